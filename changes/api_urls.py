@@ -3,6 +3,7 @@
 from django.urls import URLPattern, re_path
 
 from changes.back_tests.api import BackTestViewSet, ShadowViewSet
+from changes.boards.api.viewsets import BoardViewSet, ItemViewSet, MeetingViewSet
 from changes.calendar.api import CalendarViewSet
 from changes.change.api.attesting import AttestationViewSet, AttestorViewSet, ProbeViewSet
 from changes.change.api.calendar import CalendarOfPeriodViewSet, CalendarPreviewViewSet
@@ -49,4 +50,7 @@ def register(router: Router) -> None:
     router.register("attestors", AttestorViewSet, basename="attestor")
     router.register("policies", PolicyViewSet, basename="policy")
     router.register("policy-versions", PolicyVersionViewSet, basename="policy-version")
+    router.register("boards", BoardViewSet, basename="board")
+    router.register("meetings", MeetingViewSet, basename="meeting")
+    router.register("items", ItemViewSet, basename="item")
     router.register("calendar-windows", CalendarViewSet, basename="calendar-window")

@@ -7,6 +7,9 @@ class ChangesConfig(AppConfig):
     badges = ("changes.change.templatetags.outcome_badges",)
     enum_names = {
         "EvaluationStatus": "changes.models.Evaluation.Status",
+        "MeetingStatus": "changes.boards.vocabulary.MeetingStatus",
+        "PanelRule": "itsm.approvals.models.PanelRule",
+        "BoardPart": "changes.boards.vocabulary.Part",
         "PolicyStatus": "changes.policies.vocabulary.PolicyStatus",
         "BackTestState": "changes.back_tests.vocabulary.RunState",
         "BackTestQuadrant": "changes.back_tests.vocabulary.Quadrant",
@@ -50,16 +53,24 @@ class ChangesConfig(AppConfig):
         from catalog.cmdb.queries import covers
         from catalog.environments.queries import used_by
         from catalog.models import Service
+        from changes.boards.models import Board, Meeting
+        from changes.boards.operations import departures
+        from changes.boards.queries import seats
+        from changes.boards.queries.routing import panel_for
+        from changes.boards.workflow import BOARD_HISTORY, MEETING
+        from changes.boards.workflow import HISTORY as MEETING_HISTORY
         from changes.calendar.models import CalendarWindow
         from changes.calendar.operations import windows
         from changes.change import permissions, receivers
         from changes.change.models import Change
         from changes.change.operations import (
+            asked_boards,
             deploying,
             evaluating,
             evaluations,
             holding,
             lasting,
+            overriding,
             pausing,  # noqa: F401 -- the tables find its steps
             reviewing,  # noqa: F401 -- as above
         )
@@ -78,7 +89,7 @@ class ChangesConfig(AppConfig):
         from itsm.accounts import duties, interest, rights, team_references
         from itsm.accounts.models import User
         from itsm.accounts.naming import sealed
-        from itsm.approvals import asked
+        from itsm.approvals import asked, confirming, panels
         from itsm.clocks import due
         from itsm.lifecycle import record_changed
         from itsm.search import offers
@@ -109,11 +120,24 @@ class ChangesConfig(AppConfig):
         due.register(lasting.ENDS_SOON, evaluations.ends_soon)
         due.register(evaluations.PEOPLE_IN_TIME, evaluations.people_in_time)
         due.register(evaluations.EVALUATE_AGAIN, evaluating.evaluate_again)
+        due.register(overriding.REVIEW, overriding.remind_of_review)
+        confirming.confirms(overriding.OVERRIDE, overriding.override_as_confirmed)
+        # History names the team whose token it was.
+        team_references.register("changes.override.team", find=lambda team: (), follow=lambda old, new, actor: 0)
         due.register(evaluations.WATCH_OVER, deploying.watch_over)
         used_by(changes_in)
         covers.come_from(covering)
         candidate_causes.register_source(deployed)
         interest.register(stakes)
+        panels.seats(seats.KIND, panels.Seats(voters=seats.voters, of=seats.voting_in, above=seats.above))
+        asked_boards.come_from(panel_for)
+        event_texts.tells(Meeting.kind, MEETING, events=MEETING_HISTORY)
+        event_texts.tells(Board.kind, events=BOARD_HISTORY)
+        rights.register(Meeting.kind, Meeting._meta.verbose_name, MEETING, lambda at: Meeting(board=Board()))
+        duties.register("boards", departures.seats_of, departures.leave_seats)
+        team_references.register(
+            "changes.board_teams.team", find=departures.boards_of_team, follow=departures.boards_follow
+        )
         for kind in (Change.kind, PolicyVersion.kind):
             asked.decides(kind, permissions.ANSWERS)
         event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY)
@@ -130,6 +154,7 @@ class ChangesConfig(AppConfig):
         proven = gettext_lazy("Evidence of decisions and versions of policies, which a hash proves as they were.")
         for table in ("changes_decision", "changes_policyversion"):
             sealed(table, proven)
+        sealed("changes_minutes", gettext_lazy("Minutes, which say who decided and are written once."))
         duties.register("changes", open_changes_of)
         team_references.register(
             "changes.calendarwindow_teams.team", find=lambda team: (), follow=windows.windows_follow

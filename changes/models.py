@@ -1,11 +1,13 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
 from changes.back_tests.models import BackTest, BackTestDifference, BackTestSlice, ShadowAnswer
+from changes.boards.models import Board, Item, Meeting, Minutes, Presence, Seat
 from changes.calendar.models import CalendarOccurrence, CalendarWindow
 from changes.change.models.attestation import Attestation, Attestor
 from changes.change.models.change import Change
 from changes.change.models.deployment import Deployment
 from changes.change.models.evaluation import Decision, Evaluation
+from changes.change.models.override import Override
 from changes.change.vocabulary import ChangeClass, OutcomeCode
 from changes.change_models.models import ChangeModel, History
 from changes.policies.models import GatePolicy, PolicyActivation, PolicyVersion
@@ -16,6 +18,7 @@ __all__ = [
     "BackTest",
     "BackTestDifference",
     "BackTestSlice",
+    "Board",
     "CalendarOccurrence",
     "CalendarWindow",
     "Change",
@@ -26,8 +29,14 @@ __all__ = [
     "Evaluation",
     "GatePolicy",
     "History",
+    "Item",
+    "Meeting",
+    "Minutes",
     "OutcomeCode",
+    "Override",
     "PolicyActivation",
     "PolicyVersion",
+    "Presence",
+    "Seat",
     "ShadowAnswer",
 ]

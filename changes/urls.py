@@ -4,6 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from changes.back_tests import views as back_tests
+from changes.boards.views import boards, meetings
 from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
 from changes.change.views import asking, attesting, parts, planning, queue, record, steps
@@ -38,6 +39,16 @@ urlpatterns = [
     path("policies/<int:pk>/back-test/<int:difference>/", back_tests.differing, name="differing"),
     path("policies/<int:pk>/shadow/", back_tests.shadow, name="shadow"),
     path("policies/<str:reference>/steps/<slug:action>/", policies.step, name="policy_step"),
+    path("boards/", boards.boards, name="boards"),
+    path("boards/<slug:slug>/", boards.board, name="board"),
+    path("boards/<slug:slug>/edit/", boards.edit, name="edit_board"),
+    path("boards/<slug:slug>/meetings/", boards.plan, name="plan_meeting"),
+    path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
+    path("meetings/<int:pk>/live/", meetings.live, name="meeting_live"),
+    path("meetings/<int:pk>/minutes/", meetings.minutes, name="minutes"),
+    path("meetings/<int:pk>/items/<int:ask>/vote/", meetings.vote, name="vote"),
+    path("meetings/<int:pk>/items/<slug:action>/", meetings.item, name="meeting_item"),
+    path("meetings/<int:pk>/<slug:action>/", meetings.step, name="meeting_step"),
     path("attestors/", attesting.attestors, name="attestors"),
     path("attestors/<int:pk>/dismiss/", attesting.dismiss, name="dismiss_attestor"),
     path("attestations/<int:pk>/withdraw/", attesting.withdraw, name="withdraw_attestation"),

@@ -19,6 +19,7 @@ __all__ = [
     "concerned",
     "ecab",
     "implementers",
+    "override_authorities",
     "requesters",
     "reviewers",
     "staff",
@@ -67,6 +68,13 @@ def implementers(actor: Actor, change: Any) -> bool:
     if actor.is_system or actor.id in {change.requested_by_id, change.implementer_id}:
         return True
     return actor.has(Role.ENGINEER, Role.OWNER) and actor.belongs_to(change.service.team_id)
+
+
+def override_authorities(actor: Actor, change: Any) -> bool:
+    """Who may put their name to an override: owners in the service's team, and change managers; people."""
+    if not actor.is_human:
+        return False
+    return actor.has(Role.MANAGER) or (actor.has(Role.OWNER) and actor.belongs_to(change.service.team_id))
 
 
 def cancellers(actor: Actor, change: Any) -> bool:

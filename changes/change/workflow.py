@@ -199,5 +199,6 @@ HISTORY = {
     "sent_to_gate": gettext_lazy("had it judged again"),
     "held": gettext_lazy("held its start"),
     "confirmed": gettext_lazy("said that it may still go"),
+    "overridden": gettext_lazy("let it go by override"),
     "let_go": gettext_lazy("let it go again: what held it has passed"),
 }

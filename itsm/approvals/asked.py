@@ -17,6 +17,7 @@ class Panel:
     """Those who decide: people with `role`, or of `team` as the rules say; `quorum` of them. Never the `excluded`.
 
     `authority` is what they are called. `excluded` are accounts; the people who own programs among them are meant too.
+    With a `kind` the voters of that panel decide instead, by `rule` (`itsm.approvals.panels`).
     """
 
     authority: str
@@ -24,6 +25,9 @@ class Panel:
     team: Team | None = None
     quorum: int = 1
     excluded: Collection[int] = ()
+    kind: str = ""
+    number: int | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from itsm.accounts.models import User
 from itsm.approvals.asked import rules_of
 from itsm.approvals.models import ApprovalRequest
+from itsm.approvals.panels import voters
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Deciders:
 
 def deciders(approval: ApprovalRequest) -> Deciders:
     """Two queries, and the answers that came with the ask."""
+    if approval.panel_kind:
+        return _of_panel(approval)
     members = _members(approval)
     stand_ins = list(rules_of(approval.record_kind).who_stand_in)
     asked = Q(roles__contains=[approval.role]) | Q(pk__in=members) | Q(roles__overlap=stand_ins)
@@ -57,6 +60,13 @@ def deciders(approval: ApprovalRequest) -> Deciders:
         away=those(lambda one: is_asked(one) and not one.is_active),
         answered=[answer.by for answer in approval.answers.all()],
     )
+
+
+def _of_panel(approval: ApprovalRequest) -> Deciders:
+    """The voters; who of them is excluded or away, the panel's own page says."""
+    able = User.objects.filter(pk__in=voters(approval), is_active=True).order_by("username")
+    said = {answer.by_id: answer.by for answer in approval.answers.all()}
+    return Deciders(approval.quorum, list(able), [], [], [], list(said.values()))
 
 
 def _members(approval: ApprovalRequest) -> set[int]:

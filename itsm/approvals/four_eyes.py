@@ -23,6 +23,9 @@ FOUR_EYES = Guard(
     IF person.account_type <> 'human' OR NOT person.is_active THEN
       RAISE EXCEPTION 'only active people answer asks' USING ERRCODE = 'check_violation';
     END IF;
+    IF (approval.panel_kind = '') <> (NEW.vote_id IS NULL) THEN
+      RAISE EXCEPTION 'panels vote, and only they' USING ERRCODE = 'check_violation';
+    END IF;
     IF approval.status <> 'open' OR approval.content_hash <> NEW.content_hash THEN
       RAISE EXCEPTION 'this ask is settled or about other content' USING ERRCODE = 'check_violation';
     END IF;

@@ -20,11 +20,17 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 
 
+class PanelRule(models.TextChoices):
+    NONE_AGAINST = "none_against", _("nobody against")
+    MAJORITY = "majority", _("majority")
+
+
 class ApprovalRequest(models.Model):
     """Somebody is to decide about a record as it was at `content_hash`.
 
-    Who may: a person with `role`, or a member of `team` with one of `team_roles`; never one of
-    `excluded`, who asked, authored, implements, or was delegated by someone who did.
+    Who may: a person with `role`, or a member of `team` with one of `team_roles`; of a panel (`panel_kind`,
+    `panel_id`) its voters; never one of `excluded`, who asked, authored, implements, or was delegated by someone who
+    did.
     """
 
     class Status(models.TextChoices):
@@ -42,6 +48,9 @@ class ApprovalRequest(models.Model):
     role = models.CharField(_("role"), max_length=20, choices=Role)
     team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="+")
     quorum = models.PositiveSmallIntegerField(_("quorum"), default=1)
+    panel_kind = models.CharField(_("kind of panel"), max_length=20, blank=True)
+    panel_id = models.BigIntegerField(_("panel"), null=True)
+    rule = models.CharField(_("rule"), max_length=12, choices=PanelRule, blank=True)
     excluded = ArrayField(models.BigIntegerField(), verbose_name=_("excluded people"), default=list)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.OPEN)
     asked_at = models.DateTimeField(_("asked at"))
@@ -56,11 +65,21 @@ class ApprovalRequest(models.Model):
         indexes = [
             models.Index(fields=["role", "due_at"], condition=Q(status="open"), name="ask_open_by_role"),
             models.Index(fields=["record_kind", "record_id", "-id"], name="asks_about_a_record"),
+            models.Index(
+                fields=["panel_kind", "panel_id"],
+                condition=Q(status="open") & ~Q(panel_kind=""),
+                name="ask_open_of_panel",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(quorum__gte=1), name="a_quorum_is_at_least_one"),
             models.UniqueConstraint(
                 fields=["record_kind", "record_id"], condition=Q(status="open"), name="one_open_ask_per_record"
+            ),
+            models.CheckConstraint(
+                condition=Q(panel_kind="", panel_id=None, rule="")
+                | (~Q(panel_kind="") & Q(panel_id__isnull=False, rule__in=PanelRule.values)),
+                name="a_panel_is_named_with_its_rule",
             ),
         ]
 
@@ -73,14 +92,21 @@ class ApprovalRequest(models.Model):
 
 
 class ApprovalDecision(models.Model):
-    """One person's decision. The database refuses it from the excluded, from non-humans, and twice."""
+    """One person's decision. The database refuses it from the excluded, from non-humans, and twice.
+
+    A vote in a panel carries an id that its client made, and may be followed by another one of the same person.
+    """
 
     class Decision(models.TextChoices):
         APPROVE = "approve", _("approved")
         DECLINE = "decline", _("declined")
+        ABSTAIN = "abstain", _("abstained")
+        RECUSE = "recuse", _("withdrew from deciding")
+        DISCUSS = "discuss", _("asked to discuss it")
 
     ask = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="answers", verbose_name=_("ask"))
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"))
+    vote_id = models.UUIDField(_("id of the vote"), null=True)
     decision = models.CharField(_("decision"), max_length=10, choices=Decision)
     comment = models.TextField(_("comment"), blank=True, max_length=4000)
     content_hash = models.CharField(_("content hash"), max_length=64)
@@ -91,7 +117,16 @@ class ApprovalDecision(models.Model):
         verbose_name_plural = _("answers to asks")
         ordering = ("at", "id")
         triggers = [*append_only.KEPT, FOUR_EYES]
-        constraints = [models.UniqueConstraint(fields=["ask", "by"], name="one_answer_per_person_and_ask")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ask", "by"], condition=Q(vote_id=None), name="one_answer_per_person_and_ask"
+            ),
+            models.UniqueConstraint(fields=["ask", "vote_id"], name="a_vote_counts_once"),
+            models.CheckConstraint(
+                condition=Q(decision__in=["approve", "decline"]) | Q(vote_id__isnull=False),
+                name="only_votes_neither_approve_nor_decline",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.decision} by {self.by_id}"

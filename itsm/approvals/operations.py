@@ -1,7 +1,9 @@
 """Putting an ask, answering it, taking it back."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -9,10 +11,12 @@ from django.utils.translation import gettext
 from itsm.accounts import interest
 from itsm.accounts.models import User
 from itsm.accounts.raised import require_not_raised
+from itsm.approvals import panels
 from itsm.approvals.asked import Panel, rules_of
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
+from itsm.approvals.voting import Outcome, Tally
 from itsm.kernel.actors import Actor, Role
-from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
+from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotPermitted, WrongState
 from itsm.kernel.texts import is_blank
 from itsm.notifications.notifying import notify
 
@@ -39,6 +43,9 @@ def ask(
         role=panel.role,
         team=panel.team,
         quorum=panel.quorum,
+        panel_kind=panel.kind,
+        panel_id=panel.number,
+        rule=panel.rule,
         excluded=sorted({*panel.excluded, *interest.natural_persons(panel.excluded)}),
         asked_at=at,
         due_at=due_at,
@@ -49,9 +56,18 @@ def ask(
 
 @transaction.atomic
 def answer(
-    record: Any, *, actor: Actor, decision: str, comment: str, content_hash: str, at: datetime
+    record: Any,
+    *,
+    actor: Actor,
+    decision: str,
+    comment: str,
+    content_hash: str,
+    at: datetime,
+    vote_id: UUID | None = None,
 ) -> ApprovalRequest:
-    """Record one decision. Returns the ask: still open, approved or declined.
+    """Record one decision. Returns the ask: still open, approved, declined, or withdrawn for a panel above.
+
+    `vote_id`: the client's id of a vote in a panel; `already_cast` says what is known under it.
 
     NotPermitted for the excluded, non-humans and others who were not asked; WrongState where nothing
     is asked or the content has changed since; MissingInformation for declining without a word.
@@ -72,19 +88,80 @@ def answer(
             gettext("%(record_reference)s has changed since the ask; it is put again.")
             % {"record_reference": record.reference}
         )
-    if decision == ApprovalDecision.Decision.DECLINE and is_blank(comment):
-        raise MissingInformation(gettext("Say why you decline, so that the author can act on it."))
-    if approval.answers.filter(by=actor.id).exists():
+    _refuse_without_reason(decision, comment)
+    if approval.panel_kind:
+        vote_id = vote_id or uuid4()
+    elif decision not in (ApprovalDecision.Decision.APPROVE, ApprovalDecision.Decision.DECLINE):
+        raise InvalidInput.about("decision", gettext("Only boards vote; here one approves or declines."))
+    elif approval.answers.filter(by=actor.id).exists():
         raise WrongState(
             gettext("%(actor_name)s has already answered about %(record_reference)s.")
             % {"actor_name": actor.name, "record_reference": record.reference}
         )
     by = User.objects.get(pk=actor.id or 0)
     ApprovalDecision.objects.create(
-        ask=approval, by=by, decision=decision, comment=comment, content_hash=content_hash, at=at
+        ask=approval,
+        by=by,
+        decision=decision,
+        comment=comment,
+        content_hash=content_hash,
+        at=at,
+        vote_id=vote_id if approval.panel_kind else None,
     )
-    _settle(approval, at)
+    if approval.panel_kind:
+        settle_votes(record, approval, panels.count(approval), at)
+    else:
+        _settle(approval, at)
     return approval
+
+
+def _refuse_without_reason(decision: str, comment: str) -> None:
+    if is_blank(comment) and decision == ApprovalDecision.Decision.DECLINE:
+        raise MissingInformation(gettext("Say why you decline, so that the author can act on it."))
+    if is_blank(comment) and decision == ApprovalDecision.Decision.RECUSE:
+        raise MissingInformation(gettext("Say why you withdraw from deciding; the minutes keep it."))
+
+
+def already_cast(record: Any, *, actor: Actor, decision: str, vote_id: UUID | None) -> bool:
+    """Whether this very vote is known already: a bad network sent it twice.
+
+    Raises Conflict where the id is known of another vote.
+    """
+    known = ApprovalDecision.objects.filter(
+        ask__record_kind=record.kind, ask__record_id=record.pk, vote_id=vote_id or uuid4()
+    ).first()
+    if known is None:
+        return False
+    if (known.by_id, known.decision) != (actor.id, decision):
+        raise Conflict(gettext("This vote_id belongs to another vote; each vote has an id of its own."))
+    return True
+
+
+def settle_votes(record: Any, approval: ApprovalRequest, votes: Tally, at: datetime) -> None:
+    """Approved, declined, or asked of the panel above, as the votes say. The caller holds the record's lock."""
+    if votes.outcome is Outcome.ESCALATE:
+        _ask_above(record, approval, at)
+    elif votes.outcome is not Outcome.OPEN:
+        approval.status = ApprovalRequest.Status(votes.outcome.value)
+        approval.decided_at = at
+        approval.save(update_fields=["status", "decided_at"])
+
+
+def _ask_above(record: Any, approval: ApprovalRequest, at: datetime) -> None:
+    """Too few are left: those above are asked for the same content, by the same time, with the same excluded."""
+    panel = panels.above(approval)
+    if panel is None:
+        return
+    words = {"record": record.reference, "authority": approval.authority}
+    ask(
+        record,
+        replace(panel, excluded={*panel.excluded, *approval.excluded}),
+        content_hash=approval.content_hash,
+        at=at,
+        due_at=approval.due_at,
+        subject=gettext("%(record)s waits for you: too few of %(authority)s may decide about it") % words,
+    )
+    approval.refresh_from_db()
 
 
 def refuse_unless_asked(approval: ApprovalRequest, actor: Actor, reference: str) -> None:
@@ -93,6 +170,11 @@ def refuse_unless_asked(approval: ApprovalRequest, actor: Actor, reference: str)
         raise NotPermitted(gettext("Approving is for people; pipelines and other programs never approve."))
     if not actor.may_use(rules_of(approval.record_kind).scope):
         raise NotPermitted(gettext("This token's scopes do not include approving."))
+    if actor.id in approval.excluded and approval.panel_kind:
+        raise NotPermitted(
+            gettext("Four eyes: %(actor_name)s has an interest in %(reference)s or its service; others decide.")
+            % {"actor_name": actor.name, "reference": reference}
+        )
     if actor.id in approval.excluded:
         raise NotPermitted(
             gettext(
@@ -112,10 +194,14 @@ def refuse_unless_asked(approval: ApprovalRequest, actor: Actor, reference: str)
 def may_answer(approval: ApprovalRequest, actor: Actor) -> bool:
     """A person who holds the role, stands in, or is of the asked team with one of the roles for it; not excluded.
 
+    Of a panel: one of its voters.
+
     Raises nothing.
     """
     if not actor.is_human or actor.id is None or actor.id in approval.excluded:
         return False
+    if approval.panel_kind:
+        return actor.id in panels.voters(approval)
     rules = rules_of(approval.record_kind)
     if approval.team_id is not None and actor.belongs_to(approval.team_id) and rules.admit_by_team(actor):
         return True
@@ -143,5 +229,7 @@ def _settle(approval: ApprovalRequest, at: datetime) -> None:
 
 
 def _may_be_told(approval: ApprovalRequest) -> list[User]:
+    if approval.panel_kind:  # who votes is a person, active, and not excluded
+        return list(User.objects.filter(pk__in=panels.voters(approval)))
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
     return list(people.filter(roles__contains=[approval.role]).distinct())

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from itsm.approvals.asked import kinds_by_rules
 from itsm.approvals.models import ApprovalRequest, Confirmation
+from itsm.approvals.panels import seats_of
 from itsm.approvals.permissions import second_persons
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Role as ActorRole
@@ -27,8 +28,11 @@ def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
             asked |= Q(record_kind__in=kinds)
         if rules.admit_by_team(actor):
             asked |= Q(record_kind__in=kinds, team__in=actor.teams)
+    found = Q(panel_kind="") & asked
+    for kind, numbers in seats_of(actor.id).items():
+        found |= Q(panel_kind=kind, panel_id__in=numbers)
     return (
-        ApprovalRequest.objects.filter(asked, status=ApprovalRequest.Status.OPEN)
+        ApprovalRequest.objects.filter(found, status=ApprovalRequest.Status.OPEN)
         .exclude(excluded__contains=[actor.id])
         .order_by("due_at", "id")
     )

@@ -22,12 +22,14 @@ from catalog.models import CI, CIClass, Service, SourceRecord
 from catalog.reconciliation import operations as reconciliation
 from catalog.services import operations as catalog
 from changes.back_tests.vocabulary import RunState
+from changes.boards.operations import keeping, meetings
+from changes.boards.queries.seats import KIND
 from changes.calendar.operations import windows
 from changes.change.operations import asking, attesting, deploying, people_decide
 from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
-from changes.models import BackTest, Change, Decision, Evaluation, GatePolicy
+from changes.models import BackTest, Board, Change, Decision, Evaluation, GatePolicy, Meeting
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.models import Incident
@@ -35,6 +37,9 @@ from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, Team, User
+from itsm.approvals import operations as approvals
+from itsm.approvals.asked import Panel
+from itsm.approvals.models import ApprovalRequest
 from itsm.assignment import operations as rules
 from itsm.bulk import operations as bulks
 from itsm.bulk import working
@@ -119,6 +124,10 @@ class World:
     precedence: Any
     retention: Any
     news_rule: Any
+    board: Any
+    meeting: Any
+    later: Any
+    board_item: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -164,6 +173,7 @@ class World:
             "incident-list": "incidents/", "incident-detail": f"incidents/{number}/",
             "evaluation-list": "gate-evaluations/", "evaluation-detail": f"gate-evaluations/{self.pending.pk}/",
             "evaluation-cancel": f"gate-evaluations/{self.pending.pk}/cancel/",
+            "evaluation-override": f"gate-evaluations/{self.pending.pk}/override/",
             "evaluation-judge": f"gate-evaluations/{self.pending.pk}/judge/",
             "change-list": "changes/", "change-detail": f"changes/{change}/",
             "change-approvals": f"changes/{change}/approvals/", "change-cancel": f"changes/{change}/cancel/",
@@ -208,6 +218,12 @@ class World:
             "calendar-window-detail": f"calendar-windows/{self.window.pk}/",
             "calendar-window-lift": f"calendar-windows/{self.window.pk}/lift/",
         }  # fmt: skip
+        ends |= {"board-list": "boards/", "board-detail": f"boards/{self.board.slug}/"}
+        ends |= {"board-retire": f"boards/{self.board.slug}/retire/", "meeting-list": "meetings/"}
+        ends |= {"meeting-detail": f"meetings/{self.meeting.pk}/", "item-detail": f"items/{self.board_item.pk}/"}
+        ends |= {"item-votes": f"items/{self.board_item.pk}/votes/"}
+        for step in ("agenda", "minutes", "open", "close", "cancel", "order", "decide", "defer", "note"):
+            ends[f"meeting-{step}"] = f"meetings/{self.meeting.pk}/{step}/"
         ends |= {"person-list": "people/", "person-detail": "people/engineer/", "team-list": "teams/"}
         ends |= {"team-detail": "teams/payments/", "lockout-list": "lockouts/"}
         ends |= {"lockout-detail": f"lockouts/{self.lockout.pk}/", "lockout-lift": f"lockouts/{self.lockout.pk}/lift/"}
@@ -581,6 +597,26 @@ class World:
             },
             ("calendar-window-list", "POST"): window,
             ("calendar-window-preview", "POST"): window,
+            ("evaluation-override", "POST"): {
+                "reason": "The shop is closed until this is out.", "second_person": "leaver",
+            },
+            ("board-list", "POST"): {
+                "name": "Payments board", "seats": [{"person": "approver", "part": "chair"}, {"person": "engineer"}],
+                "services": ["ledger"], "teams": ["payments"], "tiers": [1], "environments": ["production"],
+                "classes": ["normal"], "quorum": 1, "rule": "majority", "above": self.board.slug, "is_emergency": False,
+            },
+            ("board-detail", "PATCH"): {"name": "Board of all", "quorum": 1},
+            ("meeting-list", "POST"): {
+                "board": self.board.slug, "starts_at": _minute(soon), "ends_at": _minute(soon + timedelta(hours=1)),
+            },
+            ("meeting-cancel", "POST"): {"reason": "Nothing to decide"},
+            ("meeting-order", "POST"): {"order": [self.board_item.pk]},
+            ("meeting-decide", "POST"): {"item": self.board_item.pk, "comment": "As voted"},
+            ("meeting-defer", "POST"): {"item": self.board_item.pk, "to": self.later.pk, "reason": "Ask the bank"},
+            ("meeting-note", "POST"): {"item": self.board_item.pk, "notes": "The bank is asked."},
+            ("item-votes", "POST"): {
+                "vote_id": "0b9e5a3c-3a3e-4d0e-9a53-6f2a4f0b7c11", "vote": "discuss", "comment": "Which bank?",
+            },
             ("person-list", "POST"): {
                 "login": "ada", "name": "Ada", "email": "ada@example.com", "account_type": "human",
                 "roles": ["engineer"], "teams": [{"team": "payments", "lead": True}], "manager": "manager",
@@ -752,7 +788,12 @@ def founded() -> World:
     said = [received("log.txt", b"one line")]
     _note, (file,) = incidents.say(slow, actor=actor["author"], text="See there", private=True, received=said)
     version = policies.propose(policy_to_json(default_policy(version=2)), actor=actor["manager"], at=at)
+    board, meeting, later, asked_board = _a_board(actor, people, ledger, at)
     return World(
+        board=board,
+        meeting=meeting,
+        later=later,
+        board_item=asked_board,
         attachment=file,
         time_worked=incidents.add_time(slow, actor=actor["admin"], minutes=30),
         source=measuring_operations.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090"),
@@ -833,6 +874,32 @@ def founded() -> World:
         ),
         at=at,
     )  # fmt: skip
+
+
+def _a_board(
+    actor: dict[str, Actor], people: dict[str, User], service: Service, at: datetime
+) -> tuple[Board, Meeting, Meeting, ApprovalRequest]:
+    """A board that is asked about a change of the author's, with two meetings to come."""
+    seats = {people["admin"]: "chair", people["engineer"]: "chair", people["approver"]: "member"}
+    board = keeping.found_board(
+        actor=actor["manager"], at=at, name="Board", seats=seats, quorum=2, classes=["emergency"]
+    )
+    change = asking.ask_gate(_request(service, an_artifact("9")), actor=actor["author"], at=at).change
+    panel = Panel(board.name, "approver", None, 2, change.interested, KIND, board.pk, board.rule)
+    asked = approvals.ask(
+        change, panel, content_hash=change.content_hash, at=at, due_at=at + timedelta(days=5), subject="Waits"
+    )
+    first, second = (
+        meetings.plan_meeting(
+            board,
+            actor=actor["manager"],
+            at=at,
+            starts_at=at + timedelta(days=day),
+            ends_at=at + timedelta(days=day, hours=1),
+        )
+        for day in (1, 8)
+    )
+    return board, first, second, asked
 
 
 def _a_finding(item: CI, at: datetime) -> Any:

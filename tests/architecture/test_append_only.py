@@ -9,6 +9,8 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from catalog.models import Agreement, Explanation, History
+from changes.models import Evaluation, Meeting, Minutes, Override
+from itsm.accounts.models import User
 from itsm.audit import append_only
 from itsm.clocks.models import Calendar, Clock
 from tests.api.world import World, founded
@@ -24,6 +26,8 @@ KEPT = {
     "catalog_history",
     "changes_attestation",
     "changes_decision",
+    "changes_minutes",
+    "changes_override",
     "changes_policyactivation",
     "changes_policyversion",
     "clocks_calendarversion",
@@ -52,6 +56,12 @@ def a_clock() -> None:
     Explanation.objects.create(history=edit, at=at, actor_name="tests", why="Moved.")
     agreement = Agreement.objects.create(name="Bronze")
     agreement.versions.create(number=1, targets={}, by_name="tests", at=at)
+    judged, (one, two) = Evaluation.objects.all()[0], User.objects.all()[:2]
+    Override.objects.create(
+        evaluation=judged, change=judged.change, team=judged.change.service.team, asked_by=one, seconded_by=two,
+        reason="The shop is closed until this is out.", quarter=at.date(), number=1, at=at, review_due_at=at,
+    )  # fmt: skip
+    Minutes.objects.create(meeting=Meeting.objects.all()[0], facts={}, text="", written_at=at)
 
 
 @pytest.fixture

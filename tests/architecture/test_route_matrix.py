@@ -35,6 +35,7 @@ VERSIONED = (
     "finding-accept",
     "finding-take",
     "policy-shadow",
+    "board-retire",
 )
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -149,6 +150,33 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST attestation-withdraw": frozenset({"author"}),
     "POST attestor-dismiss": frozenset({"manager", "owner", "admin"}),
     "POST attestor-list": frozenset({"manager", "owner", "admin"}),
+    **dict.fromkeys(
+        (
+            "GET board-list",
+            "GET board-detail",
+            "GET item-detail",
+            "GET meeting-list",
+            "GET meeting-detail",
+            "GET meeting-agenda",
+        ),
+        STAFF,
+    ),
+    "GET meeting-minutes": frozenset(),  # it is not closed
+    **dict.fromkeys(("POST board-list", "PATCH board-detail", "POST board-retire"), frozenset({"manager", "admin"})),
+    "POST item-votes": frozenset({"admin", "approver", "engineer"}),  # who sits in the board
+    "POST meeting-list": frozenset({"admin", "engineer", "manager"}),
+    **dict.fromkeys(
+        (
+            "POST meeting-open",
+            "POST meeting-close",
+            "POST meeting-cancel",
+            "POST meeting-order",
+            "POST meeting-decide",
+            "POST meeting-defer",
+            "POST meeting-note",
+        ),
+        frozenset({"admin", "engineer"}),  # its chairs
+    ),
     "POST calendar-list": frozenset({"admin"}),
     "POST calendar-preview": STAFF,
     "POST calendar-window-lift": frozenset({"manager", "admin"}),
@@ -180,6 +208,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST data-source-list": ASKERS,
     "POST environment-list": frozenset({"manager", "admin"}),
     "POST evaluation-cancel": AUTHORS_BOSSES,
+    "POST evaluation-override": frozenset({"manager", "admin"}),  # and owners in the service's team
     "POST evaluation-judge": frozenset({"author", "engineer", "approver", "manager", "owner", "admin"}),
     "POST evaluation-list": ASKERS,
     "POST incident-acknowledge": RESPONDERS,
@@ -491,6 +520,8 @@ def test_every_caller_at_every_route_of(viewset: str, world: World) -> None:
 BY_THEIR_BODY = {
     "POST slo-list": {"owner"},
     "POST correction-list": {"owner"},
+    # Of which board.
+    "POST meeting-list": {"approver", "author", "owner"},
     # Whose items it joins.
     "POST relation-list": {"author", "pipeline"},
     "POST measure-list": {"author", "pipeline"},

@@ -15,6 +15,8 @@ import catalog.cmdb.vocabulary
 import catalog.cmdb.workflow
 import catalog.health.vocabulary
 import catalog.health.workflow
+import changes.boards.vocabulary
+import changes.boards.workflow
 import changes.change.workflow
 import changes.policies.workflow
 import incidents.incident.workflow
@@ -135,7 +137,14 @@ ROUND = {
     *((state, "cancel", "cancelled") for state in ("draft", "open")),
 }
 
+MEETING = {
+    ("planned", "open", "in_session"),
+    ("in_session", "close", "closed"),
+    *((state, "cancel", "cancelled") for state in ("planned", "in_session")),
+}
+
 TABLES = {
+    "meeting": (changes.boards.workflow.MEETING, changes.boards.vocabulary.MeetingStatus, MEETING),
     "round": (catalog.health.workflow.WORKFLOW, catalog.health.vocabulary.RoundState, ROUND),
     "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
     "incident": (incidents.incident.workflow.WORKFLOW, incidents.incident.workflow.Status, INCIDENT),
@@ -150,7 +159,7 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
         for action in workflow.steps:
             record = SimpleNamespace(
                 status=state, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
-                merged_into_id=None, requested_by=None, requested_by_id=None, author_id=None, implementer_id=None,
+                merged_into_id=None, chair_ids=(), requested_by=None, requested_by_id=None, author_id=None, implementer_id=None,
                 service=SimpleNamespace(team_id=None),
             )  # fmt: skip
             actor = SYSTEM if workflow.steps[action].who(SYSTEM, record) else PERSON
@@ -172,7 +181,7 @@ def test_exactly_the_legal_steps_are_open(name: str) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) -> None:
     workflow, states, legal = TABLES[name]
-    begins = {"new", "draft"}
+    begins = {"new", "draft", "planned"}
     reached = {target for _, _, target in legal} | begins
     assert reached >= (
         set(states.values) if name.removesuffix(" change") not in LIVES else workflow.states() - {"reviewing"}
@@ -188,6 +197,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
     [
         ("incidents_incident", INCIDENT),
         ("approvals_confirmation", CONFIRMATION),
+        ("changes_meeting", MEETING),
         ("slo_correction", CORRECTION),
         ("slo_quarantinedsample", QUARANTINE),
         ("changes_gatepolicy", POLICY),
@@ -269,6 +279,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
         "catalog.Round",
         "changes.Change",
         "changes.GatePolicy",
+        "changes.Meeting",
         "incidents.Incident",
         "slo.Correction",
         "slo.QuarantinedSample",

@@ -17,7 +17,10 @@ from catalog.agreements import operations as agreements
 from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
 from catalog.health import operations as health
+from changes.boards.operations.keeping import found_board
+from changes.boards.operations.meetings import open_meeting
 from changes.change.operations import deploying, pausing, people_decide, reviewing
+from changes.models import Change
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.reports import operations as reports
@@ -96,6 +99,8 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "change-close": lambda world: _looked_back_at(world),
     "change-review": lambda world: _rolled_back(world),
     "slo-end-self-measuring": lambda world: _allowed(world),
+    **dict.fromkeys(("meeting-close", "meeting-decide"), lambda world: _in_session(world)),
+    "board-retire": lambda world: _nothing_asked(world),
     "DELETE incident-parent": lambda world: incidents.set_parent(
         world.incident, actor=SYSTEM, parent=world.body("incident-parent", "POST")["parent"]
     ),
@@ -157,6 +162,25 @@ def _allowed(world: World) -> None:
     world.objective = Objective.objects.get(slug="ledger-answers")
     until, owner = (world.at + timedelta(days=30)).date(), actor_for(world.people["admin"], Door.WEB)
     slo.allow_self_measuring(world.objective, actor=owner, reason="A small team", until=until, at=world.at)
+
+
+def _in_session(world: World) -> None:
+    """The meeting is open; two of three are for what it decides, and the third wants to discuss it."""
+    chair, change = actor_for(world.people["engineer"], Door.WEB), world.board_item.record_id
+    open_meeting(world.meeting, actor=chair, at=timezone.now())
+    for name, vote in (("approver", "discuss"), ("engineer", "approve"), ("admin", "approve")):
+        people_decide.decide_by_person(
+            Change.objects.get(pk=change), actor=actor_for(world.people[name], Door.WEB), decision=vote, comment="",
+            at=timezone.now(),
+        )  # fmt: skip
+
+
+def _nothing_asked(world: World) -> None:
+    """The board is one that was asked nothing."""
+    world.board = found_board(
+        actor=actor_for(world.people["manager"], Door.WEB), at=world.at, name="Idle", quorum=1,
+        seats={world.people["approver"]: "chair"},
+    )  # fmt: skip
 
 
 def _approved(world: World) -> None:

@@ -53,8 +53,8 @@ NAMED = (
     ),
     Mutant(
         "nobody is excluded when people are asked",
-        "Panel(authority.role, role, team, authority.quorum, change.interested),",
-        "Panel(authority.role, role, team, authority.quorum, ()),",
+        "return Panel(authority.role, role, team, authority.quorum, change.interested)",
+        "return Panel(authority.role, role, team, authority.quorum, ())",
         ("test_who_asked_wrote_or_carries_it_out_is_excluded_when_people_are_asked",),
     ),
     Mutant(
@@ -187,9 +187,9 @@ NAMED = (
         "who approves does not share the calendar",
         """share_calendar() # before the change, as everywhere
     change = lifecycle.locked(change)
-    approval = approvals.answer(""",
+    if approvals.already_cast(""",
         """change = lifecycle.locked(change)
-    approval = approvals.answer(""",
+    if approvals.already_cast(""",
         ("test_who_approves_waits_for_who_closes_it_and_is_told",),
     ),
     Mutant(

@@ -81,6 +81,17 @@ class PlaceDocument(serializers.Serializer[Any]):
     of = serializers.IntegerField()
 
 
+class OverrideDocument(serializers.Serializer[Any]):
+    """Two names, a counted token of the team's in the quarter, and when the review is due."""
+
+    asked_by = serializers.CharField()
+    seconded_by = serializers.CharField()
+    reason = serializers.CharField()
+    number = serializers.IntegerField(help_text="of the team's in this quarter")
+    at = fields.Instant()
+    review_due_at = fields.Instant()
+
+
 class EvaluationDocument(VerdictDocument):
     """One question to the gate and its answer as it stands."""
 
@@ -96,6 +107,7 @@ class EvaluationDocument(VerdictDocument):
     not_before = fields.Instant(required=False)
     queue = PlaceDocument(allow_null=True, help_text="where it waits for its asker's fair share, else null")
     decided_by = serializers.CharField(allow_null=True)
+    override = OverrideDocument(allow_null=True, help_text="whose word it goes by where the gate did not approve it")
     ended_because = serializers.CharField(allow_null=True)
     held_because = serializers.ListField(
         child=serializers.CharField(),

@@ -145,6 +145,13 @@ class ApprovalWords(PolicyApprovalWords):
     )  # fmt: skip
 
 
+class OverrideWords(Strict):
+    """Why it cannot wait, and who confirms it: another owner of the service or change manager."""
+
+    reason = fields.Text(max_length=2000)
+    second_person = PersonField()
+
+
 class DeploymentStart(Strict):
     artifact = Artifact(required=False)
     environment = EnvironmentNameField(required=False)

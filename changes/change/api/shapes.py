@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from changes.change.models import Change, Decision, Evaluation
 from changes.change.queries.headlines import cell
+from changes.change.queries.overrides import override_of
 from changes.change.queries.since import held_because
 from changes.change.queries.turns import place_of
 from changes.change.queries.verdicts import Explained, of_decision, ratio_text
@@ -41,6 +42,7 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         **({"not_before": _instant(evaluation.not_before)} if evaluation.not_before else {}),
         "queue": place._asdict() if (place := place_of(evaluation, said)) else None,
         "decided_by": evaluation.decided_by or None,
+        "override": _override(evaluation),
         "ended_because": evaluation.ended_because or _spent(evaluation),
         "held_because": held_because(evaluation),
         "asked_at": _instant(evaluation.asked_at),
@@ -50,6 +52,21 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         "policy_version": decision.policy.reference,
         "evidence_hash": decision.evidence_hash,
         "enforced": said.verdict.enforced,
+    }
+
+
+def _override(evaluation: Evaluation) -> dict[str, Any] | None:
+    """Whose word it goes by; None for every other answer."""
+    found = override_of(evaluation)
+    if found is None:
+        return None
+    return {
+        "asked_by": found.asked_by.username,
+        "seconded_by": found.seconded_by.username,
+        "reason": found.reason,
+        "number": found.number,
+        "at": _instant(found.at),
+        "review_due_at": _instant(found.review_due_at),
     }
 
 

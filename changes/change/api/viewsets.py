@@ -24,11 +24,12 @@ from changes.change.api.serializers import (
     DeploymentShown,
     DeploymentStart,
     GateQuestion,
+    OverrideWords,
 )
 from changes.change.api.shapes import evaluation_shape, poll_after
 from changes.change.filters import ChangeFilter
 from changes.change.models import Change, Deployment, Evaluation
-from changes.change.operations import asking, deploying, editing, evaluating, people_decide
+from changes.change.operations import asking, deploying, editing, evaluating, overriding, people_decide
 from changes.change.queries import listing
 from changes.change.queries.listing import final
 from changes.change.workflow import NORMAL
@@ -39,6 +40,7 @@ from itsm.api.serializers import Nothing
 from itsm.api.steps import draws_steps
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable, Rows, made
+from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 from itsm.kernel.errors import NotFound
 
 
@@ -54,6 +56,10 @@ class EvaluationViewSet(Rows):
         "judge": Entry(
             permissions.staff, (scopes.GATE_ASK, scopes.CHANGES_APPROVE),
             over=lambda actor, one: permissions.concerned(actor, one.change),
+        ),
+        "override": Entry(
+            permissions.staff, scopes.CHANGES_APPROVE,
+            over=lambda actor, one: permissions.override_authorities(actor, one.change),
         ),
     }  # fmt: skip
     serializer_class = GateQuestion
@@ -94,6 +100,13 @@ class EvaluationViewSet(Rows):
         evaluation = self.get_object()
         evaluating.evaluate_now(evaluation.change, actor=self.actor, at=timezone.now())
         return self.respond(self.visible_rows().get(pk=evaluation.pk))
+
+    @extend_schema(request=OverrideWords, responses={202: AwaitingShown})
+    @action(detail=True, methods=["post"])
+    def override(self, request: Request, pk: str) -> Response:
+        """A business-critical change ships all the same: counted, reviewed, once the named second person confirms."""
+        words = self.validated(OverrideWords)
+        return awaiting(overriding.ask_override(self.get_object(), actor=self.actor, at=timezone.now(), **words))
 
     def respond(self, record: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """An evaluation as it stands now; what waits says when to come back."""

@@ -35,6 +35,7 @@ class Evaluation(models.Model):
         NOBODY = "", _("nobody yet")
         POLICY = "policy", _("policy")
         PERSON = "person", _("a person")
+        OVERRIDE = "override", _("an override of the gate")
 
     kind = "evaluation"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Evaluation
+from changes.change.operations.asked_boards import panel_of
 from changes.change.operations.evaluations import (
     EVALUATE_AGAIN,
     GATE,
@@ -20,7 +21,7 @@ from changes.change.operations.evaluations import (
 from changes.change.operations.lasting import notify_of_time_out
 from changes.change.workflow import BY_CLASS
 from changes.gate.sentences import reason_sentence
-from changes.gate.verdict import Authority, Verdict
+from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import WITHOUT_PEOPLE, Decider, Outcome
 from itsm import lifecycle
 from itsm.accounts.models import Team
@@ -123,12 +124,13 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
         raise ValueError(f"verdict {verdict.outcome} of {change.reference} names no authority")
     team = Team.objects.filter(slug=authority.team).first() if authority.decider is Decider.PEER else None
     role = ROLE_OF[authority.decider].value
-    if not is_new and _asked_already(change, authority, role, team):
+    panel = panel_of(change, authority, role, team)
+    if not is_new and _asked_already(change, panel):
         return
     due.schedule(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
     approvals.ask(
         change,
-        Panel(authority.role, role, team, authority.quorum, change.interested),
+        panel,
         content_hash=change.content_hash,
         at=at,
         due_at=authority.due_at,
@@ -136,7 +138,7 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
     )
 
 
-def _asked_already(change: Change, authority: Authority, role: str, team: Team | None) -> bool:
+def _asked_already(change: Change, panel: Panel) -> bool:
     """Judged again, the same people are asked: their ask stays with its due time and what some have answered."""
     approval = open_about(change)
     if (
@@ -145,5 +147,6 @@ def _asked_already(change: Change, authority: Authority, role: str, team: Team |
         or not change.interested <= set(approval.excluded)
     ):
         return False
-    same = (approval.authority, approval.role, approval.quorum) == (authority.role, role, authority.quorum)
-    return same and approval.team_id == (team.pk if team else None)
+    asked = (approval.authority, approval.role, approval.quorum, approval.panel_kind, approval.panel_id, approval.rule)
+    same = asked == (panel.authority, panel.role, panel.quorum, panel.kind, panel.number, panel.rule)
+    return same and approval.team_id == (panel.team.pk if panel.team else None)

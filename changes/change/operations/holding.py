@@ -147,7 +147,16 @@ def _ask_again(change: Change, evaluation: Evaluation, actor: Actor, subject: st
     excluded = {*change.interested, *before.excluded, *({actor.id} if actor.id else ())}
     approvals.ask(
         change,
-        Panel(before.authority, before.role, before.team, before.quorum, excluded),
+        Panel(
+            before.authority,
+            before.role,
+            before.team,
+            before.quorum,
+            excluded,
+            before.panel_kind,
+            before.panel_id,
+            before.rule,
+        ),
         content_hash=change.content_hash,
         at=at,
         due_at=evaluation.expires_at,

@@ -1,6 +1,7 @@
 """People decide: with four eyes, on one content, with a name and, for a no, a reason."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -21,6 +22,11 @@ from itsm.approvals.queries import open_about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
 from itsm.notifications.notifying import notify
+
+_AS_ANSWER: dict[str, str] = {
+    ApprovalRequest.Status.APPROVED: ApprovalDecision.Decision.APPROVE,
+    ApprovalRequest.Status.DECLINED: ApprovalDecision.Decision.DECLINE,
+}
 
 
 def may_be_heard(actor: Actor, change: Change) -> bool:
@@ -43,8 +49,11 @@ def decide_by_person(
     seen: str | None = None,
     version: int | None = None,
     version_required: bool = False,
+    vote_id: UUID | None = None,
 ) -> Change:
-    """Approve or decline what waits for people, or what they approved and are asked about again.
+    """Approve or decline what waits for people, or what they approved and are asked about again; or vote in a board.
+
+    `vote_id`: the client's id of a vote; the same vote sent twice counts once.
 
     `seen`: the mark of what has become worse since somebody last looked, as it was shown to this person ("" for
     nothing); an approval that has not seen all of it is refused with the news. None: the caller vouches for it.
@@ -58,8 +67,11 @@ def decide_by_person(
     """
     share_calendar()  # before the change, as everywhere
     change = lifecycle.locked(change)
+    if approvals.already_cast(change, actor=actor, decision=decision, vote_id=vote_id):
+        return change
+    content = change.content_hash
     approval = approvals.answer(
-        change, actor=actor, decision=decision, comment=comment, content_hash=change.content_hash, at=at
+        change, actor=actor, decision=decision, comment=comment, content_hash=content, at=at, vote_id=vote_id
     )
     lifecycle.check_version(change, version, required=version_required)
     evaluation = live_evaluation(change)
@@ -68,16 +80,39 @@ def decide_by_person(
             gettext("%(change_reference)s no longer waits for a decision.") % {"change_reference": change.reference}
         )
     lifecycle.announce(change, "answered", actor=actor, changes={"decision": [None, decision]}, remark=comment)
-    if decision == ApprovalDecision.Decision.APPROVE:
+    looked = None
+    if decision == ApprovalDecision.Decision.APPROVE or approval.status == ApprovalRequest.Status.APPROVED:
         looked = Looked.at(change, evaluation, at)
         looked.refuse_unless_seen(change, seen)
-        if approval.status == ApprovalRequest.Status.APPROVED:
-            _authorise(change, evaluation, looked, actor, comment, at)
-    elif approval.status == ApprovalRequest.Status.DECLINED:
-        _decline(change, evaluation, actor, at)
-    _notify_requester(change, actor, decision, comment)
+    carry_out(change, evaluation, approval, actor=actor, comment=comment, at=at, looked=looked)
+    if not approval.panel_kind:
+        _notify_requester(change, actor, decision, comment)
     change.refresh_from_db()
     return change
+
+
+def carry_out(
+    change: Change,
+    evaluation: Evaluation,
+    approval: ApprovalRequest,
+    *,
+    actor: Actor,
+    comment: str,
+    at: datetime,
+    looked: Looked | None = None,
+) -> None:
+    """Do what an ask has come to by now, if anything; of a board its requester hears. The caller holds the locks.
+
+    `looked`: where the caller has just looked at what decides now.
+
+    Raises WrongState (calendar closed since, the window is over).
+    """
+    if approval.status == ApprovalRequest.Status.APPROVED:
+        _authorise(change, evaluation, looked or Looked.at(change, evaluation, at), actor, comment, at)
+    elif approval.status == ApprovalRequest.Status.DECLINED:
+        _decline(change, evaluation, actor, at)
+    if approval.panel_kind and approval.status in _AS_ANSWER:
+        _notify_requester(change, Actor.system(approval.authority), _AS_ANSWER[approval.status], comment)
 
 
 def _authorise(

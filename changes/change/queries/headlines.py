@@ -96,13 +96,19 @@ def _pending(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalReq
 
 
 def _approved(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalRequest]) -> Headline:
-    if evaluation.decided_by == _By.PERSON:
+    if evaluation.decided_by == _By.OVERRIDE:
+        word = _("Goes by override: the gate did not approve it")
+    elif evaluation.decided_by == _By.PERSON:
         word = _("Approved by %(who)s") % {"who": _answered(asks, ApprovalDecision.Decision.APPROVE)}
     elif evaluation.outcome == "exception":
         word = _("Exception: proven, so it goes without budget")
     else:
         word = _("Approved, nobody needs to sign")
-    by_policy = evaluation.decided_by != _By.PERSON
+    by_policy = evaluation.decided_by not in (_By.PERSON, _By.OVERRIDE)
+    if evaluation.decided_by == _By.OVERRIDE:
+        used = evaluation.used_at
+        means, until = (_("expires"), evaluation.expires_at) if used is None else (_("used"), used)
+        return Headline(word, "amber", "alert-triangle", means, until, by_policy)
     if evaluation.held is not None and evaluation.used_at is None:
         return Headline(_("Held: asked again"), "amber", "player-pause", _("expires"), evaluation.expires_at, by_policy)
     if evaluation.used_at is not None:

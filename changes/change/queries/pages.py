@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from catalog.cmdb.queries.changed import called
 from catalog.cmdb.queries.history import HIDDEN
 from catalog.services.queries import arrows_among, names_of
-from changes.change.models import Change, Decision, Deployment, Evaluation
+from changes.change.models import Change, Decision, Deployment, Evaluation, Override
 from changes.change.queries import listing
 from changes.change.queries.evidence_rows import EvidenceRow, evidence_rows
 from changes.change.queries.explanation import Explanation, explanation
 from changes.change.queries.headlines import Headline, headline
+from changes.change.queries.overrides import override_of
 from changes.change.queries.proof_table import ProofRow, proof_table
 from changes.change.queries.since import Since, held_because, since
 from changes.change.queries.turns import Place, place_of
@@ -78,6 +79,7 @@ class Record:
     deciders: Deciders | None = None
     ends_soon: bool = False
     place: Place | None = None
+    override: Override | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -119,6 +121,7 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
         deciders(approval) if approval else None,
         _ends_soon(evaluation, at),
         place_of(evaluation, newest.said) if evaluation and newest else None,
+        override_of(evaluation),
     )
 
 
@@ -165,7 +168,7 @@ def why_not(ask: ApprovalRequest | None, change: Change, actor: Actor) -> str:
         refuse_unless_asked(ask, actor, change.reference)
     except NotPermitted as refused:
         return refused.detail
-    answered = any(answer.by_id == actor.id for answer in ask.answers.all())
+    answered = not ask.panel_kind and any(answer.by_id == actor.id for answer in ask.answers.all())
     return _("You have answered; another person's answer is still needed.") if answered else ""
 
 

@@ -80,6 +80,17 @@ class Migration(FirstMigration):
                         to="accounts.team",
                     ),
                 ),
+                ("panel_id", models.BigIntegerField(null=True, verbose_name="panel")),
+                ("panel_kind", models.CharField(blank=True, max_length=20, verbose_name="kind of panel")),
+                (
+                    "rule",
+                    models.CharField(
+                        blank=True,
+                        choices=[("none_against", "nobody against"), ("majority", "majority")],
+                        max_length=12,
+                        verbose_name="rule",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "ask for approval",
@@ -90,6 +101,11 @@ class Migration(FirstMigration):
                         condition=models.Q(("status", "open")), fields=["role", "due_at"], name="ask_open_by_role"
                     ),
                     models.Index(fields=["record_kind", "record_id", "-id"], name="asks_about_a_record"),
+                    models.Index(
+                        condition=models.Q(("status", "open"), models.Q(("panel_kind", ""), _negated=True)),
+                        fields=["panel_kind", "panel_id"],
+                        name="ask_open_of_panel",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("quorum__gte", 1)), name="a_quorum_is_at_least_one"),
@@ -97,6 +113,18 @@ class Migration(FirstMigration):
                         condition=models.Q(("status", "open")),
                         fields=("record_kind", "record_id"),
                         name="one_open_ask_per_record",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("panel_id", None), ("panel_kind", ""), ("rule", "")),
+                            models.Q(
+                                models.Q(("panel_kind", ""), _negated=True),
+                                ("panel_id__isnull", False),
+                                ("rule__in", ["none_against", "majority"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_panel_is_named_with_its_rule",
                     ),
                 ],
             },
@@ -108,7 +136,13 @@ class Migration(FirstMigration):
                 (
                     "decision",
                     models.CharField(
-                        choices=[("approve", "approved"), ("decline", "declined")],
+                        choices=[
+                            ("approve", "approved"),
+                            ("decline", "declined"),
+                            ("abstain", "abstained"),
+                            ("recuse", "withdrew from deciding"),
+                            ("discuss", "asked to discuss it"),
+                        ],
                         max_length=10,
                         verbose_name="decision",
                     ),
@@ -134,13 +168,25 @@ class Migration(FirstMigration):
                         verbose_name="ask",
                     ),
                 ),
+                ("vote_id", models.UUIDField(null=True, verbose_name="id of the vote")),
             ],
             options={
                 "verbose_name": "answer to an ask",
                 "verbose_name_plural": "answers to asks",
                 "ordering": ("at", "id"),
                 "constraints": [
-                    models.UniqueConstraint(fields=("ask", "by"), name="one_answer_per_person_and_ask"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("vote_id", None)),
+                        fields=("ask", "by"),
+                        name="one_answer_per_person_and_ask",
+                    ),
+                    models.UniqueConstraint(fields=("ask", "vote_id"), name="a_vote_counts_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decision__in", ["approve", "decline"]), ("vote_id__isnull", False), _connector="OR"
+                        ),
+                        name="only_votes_neither_approve_nor_decline",
+                    ),
                 ],
             },
         ),
@@ -314,33 +360,6 @@ class Migration(FirstMigration):
             ),
         ),
         AddTrigger(
-            model_name="approvaldecision",
-            trigger=CompiledGuard(
-                declare="DECLARE approval approvals_approvalrequest%ROWTYPE; person accounts_user%ROWTYPE;",
-                func=[
-                    "SELECT * INTO approval FROM approvals_approvalrequest WHERE id = NEW.ask_id;",
-                    "SELECT * INTO person FROM accounts_user WHERE id = NEW.by_id;",
-                    "IF NEW.by_id = ANY (approval.excluded) OR EXISTS (",
-                    "  SELECT 1 FROM accounts_user WHERE id = ANY (approval.excluded) AND owner_id = NEW.by_id",
-                    ") THEN",
-                    "  RAISE EXCEPTION 'four eyes: this person is excluded from this ask' USING ERRCODE = 'check_violation';",
-                    "END IF;",
-                    "IF person.account_type <> 'human' OR NOT person.is_active THEN",
-                    "  RAISE EXCEPTION 'only active people answer asks' USING ERRCODE = 'check_violation';",
-                    "END IF;",
-                    "IF approval.status <> 'open' OR approval.content_hash <> NEW.content_hash THEN",
-                    "  RAISE EXCEPTION 'this ask is settled or about other content' USING ERRCODE = 'check_violation';",
-                    "END IF;",
-                    "RETURN NEW;",
-                ],
-                level="ROW",
-                name="four_eyes",
-                operation="INSERT",
-                table="approvals_approvaldecision",
-                when="BEFORE",
-            ),
-        ),
-        AddTrigger(
             model_name="confirmation",
             trigger=CompiledGuard(
                 condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
@@ -384,6 +403,36 @@ class Migration(FirstMigration):
                 name="second_person",
                 operation="UPDATE",
                 table="approvals_confirmation",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="approvaldecision",
+            trigger=CompiledGuard(
+                declare="DECLARE approval approvals_approvalrequest%ROWTYPE; person accounts_user%ROWTYPE;",
+                func=[
+                    "SELECT * INTO approval FROM approvals_approvalrequest WHERE id = NEW.ask_id;",
+                    "SELECT * INTO person FROM accounts_user WHERE id = NEW.by_id;",
+                    "IF NEW.by_id = ANY (approval.excluded) OR EXISTS (",
+                    "  SELECT 1 FROM accounts_user WHERE id = ANY (approval.excluded) AND owner_id = NEW.by_id",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'four eyes: this person is excluded from this ask' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "IF person.account_type <> 'human' OR NOT person.is_active THEN",
+                    "  RAISE EXCEPTION 'only active people answer asks' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "IF (approval.panel_kind = '') <> (NEW.vote_id IS NULL) THEN",
+                    "  RAISE EXCEPTION 'panels vote, and only they' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "IF approval.status <> 'open' OR approval.content_hash <> NEW.content_hash THEN",
+                    "  RAISE EXCEPTION 'this ask is settled or about other content' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="four_eyes",
+                operation="INSERT",
+                table="approvals_approvaldecision",
                 when="BEFORE",
             ),
         ),

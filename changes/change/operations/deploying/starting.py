@@ -13,6 +13,7 @@ from changes.change.operations.holding import hold_where_worse
 from changes.change.operations.lasting import ENDS_SOON, HELD
 from changes.change.operations.locking import locked_budgets
 from changes.change.queries.closures import closing_now
+from changes.change.queries.overrides import lockdown_now
 from changes.change.queries.verdicts import explained
 from changes.gate.vocabulary import WITHOUT_PEOPLE
 from itsm import lifecycle
@@ -54,6 +55,8 @@ def start_deployment(
 
 def _not_now(change: Change, evaluation: Evaluation, actor: Actor, at: datetime) -> AuthorisationRevoked | Held | None:
     """Why it may not start after all. What the policy approved is judged once more, what people did looked at again."""
+    if evaluation.decided_by == Evaluation.DecidedBy.OVERRIDE:
+        return _overridden(change, evaluation, at)
     if evaluation.decided_by != Evaluation.DecidedBy.POLICY:
         return hold_where_worse(change, evaluation, actor=actor, at=at)
     trouble = _no_longer(change, evaluation, at)
@@ -63,6 +66,24 @@ def _not_now(change: Change, evaluation: Evaluation, actor: Actor, at: datetime)
     return AuthorisationRevoked(
         gettext("%(change_reference)s may not start: %(trouble)s. Its authorisation was taken back; ask again.")
         % {"change_reference": change.reference, "trouble": trouble}
+    )
+
+
+def _overridden(change: Change, evaluation: Evaluation, at: datetime) -> AuthorisationRevoked | None:
+    """What two people let go all the same, a lockdown alone takes back."""
+    name = lockdown_now(change, at)
+    if not name:
+        return None
+    end(
+        evaluation,
+        actor=GATE,
+        status=Evaluation.Status.EXPIRED,
+        why=gettext("lockdown: %(name)s") % {"name": name},
+        at=at,
+    )
+    return AuthorisationRevoked(
+        gettext("%(change)s may not start: the lockdown “%(name)s” holds everything.")
+        % {"change": change.reference, "name": name}
     )
 
 

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from catalog.cmdb.workflow import WORKFLOW as ITEM
 from catalog.health.workflow import WORKFLOW as ROUND
+from changes.boards.workflow import MEETING
 from changes.change.workflow import EMERGENCY, NORMAL, STANDARD, UNAUTHORISED
 from changes.policies.workflow import POLICY
 from incidents.incident.workflow import WORKFLOW
@@ -26,6 +27,7 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Policy of the gate", POLICY),
     ("Emergency change", EMERGENCY),
     ("Unauthorised change", UNAUTHORISED),
+    ("Meeting of a board", MEETING),
     ("Configuration item", ITEM),
     ("Certification round", ROUND),
 )

@@ -1,0 +1,1 @@
+"""Boards: named people who decide about changes together, by votes, and in meetings where votes settle nothing."""

@@ -1,0 +1,1 @@
+"""Boards, meetings and votes over REST."""

@@ -1,0 +1,1 @@
+"""Every write about boards and their meetings."""

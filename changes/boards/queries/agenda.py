@@ -1,0 +1,120 @@
+"""The agenda of a meeting: what its board is asked, as the chair ordered it, else the most pressing first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from changes.boards.models import Item, Meeting
+from changes.boards.queries.asks import Asked, open_of
+from changes.boards.queries.seats import KIND
+from changes.boards.rules import Factors, factors
+from changes.change.models import Change, Decision, Evaluation
+from changes.change.queries.list_rows import list_rows
+from changes.change.workflow import Status
+from changes.gate.canonical import from_json
+from changes.gate.verdict import Verdict
+from changes.gate.vocabulary import Outcome
+from itsm.approvals.models import ApprovalRequest
+from itsm.approvals.panels import count
+from itsm.approvals.voting import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of an agenda: why it needs people, how pressing it is and why, and how the votes stand."""
+
+    ask: ApprovalRequest
+    change: Change
+    item: Item | None
+    factors: Factors
+    votes: Tally
+    why: str
+    place: int
+
+    @property
+    def score(self) -> Decimal:
+        """How pressing it is, 0..100 with one decimal."""
+        return self.factors.score
+
+
+def agenda(meeting: Meeting) -> list[Entry]:
+    """Every open ask of the board that this meeting has not put off."""
+    items = {item.ask_id: item for item in meeting.items.all()}
+    put_off = {pk for pk, item in items.items() if item.deferred_to_id is not None}
+    later = Item.objects.filter(
+        deferred_to__board=meeting.board_id, deferred_to__starts_at__gt=meeting.starts_at,
+        deferred_to__status__in=("planned", "in_session"),
+    ).exclude(deferred_to=meeting)  # fmt: skip
+    put_off |= set(later.values_list("ask", flat=True))
+    return entries([each for each in open_of(meeting.board) if each.ask.pk not in put_off], items)
+
+
+def entries(asked: Sequence[Asked], items: Mapping[int, Item]) -> list[Entry]:
+    """In the chair's order where there is one, then by score; of equals what was asked first."""
+    changes = [each.change for each in asked]
+    why = {row.change.pk: row.reason for row in list_rows(changes)}
+    verdicts, runs = _verdicts(changes), _runs(changes)
+    found = [
+        Entry(
+            each.ask, each.change, items.get(each.ask.pk),
+            factors_of(each.change, verdicts.get(each.change.pk), runs.get(_kind(each.change), 0)),
+            count(each.ask), why.get(each.change.pk, ""), 0,
+        )
+        for each in asked
+    ]  # fmt: skip
+    found.sort(key=_order)
+    return [Entry(one.ask, one.change, one.item, one.factors, one.votes, one.why, n) for n, one in enumerate(found, 1)]
+
+
+def _order(entry: Entry) -> tuple[int, Decimal, int]:
+    place = entry.item.place if entry.item is not None and entry.item.place is not None else None
+    return (place if place is not None else 10_000, -entry.score, entry.ask.pk)
+
+
+def factors_of(change: Change, verdict: Verdict | None, runs: int) -> Factors:
+    """From the verdict that asks people; without one nobody knows, and it ranks as the most pressing."""
+    rooms = [one.headroom for one in verdict.budgets if one.headroom is not None] if verdict else []
+    unseen = verdict is None or any(one.headroom is None for one in verdict.budgets)
+    in_the_way = [one for one in verdict.reasons if one.code.startswith(("calendar", "conflict"))] if verdict else []
+    blocks = any(one.outcome in (Outcome.POSTPONED, Outcome.BLOCKED) for one in in_the_way)
+    conflict = "blocking" if blocks else "warned" if in_the_way else "none"
+    return factors(risk=change.risk, headroom=None if unseen or not rooms else min(rooms), conflict=conflict, runs=runs)
+
+
+def _verdicts(changes: Sequence[Change]) -> dict[int, Verdict]:
+    """The newest verdict of each, one query."""
+    newest = (
+        Evaluation.objects.filter(change__in=changes, decision__isnull=False)
+        .order_by("change_id", "-asked_at", "-id")
+        .distinct("change_id")
+    )
+    decisions = Decision.objects.filter(pk__in=newest.values("decision")).only("change_id", "verdict")
+    return {one.change_id: from_json(Verdict, one.verdict) for one in decisions}
+
+
+def _kind(change: Change) -> tuple[Any, ...]:
+    return change.service_id, change.environment, change.change_class, change.purpose
+
+
+def _runs(changes: Sequence[Change]) -> dict[tuple[Any, ...], int]:
+    """How often changes of this kind were closed here, by service, environment, class and purpose; one query."""
+    counted = (
+        Change.objects.filter(status=Status.CLOSED, service__in={one.service_id for one in changes})
+        .values("service_id", "environment", "change_class", "purpose")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    return {(r["service_id"], r["environment"], r["change_class"], r["purpose"]): r["n"] for r in counted}
+
+
+def items() -> QuerySet[ApprovalRequest]:
+    """Every ask that a board was given about a change."""
+    return ApprovalRequest.objects.filter(panel_kind=KIND, record_kind=Change.kind)
+
+
+def entry_of(asked: Asked) -> Entry:
+    """One ask by itself, settled or not."""
+    return entries([asked], {})[0]

@@ -1,0 +1,118 @@
+"""The minutes of a meeting: the same facts for programs and, as Markdown, for people. They equal the audit's rows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from changes.boards.models import Item, Meeting
+from changes.boards.queries.agenda import entries
+from changes.boards.queries.asks import Asked, dealt_with
+from changes.boards.vocabulary import MeetingStatus
+from itsm.audit.recording import timeline
+
+_EVENTS = ("meeting.reordered", "meeting.deferred", "meeting.decided")
+
+
+def facts_of(meeting: Meeting) -> dict[str, Any]:
+    """All that a closed meeting's minutes say: who was there, each item with its votes, what the chair did."""
+    closed = meeting.closed_at or meeting.ends_at
+    before = (
+        Meeting.objects.filter(board=meeting.board_id, status=MeetingStatus.CLOSED, closed_at__lt=closed)
+        .exclude(pk=meeting.pk)
+        .order_by("-closed_at")
+        .values_list("closed_at", flat=True)
+        .first()
+    )
+    asked = dealt_with(meeting.board, before, closed)
+    items = {item.ask_id: item for item in meeting.items.select_related("deferred_to")}
+    return {
+        "board": meeting.board.name,
+        "starts_at": _instant(meeting.starts_at),
+        "opened_at": _instant(meeting.opened_at),
+        "closed_at": _instant(meeting.closed_at),
+        "chaired_by": meeting.chaired_by.username if meeting.chaired_by else None,
+        "present": [one.person.username for one in meeting.presences.select_related("person")],
+        "items": [_item(each, items.get(each.ask.pk), meeting) for each in asked],
+        "order": [entry.change.reference for entry in entries(asked, items)],
+        "steps": [
+            {"event": one.event, "by": one.actor_name, "changes": one.changes, "remark": one.remark}
+            for one in reversed(timeline(meeting))
+            if one.event in _EVENTS
+        ],
+    }
+
+
+def _item(asked: Asked, item: Item | None, meeting: Meeting) -> dict[str, Any]:
+    ask, change = asked
+    settled_before = ask.decided_at is not None and (meeting.opened_at is None or ask.decided_at < meeting.opened_at)
+    return {
+        "change": change.reference,
+        "summary": change.summary,
+        "verdict": change.verdict,
+        "risk": change.risk,
+        "outcome": ask.status,
+        "because": ask.ended_because,
+        "before_the_meeting": settled_before,
+        "votes": [
+            {"by": one.by.username, "vote": one.decision, "comment": one.comment, "at": _instant(one.at)}
+            for one in sorted(ask.answers.all(), key=lambda one: one.pk)
+        ],
+        "deferred_to": _instant(item.deferred_to.starts_at) if item is not None and item.deferred_to else None,
+        "deferred_because": item.deferred_because if item is not None else "",
+        "notes": item.notes if item is not None else "",
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at is not None else None
+
+
+def as_text(facts: Mapping[str, Any]) -> str:
+    """The facts as Markdown, in the language of who closes the meeting."""
+    head = [
+        f"# {_plain(facts['board'])}, {facts['starts_at']}",
+        "",
+        _("Opened %(opened)s, closed %(closed)s, chaired by %(chair)s.")
+        % {"opened": facts["opened_at"], "closed": facts["closed_at"], "chair": facts["chaired_by"]},
+        _("Present: %(names)s.") % {"names": ", ".join(facts["present"]) or _("nobody")},
+    ]
+    return (
+        "\n".join([*head, *(line for item in facts["items"] for line in _lines(item)), *_steps(facts["steps"])]) + "\n"
+    )
+
+
+def _lines(item: Mapping[str, Any]) -> list[str]:
+    when = _("before the meeting") if item["before_the_meeting"] else _("in the meeting")
+    state = item["outcome"] if item["outcome"] == "open" else f"{item['outcome']} ({when})"
+    lines = ["", f"## {item['change']} {_plain(item['summary'])}", "", f"- {_('Decision')}: {state}"]
+    lines += [f"- {one['by']}: {one['vote']}{_after(one['comment'])} ({one['at']})" for one in item["votes"]]
+    if item["deferred_to"]:
+        words = {"to": item["deferred_to"], "why": _plain(item["deferred_because"])}
+        lines.append("- " + _("Put off to %(to)s: %(why)s") % words)
+    if item["because"]:
+        lines.append(f"- {_('Ended because')}: {_plain(item['because'])}")
+    if item["notes"]:
+        lines += ["", *(f"> {line}" for line in item["notes"].strip().splitlines())]
+    return lines
+
+
+def _steps(steps: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not steps:
+        return []
+    said = [f"- {one['by']}: {one['event'].partition('.')[2]} {_changes(one['changes'])}" for one in steps]
+    return ["", f"## {_('What the chair did')}", "", *said]
+
+
+def _changes(changes: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}: {_plain(str(after))}" for name, (_before, after) in sorted(changes.items()))
+
+
+def _after(comment: str) -> str:
+    return f": {_plain(comment)}" if comment else ""
+
+
+def _plain(text: str) -> str:
+    """One line of Markdown that stays one: what a person wrote makes no heading, link or list of its own."""
+    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in " ".join(text.split()))

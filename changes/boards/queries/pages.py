@@ -1,0 +1,98 @@
+"""What the pages of boards and meetings show."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext
+
+from changes.boards.models import Board, Meeting
+from changes.boards.permissions import chairs
+from changes.boards.queries.agenda import Entry, agenda, entries
+from changes.boards.queries.asks import open_of
+from changes.boards.queries.seats import KIND
+from changes.boards.vocabulary import MeetingStatus
+from itsm.approvals.models import ApprovalRequest
+from itsm.approvals.operations import refuse_unless_asked
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound, NotPermitted
+
+_NEWEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A board with how many asks wait for it, and its next meeting."""
+
+    board: Board
+    open: int
+    next: Meeting | None
+
+
+def board_rows() -> list[BoardRow]:
+    """Every board, those in use first. Four queries."""
+    boards = list(Board.objects.prefetch_related("seats__person", "services").order_by("retired_at", "name"))
+    asks = ApprovalRequest.objects.filter(panel_kind=KIND, status=ApprovalRequest.Status.OPEN)
+    counted = dict(asks.order_by().values_list("panel_id").annotate(Count("pk")))
+    coming = Meeting.objects.filter(status__in=(MeetingStatus.PLANNED, MeetingStatus.IN_SESSION)).order_by("-starts_at")
+    following = {meeting.board_id: meeting for meeting in coming}
+    return [BoardRow(board, counted.get(board.pk, 0), following.get(board.pk)) for board in boards]
+
+
+def board_called(slug: str) -> Board:
+    """The board of this slug, or NotFound."""
+    rows = Board.objects.select_related("above").prefetch_related("seats__person", "services", "teams")
+    board = rows.filter(slug=slug).first()
+    if board is None:
+        raise NotFound(gettext("There is no board %(slug)s.") % {"slug": slug[:63]})
+    return board
+
+
+def meeting_numbered(pk: int) -> Meeting:
+    """The meeting of this number, or NotFound."""
+    rows = Meeting.objects.select_related("board", "chaired_by", "minutes")
+    meeting = rows.prefetch_related("board__seats__person", "presences__person").filter(pk=pk).first()
+    if meeting is None:
+        raise NotFound(gettext("There is no meeting %(number)d.") % {"number": pk})
+    return meeting
+
+
+def meetings_of(board: Board) -> list[Meeting]:
+    """The newest ones."""
+    return list(board.meetings.select_related("minutes")[:_NEWEST])
+
+
+def waiting_for(board: Board) -> list[Entry]:
+    """What it is asked, the most pressing first."""
+    return entries(open_of(board), {})
+
+
+def later_meetings(meeting: Meeting) -> QuerySet[Meeting]:
+    """Those to which an item can be put off."""
+    return Meeting.objects.filter(
+        Q(board=meeting.board_id, status=MeetingStatus.PLANNED, starts_at__gt=meeting.starts_at)
+    ).order_by("starts_at")
+
+
+def meeting_page(meeting: Meeting, actor: Actor, chosen: int | None) -> dict[str, Any]:
+    """The agenda, the item that is looked at, and what this person may do about it."""
+    items = agenda(meeting)
+    here = next((one for one in items if one.ask.pk == chosen), items[0] if items else None)
+    following = next((one for one in items if here is not None and one.place > here.place), None)
+    return {
+        "meeting": meeting,
+        "agenda": items,
+        "here": here,
+        "following": following,
+        "why_not": why_not(here, actor) if here is not None else "",
+        "leads": chairs(actor, meeting),
+    }
+
+
+def why_not(entry: Entry, actor: Actor) -> str:
+    """Why this person has no vote here; empty where they have one."""
+    try:
+        refuse_unless_asked(entry.ask, actor, entry.change.reference)
+    except NotPermitted as refused:
+        return refused.detail
+    return ""

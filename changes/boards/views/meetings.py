@@ -1,0 +1,179 @@
+"""A meeting, live: the ranked agenda, the item that is looked at, votes as they are cast. Pages ask again."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from changes.boards import permissions
+from changes.boards.forms import DecideForm, DeferForm, NoteForm, VoteForm
+from changes.boards.models import Meeting
+from changes.boards.operations import agenda as deciding
+from changes.boards.operations import meetings
+from changes.boards.queries import pages
+from changes.boards.queries.agenda import Entry
+from changes.boards.queries.asks import ask_of_board
+from changes.boards.views.boards import reader
+from changes.boards.workflow import MEETING
+from changes.change.queries.pages import since_now
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound, NotPermitted
+from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.steps import check_may
+
+
+@login_required
+@require_safe
+def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who opens it while it is in session is there."""
+    actor = reader(request)
+    found = pages.meeting_numbered(pk)
+    meetings.be_present(found, actor=actor, at=timezone.now())
+    return _page(request, found, actor)
+
+
+@login_required
+@require_safe
+def live(request: HttpRequest, pk: int) -> HttpResponse:
+    """The agenda and the votes again, without what somebody is writing."""
+    actor = reader(request)
+    found = pages.meeting_numbered(pk)
+    meetings.be_present(found, actor=actor, at=timezone.now())
+    context = pages.meeting_page(pages.meeting_numbered(pk), actor, _chosen(request))
+    return render(request, "changes/boards/partials/live.html", context)
+
+
+def _page(
+    request: HttpRequest, found: Meeting, actor: Actor, *, status: int = 200, chosen: int | None = None, **forms: Any
+) -> HttpResponse:
+    shown = pages.meeting_page(pages.meeting_numbered(found.pk), actor, chosen or _chosen(request))
+    here = shown["here"]
+    if here is not None:
+        looked = since_now(here.change, timezone.now())
+        read = {"version": here.change.version, "seen": looked.mark if looked else "", "vote_id": _vote_id(here, actor)}
+        shown |= {
+            "since": looked,
+            "vote_form": VoteForm(initial=read),
+            "decide_form": DecideForm(initial={"item": here.ask.pk}),
+            "defer_form": DeferForm(pages.later_meetings(found), initial={"item": here.ask.pk}),
+            "note_form": NoteForm(
+                initial={"item": here.ask.pk, "notes": here.item.notes if here.item is not None else ""}
+            ),
+        }
+    steps = shown["meeting"].workflow.open_to(actor, shown["meeting"])
+    return render(request, "changes/boards/meeting.html", {**shown, "steps": steps, **forms}, status=status)
+
+
+def _vote_id(here: Entry, actor: Actor) -> UUID:
+    """The same for the same vote, whichever of one's windows sends it; another one after each vote."""
+    cast = sum(answer.by_id == actor.id for answer in here.ask.answers.all())
+    return uuid5(NAMESPACE_URL, f"/items/{here.ask.pk}/votes/{actor.id}/{cast}")
+
+
+def _chosen(request: HttpRequest) -> int | None:
+    sent = request.GET.get("item", "")
+    return int(sent) if sent.isdecimal() and len(sent) < 19 else None
+
+
+@login_required
+@require_POST
+def step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Open, close or cancel it."""
+    if action not in MEETING.operations:
+        raise Http404
+    actor = reader(request)
+    found = pages.meeting_numbered(pk)
+    taken = MEETING.steps[action]
+    check_may(taken, actor, found)
+    said = {words.name: request.POST.get(words.name, "")[: words.longest] for words in taken.words}
+    MEETING.take(action, found, actor=actor, at=timezone.now(), version=None, **said)
+    return redirect_after_write(request, found.get_absolute_url())
+
+
+def _decide(found: Meeting, actor: Actor, item: int, comment: str) -> str:
+    votes = deciding.close_item(found, ask_of_board(item), actor=actor, at=timezone.now(), comment=comment)
+    return _("Closed: %(outcome)s.") % {"outcome": votes.outcome.value}
+
+
+def _defer(found: Meeting, actor: Actor, item: int, to: Meeting, reason: str) -> str:
+    deciding.defer(found, ask_of_board(item), actor=actor, to=to, reason=reason)
+    return _("Put off to %(meeting)s.") % {"meeting": to}
+
+
+def _note(found: Meeting, actor: Actor, item: int, notes: str) -> str:
+    deciding.note(found, ask_of_board(item), actor=actor, notes=notes)
+    return _("The notes are kept.")
+
+
+_DOES: dict[str, Callable[..., str]] = {"decide": _decide, "defer": _defer, "note": _note}
+
+
+@login_required
+@require_POST
+def item(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """What the chair does with an item: close it, put it off, write notes."""
+    if action not in _DOES:
+        raise Http404
+    actor = reader(request)
+    found = pages.meeting_numbered(pk)
+    if not permissions.chairs(actor, found):
+        raise NotPermitted(_("The chair leads the meeting."))
+    later = pages.later_meetings(found)
+    forms: dict[str, Any] = {"decide": DecideForm, "defer": partial(DeferForm, later), "note": NoteForm}
+    form = forms[action](request.POST)
+    status = 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            messages.success(request, _DOES[action](found, actor, **form.cleaned_data))
+            stays = f"?item={form.cleaned_data['item']}" if action == "note" else ""
+            return redirect_after_write(request, found.get_absolute_url() + stays)
+        status = refused.status
+    chosen = form.cleaned_data.get("item") if hasattr(form, "cleaned_data") else None
+    return _page(request, found, actor, status=status, chosen=chosen, **{f"{action}_form": form})
+
+
+@login_required
+@require_POST
+def vote(request: HttpRequest, pk: int, ask: int) -> HttpResponse:
+    """A vote from the page of a meeting; then the next item."""
+    actor = reader(request)
+    found, asked = pages.meeting_numbered(pk), ask_of_board(ask)
+    deciding.may_be_heard(actor, asked.ask)
+    if asked.ask.panel_id != found.board_id:
+        raise NotFound(_("This item is not this board's."))
+    form = VoteForm(request.POST)
+    status = 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            deciding.vote(asked, actor=actor, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Your vote about %(change)s is counted.") % {"change": asked.change.reference})
+            return redirect_after_write(request, _after(request, found))
+        status = refused.status
+    return _page(request, found, actor, status=status, chosen=ask, vote_form=form)
+
+
+def _after(request: HttpRequest, found: Meeting) -> str:
+    following = request.POST.get("following", "")
+    return found.get_absolute_url() + (f"?item={following}" if following.isdecimal() else "")
+
+
+@login_required
+@require_safe
+def minutes(request: HttpRequest, pk: int) -> HttpResponse:
+    """The minutes as a file of Markdown."""
+    reader(request)
+    found = pages.meeting_numbered(pk)
+    written = getattr(found, "minutes", None)
+    if written is None:
+        raise NotFound(_("The minutes are written when the meeting closes."))
+    name = f"minutes-{found.board.slug}-{found.starts_at:%Y-%m-%d}.md"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(written.text, content_type="text/markdown; charset=utf-8", headers=headers)

@@ -1,0 +1,187 @@
+"""A business-critical change ships all the same: with two names on it, a counted token, and a review.
+
+It is never an approval: the answer says `override`, the gate's verdict stays as it is beside it. Allowed whatever the
+budget says, never in a lockdown. The named second person confirms (`itsm.approvals.confirming`); until then nothing
+has changed.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from changes.calendar.operations.locking import share_calendar
+from changes.change.models import Change, Evaluation
+from changes.change.models.override import PER_QUARTER, SHORTEST_REASON, Override
+from changes.change.operations.evaluations import GATE, grant, live_evaluation
+from changes.change.operations.holding import Looked
+from changes.change.operations.lasting import people_of, person_approval_until
+from changes.change.permissions import override_authorities
+from changes.change.queries.overrides import lockdown_now, quarter_of, tokens_left
+from changes.change.workflow import Status
+from itsm import lifecycle
+from itsm.accounts.interest import natural_persons
+from itsm.accounts.models import Team, User
+from itsm.approvals import operations as approvals
+from itsm.approvals.confirming import Difference, propose
+from itsm.approvals.deciders import deciders
+from itsm.approvals.models import Confirmation
+from itsm.approvals.queries import open_about
+from itsm.clocks import due
+from itsm.kernel.actors import Actor, Role
+from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.notifications.notifying import notify
+
+OVERRIDE = "changes: override the gate"
+REVIEW = "changes.override_review"
+REVIEW_WITHIN = timedelta(days=2)
+_OVERRIDABLE = (Evaluation.Status.PENDING, Evaluation.Status.REJECTED)
+
+
+@transaction.atomic
+def ask_override(
+    evaluation: Evaluation, *, actor: Actor, reason: str, second_person: User, at: datetime
+) -> Confirmation:
+    """Ask that the change goes although the gate did not let it. Nothing has changed until the second person confirms.
+
+    Raises NotPermitted (no authority), InvalidInput (reason, second person), WrongState (lockdown, no token left, the
+    change has moved on).
+    """
+    change = lifecycle.locked(evaluation.change)
+    if not override_authorities(actor, change):
+        raise NotPermitted(gettext("Owners of the service and change managers, people, override the gate."))
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise InvalidInput.about(
+            "reason",
+            gettext("Say in at least %(count)d characters why it cannot wait.") % {"count": SHORTEST_REASON},
+        )
+    _require_second(change, actor, second_person)
+    left = _require_possible(change, evaluation, at)
+    words = {"change": change.reference, "summary": change.summary}
+    return propose(
+        change,
+        actor=actor,
+        at=at,
+        action=OVERRIDE,
+        subject=gettext("Override the gate for %(change)s: %(summary)s") % words,
+        payload={"evaluation": str(evaluation.pk), "content": change.content_hash, "second_person": second_person.pk},
+        differences=[
+            Difference(gettext("answer"), evaluation.outcome or evaluation.status, gettext("override")),
+            Difference(gettext("overrides left this quarter"), str(left), str(left - 1)),
+        ],
+        services=[change.service_id],
+        roles=(Role.MANAGER, Role.OWNER),
+        team=change.service.team,
+        excluded=change.interested,
+        reason=reason,
+    )
+
+
+def override_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
+    """The override that the named second person confirmed.
+
+    Raises NotPermitted (somebody else), WrongState (lockdown since, no token left, the change has moved on).
+    """
+    kept = confirmation.payload
+    if actor.id != kept["second_person"]:
+        raise NotPermitted(gettext("An override is confirmed by the person whom it names, and by nobody else."))
+    share_calendar()  # nothing closes until this is done
+    change = lifecycle.locked(Change.objects.get(pk=confirmation.record_id))
+    evaluation = Evaluation.objects.select_for_update(of=("self",), no_key=True).get(pk=kept["evaluation"])
+    if change.content_hash != kept["content"]:
+        raise WrongState(gettext("%(change)s has changed since; ask anew.") % {"change": change.reference})
+    team = Team.objects.select_for_update(no_key=True).get(pk=change.service.team_id or 0)
+    left = _require_possible(change, evaluation, at)
+    override = Override.objects.create(
+        evaluation=evaluation, change=change, team=team, asked_by_id=confirmation.proposed_by_id,
+        seconded_by=User.objects.get(pk=actor.id or 0),
+        reason=confirmation.reason, quarter=quarter_of(at), number=PER_QUARTER - left + 1, at=at,
+        review_due_at=at + REVIEW_WITHIN,
+    )  # fmt: skip
+    _let_go(change, evaluation, override, actor, at)
+
+
+def _let_go(change: Change, evaluation: Evaluation, override: Override, actor: Actor, at: datetime) -> None:
+    board = _who_was_asked(change)
+    approvals.withdraw(change, at=at, why=gettext("overridden"))
+    if change.status == Status.DRAFT:  # the gate had refused it
+        with lifecycle.step(change, "submit", actor=GATE, locked_by_caller=True):
+            pass
+    Looked.at(change, evaluation, at).remember(evaluation, at)
+    until = person_approval_until(change, at)
+    decided = Evaluation.DecidedBy.OVERRIDE
+    grant(change, evaluation, actor=actor, until=until, decided_by=decided, at=at, remark=override.reason)
+    said = {"asked_by": [None, override.asked_by.username], "number": [None, override.number]}
+    lifecycle.announce(change, "overridden", actor=actor, changes=said, remark=override.reason)
+    due.schedule(REVIEW, change.kind, change.pk, override.review_due_at)
+    words = {"change": change.reference, "asked": override.asked_by.username, "second": actor.name}
+    notify(
+        [*_owners(change), *board, *people_of(change)],
+        gettext("%(change)s goes by override of %(asked)s and %(second)s") % words,
+        body=override.reason,
+        path=change.get_absolute_url(),
+        record=change,
+    )
+
+
+def remind_of_review(change_id: int, at: datetime) -> None:
+    """Due: two days after an override its owners are asked for the review, unless it is closed by then."""
+    change = Change.objects.select_related("service").get(pk=change_id)
+    if change.status == Status.CLOSED:
+        return
+    notify(
+        _owners(change),
+        gettext("The review of %(change)s, which went by override, is due") % {"change": change.reference},
+        path=change.get_absolute_url(),
+        record=change,
+    )
+
+
+def _require_second(change: Change, actor: Actor, second: User) -> None:
+    able = second.account_type == User.AccountType.HUMAN and second.is_active
+    owner = Role.OWNER.value in second.roles and second.teams.filter(pk=change.service.team_id or 0).exists()
+    authority = owner or bool({Role.MANAGER.value, Role.ADMIN.value} & set(second.roles))
+    involved = {actor.id, actor.person_id, *change.interested, *natural_persons(change.interested)}
+    if not able or not authority or second.pk in involved:
+        raise InvalidInput.about(
+            "second_person",
+            gettext("The second person is another owner of the service or change manager, and not involved in it."),
+        )
+
+
+def _require_possible(change: Change, evaluation: Evaluation, at: datetime) -> int:
+    """How many tokens are left, where the gate's answer is the newest about this content and holds it."""
+    newest = change.evaluations.order_by("-asked_at", "-id").first()
+    live = live_evaluation(change)
+    stands = newest is not None and newest.pk == evaluation.pk and (live is None or live.pk == evaluation.pk)
+    open_still = change.status in (Status.DRAFT, Status.ASSESSING, Status.AUTHORISING)
+    if not stands or not open_still or evaluation.content_hash != change.content_hash:
+        raise WrongState(
+            gettext("%(change)s has moved on since this answer; ask the gate again.") % {"change": change.reference}
+        )
+    if evaluation.status not in _OVERRIDABLE:
+        raise WrongState(
+            gettext("There is nothing to override: this answer is %(state)s.")
+            % {"state": evaluation.get_status_display()}
+        )
+    locked = lockdown_now(change, at)
+    if locked:
+        raise WrongState(gettext("The lockdown “%(name)s” holds everything.") % {"name": locked})
+    left = tokens_left(change.service.team_id, at)
+    if left <= 0:
+        raise WrongState(
+            gettext("The team of %(service)s has no override left this quarter; there are %(count)d.")
+            % {"service": change.service.slug, "count": PER_QUARTER}
+        )
+    return left
+
+
+def _owners(change: Change) -> list[User]:
+    owners = User.objects.filter(is_active=True, roles__contains=[Role.OWNER.value], teams=change.service.team_id)
+    managers = User.objects.filter(is_active=True, roles__contains=[Role.MANAGER.value])
+    return [*owners, *managers]
+
+
+def _who_was_asked(change: Change) -> list[User]:
+    approval = open_about(change)
+    return deciders(approval).able if approval is not None else []

@@ -1,0 +1,106 @@
+"""The pages of boards and meetings, as the chair, a member and a bystander use them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from changes.boards.operations import meetings
+from changes.models import Board, Change, Meeting
+from itsm.accounts.models import User
+from itsm.approvals.models import ApprovalDecision, ApprovalRequest
+from itsm.kernel.actors import Actor
+
+pytestmark = pytest.mark.django_db
+Web = Callable[[User], Client]
+
+
+@pytest.fixture
+def meeting(found: Callable[..., Board], asked: Callable[..., Change], managing: Actor) -> Meeting:
+    """Planned, with two changes to decide about."""
+    board = found()
+    first = asked()
+    asked(service=first.service)
+    at = timezone.now()
+    return meetings.plan_meeting(
+        board, actor=managing, starts_at=at + timedelta(hours=1), ends_at=at + timedelta(hours=2), at=at
+    )
+
+
+def test_a_change_manager_founds_a_board_and_edits_it(manager: User, sitting: dict[str, User], web: Web) -> None:
+    client = web(manager)
+    words = {"name": "Payments board", "chairs": ["cleo"], "members": ["marc"], "quorum": 3, "rule": "majority"}
+    refused = client.post("/changes/boards/", words)
+    assert (refused.status_code, "quorum of 3" in refused.content.decode()) == (400, True)
+    made = client.post("/changes/boards/", words | {"quorum": 2})
+    assert made["Location"] == "/changes/boards/payments-board/"
+    page = client.get(made["Location"]).content.decode()
+    assert "Payments board" in page
+    assert "cleo" in page
+    edited = client.post(made["Location"] + "edit/", words | {"quorum": 1, "version": 1, "tiers": ["1", "2"]})
+    assert edited.status_code == 302
+    board = Board.objects.get()
+    assert (board.quorum, board.tiers, board.rule) == (1, [1, 2], "majority")
+
+
+def test_a_member_votes_and_is_led_to_the_next_item(meeting: Meeting, sitting: dict[str, User], web: Web) -> None:
+    client = web(sitting["marc"])
+    page = client.get(meeting.get_absolute_url())
+    first, second = page.context["agenda"]
+    assert 'data-key="a"' in page.content.decode()
+    words = {
+        "vote_id": str(page.context["vote_form"]["vote_id"].value()), "version": first.change.version, "seen": "",
+        "vote": "approve", "comment": "", "following": second.ask.pk,
+    }  # fmt: skip
+    address = f"{meeting.get_absolute_url()}items/{first.ask.pk}/vote/"
+    for _ in range(2):  # a bad network sends it twice
+        voted = client.post(address, words)
+        assert voted["Location"] == f"{meeting.get_absolute_url()}?item={second.ask.pk}"
+    assert ApprovalDecision.objects.count() == 1
+    refused = client.post(address, words | {"vote_id": str(uuid4()), "vote": "decline"})
+    assert refused.status_code == 422
+
+
+def test_who_has_no_vote_is_told_why_and_sees_no_buttons(meeting: Meeting, sitting: dict[str, User], web: Web) -> None:
+    page = web(sitting["ann"]).get(meeting.get_absolute_url()).content.decode()
+    assert "is not among them" in page
+    assert 'name="vote"' not in page
+    ask = ApprovalRequest.objects.order_by("id")[0]
+    assert web(sitting["ann"]).post(f"{meeting.get_absolute_url()}items/{ask.pk}/vote/", {}).status_code == 403
+
+
+def test_the_chair_leads_it_to_its_minutes(meeting: Meeting, sitting: dict[str, User], web: Web) -> None:
+    chair, member, here = web(sitting["cleo"]), web(sitting["mia"]), meeting.get_absolute_url()
+    assert member.post(here + "open/").status_code == 403
+    assert chair.post(here + "open/").status_code == 302
+    assert "mia" in member.get(here + "live/").content.decode()
+    item = chair.get(here).context["here"]
+    for client in (chair, member):
+        words = {"vote_id": str(uuid4()), "version": item.change.version, "vote": "decline", "comment": "Not now."}
+        client.post(f"{here}items/{item.ask.pk}/vote/", words)
+    assert chair.post(here + "items/note/", {"item": item.ask.pk, "notes": "Ask the bank."}).status_code == 302
+    assert chair.post(here + "items/decide/", {"item": item.ask.pk}).status_code == 302
+    other = chair.get(here).context["here"]
+    refused = chair.post(here + "items/decide/", {"item": other.ask.pk})
+    assert (refused.status_code, "no quorum yet" in refused.content.decode()) == (409, True)
+    assert chair.get(here + "minutes/").status_code == 404
+    assert chair.post(here + "close/").status_code == 302
+    assert "Ask the bank." in chair.get(here + "minutes/").content.decode()
+    assert "Minutes" in member.get(here).content.decode()
+
+
+def test_an_item_is_put_off_from_the_page(
+    meeting: Meeting, managing: Actor, sitting: dict[str, User], web: Web
+) -> None:
+    later = meetings.plan_meeting(
+        meeting.board, actor=managing, at=timezone.now(), starts_at=meeting.starts_at + timedelta(days=7),
+        ends_at=meeting.ends_at + timedelta(days=7),
+    )  # fmt: skip
+    chair, here = web(sitting["cleo"]), meeting.get_absolute_url()
+    item = chair.get(here).context["here"]
+    words = {"item": item.ask.pk, "to": later.pk, "reason": "The bank has not answered."}
+    assert chair.post(here + "items/defer/", words).status_code == 302
+    assert item.ask.pk not in [one.ask.pk for one in chair.get(here).context["agenda"]]

@@ -1,0 +1,200 @@
+"""A meeting: its agenda and order, items closed by the chair or put off, and minutes that equal the audit."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from changes.boards.operations import agenda as deciding
+from changes.boards.operations import meetings
+from changes.boards.queries.agenda import agenda
+from changes.boards.queries.asks import open_of
+from changes.boards.rules import factors
+from changes.models import Board, Change, Meeting
+from itsm.accounts.models import User
+from itsm.approvals.models import ApprovalRequest
+from itsm.audit.models import Entry
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.notifications.models import Notification
+from tests.factories.slo import MINUTE, T0
+
+pytestmark = pytest.mark.django_db
+HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
+
+# fmt: off
+GOLDEN = [
+    # risk      headroom   conflict    runs  score
+    ("high",    "0.031",   "none",     0,    "55.8"),
+    ("high",    "0.822",   "none",     12,   "26.9"),
+    ("medium",  "0.35",    "warned",   3,    "56.5"),
+    ("low",     "0.90",    "none",     40,   "12.2"),
+    ("high",    "0",       "blocking", 0,    "100.0"),
+    ("medium",  "-0.2",    "none",     7,    "38.0"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("risk", "headroom", "conflict", "runs", "score"), GOLDEN)
+def test_the_score_of_an_item(risk: str, headroom: str, conflict: str, runs: int, score: str) -> None:
+    found = factors(risk=risk, headroom=Decimal(headroom), conflict=conflict, runs=runs)
+    assert found.score == Decimal(score)
+    assert all(0 <= one <= 1 for one in found)
+
+
+def test_what_nobody_can_see_ranks_as_the_most_pressing() -> None:
+    unseen = factors(risk="", headroom=None, conflict="odd", runs=0)
+    assert unseen.score == Decimal("100.0")
+
+
+class Scene:
+    """A board that was asked about three changes, and is in session."""
+
+    def __init__(self, board: Board, changes: list[Change], people: dict[str, Actor], planned: Meeting, later: Meeting):
+        self.board, self.changes, self.people, self.later = board, changes, people, later
+        self.meeting = meetings.open_meeting(planned, actor=people["cleo"], at=T0 + HOUR)
+
+    def asked(self, change: Change) -> Any:
+        return next(one for one in open_of(self.board) if one.change.pk == change.pk)
+
+    def vote(self, change: Change, name: str, vote: str = "approve", comment: str = "") -> None:
+        deciding.vote(
+            self.asked(change), actor=self.people[name], vote=vote, comment=comment, vote_id=uuid4(), at=T0 + HOUR
+        )
+
+    def close(self, change: Change, name: str = "cleo") -> Any:
+        return deciding.close_item(self.meeting, self.asked(change), actor=self.people[name], at=T0 + HOUR)
+
+
+@pytest.fixture
+def scene(
+    found: Callable[..., Board], asked: Callable[..., Change], sitting: dict[str, User], managing: Actor,
+    as_actor: Callable[[User], Actor],
+) -> Scene:  # fmt: skip
+    board = found()
+    first = asked()
+    changes = [first, asked(service=first.service), asked(service=first.service)]
+    planned, later = (
+        meetings.plan_meeting(board, actor=managing, starts_at=at, ends_at=at + HOUR, at=T0)
+        for at in (T0 + HOUR, T0 + HOUR + WEEK)
+    )
+    return Scene(board, changes, {name: as_actor(user) for name, user in sitting.items()}, planned, later)
+
+
+def test_the_chair_closes_an_item_as_the_votes_stand(scene: Scene) -> None:
+    first, second, third = scene.changes
+    scene.vote(first, "marc", "decline", "It clashes with the sale.")
+    scene.vote(first, "mia")
+    assert scene.close(first).outcome == "declined"
+    scene.vote(second, "marc", "discuss")
+    scene.vote(second, "mia")
+    with pytest.raises(WrongState, match="no quorum yet"):
+        scene.close(second)
+    scene.vote(second, "cleo")
+    assert scene.close(second).outcome == "approved"
+    assert list(Change.objects.order_by("pk").values_list("status", flat=True)) == ["draft", "scheduled", "assessing"]
+    assert [entry.change for entry in agenda(scene.meeting)] == [third]
+
+
+def test_only_the_chair_closes_orders_and_puts_off(scene: Scene) -> None:
+    one, marc = scene.asked(scene.changes[0]), scene.people["marc"]
+    with pytest.raises(NotPermitted, match="chair"):
+        deciding.close_item(scene.meeting, one, actor=marc, at=T0)
+    with pytest.raises(NotPermitted, match="chair"):
+        deciding.reorder(scene.meeting, actor=marc, order=[one.ask.pk])
+    with pytest.raises(NotPermitted, match="chair"):
+        deciding.defer(scene.meeting, one, actor=marc, to=scene.later, reason="Later.")
+    with pytest.raises(NotPermitted):
+        meetings.close_meeting(scene.meeting, actor=marc, at=T0)
+
+
+def test_a_chair_with_an_interest_closes_nothing_of_it(scene: Scene, sitting: dict[str, User]) -> None:
+    change = scene.changes[0]
+    ApprovalRequest.objects.filter(record_id=change.pk).update(excluded=[sitting["cleo"].pk])
+    scene.vote(change, "marc", "discuss")
+    with pytest.raises(NotPermitted, match="interest"):
+        scene.close(change)
+
+
+def test_the_order_is_the_chair_s_and_it_is_kept_who_changed_it(scene: Scene) -> None:
+    before = [entry.ask.pk for entry in agenda(scene.meeting)]
+    order = [before[2], before[0], before[1]]
+    with pytest.raises(InvalidInput, match="every item"):
+        deciding.reorder(scene.meeting, actor=scene.people["cleo"], order=order[:2])
+    deciding.reorder(scene.meeting, actor=scene.people["cleo"], order=order)
+    assert [entry.ask.pk for entry in agenda(scene.meeting)] == order
+    assert Entry.objects.get(event="meeting.reordered").actor_name == "cleo"
+
+
+def test_what_is_put_off_is_on_the_next_agenda_and_says_why(scene: Scene) -> None:
+    one = scene.asked(scene.changes[0])
+    with pytest.raises(InvalidInput, match="Say why"):
+        deciding.defer(scene.meeting, one, actor=scene.people["cleo"], to=scene.later, reason=" ")
+    deciding.defer(scene.meeting, one, actor=scene.people["cleo"], to=scene.later, reason="The bank has not answered.")
+    assert one.change not in [entry.change for entry in agenda(scene.meeting)]
+    assert one.change in [entry.change for entry in agenda(scene.later)]
+    with pytest.raises(InvalidInput, match="later"):
+        deciding.defer(scene.later, one, actor=scene.people["cleo"], to=scene.meeting, reason="Back.")
+
+
+def test_minutes_are_written_once_and_equal_the_audit(scene: Scene) -> None:
+    first, second, third = scene.changes
+    scene.vote(first, "marc")
+    scene.vote(first, "mia")  # settled without dissent
+    scene.vote(second, "marc", "recuse", "I wrote # it")
+    scene.vote(second, "mia", "decline", "No way back.")
+    scene.close(second)
+    deciding.note(scene.meeting, scene.asked(third), actor=scene.people["cleo"], notes="# Not a heading\nWe wait.")
+    deciding.defer(scene.meeting, scene.asked(third), actor=scene.people["cleo"], to=scene.later, reason="No data.")
+    meetings.be_present(scene.meeting, actor=scene.people["mia"], at=T0 + HOUR)
+    closed = meetings.close_meeting(scene.meeting, actor=scene.people["cleo"], at=T0 + 2 * HOUR)
+    facts = closed.minutes.facts
+    noted = Entry.objects.filter(event="change.answered").order_by("id")
+    told = {(one.reference, one.actor_name, one.changes["decision"][1], one.remark) for one in noted}
+    assert told == {
+        (item["change"], vote["by"], vote["vote"], vote["comment"]) for item in facts["items"] for vote in item["votes"]
+    }
+    assert len(told) == 4
+    assert [(one["event"], one["by"]) for one in facts["steps"]] == [
+        (one.event, one.actor_name)
+        for one in Entry.objects.filter(event__in=("meeting.decided", "meeting.deferred")).order_by("id")
+    ]
+    assert {item["change"]: item["outcome"] for item in facts["items"]} == {
+        first.reference: "approved", second.reference: "declined", third.reference: "open",
+    }  # fmt: skip
+    assert (facts["present"], facts["chaired_by"]) == (["cleo", "mia"], "cleo")
+    assert "\n# Not a heading" not in closed.minutes.text
+    assert "I wrote \\# it" in closed.minutes.text
+    with pytest.raises(WrongState):
+        meetings.close_meeting(closed, actor=scene.people["cleo"], at=T0 + 3 * HOUR)
+
+
+def test_nothing_is_done_to_a_closed_meeting(scene: Scene) -> None:
+    one = scene.asked(scene.changes[0])
+    meetings.close_meeting(scene.meeting, actor=scene.people["cleo"], at=T0 + 2 * HOUR)
+    for step in (
+        lambda: deciding.close_item(scene.meeting, one, actor=scene.people["cleo"], at=T0),
+        lambda: deciding.note(scene.meeting, one, actor=scene.people["cleo"], notes="x"),
+        lambda: deciding.defer(scene.meeting, one, actor=scene.people["cleo"], to=scene.later, reason="x"),
+    ):
+        with pytest.raises(WrongState):
+            step()
+
+
+def test_the_board_meets_once_at_a_time_and_its_people_are_told(scene: Scene, sitting: dict[str, User]) -> None:
+    with pytest.raises(WrongState, match="in session"):
+        meetings.open_meeting(scene.later, actor=scene.people["cleo"], at=T0)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Meeting.objects.filter(pk=scene.later.pk).update(status="in_session")
+    assert Notification.objects.filter(to=sitting["ann"], path=scene.meeting.get_absolute_url()).exists()
+
+
+def test_presence_is_noted_once_however_often_somebody_looks(scene: Scene) -> None:
+    for minutes in range(3):
+        meetings.be_present(scene.meeting, actor=scene.people["mia"], at=T0 + HOUR + minutes * MINUTE)
+    seen = scene.meeting.presences.get(person__username="mia")
+    assert (seen.came_at, seen.seen_at) == (T0 + HOUR, T0 + HOUR + 2 * MINUTE)
