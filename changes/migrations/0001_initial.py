@@ -5,7 +5,10 @@ import uuid
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
+import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
+import django.db.models.lookups
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
@@ -528,7 +531,12 @@ class Migration(FirstMigration):
                     "decided_by",
                     models.CharField(
                         blank=True,
-                        choices=[("", "nobody yet"), ("policy", "policy"), ("person", "a person")],
+                        choices=[
+                            ("", "nobody yet"),
+                            ("policy", "policy"),
+                            ("person", "a person"),
+                            ("override", "an override of the gate"),
+                        ],
                         default="",
                         max_length=10,
                         verbose_name="decided by",
@@ -1758,6 +1766,508 @@ class Migration(FirstMigration):
                 name="moves_legally",
                 operation='UPDATE OF "status"',
                 table="changes_change",
+                when="BEFORE",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Board",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="slug",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "tiers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="tiers",
+                    ),
+                ),
+                (
+                    "environments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="environments",
+                    ),
+                ),
+                (
+                    "classes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("standard", "Standard"),
+                                ("normal", "Normal"),
+                                ("emergency", "Emergency"),
+                                ("unauthorised", "Unauthorised"),
+                            ],
+                            max_length=12,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="kinds of change",
+                    ),
+                ),
+                ("quorum", models.PositiveSmallIntegerField(default=1, verbose_name="quorum")),
+                (
+                    "rule",
+                    models.CharField(
+                        choices=[("none_against", "nobody against"), ("majority", "majority")],
+                        default="none_against",
+                        max_length=12,
+                        verbose_name="rule",
+                    ),
+                ),
+                ("is_emergency", models.BooleanField(default=False, verbose_name="for emergencies")),
+                ("retired_at", models.DateTimeField(blank=True, null=True, verbose_name="retired at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "above",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="below",
+                        to="changes.board",
+                        verbose_name="board above",
+                    ),
+                ),
+                (
+                    "services",
+                    models.ManyToManyField(blank=True, related_name="+", to="catalog.service", verbose_name="services"),
+                ),
+                (
+                    "teams",
+                    models.ManyToManyField(blank=True, related_name="+", to="accounts.team", verbose_name="teams"),
+                ),
+            ],
+            options={
+                "verbose_name": "board",
+                "verbose_name_plural": "boards",
+                "ordering": ("name", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quorum__gte", 1)), name="a_board_decides_by_one_at_least"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rule__in", ["none_against", "majority"])), name="board_rule_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("above", None), models.Q(("above", models.F("id")), _negated=True), _connector="OR"
+                        ),
+                        name="no_board_is_above_itself",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Meeting",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(verbose_name="ends at")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("in_session", "In session"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(blank=True, null=True, verbose_name="opened at")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="meetings",
+                        to="changes.board",
+                        verbose_name="board",
+                    ),
+                ),
+                (
+                    "chaired_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="chaired by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "meeting of a board",
+                "verbose_name_plural": "meetings of boards",
+                "ordering": ("-starts_at", "-id"),
+                "indexes": [
+                    models.Index(fields=["board", "-starts_at"], name="meeting_by_board"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["planned", "in_session", "closed", "cancelled"])),
+                        name="meeting_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="a_meeting_ends_after_it_starts",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "in_session")),
+                        fields=("board",),
+                        name="a_board_meets_once_at_a_time",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Item",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="place")),
+                ("notes", models.TextField(blank=True, max_length=8000, verbose_name="notes")),
+                ("deferred_because", models.CharField(blank=True, max_length=500, verbose_name="put off because")),
+                (
+                    "ask",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="approvals.approvalrequest",
+                        verbose_name="ask",
+                    ),
+                ),
+                (
+                    "deferred_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="changes.meeting",
+                        verbose_name="put off to",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="changes.meeting",
+                        verbose_name="meeting",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "item of an agenda",
+                "verbose_name_plural": "items of agendas",
+                "ordering": ("meeting", "place", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "ask"), name="an_item_stands_once_on_an_agenda"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("deferred_because", ""), ("deferred_to", None)),
+                            models.Q(("deferred_to__isnull", False), models.Q(("deferred_because", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="what_is_put_off_says_why_and_until_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deferred_to", None),
+                            models.Q(("deferred_to", models.F("meeting")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="put_off_to_another_meeting",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Minutes",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("facts", models.JSONField(verbose_name="facts")),
+                ("text", models.TextField(verbose_name="text")),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+                (
+                    "meeting",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="minutes",
+                        to="changes.meeting",
+                        verbose_name="meeting",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "minutes",
+                "verbose_name_plural": "minutes",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Override",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(max_length=2000, verbose_name="reason")),
+                ("quarter", models.DateField(verbose_name="quarter")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number in the quarter")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("review_due_at", models.DateTimeField(verbose_name="review due at")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="overrides",
+                        to="changes.change",
+                        verbose_name="change",
+                    ),
+                ),
+                (
+                    "evaluation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="override",
+                        to="changes.evaluation",
+                        verbose_name="evaluation",
+                    ),
+                ),
+                (
+                    "seconded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="seconded by",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "override",
+                "verbose_name_plural": "overrides",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("team", "quarter", "number"), name="an_override_takes_one_token"),
+                    models.CheckConstraint(condition=models.Q(("number__range", (1, 3))), name="overrides_are_counted"),
+                    models.CheckConstraint(
+                        condition=models.Q(("asked_by", models.F("seconded_by")), _negated=True),
+                        name="an_override_has_two_names",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.GreaterThanOrEqual(
+                            django.db.models.functions.text.Length(django.db.models.functions.text.Trim("reason")), 30
+                        ),
+                        name="an_override_says_why",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Presence",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("came_at", models.DateTimeField(verbose_name="came at")),
+                ("seen_at", models.DateTimeField(verbose_name="last seen at")),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="presences",
+                        to="changes.meeting",
+                        verbose_name="meeting",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "presence in a meeting",
+                "verbose_name_plural": "presences in meetings",
+                "ordering": ("came_at", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "person"), name="one_presence_per_person_and_meeting"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Seat",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("chair", "Chair"), ("member", "Member"), ("adviser", "Adviser without vote")],
+                        default="member",
+                        max_length=10,
+                        verbose_name="part",
+                    ),
+                ),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seats",
+                        to="changes.board",
+                        verbose_name="board",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "seat in a board",
+                "verbose_name_plural": "seats in boards",
+                "ordering": ("board", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("board", "person"), name="one_seat_per_person_and_board"),
+                    models.CheckConstraint(
+                        condition=models.Q(("part__in", ["chair", "member", "adviser"])),
+                        name="part_in_a_board_is_known",
+                    ),
+                ],
+            },
+        ),
+        AddTrigger(
+            model_name="meeting",
+            trigger=CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('in_session', 'cancelled'),",
+                    "  ('in_session', 'closed'),",
+                    "  ('planned', 'cancelled'),",
+                    "  ('planned', 'in_session')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'changes_meeting does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="changes_meeting",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="minutes",
+            trigger=CompiledGuard(
+                func=[
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="changes_minutes",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="minutes",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="changes_minutes",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="override",
+            trigger=CompiledGuard(
+                func=[
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="changes_override",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="override",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="changes_override",
                 when="BEFORE",
             ),
         ),

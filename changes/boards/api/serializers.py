@@ -38,7 +38,7 @@ class BoardFields(Strict):
     teams = serializers.ListField(child=TeamField(), required=False, max_length=100)
     tiers = serializers.ListField(child=fields.Whole(min_value=1, max_value=4), required=False, max_length=4)
     environments = serializers.ListField(child=EnvironmentNameField(), required=False, max_length=20)
-    classes = serializers.ListField(child=fields.Text(max_length=10), required=False, max_length=4)
+    classes = serializers.ListField(child=fields.Text(max_length=12), required=False, max_length=4)
     quorum = fields.Whole(min_value=1, max_value=100, required=False)
     rule = fields.Choice(choices=PanelRule.choices, required=False)
     above: fields.Named = fields.Named(slug_field="slug", queryset=Board.objects.all(), required=False, allow_null=True)

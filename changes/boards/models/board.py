@@ -26,7 +26,7 @@ class Board(models.Model):
     tiers = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("tiers"), default=list, blank=True)
     environments = ArrayField(models.CharField(max_length=40), verbose_name=_("environments"), default=list, blank=True)
     classes = ArrayField(
-        models.CharField(max_length=10, choices=ChangeClass),
+        models.CharField(max_length=12, choices=ChangeClass),
         verbose_name=_("kinds of change"),
         default=list,
         blank=True,
