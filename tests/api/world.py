@@ -598,7 +598,7 @@ class World:
             ("calendar-window-list", "POST"): window,
             ("calendar-window-preview", "POST"): window,
             ("evaluation-override", "POST"): {
-                "reason": "The shop is closed until this is out.", "second_person": "leaver",
+                "reason": "The shop is closed until this is out.", "second_person": "admin",
             },
             ("board-list", "POST"): {
                 "name": "Payments board", "seats": [{"person": "approver", "part": "chair"}, {"person": "engineer"}],

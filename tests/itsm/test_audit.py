@@ -48,7 +48,8 @@ NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", 
 NOT_YET = {"incident-bulk-undo"}  # nothing to take back here
 OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
               "saved-report-mail", "saved-report-stop-mail"}  # fmt: skip
-OF_OTHERS = {"confirmation-withdraw": "builder"}  # who proposed it
+# Who proposed it; who is not the second person.
+OF_OTHERS = {"confirmation-withdraw": "builder", "evaluation-override": "manager"}
 EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed",
           "incident-time-entry": "incident.time_corrected", "notification-wishes": ".wishes_edited"}  # fmt: skip
 ONES_OWN = {

@@ -138,6 +138,8 @@ def remind_of_review(change_id: int, at: datetime) -> None:
 
 
 def _require_second(change: Change, actor: Actor, second: User) -> None:
+    if second.pk in (actor.id, actor.person_id):
+        raise NotPermitted(gettext("Four eyes: the second person is somebody else."))
     able = second.account_type == User.AccountType.HUMAN and second.is_active
     owner = Role.OWNER.value in second.roles and second.teams.filter(pk=change.service.team_id or 0).exists()
     authority = owner or bool({Role.MANAGER.value, Role.ADMIN.value} & set(second.roles))

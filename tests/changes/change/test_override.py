@@ -99,7 +99,9 @@ def test_a_reason_of_thirty_characters_and_an_able_second_person_are_needed(
     evaluation = asked()
     with pytest.raises(InvalidInput, match="30 characters"):
         propose(evaluation, managing, second, "x" * 29 + " ")
-    for unable in (person("approver", username="ann"), manager, person("owner", username="of-others")):
+    with pytest.raises(NotPermitted, match="Four eyes"):
+        propose(evaluation, managing, manager)
+    for unable in (person("approver", username="ann"), person("owner", username="of-others")):
         with pytest.raises(InvalidInput, match="second person"):
             propose(evaluation, managing, unable)
     with pytest.raises(NotPermitted):
