@@ -55,6 +55,6 @@ class NextUpViewSet(Rows):
     @extend_schema(responses=NextShown, operation_id="incidents_next")
     def retrieve(self, request: Request) -> Response:
         """A day ends at midnight of the reader's zone."""
-        refuse_unknown(request.query_params, ())
+        refuse_unknown(request.query_params, (), whole=True)
         found = queries.turns(self.actor, timezone.now(), timezone.get_current_timezone())
         return Response(NextShown({"results": found}).data)

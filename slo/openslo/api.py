@@ -207,7 +207,7 @@ class OpenSloViewSet(Rows):
         retires those of the set that are declared no more, `adopt=true` takes over what was kept by hand.
         """
         asked = Asked(data=dict(request.query_params.items()))
-        refuse_unknown(request.query_params, asked.fields)
+        refuse_unknown(request.query_params, asked.fields, whole=True)
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
         text, outcome = self._text(request), None

@@ -47,7 +47,11 @@ def test_a_page_has_at_most_200_rows(admin: APIClient) -> None:
     assert len(admin.get("/api/v1/services/?page_size=5000").json()["results"]) == 200
 
 
-WHOLE = ("ci-claim-list", "incident-routing-list", "measure-forecast", "ci-impact", "service-gate", "openslo-list")
+WHOLE = (
+    "ci-claim-list", "incident-routing-list", "measure-forecast", "ci-impact", "service-gate", "openslo-list", "slo-budget",
+    "slo-forecast", "incident-labels", "incident-next", "incident-report", "desk-report", "change-conflicts", "change-slots",
+    "calendar-of-period",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("route", WHOLE)

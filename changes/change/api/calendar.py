@@ -85,7 +85,7 @@ class WhenItFits:
     @action(detail=True, methods=["get"], filter_backends=())
     def conflicts(self: Any, request: Request, number: str) -> Response:
         """With whom, since when, and how fresh the look is: read anew each time."""
-        refuse_unknown(request.query_params, ())
+        refuse_unknown(request.query_params, (), whole=True)
         return Response(ConflictsShown(conflicts_of(self.get_object(), timezone.now())).data)
 
     @extend_schema(
@@ -95,7 +95,7 @@ class WhenItFits:
     def slots(self: Any, request: Request, number: str) -> Response:
         """The first three stretches within 90 days that it would fit in, and what blocks each earlier start."""
         asked = SlotsAsked(data=request.query_params.dict())
-        refuse_unknown(request.query_params, asked.fields)
+        refuse_unknown(request.query_params, asked.fields, whole=True)
         asked.is_valid(raise_exception=True)
         found = slots_of(self.get_object(), asked.validated_data["duration"], timezone.now())
         return Response(SlotsShown(found).data)
@@ -151,7 +151,7 @@ class CalendarOfPeriodViewSet(Rows):
     def retrieve(self, request: Request) -> Response:
         """[from, to), of everything or of one service."""
         asked = request.query_params.dict()
-        refuse_unknown(request.query_params, ("from", "to", "service"))
+        refuse_unknown(request.query_params, ("from", "to", "service"), whole=True)
         begins = _instant(asked, "from") or timezone.now()
         ends = _instant(asked, "to") or begins + _MONTH
         if not begins < ends <= begins + _LONGEST:

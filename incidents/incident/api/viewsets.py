@@ -86,7 +86,7 @@ class IncidentViewSet(Together, OnMacros, TimeWorkedActions, Readable):
     @action(detail=False, methods=["get"], pagination_class=None, filter_backends=[])
     def labels(self, request: Request) -> Response:
         """Labels in use on what the reader sees, those of late that most have first: at most 100."""
-        refuse_unknown(request.query_params, ["begin"])
+        refuse_unknown(request.query_params, ["begin"], whole=True)
         return Response(queries.labels_seen(self.actor, labels.normal(request.query_params.get("begin", "")[:80])))
 
     @extend_schema(responses={200: NoteShown(many=True)}, operation_id="incidents_notes")

@@ -100,7 +100,7 @@ class DeskReportViewSet(Rows):
     )
     def retrieve(self, request: Request) -> Response:
         """Exact numbers of [from, to), and the list behind each."""
-        refuse_unknown(request.query_params, _ASKED)
+        refuse_unknown(request.query_params, _ASKED, whole=True)
         asked = request.query_params.dict()
         words = DeskReportAsked(data={name: asked[name] for name in _WORDS if name in asked})
         words.is_valid(raise_exception=True)

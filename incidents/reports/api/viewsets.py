@@ -57,5 +57,5 @@ class IncidentReportViewSet(Rows):
     )
     def retrieve(self, request: Request) -> Response:
         """Exact numbers of [from, to)."""
-        refuse_unknown(request.query_params, ("from", "to"))
+        refuse_unknown(request.query_params, ("from", "to"), whole=True)
         return Response(figures(self.actor, period(request.query_params.dict(), _UTC)))

@@ -120,7 +120,7 @@ class ObjectiveViewSet(Readable):
     @action(detail=True, methods=["get"])
     def budget(self, request: Request, slug: str) -> Response:
         """The budget as last evaluated (each minute), or as of a past instant, from the data as they stand now."""
-        refuse_unknown(request.query_params, ("at",))
+        refuse_unknown(request.query_params, ("at",), whole=True)
         objective = queries.by_slug(self.actor, slug)  # its parameter is no filter
         if "at" not in request.query_params:
             return Response(BudgetShown(objective.budget).data)
@@ -131,7 +131,7 @@ class ObjectiveViewSet(Readable):
     def forecast(self, request: Request, slug: str) -> Response:
         """When the budget will be gone, and what would become of it. Nothing is kept."""
         asked = ForecastAsked(data=request.query_params)
-        refuse_unknown(request.query_params, asked.fields)
+        refuse_unknown(request.query_params, asked.fields, whole=True)
         asked.is_valid(raise_exception=True)
         objective = queries.by_slug(self.actor, slug)  # its parameters are no filters
         if asked.validated_data.get("target") is not None and not may_ask_target(objective):
