@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical_all
-from catalog.services.queries import every_service, reached_from
 from changes.calendar.models import CLOSING, CalendarWindow
 from changes.calendar.operations import maintenance, occurring
 from changes.calendar.operations.locking import close_calendar
 from changes.calendar.permissions import calendar_keepers
+from changes.calendar.queries.scope import services_in_scope
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.kernel.actors import Actor
@@ -91,7 +91,7 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
     """End it early, and announce it. Raises NotPermitted and StaleVersion."""
     if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
-    if window.window_type in CLOSING:
+    if window.window_type in CLOSING or window.demanded:
         require_no_interest(actor, _concerned(window), doing=gettext("lift what closes the calendar"))
     with lifecycle.edit(window, actor=actor, version=version, event=LIFTED) as current:
         current.lifted_at, current.lifted_by_id = at, actor.id
@@ -101,18 +101,9 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
 
 
 def _concerned(window: CalendarWindow) -> list[int]:
-    """The services that it holds: those it names, else all of its tiers and teams."""
-    named = list(window.services.values_list("pk", flat=True))
-    if window.with_dependents:
-        return [*named, *(one.service_id for one in reached_from(named))]
-    if named:
-        return named
-    services = every_service().order_by()
-    if window.tiers:
-        services = services.filter(tier__in=window.tiers)
-    if teams := list(window.teams.values_list("pk", flat=True)):
-        services = services.filter(team__in=teams)
-    return list(services.values_list("pk", flat=True))
+    """The services that it holds, in whatever environment."""
+    services, teams = (list(each.values_list("pk", flat=True)) for each in (window.services, window.teams))
+    return services_in_scope(services, with_dependents=window.with_dependents, tiers=window.tiers, teams=teams)
 
 
 def windows_follow(old: "Team", new: "Team", actor: Actor) -> int:

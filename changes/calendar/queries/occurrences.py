@@ -13,13 +13,17 @@ _HERE = Path(__file__)
 # Whether the window `w` concerns %(concerned)s (ids of services) in %(environment)s; the recursive part that it reads.
 IN_SCOPE = _HERE.with_name("in_scope.sql").read_text(encoding="utf-8")
 UPSTREAM = _HERE.with_name("upstream.sql").read_text(encoding="utf-8")
+# Whether the window `w` is not over for good at %(at)s: what is over demands nothing.
+TO_COME = """(w.ends_at > %(at)s OR w.rrule <> '' AND EXISTS (
+  SELECT FROM changes_calendaroccurrence o WHERE o.window_id = w.id AND upper(o.period) > %(at)s
+))"""
 _OCCURRENCES = _HERE.with_suffix(".sql").read_text(encoding="utf-8").replace("{in_scope}", IN_SCOPE)
 _OCCURRENCES = f"WITH RECURSIVE {UPSTREAM}\n{_OCCURRENCES}"
 _ALL = _HERE.with_suffix(".sql").read_text(encoding="utf-8").replace("{in_scope}", "true")
 _DEMANDED = f"""
 WITH RECURSIVE {UPSTREAM}
 SELECT w.name, w.created_at FROM changes_calendarwindow w
-WHERE w.demanded AND w.lifted_at IS NULL AND {IN_SCOPE}
+WHERE w.demanded AND w.lifted_at IS NULL AND {TO_COME} AND {IN_SCOPE}
 ORDER BY w.id
 """  # noqa: S608 - all of it is written here
 MOST = 20_000
@@ -79,8 +83,9 @@ def occurrences_at(
     return occurrences_for(services, environment, at, at + timedelta(microseconds=1), kinds)
 
 
-def demanded_of(services: Collection[int], environment: str) -> list[tuple[str, datetime]]:
-    """Maintenance that changes of any of these services have to happen in: its name, and since when it is demanded."""
+def demanded_of(services: Collection[int], environment: str, at: datetime) -> list[tuple[str, datetime]]:
+    """Maintenance that changes of any of these services have to happen in from `at` on: its name, and since when it is
+    demanded."""
     with connection.cursor() as cursor:
-        cursor.execute(_DEMANDED, {"concerned": list(services), "environment": environment})
+        cursor.execute(_DEMANDED, {"concerned": list(services), "environment": environment, "at": at})
         return [(name, since) for name, since in cursor.fetchall()]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Min, Prefetch, Q, QuerySet
+from django.db.models import F, Max, Min, Prefetch, Q, QuerySet
 
 from changes.calendar.models import CalendarWindow
 from itsm.accounts.models import Team
@@ -35,7 +35,7 @@ def calendar(actor: Actor, at: datetime) -> dict[str, Any]:
     windows = with_times(with_scope(actor).select_related("created_by"), at)
     live = Q(lifted_at=None, next_start__isnull=False)
     ahead = list(windows.filter(live).order_by("next_start", "id")[:_MAX_ROWS])
-    over = windows.exclude(live).order_by("-last_end", "-id")[:_PAST]
+    over = windows.exclude(live).order_by(F("last_end").desc(nulls_last=True), "-id")[:_PAST]
     return {
         "closed_now": [window for window in ahead if window.next_start <= at],
         "coming": [window for window in ahead if window.next_start > at],

@@ -17,7 +17,7 @@ from changes.calendar.rules.recurrence import Period
 from changes.change.models import Change
 from changes.change.queries.change_context import RUNS_FOR
 from changes.change.queries.listing import listed
-from changes.change.workflow import IN_FLIGHT, Status
+from changes.change.workflow import IN_FLIGHT, WAITING, Status
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 
@@ -57,7 +57,7 @@ def whom_it_hits(
     meant = services_in_scope(
         [one.pk for one in services], with_dependents=with_dependents, tiers=tiers, teams=[one.pk for one in teams]
     )
-    open_ones = listed(actor).filter(status__in=(*IN_FLIGHT, Status.ASSESSING), service__in=meant)
+    open_ones = listed(actor).filter(status__in=(*IN_FLIGHT, *WAITING), service__in=meant)
     if names:
         open_ones = open_ones.filter(environment__in=names)
     everywhere = window_type == CalendarWindow.Kind.LOCKDOWN

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.utils.crypto import salted_hmac
 
-from changes.calendar.queries.occurrences import IN_SCOPE, UPSTREAM
+from changes.calendar.queries.occurrences import IN_SCOPE, TO_COME, UPSTREAM
 from changes.calendar.rules.bounds import within
 from changes.change.models import Change, Evaluation
 from changes.change.workflow import IN_FLIGHT, WAITING, Status
@@ -37,9 +37,8 @@ _MAX_CONFLICTS = 20
 def _about_windows(text: str) -> str:
     """The scope of windows, of one service: compared with one, the general plan is as good as one for the values."""
     scope = IN_SCOPE.replace("ANY (%(concerned)s)", "%(service)s")
-    return text.replace("{upstream}", UPSTREAM.replace("ANY (%(concerned)s)", "%(service)s")).replace(
-        "{in_scope}", scope
-    )
+    upstream = UPSTREAM.replace("ANY (%(concerned)s)", "%(service)s")
+    return text.replace("{upstream}", upstream).replace("{in_scope}", scope).replace("{to_come}", TO_COME)
 
 
 _STATEMENT = Prepared(

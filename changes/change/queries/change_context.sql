@@ -26,7 +26,10 @@ near AS (
     WHERE o.period && tstzrange(%(ends_after)s, %(starts_before)s)
   )
   UNION
-  SELECT * FROM changes_calendarwindow w WHERE w.demanded AND w.lifted_at IS NULL
+  SELECT * FROM changes_calendarwindow w WHERE w.demanded AND w.lifted_at IS NULL AND {to_come}
+  UNION
+  SELECT * FROM changes_calendarwindow w
+  WHERE w.demanded AND w.lifted_by_id IN (SELECT id FROM people) AND {to_come}
   UNION
   SELECT * FROM changes_calendarwindow w
   WHERE w.lifted_at IS NULL AND w.rrule <> '' AND w.known_until < %(starts_before)s
@@ -42,16 +45,21 @@ entries AS (
   FROM windows w WHERE w.lifted_at IS NULL AND w.known_until < %(starts_before)s
 ),
 lifted AS (
-  -- Closures in its scope that one of these people lifted, and that would hold it yet.
+  -- What one of these people lifted and would hold it yet: closures in its scope, maintenance it had to happen in.
   SELECT w.id, w.name FROM windows w
-  WHERE w.lifted_by_id IN (SELECT id FROM people) AND w.window_type <> 'maintenance'
+  WHERE w.lifted_by_id IN (SELECT id FROM people) AND (w.window_type <> 'maintenance' OR w.demanded)
 ),
 left_out AS (
-  -- Maintenance that it has to happen in and leaves: it lies within no time of any of them.
+  -- Maintenance that it has to happen in and leaves: it lies within no time of any of them. One that these people
+  -- entered themselves is no way out of what somebody else demands.
   SELECT w.id, w.name FROM windows w
-  WHERE w.demanded AND w.lifted_at IS NULL AND NOT EXISTS (
+  WHERE w.demanded AND w.lifted_at IS NULL AND {to_come} AND NOT EXISTS (
     SELECT FROM windows d JOIN changes_calendaroccurrence o ON o.window_id = d.id
     WHERE d.demanded AND d.lifted_at IS NULL AND o.period @> tstzrange(%(window_starts)s, %(starts_before)s)
+      AND (
+        d.created_by_id IS NULL OR d.created_by_id NOT IN (SELECT id FROM people)
+        OR w.created_by_id IN (SELECT id FROM people)
+      )
   )
 ),
 touched AS (

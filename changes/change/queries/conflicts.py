@@ -70,7 +70,9 @@ def conflicts_of(change: Change, at: datetime) -> Conflicts:
     others = Change.objects.select_related("service", "implementer").in_bulk(numbers.values())
     begins, ends = change.window or (at, at + NOW_LASTS)
     closing = occurrences_for([change.service.pk], change.environment, begins, ends, CLOSING)
-    left = demanded_of([change.service.pk], change.environment) if any(r not in numbers for _k, r in ways) else []
+    names = {reference for _kind, reference in ways if reference not in numbers}
+    demanded = demanded_of([change.service.pk], change.environment, at) if names else []
+    left = [one for one in demanded if one[0] in names]
     return Conflicts(
         (
             *(_of_window(one) for one in closing),

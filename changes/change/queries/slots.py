@@ -45,7 +45,7 @@ def _closing(environment: str) -> Sequence[str]:
 
 
 def _demanded(change: Change, at: datetime, horizon: datetime) -> list[Span] | None:
-    if not demanded_of([change.service.pk], change.environment):
+    if not demanded_of([change.service.pk], change.environment, at):
         return None
     maintenance = (CalendarWindow.Kind.MAINTENANCE,)
     found = occurrences_for([change.service.pk], change.environment, at, horizon, maintenance)

@@ -9,7 +9,7 @@ from changes.calendar.operations import windows
 from changes.change.operations import deploying
 from changes.change.operations import people_decide as deciding
 from changes.change.workflow import Status
-from changes.models import CalendarWindow, Evaluation
+from changes.models import CalendarOccurrence, CalendarWindow, Evaluation
 from itsm.accounts.actors import actor_for
 from itsm.clocks import due
 from itsm.kernel.actors import Door
@@ -20,7 +20,7 @@ from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def close(actor, window_type="freeze", starts=T0, ends=T0 + 3 * HOUR, at=T0, **scope):
@@ -210,3 +210,13 @@ def test_why_something_is_closed_is_for_people_who_work_here(manager, requester,
         assert "Closed" in told
         assert "Acme was breached" in api(engineer).get(path).content.decode()
     assert "Acme was breached" in web(engineer).get("/changes/calendar/").content.decode()
+
+
+def test_of_a_window_whose_times_are_forgotten_the_page_says_when_it_was(manager, managing, web):
+    now = timezone.now()
+    for number in range(2):
+        close(managing, starts=now - (500 - number) * DAY, ends=now - (499 - number) * DAY, at=now - 600 * DAY)
+    CalendarOccurrence.objects.first().delete()
+    page = web(manager).get("/changes/calendar/")
+    assert page.status_code == 200
+    assert [window.last_end is None for window in page.context["over"]] == [False, True]

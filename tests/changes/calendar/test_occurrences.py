@@ -7,11 +7,11 @@ import pytest
 from changes.calendar.models import CLOSING
 from changes.calendar.operations import windows
 from changes.calendar.operations.occurring import AHEAD, renew
-from changes.calendar.queries.occurrences import occurrences_at, occurrences_for
+from changes.calendar.queries.occurrences import demanded_of, occurrences_at, occurrences_for
 from changes.change.queries.change_context import change_context
 from changes.models import CalendarOccurrence, CalendarWindow
 from itsm.accounts.models import Team
-from itsm.kernel.errors import InvalidInput
+from itsm.kernel.errors import InvalidInput, NotPermitted
 from tests.factories.catalog import relies_on
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import T0, a_service
@@ -120,6 +120,41 @@ class TestTheGate:
         conflicts = [change_context(one, [], [], T0).calendar.conflicts for one in (inside, outside)]
         assert [[one.reference for one in each if one.kind == "window"] for each in conflicts] == [[], ["Nightly"]]
 
+    def left(self, evaluation, at=T0):
+        return [one.reference for one in change_context(evaluation, [], [], at).calendar.conflicts]
+
+    @pytest.mark.parametrize("said", [{}, nightly(rrule="FREQ=DAILY;COUNT=2")])
+    def test_demands_nothing_by_a_maintenance_that_is_over(self, enter, asker, said) -> None:
+        service = a_measured_service()
+        enter("maintenance", demanded=True, services=[service], **said)
+        evaluation = ask(service, asker)
+        assert self.left(evaluation) == ["Nightly"]
+        assert demanded_of([service.pk], "production", T0)
+        assert self.left(evaluation, NIGHT + 3 * DAY) == []
+        assert demanded_of([service.pk], "production", NIGHT + 3 * DAY) == []
+
+    def test_takes_a_maintenance_of_the_asker_for_no_way_out_of_anothers(
+        self, enter, managing, as_actor, admin
+    ) -> None:
+        service = a_measured_service()
+        enter("maintenance", demanded=True, services=[service])
+        windows.add_window(
+            actor=as_actor(admin), window_type="maintenance", name="Mine", reason="Now.", at=T0, starts_at=T0,
+            ends_at=T0 + HOUR, services=[service], demanded=True,
+        )  # fmt: skip
+        assert self.left(ask(service, as_actor(admin))) == ["Nightly"]
+        assert self.left(ask(service, managing, summary="Another")) == []
+
+    def test_says_who_lifted_the_maintenance_it_had_to_happen_in(self, enter, managing, asker) -> None:
+        service = a_measured_service()
+        window = enter("maintenance", demanded=True, services=[service])
+        windows.lift_window(window, actor=managing, version=window.version, at=T0)
+        lifted = [
+            change_context(ask(service, actor, summary=actor.name), [], [], at).calendar.lifted
+            for actor, at in ((managing, T0), (asker, T0), (managing, NIGHT + DAY))
+        ]
+        assert lifted == [("Nightly",), (), ()]
+
 
 class TestScope:
     @pytest.fixture
@@ -148,6 +183,14 @@ class TestScope:
     def test_of_teams_is_their_services(self, enter, services) -> None:
         enter(teams=[services[2].team])
         assert self.concerned(services) == [False, False, True]
+
+    def test_who_waits_for_what_depends_redundantly_lifts_nothing(self, enter, services, managing) -> None:
+        bank, shop, _other = services
+        relies_on(shop, a_service(), bank, needs=1)
+        ask(shop, managing)
+        window = enter(services=[bank], with_dependents=True)
+        with pytest.raises(NotPermitted):
+            windows.lift_window(window, actor=managing, version=window.version, at=T0)
 
     def test_nothing_named_is_everything(self, enter, services) -> None:
         enter()

@@ -149,9 +149,14 @@ def lift_a_lockdown_of_everything(world: World) -> Write:
     return lambda actor: windows.lift_window(window, actor=actor, version=window.version, at=T0)
 
 
-def _lockdown(world: World, **scope: Any) -> CalendarWindow:
+def lift_a_maintenance_that_is_demanded(world: World) -> Write:
+    window = _lockdown(world, "maintenance", services=[world.service], demanded=True)
+    return lambda actor: windows.lift_window(window, actor=actor, version=window.version, at=T0)
+
+
+def _lockdown(world: World, window_type: str = "lockdown", **scope: Any) -> CalendarWindow:
     return windows.add_window(
-        actor=world.actor("manager"), window_type="lockdown", name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=1),
+        actor=world.actor("manager"), window_type=window_type, name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=1),
         reason="Now.", at=T0, **scope,
     )  # fmt: skip
 
@@ -220,6 +225,9 @@ ROWS: dict[str, Row] = {
     "lift a lockdown": Row(lift_a_lockdown, _of("manager"), "changes.calendar.operations.windows.require_no_interest"),
     "lift a lockdown of everything": Row(
         lift_a_lockdown_of_everything, _of("manager"), "changes.calendar.operations.windows.require_no_interest"
+    ),
+    "lift a maintenance that is demanded": Row(
+        lift_a_maintenance_that_is_demanded, _of("manager"), "changes.calendar.operations.windows.require_no_interest"
     ),
     "name an attestor": Row(name_an_attestor, _of("owner", "manager"), f"{_OPERATIONS}.attesting.require_no_interest"),
     "dismiss an attestor": Row(

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from changes.change.operations.previewing import whom_it_hits
-from changes.models import CalendarOccurrence, CalendarWindow, Evaluation
+from changes.models import CalendarOccurrence, CalendarWindow, Change, Evaluation
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from tests.factories.catalog import relies_on
 from tests.factories.changes import a_measured_service, a_model, ask
@@ -45,6 +45,14 @@ def test_what_may_start_and_what_waits_with_a_time_is_hit(service, asker, hits) 
     assert hits() == ["At night"]
     assert hits(starts=NIGHT + HOUR) == []
     assert hits("maintenance") == []
+
+
+def test_an_emergency_that_waits_with_a_time_is_hit(service, hits) -> None:
+    Change.objects.create(
+        summary="Burns", service=service, change_class="emergency", status="authorising", created_at=T0,
+        window_start=NIGHT, window_end=NIGHT + HOUR,
+    )  # fmt: skip
+    assert hits("lockdown") == ["Burns"]
 
 
 def test_what_recurs_hits_at_each_of_its_times(service, asker, hits) -> None:
