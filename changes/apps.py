@@ -1,3 +1,5 @@
+from functools import partial
+
 from celery.schedules import crontab
 from django.apps import AppConfig
 
@@ -80,7 +82,8 @@ class ChangesConfig(AppConfig):
         from changes.change.queries.duties import open_changes_of
         from changes.change.queries.stakes import stakes
         from changes.change.queries.standing import changes_in
-        from changes.change.workflow import BY_CLASS, HISTORY, STANDARD
+        from changes.change.vocabulary import ChangeClass
+        from changes.change.workflow import BY_CLASS, EMERGENCY, HISTORY, STANDARD, UNAUTHORISED
         from changes.change_models.models import ChangeModel
         from changes.model_review import receivers as models_reviewed
         from changes.policies.models import GatePolicy, PolicyVersion
@@ -141,14 +144,20 @@ class ChangesConfig(AppConfig):
         for kind in (Change.kind, PolicyVersion.kind):
             asked.decides(kind, permissions.ANSWERS)
         event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY)
-        rights.register(
-            Change.kind,
-            Change._meta.verbose_name,
-            STANDARD,
-            lambda at: Change(
-                requested_by=User(pk=at.whose), author=User(pk=at.whose), service=Service(team_id=at.team)
-            ),
-        )
+
+        def pictured(of_class: str, at: rights.Standing) -> Change:
+            asked_by = User(pk=at.whose)
+            return Change(
+                requested_by=asked_by, author=asked_by, service=Service(team_id=at.team), change_class=of_class
+            )
+
+        # A standard change's table holds all of a normal one's.
+        for record, title, life, of_class in (
+            (Change.kind, Change._meta.verbose_name, STANDARD, ChangeClass.STANDARD),
+            ("emergency_change", gettext_lazy("emergency change"), EMERGENCY, ChangeClass.EMERGENCY),
+            ("unauthorised_change", gettext_lazy("unauthorised change"), UNAUTHORISED, ChangeClass.UNAUTHORISED),
+        ):
+            rights.register(record, title, life, partial(pictured, of_class))
         event_texts.tells(GatePolicy.kind, POLICY, events=POLICIES)
         rights.register(GatePolicy.kind, GatePolicy._meta.verbose_name, POLICY, lambda at: GatePolicy())
         proven = gettext_lazy("Evidence of decisions and versions of policies, which a hash proves as they were.")
