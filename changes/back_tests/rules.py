@@ -11,7 +11,9 @@ from typing import Any
 
 from changes.back_tests.vocabulary import Quadrant, Refusal
 from changes.gate.canonical import from_json, sha256_of
+from changes.gate.decide import answer
 from changes.gate.evidence import Evidence
+from changes.gate.policy import Policy
 from changes.gate.vocabulary import WITHOUT_PEOPLE, Outcome
 
 # Evidence says of these that they had been when it was gathered. What it says of the time to come (windows, closures,
@@ -50,10 +52,18 @@ def evidence_of(text: str, at: datetime, evidence_hash: str, policy_hash: str) -
     return evidence if evidence.at == at else Refusal.ALTERED
 
 
-def quadrant(answer: Outcome, *, ran: bool, failed: bool) -> Quadrant:
+def said_of(evidence: Evidence, policy: Policy) -> Outcome | Refusal:
+    """What a policy says of evidence. What it breaks on is refused: one such case keeps no other from being judged."""
+    try:
+        return answer(evidence, policy)
+    except (ValueError, ArithmeticError, LookupError, TypeError):
+        return Refusal.UNREADABLE
+
+
+def quadrant(said: Outcome, *, ran: bool, failed: bool) -> Quadrant:
     """Where a change stands; one that never ran is unknown, whatever the draft says of it."""
     if not ran:
         return Quadrant.UNKNOWN
-    if answer in WITHOUT_PEOPLE:
+    if said in WITHOUT_PEOPLE:
         return Quadrant.ESCAPED if failed else Quadrant.SMOOTH
     return Quadrant.STOPPED if failed else Quadrant.FRICTION

@@ -17,6 +17,13 @@ from changes.gate.table import Cell, Table, table_problems
 from changes.gate.vocabulary import Column, ConflictKind, Decider, Engine, Mode, Outcome, Risk, Row
 from itsm.kernel.texts import is_blank
 
+# What can be reckoned with and kept: of a duration the most by its unit (ten years; business days are counted one by
+# one), of other whole numbers, of a number that is no zero the least.
+MOST = {"days": 3_650, "hours": 87_600, "minutes": 5_256_000}
+MOST_OF_ALL = 100_000_000
+LEAST = Decimal("0.000001")
+MOST_APPROVERS = 100
+HIGHEST_VERSION = 2_000_000_000
 FACT_NAMES = ("reach", "objectives", "budget", "calendar", "incidents", "history", "emergency", "model", "proof")
 TIERS = ("1", "2", "3", "4")
 
@@ -160,8 +167,8 @@ def _policy_problems(policy: Policy) -> Iterator[str]:
     for name in ("slug", "accountable", "scope"):
         if is_blank(getattr(policy, name)):
             yield f"{name}: must be named"
-    if policy.version < 1:
-        yield "version: at least 1"
+    if not 1 <= policy.version <= HIGHEST_VERSION:
+        yield f"version: a whole number from 1 to {HIGHEST_VERSION}"
     if "production" in policy.other_environments:
         yield "other_environments: production is never another environment"
     for decider in Decider:
@@ -170,6 +177,8 @@ def _policy_problems(policy: Policy) -> Iterator[str]:
             yield f"authorities.{decider}: undefined"
         elif rule.quorum < 1 or rule.due_minutes < 1 or is_blank(rule.role):
             yield f"authorities.{decider}: needs a role, a quorum and a due time of at least 1"
+        elif rule.quorum > MOST_APPROVERS or rule.due_minutes > MOST["minutes"]:
+            yield f"authorities.{decider}: at most {MOST_APPROVERS} approvers within {MOST['minutes']} minutes"
     if policy.capacity is not None:
         yield from _capacity_problems(policy.capacity)
     yield from _limit_problems(policy.limits)
@@ -188,11 +197,11 @@ def _limit_problems(limits: Limits) -> Iterator[str]:
         value = getattr(limits, each.name)
         if isinstance(value, Decimal) and not (value.is_finite() and 0 <= value <= 1000):
             yield f"limits.{each.name}: a number from 0 to 1000"
-        elif type(value) is int and not 1 <= value <= 100_000_000:
-            yield f"limits.{each.name}: a whole number of at least 1"
+        elif type(value) is int and not 1 <= value <= _most(each.name):
+            yield f"limits.{each.name}: a whole number from 1 to {_most(each.name)}"
     if limits.trust_from.is_finite() and limits.trust_from > 1:
         yield "limits.trust_from: at most 1, which asks that nothing speaks against the measurements"
-    if limits.fair_share.is_finite() and not 0 < limits.fair_share <= 1:
+    if limits.fair_share.is_finite() and not LEAST <= limits.fair_share <= 1:
         yield "limits.fair_share: above 0 and up to 1"
     levels = (limits.healthy_above, limits.watch_above, limits.constrained_above)
     if all(level.is_finite() for level in levels) and not levels[0] > levels[1] > levels[2] >= 0:
@@ -200,16 +209,24 @@ def _limit_problems(limits: Limits) -> Iterator[str]:
     for name in FACT_NAMES:
         if limits.freshness_seconds.get(name, 0) < 1:
             yield f"limits.freshness_seconds.{name}: undefined"
+        elif limits.freshness_seconds[name] > MOST_OF_ALL:
+            yield f"limits.freshness_seconds.{name}: a whole number from 1 to {MOST_OF_ALL}"
+
+
+def _most(name: str) -> int:
+    """By the unit that the name ends with."""
+    return MOST.get(name.rpartition("_")[2], MOST_OF_ALL)
 
 
 def _risk_problems(risk: RiskLimits) -> Iterator[str]:
     for each in fields(risk):
         value = getattr(risk, each.name)
-        if isinstance(value, Decimal) and not (value.is_finite() and 0 < value <= 100_000):
+        if isinstance(value, Decimal) and not (value.is_finite() and LEAST <= value <= 100_000):
             yield f"risk.{each.name}: a number above 0"
-    if not risk.medium_from < risk.high_from < 1:
+    levels = (risk.medium_from, risk.high_from)
+    if all(level.is_finite() for level in levels) and not levels[0] < levels[1] < 1:
         yield "risk.medium_from: must lie below high_from, and that below 1"
-    if not risk.bound < 1:
+    if risk.bound.is_finite() and not risk.bound < 1:
         yield "risk.bound: must lie below 1"
     yield from (f"risk.tier_weights.{tier}: undefined" for tier in TIERS if tier not in risk.tier_weights)
     yield from (f"risk.impact_of_tier.{tier}: undefined" for tier in TIERS if tier not in risk.impact_of_tier)

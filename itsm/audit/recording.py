@@ -109,6 +109,12 @@ def newest_entry(record: Any, *, without: Collection[str] = ()) -> int:
     return told.order_by("-id").values_list("id", flat=True).first() or 0
 
 
+def who_did(record: Any, *events: str) -> set[int]:
+    """The accounts that ever did one of these to a record."""
+    told = Entry.objects.filter(record_kind=record.kind, record_id=record.pk, event__in=events, actor_id__isnull=False)
+    return {pk for pk in told.order_by().values_list("actor_id", flat=True).distinct() if pk is not None}
+
+
 def last_time(record: Any, event: str) -> datetime | None:
     """When this last happened to a record; None where it never did."""
     return (

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from changes.back_tests.models import BackTest
 from changes.back_tests.vocabulary import RunState
+from changes.calendar.rules.bounds import EARLIEST, LATEST
 from changes.policies import permissions
 from changes.policies.models import GatePolicy
 from changes.policies.queries import content_hash
@@ -35,11 +36,13 @@ SELECT %(run)s, min(id), max(id) FROM numbered GROUP BY slice ORDER BY slice
 def ask(policy: GatePolicy, *, actor: Actor, since: datetime, until: datetime, at: datetime) -> BackTest:
     """Owe a back-test of this policy, as it stands now, on the changes decided in [since, until) that are over.
 
-    Workers do it; without a change it is done at once. Raises NotPermitted, InvalidInput (no period, or more than five
-    years), Conflict (one of this policy is under way).
+    Workers do it; without a change it is done at once. Raises NotPermitted, InvalidInput (no period, more than five
+    years, or of another age), Conflict (one of this policy is under way).
     """
     if not permissions.policy_keepers(actor) or actor.id is None:
         raise NotPermitted(gettext("Change managers, people, test policies on past changes."))
+    if since < EARLIEST or until > LATEST:
+        raise InvalidInput.about("since", gettext("Ask for a time between the years 2000 and 2199."))
     if not since < until or until - since > LONGEST:
         raise InvalidInput.about("until", gettext("Choose a period that ends after it begins, of at most five years."))
     run = BackTest(

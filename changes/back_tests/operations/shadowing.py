@@ -10,7 +10,6 @@ from django.db import connection
 from changes.back_tests import rules
 from changes.back_tests.models import ShadowAnswer
 from changes.back_tests.vocabulary import Refusal
-from changes.gate.decide import answer
 from changes.gate.policy import policy_from_json
 from changes.policies.models import GatePolicy
 from changes.policies.queries import content_hash
@@ -47,8 +46,9 @@ def _record(policy: GatePolicy, at: datetime) -> int:
     judged_by, known_by, made = policy_from_json(policy.content), content_hash(policy), list[ShadowAnswer]()
     for decision_id, outcome, decided_at, text, evidence_hash, policy_hash in found:
         evidence = rules.evidence_of(text, decided_at, evidence_hash, policy_hash)
+        answer = evidence if isinstance(evidence, Refusal) else rules.said_of(evidence, judged_by)
         # What cannot be judged is no agreement: people would look.
-        said = "blocked" if isinstance(evidence, Refusal) else answer(evidence, judged_by).value
+        said = "blocked" if isinstance(answer, Refusal) else answer.value
         made.append(
             ShadowAnswer(
                 policy=policy, decision_id=decision_id, content_hash=known_by, outcome=said, differs=said != outcome

@@ -16,7 +16,6 @@ from changes.back_tests import queries, rules
 from changes.back_tests.models import BackTest, BackTestDifference, BackTestSlice
 from changes.back_tests.queries import Case
 from changes.back_tests.vocabulary import Refusal, RunState
-from changes.gate.decide import answer
 from changes.gate.policy import Policy
 from changes.gate.vocabulary import WITHOUT_PEOPLE, Outcome, recognised
 
@@ -54,10 +53,10 @@ def _judged(run: BackTest, found: list[Case]) -> Counter[str]:
     for case in found:
         evidence = rules.evidence_of(case.evidence, case.decided_at, case.evidence_hash, case.policy_hash)
         counts["changes"] += 1
-        if isinstance(evidence, Refusal):
-            counts[evidence.value] += 1
+        said = evidence if isinstance(evidence, Refusal) else rules.said_of(evidence, policy)
+        if isinstance(said, Refusal):
+            counts[said.value] += 1
             continue
-        said = answer(evidence, policy)
         quadrant = rules.quadrant(said, ran=case.ran, failed=case.failed)
         counts[quadrant.value] += 1
         counts.update(_waiting(case, said))

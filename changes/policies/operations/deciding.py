@@ -27,11 +27,12 @@ from itsm.approvals import operations as approvals
 from itsm.approvals.asked import Panel
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import open_about
-from itsm.audit.recording import record_event
+from itsm.audit.recording import record_event, who_did
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 
 ANSWERED_WITHIN = timedelta(days=14)
+FARTHEST_AHEAD = 1000  # of a number that somebody gives a version themselves: the numbers after it have to last
 
 
 @transaction.atomic
@@ -47,6 +48,10 @@ def propose(content: Mapping[str, Any], *, actor: Actor, at: datetime) -> Policy
         sentence = gettext("The policy that rules the gate is called %(slug)s.") % {"slug": SLUG}
         raise InvalidInput.about("content", sentence)
     ruling(at)  # what Headroom brings along comes first
+    highest = policy_queries.next_number() + FARTHEST_AHEAD
+    if policy.version > highest:
+        sentence = gettext("The number of a new version is at most %(highest)s.") % {"highest": highest}
+        raise InvalidInput.about("content.version", sentence)
     life = GatePolicy.objects.create(
         title=gettext("Version %(number)s, proposed as a whole") % {"number": policy.version},
         content=policy_to_json(policy),
@@ -83,7 +88,9 @@ def _proposed(life: GatePolicy, policy: Policy, *, actor: Actor, at: datetime, v
             ) from error
         current.content, current.frozen = frozen.content, frozen
     record_event("policy.proposed", frozen, actor=actor, changes={"hash": [None, frozen.hash]})
+    # Whoever edited the draft wrote a part of it: the author is the last of them.
     wrote = {pk for pk in (actor.id, life.author_id) if pk is not None}
+    wrote |= who_did(life, f"{life.kind}.created", f"{life.kind}.edited")
     approvals.ask(
         frozen,
         Panel("change manager", Role.MANAGER.value, excluded=wrote),
