@@ -45,6 +45,18 @@ def test_nobody_approves_what_they_wrote_or_proposed(managing, second, manager, 
     assert policies.approve(proposed, actor=third, at=T0).status == "approved"
 
 
+def test_who_wrote_a_part_does_not_approve_it_whoever_edited_last(managing, second, person, as_actor):
+    third, fourth = (as_actor(person("manager", username=name)) for name in ("third", "fourth"))
+    draft = a_kinder_draft(managing)
+    edited = policies.edit_draft(draft, actor=third, version=draft.version, content=policy_to_json(default_policy()))
+    renamed = policies.edit_draft(edited, actor=second, version=edited.version, title="Other words")
+    proposed = policies.propose_draft(renamed, actor=second, at=T0)
+    for one in (managing, third, second):
+        with pytest.raises(NotPermitted):
+            policies.approve(proposed, actor=one, at=T0)
+    assert policies.approve(proposed, actor=fourth, at=T0).status == "approved"
+
+
 def test_declined_it_is_a_draft_again_and_gets_another_number(managing, second):
     proposed = policies.propose_draft(a_kinder_draft(managing), actor=managing, at=T0)
     back = policies.decline(proposed, actor=second, at=T0, comment="Too kind")
