@@ -11,7 +11,7 @@ from changes.boards.models import Item, Meeting
 from changes.boards.permissions import chairs
 from changes.boards.queries.agenda import agenda
 from changes.boards.queries.asks import Asked
-from changes.boards.queries.seats import KIND
+from changes.boards.queries.seats import KIND, interested_in
 from changes.boards.vocabulary import MeetingStatus
 from changes.calendar.operations.locking import share_calendar
 from changes.change.models import Change
@@ -71,7 +71,7 @@ def close_item(meeting: Meeting, asked: Asked, *, actor: Actor, at: datetime, co
     share_calendar()  # nothing closes until this is done
     change = lifecycle.locked(asked.change)
     approval = _open(meeting, asked.ask.pk)
-    if actor.id in approval.excluded:
+    if actor.id in {*approval.excluded, *interested_in(change)}:
         raise NotPermitted(
             gettext("%(actor)s has an interest in %(change)s; another chair closes it.")
             % {"actor": actor.name, "change": change.reference}

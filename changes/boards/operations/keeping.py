@@ -1,6 +1,6 @@
 """Founding a board, changing it, saying who sits in it, retiring it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from changes.boards.permissions import board_keepers, may_sit
 from changes.boards.queries.routing import upwards
 from changes.boards.queries.seats import KIND
 from changes.boards.vocabulary import VOTING
+from changes.calendar.queries.scope import services_in_scope
 from changes.change.models import Change
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
@@ -43,7 +44,8 @@ def found_board(
 ) -> Board:
     """A board with its people: `seats` is person -> part. Others of `_PLAIN` as the model has them.
 
-    Raises NotPermitted and InvalidInput (a loop of boards, nobody who may vote, more than can vote needed).
+    Raises NotPermitted (also who wants something decided in its scope) and InvalidInput (a loop of boards, nobody who
+    may vote, more than can vote needed).
     """
     _require_keeper(actor)
     _one_at_a_time()
@@ -52,6 +54,7 @@ def found_board(
     board.save()
     board.services.set(services)
     board.teams.set(teams)
+    _require_no_interest(actor, _in_scope(board))
     _seat(board, seats)
     lifecycle.created(board, actor=actor, changes={"seats": [None, _named(seats)]}, at=at)
     return board
@@ -68,13 +71,13 @@ def edit_board(
     teams: "Sequence[Team] | None" = None,
     **fields: Any,
 ) -> Board:
-    """Change it; what is not given stays. Nobody changes it who wants something of it that is open.
+    """Change it; what is not given stays. Nobody changes it who wants something decided in its scope, old or new.
 
     Raises NotPermitted, InvalidInput, StaleVersion, VersionRequired.
     """
     _require_keeper(actor)
     _one_at_a_time()
-    require_no_interest(actor, _asked_for(board), doing=gettext("change who decides about it"))
+    _require_no_interest(actor, {*_asked_for(board), *_in_scope(board)})
     before = _named({seat.person: seat.part for seat in board.seats.select_related("person")})
     with lifecycle.edit(board, actor=actor, version=version) as current:
         for name, value in _checked(fields).items():
@@ -85,6 +88,7 @@ def edit_board(
         current.services.set(services)
     if teams is not None:
         current.teams.set(teams)
+    _require_no_interest(actor, _in_scope(current))
     if seats is not None and _named(seats) != before:
         _seat(current, seats)
         lifecycle.announce(current, "seated", actor=actor, changes={"seats": [before, _named(seats)]})
@@ -93,7 +97,8 @@ def edit_board(
 
 @transaction.atomic
 def retire_board(board: Board, *, actor: Actor, version: int | None, at: datetime) -> Board:
-    """Nobody is asked of it from now on. Raises WrongState while it is asked something, or stands above another."""
+    """Nobody is asked of it from now on. Raises NotPermitted (also who wants something decided in its scope), and
+    WrongState while it is asked something, or stands above another."""
     _require_keeper(actor)
     if _asked_for(board):
         raise WrongState(
@@ -101,6 +106,7 @@ def retire_board(board: Board, *, actor: Actor, version: int | None, at: datetim
         )
     if board.below.filter(retired_at=None).exists():
         raise WrongState(gettext("Other boards turn to %(board)s; change them first.") % {"board": board.name})
+    _require_no_interest(actor, _in_scope(board))
     with lifecycle.edit(board, actor=actor, version=version, event="retired") as current:
         current.retired_at = at
     return current
@@ -112,6 +118,16 @@ def _asked_for(board: Board) -> list[int]:
         panel_kind=KIND, panel_id=board.pk, record_kind=Change.kind, status=ApprovalRequest.Status.OPEN
     )
     return list(Change.objects.filter(pk__in=asks.values("record_id")).values_list("service", flat=True).distinct())
+
+
+def _in_scope(board: Board) -> list[int]:
+    """The services that it decides about, in whatever environment and of whatever kind."""
+    services, teams = (list(each.values_list("pk", flat=True)) for each in (board.services, board.teams))
+    return services_in_scope(services, with_dependents=False, tiers=board.tiers, teams=teams)
+
+
+def _require_no_interest(actor: Actor, services: Collection[int]) -> None:
+    require_no_interest(actor, services, doing=gettext("change who decides about it"))
 
 
 def _one_at_a_time() -> None:

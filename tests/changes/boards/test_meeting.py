@@ -120,6 +120,15 @@ def test_a_chair_with_an_interest_closes_nothing_of_it(scene: Scene, sitting: di
         scene.close(change)
 
 
+def test_a_chair_who_wants_something_since_the_ask_closes_nothing_of_that_service(
+    scene: Scene, sitting: dict[str, User]
+) -> None:
+    Change.objects.filter(pk=scene.changes[2].pk).update(implementer=sitting["cleo"])
+    scene.vote(scene.changes[0], "marc", "discuss")
+    with pytest.raises(NotPermitted, match="interest"):
+        scene.close(scene.changes[0])
+
+
 def test_the_order_is_the_chair_s_and_it_is_kept_who_changed_it(scene: Scene) -> None:
     before = [entry.ask.pk for entry in agenda(scene.meeting)]
     order = [before[2], before[0], before[1]]

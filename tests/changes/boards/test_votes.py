@@ -205,6 +205,22 @@ def test_who_waits_for_a_board_does_not_change_who_sits_in_it(
         keeping.retire_board(board, actor=managing, version=1, at=T0)
 
 
+def test_who_wants_something_decided_founds_moves_and_retires_no_board_that_decides_there(
+    found: Callable[..., Board], asked: Callable[..., Change], manager: User, managing: Actor
+) -> None:
+    elsewhere, strict = found(name="Elsewhere", tiers=[4]), found(name="Strict", tiers=[1], is_emergency=True)
+    change = asked()
+    Change.objects.filter(pk=change.pk).update(implementer=manager)
+    for attempt in (
+        lambda: found(name="Of my own", services=[change.service]),
+        lambda: keeping.edit_board(elsewhere, actor=managing, version=1, tiers=[], services=[change.service]),
+        lambda: keeping.retire_board(strict, actor=managing, version=1, at=T0),
+    ):
+        with pytest.raises(NotPermitted, match="interest"):
+            attempt()
+    assert keeping.edit_board(elsewhere, actor=managing, version=1, name="There").name == "There"
+
+
 def test_a_vote_about_what_is_settled_is_refused(
     found: Callable[..., Board], asked: Callable[..., Change], say: Vote, sitting: dict[str, User],
     as_actor: Callable[[User], Actor],
