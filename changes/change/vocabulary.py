@@ -28,6 +28,7 @@ class ReviewCause(TextChoices):
 
     EMERGENCY = "emergency", _("it was an emergency")
     UNAUTHORISED = "unauthorised", _("it went out without an authorisation")
+    OVERRIDE = "override", _("it went by override")
     UNSUCCESSFUL = "unsuccessful", _("it was unsuccessful")
     ROLLED_BACK = "rolled_back", _("it was rolled back")
     CONDITION = "condition", _("it was approved on the condition of a review")

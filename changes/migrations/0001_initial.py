@@ -258,6 +258,7 @@ class Migration(FirstMigration):
                         choices=[
                             ("emergency", "it was an emergency"),
                             ("unauthorised", "it went out without an authorisation"),
+                            ("override", "it went by override"),
                             ("unsuccessful", "it was unsuccessful"),
                             ("rolled_back", "it was rolled back"),
                             ("condition", "it was approved on the condition of a review"),

@@ -90,10 +90,11 @@ def override_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime
     evaluation = Evaluation.objects.select_for_update(of=("self",), no_key=True).get(pk=kept["evaluation"])
     if change.content_hash != kept["content"]:
         raise WrongState(gettext("%(change)s has changed since; ask anew.") % {"change": change.reference})
-    team = Team.objects.select_for_update(no_key=True).get(pk=change.service.team_id or 0)
+    team_id = change.service.team_id or 0
+    Team.objects.select_for_update(no_key=True).filter(pk=team_id).first()  # its tokens are taken one at a time
     left = _require_possible(change, evaluation, at)
     override = Override.objects.create(
-        evaluation=evaluation, change=change, team=team, asked_by_id=confirmation.proposed_by_id,
+        evaluation=evaluation, change=change, team_id=team_id, asked_by_id=confirmation.proposed_by_id,
         seconded_by=User.objects.get(pk=actor.id or 0),
         reason=confirmation.reason, quarter=quarter_of(at), number=PER_QUARTER - left + 1, at=at,
         review_due_at=at + REVIEW_WITHIN,

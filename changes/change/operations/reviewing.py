@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from catalog.services.queries import of_team
@@ -20,6 +21,7 @@ from changes.policies.queries import in_force
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
 
 _OF_ENDINGS = {
     Deployment.Status.FAILED.value: ReviewCause.UNSUCCESSFUL,
@@ -27,11 +29,15 @@ _OF_ENDINGS = {
 }
 
 
-def owe_review(change: Change, at: datetime, *, ended: str, conditions: list[dict[str, Any]]) -> None:
-    """Where what it was, how it `ended` or a condition of its answer asks for one; within a step of the caller's."""
+def owe_review(
+    change: Change, at: datetime, *, ended: str, conditions: list[dict[str, Any]], overridden: bool = False
+) -> None:
+    """Where what it was, that it went by override, how it `ended` or a condition of its answer asks for one; within a
+    step of the caller's."""
     promised = any(one["code"] == ConditionCode.REVIEW_AFTERWARDS for one in conditions)
     cause = (
         REVIEWED_ANYWAY.get(change.change_class)
+        or (ReviewCause.OVERRIDE if overridden else None)
         or _OF_ENDINGS.get(ended)
         or (ReviewCause.CONDITION if promised else None)
     )
@@ -51,11 +57,16 @@ def review(
 ) -> Change:
     """Answer the three questions. Said again, the last word counts; all of them stand in the history.
 
-    Raises WrongState, NotPermitted (who had a part in it, or has a stake in a service of the team) and
-    MissingInformation.
+    Raises WrongState, NotPermitted (who had a part in it, put a name to its override, or has a stake in a service of
+    the team) and MissingInformation.
     """
     change = lifecycle.locked(change)
     change.workflow.begin("review", actor, change)
+    if change.overrides.filter(Q(asked_by=actor.id) | Q(seconded_by=actor.id)).exists():
+        raise NotPermitted(
+            gettext("%(name)s put a name to the override of %(change)s; somebody else looks back at it.")
+            % {"name": actor.name, "change": change.reference}
+        )
     team = change.service.team_id
     beside = of_team(team) if team else [change.service_id]
     require_no_interest(actor, beside, doing=gettext("look back at a change"))

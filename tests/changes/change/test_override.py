@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from catalog.models import Service
 from changes.calendar.operations import windows
 from changes.change.operations import deploying, overriding
+from changes.change.operations.reviewing import review
 from changes.change.queries.overrides import quarter_of, tokens_left
 from changes.models import Change, Evaluation, Override
 from itsm.accounts.models import Team, User
@@ -78,6 +80,36 @@ def test_whatever_the_budget_says_it_may_be_overridden(
         artifact_digest=change_of(evaluation).artifact_digest,
     )  # fmt: skip
     assert started.evaluation_id == evaluation.pk
+
+
+def test_it_is_looked_back_at_by_neither_of_the_two_names(
+    asked: Callable[..., Evaluation], managing: Actor, second: User, person: Callable[..., User],
+    as_actor: Callable[..., Actor],
+) -> None:  # fmt: skip
+    evaluation = asked()
+    confirmed(propose(evaluation, managing, second), as_actor(second))
+    deployment = deploying.start_deployment(
+        change_of(evaluation), actor=Actor.system("tests"), at=T0 + HOUR,
+        artifact_digest=change_of(evaluation).artifact_digest,
+    )  # fmt: skip
+    deploying.finish_deployment(deployment, actor=Actor.system("tests"), status="succeeded", at=T0 + 2 * HOUR)
+    change = change_of(evaluation)
+    assert (change.review_because, change.review_due_at is None) == ("override", False)
+    words = {"review_worked": "Yes.", "review_cost": "Nothing.", "review_follow_up": "A budget that fits."}
+    for one in (managing, as_actor(second)):
+        with pytest.raises(NotPermitted, match="put a name"):
+            review(change, actor=one, at=T0 + 3 * HOUR, **words)
+    assert review(change, actor=as_actor(person("manager", username="third")), at=T0 + 3 * HOUR, **words).reviewed_at
+
+
+def test_a_service_that_lost_its_team_has_no_token(
+    asked: Callable[..., Evaluation], managing: Actor, second: User, as_actor: Callable[..., Actor]
+) -> None:
+    evaluation = asked()
+    proposal = propose(evaluation, managing, second)
+    Service.objects.filter(pk=evaluation.change.service_id).update(team=None)
+    with pytest.raises(WrongState, match="no override left"):
+        confirmed(proposal, as_actor(second))
 
 
 def test_only_the_named_person_confirms_and_never_who_asked(

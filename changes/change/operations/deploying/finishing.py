@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 
-from changes.change.models import Change, Deployment
+from changes.change.models import Change, Deployment, Evaluation
 from changes.change.operations.counting import end_watch
 from changes.change.operations.disinterest import require_own_or_no_interest
 from changes.change.operations.evaluations import GATE, WATCH_OVER, give_back
@@ -49,7 +49,8 @@ def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: 
         current.finished_at = at
         current.authorised_until = None
         current.outcome_code = "" if succeeded else OutcomeCode.UNSUCCESSFUL
-        owe_review(current, at, ended=status, conditions=_conditions(deployment))
+        overridden = deployment.evaluation.decided_by == Evaluation.DecidedBy.OVERRIDE
+        owe_review(current, at, ended=status, conditions=_conditions(deployment), overridden=overridden)
     deployment.status = status
     deployment.finished_at = at
     deployment.watched_until = at + WATCH
