@@ -120,10 +120,16 @@ def _asked_for(board: Board) -> list[int]:
     return list(Change.objects.filter(pk__in=asks.values("record_id")).values_list("service", flat=True).distinct())
 
 
-def _in_scope(board: Board) -> list[int]:
-    """The services that it decides about, in whatever environment and of whatever kind."""
-    services, teams = (list(each.values_list("pk", flat=True)) for each in (board.services, board.teams))
-    return services_in_scope(services, with_dependents=False, tiers=board.tiers, teams=teams)
+def _in_scope(board: Board) -> set[int]:
+    """The services that it decides about, in whatever environment and of whatever kind; also for boards below it."""
+    found, seen, waiting = set[int](), set[int](), [board]
+    while waiting:
+        here = waiting.pop()
+        seen.add(here.pk)
+        services, teams = (list(each.values_list("pk", flat=True)) for each in (here.services, here.teams))
+        found.update(services_in_scope(services, with_dependents=False, tiers=here.tiers, teams=teams))
+        waiting += here.below.filter(retired_at=None).exclude(pk__in=seen)
+    return found
 
 
 def _require_no_interest(actor: Actor, services: Collection[int]) -> None:

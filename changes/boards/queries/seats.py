@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from changes.boards.models import Board, Seat
 from changes.boards.vocabulary import VOTING
-from changes.change.models import Change
+from changes.change.models import Change, Decision
 from itsm.accounts.interest import natural_persons, stakes_in
 from itsm.accounts.models import User
 from itsm.approvals.asked import Panel
@@ -54,8 +54,15 @@ def panel(board: Board, *, role: str, quorum: int, excluded: Iterable[int]) -> P
 
 
 def above(approval: ApprovalRequest) -> Panel | None:
-    """The board above, with at least the quorum that was asked for before; None for the highest."""
+    """The board above, with the policy's quorum where that is higher than its own; None for the highest."""
     board = Board.objects.select_related("above").filter(pk=approval.panel_id or 0).first()
     if board is None or board.above is None or board.above.retired_at is not None:
         return None
-    return panel(board.above, role=approval.role, quorum=board.above.quorum, excluded=approval.excluded)
+    return panel(board.above, role=approval.role, quorum=_by_policy(approval), excluded=approval.excluded)
+
+
+def _by_policy(approval: ApprovalRequest) -> int:
+    """The quorum of the verdict that asks people; where nobody finds it, the one that was asked for."""
+    verdicts = Decision.objects.filter(change=approval.record_id).order_by("-id")
+    said = verdicts.values_list("verdict__authority__quorum", flat=True).first()
+    return said if isinstance(said, int) else approval.quorum

@@ -10,7 +10,10 @@ from django.db import IntegrityError, connection, transaction
 from changes.boards.operations import agenda, keeping
 from changes.boards.queries.asks import open_of
 from changes.change.operations import evaluating, people_decide
+from changes.gate.policy import policy_to_json
+from changes.gate.policy_default import default_policy
 from changes.models import Board, Change
+from changes.policies import operations as policies
 from itsm.accounts.models import User
 from itsm.approvals import panels
 from itsm.approvals.deciders import deciders
@@ -132,6 +135,23 @@ def test_too_few_without_an_interest_go_to_the_board_above(
     assert say(change, "ann").status == "scheduled"
 
 
+def test_the_board_above_needs_the_quorum_of_the_policy_too(
+    found: Callable[..., Board], asked: Callable[..., Change], say: Vote, sitting: dict[str, User], managing: Actor,
+    admin: User, as_actor: Callable[[User], Actor],
+) -> None:  # fmt: skip
+    content = policy_to_json(default_policy(version=2))
+    content["authorities"]["cab"]["quorum"] = 2
+    version = policies.propose(content, actor=managing, at=T0)
+    policies.decide(version, actor=as_actor(admin), decision="approve", comment="", at=T0)
+    top = found(name="Executive board", seats={sitting["ann"]: "chair", admin: "member"}, quorum=1, tiers=[4])
+    found(above=top)
+    change = asked()
+    say(change, "cleo", "recuse", "I wrote the database that it changes.")
+    say(change, "marc", "recuse", "So did I.")
+    assert (put(change).panel_id, put(change).quorum) == (top.pk, 2)
+    assert say(change, "ann").status == "assessing"
+
+
 def test_a_recusal_lowers_the_quorum_where_nobody_stands_above(
     found: Callable[..., Board], asked: Callable[..., Change], say: Vote
 ) -> None:
@@ -203,6 +223,17 @@ def test_who_waits_for_a_board_does_not_change_who_sits_in_it(
         keeping.edit_board(board, actor=managing, version=1, quorum=1)
     with pytest.raises(WrongState, match="settled first"):
         keeping.retire_board(board, actor=managing, version=1, at=T0)
+
+
+def test_who_wants_something_decided_does_not_change_who_is_asked_where_too_few_are_left(
+    found: Callable[..., Board], asked: Callable[..., Change], manager: User, managing: Actor
+) -> None:
+    top = found(name="Executive board", tiers=[4])
+    found(name="Between", tiers=[4], above=top)
+    found(above=Board.objects.get(name="Between"), tiers=[1])
+    Change.objects.filter(pk=asked().pk).update(implementer=manager)
+    with pytest.raises(NotPermitted, match="interest"):
+        keeping.edit_board(top, actor=managing, version=1, quorum=1)
 
 
 def test_who_wants_something_decided_founds_moves_and_retires_no_board_that_decides_there(
