@@ -10,6 +10,8 @@ from changes.boards.models import Item, Meeting
 from changes.boards.queries.agenda import entries
 from changes.boards.queries.asks import Asked, dealt_with
 from changes.boards.vocabulary import MeetingStatus
+from changes.boards.workflow import HISTORY
+from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.audit.recording import timeline
 
 _EVENTS = ("meeting.reordered", "meeting.deferred", "meeting.decided")
@@ -85,9 +87,10 @@ def as_text(facts: Mapping[str, Any]) -> str:
 
 def _lines(item: Mapping[str, Any]) -> list[str]:
     when = _("before the meeting") if item["before_the_meeting"] else _("in the meeting")
-    state = item["outcome"] if item["outcome"] == "open" else f"{item['outcome']} ({when})"
+    said = str(ApprovalRequest.Status(item["outcome"]).label)
+    state = said if item["outcome"] == ApprovalRequest.Status.OPEN else f"{said} ({when})"
     lines = ["", f"## {item['change']} {_plain(item['summary'])}", "", f"- {_('Decision')}: {state}"]
-    lines += [f"- {one['by']}: {one['vote']}{_after(one['comment'])} ({one['at']})" for one in item["votes"]]
+    lines += [f"- {one['by']}: {_vote(one['vote'])}{_after(one['comment'])} ({one['at']})" for one in item["votes"]]
     if item["deferred_to"]:
         words = {"to": item["deferred_to"], "why": _plain(item["deferred_because"])}
         lines.append("- " + _("Put off to %(to)s: %(why)s") % words)
@@ -98,10 +101,14 @@ def _lines(item: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _vote(vote: str) -> str:
+    return str(ApprovalDecision.Decision(vote).label)
+
+
 def _steps(steps: Sequence[Mapping[str, Any]]) -> list[str]:
     if not steps:
         return []
-    said = [f"- {one['by']}: {one['event'].partition('.')[2]} {_changes(one['changes'])}" for one in steps]
+    said = [f"- {one['by']} {HISTORY[one['event'].partition('.')[2]]}: {_changes(one['changes'])}" for one in steps]
     return ["", f"## {_('What the chair did')}", "", *said]
 
 

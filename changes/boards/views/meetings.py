@@ -24,6 +24,8 @@ from changes.boards.queries.asks import ask_of_board
 from changes.boards.views.boards import reader
 from changes.boards.workflow import MEETING
 from changes.change.queries.pages import since_now
+from itsm.approvals.models import ApprovalRequest
+from itsm.approvals.voting import Outcome
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write
@@ -100,7 +102,9 @@ def step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 
 def _decide(found: Meeting, actor: Actor, item: int, comment: str) -> str:
     votes = deciding.close_item(found, ask_of_board(item), actor=actor, at=timezone.now(), comment=comment)
-    return _("Closed: %(outcome)s.") % {"outcome": votes.outcome.value}
+    if votes.outcome is Outcome.ESCALATE:
+        return _("Too few of this board may vote: the board above is asked.")
+    return _("Closed: %(outcome)s.") % {"outcome": ApprovalRequest.Status(votes.outcome.value).label}
 
 
 def _defer(found: Meeting, actor: Actor, item: int, to: Meeting, reason: str) -> str:

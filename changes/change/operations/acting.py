@@ -128,13 +128,14 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
     if not is_new and _asked_already(change, panel):
         return
     due.schedule(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
+    words = {"change": change.reference, "summary": change.summary}
     approvals.ask(
         change,
         panel,
         content_hash=change.content_hash,
         at=at,
         due_at=authority.due_at,
-        subject=f"{change.reference} waits for you: {change.summary}",
+        subject=gettext("%(change)s waits for you: %(summary)s") % words,
     )
 
 

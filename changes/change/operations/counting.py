@@ -3,6 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from changes.change.models import Change, Deployment
 from changes.change.operations.evaluations import GATE
 from changes.change.queries import history
@@ -41,5 +43,5 @@ def count_run(change: Change, *, failed: bool, at: datetime) -> None:
         and sum(row.recent) >= limits.model_failures_until_suspended
         and model.status == ChangeModel.Status.APPROVED
     ):
-        because = f"{sum(row.recent)} failures in the last {len(row.recent)} runs"
-        suspend_by_headroom(model, actor=GATE, because=because)
+        because = gettext("%(failures)d failures in the last %(runs)d runs")
+        suspend_by_headroom(model, actor=GATE, because=because % {"failures": sum(row.recent), "runs": len(row.recent)})
