@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Max, Min, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet
 
+from catalog.services.queries import visible_services
 from changes.calendar.models import CalendarWindow
 from itsm.accounts.models import Team
+from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
 
 _MAX_ROWS = 200
@@ -24,10 +26,19 @@ def with_times(windows: "QuerySet[Any]", at: datetime) -> "QuerySet[Any]":
     return timed
 
 
+def visible_windows(actor: Actor) -> "QuerySet[CalendarWindow]":
+    """All for who works here; for others those that name no service, or one that they may see."""
+    if staff(actor):
+        return CalendarWindow.objects.all()
+    named = CalendarWindow.services.through.objects.filter(calendarwindow=OuterRef("pk"))
+    return CalendarWindow.objects.filter(~Exists(named) | Exists(named.filter(service__in=visible_services(actor))))
+
+
 def with_scope(actor: Actor) -> "QuerySet[CalendarWindow]":
-    """All windows, with the services that they name and of their teams those that this actor may see."""
-    seen = Prefetch("teams", Team.objects.visible_to(actor))
-    return CalendarWindow.objects.prefetch_related("services", seen).order_by()
+    """The windows that this actor may see, with those that they may see of the services and teams that these name."""
+    services, teams = visible_services(actor), Team.objects.visible_to(actor)
+    scope = Prefetch("services", services), Prefetch("teams", teams)
+    return visible_windows(actor).prefetch_related(*scope).order_by()
 
 
 def calendar(actor: Actor, at: datetime) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from changes.calendar.queries.occurrences import MOST, Occurrence, occurrences_between, occurrences_for
+from changes.calendar.queries.page import visible_windows
 from changes.change.models import Change
 from changes.change.queries.listing import listed
 from changes.change.workflow import OVER
+from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
 
 if TYPE_CHECKING:
@@ -32,11 +34,18 @@ class CalendarOf:
 
 
 def calendar_of(actor: Actor, begins: datetime, ends: datetime, service: "Service | None" = None) -> CalendarOf:
-    """What this actor may see of it; of one service what concerns it. Two queries."""
+    """What this actor may see of it; of one service what concerns it. Three queries at most."""
     planned = listed(actor).exclude(window_start=None).filter(window_start__lt=ends, window_end__gt=begins)
     planned = planned.exclude(status__in=OVER)
     if service is None:
-        windows = occurrences_between(begins, ends)
+        windows = _seen_by(actor, occurrences_between(begins, ends))
     else:
         windows, planned = occurrences_for([service.pk], None, begins, ends), planned.filter(service=service.pk)
     return CalendarOf(begins, ends, windows, list(planned.order_by("window_start", "pk")[:MOST_CHANGES]))
+
+
+def _seen_by(actor: Actor, windows: list[Occurrence]) -> list[Occurrence]:
+    if staff(actor):
+        return windows
+    seen = set(visible_windows(actor).order_by().values_list("pk", flat=True))
+    return [one for one in windows if one.window_id in seen]

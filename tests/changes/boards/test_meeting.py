@@ -178,7 +178,11 @@ def test_minutes_are_written_once_and_equal_the_audit(scene: Scene) -> None:
     assert (facts["present"], facts["chaired_by"]) == (["cleo", "mia"], "cleo")
     assert "\n# Not a heading" not in closed.minutes.text
     assert "I wrote \\# it" in closed.minutes.text
-    for said in ("Decision: approved (in the meeting)", "- mia: declined: No way back.", "- cleo put an item off: item: "):
+    for said in (
+        "Decision: approved (in the meeting)",
+        "- mia: declined: No way back.",
+        "- cleo put an item off: item: ",
+    ):
         assert said in closed.minutes.text
     with pytest.raises(WrongState):
         meetings.close_meeting(closed, actor=scene.people["cleo"], at=T0 + 3 * HOUR)

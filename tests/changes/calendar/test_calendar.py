@@ -16,7 +16,7 @@ from itsm.kernel.actors import Door
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from slo.models import Reservation
 from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, change_of, restate
-from tests.factories.slo import T0
+from tests.factories.slo import T0, a_service
 
 pytestmark = pytest.mark.django_db
 
@@ -220,3 +220,23 @@ def test_of_a_window_whose_times_are_forgotten_the_page_says_when_it_was(manager
     page = web(manager).get("/changes/calendar/")
     assert page.status_code == 200
     assert [window.last_end is None for window in page.context["over"]] == [False, True]
+
+
+def test_a_window_for_a_service_that_somebody_may_not_see_is_not_there_for_them(managing, requester, manager, web, api):
+    now = timezone.now().replace(microsecond=0)
+    shown, hidden = a_service(slug="printing"), a_service(slug="merger-room", audience=["staff"])
+    both, secret = (
+        windows.add_window(
+            actor=managing, window_type="freeze", name=name, reason="So.", at=now, starts_at=now + HOUR,
+            ends_at=now + DAY, services=services,
+        )
+        for name, services in (("Both", [shown, hidden]), ("Merger", [hidden]))
+    )  # fmt: skip
+    for person, sees in ((requester, False), (manager, True)):
+        answers = [
+            web(person).get(f"/changes/calendar/{view}").content.decode() for view in ("", "month/", "week/")
+        ] + [api(person).get(f"/api/v1/{path}/").content.decode() for path in ("calendar-windows", "calendar")]
+        assert all("Both" in one for one in answers)
+        assert [("merger" in one.lower()) for one in answers] == [sees] * len(answers)
+        assert api(person).get(f"/api/v1/calendar-windows/{secret.pk}/").status_code == (200 if sees else 404)
+    assert both.services.count() == 2
