@@ -86,9 +86,8 @@ def open_warning(measure: Measure) -> Exhaustion | None:
 
 
 # Whose word a forecast is: who sent values that stand, and whose word on its limit or its method stands. `theirs` are
-# the accounts of the
-# natural persons behind `interested`, also programs that once were theirs; `team`: programs of the owner team. What is
-# measured of an item that lives on in another one counts there.
+# the accounts of the natural persons behind `interested`, also programs that once were theirs; `team`: programs of the
+# owner team. What is measured of an item that lives on in another one counts there.
 _JUDGED = Prepared(
     "forecasts_judged",
     """

@@ -78,20 +78,25 @@ def edit_board(
     _require_keeper(actor)
     _one_at_a_time()
     _require_no_interest(actor, {*_asked_for(board), *_in_scope(board)})
-    before = _named({seat.person: seat.part for seat in board.seats.select_related("person")})
     with lifecycle.edit(board, actor=actor, version=version) as current:
+        read, before = current.version, _around(current)
         for name, value in _checked(fields).items():
             setattr(current, name, value)
-        sitting = {seat.person: seat.part for seat in current.seats.select_related("person")}
-        _require_sound(current, sitting if seats is None else seats)
+        _require_sound(current, _sitting(current) if seats is None else seats)
     if services is not None:
         current.services.set(services)
     if teams is not None:
         current.teams.set(teams)
     _require_no_interest(actor, _in_scope(current))
-    if seats is not None and _named(seats) != before:
+    if seats is not None:
         _seat(current, seats)
-        lifecycle.announce(current, "seated", actor=actor, changes={"seats": [before, _named(seats)]})
+    moved = {name: [before[name], now] for name, now in _around(current).items() if before[name] != now}
+    if moved and current.version == read:  # whoever read it before has not read this
+        current.version += 1
+        current.save(update_fields=["version"])
+    for event, names in (("edited", {"services", "teams"}), ("seated", {"seats"})):
+        if told := {name: moved[name] for name in sorted(names & moved.keys())}:
+            lifecycle.announce(current, event, actor=actor, changes=told)
     return current
 
 
@@ -187,6 +192,16 @@ def _seat(board: Board, seats: Mapping[User, str]) -> None:
     board.seats.exclude(person__in=list(seats)).delete()
     for person, part in seats.items():
         Seat.objects.update_or_create(board=board, person=person, defaults={"part": part})
+
+
+def _sitting(board: Board) -> dict[User, str]:
+    return {seat.person: seat.part for seat in board.seats.select_related("person")}
+
+
+def _around(board: Board) -> dict[str, Any]:
+    """What is said of it in other tables, by names: who sits there, and the services and teams of its scope."""
+    services, teams = (sorted(each.values_list("slug", flat=True)) for each in (board.services, board.teams))
+    return {"seats": _named(_sitting(board)), "services": services, "teams": teams}
 
 
 def _named(seats: Mapping[User, str]) -> dict[str, str]:

@@ -113,7 +113,7 @@ def windows_follow(old: "Team", new: "Team", actor: Actor) -> int:
     """
     windows = list(CalendarWindow.objects.filter(teams=old, lifted_at=None).order_by("pk"))
     for window in windows:
-        with lifecycle.edit(window, actor=actor, version=None, version_required=False) as current:
-            current.teams.remove(old)
-            current.teams.add(new)
+        window.teams.remove(old)
+        window.teams.add(new)
+        lifecycle.announce(window, "edited", actor=actor, changes={"teams": [old.slug, new.slug]})
     return len(windows)

@@ -21,7 +21,7 @@ from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.approvals.queries import waiting_for
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, MissingInformation, NotPermitted, WrongState
+from itsm.kernel.errors import Conflict, MissingInformation, NotPermitted, StaleVersion, WrongState
 from tests.factories.changes import change_of
 from tests.factories.slo import MINUTE, T0
 
@@ -250,6 +250,22 @@ def test_who_wants_something_decided_founds_moves_and_retires_no_board_that_deci
         with pytest.raises(NotPermitted, match="interest"):
             attempt()
     assert keeping.edit_board(elsewhere, actor=managing, version=1, name="There").name == "There"
+
+
+def test_whose_changes_a_board_decides_about_moves_with_a_new_version_and_an_entry(
+    found: Callable[..., Board], asked: Callable[..., Change], managing: Actor, sitting: dict[str, User]
+) -> None:
+    board, service = found(), asked().service
+    moved = keeping.edit_board(board, actor=managing, version=1, services=[service])
+    assert moved.version == 2
+    with pytest.raises(StaleVersion):
+        keeping.edit_board(board, actor=managing, version=1, services=[])
+    seats = {sitting["cleo"]: "chair", sitting["marc"]: "member"}
+    keeping.edit_board(board, actor=managing, version=2, name="Another", seats=seats)
+    told = Entry.objects.filter(record_kind=Board.kind, record_id=board.pk).order_by("id")
+    assert [one.event for one in told] == [f"change_board.{name}" for name in ("created", "edited", "edited", "seated")]
+    assert told[1].changes == {"services": [[], [service.slug]]}
+    assert keeping.edit_board(board, actor=managing, version=3, services=[service], seats=seats).version == 3
 
 
 def test_a_vote_about_what_is_settled_is_refused(

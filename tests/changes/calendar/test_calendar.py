@@ -11,6 +11,8 @@ from changes.change.operations import people_decide as deciding
 from changes.change.workflow import Status
 from changes.models import CalendarOccurrence, CalendarWindow, Evaluation
 from itsm.accounts.actors import actor_for
+from itsm.accounts.models import Team
+from itsm.audit.models import Entry
 from itsm.clocks import due
 from itsm.kernel.actors import Door
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
@@ -240,3 +242,12 @@ def test_a_window_for_a_service_that_somebody_may_not_see_is_not_there_for_them(
         assert [("merger" in one.lower()) for one in answers] == [sees] * len(answers)
         assert api(person).get(f"/api/v1/calendar-windows/{secret.pk}/").status_code == (200 if sees else 404)
     assert both.services.count() == 2
+
+
+def test_of_a_team_that_is_merged_the_windows_say_the_other_one_and_who_moved_them(managing):
+    old, new = (Team.objects.create(slug=slug, name=slug) for slug in ("old", "new"))
+    window = close(managing, teams=[old])
+    assert windows.windows_follow(old, new, managing) == 1
+    assert list(window.teams.all()) == [new]
+    told = Entry.objects.filter(record_kind=window.kind, record_id=window.pk, event="calendar_window.edited").get()
+    assert (told.actor_name, told.changes) == (managing.name, {"teams": ["old", "new"]})
