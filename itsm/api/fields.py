@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -72,6 +73,17 @@ class Whole(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return data
+
+
+class Uuid(serializers.UUIDField):
+    """A UUID as a text with its dashes, as the schema promises; a number or another spelling is none."""
+
+    _SHAPE = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str) or not self._SHAPE.fullmatch(data):
+            self.fail("invalid", value=str(data)[:40])
+        return UUID(data)
 
 
 class Choice(serializers.ChoiceField):

@@ -133,7 +133,7 @@ class MeetingOrder(Strict):
 class BoardVote(Strict):
     """One vote. `vote_id`: a UUID that the client makes; sent again with it, the vote counts once."""
 
-    vote_id = serializers.UUIDField()
+    vote_id = fields.Uuid()
     vote = fields.Choice(choices=[one.value for one in Vote])
     comment = fields.Text(max_length=4000, allow_blank=True, default="")
     seen = fields.Text(max_length=16, allow_blank=True, default="")

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import NAMESPACE_OID, NAMESPACE_URL, uuid3, uuid4, uuid5
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from changes.boards.operations import meetings
 from changes.models import Board, Change, Meeting
@@ -62,6 +63,31 @@ def test_a_member_votes_and_is_led_to_the_next_item(meeting: Meeting, sitting: d
     assert ApprovalDecision.objects.count() == 1
     refused = client.post(address, words | {"vote_id": str(uuid4()), "vote": "decline"})
     assert refused.status_code == 422
+
+
+def test_nobody_can_tell_the_id_of_somebody_elses_vote_and_use_it_up(
+    meeting: Meeting, sitting: dict[str, User], web: Web
+) -> None:
+    marc = sitting["marc"]
+    page = web(marc).get(meeting.get_absolute_url())
+    drawn = page.context["vote_form"]["vote_id"].value()
+    again = web(marc).get(meeting.get_absolute_url()).context["vote_form"]["vote_id"].value()
+    assert drawn == again
+    told = f"/items/{page.context['here'].ask.pk}/votes/{marc.pk}/0"
+    assert str(drawn) not in {
+        str(kind(space, told)) for kind in (uuid3, uuid5) for space in (NAMESPACE_URL, NAMESPACE_OID)
+    }
+
+
+def test_a_vote_over_rest_has_the_id_that_the_schema_promises(
+    meeting: Meeting, sitting: dict[str, User], api: Callable[[User], APIClient]
+) -> None:
+    address = f"/api/v1/items/{ApprovalRequest.objects.order_by('id')[0].pk}/votes/"
+    one = uuid4()
+    for odd in (one.hex, f"urn:uuid:{one}", f"{{{one}}}", one.int, 5, True, "", None):
+        assert api(sitting["marc"]).post(address, {"vote_id": odd, "vote": "abstain"}, format="json").status_code == 400
+    said = api(sitting["marc"]).post(address, {"vote_id": str(one), "vote": "abstain"}, format="json")
+    assert said.status_code == 201
 
 
 def test_who_has_no_vote_is_told_why_and_sees_no_buttons(meeting: Meeting, sitting: dict[str, User], web: Web) -> None:
