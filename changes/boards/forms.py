@@ -132,6 +132,7 @@ class DecideForm(Form):
     """The chair's word about an item that the votes leave open."""
 
     item = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
     comment = forms.CharField(label=_("Remark"), required=False, max_length=4000, widget=forms.Textarea({"rows": 2}))
 
 

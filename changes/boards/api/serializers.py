@@ -144,6 +144,7 @@ class ItemDecision(Strict):
 
     item = fields.Whole(min_value=1)
     comment = fields.Text(max_length=4000, allow_blank=True, default="")
+    seen = fields.Text(max_length=16, allow_blank=True, default="")
 
 
 class ItemDeferral(Strict):

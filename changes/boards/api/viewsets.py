@@ -148,7 +148,8 @@ class MeetingViewSet(Readable):
         """The chair closes an item as the votes stand."""
         words, meeting = self.validated(ItemDecision), self.get_object()
         asked = ask_of_board(words["item"])
-        deciding.close_item(meeting, asked, actor=self.actor, at=timezone.now(), comment=words["comment"])
+        said = {name: words[name] for name in ("comment", "seen")}
+        deciding.close_item(meeting, asked, actor=self.actor, at=timezone.now(), **said)
         return self._agenda(meeting)
 
     @extend_schema(request=ItemDeferral, responses=AgendaShown)

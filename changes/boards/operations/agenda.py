@@ -16,6 +16,7 @@ from changes.boards.vocabulary import MeetingStatus
 from changes.calendar.operations.locking import share_calendar
 from changes.change.models import Change
 from changes.change.operations.evaluations import live_evaluation
+from changes.change.operations.holding import Looked
 from changes.change.operations.people_decide import carry_out, decide_by_person
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
@@ -62,10 +63,15 @@ def vote(
 
 
 @transaction.atomic
-def close_item(meeting: Meeting, asked: Asked, *, actor: Actor, at: datetime, comment: str = "") -> Tally:
+def close_item(
+    meeting: Meeting, asked: Asked, *, actor: Actor, at: datetime, comment: str = "", seen: str | None = None
+) -> Tally:
     """The chair closes an item as the votes stand: a decline that stands declines, a quorum approves.
 
-    Raises NotPermitted (not the chair, or with an interest), WrongState (not in session, settled, no quorum).
+    `seen`: the mark of what has become worse, as it was shown to the chair; see `decide_by_person`.
+
+    Raises NotPermitted (not the chair, or with an interest), WrongState (not in session, settled, no quorum, not
+    seen).
     """
     meeting = _in_session(meeting, actor)
     share_calendar()  # nothing closes until this is done
@@ -84,8 +90,11 @@ def close_item(meeting: Meeting, asked: Asked, *, actor: Actor, at: datetime, co
             gettext("%(change)s cannot be closed: %(why)s (%(counted)d of %(needed)d votes).")
             % {"change": change.reference, "why": why, "counted": votes.counted, "needed": votes.needed}
         )
+    looked = Looked.at(change, evaluation, at) if votes.outcome is Outcome.APPROVED else None
+    if looked is not None:
+        looked.refuse_unless_seen(change, seen)
     approvals.settle_votes(change, approval, votes, at)
-    carry_out(change, evaluation, approval, actor=actor, comment=comment, at=at)
+    carry_out(change, evaluation, approval, actor=actor, comment=comment, at=at, looked=looked)
     said = {"item": [None, change.reference], "outcome": [None, votes.outcome.value]}
     lifecycle.announce(meeting, "decided", actor=actor, changes=said, remark=comment)
     return votes

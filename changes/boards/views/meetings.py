@@ -65,12 +65,15 @@ def _page(
         shown |= {
             "since": looked,
             "vote_form": VoteForm(initial=read),
-            "decide_form": DecideForm(initial={"item": here.ask.pk}),
+            "decide_form": DecideForm(initial={"item": here.ask.pk, "seen": read["seen"]}),
             "defer_form": DeferForm(pages.later_meetings(found), initial={"item": here.ask.pk}),
             "note_form": NoteForm(
                 initial={"item": here.ask.pk, "notes": here.item.notes if here.item is not None else ""}
             ),
         }
+        for form in forms.values():  # what was news is shown on this very page
+            if "seen" in form.fields:
+                form.data = form.data.dict() | {"seen": read["seen"]}
     steps = shown["meeting"].workflow.open_to(actor, shown["meeting"])
     return render(request, "changes/boards/meeting.html", {**shown, "steps": steps, **forms}, status=status)
 
@@ -105,8 +108,8 @@ def step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     return redirect_after_write(request, found.get_absolute_url())
 
 
-def _decide(found: Meeting, actor: Actor, item: int, comment: str) -> str:
-    votes = deciding.close_item(found, ask_of_board(item), actor=actor, at=timezone.now(), comment=comment)
+def _decide(found: Meeting, actor: Actor, item: int, **said: str) -> str:
+    votes = deciding.close_item(found, ask_of_board(item), actor=actor, at=timezone.now(), **said)
     if votes.outcome is Outcome.ESCALATE:
         return _("Too few of this board may vote: the board above is asked.")
     return _("Closed: %(outcome)s.") % {"outcome": ApprovalRequest.Status(votes.outcome.value).label}

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from changes.boards.operations import meetings
 from changes.models import Board, Change, Meeting
+from incidents.incident import operations as incidents
 from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.kernel.actors import Actor
@@ -116,6 +117,28 @@ def test_the_chair_leads_it_to_its_minutes(meeting: Meeting, sitting: dict[str, 
     assert chair.post(here + "close/").status_code == 302
     assert "Ask the bank." in chair.get(here + "minutes/").content.decode()
     assert "Minutes" in member.get(here).content.decode()
+
+
+def test_the_chair_closes_nothing_as_approved_without_seen_what_came_since(
+    meeting: Meeting, managing: Actor, sitting: dict[str, User], web: Web
+) -> None:
+    chair, here = web(sitting["cleo"]), meeting.get_absolute_url()
+    chair.post(here + "open/")
+    item = chair.get(here).context["here"]
+    votes = (("marc", "approve"), ("mia", "discuss"), ("cleo", "approve"))
+    for name, vote in votes:
+        read = web(sitting[name]).get(f"{here}?item={item.ask.pk}").context["vote_form"]
+        words = {"vote_id": str(uuid4()), "version": item.change.version, "seen": read["seen"].value(), "vote": vote}
+        assert web(sitting[name]).post(f"{here}items/{item.ask.pk}/vote/", words).status_code == 302
+    seen = chair.get(f"{here}?item={item.ask.pk}").context["decide_form"]["seen"].value()
+    incidents.open_incident(
+        actor=managing, title="Nobody can pay", service=item.change.service, priority=1, major=True, at=timezone.now()
+    )
+    refused = chair.post(here + "items/decide/", {"item": item.ask.pk, "seen": seen})
+    assert (refused.status_code, "see what has changed" in refused.content.decode()) == (409, True)
+    shown = refused.context["decide_form"]["seen"].value()
+    assert chair.post(here + "items/decide/", {"item": item.ask.pk, "seen": shown}).status_code == 302
+    assert Change.objects.get(pk=item.change.pk).status == "scheduled"
 
 
 def test_an_item_is_put_off_from_the_page(
