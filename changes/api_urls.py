@@ -35,7 +35,7 @@ urlpatterns: list[URLPattern] = [
     ),
     re_path(
         r"^calendar-windows/preview/?$",
-        CalendarPreviewViewSet.as_view({"post": "create"}),
+        CalendarPreviewViewSet.as_view({"post": "preview"}),
         name="calendar-window-preview",
     ),
     re_path(r"^calendar/?$", CalendarOfPeriodViewSet.as_view({"get": "retrieve"}), name="calendar-of-period"),

@@ -221,6 +221,7 @@ class ShadowViewSet(_OfAPolicy):
         return self.respond(self.get_object())
 
     @extend_schema(request=ShadowWish, responses={200: ShadowShown}, operation_id="policies_shadow_create")
+    @idempotent()
     def create(self, request: Request, pk: str) -> Response:
         """Begin or end to record what it would say; it decides nothing."""
         wish, policy, version = self.validated(ShadowWish), self.get_object(), version_read(request)

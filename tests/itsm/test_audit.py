@@ -19,7 +19,7 @@ from catalog.cmdb import operations as items
 from catalog.health import operations as health
 from changes.boards.operations.keeping import found_board
 from changes.boards.operations.meetings import open_meeting
-from changes.change.operations import deploying, pausing, people_decide, reviewing
+from changes.change.operations import deploying, evaluating, pausing, people_decide, reviewing
 from changes.models import Change
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
@@ -92,6 +92,8 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "change-resume": lambda world: pausing.put_on_hold(
         world.pending.change, actor=SYSTEM, at=world.at, hold_reason="A lockdown"
     ),
+    # Of this instant: minutes after the company was founded its new objective is silent, which the gate had not seen.
+    "change-approvals": lambda world: evaluating.evaluate(world.pending, at=timezone.now()),
     "change-submit": lambda world: people_decide.revert(world.pending.change, actor=SYSTEM, at=world.at),
     "change-deployments": lambda world: _approved(world),
     "policy-activate": lambda world: policies.approve(

@@ -183,7 +183,7 @@ class WindowHitsShown(serializers.Serializer[Any]):
 class CalendarPreviewViewSet(Rows):
     """Whom a window would hit, before it is entered."""
 
-    policy: ClassVar = {"create": Entry(calendar_keepers, scopes.CHANGES_WRITE)}
+    policy: ClassVar = {"preview": Entry(calendar_keepers, scopes.CHANGES_WRITE)}
     serializer_class = WindowHitsShown
     filter_backends = ()
 
@@ -191,7 +191,7 @@ class CalendarPreviewViewSet(Rows):
         return Change.objects.none()
 
     @extend_schema(operation_id="calendar_window_preview", request=NewCalendarWindow, responses={200: WindowHitsShown})
-    def create(self, request: Request) -> Response:
+    def preview(self, request: Request) -> Response:
         """Nothing is written. The body is that of a new window."""
         words = self.validated(NewCalendarWindow)
         words |= words.pop("scope", {})
