@@ -4,8 +4,10 @@ An ask without a panel is answered by whoever holds its role; an ask of a panel 
 roles: administrators and stand-ins have no seat there.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from itsm.approvals.asked import Panel
 from itsm.approvals.models import ApprovalRequest
@@ -19,7 +21,7 @@ class Seats(NamedTuple):
     """
 
     voters: Callable[[ApprovalRequest], Collection[int]]
-    of: Callable[[int], Iterable[int]]
+    of: "Callable[[int], QuerySet[Any, int]]"
     above: Callable[[ApprovalRequest], Panel | None]
 
 
@@ -43,9 +45,9 @@ def above(approval: ApprovalRequest) -> Panel | None:
     return known.above(approval) if known else None
 
 
-def seats_of(person_id: int) -> dict[str, list[int]]:
-    """The panels that this person votes in, by kind."""
-    return {kind: list(known.of(person_id)) for kind, known in _seats.items()}
+def seats_of(person_id: int) -> "dict[str, QuerySet[Any, int]]":
+    """The numbers of the panels that this person votes in, by kind: part of whatever statement asks for them."""
+    return {kind: known.of(person_id) for kind, known in _seats.items()}
 
 
 def count(approval: ApprovalRequest, *, in_meeting: bool = False) -> Tally:

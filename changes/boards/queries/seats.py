@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from changes.boards.models import Board, Seat
 from changes.boards.vocabulary import VOTING
 from changes.change.models import Change, Decision
@@ -35,7 +37,7 @@ def voters(approval: ApprovalRequest) -> frozenset[int]:
     return members_with_vote(approval.panel_id) - interested_in(change)
 
 
-def voting_in(person_id: int) -> Iterable[int]:
+def voting_in(person_id: int) -> "QuerySet[Seat, int]":
     """The boards in which this person has a vote."""
     return Seat.objects.filter(person=person_id, part__in=VOTING).values_list("board", flat=True)
 
