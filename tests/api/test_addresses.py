@@ -43,7 +43,7 @@ UNKNOWN = [
 
 
 # What is its sender's alone, and a small picture, which is not drawn before its file was looked at.
-NOT_THERE = {"incident-bulk-detail", "saved-report-detail", "incident-attachment-thumbnail"}
+NOT_THERE = {"incident-bulk-detail", "saved-report-detail", "incident-attachment-thumbnail", "meeting-minutes"}
 
 
 def get(client: APIClient, path: str, **headers: str) -> HttpResponse:

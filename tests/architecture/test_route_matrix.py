@@ -197,7 +197,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         frozenset({"owner", "admin"}),
     ),
     "POST change-model-list": frozenset({"owner", "admin"}),
-    "POST confirmation-confirm": RESPONDERS - {"pipeline"},
+    "POST confirmation-confirm": RESPONDERS - {"pipeline", "author"},  # who waits for a board about that service
     "POST confirmation-decline": RESPONDERS - {"pipeline"},
     "POST confirmation-withdraw": frozenset({"pipeline"}),  # its owner proposed it
     "POST correction-approve": frozenset({"manager", "admin"}),
