@@ -532,6 +532,8 @@ BY_THEIR_BODY = {
     "POST round-answer": {"author"},
     # Whose service it is offered under.
     "POST offering-list": {"author", "pipeline"},
+    # Which services it is about, the confirmation says.
+    "POST confirmation-confirm": {"author"},
     # They have an interest; what they may not do is make it kinder, and only the body, or the record's state, says so.
     "PATCH slo-detail": {"author", "pipeline"},
     "DELETE slo-detail": {"author", "pipeline"},
