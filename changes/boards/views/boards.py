@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.services.queries import visible_services
 from changes.boards import permissions
 from changes.boards.forms import BoardForm, MeetingForm
+from changes.boards.models import Board
 from changes.boards.operations import keeping, meetings
 from changes.boards.queries import pages
 from itsm.accounts.actors import actor_permitted
@@ -48,17 +49,20 @@ def boards(request: HttpRequest) -> HttpResponse:
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     """One board: what waits for it, its people, its meetings."""
     actor = reader(request)
-    found = pages.board_called(slug)
+    return _page(request, pages.board_called(slug), actor, MeetingForm())
+
+
+def _page(request: HttpRequest, found: Board, actor: Actor, form: MeetingForm, *, status: int = 200) -> HttpResponse:
     context = {
         "board": found,
         "waiting": pages.waiting_for(found),
         "meetings": pages.meetings_of(found),
-        "form": MeetingForm(),
+        "form": form,
         "may_keep": permissions.board_keepers(actor),
         "may_plan": meetings.may_plan(found, actor),
         "services": visible_services(actor).filter(pk__in=found.services.values("pk")).order_by("slug"),
     }
-    return render(request, "changes/boards/board.html", context)
+    return render(request, "changes/boards/board.html", context, status=status)
 
 
 @login_required
@@ -94,8 +98,4 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
             made = meetings.plan_meeting(found, actor=actor, at=timezone.now(), **form.cleaned_data)
             return redirect(made.get_absolute_url())
         status = refused.status
-    context = {
-        "board": found, "waiting": pages.waiting_for(found), "meetings": pages.meetings_of(found), "form": form,
-        "may_keep": permissions.board_keepers(actor), "may_plan": True, "services": (),
-    }  # fmt: skip
-    return render(request, "changes/boards/board.html", context, status=status)
+    return _page(request, found, actor, form, status=status)
