@@ -35,7 +35,9 @@ USED = {
     "echarts/dist/echarts.min.js": "echarts.min.js",
     "cytoscape/dist/cytoscape.min.js": "cytoscape.min.js",
 }
-PACKAGES = ["@popperjs/core", "@tabler/core", "@tabler/icons", "cytoscape", "echarts",
+# Letters of most scripts, for records written as PDF; no page loads them.
+FONTS = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"]
+PACKAGES = ["@popperjs/core", "@tabler/core", "@tabler/icons", "cytoscape", "dejavu-fonts-ttf", "echarts",
             "htmx.org", "zrender"]  # fmt: skip
 NOTICES = ["LICENSE", "LICENSE.md", "LICENSE.txt", "NOTICE"]
 # The manifest storage follows this comment and fails on the map that we do not ship.
@@ -53,6 +55,8 @@ def build() -> bool:
     fresh.mkdir(parents=True)
     for source, name in USED.items():
         copy_without_map(MODULES / source, fresh / name)
+    for name in FONTS:
+        shutil.copy(MODULES / "dejavu-fonts-ttf" / "ttf" / name, fresh / name)
     outline = MODULES / "@tabler" / "icons" / "icons" / "outline"
     (fresh / "icons.svg").write_text(sprite.sprite(ICONS, outline))
     (fresh / "LICENSES.txt").write_text(licences())
