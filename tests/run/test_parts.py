@@ -171,7 +171,7 @@ def test_source_maps_are_not_named(tmp_path: Path) -> None:
 
 def test_the_front_end_is_in_place_with_its_licences() -> None:
     names = {file.name for file in places.VENDOR.iterdir()}
-    assert names == {*assets.USED.values(), "icons.svg", "LICENSES.txt", ".stamp"}
+    assert names == {*assets.USED.values(), *assets.FONTS, "icons.svg", "LICENSES.txt", ".stamp"}
     licences = (places.VENDOR / "LICENSES.txt").read_text()
     for package in assets.PACKAGES:
         assert package in licences
