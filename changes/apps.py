@@ -132,7 +132,7 @@ class ChangesConfig(AppConfig):
         covers.come_from(covering)
         candidate_causes.register_source(deployed)
         interest.register(stakes)
-        panels.seats(seats.KIND, panels.Seats(voters=seats.voters, of=seats.voting_in, above=seats.above))
+        panels.seats(seats.KIND, panels.Seats(seats.voters_of, seats.with_above, seats.voting_in, seats.above))
         asked_boards.come_from(panel_for)
         event_texts.tells(Meeting.kind, MEETING, events=MEETING_HISTORY)
         event_texts.tells(Board.kind, events=BOARD_HISTORY)

@@ -17,10 +17,14 @@ from itsm.kernel.errors import NotPermitted
 
 
 class Stake(NamedTuple):
-    """An account that wants something decided about a service, and the record that says so ("CHG-00042")."""
+    """An account that wants something decided about a service, and the record that says so ("CHG-00042").
+
+    `services`: about which of those that were asked for; None: about each of them.
+    """
 
     account_id: int
     reference: str
+    services: frozenset[int] | None = None
 
 
 Source = Callable[[Collection[int]], Iterable[Stake]]
@@ -36,6 +40,16 @@ def register(source: Source) -> None:
 def natural_persons(account_ids: Iterable[int | None]) -> frozenset[int]:
     """The people behind these accounts: of a program its owner, of a person that person. One query."""
     return _of_each(account_ids, "SELECT coalesce(owner_id, id) FROM accounts_user WHERE id = ANY(%s)")
+
+
+def natural_person_of_each(account_ids: Iterable[int | None]) -> dict[int, int]:
+    """The person behind each of these accounts. One query."""
+    known = sorted({account_id for account_id in account_ids if account_id is not None})
+    if not known:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, coalesce(owner_id, id) FROM accounts_user WHERE id = ANY(%s)", [known])
+        return dict(cursor.fetchall())
 
 
 def persons_ever_behind(account_ids: Iterable[int | None]) -> frozenset[int]:
@@ -70,6 +84,15 @@ def accounts_of(person_ids: Iterable[int | None]) -> frozenset[int]:
 def stakes_in(service_ids: Collection[int]) -> list[Stake]:
     """Every stake in what is open about these services, as the accounts stand in the records."""
     return [stake for source in _sources for stake in source(service_ids)]
+
+
+def stakes_in_each(service_ids: Collection[int]) -> dict[int, list[Stake]]:
+    """The same for each service by itself, in as many queries as for one."""
+    found: dict[int, list[Stake]] = {service_id: [] for service_id in service_ids}
+    for stake in stakes_in(list(found)):
+        for service_id in found.keys() if stake.services is None else found.keys() & stake.services:
+            found[service_id].append(stake)
+    return found
 
 
 def stake_of(actor: Actor, service_ids: Collection[int]) -> Stake | None:

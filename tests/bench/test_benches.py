@@ -130,6 +130,14 @@ def test_an_import_of_items_is_measured_and_the_second_writes_nothing(copied, tm
     assert found["first_s"] > 0
 
 
+@pytest.mark.heavy
+@pytest.mark.skipif(not IN_FULL, reason="it judges no product: make prove")
+def test_the_agenda_of_a_board_is_measured(copied, tmp_path):
+    found = small("agenda", copied, tmp_path)["agenda"]
+    assert found["items"] == 3
+    assert found["live_unchanged_ms"] > 0
+
+
 @pytest.mark.prometheus
 def test_headroom_and_prometheus_say_the_same_of_the_same_measurements(copied, tmp_path):
     needed()

@@ -1,6 +1,6 @@
 """Bodies and answers of boards, their meetings and what they decide about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -215,8 +215,17 @@ class MinutesShown(Shown):
 
 def item_shape(entry: Entry) -> dict[str, Any]:
     """An entry of an agenda as the API shows it."""
+    return dict(AgendaItemShown(_shape(entry)).data)
+
+
+def agenda_shape(entries: Sequence[Entry]) -> dict[str, Any]:
+    """All of them, as the API shows them."""
+    return {"items": AgendaItemShown([_shape(entry) for entry in entries], many=True).data}
+
+
+def _shape(entry: Entry) -> dict[str, Any]:
     votes = sorted(entry.ask.answers.all(), key=lambda one: one.pk)
-    shape = {
+    return {
         "id": entry.ask.pk,
         "place": entry.place,
         "change": entry.change.reference,
@@ -232,4 +241,3 @@ def item_shape(entry: Entry) -> dict[str, Any]:
         "votes": [{"by": one.by.username, "vote": one.decision, "comment": one.comment, "at": one.at} for one in votes],
         "notes": entry.item.notes if entry.item is not None else "",
     }
-    return dict(AgendaItemShown(shape).data)

@@ -25,6 +25,7 @@ from changes.boards.api.serializers import (
     MinutesShown,
     NewBoard,
     NewMeeting,
+    agenda_shape,
     item_shape,
 )
 from changes.boards.filters import MeetingFilter
@@ -173,7 +174,7 @@ class MeetingViewSet(Readable):
 
     def _agenda(self, meeting: Meeting) -> Response:
         now = self.visible_rows().get(pk=meeting.pk)
-        return Response({"items": [item_shape(entry) for entry in agendas.agenda(now)]})
+        return Response(agenda_shape(agendas.agenda(now)))
 
 
 class ItemViewSet(Rows):

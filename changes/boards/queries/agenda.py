@@ -6,19 +6,21 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext
 
 from changes.boards.models import Item, Meeting
 from changes.boards.queries.asks import Asked, open_of
 from changes.boards.queries.seats import KIND
 from changes.boards.rules import Factors, factors
 from changes.change.models import Change, Decision, Evaluation
-from changes.change.queries.list_rows import list_rows
+from changes.change.queries.explanation import explanation
+from changes.change.queries.verdicts import Explained, explained
 from changes.change.workflow import Status
 from changes.gate.canonical import from_json
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Outcome
 from itsm.approvals.models import ApprovalRequest
-from itsm.approvals.panels import count
+from itsm.approvals.panels import counts
 from itsm.approvals.voting import Tally
 
 
@@ -39,6 +41,14 @@ class Entry:
         """How pressing it is, 0..100 with one decimal."""
         return self.factors.score
 
+    @property
+    def pressing(self) -> str:
+        """The score with its factors, for a line of the agenda; one text, since there may be hundreds."""
+        said = {name: f"{value:.2f}" for name, value in self.factors._asdict().items()}
+        return gettext(
+            "pressing %(score)s · risk %(risk)s · scarcity %(scarcity)s · conflict %(conflict)s · novelty %(novelty)s"
+        ) % {"score": self.score, **said}
+
 
 def agenda(meeting: Meeting) -> list[Entry]:
     """Every open ask of the board that this meeting has not put off."""
@@ -53,18 +63,25 @@ def agenda(meeting: Meeting) -> list[Entry]:
 
 
 def entries(asked: Sequence[Asked], items: Mapping[int, Item]) -> list[Entry]:
-    """In the chair's order where there is one, then by score; of equals what was asked first."""
+    """In the chair's order where there is one, then by score; of equals what was asked first.
+
+    As many queries for two hundred as for one.
+    """
     changes = [each.change for each in asked]
-    why = {row.change.pk: row.reason for row in list_rows(changes)}
-    verdicts, runs = _verdicts(changes), _runs(changes)
+    said, runs, votes = _explained(changes), _runs(changes), counts([each.ask for each in asked])
     found = [
         Entry(
-            each.ask, each.change, items.get(each.ask.pk),
-            factors_of(each.change, verdicts.get(each.change.pk), runs.get(_kind(each.change), 0)),
-            count(each.ask), why.get(each.change.pk, ""), 0,
+            each.ask,
+            each.change,
+            items.get(each.ask.pk),
+            factors_of(each.change, told.verdict if told else None, runs.get(_kind(each.change), 0)),
+            votes[each.ask.pk],
+            explanation(told).lead if told else "",
+            0,
         )
         for each in asked
-    ]  # fmt: skip
+        for told in [said.get(each.change.pk)]
+    ]
     found.sort(key=_order)
     return [Entry(one.ask, one.change, one.item, one.factors, one.votes, one.why, n) for n, one in enumerate(found, 1)]
 
@@ -84,15 +101,16 @@ def factors_of(change: Change, verdict: Verdict | None, runs: int) -> Factors:
     return factors(risk=change.risk, headroom=None if unseen or not rooms else min(rooms), conflict=conflict, runs=runs)
 
 
-def _verdicts(changes: Sequence[Change]) -> dict[int, Verdict]:
-    """The newest verdict of each, one query."""
+def _explained(changes: Sequence[Change]) -> dict[int, Explained]:
+    """The newest verdict of each in words, one query. Without what would help: an agenda says why people decide."""
     newest = (
         Evaluation.objects.filter(change__in=changes, decision__isnull=False)
         .order_by("change_id", "-asked_at", "-id")
         .distinct("change_id")
     )
     decisions = Decision.objects.filter(pk__in=newest.values("decision")).only("change_id", "verdict")
-    return {one.change_id: from_json(Verdict, one.verdict) for one in decisions}
+    unsaid: dict[str, Any] = {"what_would_help": [], "conditions": []}
+    return {one.change_id: explained(from_json(Verdict, one.verdict | unsaid)) for one in decisions}
 
 
 def _kind(change: Change) -> tuple[Any, ...]:

@@ -1,15 +1,17 @@
 """What the pages of boards and meetings show."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext
 
 from changes.boards.models import Board, Meeting
 from changes.boards.permissions import chairs
 from changes.boards.queries.agenda import Entry, agenda, entries
-from changes.boards.queries.asks import open_of
+from changes.boards.queries.asks import of_board, open_of
 from changes.boards.queries.seats import KIND
 from changes.boards.vocabulary import MeetingStatus
 from itsm.approvals.models import ApprovalRequest
@@ -74,19 +76,33 @@ def later_meetings(meeting: Meeting) -> QuerySet[Meeting]:
     ).order_by("starts_at")
 
 
-def meeting_page(meeting: Meeting, actor: Actor, chosen: int | None) -> dict[str, Any]:
+def meeting_page(meeting: Meeting, actor: Actor, chosen: int | None, at: datetime) -> dict[str, Any]:
     """The agenda, the item that is looked at, and what this person may do about it."""
     items = agenda(meeting)
     here = next((one for one in items if one.ask.pk == chosen), items[0] if items else None)
     following = next((one for one in items if here is not None and one.place > here.place), None)
     return {
         "meeting": meeting,
+        "mark": mark_of(meeting, at),
         "agenda": items,
         "here": here,
         "following": following,
         "why_not": why_not(here, actor) if here is not None else "",
         "leads": chairs(actor, meeting),
     }
+
+
+def mark_of(meeting: Meeting, at: datetime) -> str:
+    """Another one once the live part of its page has become another; a page that knows it is not drawn again.
+
+    What moves without a vote, such as an interest that somebody takes, is seen with the next minute. Three queries.
+    """
+    asks = of_board(meeting.board).filter(status=ApprovalRequest.Status.OPEN)
+    votes = asks.aggregate(Count("pk", distinct=True), Max("pk"), Max("answers"))
+    items = meeting.items.order_by("ask").values_list("ask", "place", "deferred_to")
+    there = meeting.presences.count()
+    said = (meeting.status, meeting.version, sorted(votes.items()), list(items), there, f"{at:%H:%M}")
+    return sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def why_not(entry: Entry, actor: Actor) -> str:

@@ -1,13 +1,14 @@
 """Who may vote in a board, about which ask: members with a vote who have no interest in the service."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from django.db.models import QuerySet
 
 from changes.boards.models import Board, Seat
 from changes.boards.vocabulary import VOTING
 from changes.change.models import Change, Decision
-from itsm.accounts.interest import natural_persons, stakes_in
+from itsm.accounts.interest import natural_person_of_each, stakes_in_each
 from itsm.accounts.models import User
 from itsm.approvals.asked import Panel
 from itsm.approvals.models import ApprovalRequest
@@ -17,24 +18,55 @@ KIND = "board"
 
 def members_with_vote(board_id: int) -> frozenset[int]:
     """Active people who vote in this board, with an interest or without."""
+    return members_of_each([board_id])[board_id]
+
+
+def members_of_each(board_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """The same for many boards. One query."""
+    found: dict[int, frozenset[int]] = dict.fromkeys(board_ids, frozenset())
     seats = Seat.objects.filter(
-        board=board_id, part__in=VOTING, person__is_active=True, person__account_type=User.AccountType.HUMAN
+        board__in=list(found), part__in=VOTING, person__is_active=True, person__account_type=User.AccountType.HUMAN
     )
-    return frozenset(seats.values_list("person", flat=True))
+    for board_id, person_id in seats.order_by().values_list("board", "person"):
+        found[board_id] |= {person_id}
+    return found
 
 
 def interested_in(change: Change) -> frozenset[int]:
     """The people who want something decided about the change's service, this change's own among them."""
-    accounts = {stake.account_id for stake in stakes_in([change.service_id])} | change.interested
-    return natural_persons(accounts) | change.interested
+    return interested_in_each([change])[change.pk]
 
 
-def voters(approval: ApprovalRequest) -> frozenset[int]:
-    """Who may vote about this ask now."""
-    change = Change.objects.filter(pk=approval.record_id).first() if approval.record_kind == Change.kind else None
-    if change is None or approval.panel_id is None:
-        return frozenset()
-    return members_with_vote(approval.panel_id) - interested_in(change)
+def interested_in_each(changes: Sequence[Change]) -> dict[int, frozenset[int]]:
+    """The same for many, by the change's number. Two queries."""
+    stakes = stakes_in_each({change.service_id for change in changes})
+    accounts = {service_id: frozenset(stake.account_id for stake in those) for service_id, those in stakes.items()}
+    person_of = natural_person_of_each({*chain(*accounts.values()), *chain(*(one.interested for one in changes))})
+
+    def people(ids: Iterable[int]) -> frozenset[int]:
+        return frozenset(person_of[one] for one in ids if one in person_of)
+
+    behind = {service_id: people(those) for service_id, those in accounts.items()}
+    return {one.pk: behind[one.service_id] | people(one.interested) | one.interested for one in changes}
+
+
+def voters_of(asks: Sequence[ApprovalRequest]) -> dict[int, frozenset[int]]:
+    """Who may vote about each of these asks now, by its number. Four queries, however many they are."""
+    changes = Change.objects.in_bulk([ask.record_id for ask in asks if ask.record_kind == Change.kind])
+    members = members_of_each({ask.panel_id for ask in asks if ask.panel_id is not None})
+    interested = interested_in_each(list(changes.values()))
+    return {
+        ask.pk: members[ask.panel_id] - interested[ask.record_id]
+        for ask in asks
+        if ask.panel_id is not None and ask.record_kind == Change.kind and ask.record_id in changes
+    }
+
+
+def with_above(asks: Sequence[ApprovalRequest]) -> set[int]:
+    """The numbers of those whose board has another one above that is in use. One query."""
+    boards = Board.objects.filter(pk__in={ask.panel_id or 0 for ask in asks}, above__retired_at=None)
+    having = set(boards.exclude(above=None).values_list("pk", flat=True))
+    return {ask.pk for ask in asks if ask.panel_id in having}
 
 
 def voting_in(person_id: int) -> "QuerySet[Seat, int]":

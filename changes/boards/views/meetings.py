@@ -46,21 +46,25 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def live(request: HttpRequest, pk: int) -> HttpResponse:
-    """The agenda and the votes again, without what somebody is writing."""
+    """The agenda and the votes again, without what somebody is writing; nothing where the page has them (`since`)."""
     actor = reader(request)
     found = pages.meeting_numbered(pk)
-    meetings.be_present(found, actor=actor, at=timezone.now())
-    context = pages.meeting_page(pages.meeting_numbered(pk), actor, _chosen(request))
+    now = timezone.now()
+    meetings.be_present(found, actor=actor, at=now)
+    if request.GET.get("since") == pages.mark_of(found, now):
+        return HttpResponse(status=204)  # the page keeps what it shows
+    context = pages.meeting_page(pages.meeting_numbered(pk), actor, _chosen(request), now)
     return render(request, "changes/boards/partials/live.html", context)
 
 
 def _page(
     request: HttpRequest, found: Meeting, actor: Actor, *, status: int = 200, chosen: int | None = None, **forms: Any
 ) -> HttpResponse:
-    shown = pages.meeting_page(pages.meeting_numbered(found.pk), actor, chosen or _chosen(request))
+    now = timezone.now()
+    shown = pages.meeting_page(pages.meeting_numbered(found.pk), actor, chosen or _chosen(request), now)
     here = shown["here"]
     if here is not None:
-        looked = since_now(here.change, timezone.now())
+        looked = since_now(here.change, now)
         read = {"version": here.change.version, "seen": looked.mark if looked else "", "vote_id": _vote_id(here, actor)}
         shown |= {
             "since": looked,

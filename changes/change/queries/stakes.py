@@ -28,11 +28,12 @@ def stakes(service_ids: Collection[int]) -> list[Stake]:
             ~Q(status__in=OVER) | called_off, Q(service__in=service_ids) | Q(items__overlap=list(service_ids))
         )
         .order_by("pk")
-        .values_list("pk", "requested_by_id", "author_id", "implementer_id", "program_owners")
+        .values_list("pk", "requested_by_id", "author_id", "implementer_id", "program_owners", "service_id", "items")
     )
+    asked = frozenset(service_ids)
     return [
-        Stake(account_id, reference("CHG", number))
-        for number, requester, author, implementer, owners in rows
+        Stake(account_id, reference("CHG", number), asked & {service, *items})
+        for number, requester, author, implementer, owners, service, items in rows
         for account_id in dict.fromkeys([requester, author, implementer, *owners])
         if account_id is not None
     ]

@@ -7,15 +7,19 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from changes.boards.operations import agenda as deciding
 from changes.boards.operations import meetings
-from changes.boards.queries.agenda import agenda
+from changes.boards.queries import pages
+from changes.boards.queries.agenda import agenda, entries
 from changes.boards.queries.asks import open_of
 from changes.boards.rules import factors
 from changes.models import Board, Change, Meeting
 from itsm.accounts.models import User
+from itsm.approvals import panels
 from itsm.approvals.models import ApprovalRequest
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
@@ -206,6 +210,48 @@ def test_the_board_meets_once_at_a_time_and_its_people_are_told(scene: Scene, si
     with pytest.raises(IntegrityError), transaction.atomic():
         Meeting.objects.filter(pk=scene.later.pk).update(status="in_session")
     assert Notification.objects.filter(to=sitting["ann"], path=scene.meeting.get_absolute_url()).exists()
+
+
+def test_an_agenda_asks_no_more_of_the_database_for_many_items_than_for_one(
+    scene: Scene, django_assert_num_queries: Any
+) -> None:
+    for change in scene.changes:
+        scene.vote(change, "marc", "discuss")
+    few, many = open_of(scene.board)[:1], open_of(scene.board)
+    with CaptureQueriesContext(connection) as of_one:
+        assert len(entries(few, {})) == 1
+    with django_assert_num_queries(len(of_one)):
+        assert [one.votes.discuss for one in entries(many, {})] == [frozenset({scene.people["marc"].id})] * 3
+
+
+def test_who_may_vote_about_each_of_many_is_who_may_about_it_alone(
+    scene: Scene, asked: Callable[..., Change], sitting: dict[str, User]
+) -> None:
+    elsewhere = asked()
+    Change.objects.filter(pk=elsewhere.pk).update(implementer=sitting["mia"])
+    asks = [one.ask for one in open_of(scene.board)]
+    assert panels.voters_of(asks) == {ask.pk: panels.voters(ask) for ask in asks}
+    assert {len(those) for those in panels.voters_of(asks).values()} == {2, 3}  # mia has an interest in one service
+
+
+def test_the_live_part_of_a_page_is_drawn_again_once_something_has_moved(
+    scene: Scene, client: Client, sitting: dict[str, User]
+) -> None:
+    client.force_login(sitting["cleo"], backend="itsm.accounts.backends.PeopleOnly")
+    address = f"{scene.meeting.get_absolute_url()}live/"
+    mark = client.get(address).context["mark"]
+    assert client.get(f"{address}?since={mark}").status_code in (200, 204)  # 200 where a minute has begun between
+    assert pages.mark_of(scene.meeting, T0) == pages.mark_of(scene.meeting, T0 + timedelta(seconds=59))
+    known = {pages.mark_of(scene.meeting, T0), pages.mark_of(scene.meeting, T0 + MINUTE)}
+    scene.vote(scene.changes[0], "marc", "discuss")
+    known.add(pages.mark_of(scene.meeting, T0))
+    deciding.reorder(
+        scene.meeting, actor=scene.people["cleo"], order=[one.ask.pk for one in reversed(agenda(scene.meeting))]
+    )
+    known.add(pages.mark_of(scene.meeting, T0))
+    meetings.be_present(scene.meeting, actor=scene.people["mia"], at=T0 + HOUR)
+    known.add(pages.mark_of(scene.meeting, T0))
+    assert len(known) == 5
 
 
 def test_presence_is_noted_once_however_often_somebody_looks(scene: Scene) -> None:
