@@ -24,6 +24,11 @@ class Asked(NamedTuple):
     form: type[forms.Form] | None
     colour: str = ""
 
+    @property
+    def asks(self) -> bool:
+        """For templates, which would make a form of the class to see whether it is there."""
+        return self.form is not None
+
 
 def offered(record_kind: str) -> list[Asked]:
     """In the order in which people meet them."""

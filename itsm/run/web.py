@@ -11,7 +11,7 @@ from typing import Any
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
-worker_class = "gthread"
+worker_class = "itsm.run.sharing.SharingWorker"
 preload_app = True  # read once, then forked: back the sooner after a crash
 keepalive = 15
 timeout = 30
@@ -39,3 +39,10 @@ def when_ready(server: Any) -> None:
     from itsm.kernel import garbage  # noqa: PLC0415
 
     garbage.spare_what_is_loaded()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """The arbiter has seen a process end."""
+    from itsm.run import sharing  # noqa: PLC0415 - as above
+
+    sharing.is_gone(worker)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 Word = tuple[str | Promise, str]
 Vocabulary = Mapping[str, Word]
@@ -30,13 +31,13 @@ def in_words(record: Any, name: str) -> Any:
     """What `get_<name>_display` says. That makes the words of all choices anew for every row; these are made once."""
     field = record._meta.get_field(name)
     value = getattr(record, field.attname)
-    return force_str(_words(field).get(value, value), strings_only=True)
+    return force_str(_words(field, get_language()).get(value, value), strings_only=True)
 
 
 @cache
-def _words(field: Any) -> dict[Any, Any]:
-    """Lazy words: each reader's language chooses."""
-    return dict(field.flatchoices)
+def _words(field: Any, _language: str | None) -> dict[Any, str]:
+    """The words of a field's choices in the language of whoever reads now."""
+    return {value: force_str(word) for value, word in field.flatchoices}
 
 
 def status(record: Any) -> Word:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from django.utils.formats import localize
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,9 +20,16 @@ from itsm.fields import values
 from itsm.fields.models import Field
 from itsm.kernel.actors import Actor
 from itsm.ui import colours
+from itsm.ui.shapes import Shape, escaped
 from itsm.ui.templatetags import ui
 
 _DASH = "\N{EN DASH}"
+_LINE = Shape('<tr data-row="{}" data-v="{}" data-s="{}"{}>{}{}</tr>')
+_GRAVE = SafeString(' class="is-grave"')
+_PICK = Shape('<td class="pick"><input type="checkbox" aria-label="{}"></td>')
+_TITLE = Shape('{}{}<a class="title" dir="auto" href="{}">{}</a>')
+_MAJOR = Shape('<span class="tag tag-red tag-solid">{}</span> ')
+_SPOKE = Shape('<span class="tag tag-blue">{}</span> ')
 _SHOWS = {"assigned": "assigned_to"}  # what is called otherwise in the record
 
 
@@ -38,10 +44,9 @@ class Column:
     reads: tuple[str, ...] = ()
     heading: str | Promise = ""
 
-    def cell(self, row: Incident) -> str:
-        """As a template would show it: numbers as the reader writes them, and nothing unescaped."""
-        css = f' class="{self.css}"' if self.css else ""
-        return f"<td{css}>{conditional_escape(localize(self.draw(row)))}</td>"
+    @property
+    def opens(self) -> str:
+        return f'<td class="{self.css}">' if self.css else "<td>"
 
 
 class Shown(NamedTuple):
@@ -53,13 +58,15 @@ class Shown(NamedTuple):
     reads: tuple[str, ...]
 
     def dress(self, rows: Iterable[Incident], actor: Actor) -> None:
-        """Give each row its `cells`, as they are sent: a template would take three times as long over 500 of them."""
+        """Give each row its `line`, as it is sent: a template would take five times as long over 500 cells."""
         found = list(rows)
         names = fields.Names(actor, self.typed, [row.attributes for row in found] if self.typed else [])
         typed = {f"{TYPED}{one.key}": _typed(one, names) for one in self.typed}
         drawn = [typed.get(key, column) for key, column in zip(self.keys, self.columns, strict=True)]
+        cells = [(one.opens, one.draw) for one in drawn]
+        may_work = permissions.responders(actor)
         for row in found:
-            row.cells = SafeString("".join([one.cell(row) for one in drawn]))  # type: ignore[attr-defined]
+            row.line = _line(row, cells, may_work)  # type: ignore[attr-defined]
 
     @property
     def headings(self) -> list[tuple[str, str | Promise, bool]]:
@@ -72,16 +79,32 @@ class Shown(NamedTuple):
         return len(self.columns) > len(USUAL)
 
 
+def _line(row: Incident, cells: Sequence[tuple[str, Callable[[Incident], Any]]], may_work: bool) -> SafeString:
+    """One line of a list; who works here picks it by a box."""
+    reference = row.reference
+    return _LINE(
+        reference,
+        row.version,
+        row.stamp,
+        _GRAVE if row.is_grave and row.is_open else "",
+        _PICK(reference) if may_work else "",
+        SafeString("".join([f"{opens}{_shown(draw(row))}</td>" for opens, draw in cells])),
+    )
+
+
+def _shown(value: Any) -> str:
+    """As a template would show it: numbers as the reader writes them, and nothing unescaped."""
+    return escaped(value if isinstance(value, str) else localize(value))
+
+
 def _due(row: Incident) -> Any:
     return ui.time_left(row.due_at, queries.soon()) if row.due_at else ""
 
 
 def _title(row: Incident) -> SafeString:
-    major = format_html('<span class="tag tag-red tag-solid">{}</span> ', _("Major")) if row.major else ""
-    spoke = format_html('<span class="tag tag-blue">{}</span> ', _("caller spoke")) if row.caller_waits else ""
-    return format_html(
-        '{}{}<a class="title" dir="auto" href="{}">{}</a>', major, spoke, row.get_absolute_url(), row.title
-    )
+    major = _MAJOR(_("Major")) if row.major else ""
+    spoke = _SPOKE(_("caller spoke")) if row.caller_waits else ""
+    return _TITLE(major, spoke, row.get_absolute_url(), row.title)
 
 
 def _instant(name: str, row: Incident) -> Any:

@@ -4,7 +4,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -50,8 +49,7 @@ def as_it_stands(request: HttpRequest, incident: Incident, actor: Actor) -> Http
     if fresh is None:
         return HttpResponse(status=_GONE)
     drawn.dress([fresh], actor)
-    context = {"incident": fresh, "may_work": True}
-    return render(request, "incidents/incident/partials/row.html", context)
+    return HttpResponse(fresh.line)  # type: ignore[attr-defined]
 
 
 def _columns(request: HttpRequest, actor: Actor) -> columns.Shown:

@@ -6,6 +6,7 @@ from django import template
 
 from itsm.accounts.actors import actor_of
 from itsm.bulk import asking, macros
+from itsm.work import actions
 
 register = template.Library()
 _MOST = 50
@@ -15,5 +16,11 @@ _MOST = 50
 def bulk_selection(context: template.Context, record_kind: str) -> dict[str, Any]:
     """Stands before the list's rows; js/bulk.js shows it while something is selected."""
     actor = actor_of(context["request"])
-    macros_there = macros.offered(record_kind, actor)[:_MOST]
-    return {"record_kind": record_kind, "offered": asking.offered(record_kind), "macros": macros_there}
+    kind = actions.known(record_kind).model.kind  # plain, so that the bar may be kept by it
+    return {"record_kind": kind, "macros": list(macros.offered(record_kind, actor)[:_MOST])}
+
+
+@register.inclusion_tag("bulk/partials/offered.html")
+def bulk_offered(record_kind: str) -> dict[str, Any]:
+    """The buttons of what can be done to all: the same for everybody, so that the bar keeps them."""
+    return {"offered": asking.offered(record_kind)}

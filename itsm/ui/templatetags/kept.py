@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as django_url
+from django.templatetags.i18n import TranslateNode, do_translate
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
@@ -67,6 +68,37 @@ def _plain(value: Any) -> Any:
     if isinstance(value, int):
         return 0 + value  # a lazy number has no other way out
     raise TypeError(f"What is kept is kept by plain values only, not by {type(value).__name__}.")
+
+
+@register.tag("translate")
+@register.tag("trans")
+def translate(parser: Any, token: Any) -> template.Node:
+    """Django's tag, which looks a word that stands in the template up once in each language."""
+    node = do_translate(parser, token)
+    spoken = node.filter_expression
+    if not isinstance(spoken.var.literal, str) or spoken.filters or node.message_context or node.noop:
+        return node
+    return Word(spoken, node.noop, node.asvar)
+
+
+class Word(TranslateNode):
+    """One that nothing but the language changes."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.made: dict[tuple[str | None, bool], str] = {}
+        self.into, self.asvar = self.asvar, None
+
+    def render(self, context: template.Context) -> str:
+        """The word, or nothing where it goes into a variable (`as`)."""
+        key = (get_language(), context.autoescape)
+        found = self.made.get(key)
+        if found is None:
+            found = self.made[key] = super().render(context)
+        if self.into is None:
+            return found
+        context[self.into] = found
+        return ""
 
 
 @register.tag

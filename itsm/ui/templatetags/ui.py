@@ -16,8 +16,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from itsm.ui import colours, figures
+from itsm.ui.shapes import Shape
 
 register = template.Library()
+
+_WHEN = Shape('<time datetime="{}" title="{}">{}</time>')
+_TIME_LEFT = Shape('<time class="left{}" data-left="{}" title="{}">{}{}</time>')
+_AGE = Shape('<span title="{}">{}</span>')
+_TAG = Shape('<span class="tag tag-{}">{}</span>')
+_PRIORITY = Shape('<span class="prio prio-{}" title="{}">P{}</span>')
 
 
 @register.tag
@@ -53,7 +60,7 @@ def when(instant: datetime | None) -> SafeString | str:
     if instant is None:
         return "\N{EN DASH}"
     stamp = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return format_html('<time datetime="{}" title="{}">{}</time>', stamp, figures.exact(instant), figures.ago(instant))
+    return _WHEN(stamp, figures.exact(instant), figures.ago(instant))
 
 
 @register.simple_tag
@@ -62,16 +69,13 @@ def time_left(instant: datetime, soon: datetime) -> SafeString:
     stamp, over = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), instant <= timezone.now()
     tone = " is-over" if over else " is-soon" if instant < soon else ""
     mark = "!" if over else ""
-    return format_html(
-        '<time class="left{}" data-left="{}" title="{}">{}{}</time>',
-        tone, stamp, figures.exact(instant), mark, figures.left(instant),
-    )  # fmt: skip
+    return _TIME_LEFT(tone, stamp, figures.exact(instant), mark, figures.left(instant))
 
 
 @register.simple_tag
 def age(instant: datetime) -> SafeString:
     """How old, in one unit without words, for a narrow column; the exact instant on hover."""
-    return format_html('<span title="{}">{}</span>', figures.exact(instant), figures.age(instant))
+    return _AGE(figures.exact(instant), figures.age(instant))
 
 
 @register.simple_tag
@@ -105,7 +109,7 @@ def hours_and_minutes(minutes: int) -> str:
 
 def tag(word: Any, tone: str) -> SafeString:
     """A word in a shape; apps build the badges of their own vocabularies with it (`templatetags` of the app)."""
-    return format_html('<span class="tag tag-{}">{}</span>', tone, word)
+    return _TAG(tone, word)
 
 
 @register.simple_tag
@@ -123,7 +127,7 @@ def status_badge(record: Any) -> SafeString:
 @register.simple_tag
 def priority(record: Any) -> SafeString:
     number, words = record.priority, colours.in_words(record, "priority")
-    return format_html('<span class="prio prio-{}" title="{}">P{}</span>', number, words, number)
+    return _PRIORITY(number, words, number)
 
 
 @register.filter

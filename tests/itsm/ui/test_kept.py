@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Field
 from django.template import Context, Template
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext_lazy
 
 from incidents.incident import operations
 from itsm.accounts.models import User
@@ -67,6 +69,30 @@ class TestAddresses:
             shown('{% url "changes:reach" "CHG-1" yes %}', yes=True)
         with pytest.raises(NoReverseMatch):
             shown('{% url "no:where" %}')
+
+
+class TestWords:
+    def test_one_that_stands_in_the_template_is_looked_up_in_each_readers_language(self) -> None:
+        template = Template('{% translate "yes,no,maybe" %}{% translate "yes,no,maybe" as it %}[{{ it }}]')
+        said = []
+        for language in ("en", "de", "en", "de"):
+            with translation.override(language):
+                said.append(template.render(Context()))
+        english, german = "yes,no,maybe[yes,no,maybe]", "Ja,Nein,Vielleicht[Ja,Nein,Vielleicht]"
+        assert said == [english, german, english, german]
+
+    def test_one_that_a_variable_says_is_never_kept(self) -> None:
+        template = Template("{% translate word %}{% translate word|upper %}{% translate 'it' context word %}")
+        assert [template.render(Context({"word": word})) for word in ("<a>", "b")] == ["&lt;a&gt;&lt;A&gt;it", "bBit"]
+
+
+def test_a_choice_is_said_in_each_readers_language() -> None:
+    field: Field[str, str] = Field(choices=[("maybe", gettext_lazy("yes,no,maybe"))])
+    spoken = []
+    for language in ("en", "de", "en"):
+        with translation.override(language):
+            spoken.append(colours._words(field, get_language())["maybe"])
+    assert spoken == ["yes,no,maybe", "Ja,Nein,Vielleicht", "yes,no,maybe"]
 
 
 def test_a_choice_in_words_is_what_the_model_says(agent: User, as_actor: Any) -> None:
