@@ -13,6 +13,7 @@ class ChangesConfig(AppConfig):
         "PanelRule": "itsm.approvals.models.PanelRule",
         "BoardPart": "changes.boards.vocabulary.Part",
         "PolicyStatus": "changes.policies.vocabulary.PolicyStatus",
+        "ChangeTaskKind": "changes.change_models.vocabulary.TaskKind",
         "BackTestState": "changes.back_tests.vocabulary.RunState",
         "BackTestQuadrant": "changes.back_tests.vocabulary.Quadrant",
     }

@@ -7,7 +7,7 @@ from changes.back_tests import views as back_tests
 from changes.boards.views import boards, meetings
 from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
-from changes.change.views import asking, attesting, parts, planning, queue, record, steps
+from changes.change.views import asking, attesting, parts, planning, queue, record, steps, tasks
 from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
 from changes.model_review import views as model_review
@@ -60,6 +60,9 @@ urlpatterns = [
     path("<str:reference>/news/", record.news, name="news"),
     path("<str:reference>/reach/<int:decision>/", record.reach, name="reach"),
     path("<str:reference>/impacted/", parts.impacted, name="impacted"),
+    path("<str:reference>/tasks/", tasks.tasks, name="tasks"),
+    path("<str:reference>/tasks/add/", tasks.add_task, name="add_task"),
+    path("<str:reference>/tasks/<int:task>/<slug:verb>/", tasks.task, name="task"),
     path("<str:reference>/conflicts/", planning.conflicts, name="conflicts"),
     path("<str:reference>/slots/", planning.slots, name="slots"),
     path("<str:reference>/schedule/", planning.schedule, name="schedule"),

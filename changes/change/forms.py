@@ -14,11 +14,13 @@ from changes.change.models import Attestation
 from changes.change.operations.affected import MOST_ITEMS
 from changes.change.operations.asking import GateRequest
 from changes.change.vocabulary import CLAIMED, ChangeClass, OutcomeCode
+from changes.change_models.vocabulary import TaskKind
 from changes.gate.vocabulary import Purpose
 from itsm.accounts.models import User
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
+from itsm.work.forms import TaskForm
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -157,6 +159,15 @@ class CloseForm(Form):
 
 class NoteForm(Form):
     text = _text(_("Note"), 3)
+
+
+class ChangeTaskForm(TaskForm):
+    """One thing to do on a change: what kind of work, and until when."""
+
+    task_kind = forms.ChoiceField(
+        label=_("What kind of work?"), choices=TaskKind.choices, initial=TaskKind.IMPLEMENTATION
+    )
+    due_at = forms.DateTimeField(label=_("Until when?"), required=False, widget=_CLOCK)
 
 
 class LengthForm(Form):

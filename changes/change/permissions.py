@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from itsm.accounts.permissions import anyone, staff, the_system
+from itsm.accounts.permissions import anyone, participants, staff, the_system
 from itsm.approvals.asked import Rules
 from itsm.kernel.actors import Actor, Role
 
@@ -17,12 +17,16 @@ __all__ = [
     "cancellers",
     "closers",
     "concerned",
+    "doers",
     "ecab",
+    "had_no_part",
     "implementers",
     "override_authorities",
+    "planners",
     "requesters",
     "reviewers",
     "staff",
+    "staff_who_take_part",
     "the_system",
 ]  # fmt: skip
 
@@ -89,15 +93,33 @@ def closers(actor: Actor, change: Any) -> bool:
 
 def reviewers(actor: Actor, change: Any) -> bool:
     """People who look back at a change: approvers, owners and managers who had no part in it."""
-    return _had_no_part(actor, change) and actor.has(Role.APPROVER, Role.OWNER, Role.MANAGER)
+    return had_no_part(actor, change) and actor.has(Role.APPROVER, Role.OWNER, Role.MANAGER)
 
 
 def ecab(actor: Actor, change: Any) -> bool:
     """The emergency change advisory board: change managers who had no part in it."""
-    return _had_no_part(actor, change) and actor.has(Role.MANAGER)
+    return had_no_part(actor, change) and actor.has(Role.MANAGER)
 
 
-def _had_no_part(actor: Actor, change: Any) -> bool:
+def staff_who_take_part(actor: Actor, record: Any = None) -> bool:
+    """Everybody who works here and is not here to read only."""
+    return staff(actor) and participants(actor)
+
+
+def planners(actor: Actor, change: Any) -> bool:
+    """Who plans the work on a change: whoever carries it out, its service's team and owners, and change managers."""
+    return implementers(actor, change) or actor.has(Role.MANAGER)
+
+
+def doers(actor: Actor, task: Any) -> bool:
+    """Whose a task is to do: theirs by name, or their team's and nobody's by name."""
+    if actor.id is None:
+        return False
+    return task.assigned_to_id == actor.id or (task.assigned_to_id is None and actor.belongs_to(task.team_id))
+
+
+def had_no_part(actor: Actor, change: Any) -> bool:
+    """People who neither asked for it, wrote it nor carry it out, by themselves or by a program of theirs."""
     return actor.is_human and actor.id not in _people_of(change)
 
 

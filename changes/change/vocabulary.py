@@ -1,8 +1,11 @@
 """The choices that describe a change, and the gate's outcomes as people read them, each with its colour."""
 
+from typing import Any
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from changes.change_models.vocabulary import TaskKind
 from itsm.ui.colours import Word
 
 
@@ -32,6 +35,20 @@ class ReviewCause(TextChoices):
     UNSUCCESSFUL = "unsuccessful", _("it was unsuccessful")
     ROLLED_BACK = "rolled_back", _("it was rolled back")
     CONDITION = "condition", _("it was approved on the condition of a review")
+
+
+# Where a mandatory task that is still to do stands in the way: of the step, in the state that it leaves.
+HELD_UP_BY: dict[str, tuple[TaskKind, ...]] = {
+    "start": (TaskKind.PLANNING,),
+    "finish": (TaskKind.IMPLEMENTATION,),
+    "close": (TaskKind.TESTING, TaskKind.REVIEW),
+}
+HOLDS_UP: dict[str, Any] = {
+    TaskKind.PLANNING: _("before it starts"),
+    TaskKind.IMPLEMENTATION: _("before it is finished"),
+    TaskKind.TESTING: _("before it is closed"),
+    TaskKind.REVIEW: _("before it is closed"),
+}
 
 
 # One word for each outcome, wherever it stands.

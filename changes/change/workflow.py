@@ -16,9 +16,10 @@ from changes.change.permissions import (
     reviewers,
     the_system,
 )
-from changes.change.vocabulary import ChangeClass, OutcomeCode, ReviewCause
+from changes.change.vocabulary import HELD_UP_BY, ChangeClass, OutcomeCode, ReviewCause
 from itsm.kernel.texts import is_blank
 from itsm.kernel.workflow import Step, Words, Workflow
+from itsm.work.tasks import open_mandatory
 
 
 class Status(TextChoices):
@@ -62,6 +63,24 @@ def a_review_where_due(change: Any) -> str | None:
 
 def an_outcome(change: Any) -> str | None:
     return None if change.outcome_code else _("Say how it went: successful, successful with issues, or unsuccessful.")
+
+
+def its_planning(change: Any) -> str | None:
+    return _still_to_do(change, "start")
+
+
+def its_implementation(change: Any) -> str | None:
+    return _still_to_do(change, "finish")
+
+
+def its_tests_and_reviews(change: Any) -> str | None:
+    return _still_to_do(change, "close")
+
+
+def _still_to_do(change: Any, step: str) -> str | None:
+    """The mandatory tasks that hold this step up; None where all are done."""
+    titles = [task.title for task in open_mandatory(change, *HELD_UP_BY[step])]
+    return _("Still to do: %(tasks)s.") % {"tasks": "; ".join(titles)} if titles else None
 
 
 a_why = Words("why", "a_why", gettext_lazy("Why?"), 200, rows=1, required=False)
@@ -129,18 +148,18 @@ NORMAL = Workflow(
     Step("hold",               (S.ASSESSING, S.SCHEDULED),                          S.ON_HOLD,      who=cancellers,     done="put_on_hold",      needs=(what_for,),          **HOLD),
     Step("resume",             (S.ON_HOLD,),                                        S.ASSESSING,    who=cancellers,     done="resumed",                                      **RESUME),
     Step("treat_as_emergency", (S.ASSESSING,),                                      S.AUTHORISING,  who=the_system,     done="found_emergency",                              **EMERGENCY_FOUND),
-    Step("start",              (S.SCHEDULED,),                                      S.RUNNING,      who=implementers,   done="started",          needs=(an_authorisation,),  **START),
-    Step("finish",             (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="finished",                                     **FINISH),
+    Step("start",              (S.SCHEDULED,),                                      S.RUNNING,      who=implementers,   done="started",          needs=(an_authorisation, its_planning), **START),
+    Step("finish",             (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="finished",         needs=(its_implementation,), **FINISH),
     Step("roll_back",          (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="rolled_back",                                  **ROLL_BACK),
     Step("review",             (S.REVIEWING,),                                      None,           who=reviewers,      done="reviewed",         needs=ANSWERS,              **REVIEW),
-    Step("close",              (S.REVIEWING,),                                      S.CLOSED,       who=closers,        done="closed",           needs=(an_outcome, a_review_where_due), **CLOSE),
+    Step("close",              (S.REVIEWING,),                                      S.CLOSED,       who=closers,        done="closed",           needs=(an_outcome, a_review_where_due, its_tests_and_reviews), **CLOSE),
     Step("cancel",             (S.DRAFT, S.ASSESSING, S.SCHEDULED, S.ON_HOLD),      S.CANCELLED,    who=cancellers,     done="cancelled",                                    **CANCEL, colour="red", asks=(a_why,)),
     colours=COLOURS,
 )
 
 STANDARD = Workflow(
     # Pre-authorised work that ran clean needs no review: after the watch Headroom closes it by itself.
-    Step("auto_close",         (S.REVIEWING,),                                      S.CLOSED,       who=the_system,     done="auto_closed",      needs=(an_outcome, a_review_where_due), **AUTO_CLOSE),
+    Step("auto_close",         (S.REVIEWING,),                                      S.CLOSED,       who=the_system,     done="auto_closed",      needs=(an_outcome, a_review_where_due, its_tests_and_reviews), **AUTO_CLOSE),
     extends=NORMAL,
 )
 
@@ -153,11 +172,11 @@ EMERGENCY = Workflow(
     Step("hold",               (S.AUTHORISING, S.SCHEDULED),                        S.ON_HOLD,      who=cancellers,     done="put_on_hold",      needs=(what_for,),          **HOLD),
     Step("resume",             (S.ON_HOLD,),                                        S.AUTHORISING,  who=cancellers,     done="resumed",                                      **RESUME),
     Step("treat_as_normal",    (S.AUTHORISING,),                                    S.ASSESSING,    who=the_system,     done="found_no_emergency",                           **NONE_FOUND),
-    Step("start",              (S.SCHEDULED,),                                      S.RUNNING,      who=implementers,   done="started",          needs=(an_authorisation,),  **START),
-    Step("finish",             (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="finished",                                     **FINISH),
+    Step("start",              (S.SCHEDULED,),                                      S.RUNNING,      who=implementers,   done="started",          needs=(an_authorisation, its_planning), **START),
+    Step("finish",             (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="finished",         needs=(its_implementation,), **FINISH),
     Step("roll_back",          (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="rolled_back",                                  **ROLL_BACK),
     Step("review",             (S.REVIEWING,),                                      None,           who=ecab,           done="reviewed",         needs=ANSWERS,              **REVIEW),
-    Step("close",              (S.REVIEWING,),                                      S.CLOSED,       who=closers,        done="closed",           needs=(an_outcome, the_ecabs_review), **CLOSE),
+    Step("close",              (S.REVIEWING,),                                      S.CLOSED,       who=closers,        done="closed",           needs=(an_outcome, the_ecabs_review, its_tests_and_reviews), **CLOSE),
     Step("cancel",             (S.DRAFT, S.AUTHORISING, S.SCHEDULED, S.ON_HOLD),    S.CANCELLED,    who=cancellers,     done="cancelled",                                    **CANCEL, colour="red", asks=(a_why,)),
     colours=COLOURS, operations_of=NORMAL,
 )
@@ -165,7 +184,7 @@ EMERGENCY = Workflow(
 UNAUTHORISED = Workflow(
     # It went out without asking: what is left is to look at it. Nobody opens one by hand.
     Step("review",             (S.REVIEWING,),                                      None,           who=reviewers,      done="reviewed",         needs=ANSWERS,              **REVIEW),
-    Step("close",              (S.REVIEWING,),                                      S.CLOSED,       who=closers,        done="closed",           needs=(an_outcome, a_review),         **CLOSE),
+    Step("close",              (S.REVIEWING,),                                      S.CLOSED,       who=closers,        done="closed",           needs=(an_outcome, a_review, its_tests_and_reviews),         **CLOSE),
     colours=COLOURS, operations_of=NORMAL,
 )
 # fmt: on

@@ -15,6 +15,7 @@ from catalog.services.api.fields import ServiceField
 from catalog.services.permissions import standard_authorisers
 from changes.change_models import operations as change_models
 from changes.change_models.models import ChangeModel
+from changes.change_models.vocabulary import MOST_TASKS, TaskKind
 from itsm.accounts import scopes
 from itsm.accounts.permissions import staff
 from itsm.api import fields
@@ -27,6 +28,14 @@ from itsm.api.viewsets import Readable
 from itsm.slugs import slug_shape
 
 
+class TaskOfModel(Strict):
+    """What a change of the model begins with. `mandatory`: it holds up the start, the finish or the close, by kind."""
+
+    kind = fields.Choice(choices=TaskKind.choices, default=TaskKind.IMPLEMENTATION.value)
+    title = fields.Text(max_length=200)
+    mandatory = fields.YesNo(default=True)
+
+
 class NewModel(Strict):
     slug = fields.Text(max_length=63, validators=[slug_shape])
     service = ServiceField()
@@ -37,6 +46,7 @@ class NewModel(Strict):
     allows_migration = fields.YesNo(default=False)
     progressive = fields.YesNo(default=False)
     rollback_tested = fields.YesNo(default=False)
+    tasks = serializers.ListField(child=TaskOfModel(), default=list, max_length=MOST_TASKS)
 
 
 class ModelSuspension(Strict):
@@ -46,12 +56,14 @@ class ModelSuspension(Strict):
 class ModelShown(Shown):
     service = ServiceField(read_only=True)
     approved_by = PersonField(read_only=True)
+    tasks = TaskOfModel(many=True)
 
     class Meta:
         model = ChangeModel
         fields = (
             "slug", "service", "environments", "repository", "workflow_name", "risk", "allows_migration",
-            "progressive", "rollback_tested", "status", "approved_by", "certified_at", "suspended_because", "version",
+            "progressive", "rollback_tested", "tasks", "status", "approved_by", "certified_at", "suspended_because",
+            "version",
         )  # fmt: skip
 
 

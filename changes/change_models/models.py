@@ -25,6 +25,8 @@ class ChangeModel(models.Model):
     allows_migration = models.BooleanField(_("allows migrations"), default=False)
     progressive = models.BooleanField(_("progressive rollout"), default=False)
     rollback_tested = models.BooleanField(_("rollback tested"), default=False)
+    # What its changes begin with: {"kind", "title", "mandatory"} each, in order.
+    tasks = models.JSONField(_("tasks"), default=list, blank=True)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.APPROVED)
     approved_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     certified_at = models.DateTimeField(_("certified at"))

@@ -3,6 +3,7 @@
 The caller found the record among what the actor may see, locked it, and judged who may plan on it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +31,10 @@ def tasks_of(record: Any) -> "QuerySet[Task]":
     return found.select_related("team", "assigned_to", "done_by")
 
 
-def open_mandatory(record: Any) -> list[Task]:
-    """The tasks without which the record is not over."""
-    return list(tasks_of(record).filter(mandatory=True, done_at=None))
+def open_mandatory(record: Any, *task_kinds: str) -> list[Task]:
+    """The tasks without which the record is not over; of these kinds alone where some are named."""
+    found = tasks_of(record).filter(mandatory=True, done_at=None)
+    return list(found.filter(task_kind__in=task_kinds) if task_kinds else found)
 
 
 @transaction.atomic
@@ -41,6 +43,7 @@ def add_task(
     *,
     actor: Actor,
     title: str,
+    task_kind: str = "",
     mandatory: bool = False,
     team: Team | None = None,
     assigned_to: User | None = None,
@@ -57,6 +60,7 @@ def add_task(
         record_id=record.pk,
         position=max(there, default=0) + 1,
         title=title.strip(),
+        task_kind=task_kind,
         mandatory=mandatory,
         team=team,
         assigned_to=assigned_to,
@@ -68,7 +72,7 @@ def add_task(
 
 @transaction.atomic
 def edit_task(record: Any, task: Task, *, actor: Actor, done: bool | None = None, **fields: Any) -> Task:
-    """Change title, mandatory, team, assigned_to, due_at; `done` ticks it or takes the tick back.
+    """Change title, task_kind, mandatory, team, assigned_to, due_at; `done` ticks it or takes the tick back.
 
     Raises NotPermitted, InvalidInput (no title), Conflict (others come first; done by a program without an account).
     """
@@ -87,6 +91,26 @@ def edit_task(record: Any, task: Task, *, actor: Actor, done: bool | None = None
         _tick(record, current, actor, done)
     current.save()
     return current
+
+
+@transaction.atomic
+def put_tasks_in_order(record: Any, order: Sequence[int], *, actor: Actor) -> list[Task]:
+    """All tasks of the record, by number, as they are to stand. Returns them so.
+
+    Raises NotPermitted, InvalidInput where one is missing, named twice or of another record.
+    """
+    _require_participant(actor)
+    there = {task.pk: task for task in tasks_of(record).select_for_update(of=("self",), no_key=True)}
+    if sorted(order) != sorted(there):
+        raise InvalidInput.about("order", gettext("Name each task of the record once."))
+    before, wanted = list(there), [there[number] for number in order]
+    if before != list(order):
+        for position, task in enumerate(wanted, start=1):
+            task.position = position
+        Task.objects.bulk_update(wanted, ["position"])
+        titles = [[there[number].title for number in numbers] for numbers in (before, order)]
+        lifecycle.announce(record, "tasks_ordered", actor=actor, changes={"order": titles})
+    return wanted
 
 
 def _tick(record: Any, task: Task, actor: Actor, done: bool) -> None:

@@ -25,7 +25,7 @@ from changes.back_tests.vocabulary import RunState
 from changes.boards.operations import keeping, meetings
 from changes.boards.queries.seats import KIND
 from changes.calendar.operations import windows
-from changes.change.operations import asking, attesting, deploying, people_decide
+from changes.change.operations import asking, attesting, checklist, deploying, people_decide
 from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
@@ -104,6 +104,7 @@ class World:
     bulk: Any
     report: Any
     task: Any
+    change_task: Any
     attachment: Attachment
     time_worked: TimeWorked
     link: Any
@@ -179,6 +180,8 @@ class World:
             "change-approvals": f"changes/{change}/approvals/", "change-cancel": f"changes/{change}/cancel/",
             "change-conflicts": f"changes/{change}/conflicts/", "change-slots": f"changes/{change}/slots/",
             "calendar-of-period": "calendar/",
+            "change-tasks": f"changes/{change}/tasks/", "change-task-order": f"changes/{change}/tasks/order/",
+            "change-task": f"changes/{change}/tasks/{self.change_task.pk}/",
             "change-hold": f"changes/{change}/hold/", "change-resume": f"changes/{change}/resume/",
             "change-review": f"changes/{change}/review/",
             "change-revert": f"changes/{change}/revert/", "change-submit": f"changes/{change}/submit/",
@@ -535,6 +538,9 @@ class World:
             },
             ("change-approvals", "POST"): {"decision": "approve", "comment": "Fine"},
             ("change-cancel", "POST"): {"why": "Not needed"},
+            ("change-tasks", "POST"): {"title": "Warm the caches", "kind": "implementation", "mandatory": True},
+            ("change-task", "PATCH"): {"title": "Tell the shops", "kind": "planning"},
+            ("change-task-order", "POST"): {"order": [self.change_task.pk + 1, self.change_task.pk]},
             ("change-hold", "POST"): {"hold_reason": "The vendor answers on Monday"},
             ("change-review", "POST"): {
                 "review_worked": "It did", "review_cost": "Nothing", "review_follow_up": "Nothing: it went well",
@@ -703,6 +709,13 @@ def question(run: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _planned(change: Change, actor: Actor) -> Any:
+    """The first of two tasks."""
+    first = checklist.add_task(change, actor=actor, title="Tell the shop")
+    checklist.add_task(change, actor=actor, title="Warm the spare")
+    return first
+
+
 def _tested(policy: GatePolicy, keeper: Actor, state: str, at: datetime) -> GatePolicy:
     """With a back-test, done or under way."""
     run = BackTest.objects.create(
@@ -831,6 +844,7 @@ def founded() -> World:
         objective=objective,
         incident=slow,
         task=incidents.add_task(slow, actor=actor["admin"], title="Call the bank"),
+        change_task=_planned(pending.change, actor["admin"]),
         link=incidents.connect(slow, actor=actor["admin"], to=grave.reference, relation="relates"),
         pending=pending,
         running=Change.objects.get(pk=going.change_id),

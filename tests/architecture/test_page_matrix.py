@@ -102,6 +102,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:conflicts": STAFF,
     "changes:impacted": STAFF,
     "changes:slots": STAFF,
+    "changes:tasks": STAFF,
     "changes:step": frozenset(),  # opened with a step that nobody here may take: see the tests of the changes
     **dict.fromkeys(
         (
@@ -252,6 +253,8 @@ POST_ONLY = {
     "changes:calendar_preview",
     "changes:lift",
     "changes:schedule",
+    "changes:add_task",
+    "changes:task",
     "changes:note",
     "environments:remove",
     "item_imports:add_rule",
@@ -371,6 +374,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:models": frozenset({"owner", "admin"}),
     "changes:note": STAFF,
     "changes:schedule": frozenset(),  # whoever asked for it
+    **dict.fromkeys(("changes:add_task", "changes:task"), frozenset({"engineer", "manager", "admin"})),
     **dict.fromkeys(
         (
             "changes:policies",
@@ -555,8 +559,9 @@ def address(name: str, world: World) -> str:
         "changes:reach": [world.pending.change.reference, world.pending.decision_id],
         **{
             f"changes:{name}": [world.pending.change.reference]
-            for name in ("conflicts", "impacted", "schedule", "slots")
+            for name in ("conflicts", "impacted", "schedule", "slots", "tasks", "add_task")
         },
+        "changes:task": [world.pending.change.reference, world.change_task.pk, "done"],
         "changes:impacted": [world.pending.change.reference],
         **{f"changes:{name}": [world.board.slug] for name in ("board", "edit_board", "plan_meeting")},
         **{f"changes:{name}": [world.meeting.pk] for name in ("meeting", "meeting_live", "minutes")},

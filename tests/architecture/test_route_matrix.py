@@ -23,6 +23,7 @@ STAFF = EVERYBODY - {"requester"}
 ASKERS = frozenset({"engineer", "manager", "owner", "admin", "pipeline", "author"})
 RESPONDERS = ASKERS | {"agent"}
 AUTHORS_BOSSES = frozenset({"author", "manager", "admin"})
+PLANNERS = AUTHORS_BOSSES | {"engineer"}
 WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
 # Steps that take the version which was read.
 VERSIONED = (
@@ -60,6 +61,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET change-detail": STAFF,
     "GET change-list": EVERYBODY,
     "GET change-slots": STAFF,
+    "GET change-tasks": STAFF,
     "GET change-model-detail": STAFF,
     "GET change-model-list": STAFF,
     "GET change-model-review": STAFF,
@@ -183,6 +185,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST calendar-window-preview": frozenset({"manager", "admin"}),
     "POST calendar-window-list": frozenset({"manager", "admin"}),
     # Its service is not measured yet, so one approver decides: the engineer is a peer of the owning team.
+    "POST change-tasks": PLANNERS,
+    "POST change-task-order": PLANNERS,
+    "PATCH change-task": PLANNERS,
+    "DELETE change-task": PLANNERS,
     "POST change-approvals": frozenset({"approver", "engineer", "manager", "admin"}),
     "POST change-cancel": AUTHORS_BOSSES,
     "POST change-hold": AUTHORS_BOSSES,

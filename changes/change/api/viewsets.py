@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from changes.change import permissions
+from changes.change.api import tasks
 from changes.change.api.calendar import WhenItFits
 from changes.change.api.documents import EvaluationDocument
 from changes.change.api.requests import edited_fields, gate_request, natural_key
@@ -27,6 +28,7 @@ from changes.change.api.serializers import (
     OverrideWords,
 )
 from changes.change.api.shapes import evaluation_shape, poll_after
+from changes.change.api.tasks import WhatIsToDo
 from changes.change.filters import ChangeFilter
 from changes.change.models import Change, Deployment, Evaluation
 from changes.change.operations import asking, deploying, editing, evaluating, overriding, people_decide
@@ -125,7 +127,7 @@ def _waits(evaluation: Evaluation) -> bool:
     NORMAL, record="a change", scope=scopes.CHANGES_WRITE, who=permissions.askers,
     review=Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.reviewers),
 )  # fmt: skip
-class ChangeViewSet(WhenItFits, Readable):
+class ChangeViewSet(WhenItFits, WhatIsToDo, Readable):
     """Changes. Keyed by number (CHG-00042)."""
 
     policy: ClassVar = {
@@ -138,6 +140,7 @@ class ChangeViewSet(WhenItFits, Readable):
         "close": Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.closers),
         "conflicts": Entry(permissions.staff),
         "slots": Entry(permissions.staff),
+        **tasks.POLICY,
     }
     serializer_class = ChangeShown
     filterset_class = ChangeFilter

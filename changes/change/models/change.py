@@ -13,6 +13,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from changes.change.models.program_owners import KEEPS_PROGRAM_OWNERS
+from changes.change.models.task_guard import MANDATORY_TASKS_ARE_DONE
 from changes.change.vocabulary import OUTCOMES, ChangeClass, OutcomeCode, ReviewCause
 from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, REVIEWED_ANYWAY, Status, states_of
 from itsm.audit.legal_moves import OnlyMoves
@@ -92,7 +93,7 @@ class Change(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         ordering = ("-id",)
-        triggers = [OnlyMoves(by="change_class", tables=BY_CLASS), KEEPS_PROGRAM_OWNERS]
+        triggers = [OnlyMoves(by="change_class", tables=BY_CLASS), KEEPS_PROGRAM_OWNERS, MANDATORY_TASKS_ARE_DONE]
         indexes = [
             models.Index(fields=["status", "-id"], name="change_by_status"),
             models.Index(fields=["artifact_version"], name="change_by_artifact_version"),

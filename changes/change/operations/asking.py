@@ -12,6 +12,7 @@ from catalog.environments.queries import canonical
 from changes.change import permissions
 from changes.change.models import Change, Evaluation
 from changes.change.operations.affected import affected_items
+from changes.change.operations.checklist import begin_with
 from changes.change.operations.content import content_hash
 from changes.change.operations.evaluating import evaluate_locked
 from changes.change.operations.evaluations import end, live_evaluation
@@ -77,6 +78,8 @@ def ask_gate(request: GateRequest, *, actor: Actor, at: datetime) -> Evaluation:
     born = {"summary": [None, change.summary]} if change._state.adding else None
     with lifecycle.step(change, "submit", actor=actor, locked_by_caller=True, born=born):
         change.authorised_until = None
+    if born is not None and change.model is not None and change.model.tasks:
+        begin_with(change, change.model.tasks)
     evaluation = Evaluation(
         change=change,
         requested_by_id=actor.id,

@@ -13,11 +13,12 @@ from incidents.incident import operations, permissions
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
-from itsm.api.people import PersonField, TeamField
+from itsm.api.people import PersonField
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Shown, Strict
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
+from itsm.work.api.tasks import NewTask, TaskEditing, TaskShown
 from itsm.work.linking import Relation, linked_to
 from itsm.work.models import Task, Watcher
 from itsm.work.tasks import tasks_of
@@ -45,39 +46,6 @@ POLICY: dict[str, Entry] = {
     "connect": _WORK,
     "disconnect": _WORK,
 }
-
-
-class NewTask(Strict):
-    """`mandatory`: the incident is not resolved before it is done."""
-
-    title = fields.Text(max_length=200)
-    mandatory = fields.YesNo(default=False)
-    team = TeamField(required=False, allow_null=True)
-    assigned_to = PersonField(required=False, allow_null=True)
-    due_at = fields.Instant(required=False, allow_null=True)
-
-
-class TaskEditing(Strict):
-    """`done` ticks it, or takes the tick back."""
-
-    title = fields.Text(max_length=200, required=False)
-    mandatory = fields.YesNo(required=False)
-    team = TeamField(required=False, allow_null=True)
-    assigned_to = PersonField(required=False, allow_null=True)
-    due_at = fields.Instant(required=False, allow_null=True)
-    done = fields.YesNo(required=False)
-
-
-class TaskShown(Shown):
-    """One thing to do."""
-
-    team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
-    assigned_to = PersonField(read_only=True, allow_null=True)
-    done_by = PersonField(read_only=True, allow_null=True)
-
-    class Meta:
-        model = Task
-        fields = ("id", "position", "title", "mandatory", "team", "assigned_to", "due_at", "done_at", "done_by")
 
 
 class Watching(Strict):

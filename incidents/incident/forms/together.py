@@ -6,7 +6,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.models import User
-from itsm.accounts.queries.assignable import assignable
 from itsm.forms import Form
 from itsm.work.linking import Relation
 from itsm.work.time_limits import MAX_MINUTES, MAX_NOTE
@@ -16,16 +15,6 @@ class ParentForm(Form):
     """Empty: it is nobody's child any more."""
 
     parent = forms.CharField(label=_("Parent"), max_length=20, required=False)
-
-
-class TaskForm(Form):
-    title = forms.CharField(label=_("What is to do?"), max_length=200)
-    mandatory = forms.BooleanField(label=_("Before it is resolved"), required=False)
-    assigned_to = forms.ModelChoiceField(label=_("Who?"), queryset=User.objects.none(), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["assigned_to"].queryset = assignable()  # type: ignore[attr-defined]
 
 
 class WatchForm(Form):

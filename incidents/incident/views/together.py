@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.cmdb.queries.impact import with_ways
 from incidents.incident import operations, permissions, queries
-from incidents.incident.forms.together import LinkForm, ParentForm, TaskForm, WatchForm
+from incidents.incident.forms.together import LinkForm, ParentForm, WatchForm
 from incidents.incident.models import Incident
 from incidents.incident.operations.kinship import require_works_on
 from itsm.accounts.actors import actor_of
@@ -18,7 +19,9 @@ from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
+from itsm.work.forms import TaskForm
 from itsm.work.linking import linked_to
+from itsm.work.task_lines import lines
 from itsm.work.tasks import tasks_of
 from itsm.work.time_worked import time_on
 from itsm.work.watching import MAX_WATCHERS, watchers_of
@@ -46,10 +49,19 @@ def part(request: HttpRequest, incident: Incident, actor: Actor, status: int = 2
     """The part; `refused`: a form with what was typed."""
     watchers, may_edit = list(watchers_of(incident)[:MAX_WATCHERS]), permissions.workers(actor, incident)
     entries = list(time_on(incident))
+    plans = may_edit and incident.is_open
     context = {
         "incident": incident,
         "may_edit": may_edit,
-        "tasks": list(tasks_of(incident)),
+        "task_lines": lines(
+            tasks_of(incident),
+            lambda task, verb: reverse("incidents:task", args=[incident.reference, task, verb]),
+            may_plan=plans,
+            stops={"": _("before it is resolved")},
+        ),
+        "may_plan": plans,
+        "add_task_url": reverse("incidents:add_task", args=[incident.reference]),
+        "mandatory_label": _("Before it is resolved"),
         "people": assignable()[:300] if may_edit else [],
         "family": queries.family_of(incident, actor),
         "watchers": watchers,

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from changes.calendar.operations import windows
-from changes.change.operations import asking, attesting, deploying, pausing, people_decide, reviewing
+from changes.change.operations import asking, attesting, checklist, deploying, pausing, people_decide, reviewing
 from changes.change.operations.asking import GateRequest
 from changes.change.vocabulary import OutcomeCode
 from changes.change.workflow import Status
+from changes.change_models.vocabulary import TaskKind
 from itsm.home.demo.clockwork import Life
 from itsm.home.demo.founding import Company
 from itsm.home.demo.scenarios import Ending, Scenario
@@ -40,6 +41,8 @@ def of_change(story: Scenario, company: Company, founded: datetime) -> Life:
     """From the question to as far as the story goes; it ends early where the answer does not allow more."""
     at = yield founded - story.ago
     change = asking.ask_gate(request(story, company, at), actor=company.actors[story.by], at=at).change
+    if story.fate in (Ending.WAITING, Ending.RUNNING, Ending.REVIEWING):
+        _plan(change, company)
     if story.fate is Ending.WAITING:
         return
     if story.fate is Ending.ON_HOLD:
@@ -59,6 +62,17 @@ def of_change(story: Scenario, company: Company, founded: datetime) -> Life:
     )
     if story.fate is not Ending.RUNNING:
         yield from _carried_out(deployment, story, company, at)
+
+
+def _plan(change: "Change", company: Company) -> None:
+    """Who does what around it; the first is done already."""
+    manager = company.actors["manager"]
+    told = checklist.add_task(change, actor=manager, title="Tell the shops when it starts", task_kind=TaskKind.PLANNING)
+    checklist.edit_task(change, told, actor=manager, done=True)
+    checklist.add_task(change, actor=manager, title="Watch error rates during the first site")
+    checklist.add_task(
+        change, actor=manager, title="Try a refund at a real till", task_kind=TaskKind.TESTING, mandatory=True
+    )
 
 
 def _carried_out(deployment: "Deployment", story: Scenario, company: Company, at: datetime) -> Life:

@@ -13,7 +13,7 @@ from changes.change.operations.evaluations import GATE, WATCH_OVER, give_back
 from changes.change.operations.reviewing import owe_review
 from changes.change.permissions import closers
 from changes.change.vocabulary import OutcomeCode
-from changes.change.workflow import Status
+from changes.change.workflow import Status, its_tests_and_reviews
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.clocks import due
@@ -96,9 +96,10 @@ def watch_over(change_id: int, at: datetime) -> None:
 
 
 def _closes_by_itself(change: Change) -> bool:
-    """Pre-authorised work of which nobody has said anything yet, and nobody has to look back at."""
+    """Pre-authorised work of which nobody has said anything yet, and nobody has to look back at or test."""
     untold = change.status == Status.REVIEWING and not change.outcome_code
-    return untold and "auto_close" in change.workflow.steps and change.review_due_at is None
+    may = untold and "auto_close" in change.workflow.steps and change.review_due_at is None
+    return may and its_tests_and_reviews(change) is None
 
 
 _NOT_YET_BAD = ("", OutcomeCode.SUCCESSFUL)

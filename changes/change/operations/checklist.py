@@ -1,0 +1,139 @@
+"""The tasks of a change: who works on it plans and ticks them until it is over; whoever was given one ticks it.
+
+A mandatory one is a promise to those who relied on it. Who has a part in the change neither takes away nor loosens one
+that looks back at it, and nobody does with one that came with its model.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from changes.change.models import Change
+from changes.change.permissions import doers, had_no_part, planners
+from changes.change.workflow import OVER
+from changes.change_models.vocabulary import TaskKind
+from itsm import lifecycle
+from itsm.accounts.models import User
+from itsm.accounts.queries.assignable import assignable
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.notifications.notifying import notify
+from itsm.work import tasks
+from itsm.work.models import Task
+
+_FREE = ("done",)  # what whoever was given a task says of it
+
+
+@transaction.atomic
+def add_task(change: Change, *, actor: Actor, title: str, **fields: Any) -> Task:
+    """One more thing to do: of a `task_kind`, `mandatory`, for a `team`, `assigned_to` somebody, until `due_at`.
+
+    Raises NotPermitted, WrongState (over), InvalidInput (no title, a person who does not work here), Conflict.
+    """
+    current = _planned(change, actor)
+    _require_works_here(fields.get("assigned_to"))
+    made = tasks.add_task(current, actor=actor, title=title, **{"task_kind": TaskKind.IMPLEMENTATION, **fields})
+    _tell(current, actor, made)
+    return made
+
+
+@transaction.atomic
+def edit_task(change: Change, task: Task, *, actor: Actor, **fields: Any) -> Task:
+    """Change a task, or tick it (`done`), which whoever was given it does as well.
+
+    Raises as `add_task`, and NotPermitted where a mandatory one would be loosened that is not theirs to loosen.
+    """
+    theirs = set(fields) <= {*_FREE} and doers(actor, task)
+    current = _locked_while_open(change) if theirs else _planned(change, actor)
+    _require_works_here(fields.get("assigned_to"))
+    task.refresh_from_db()
+    looser = fields.get("mandatory") is False or fields.get("task_kind", task.task_kind) != task.task_kind
+    if looser or "title" in fields:
+        _require_may_loosen(current, task, actor)
+    made = tasks.edit_task(current, task, actor=actor, **fields)
+    if made.done_at is None and (made.team_id, made.assigned_to_id) != (task.team_id, task.assigned_to_id):
+        _tell(current, actor, made)
+    return made
+
+
+@transaction.atomic
+def remove_task(change: Change, task: Task, *, actor: Actor) -> None:
+    """It is no task any more. Raises NotPermitted, WrongState (over)."""
+    current = _planned(change, actor)
+    _require_may_loosen(current, task, actor)
+    tasks.remove_task(current, task, actor=actor)
+
+
+@transaction.atomic
+def order_tasks(change: Change, *, actor: Actor, order: Sequence[int]) -> list[Task]:
+    """All of them, by number, as they are to stand. Raises NotPermitted, WrongState (over), InvalidInput."""
+    return tasks.put_tasks_in_order(_planned(change, actor), order, actor=actor)
+
+
+def begin_with(change: Change, wanted: Sequence[Mapping[str, Any]]) -> None:
+    """What its model says is to do on each of its changes, in the transaction in which the change begins."""
+    Task.objects.bulk_create(
+        Task(
+            record_kind=change.kind, record_id=change.pk, position=position, task_kind=one["kind"], title=one["title"],
+            mandatory=one["mandatory"],
+        )
+        for position, one in enumerate(wanted, start=1)
+    )  # fmt: skip
+
+
+def _planned(change: Change, actor: Actor) -> Change:
+    current = _locked_while_open(change)
+    if not planners(actor, current):
+        words = {"name": actor.name, "reference": current.reference}
+        raise NotPermitted(gettext("%(name)s does not plan the work on %(reference)s.") % words)
+    return current
+
+
+def _locked_while_open(change: Change) -> Change:
+    """The row, locked, so that nobody ends it meanwhile."""
+    current = lifecycle.locked(change)
+    if current.status in OVER:
+        raise WrongState(
+            gettext("%(reference)s is over; its tasks stay as they are.") % {"reference": current.reference},
+            state=current.status,
+        )
+    return current
+
+
+def _require_may_loosen(change: Change, task: Task, actor: Actor) -> None:
+    if not task.mandatory or task.done_at is not None:
+        return
+    if change.model is not None and any(
+        one["title"] == task.title and one["kind"] == task.task_kind for one in change.model.tasks
+    ):
+        raise NotPermitted(
+            gettext("“%(task)s” comes with the model %(model)s, which its changes rely on: it is done, not taken away.")
+            % {"task": task.title, "model": change.model.slug}
+        )
+    if task.task_kind == TaskKind.REVIEW and not had_no_part(actor, change):
+        raise NotPermitted(
+            gettext("“%(task)s” looks back at %(change)s: somebody without a part in it may take it away.")
+            % {"task": task.title, "change": change.reference}
+        )
+
+
+def _require_works_here(person: User | None) -> None:
+    if person is not None and not assignable().filter(pk=person.pk).exists():
+        raise InvalidInput.about("assigned_to", gettext("Tasks are given to people who work here."))
+
+
+def _tell(change: Change, actor: Actor, task: Task) -> None:
+    """Whoever was given it; where only a team was, its people."""
+    given = {
+        *([task.assigned_to] if task.assigned_to else []),
+        *(task.team.members.filter(is_active=True) if task.team and not task.assigned_to else []),
+    }
+    words = {"change": change.reference, "task": task.title}
+    notify(
+        [person for person in given if person.pk != actor.id],
+        gettext("%(change)s: a task for you: %(task)s") % words,
+        path=f"{change.get_absolute_url()}#tasks",
+        record=change,
+    )
