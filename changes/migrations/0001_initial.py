@@ -9,12 +9,14 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
+import pgtrigger.migrations
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
 from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
+import itsm.audit.triggers
 from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
 from itsm.notifications.web_addresses import web_address
@@ -86,6 +88,7 @@ class Migration(FirstMigration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="change_models", to="catalog.service"
                     ),
                 ),
+                ("tasks", models.JSONField(blank=True, default=list, verbose_name="tasks")),
             ],
             options={
                 "verbose_name": "change model",
@@ -2269,6 +2272,35 @@ class Migration(FirstMigration):
                 name="is_kept",
                 operation="TRUNCATE",
                 table="changes_override",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="change",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF EXISTS (",
+                    "  SELECT FROM work_task",
+                    "  WHERE record_kind = 'change' AND record_id = NEW.id AND mandatory AND done_at IS NULL",
+                    "    AND task_kind = ANY (",
+                    "      CASE",
+                    "        WHEN NEW.status = 'running' THEN ARRAY['planning']",
+                    "        WHEN NEW.status = 'reviewing' AND NEW.outcome_code = '' THEN ARRAY['implementation']",
+                    "        WHEN NEW.status = 'closed' THEN ARRAY['testing', 'review']",
+                    "        ELSE ARRAY[]::text[]",
+                    "      END",
+                    "    )",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'change % has mandatory tasks to do before it is %', NEW.id, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="mandatory_tasks_are_done",
+                operation='UPDATE OF "status"',
+                table="changes_change",
                 when="BEFORE",
             ),
         ),
