@@ -46,6 +46,7 @@ urlpatterns = [
     path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
     path("meetings/<int:pk>/live/", meetings.live, name="meeting_live"),
     path("meetings/<int:pk>/minutes/", meetings.minutes, name="minutes"),
+    path("meetings/<int:pk>/minutes.pdf", meetings.minutes_as_pdf, name="minutes_pdf"),
     path("meetings/<int:pk>/items/<int:ask>/vote/", meetings.vote, name="vote"),
     path("meetings/<int:pk>/items/<slug:action>/", meetings.item, name="meeting_item"),
     path("meetings/<int:pk>/<slug:action>/", meetings.step, name="meeting_step"),

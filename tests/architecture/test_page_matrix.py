@@ -80,7 +80,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:attestors": STAFF,
     **dict.fromkeys(("changes:boards", "changes:board", "changes:meeting", "changes:meeting_live"), STAFF),
     "changes:edit_board": frozenset({"manager", "admin"}),
-    "changes:minutes": frozenset(),  # the meeting is not closed: see the tests of the boards
+    **dict.fromkeys(("changes:minutes", "changes:minutes_pdf"), frozenset()),  # the meeting is not closed: see the tests of the boards
     "changes:calendar": EVERYBODY,
     **dict.fromkeys(("changes:calendar_month", "changes:calendar_week", "changes:calendar_lanes"), EVERYBODY),
     "changes:detail": STAFF,
@@ -564,7 +564,7 @@ def address(name: str, world: World) -> str:
         "changes:task": [world.pending.change.reference, world.change_task.pk, "done"],
         "changes:impacted": [world.pending.change.reference],
         **{f"changes:{name}": [world.board.slug] for name in ("board", "edit_board", "plan_meeting")},
-        **{f"changes:{name}": [world.meeting.pk] for name in ("meeting", "meeting_live", "minutes")},
+        **{f"changes:{name}": [world.meeting.pk] for name in ("meeting", "meeting_live", "minutes", "minutes_pdf")},
         "changes:vote": [world.meeting.pk, world.board_item.pk],
         "changes:meeting_item": [world.meeting.pk, "decide"],
         "changes:meeting_step": [world.meeting.pk, "open"],

@@ -12,6 +12,7 @@ from changes.boards.models import Board, Meeting
 from changes.boards.permissions import chairs
 from changes.boards.queries.agenda import Entry, agenda, entries
 from changes.boards.queries.asks import of_board, open_of
+from changes.boards.queries.minutes import as_shown
 from changes.boards.queries.seats import KIND
 from changes.boards.vocabulary import MeetingStatus
 from itsm.approvals.models import ApprovalRequest
@@ -89,6 +90,7 @@ def meeting_page(meeting: Meeting, actor: Actor, chosen: int | None, at: datetim
         "following": following,
         "why_not": why_not(here, actor) if here is not None else "",
         "leads": chairs(actor, meeting),
+        "said": as_shown(meeting.minutes.facts) if getattr(meeting, "minutes", None) else None,
     }
 
 

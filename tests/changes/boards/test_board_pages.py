@@ -1,5 +1,6 @@
 """The pages of boards and meetings, as the chair, a member and a bystander use them."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import NAMESPACE_OID, NAMESPACE_URL, uuid3, uuid4, uuid5
@@ -116,7 +117,12 @@ def test_the_chair_leads_it_to_its_minutes(meeting: Meeting, sitting: dict[str, 
     assert chair.get(here + "minutes/").status_code == 404
     assert chair.post(here + "close/").status_code == 302
     assert "Ask the bank." in chair.get(here + "minutes/").content.decode()
-    assert "Minutes" in member.get(here).content.decode()
+    shown = member.get(here).content.decode()
+    change = item.change.get_absolute_url()
+    entry = re.search(rf'href="{change}#(entry-\d+)"', shown)
+    assert f'id="{entry[1]}"' in member.get(change).content.decode()  # type: ignore[index]
+    printed = member.get(here + "minutes.pdf")
+    assert (printed["Content-Type"], printed.content[:5]) == ("application/pdf", b"%PDF-")
 
 
 def test_the_chair_closes_nothing_as_approved_without_seen_what_came_since(

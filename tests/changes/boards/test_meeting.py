@@ -172,6 +172,10 @@ def test_minutes_are_written_once_and_equal_the_audit(scene: Scene) -> None:
         (item["change"], vote["by"], vote["vote"], vote["comment"]) for item in facts["items"] for vote in item["votes"]
     }
     assert len(told) == 4
+    entries = {vote["entry"]: vote for item in facts["items"] for vote in item["votes"]}
+    assert {one.pk for one in noted} == set(entries)  # each vote names its own entry of the audit
+    for one in noted:
+        assert (entries[one.pk]["by"], entries[one.pk]["comment"]) == (one.actor_name, one.remark)
     assert [(one["event"], one["by"]) for one in facts["steps"]] == [
         (one.event, one.actor_name)
         for one in Entry.objects.filter(event__in=("meeting.decided", "meeting.deferred")).order_by("id")
@@ -190,6 +194,46 @@ def test_minutes_are_written_once_and_equal_the_audit(scene: Scene) -> None:
         assert said in closed.minutes.text
     with pytest.raises(WrongState):
         meetings.close_meeting(closed, actor=scene.people["cleo"], at=T0 + 3 * HOUR)
+
+
+def test_a_board_settles_twelve_items_nine_of_them_before_it_meets(
+    found: Callable[..., Board], asked: Callable[..., Change], sitting: dict[str, User], managing: Actor,
+    as_actor: Callable[[User], Actor],
+) -> None:  # fmt: skip
+    board, first = found(), asked()
+    changes = [first, *(asked(service=first.service) for _ in range(11))]
+    planned, later = (
+        meetings.plan_meeting(board, actor=managing, starts_at=at, ends_at=at + HOUR, at=T0)
+        for at in (T0 + HOUR, T0 + HOUR + WEEK)
+    )
+    people = {name: as_actor(user) for name, user in sitting.items()}
+    asks = {one.change.pk: one for one in open_of(board)}
+
+    def vote(change: Change, at: Any, **said: str) -> None:
+        for name, words in said.items():
+            what, _, comment = words.partition(": ")
+            deciding.vote(asks[change.pk], actor=people[name], vote=what, comment=comment, vote_id=uuid4(), at=at)
+
+    for change in changes[:9]:
+        vote(change, T0 + MINUTE, marc="approve", mia="approve")
+    opposed, discussed, withdrawn = changes[9:]
+    vote(opposed, T0 + MINUTE, marc="decline: It clashes with the sale.", mia="approve")
+    vote(discussed, T0 + MINUTE, mia="discuss")
+    scene = Scene(board, changes, people, planned, later)
+    assert [entry.change for entry in agenda(scene.meeting)] == changes[9:]
+    vote(opposed, T0 + HOUR, cleo="approve")
+    vote(discussed, T0 + HOUR, cleo="approve", marc="approve")
+    vote(withdrawn, T0 + HOUR, marc="recuse: I wrote it.", cleo="abstain", mia="decline: No way back.")
+    assert [scene.close(change).outcome for change in changes[9:]] == ["declined", "approved", "declined"]
+    facts = meetings.close_meeting(scene.meeting, actor=people["cleo"], at=T0 + 2 * HOUR).minutes.facts
+    assert [item["before_the_meeting"] for item in facts["items"]] == [True] * 9 + [False] * 3
+    assert [item["outcome"] for item in facts["items"]] == ["approved"] * 9 + ["declined", "approved", "declined"]
+    minuted = [
+        (vote["entry"], vote["by"], vote["vote"], vote["comment"]) for item in facts["items"] for vote in item["votes"]
+    ]
+    audited = Entry.objects.filter(event="change.answered").values_list("id", "actor_name", "changes", "remark")
+    assert sorted(minuted) == sorted((pk, who, said["decision"][1], remark) for pk, who, said, remark in audited)
+    assert len(minuted) == 18 + 3 + 3 + 3
 
 
 def test_nothing_is_done_to_a_closed_meeting(scene: Scene) -> None:
