@@ -4,6 +4,7 @@ from django.urls import URLPattern, re_path
 
 from changes.back_tests.api import BackTestViewSet, ShadowViewSet
 from changes.boards.api.viewsets import BoardViewSet, ItemViewSet, MeetingViewSet
+from changes.cab_value.api import CabValueViewSet
 from changes.calendar.api import CalendarViewSet
 from changes.change.api.attesting import AttestationViewSet, AttestorViewSet, ProbeViewSet
 from changes.change.api.calendar import CalendarOfPeriodViewSet, CalendarPreviewViewSet
@@ -14,6 +15,7 @@ from changes.policies.api import PolicyVersionViewSet, PolicyViewSet
 from itsm.api.routing import Router
 
 urlpatterns: list[URLPattern] = [
+    re_path(r"^reports/cab-value/?$", CabValueViewSet.as_view({"get": "retrieve"}), name="cab-value"),
     re_path(
         r"^services/(?P<slug>[a-z0-9-]{1,63})/gate/?$", ProbeViewSet.as_view({"get": "retrieve"}), name="service-gate"
     ),

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from changes.back_tests import views as back_tests
 from changes.boards.views import boards, meetings
+from changes.cab_value import views as cab_value
 from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
 from changes.change.views import asking, attesting, parts, planning, queue, record, steps, tasks
@@ -40,6 +41,7 @@ urlpatterns = [
     path("policies/<int:pk>/shadow/", back_tests.shadow, name="shadow"),
     path("policies/<str:reference>/steps/<slug:action>/", policies.step, name="policy_step"),
     path("boards/", boards.boards, name="boards"),
+    path("reports/cab-value/", cab_value.report, name="cab_value"),
     path("boards/<slug:slug>/", boards.board, name="board"),
     path("boards/<slug:slug>/edit/", boards.edit, name="edit_board"),
     path("boards/<slug:slug>/meetings/", boards.plan, name="plan_meeting"),
