@@ -14,6 +14,7 @@ class ChangesConfig(AppConfig):
         "BoardPart": "changes.boards.vocabulary.Part",
         "PolicyStatus": "changes.policies.vocabulary.PolicyStatus",
         "ChangeTaskKind": "changes.change_models.vocabulary.TaskKind",
+        "CalendarWindowStatus": "changes.calendar.workflow.WindowStatus",
         "BackTestState": "changes.back_tests.vocabulary.RunState",
         "BackTestQuadrant": "changes.back_tests.vocabulary.Quadrant",
     }
@@ -63,7 +64,10 @@ class ChangesConfig(AppConfig):
         from changes.boards.workflow import BOARD_HISTORY, MEETING
         from changes.boards.workflow import HISTORY as MEETING_HISTORY
         from changes.calendar.models import CalendarWindow
+        from changes.calendar.operations import lockdowns as lives_of_lockdowns  # noqa: F401 -- the table finds its steps
         from changes.calendar.operations import windows
+        from changes.calendar.workflow import HISTORY as LOCKDOWN_HISTORY
+        from changes.calendar.workflow import LOCKDOWN
         from changes.change import permissions, receivers
         from changes.change.models import Change
         from changes.change.operations import (
@@ -73,6 +77,7 @@ class ChangesConfig(AppConfig):
             evaluations,
             holding,
             lasting,
+            lockdowns,
             overriding,
             pausing,  # noqa: F401 -- the tables find its steps
             reviewing,  # noqa: F401 -- as above
@@ -121,6 +126,9 @@ class ChangesConfig(AppConfig):
         record_changed.connect(receivers.calendar_moved, sender=CalendarWindow, dispatch_uid="changes: calendar moved")
         due.register(evaluations.EXPIRES, evaluations.expire)
         due.register(lasting.HELD, holding.look_again)
+        due.register(lockdowns.BEGINS, lockdowns.begins)
+        due.register(lockdowns.ENDS, lockdowns.ends)
+        due.register(lockdowns.RETURNS, lockdowns.returns)
         due.register(lasting.ENDS_SOON, evaluations.ends_soon)
         due.register(evaluations.PEOPLE_IN_TIME, evaluations.people_in_time)
         due.register(evaluations.EVALUATE_AGAIN, evaluating.evaluate_again)
@@ -159,6 +167,13 @@ class ChangesConfig(AppConfig):
             ("unauthorised_change", gettext_lazy("unauthorised change"), UNAUTHORISED, ChangeClass.UNAUTHORISED),
         ):
             rights.register(record, title, life, partial(pictured, of_class))
+        event_texts.tells(CalendarWindow.kind, LOCKDOWN, events=LOCKDOWN_HISTORY)
+        rights.register(
+            CalendarWindow.kind,
+            gettext_lazy("lockdown"),
+            LOCKDOWN,
+            lambda at: CalendarWindow(created_by_id=at.whose, window_type=CalendarWindow.Kind.LOCKDOWN),
+        )
         event_texts.tells(GatePolicy.kind, POLICY, events=POLICIES)
         rights.register(GatePolicy.kind, GatePolicy._meta.verbose_name, POLICY, lambda at: GatePolicy())
         proven = gettext_lazy("Evidence of decisions and versions of policies, which a hash proves as they were.")

@@ -7,6 +7,7 @@ from changes.change.models.attestation import Attestation, Attestor
 from changes.change.models.change import Change
 from changes.change.models.deployment import Deployment
 from changes.change.models.evaluation import Decision, Evaluation
+from changes.change.models.lockdown_hold import LockdownHold
 from changes.change.models.override import Override
 from changes.change.vocabulary import ChangeClass, OutcomeCode
 from changes.change_models.models import ChangeModel, History
@@ -30,6 +31,7 @@ __all__ = [
     "GatePolicy",
     "History",
     "Item",
+    "LockdownHold",
     "Meeting",
     "Minutes",
     "OutcomeCode",

@@ -8,7 +8,7 @@ from changes.boards.views import boards, meetings
 from changes.cab_value import views as cab_value
 from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
-from changes.change.views import asking, attesting, parts, planning, queue, record, steps, tasks
+from changes.change.views import asking, attesting, parts, planning, queue, record, steps, tasks, windows
 from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
 from changes.model_review import views as model_review
@@ -27,6 +27,8 @@ urlpatterns = [
     ),
     path("calendar/preview/", planned.preview, name="calendar_preview"),
     path("calendar/<int:pk>/lift/", calendar.lift, name="lift"),
+    path("calendar/<str:reference>/", windows.window, name="window"),
+    path("calendar/<str:reference>/steps/<slug:action>/", windows.step, name="window_step"),
     path("models/", change_models.models, name="models"),
     path("models/figures/", model_review.figures, name="model_figures"),
     path("models/<slug:slug>/stop/", change_models.stop, name="stop_model"),

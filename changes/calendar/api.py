@@ -7,25 +7,25 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.environments.api import EnvironmentNameField
 from catalog.services.api.fields import ServiceField
 from changes.calendar import permissions
-from changes.calendar.models import CalendarWindow
+from changes.calendar.models import KINDS, CalendarWindow
 from changes.calendar.operations import windows
 from changes.calendar.queries.page import with_scope, with_times
 from changes.calendar.rules.recurrence_rule import LONGEST
+from changes.calendar.workflow import LOCKDOWN
 from itsm.accounts import scopes
 from itsm.accounts.permissions import anyone, staff
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
 from itsm.api.people import TeamField
 from itsm.api.permissions import Entry
-from itsm.api.serializers import Nothing, Shown, Strict
-from itsm.api.versions import version_read
+from itsm.api.serializers import Shown, Strict
+from itsm.api.steps import draws_steps
 from itsm.api.viewsets import Readable
 
 
@@ -37,6 +37,12 @@ class WindowScope(Strict):
     tiers = serializers.ListField(child=fields.Whole(min_value=1, max_value=4), default=list, max_length=4)
     teams = serializers.ListField(child=TeamField(), default=list, max_length=50)
     environments = serializers.ListField(child=EnvironmentNameField(), default=list, max_length=20)
+    change_kinds = serializers.ListField(
+        child=fields.Choice(choices=KINDS),
+        default=list,
+        max_length=len(KINDS),
+        help_text="as the gate counts a change: by what is proven",
+    )
 
 
 class NewCalendarWindow(Strict):
@@ -64,6 +70,7 @@ class WindowScopeShown(serializers.Serializer[CalendarWindow]):
     tiers = serializers.ListField(child=serializers.IntegerField())
     teams = serializers.SerializerMethodField()
     environments = serializers.ListField(child=serializers.CharField())
+    change_kinds = serializers.ListField(child=serializers.CharField())
 
     def get_services(self, window: CalendarWindow) -> list[str]:
         return [service.slug for service in window.services.all()]
@@ -83,7 +90,7 @@ class CalendarWindowShown(Shown):
         model = CalendarWindow
         fields = (
             "id", "kind", "name", "starts_at", "ends_at", "rrule", "zone", "next_start", "next_end", "reason", "scope",
-            "demanded", "lifted_at", "version",
+            "demanded", "status", "enforced_at", "lifted_at", "version",
         )  # fmt: skip
 
     def get_reason(self, window: CalendarWindow) -> str:
@@ -103,14 +110,24 @@ def _next(window: CalendarWindow) -> tuple[datetime | None, datetime | None]:
     return getattr(window, "next_start", window.starts_at), getattr(window, "next_end", window.ends_at)
 
 
+_DECIDES = Entry(permissions.calendar_keepers, scopes.CHANGES_APPROVE, over=permissions.calendar_deciders)
+
+
+@draws_steps(
+    LOCKDOWN,
+    record="a calendar window",
+    scope=scopes.CHANGES_WRITE,
+    who=permissions.calendar_keepers,
+    approve=_DECIDES,
+    decline=_DECIDES,
+)
 class CalendarViewSet(Readable):
-    """Freezes, blackouts, lockdowns, maintenance."""
+    """Freezes, blackouts, maintenance, in force as they are entered; lockdowns, once a second person approved them."""
 
     policy: ClassVar = {
         "list": Entry(anyone),
         "retrieve": Entry(anyone),
         "create": Entry(permissions.calendar_keepers, scopes.CHANGES_WRITE),
-        "lift": Entry(permissions.calendar_keepers, scopes.CHANGES_WRITE),
     }
     serializer_class = CalendarWindowShown
     lookup_value_regex = "[0-9]{1,18}"
@@ -125,13 +142,3 @@ class CalendarViewSet(Readable):
         words |= words.pop("scope", {})
         window = windows.add_window(actor=self.actor, at=timezone.now(), window_type=words.pop("kind"), **words)
         return self.respond(window, 201, {"Location": f"/api/v1/calendar-windows/{window.pk}/"})
-
-    @extend_schema(request=Nothing, responses=CalendarWindowShown)
-    @action(detail=True, methods=["post"])
-    def lift(self, request: Request, pk: str) -> Response:
-        """End it now; what it postponed is judged again."""
-        self.validated(Nothing)
-        window = windows.lift_window(
-            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now()
-        )
-        return self.respond(window)

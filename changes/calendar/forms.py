@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.forms import EnvironmentsField
 from catalog.services.vocabulary import Tier
-from changes.calendar.models import CalendarWindow
+from changes.calendar.models import KINDS, CalendarWindow
 from changes.calendar.rules.recurrence_rule import LONGEST
 from itsm.forms import Form
 
@@ -48,6 +48,10 @@ class WindowForm(Form):
         help_text=_("None chosen: all of them."),
     )
     environments = EnvironmentsField()
+    change_kinds = forms.MultipleChoiceField(
+        label=_("Kinds of change"), choices=KINDS, required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: all of them. As the gate counts a change: by what is proven."),
+    )  # fmt: skip
     rrule = forms.CharField(
         label=_("Repeats"), max_length=LONGEST, required=False,
         widget=forms.TextInput(attrs={"placeholder": "FREQ=WEEKLY;BYDAY=SU", "class": "mono"}),

@@ -16,6 +16,7 @@ from changes.calendar.forms import WindowForm
 from changes.calendar.models import CalendarWindow
 from changes.calendar.operations import windows as keeping
 from changes.calendar.queries import page
+from changes.calendar.workflow import WindowStatus
 from itsm.accounts.actors import actor_of
 from itsm.accounts.models import Team
 from itsm.accounts.permissions import staff
@@ -39,7 +40,10 @@ def calendar(request: HttpRequest) -> HttpResponse:
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
-            keeping.add_window(actor=actor, at=timezone.now(), **form.said())
+            window = keeping.add_window(actor=actor, at=timezone.now(), **form.said())
+            if window.status == WindowStatus.DRAFT:
+                messages.info(request, _("It is a draft, and holds nothing yet: ask another change manager for it."))
+                return redirect(window)
             messages.success(request, _("It is in the calendar. Approvals that nobody had used are looked at again."))
             return redirect("changes:calendar")
         status = refused.status

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from changes.change.operations import on_budget_change, on_calendar_change
+from changes.calendar.models import CalendarWindow
+from changes.change.operations import lockdowns, on_budget_change, on_calendar_change
 from changes.change_models import operations as change_models
 from itsm.lifecycle import RecordEvent
 
@@ -35,7 +36,12 @@ def where_some_wait(events: Sequence[RecordEvent]) -> list[RecordEvent]:
 
 def calendar_moved(sender: type, news: RecordEvent, **_: Any) -> None:
     """The calendar closed, or what closed it was lifted."""
-    if news.event == "calendar_window.created":
-        on_calendar_change.follow_closed(news.record, at=news.at or timezone.now())
+    window, is_lockdown = news.record, news.record.window_type == CalendarWindow.Kind.LOCKDOWN
+    if news.event == "calendar_window.created" and not is_lockdown:
+        on_calendar_change.follow_closed(window, at=news.at or timezone.now())
+    elif news.event == "calendar_window.enforced":
+        lockdowns.follow_enforced(window, at=window.enforced_at)
     elif news.event == "calendar_window.lifted":
-        on_calendar_change.follow_lifted(at=news.record.lifted_at)
+        on_calendar_change.follow_lifted(at=window.lifted_at)
+        if is_lockdown:
+            lockdowns.follow_lifted(window, at=window.lifted_at)

@@ -1,20 +1,23 @@
 """What the calendar asks: lockdown, freeze and blackout hold a change to their end; maintenance holds nothing.
 
 Promise: an entry counts when it covers any part of the change's window (without a window: the instant of decision).
-In other environments only a lockdown counts. The end is the end of the whole chain of touching entries.
+In other environments only a lockdown counts. One for some kinds of change holds what proves no kind beside them: a
+claim opens nothing. The end is the end of the whole chain of touching entries.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from changes.gate.cell_rule import condition, conditions_of, outcome_of
+from changes.gate.derivation import derive
 from changes.gate.evidence import Calendar, CalendarEntry
 from changes.gate.measures import instant_text
+from changes.gate.open_rows import kinds_of, open_rows
 from changes.gate.rule_results import RuleResult
 from changes.gate.table import EXCEPTION_ROWS
 from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Reason
-from changes.gate.vocabulary import Closure, Column, ConditionCode, ConflictKind, Outcome, Row, recognised
+from changes.gate.vocabulary import Closure, Column, ConditionCode, ConflictKind, Outcome, Risk, Row, recognised
 
 HOLDING = {Closure.LOCKDOWN: Column.LOCKDOWN, Closure.FREEZE: Column.FREEZE, Closure.BLACKOUT: Column.FREEZE}
 
@@ -93,8 +96,13 @@ def _conflicts(case: UsableEvidence) -> Iterator[RuleResult]:
 
 
 def _entries(case: UsableEvidence) -> tuple[CalendarEntry, ...]:
+    """Those that concern a change of its kind, which is looked for only where one of them names some."""
     calendar: Calendar | None = case.calendar
-    return calendar.entries if calendar else ()
+    entries = calendar.entries if calendar else ()
+    if all(one.change_kinds is None for one in entries):
+        return entries
+    mine = kinds_of(open_rows(derive(case), Risk.LOW, case.non_production))
+    return tuple(one for one in entries if one.change_kinds is None or mine <= set(one.change_kinds))
 
 
 def _reason(case: UsableEvidence, code: str, outcome: Outcome | None, values: dict[str, str]) -> Reason:

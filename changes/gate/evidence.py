@@ -62,12 +62,16 @@ NOT_GATHERED_YET = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """kind: lockdown | freeze | blackout | maintenance; already filtered to this change's scope."""
+    """kind: lockdown | freeze | blackout | maintenance; already filtered to this change's scope.
+
+    change_kinds: the kinds of change that it is for; None: all. Which of them a change is, its evidence proves.
+    """
 
     kind: str
     reference: str
     starts_at: datetime
     ends_at: datetime
+    change_kinds: tuple[str, ...] | None = field(default=None, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         require_aware(self.starts_at, self.ends_at)

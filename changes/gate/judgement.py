@@ -17,6 +17,7 @@ from changes.gate.cell_rule import conditions_of, outcome_of, unmet_asks
 from changes.gate.derivation import Derived, derive
 from changes.gate.evidence import Evidence
 from changes.gate.facts import ABSENT
+from changes.gate.open_rows import open_rows
 from changes.gate.proof_rules import proof_asks
 from changes.gate.reach_rules import reach_asks
 from changes.gate.reservation import reservation_asks, reservations
@@ -26,7 +27,7 @@ from changes.gate.table import EXCEPTION_ROWS
 from changes.gate.trust_rules import trust_asks
 from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Contribution, Reason
-from changes.gate.vocabulary import ChangeClass, Column, Decider, Outcome, Risk, Row, strictness
+from changes.gate.vocabulary import Column, Decider, Outcome, Risk, Row, strictness
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,6 @@ class Judgement:
     asks: tuple[RuleResult, ...]
     budget_assessments: tuple[BudgetAssessment, ...]
     reserved: Mapping[str, Decimal] = field(default_factory=dict)
-
-
-NORMAL_ROWS = {Risk.LOW: Row.NORMAL_LOW, Risk.MEDIUM: Row.NORMAL_MEDIUM, Risk.HIGH: Row.NORMAL_HIGH}
 
 
 def judge(case: UsableEvidence) -> Judgement:
@@ -82,18 +80,6 @@ def _judge_as_told(case: UsableEvidence) -> Judgement:
         for row in open_rows(derived, risk, case.non_production)
     ]
     return min(judged, key=lambda each: strictness(each.outcome))  # the first of equals
-
-
-def open_rows(derived: Derived, risk: Risk, non_production: bool) -> tuple[Row, ...]:
-    """The rows that the evidence proves. A proven purpose takes the place of `normal` in production."""
-    own = {ChangeClass.STANDARD: Row.STANDARD, ChangeClass.EMERGENCY: Row.EMERGENCY}.get(derived.change_class)
-    purpose = derived.purpose_row
-    if purpose in EXCEPTION_ROWS:
-        return (purpose,)
-    if own is None and purpose is not None and not non_production:
-        return (purpose,)
-    rows = (own or NORMAL_ROWS[risk], purpose)
-    return tuple(row for row in rows if row is not None)
 
 
 def _all_assessments(case: UsableEvidence) -> tuple[BudgetAssessment, ...]:

@@ -24,12 +24,12 @@ from catalog.services import operations as catalog
 from changes.back_tests.vocabulary import RunState
 from changes.boards.operations import keeping, meetings
 from changes.boards.queries.seats import KIND
-from changes.calendar.operations import windows
+from changes.calendar.operations import lockdowns, windows
 from changes.change.operations import asking, attesting, checklist, deploying, people_decide
 from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
-from changes.models import BackTest, Board, Change, Decision, Evaluation, GatePolicy, Meeting
+from changes.models import BackTest, Board, CalendarWindow, Change, Decision, Evaluation, GatePolicy, Meeting
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.models import Incident
@@ -88,6 +88,8 @@ class World:
     proposed_policy: Any
     draft_policy: Any
     window: Any
+    lockdown: Any
+    asked_lockdown: Any
     source: Any
     correction: Any
     outage: Any
@@ -220,6 +222,11 @@ class World:
             "calendar-window-list": "calendar-windows/", "calendar-window-preview": "calendar-windows/preview/",
             "calendar-window-detail": f"calendar-windows/{self.window.pk}/",
             "calendar-window-lift": f"calendar-windows/{self.window.pk}/lift/",
+            "calendar-window-submit": f"calendar-windows/{self.lockdown.pk}/submit/",
+            **{
+                f"calendar-window-{step}": f"calendar-windows/{self.asked_lockdown.pk}/{step}/"
+                for step in ("approve", "decline", "revert", "cancel")
+            },
         }  # fmt: skip
         ends |= {"board-list": "boards/", "board-detail": f"boards/{self.board.slug}/"}
         ends |= {"board-retire": f"boards/{self.board.slug}/retire/", "meeting-list": "meetings/"}
@@ -604,6 +611,8 @@ class World:
             },
             ("calendar-window-list", "POST"): window,
             ("calendar-window-preview", "POST"): window,
+            ("calendar-window-approve", "POST"): {"comment": "Stop all of it"},
+            ("calendar-window-decline", "POST"): {"comment": "Too wide"},
             ("evaluation-override", "POST"): {
                 "reason": "The shop is closed until this is out.", "second_person": "admin",
             },
@@ -715,6 +724,14 @@ def _planned(change: Change, actor: Actor) -> Any:
     first = checklist.add_task(change, actor=actor, title="Tell the shop")
     checklist.add_task(change, actor=actor, title="Warm the spare")
     return first
+
+
+def _lockdown(manager: Actor, at: datetime) -> CalendarWindow:
+    """The draft of one that begins long after the tests are over."""
+    return windows.add_window(
+        actor=manager, window_type="lockdown", name="Year end", reason="Books", at=at,
+        starts_at=at + timedelta(days=30), ends_at=at + timedelta(days=31),
+    )  # fmt: skip
 
 
 def _tested(policy: GatePolicy, keeper: Actor, state: str, at: datetime) -> GatePolicy:
@@ -861,6 +878,8 @@ def founded() -> World:
         draft_policy=_tested(
             policies.start_draft(actor=actor["manager"], title="Kinder", at=at), actor["manager"], RunState.DONE, at
         ),
+        lockdown=_lockdown(actor["manager"], at),
+        asked_lockdown=lockdowns.submit(_lockdown(actor["manager"], at), actor=actor["manager"], at=at),
         window=windows.add_window(
             actor=actor["manager"], window_type="maintenance", name="Night", reason="Disks", at=at,
             starts_at=at + timedelta(days=3), ends_at=at + timedelta(days=4), services=[ledger],

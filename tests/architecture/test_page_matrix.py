@@ -83,6 +83,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("changes:minutes", "changes:minutes_pdf"), frozenset()),  # the meeting is not closed: see the tests of the boards
     "changes:calendar": EVERYBODY,
     **dict.fromkeys(("changes:calendar_month", "changes:calendar_week", "changes:calendar_lanes"), EVERYBODY),
+    "changes:window": STAFF,
+    "changes:window_step": frozenset({"manager", "admin"}),
     "changes:detail": STAFF,
     "changes:for_incident": STAFF,
     "changes:for_service": EVERYBODY,
@@ -371,6 +373,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:stop_model": frozenset({"owner", "admin"}),
     "changes:dismiss_attestor": frozenset({"manager", "owner", "admin"}),
     "changes:lift": frozenset({"manager", "admin"}),
+    "changes:window_step": frozenset({"manager", "admin"}),
     "changes:models": frozenset({"owner", "admin"}),
     "changes:note": STAFF,
     "changes:schedule": frozenset(),  # whoever asked for it
@@ -571,6 +574,8 @@ def address(name: str, world: World) -> str:
         "changes:certify": [world.model.slug],
         "changes:stop_model": [world.model.slug],
         "changes:lift": [world.window.pk],
+        "changes:window": [world.lockdown.reference],
+        "changes:window_step": [world.lockdown.reference, "submit"],
         "changes:dismiss_attestor": [world.attestor.pk],
         "changes:withdraw_attestation": [world.attestation.pk],
         "changes:step": [world.pending.change.reference, "auto_close"],

@@ -181,7 +181,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     ),
     "POST calendar-list": frozenset({"admin"}),
     "POST calendar-preview": STAFF,
-    "POST calendar-window-lift": frozenset({"manager", "admin"}),
+    **dict.fromkeys(
+        [f"POST calendar-window-{step}" for step in ("submit", "revert", "cancel", "lift")],
+        frozenset({"manager", "admin"}),
+    ),
+    **dict.fromkeys(("POST calendar-window-approve", "POST calendar-window-decline"), frozenset({"admin"})),
     "POST calendar-window-preview": frozenset({"manager", "admin"}),
     "POST calendar-window-list": frozenset({"manager", "admin"}),
     # Its service is not measured yet, so one approver decides: the engineer is a peer of the owning team.

@@ -12,14 +12,18 @@ from itertools import count
 from typing import Any
 
 from catalog.models import Service
+from changes.calendar.operations import lockdowns, windows
+from changes.calendar.workflow import WindowStatus
 from changes.change.operations import asking, deploying, reviewing
 from changes.change_models import operations as change_models
-from changes.models import Attestation, Attestor, Change, ChangeModel, Deployment, Evaluation
+from changes.models import Attestation, Attestor, CalendarWindow, Change, ChangeModel, Deployment, Evaluation
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Door
 from slo.models import Budget, Objective
 from tests.factories.slo import MINUTE, T0, a_service, an_objective
 
+SECOND = "second-manager"  # who approves lockdowns
 OPERATOR = Actor.system("tests")
 BOUNDS = {"progressive": True, "rollback_tested": False}
 _numbers = count(1)
@@ -34,6 +38,16 @@ STANDINGS: dict[str, dict[str, Any]] = {
     "no_data": {"remaining": Decimal("0.9"), "watermark": -timedelta(minutes=11)},
     "low_confidence": {"remaining": Decimal("0.9"), "coverage": Decimal("0.5"), "flags": ["low_confidence"]},
 }
+
+
+def a_window(actor: Actor, *, at: datetime = T0, **words: Any) -> CalendarWindow:
+    """A window of the calendar that is in force: a lockdown is approved by a second change manager."""
+    window = windows.add_window(actor=actor, at=at, **({"reason": "Now."} | words))
+    if window.status != WindowStatus.DRAFT:
+        return window
+    second, _new = User.objects.get_or_create(username=SECOND, defaults={"roles": ["manager"]})
+    lockdowns.submit(window, actor=actor, at=at)
+    return lockdowns.approve(window, actor=actor_for(second, Door.WEB), at=at)
 
 
 def a_measured_service(state: str = "healthy", at: datetime = T0, **fields: Any) -> Service:

@@ -478,6 +478,36 @@ NAMED = (
         ("test_what_came_later_is_part_of_the_evidence_where_it_is_known_and_of_no_older_decision",),
     ),
     Mutant(
+        "a closure of some kinds of change holds none",
+        "return tuple(one for one in entries if one.change_kinds is None or mine <= set(one.change_kinds))",
+        "return tuple(one for one in entries if one.change_kinds is None)",
+        ("test_it_is_for_the_kinds_of_change_that_are_proven_not_claimed",),
+    ),
+    Mutant(
+        "a lockdown is written down before anybody approved it",
+        "if not is_draft: occurring.write_down(window, times, at)",
+        "occurring.write_down(window, times, at)",
+        ("test_nothing_is_held_before_a_second_person_approved_what_is_written",),
+    ),
+    Mutant(
+        "who drafted a lockdown is asked about it",
+        'Panel("change manager", Role.MANAGER.value, excluded=wrote), content_hash=content_hash(current),',
+        'Panel("change manager", Role.MANAGER.value), content_hash=content_hash(current),',
+        ("test_nothing_is_held_before_a_second_person_approved_what_is_written",),
+    ),
+    Mutant(
+        "lifted, a lockdown resumes what somebody else holds",
+        "if change.status == Status.ON_HOLD and change.held_at == hold.held_at: return hold",
+        "return hold",
+        ("test_what_was_moved_on_meanwhile_or_missed_its_window_is_not_asked_about",),
+    ),
+    Mutant(
+        "who came during a lockdown is judged before those that it held",
+        "if some_return_before(change, at): due.schedule(EVALUATE_AGAIN, change.kind, change.pk, at + _ONE_TURN) return",
+        "pass",
+        ("test_enforced_it_holds_what_may_start_and_lifted_each_has_its_place_again",),
+    ),
+    Mutant(
         "a freeze closes other environments",
         "starts, ends = window_of(case) kinds = (Closure.LOCKDOWN,) if case.non_production else tuple(HOLDING)",
         "starts, ends = window_of(case)\n    kinds = tuple(HOLDING)",

@@ -8,15 +8,16 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical_all
-from changes.calendar.models import CLOSING, CalendarWindow
+from changes.calendar.models import CLOSING, KINDS, CalendarWindow
 from changes.calendar.operations import maintenance, occurring
 from changes.calendar.operations.locking import close_calendar
 from changes.calendar.permissions import calendar_keepers
 from changes.calendar.queries.scope import services_in_scope
+from changes.calendar.workflow import LOCKDOWN, WindowStatus
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -40,14 +41,16 @@ def add_window(
     tiers: Sequence[int] = (),
     teams: "Sequence[Team]" = (),
     environments: Sequence[str] = (),
+    change_kinds: Sequence[str] = (),
     demanded: bool = False,
     rrule: str = "",
     zone: str = "",
 ) -> CalendarWindow:
-    """A maintenance, freeze, blackout or lockdown, once or again and again by `rrule` in `zone`.
+    """A maintenance, freeze or blackout, once or again and again by `rrule` in `zone`; or the draft of a lockdown.
 
     What its scope names narrows it: nothing named means everything. Raises NotPermitted, InvalidInput,
-    UnknownEnvironment. What closes is announced: unused approvals in its scope end in this transaction.
+    UnknownEnvironment. What closes is announced: unused approvals in its scope end in this transaction. A lockdown
+    holds nothing until a second person has approved it (`lockdowns`).
     """
     if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
@@ -59,7 +62,9 @@ def add_window(
         raise InvalidInput.about("demanded", gettext("Only a maintenance is where changes have to happen."))
     if with_dependents and not services:
         raise InvalidInput.about("with_dependents", gettext("Name the services whose dependents are meant."))
-    if window_type in CLOSING:
+    _refuse_odd_kinds(window_type, change_kinds, rrule)
+    is_draft = window_type == CalendarWindow.Kind.LOCKDOWN
+    if window_type in CLOSING and not is_draft:
         close_calendar()
     window = CalendarWindow.objects.create(
         window_type=window_type,
@@ -70,6 +75,8 @@ def add_window(
         with_dependents=with_dependents,
         tiers=sorted(set(tiers)),
         environments=canonical_all(environments),
+        change_kinds=[one for one, _words in KINDS if one in change_kinds],
+        status=WindowStatus.DRAFT if is_draft else WindowStatus.ENFORCED,
         demanded=demanded,
         rrule=rrule,
         zone=zone,
@@ -79,28 +86,49 @@ def add_window(
     )
     window.services.set(services)
     window.teams.set(teams)
-    occurring.write_down(window, times, at)
+    if not is_draft:
+        occurring.write_down(window, times, at)
     lifecycle.created(window, actor=actor, changes={"kind": [None, window_type], "ends_at": [None, ends_at]}, at=at)
     if window_type == CalendarWindow.Kind.MAINTENANCE:
         maintenance.propose_corrections(window, actor=actor, at=at)
     return window
 
 
+def _refuse_odd_kinds(window_type: str, change_kinds: Sequence[str], rrule: str) -> None:
+    if change_kinds and window_type == CalendarWindow.Kind.MAINTENANCE:
+        raise InvalidInput.about("change_kinds", gettext("A maintenance is for every kind of change."))
+    if unknown := [one for one in change_kinds if one not in dict(KINDS)]:
+        raise InvalidInput.about("change_kinds", gettext("There is no kind of change %(kind)s.") % {"kind": unknown[0]})
+    if rrule and window_type == CalendarWindow.Kind.LOCKDOWN:
+        raise InvalidInput.about("rrule", gettext("A lockdown is once: what closes again and again is a freeze."))
+
+
+@LOCKDOWN.takes("lift")
 @transaction.atomic
 def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at: datetime) -> CalendarWindow:
-    """End it early, and announce it. Raises NotPermitted and StaleVersion."""
+    """End it early, and announce it. What was lifted may be lifted again: by somebody whose word counts.
+
+    Raises NotPermitted, StaleVersion, and WrongState for what was never in force.
+    """
     if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
     if window.window_type in CLOSING or window.demanded:
-        require_no_interest(actor, _concerned(window), doing=gettext("lift what closes the calendar"))
+        require_no_interest(actor, concerned(window), doing=gettext("lift what closes the calendar"))
     with lifecycle.edit(window, actor=actor, version=version, event=LIFTED) as current:
+        if current.status not in (WindowStatus.ENFORCED, WindowStatus.LIFTED):
+            words = {"reference": current.reference, "state": current.get_status_display()}
+            raise WrongState(
+                gettext("%(reference)s was never in force (%(state)s); cancel it instead.") % words,
+                state=current.status,
+            )
+        current.status = WindowStatus.LIFTED
         current.lifted_at, current.lifted_by_id = at, actor.id
     if current.window_type == CalendarWindow.Kind.MAINTENANCE:
         maintenance.shorten_corrections(current, actor=actor, at=at)
     return current
 
 
-def _concerned(window: CalendarWindow) -> list[int]:
+def concerned(window: CalendarWindow) -> list[int]:
     """The services that it holds, in whatever environment."""
     services, teams = (list(each.values_list("pk", flat=True)) for each in (window.services, window.teams))
     return services_in_scope(services, with_dependents=window.with_dependents, tiers=window.tiers, teams=teams)

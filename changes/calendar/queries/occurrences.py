@@ -30,7 +30,10 @@ MOST = 20_000
 
 
 class Occurrence(NamedTuple):
-    """One time of a window: [starts_at, ends_at). `since`: when the window was entered."""
+    """One time of a window: [starts_at, ends_at). `since`: when the window was entered.
+
+    `change_kinds`: the kinds of change that it is for; none: all.
+    """
 
     window_id: int
     window_type: str
@@ -39,6 +42,11 @@ class Occurrence(NamedTuple):
     since: datetime
     starts_at: datetime
     ends_at: datetime
+    change_kinds: Collection[str] = ()
+
+    def concerns(self, kinds: Collection[str] | None) -> bool:
+        """Whether it is for what the gate counted as these kinds, all of them; of what it never looked at, for sure."""
+        return not self.change_kinds or kinds is None or set(kinds) <= set(self.change_kinds)
 
     @property
     def kind_in_words(self) -> str:
@@ -89,3 +97,11 @@ def demanded_of(services: Collection[int], environment: str, at: datetime) -> li
     with connection.cursor() as cursor:
         cursor.execute(_DEMANDED, {"concerned": list(services), "environment": environment, "at": at})
         return [(name, since) for name, since in cursor.fetchall()]
+
+
+def as_occurrence(window: CalendarWindow) -> Occurrence:
+    """The only time of a window that is once, as it is written."""
+    return Occurrence(
+        window.pk, window.window_type, window.name, window.demanded, window.created_at, window.starts_at,
+        window.ends_at, tuple(window.change_kinds),
+    )  # fmt: skip

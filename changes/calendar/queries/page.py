@@ -7,12 +7,14 @@ from django.db.models import Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySe
 
 from catalog.services.queries import visible_services
 from changes.calendar.models import CalendarWindow
+from changes.calendar.workflow import PREPARED, WindowStatus
 from itsm.accounts.models import Team
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
 
 _MAX_ROWS = 200
 _PAST = 20
+_CAME_TO_BE = (WindowStatus.ENFORCED, WindowStatus.LIFTED)
 
 
 def with_times(windows: "QuerySet[Any]", at: datetime) -> "QuerySet[Any]":
@@ -27,11 +29,12 @@ def with_times(windows: "QuerySet[Any]", at: datetime) -> "QuerySet[Any]":
 
 
 def visible_windows(actor: Actor) -> "QuerySet[CalendarWindow]":
-    """All for who works here; for others those that name no service, or one that they may see."""
+    """All for who works here; for others those that name no service, or one that they may see, and that came to be."""
     if staff(actor):
         return CalendarWindow.objects.all()
     named = CalendarWindow.services.through.objects.filter(calendarwindow=OuterRef("pk"))
-    return CalendarWindow.objects.filter(~Exists(named) | Exists(named.filter(service__in=visible_services(actor))))
+    came_to_be = CalendarWindow.objects.filter(status__in=_CAME_TO_BE)
+    return came_to_be.filter(~Exists(named) | Exists(named.filter(service__in=visible_services(actor))))
 
 
 def with_scope(actor: Actor) -> "QuerySet[CalendarWindow]":
@@ -42,12 +45,17 @@ def with_scope(actor: Actor) -> "QuerySet[CalendarWindow]":
 
 
 def calendar(actor: Actor, at: datetime) -> dict[str, Any]:
-    """`closed_now`, `coming` and the last of what is `over`; two queries, their services and teams."""
+    """`prepared` lockdowns, `closed_now`, `coming` and the last of what is `over`; three queries and their scope."""
     windows = with_times(with_scope(actor).select_related("created_by"), at)
     live = Q(lifted_at=None, next_start__isnull=False)
     ahead = list(windows.filter(live).order_by("next_start", "id")[:_MAX_ROWS])
-    over = windows.exclude(live).order_by(F("last_end").desc(nulls_last=True), "-id")[:_PAST]
+    over = (
+        windows.filter(status__in=_CAME_TO_BE)
+        .exclude(live)
+        .order_by(F("last_end").desc(nulls_last=True), "-id")[:_PAST]
+    )
     return {
+        "prepared": list(windows.filter(status__in=PREPARED).order_by("starts_at", "id")[:_MAX_ROWS]),
         "closed_now": [window for window in ahead if window.next_start <= at],
         "coming": [window for window in ahead if window.next_start > at],
         "over": list(over),

@@ -4,6 +4,7 @@ from changes.change.models.attestation import Attestation, Attestor
 from changes.change.models.change import Change
 from changes.change.models.deployment import Deployment
 from changes.change.models.evaluation import Decision, Evaluation
+from changes.change.models.lockdown_hold import LockdownHold
 from changes.change.models.override import Override
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "Decision",
     "Deployment",
     "Evaluation",
+    "LockdownHold",
     "Override",
 ]

@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 from changes.change import permissions as people
 from changes.change.models import Change, Decision, Evaluation
 from changes.change.operations.acting import act, expire_waiting
-from changes.change.operations.evaluations import GATE, live_evaluation
+from changes.change.operations.evaluations import EVALUATE_AGAIN, GATE, live_evaluation
 from changes.change.operations.locking import locked_budgets
 from changes.change.queries.evidence import gather
+from changes.change.queries.returning import some_return_before
 from changes.gate.canonical import from_json, sha256_of, to_json
 from changes.gate.decide import decide, sees_all
 from changes.gate.evidence import Evidence
@@ -21,6 +22,7 @@ from changes.policies import queries as policy_queries
 from changes.policies.models import PolicyVersion
 from itsm import lifecycle, rows
 from itsm.audit.recording import record_event, together
+from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 # So soon after an answer, another like it would tell nothing: whoever clicks or polls is shown the one there is.
 JUST_EVALUATED = timedelta(seconds=10)
+_ONE_TURN = timedelta(seconds=1)
 
 
 @transaction.atomic
@@ -140,7 +143,12 @@ def _grounds(verdict: Verdict) -> tuple[object, ...]:
 
 
 def evaluate_again(change_id: int, at: datetime) -> None:
-    """Due: a postponed change is looked at again."""
-    evaluation = live_evaluation(Change.objects.get(pk=change_id))
-    if evaluation is not None and evaluation.status == Evaluation.Status.PENDING and evaluation.outcome == "postponed":
-        evaluate(evaluation, at=at)
+    """Due: a postponed change is looked at again, behind those before it that come back from a lockdown."""
+    change = Change.objects.get(pk=change_id)
+    evaluation = live_evaluation(change)
+    if evaluation is None or evaluation.status != Evaluation.Status.PENDING or evaluation.outcome != "postponed":
+        return
+    if some_return_before(change, at):
+        due.schedule(EVALUATE_AGAIN, change.kind, change.pk, at + _ONE_TURN)
+        return
+    evaluate(evaluation, at=at)

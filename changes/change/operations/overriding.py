@@ -167,7 +167,7 @@ def _require_possible(change: Change, evaluation: Evaluation, at: datetime) -> i
             gettext("There is nothing to override: this answer is %(state)s.")
             % {"state": evaluation.get_status_display()}
         )
-    locked = lockdown_now(change, at)
+    locked = lockdown_now(change, evaluation, at)
     if locked:
         raise WrongState(gettext("The lockdown “%(name)s” holds everything.") % {"name": locked})
     left = tokens_left(change.service.team_id, at)

@@ -1,10 +1,12 @@
 """Whom a window of the calendar would hit, before it is entered. Nothing is written and nobody is held up."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical_all, is_production
@@ -16,6 +18,7 @@ from changes.calendar.rules.bounds import within
 from changes.calendar.rules.recurrence import Period
 from changes.change.models import Change
 from changes.change.queries.change_context import RUNS_FOR
+from changes.change.queries.closures import judged_as
 from changes.change.queries.listing import listed
 from changes.change.workflow import IN_FLIGHT, WAITING, Status
 from itsm.kernel.actors import Actor
@@ -41,6 +44,7 @@ def whom_it_hits(
     tiers: Sequence[int] = (),
     teams: "Sequence[Team]" = (),
     environments: Sequence[str] = (),
+    change_kinds: Sequence[str] = (),
     rrule: str = "",
     zone: str = "",
 ) -> list[Change]:
@@ -57,16 +61,41 @@ def whom_it_hits(
     meant = services_in_scope(
         [one.pk for one in services], with_dependents=with_dependents, tiers=tiers, teams=[one.pk for one in teams]
     )
-    open_ones = listed(actor).filter(status__in=(*IN_FLIGHT, *WAITING), service__in=meant)
-    if names:
-        open_ones = open_ones.filter(environment__in=names)
-    everywhere = window_type == CalendarWindow.Kind.LOCKDOWN
-    hit = [
-        change
-        for change in open_ones.order_by("pk").iterator(chunk_size=500)
-        if _meets(_time_of(change, at), times) and (everywhere or is_production(change.environment))
-    ]
-    return hit[:MOST]
+    scope = _Scope(window_type, meant, names, tuple(change_kinds))
+    return list(islice(_hit(listed(actor), scope, times, at), MOST))
+
+
+def hit_by(window: CalendarWindow, at: datetime) -> list[Change]:
+    """The same of a window that stands, all of them, whoever may see them."""
+    services, teams = (list(each.values_list("pk", flat=True)) for each in (window.services, window.teams))
+    meant = services_in_scope(services, with_dependents=window.with_dependents, tiers=window.tiers, teams=teams)
+    scope = _Scope(window.window_type, meant, window.environments, tuple(window.change_kinds))
+    times = [Period(max(window.starts_at, at), window.ends_at)]
+    return list(_hit(Change.objects.select_related("service"), scope, times, at))
+
+
+class _Scope(NamedTuple):
+    window_type: str
+    services: Sequence[int]
+    environments: Sequence[str]
+    change_kinds: tuple[str, ...]
+
+
+def _hit(changes: QuerySet[Change], scope: _Scope, times: Sequence[Period], at: datetime) -> Iterator[Change]:
+    open_ones = changes.filter(status__in=(*IN_FLIGHT, *WAITING), service__in=scope.services)
+    if scope.environments:
+        open_ones = open_ones.filter(environment__in=scope.environments)
+    everywhere = scope.window_type == CalendarWindow.Kind.LOCKDOWN
+    for change in open_ones.order_by("pk").iterator(chunk_size=500):
+        counts = everywhere or is_production(change.environment)
+        if counts and _meets(_time_of(change, at), times) and _is_of(change, scope.change_kinds):
+            yield change
+
+
+def _is_of(change: Change, kinds: tuple[str, ...]) -> bool:
+    """As the gate counted it last; of what it never judged, for sure."""
+    judged = judged_as(change.evaluations.order_by("-asked_at").first()) if kinds else None
+    return judged is None or judged.kinds <= set(kinds)
 
 
 def _time_of(change: Change, at: datetime) -> Period | None:

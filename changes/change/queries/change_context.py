@@ -175,7 +175,8 @@ def _instant(text: str) -> datetime:
 
 
 def _entry(row: list[Any]) -> CalendarEntry:
-    return CalendarEntry(row[0], row[1], _instant(row[2]), _instant(row[3]))
+    kinds = tuple(row[4]) if row[4] else None
+    return CalendarEntry(row[0], row[1], _instant(row[2]), _instant(row[3]), kinds)
 
 
 def _other(row: list[Any]) -> ConflictingChange:

@@ -37,11 +37,12 @@ near AS (
 {upstream},
 windows AS MATERIALIZED (SELECT * FROM near w WHERE {in_scope}),
 entries AS (
-  SELECT w.window_type, w.name, lower(o.period) AS starts_at, upper(o.period) AS ends_at, w.id
+  SELECT w.window_type, w.name, lower(o.period) AS starts_at, upper(o.period) AS ends_at, w.id,
+    nullif(w.change_kinds, '{}') AS change_kinds
   FROM windows w JOIN changes_calendaroccurrence o ON o.window_id = w.id
   WHERE o.period && tstzrange(%(ends_after)s, %(starts_before)s) AND w.lifted_at IS NULL
   UNION ALL
-  SELECT 'not_foreseen', w.name, w.known_until, %(starts_before)s, w.id
+  SELECT 'not_foreseen', w.name, w.known_until, %(starts_before)s, w.id, NULL
   FROM windows w WHERE w.lifted_at IS NULL AND w.known_until < %(starts_before)s
 ),
 lifted AS (
@@ -167,7 +168,7 @@ held AS (
   GROUP BY r.objective_id
 )
 SELECT
-  (SELECT json_agg(json_build_array(window_type, name, starts_at, ends_at) ORDER BY starts_at, id) FROM entries),
+  (SELECT json_agg(json_build_array(window_type, name, starts_at, ends_at, change_kinds) ORDER BY starts_at, id) FROM entries),
   (SELECT json_agg(
      json_build_array(
        id, status, environment, service_id, implementer_id, items && ARRAY(SELECT id FROM touched),

@@ -15,6 +15,7 @@ from changes.calendar.queries.occurrences import Occurrence, demanded_of, occurr
 from changes.calendar.rules.bounds import within
 from changes.change.models import Change, Evaluation
 from changes.change.queries.change_context import NOW_LASTS, change_context
+from changes.change.queries.closures import for_its_kind
 from changes.gate.vocabulary import ConflictKind
 from itsm.kernel.references import number_in
 
@@ -69,7 +70,7 @@ def conflicts_of(change: Change, at: datetime) -> Conflicts:
     numbers = {reference: number for _kind, reference in ways if (number := number_in(reference, "CHG"))}
     others = Change.objects.select_related("service", "implementer").in_bulk(numbers.values())
     begins, ends = change.window or (at, at + NOW_LASTS)
-    closing = occurrences_for([change.service.pk], change.environment, begins, ends, CLOSING)
+    closing = for_its_kind(change, occurrences_for([change.service.pk], change.environment, begins, ends, CLOSING))
     names = {reference for _kind, reference in ways if reference not in numbers}
     demanded = demanded_of([change.service.pk], change.environment, at) if names else []
     left = [one for one in demanded if one[0] in names]

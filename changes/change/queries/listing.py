@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from changes.calendar.models import CalendarWindow
+from changes.calendar.workflow import GONE
 from changes.change.models import Change, Evaluation
 from changes.change.workflow import OVER, Status
 from changes.change_models.models import ChangeModel
@@ -40,7 +41,7 @@ def model_as_found(model: ChangeModel) -> offers.Entry:
 
 def window_as_found(window: CalendarWindow) -> offers.Entry:
     """A calendar window as the search index keeps it."""
-    return offers.Entry(window.name, "/changes/calendar/", window.reason, is_over=window.lifted_at is not None)
+    return offers.Entry(window.name, window.get_absolute_url(), window.reason, is_over=window.status in GONE)
 
 
 def listed(actor: Actor) -> QuerySet[Change]:

@@ -6,6 +6,7 @@ from changes.calendar.models import CalendarWindow
 from changes.calendar.queries.occurrences import occurrences_at
 from changes.change.models import Change, Evaluation
 from changes.change.models.override import PER_QUARTER, Override
+from changes.change.queries.closures import judged_as
 from itsm.accounts.models import Team
 
 
@@ -21,11 +22,12 @@ def tokens_left(team: Team | int | None, at: datetime) -> int:
     return PER_QUARTER - Override.objects.filter(team=team, quarter=quarter_of(at)).count()
 
 
-def lockdown_now(change: Change, at: datetime) -> str:
-    """The name of a lockdown that holds this change now; empty for none."""
+def lockdown_now(change: Change, evaluation: Evaluation, at: datetime) -> str:
+    """The name of a lockdown that holds this change now, as it was judged last; empty for none."""
     kinds = (CalendarWindow.Kind.LOCKDOWN,)
     running = occurrences_at([change.service_id], change.environment, at, kinds)
-    return next((one.name for one in running), "")
+    judged = judged_as(evaluation) if running else None
+    return next((one.name for one in running if one.concerns(judged and judged.kinds)), "")
 
 
 def override_of(evaluation: Evaluation | None) -> Override | None:

@@ -15,6 +15,7 @@ from changes.calendar.rules.bounds import within
 from changes.calendar.rules.slots import Busy, Found, Span, free_slots
 from changes.change.models import Change
 from changes.change.queries.change_context import RUNS_FOR
+from changes.change.queries.closures import for_its_kind
 from changes.change.workflow import IN_FLIGHT, WAITING, Status
 
 AHEAD = timedelta(days=90)
@@ -33,7 +34,7 @@ def slots_of(change: Change, lasts: timedelta, at: datetime) -> Found:
     if len(closed) == MOST:  # what begins later was not read
         horizon = closed[-1].starts_at
     busy = [
-        *(Busy(one.starts_at, one.ends_at, one.window_type, one.name) for one in closed),
+        *(Busy(one.starts_at, one.ends_at, one.window_type, one.name) for one in for_its_kind(change, closed)),
         *_busy_with(_others(change, concerned, at), at),
     ]
     return free_slots(at, lasts, busy, _demanded(change, at, horizon), horizon=horizon)

@@ -26,7 +26,7 @@ from slo.engine.samples import Sample
 from slo.measuring import operations as slo
 from slo.models import Budget, Indicator, Objective, SelfMeasuring
 from slo.objectives import operations as objectives_operations
-from tests.factories.changes import a_measured_service, a_model, ask, restate
+from tests.factories.changes import a_measured_service, a_model, a_window, ask, restate
 from tests.factories.slo import MINUTE, T0, an_indicator, an_objective, measured_by
 
 pytestmark = pytest.mark.django_db
@@ -135,8 +135,8 @@ def test_who_approved_a_model_is_no_standard_case_of_it(eve: Actor, asking: Acto
 @pytest.fixture
 def locked_down(owning: Actor, managing: Actor) -> tuple[Service, CalendarWindow]:
     service, now = standard(owning), T0
-    window = windows.add_window(
-        actor=managing, window_type="lockdown", name="Stop", starts_at=now, ends_at=now + timedelta(days=30),
+    window = a_window(
+        managing, window_type="lockdown", name="Stop", starts_at=now, ends_at=now + timedelta(days=30),
         reason="Now.", at=now, services=[service],
     )  # fmt: skip
     return service, window

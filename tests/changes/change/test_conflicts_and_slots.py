@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from changes.calendar.operations import windows
 from changes.change.operations import editing
 from changes.change.queries.conflicts import conflicts_of
 from changes.change.queries.slots import AHEAD, slots_of
 from changes.change.workflow import Status
 from changes.models import Change
 from tests.factories.catalog import relies_on
-from tests.factories.changes import a_measured_service, ask
+from tests.factories.changes import a_measured_service, a_window, ask
 from tests.factories.slo import T0, a_service
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +23,8 @@ NIGHT = T0.replace(hour=22, minute=0) + DAY
 @pytest.fixture
 def enter(managing):
     def entered(name, starts, ends, window_type="freeze", at=T0, **more):
-        return windows.add_window(
-            actor=managing,
+        return a_window(
+            managing,
             window_type=window_type,
             name=name,
             reason="So.",

@@ -11,7 +11,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from changes.calendar.operations import windows
 from changes.change.operations import asking, attesting, deploying, editing, people_decide
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
@@ -27,6 +26,7 @@ from slo.models import Objective, Reservation
 from tests.factories.changes import (
     a_measured_service,
     a_model,
+    a_window,
     an_artifact,
     an_attestor,
     ask,
@@ -157,8 +157,8 @@ def broken(standard, asker):
 
 
 def locked(service, managing, at):
-    windows.add_window(
-        actor=managing, window_type="lockdown", name="Black Friday", starts_at=at, ends_at=at + timedelta(days=1),
+    a_window(
+        managing, window_type="lockdown", name="Black Friday", starts_at=at, ends_at=at + timedelta(days=1),
         reason="Orders.", at=at, services=[service],
     )  # fmt: skip
 

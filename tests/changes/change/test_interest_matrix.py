@@ -26,6 +26,7 @@ from itsm.kernel.errors import DomainError
 from tests.factories.changes import (
     a_measured_service,
     a_model,
+    a_window,
     an_artifact,
     an_attestor,
     question,
@@ -155,8 +156,8 @@ def lift_a_maintenance_that_is_demanded(world: World) -> Write:
 
 
 def _lockdown(world: World, window_type: str = "lockdown", **scope: Any) -> CalendarWindow:
-    return windows.add_window(
-        actor=world.actor("manager"), window_type=window_type, name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=1),
+    return a_window(
+        world.actor("manager"), window_type=window_type, name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=1),
         reason="Now.", at=T0, **scope,
     )  # fmt: skip
 

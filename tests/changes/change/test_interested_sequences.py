@@ -35,7 +35,16 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
-from tests.factories.changes import a_measured_service, a_model, an_artifact, an_attestor, attested, question, restate
+from tests.factories.changes import (
+    a_measured_service,
+    a_model,
+    a_window,
+    an_artifact,
+    an_attestor,
+    attested,
+    question,
+    restate,
+)
 from tests.factories.slo import T0
 from tests.slo.proving import IN_FULL
 
@@ -73,8 +82,8 @@ class World:
                 attested(self.service, digest, self.other, about=["peer_review"])
                 attested(self.service, digest, self.other, about=["scans"], failed=2)
         if held == "locked down":
-            windows.add_window(
-                actor=self.others, window_type="lockdown", name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=30),
+            a_window(
+                self.others, window_type="lockdown", name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=30),
                 reason="Now.", at=T0, services=[self.service],
             )  # fmt: skip
         if held == "one runs":

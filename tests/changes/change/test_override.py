@@ -8,7 +8,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from catalog.models import Service
-from changes.calendar.operations import windows
 from changes.change.operations import deploying, overriding
 from changes.change.operations.reviewing import review
 from changes.change.queries.overrides import quarter_of, tokens_left
@@ -19,7 +18,7 @@ from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import AuthorisationRevoked, InvalidInput, NotPermitted, WrongState
 from itsm.notifications.models import Notification
-from tests.factories.changes import a_measured_service, ask, change_of
+from tests.factories.changes import a_measured_service, a_window, ask, change_of
 from tests.factories.slo import MINUTE, T0
 
 pytestmark = pytest.mark.django_db
@@ -167,12 +166,12 @@ def test_a_lockdown_refuses_it_before_and_at_the_start(
     proposal = propose(evaluation, managing, second)
     other = asked(service=evaluation.change.service)
     confirmed(proposal, as_actor(second))
-    windows.add_window(
-        actor=managing, window_type="lockdown", name="Year end", reason="Books", starts_at=T0, ends_at=T0 + 5 * HOUR,
+    a_window(
+        managing, window_type="lockdown", name="Year end", reason="Books", starts_at=T0 + 30 * MINUTE, ends_at=T0 + 5 * HOUR,
         at=T0 + 3 * MINUTE,
     )  # fmt: skip
     with pytest.raises(WrongState, match="lockdown"):
-        propose(other, managing, second)
+        overriding.ask_override(other, actor=managing, reason=WHY, second_person=second, at=T0 + HOUR)
     change = Change.objects.get(pk=evaluation.change_id)
     with pytest.raises(AuthorisationRevoked, match="lockdown"):
         deploying.start_deployment(

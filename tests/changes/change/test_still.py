@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from changes.calendar.operations import windows
 from changes.change.operations import people_decide as deciding
 from changes.change.workflow import Status
 from changes.models import Deployment, Evaluation
@@ -19,7 +18,7 @@ from itsm.kernel.errors import Held, NotPermitted, WrongState
 from itsm.notifications.models import Notification
 from tests.factories import changes as factory
 from tests.factories.catalog import relies_on
-from tests.factories.changes import a_measured_service, ask, change_of, restate
+from tests.factories.changes import a_measured_service, a_window, ask, change_of, restate
 from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db
@@ -84,15 +83,11 @@ def called_off(incident, managing, colleague, at=LATER):
     confirming.confirm(waits, actor=colleague, at=at, version=1)
 
 
-def frozen(service, managing, window_type="freeze"):
-    windows.add_window(
-        actor=managing, window_type=window_type, name="Year end", starts_at=T0, ends_at=T0 + timedelta(hours=2),
+def frozen(service, managing):
+    a_window(
+        managing, window_type="freeze", name="Year end", starts_at=T0, ends_at=T0 + timedelta(hours=2),
         reason="Now.", at=T0 + MINUTE,
     )  # fmt: skip
-
-
-def locked_down(service, managing):
-    frozen(service, managing, "lockdown")
 
 
 def reaching(service, managing):
@@ -105,7 +100,6 @@ WORSE = [
     (exhausted, "has used up its budget since"),
     (silent, "cannot be seen any more"),
     (frozen, "closed since by the freeze “Year end”, until 2 Mar 2026, 14:00 UTC"),
-    (locked_down, "closed since by the lockdown “Year end”"),
     (reaching, "It reaches more than before: service-"),
 ]
 

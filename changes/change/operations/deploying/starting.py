@@ -71,7 +71,7 @@ def _not_now(change: Change, evaluation: Evaluation, actor: Actor, at: datetime)
 
 def _overridden(change: Change, evaluation: Evaluation, at: datetime) -> AuthorisationRevoked | None:
     """What two people let go all the same, a lockdown alone takes back."""
-    name = lockdown_now(change, at)
+    name = lockdown_now(change, evaluation, at)
     if not name:
         return None
     end(
