@@ -1101,6 +1101,56 @@ class Migration(FirstMigration):
                 ),
                 ("with_dependents", models.BooleanField(default=False, verbose_name="and what depends on them")),
                 ("zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                (
+                    "change_kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("standard", "standard"),
+                                ("normal", "normal"),
+                                ("emergency", "emergency"),
+                                ("reliability_fix", "reliability fix"),
+                                ("security_fix", "security fix"),
+                                ("rollback", "rollback"),
+                                ("flag_off", "flag off"),
+                            ],
+                            max_length=20,
+                        ),
+                        default=list,
+                        size=None,
+                        verbose_name="kinds of change",
+                    ),
+                ),
+                (
+                    "enforced_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="enforced at"),
+                ),
+                (
+                    "enforced_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("awaiting_approval", "Awaiting approval"),
+                            ("enforced", "In force"),
+                            ("lifted", "Lifted"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="enforced",
+                        editable=False,
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "calendar window",
@@ -1141,6 +1191,47 @@ class Migration(FirstMigration):
                     models.CheckConstraint(
                         condition=models.Q(("demanded", False), ("window_type", "maintenance"), _connector="OR"),
                         name="only_maintenance_is_demanded",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("change_kinds", []),
+                            models.Q(("window_type", "maintenance"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="maintenance_is_for_every_kind_of_change",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("rrule", ""), ("window_type", "lockdown")),
+                            models.Q(
+                                models.Q(("window_type", "lockdown"), _negated=True),
+                                ("status__in", ["enforced", "lifted"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_lockdown_alone_has_a_life_and_is_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("status__in", ["enforced", "lifted"]), ("window_type", "lockdown"), _negated=True
+                            ),
+                            models.Q(
+                                ("enforced_at__isnull", False),
+                                ("enforced_by__isnull", False),
+                                models.Q(("enforced_by", models.F("created_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_lockdown_is_enforced_by_a_second_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lifted_at__isnull", False), ("status", "lifted")),
+                            models.Q(models.Q(("status", "lifted"), _negated=True), ("lifted_at", None)),
+                            _connector="OR",
+                        ),
+                        name="what_is_lifted_says_when",
                     ),
                 ],
             },
@@ -2301,6 +2392,71 @@ class Migration(FirstMigration):
                 name="mandatory_tasks_are_done",
                 operation='UPDATE OF "status"',
                 table="changes_change",
+                when="BEFORE",
+            ),
+        ),
+        migrations.CreateModel(
+            name="LockdownHold",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("held_at", models.DateTimeField(verbose_name="held at")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("what_became", models.CharField(blank=True, max_length=200, verbose_name="what became of it")),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lockdown_holds", to="changes.change"
+                    ),
+                ),
+                (
+                    "window",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="changes.calendarwindow"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "hold by a lockdown",
+                "verbose_name_plural": "holds by lockdowns",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("change",),
+                        name="one_lockdown_holds_a_change_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("what_became", "")),
+                            models.Q(("ended_at__isnull", False), models.Q(("what_became", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_hold_that_ended_says_what_became_of_it",
+                    ),
+                ],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="calendarwindow",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('awaiting_approval', 'cancelled'),",
+                    "  ('awaiting_approval', 'draft'),",
+                    "  ('awaiting_approval', 'enforced'),",
+                    "  ('draft', 'awaiting_approval'),",
+                    "  ('draft', 'cancelled'),",
+                    "  ('enforced', 'lifted')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'changes_calendarwindow does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="changes_calendarwindow",
                 when="BEFORE",
             ),
         ),

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from changes.calendar.operations import windows
+from changes.calendar.operations import lockdowns, windows
 from changes.change.operations import asking, attesting, checklist, deploying, pausing, people_decide, reviewing
 from changes.change.operations.asking import GateRequest
 from changes.change.vocabulary import OutcomeCode
@@ -163,7 +163,8 @@ def _people_act(change: "Change", story: Scenario, company: Company, at: datetim
 
 
 def of_calendar(company: Company, founded: datetime) -> Life:
-    """A freeze that was lifted early, one that is coming, and a night for patches every week."""
+    """A freeze that was lifted early, one that is coming, a night for patches every week; a lockdown waits for a second
+    change manager."""
     manager = company.actors["manager"]
     at = yield founded - _STOCKTAKING[0]
     stocktaking = windows.add_window(
@@ -185,3 +186,9 @@ def of_calendar(company: Company, founded: datetime) -> Life:
         ends_at=sunday + timedelta(hours=3), reason="What may be patched is patched in these hours.", tiers=[3, 4],
         rrule="FREQ=WEEKLY", zone="UTC", at=at,
     )  # fmt: skip
+    peak = windows.add_window(
+        actor=manager, window_type="lockdown", name="Peak weekend", starts_at=opens + timedelta(days=10),
+        ends_at=opens + timedelta(days=12), reason="Nothing moves while the whole country orders at once.",
+        change_kinds=["standard", "normal"], at=at,
+    )  # fmt: skip
+    lockdowns.submit(peak, actor=manager, at=at)
