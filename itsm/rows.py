@@ -70,13 +70,24 @@ def joined(
     `related`: paths such as "service" and, after it, "service__team". In SQL the row is `it`: in the condition, and in
     `more`, attributes of the record that are selected beside its columns.
     """
+    return next(iter(every(model, related, f"{condition} LIMIT 1", parameters, **more)), None)
+
+
+def every(
+    model: type[RowT], related: tuple[str, ...], condition: str, parameters: Sequence[Any], **more: str
+) -> list[RowT]:
+    """All rows of this condition, which may end with an order, as `joined` reads one."""
     statement, parts = _joined(model, related)
     beside = "".join(f", {sql}" for sql in more.values())
     with connection.cursor() as cursor:
         cursor.execute(statement.format(more=beside, condition=condition), parameters)
-        values = cursor.fetchone()
-    if values is None:
-        return None
+        return [_with_related(model, values, parts, more) for values in cursor.fetchall()]
+
+
+def _with_related(
+    model: type[RowT], values: Sequence[Any], parts: "list[tuple[str, Any, int]]", more: Iterable[str]
+) -> RowT:
+    beside = tuple(more)
     found: dict[str, Any] = {"": read(model, values[: width(model)])}
     for path, kind, start in parts:
         whose, _, name = path.rpartition("__")
@@ -84,7 +95,7 @@ def joined(
         found[path] = None if found[whose] is None or part[0] is None else read(kind, part)
         if found[whose] is not None:
             found[whose]._meta.get_field(name).set_cached_value(found[whose], found[path])
-    vars(found[""]).update(zip(more, values[len(values) - len(more) :], strict=True))
+    vars(found[""]).update(zip(beside, values[len(values) - len(beside) :], strict=True))
     record: RowT = found[""]
     return record
 
@@ -104,7 +115,7 @@ def _joined(model: type[models.Model], related: tuple[str, ...]) -> tuple[str, l
         selected.append(_of(f"r{place}", kind))
         parts.append((path, kind, start))
         start += width(kind)
-    return f"SELECT {', '.join(selected)}{{more}} FROM {tables} WHERE {{condition}} LIMIT 1", parts  # noqa: S608 - no input
+    return f"SELECT {', '.join(selected)}{{more}} FROM {tables} WHERE {{condition}}", parts  # noqa: S608 - no input
 
 
 def _of(table: str, model: type[models.Model]) -> str:
@@ -117,12 +128,26 @@ def insert(record: RowT, otherwise: str = "") -> RowT:
     `otherwise`: an ON CONFLICT clause that updates the row which is there already.
     """
     kind = type(record)
-    statement, fields = _insertion(kind, record.pk is None, otherwise)
+    begin, place, end, fields = _insertion(kind, record.pk is None)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [_stored(field, record, add=True) for field in fields])
+        cursor.execute(f"{begin} {place} {otherwise} {end}", [_stored(field, record, add=True) for field in fields])
         record.pk = cursor.fetchone()[0]
     record._state.adding, record._state.db = False, connection.alias
     return record
+
+
+def insert_all(records: Sequence[RowT]) -> None:
+    """Store new records of one model in one statement, as `bulk_create` would: with the keys that the database gave."""
+    if not records:
+        return
+    kind = type(records[0])
+    begin, values, end, fields = _insertion(kind, numbered=True)
+    statement = f"{begin} {', '.join([values] * len(records))} {end}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_stored(field, one, add=True) for one in records for field in fields])
+        for one, (key,) in zip(records, cursor.fetchall(), strict=True):
+            one.pk = key
+            one._state.adding, one._state.db = False, connection.alias
 
 
 def update(record: models.Model, names: Iterable[str]) -> None:
@@ -143,8 +168,9 @@ def _stored(field: Any, record: models.Model, *, add: bool) -> Any:
 
 
 @cache
-def _insertion(model: type[models.Model], numbered: bool, otherwise: str) -> tuple[str, tuple[Any, ...]]:
-    """The statement and its fields; `numbered`: the database gives the key."""
+def _insertion(model: type[models.Model], numbered: bool) -> tuple[str, str, str, tuple[Any, ...]]:
+    """The statement around the places of one record's values, these, its end and the fields; `numbered`: the database
+    gives the key."""
     fields = tuple(
         field
         for field in model._meta.concrete_fields
@@ -153,10 +179,8 @@ def _insertion(model: type[models.Model], numbered: bool, otherwise: str) -> tup
     listed = ", ".join(f'"{field.column}"' for field in fields)
     values = ", ".join(_placeholder(field) for field in fields)
     key = model._meta.pk.column
-    return (
-        f'INSERT INTO {model._meta.db_table} ({listed}) VALUES ({values}) {otherwise} RETURNING "{key}"',  # noqa: S608 - no input
-        fields,
-    )
+    begin = f"INSERT INTO {model._meta.db_table} ({listed}) VALUES"
+    return begin, f"({values})", f'RETURNING "{key}"', fields
 
 
 def _placeholder(field: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext
 
@@ -59,7 +60,11 @@ def lock(incident_id: int) -> bool:
 
 def due_moved(incident_id: int, at: datetime | None) -> None:
     """Keep the earliest due on the incident, beside its version: no edit goes stale by a clock. Raises nothing."""
-    Incident.objects.filter(pk=incident_id).exclude(next_due=at or NEVER).update(next_due=at or NEVER)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE incidents_incident SET next_due = %(at)s WHERE id = %(id)s AND next_due <> %(at)s",
+            {"id": incident_id, "at": at or NEVER},
+        )
 
 
 def reached(incident_id: int, what: Reached) -> None:

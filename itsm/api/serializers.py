@@ -11,21 +11,26 @@ from rest_framework import serializers
 from itsm.api import fields
 from itsm.api.nearest import did_you_mean
 
-_HOLD_FIELDS = (serializers.BaseSerializer, serializers.ListField, serializers.DictField)
+_HOLD_FIELDS = (
+    serializers.BaseSerializer,
+    serializers.ListField,
+    serializers.DictField,
+    serializers.ManyRelatedField,
+)
+_Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
+_built: dict[type[serializers.ModelSerializer[Any]], _Fields] = {}
 
 
-def _is_leaf(field: serializers.Field[Any, Any, Any, Any]) -> bool:
-    return not isinstance(field, _HOLD_FIELDS)
+def _copies(of: _Fields) -> _Fields:
+    """A copy of each field; what holds no other field need not be built anew for every request."""
+    return {name: deepcopy(one) if isinstance(one, _HOLD_FIELDS) else copy(one) for name, one in of.items()}
 
 
 class Strict(serializers.Serializer[Any]):
     """Input: what is not listed is refused, not ignored."""
 
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """A copy of each declared field; what holds no other field need not be built anew for every request."""
-        return {
-            name: copy(field) if _is_leaf(field) else deepcopy(field) for name, field in self._declared_fields.items()
-        }
+    def get_fields(self) -> _Fields:
+        return _copies(self._declared_fields)
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = self._unknown(data) if isinstance(data, dict) else {}
@@ -61,8 +66,11 @@ class Shown(serializers.ModelSerializer[Any]):
         models.DateTimeField: fields.Instant,
     }
 
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        found, model = super().get_fields(), cast(Any, self.Meta.model)
+    def get_fields(self) -> _Fields:
+        """Django REST framework works out a model's fields for every answer; they are the same each time."""
+        if type(self) not in _built:
+            _built[type(self)] = super().get_fields()
+        found, model = _copies(_built[type(self)]), cast(Any, self.Meta.model)
         for name, field in found.items():
             field.read_only = True
             field.allow_null = field.allow_null or _may_be_null(model, field.source or name)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from itsm import rows
 from itsm.assignment.deciding import Outcome, Turns, decide
 from itsm.assignment.kinds import RULES, kind_of
 from itsm.assignment.matching import Holding
@@ -30,7 +31,7 @@ def only(rules: Collection[int]) -> Iterator[None]:
 
 def active_rules(record_kind: str) -> list[Rule]:
     """In order. One query."""
-    rules = Rule.objects.filter(record_kind=record_kind, active=True).select_related("team").order_by("position")
+    rules = rows.every(Rule, ("team",), "it.record_kind = %s AND it.active ORDER BY it.position, it.id", [record_kind])
     among = _only.get()
     return [rule for rule in rules if among is None or rule.pk in among]
 

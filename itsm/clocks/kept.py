@@ -80,11 +80,11 @@ def store(kept: Sequence[KeptClock], now: datetime) -> None:
     old = [pair for pair in readings if pair[0].pk is not None]
     for clock, _ in old:
         rows.update(clock, [*(name.removesuffix("_id") for name in PROJECTED), "told"])
-    Clock.objects.bulk_create([clock for clock, _ in born])
+    rows.insert_all([clock for clock, _ in born])
     for one in kept:
         for event in one.new:
             event.clock = one.clock
-    ClockEvent.objects.bulk_create([event for one in kept for event in one.new])
+    rows.insert_all([event for one in kept for event in one.new])
     for one in kept:
         one.events, one.new = one.all, []
     if old:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from itsm import rows
 from itsm.fields.kinds import Definition
 from itsm.fields.models import Field, FieldSet, Narrowing
 from itsm.fields.narrower import narrowed
@@ -18,7 +19,7 @@ from itsm.kernel.actors import Actor
 def chain(owner: str) -> list[FieldSet]:
     """The set of an owner and those it inherits from, the most general first; empty where it has no set yet."""
     found: list[FieldSet] = []
-    one = FieldSet.objects.filter(owner=owner).select_related("parent").first()
+    one = rows.joined(FieldSet, ("parent",), "it.owner = %s", [owner])
     while one is not None and len(found) < MAX_DEPTH:
         found.insert(0, one)
         one = one.parent

@@ -11,7 +11,7 @@ from rest_framework.parsers import BaseParser
 from itsm.accounts.models import Team
 from itsm.api import fields
 from itsm.api.people import PersonField
-from itsm.api.serializers import Strict
+from itsm.api.serializers import Shown, Strict
 from tests.api.held_to_schema import schema
 from tests.api.routes import Route, routes
 
@@ -122,3 +122,34 @@ def test_a_refusal_of_one_is_not_told_to_another():
     assert right.is_valid()
     assert right.fields["name"].parent is right
     assert Shape._declared_fields["name"].parent is None
+
+
+class ShownParent(Shown):
+    for_whom = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Team
+        fields = ("slug", "for_whom")
+
+    def get_for_whom(self, team: Team) -> str:
+        return self.context["reader"]
+
+
+class ShownTeam(ShownParent):
+    itself = ShownParent(source="*")
+
+    class Meta:
+        model = Team
+        fields = ("slug", "for_whom", "itself", "members")
+
+
+def test_two_answers_of_a_shape_know_their_own_reader_only(engineer):
+    team = Team.objects.create(slug="a-team", name="A team")
+    team.members.add(engineer)
+    ada, bob = (ShownTeam(team, context={"reader": name}) for name in ("ada", "bob"))
+    assert all(one.fields for one in (ada, bob))  # both are made before one is asked
+    for one, name in ((ada, "ada"), (bob, "bob")):
+        own = {"slug": team.slug, "for_whom": name}
+        assert one.data == {**own, "itself": own, "members": [engineer.pk]}
+        assert all(field.read_only and field.root is one for field in one.fields.values())
+    assert list(ShownParent(team, context={"reader": "cid"}).data) == ["slug", "for_whom"]

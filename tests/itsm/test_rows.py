@@ -70,6 +70,20 @@ def test_what_foreign_keys_lead_to_comes_along_as_django_joins_it(django_assert_
     assert rows.joined(ChangeModel, ("service",), "it.slug = %s", ["another"]) is None
 
 
+def test_several_are_stored_and_read_in_one_statement_each(django_assert_num_queries: Any) -> None:
+    made = [a_model(slug=f"model-{n}") for n in range(3)]
+    with django_assert_num_queries(1):
+        rows.insert_all(made)
+    with django_assert_num_queries(1):
+        found = rows.every(ChangeModel, ("service",), "it.slug LIKE %s ORDER BY it.slug DESC", ["model-%"])
+        assert [one.service for one in found] == [one.service for one in reversed(made)]
+    assert [one.slug for one in found] == ["model-2", "model-1", "model-0"]
+    assert [picture(one) for one in reversed(found)] == [picture(one) for one in made]
+    assert not any(one._state.adding for one in made)
+    rows.insert_all([])
+    assert rows.every(ChangeModel, (), "it.slug = %s", ["another"]) == []
+
+
 def test_json_goes_in_and_comes_out_as_it_is() -> None:
     said = {"cells": [{"row": "normal", "limit": "0.5"}], "nothing": None}
     made = rows.insert(PolicyVersion(slug="test", number=7, hash="f" * 64, content=said, proposed_at=T0))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from catalog.agreements.models import METRICS, Agreement, AgreementVersion, Offering
 from catalog.agreements.queries.listing import agreements, rank
+from itsm import rows
 from itsm.accounts.models import Team
 from itsm.clocks.calendars import counted_by
 from itsm.clocks.terms import Level, Terms
@@ -158,7 +159,7 @@ def _version_matching(subject: Subject, at: datetime, kept: Collection[int] = ()
         found = cursor.fetchone()
     if found is None:
         return None
-    return AgreementVersion.objects.select_related("agreement").filter(pk=found[0]).first()
+    return rows.joined(AgreementVersion, ("agreement",), "it.id = %s", [found[0]])
 
 
 def terms_of(version: AgreementVersion, at: datetime) -> AgreedTerms:

@@ -14,7 +14,7 @@ from incidents.incident.operations import placing
 from incidents.incident.operations.routing import route_new
 from incidents.incident.operations.telling import is_urgent
 from incidents.incident.vocabulary import Channel, Level, Priority, PriorityBy
-from itsm import lifecycle
+from itsm import lifecycle, rows
 from itsm.accounts.models import Team, User
 from itsm.accounts.operations import require_active
 from itsm.assignment import routing
@@ -71,7 +71,7 @@ def open_incident(
         description=description,
         service=service,
         category=category,
-        team_id=team.pk if team is not None and responds else placing.place(service, category),
+        team=team if team is not None and responds else placing.place(service, category),
         channel=channel if channel and responds else _CHANNELS.get(actor.via, Channel.PORTAL),
         caller_id=caller.pk if caller is not None and responds else actor.id,
         opened_by_id=actor.id,
@@ -133,7 +133,7 @@ def _insert(incident: Incident) -> None:
     incident.full_clean(
         exclude=[field.name for field in Incident._meta.fields if field.is_relation], validate_constraints=False
     )
-    incident.save(force_insert=True)
+    rows.insert(incident)
 
 
 def begin_following(old: Incident, *, actor: Actor, description: str) -> Incident:
@@ -173,7 +173,7 @@ def open_from_alert(
             "title": title[:160],
             "description": description,
             "service": service,
-            "team_id": placing.place(service),
+            "team": placing.place(service),
             "channel": Channel.ALERT,
             "priority": priority,
             "priority_by": PriorityBy.ALERT,

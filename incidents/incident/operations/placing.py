@@ -7,8 +7,9 @@ from django.utils.translation import gettext
 
 from incidents.incident.models import Incident, Matrix
 from incidents.incident.vocabulary import Level, PriorityBy
+from itsm import rows
 from itsm.accounts.models import QueueRight, Team, User
-from itsm.accounts.operations import triage_id
+from itsm.accounts.operations import triage
 from itsm.accounts.queues import people_with, rights_in_queues
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
@@ -29,7 +30,7 @@ def seed(**_sent: object) -> None:
 
 def matrix() -> Matrix:
     """The one that holds now."""
-    found = Matrix.objects.first()
+    found = rows.first(Matrix, "version > 0 ORDER BY version DESC", [])
     if found is None:
         seed()
         found = Matrix.objects.get()
@@ -55,14 +56,14 @@ def by_the_matrix(incident: Incident) -> None:
     }
 
 
-def place(service: "Service | None", category: "Category | None" = None) -> int:
-    """The id of the queue that a new incident lies in: its category's, that of who supports its service, its owner
+def place(service: "Service | None", category: "Category | None" = None) -> Team:
+    """The queue that a new incident lies in: its category's, that of who supports its service, its owner
     team's, each where it takes work, or triage."""
-    of_service = (service.support_team, service.team) if service else ()
+    of_service: tuple[Team | None, ...] = (service.support_team, service.team) if service else ()
     for team in (category.team if category else None, *of_service):
         if team is not None and team.takes_work and team.retired_at is None:
-            return int(team.pk)
-    return triage_id()
+            return team
+    return triage()
 
 
 def require_queue(actor: Actor, team: Team) -> None:

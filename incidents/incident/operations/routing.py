@@ -67,7 +67,7 @@ def route_again(incident: Incident, *, actor: Actor) -> Incident:
 
 def nobody_chose_its_queue(incident: Incident) -> bool:
     """Whether it lies where category, service or nothing at all put it."""
-    return incident.team_id == placing.place(incident.service, incident.category)
+    return incident.team_id == placing.place(incident.service, incident.category).pk
 
 
 def open_work(people: Collection[int]) -> Mapping[int, int]:

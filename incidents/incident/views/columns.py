@@ -24,9 +24,10 @@ from itsm.ui.shapes import Shape, escaped
 from itsm.ui.templatetags import ui
 
 _DASH = "\N{EN DASH}"
+# Cells end where the next one begins, which HTML allows: fifty lines weigh a tenth of the page less.
 _LINE = Shape('<tr data-row="{}" data-v="{}" data-s="{}"{}>{}{}</tr>')
 _GRAVE = SafeString(' class="is-grave"')
-_PICK = Shape('<td class="pick"><input type="checkbox" aria-label="{}"></td>')
+_PICK = Shape('<td class="pick"><input type="checkbox" aria-label="{}">')
 _TITLE = Shape('{}{}<a class="title" dir="auto" href="{}">{}</a>')
 _MAJOR = Shape('<span class="tag tag-red tag-solid">{}</span> ')
 _SPOKE = Shape('<span class="tag tag-blue">{}</span> ')
@@ -88,7 +89,7 @@ def _line(row: Incident, cells: Sequence[tuple[str, Callable[[Incident], Any]]],
         row.stamp,
         _GRAVE if row.is_grave and row.is_open else "",
         _PICK(reference) if may_work else "",
-        SafeString("".join([f"{opens}{_shown(draw(row))}</td>" for opens, draw in cells])),
+        SafeString("".join([f"{opens}{_shown(draw(row))}" for opens, draw in cells])),
     )
 
 

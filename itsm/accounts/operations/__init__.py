@@ -5,7 +5,7 @@ from itsm.accounts.operations.checks import require_active, require_standing
 from itsm.accounts.operations.departing import deactivate, reactivate
 from itsm.accounts.operations.passwords import ask_for_reset, change_password, choose_password, invite, send_reset
 from itsm.accounts.operations.people import add_user, edit_person, edit_profile
-from itsm.accounts.operations.queues import edit_queue, grant, triage_id, withdraw_grant
+from itsm.accounts.operations.queues import edit_queue, grant, triage, triage_id, withdraw_grant
 from itsm.accounts.operations.teams import (
     add_team,
     edit_team,
@@ -45,6 +45,7 @@ __all__ = [
     "revoke_token",
     "send_reset",
     "set_member",
+    "triage",
     "triage_id",
     "verify_address",
     "withdraw_grant",

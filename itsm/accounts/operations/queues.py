@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from itsm import lifecycle
+from itsm import lifecycle, rows
 from itsm.accounts.models import Grant, Membership, QueueRight, Role, Team, User
 from itsm.accounts.operations.checks import require_active, require_standing
 from itsm.accounts.queues import keeps_queue, leads
@@ -163,10 +163,15 @@ def seed(**_sent: Any) -> None:
         )
 
 
-def triage_id() -> int:
+def triage() -> Team:
     """The queue of what nothing else places."""
-    found: int | None = Team.objects.filter(triage=True).values_list("pk", flat=True).first()
+    found = rows.first(Team, "triage", [])
     if found is None:
         seed()
-        found = Team.objects.get(triage=True).pk
+        found = Team.objects.get(triage=True)
     return found
+
+
+def triage_id() -> int:
+    """For what keeps no more of it than its key."""
+    return triage().pk
