@@ -184,7 +184,8 @@ def _nodes(found: Sequence[Felt], hidden: Collection[int]) -> list[Node]:
         # One array: as thousands of places in a statement they take longer to write and to read than to look up.
         cursor.execute(_NAMES, [[one.item for one in found]])
         rows = cursor.fetchall()
-    classes = {row[1]: (row[1], shown_name(row[2], row[3])) for row in rows}
+    of_classes = {row[1:4] for row in rows}  # a few for thousands of items
+    classes = {slug: (slug, shown_name(name, built_in)) for slug, name, built_in in of_classes}
     known = {pk: (*classes[slug], name) for pk, slug, _name, _built_in, name in rows}
     called = {item: HIDDEN if item in hidden else reference(PREFIX, item) for item in _all_on(found)}
     states = {state: state.name.lower() for state in State}
