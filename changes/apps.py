@@ -141,7 +141,10 @@ class ChangesConfig(AppConfig):
         covers.come_from(covering)
         candidate_causes.register_source(deployed)
         interest.register(stakes)
-        panels.seats(seats.KIND, panels.Seats(seats.voters_of, seats.with_above, seats.voting_in, seats.above))
+        panels.seats(
+            seats.KIND,
+            panels.Seats(seats.sitting_of, seats.with_above, seats.voting_in, seats.above, seats.boards_of),
+        )
         asked_boards.come_from(panel_for)
         event_texts.tells(Meeting.kind, MEETING, events=MEETING_HISTORY)
         event_texts.tells(Board.kind, events=BOARD_HISTORY)
@@ -150,8 +153,8 @@ class ChangesConfig(AppConfig):
         team_references.register(
             "changes.board_teams.team", find=departures.boards_of_team, follow=departures.boards_follow
         )
-        for kind in (Change.kind, PolicyVersion.kind):
-            asked.decides(kind, permissions.ANSWERS)
+        for decided in (Change, PolicyVersion):
+            asked.decides(decided.kind, permissions.ANSWERS, decided._meta.verbose_name_plural)
         event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY)
 
         def pictured(of_class: str, at: rights.Standing) -> Change:

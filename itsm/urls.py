@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from catalog.agreements.urls import OFFERINGS
+from itsm.approvals.urls import DELEGATIONS
 from itsm.home import views as home
 from itsm.setup import views as setup
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),
     path("confirmations/", include("itsm.approvals.urls")),
+    path("delegations/", include(DELEGATIONS)),
     path("bulk/", include("itsm.bulk.urls")),
     path("fields/", include("itsm.fields.urls")),
     path("macros/", include("itsm.macros.urls")),

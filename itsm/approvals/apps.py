@@ -8,13 +8,14 @@ class ApprovalsConfig(AppConfig):
     def ready(self) -> None:
         from itsm.accounts import duties, rights, team_references
         from itsm.approvals import confirming, departures
-        from itsm.approvals.models import Confirmation
-        from itsm.approvals.workflow import CONFIRMATION, HISTORY
+        from itsm.approvals.models import Confirmation, Delegation
+        from itsm.approvals.workflow import CONFIRMATION, DELEGATIONS, HISTORY
         from itsm.clocks import due
         from itsm.ui import event_texts
 
         due.register(confirming.EXPIRES, confirming.expire)
         event_texts.tells(Confirmation.kind, CONFIRMATION, events=HISTORY)
+        event_texts.tells(Delegation.kind, events=DELEGATIONS)
         rights.register(
             Confirmation.kind,
             Confirmation._meta.verbose_name,
@@ -24,6 +25,7 @@ class ApprovalsConfig(AppConfig):
             ),
         )
         duties.register("approvals", departures.asked, departures.ask_others)
+        duties.register("delegations", departures.delegated, departures.end_delegations)
         duties.register("proposals", departures.proposed, departures.end_proposals)
         team_references.register(
             "approvals.approvalrequest.team", find=departures.asks_of, follow=departures.asks_follow

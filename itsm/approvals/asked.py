@@ -6,6 +6,7 @@ them once, in `AppConfig.ready()`. Of a kind that said none, only people with th
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from itsm.accounts import scopes
 from itsm.accounts.models import Team
@@ -51,11 +52,22 @@ class Rules:
 
 _NONE = Rules()
 _rules: dict[str, Rules] = {}
+_titles: dict[str, Any] = {}
 
 
-def decides(kind: str, rules: Rules) -> None:
-    """Say by which rules answers about this kind of record count. Once per kind, in `AppConfig.ready()`."""
+def decides(kind: str, rules: Rules, title: Any = "") -> None:
+    """Say by which rules answers about this kind of record count. Once per kind, in `AppConfig.ready()`.
+
+    `title`: what people call records of this kind, many of them; of one without a title nobody delegates that alone.
+    """
     _rules[kind] = rules
+    if title:
+        _titles[kind] = title
+
+
+def titles() -> list[tuple[str, Any]]:
+    """The kinds of records that have a title, with it."""
+    return list(_titles.items())
 
 
 def rules_of(kind: str) -> Rules:

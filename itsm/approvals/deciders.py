@@ -1,14 +1,15 @@
 """Who may answer an ask, by name: so that nobody waits for somebody who cannot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 
 from itsm.accounts.models import User
 from itsm.approvals.asked import rules_of
-from itsm.approvals.models import ApprovalRequest
-from itsm.approvals.panels import voters
+from itsm.approvals.models import ApprovalRequest, Delegation
+from itsm.approvals.panels import sitting
+from itsm.approvals.standing_in import bound_by, delegations_of_each, seats_by_delegate
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Deciders:
     """People, each in one list. `able`: asked and not excluded; `standing_in`: may as well, for whoever is on duty.
 
     `excluded`: would be asked, had they no interest in the record; `away`: would be asked, but are not active.
-    `answered`: those of them who have answered this ask.
+    `answered`: those of them who have answered this ask; `delegates`: who may decide in the place of one who is able,
+    and counts with that person as one.
     """
 
     quorum: int
@@ -25,6 +27,7 @@ class Deciders:
     excluded: list[User]
     away: list[User]
     answered: list[User]
+    delegates: list[Delegation]
 
     @property
     def all(self) -> int:
@@ -38,9 +41,10 @@ class Deciders:
 
 
 def deciders(approval: ApprovalRequest) -> Deciders:
-    """Two queries, and the answers that came with the ask."""
+    """Three queries, and the answers that came with the ask."""
+    delegations = delegations_of_each([approval])[approval.pk]
     if approval.panel_kind:
-        return _of_panel(approval)
+        return _of_panel(approval, delegations)
     members = _members(approval)
     stand_ins = list(rules_of(approval.record_kind).who_stand_in)
     asked = Q(roles__contains=[approval.role]) | Q(pk__in=members) | Q(roles__overlap=stand_ins)
@@ -59,14 +63,24 @@ def deciders(approval: ApprovalRequest) -> Deciders:
         excluded=those(lambda one: is_asked(one) and one.is_active and one.pk in approval.excluded),
         away=those(lambda one: is_asked(one) and not one.is_active),
         answered=[answer.by for answer in approval.answers.all()],
+        delegates=_in_place(delegations, {one.pk for one in rows if one.is_active} - {*approval.excluded}, approval),
     )
 
 
-def _of_panel(approval: ApprovalRequest) -> Deciders:
+def _in_place(delegations: Sequence[Delegation], able: Collection[int], approval: ApprovalRequest) -> list[Delegation]:
+    """Of those delegations the ones by which somebody may decide who may not by themselves."""
+    out = {*approval.excluded, *bound_by(delegations, approval.excluded)}
+    seats = seats_by_delegate(delegations, able)
+    return [one for one in delegations if seats.get(one.delegate_id) == one.person_id and one.delegate_id not in out]
+
+
+def _of_panel(approval: ApprovalRequest, delegations: Sequence[Delegation]) -> Deciders:
     """The voters; who of them is excluded or away, the panel's own page says."""
-    able = User.objects.filter(pk__in=voters(approval), is_active=True).order_by("username")
+    those = sitting(approval)
+    able = User.objects.filter(pk__in=those.seats, is_active=True).order_by("username")
     said = {answer.by_id: answer.by for answer in approval.answers.all()}
-    return Deciders(approval.quorum, list(able), [], [], [], list(said.values()))
+    substitutes = [one for one in delegations if those.substitutes.get(one.delegate_id) == one.person_id]
+    return Deciders(approval.quorum, list(able), [], [], [], list(said.values()), substitutes)
 
 
 def _members(approval: ApprovalRequest) -> set[int]:

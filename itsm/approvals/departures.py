@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm import lifecycle
@@ -12,7 +13,7 @@ from itsm.accounts.duties import Duty
 from itsm.accounts.models import Role, Team, User
 from itsm.approvals.confirming import CLOCK, EXPIRES
 from itsm.approvals.deciders import Deciders, deciders
-from itsm.approvals.models import ApprovalRequest, Confirmation
+from itsm.approvals.models import ApprovalRequest, Confirmation, Delegation
 from itsm.approvals.queries import waiting_for
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Door
@@ -56,6 +57,32 @@ def ask_others(person: User, successor: User | None, actor: Actor, at: datetime)
                 User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
             )
         notify(told, subject, path=named.path if named else "")
+
+
+def delegated(person: User) -> list[Duty]:
+    """Delegations that run or are to run, of theirs and to them."""
+    return [
+        Duty(
+            what=gettext("delegation"),
+            reference=one.reference,
+            name=gettext("%(delegate)s for %(person)s") % {"delegate": one.delegate, "person": one.person},
+            path=one.get_absolute_url(),
+            otherwise=gettext("ends"),
+        )
+        for one in _delegations_of(person)
+    ]
+
+
+def end_delegations(person: User, successor: User | None, actor: Actor, at: datetime) -> None:
+    """Nobody decides in the place of who has left, and they in nobody's. Raises nothing."""
+    for one in _delegations_of(person):
+        with lifecycle.edit(one, actor=CLOCK, version=None, version_required=False, event="ended") as current:
+            current.ended_at, current.ended_by_id = at, actor.id
+
+
+def _delegations_of(person: User) -> list[Delegation]:
+    theirs = Delegation.objects.filter(Q(person=person) | Q(delegate=person), ended_at=None, ends_at__gt=timezone.now())
+    return list(theirs.select_related("person", "delegate"))
 
 
 def _waiting_for(person: User) -> list[ApprovalRequest]:

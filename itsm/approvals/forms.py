@@ -1,9 +1,16 @@
 """What a second person may say."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from itsm.forms import Form
+from itsm.accounts.models import Role, User
+from itsm.approvals.delegating import Scope
+from itsm.forms import Form, instant_box
+
+_DECIDING = [one.value for one in (Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER, Role.ADMIN)]
 
 
 class DecisionForm(Form):
@@ -11,3 +18,26 @@ class DecisionForm(Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     reason = forms.CharField(label=_("Remark"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2}))
+
+
+class EndForm(Form):
+    """The version that was read."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class DelegationForm(Form):
+    """Who decides in one's place, in what, from when until when; times in the writer's own zone."""
+
+    delegate = forms.ModelChoiceField(label=_("Delegate"), queryset=User.objects.none(), to_field_name="username")
+    scope = forms.ChoiceField(label=_("For"), required=False)
+    starts_at = forms.DateTimeField(
+        label=_("From"), required=False, widget=instant_box(), help_text=_("Empty: from now on.")
+    )
+    ends_at = forms.DateTimeField(label=_("Until"), widget=instant_box())
+
+    def __init__(self, scopes: Sequence[Scope], person_id: int | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__overlap=_DECIDING)
+        self.fields["delegate"].queryset = people.exclude(pk=person_id or 0).order_by("username")  # type: ignore[attr-defined]
+        self.fields["scope"].choices = [(one.key, one.name) for one in scopes]  # type: ignore[attr-defined]

@@ -1,24 +1,42 @@
 """Four eyes, held by the database: an answer comes from an active person who is not excluded.
 
-A program that is excluded excludes the person who owns it.
+A program that is excluded excludes the person who owns it; whoever is excluded excludes who decides in their place.
 """
 
 import pgtrigger
 
 from itsm.audit.triggers import Guard
 
+# A delegation d that runs when NEW is said, and holds for `approval`.
+_RUNS = """d.ended_at IS NULL AND NEW.at >= d.starts_at AND NEW.at < d.ends_at
+      AND d.record_kind IN ('', approval.record_kind)
+      AND (d.panel_kind = '' OR (d.panel_kind, d.panel_id) = (approval.panel_kind, approval.panel_id))"""
+
 FOUR_EYES = Guard(
     name="four_eyes",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert,
     declare=[("approval", "approvals_approvalrequest%ROWTYPE"), ("person", "accounts_user%ROWTYPE")],
-    func="""
+    func=f"""
     SELECT * INTO approval FROM approvals_approvalrequest WHERE id = NEW.ask_id;
     SELECT * INTO person FROM accounts_user WHERE id = NEW.by_id;
-    IF NEW.by_id = ANY (approval.excluded) OR EXISTS (
-      SELECT 1 FROM accounts_user WHERE id = ANY (approval.excluded) AND owner_id = NEW.by_id
+    IF ARRAY[NEW.by_id, NEW.in_place_of_id] && approval.excluded OR EXISTS (
+      SELECT 1 FROM accounts_user
+      WHERE id = ANY (approval.excluded) AND owner_id IN (NEW.by_id, NEW.in_place_of_id)
     ) THEN
       RAISE EXCEPTION 'four eyes: this person is excluded from this ask' USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (
+      SELECT 1 FROM approvals_delegation d
+      WHERE d.delegate_id = NEW.by_id AND d.person_id = ANY (approval.excluded) AND {_RUNS}
+    ) THEN
+      RAISE EXCEPTION 'four eyes: this person decides in an excluded one''s place' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.in_place_of_id IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM approvals_delegation d JOIN accounts_user u ON u.id = d.person_id AND u.is_active
+      WHERE d.delegate_id = NEW.by_id AND d.person_id = NEW.in_place_of_id AND {_RUNS}
+    ) THEN
+      RAISE EXCEPTION 'nobody decides in the place of another without a delegation' USING ERRCODE = 'check_violation';
     END IF;
     IF person.account_type <> 'human' OR NOT person.is_active THEN
       RAISE EXCEPTION 'only active people answer asks' USING ERRCODE = 'check_violation';
@@ -30,7 +48,7 @@ FOUR_EYES = Guard(
       RAISE EXCEPTION 'this ask is settled or about other content' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
-    """,
+    """,  # noqa: S608 - our own words
 )
 
 SECOND_PERSON = Guard(
@@ -48,6 +66,41 @@ SECOND_PERSON = Guard(
       SELECT 1 FROM accounts_user WHERE id = OLD.proposed_by_id AND owner_id = second.id
     ) THEN
       RAISE EXCEPTION 'four eyes: who proposed it does not confirm it' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+ONLY_ENDS = Guard(
+    name="only_ends",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    declare=[("ends", "text[] := '{ended_at,ended_by_id,version}'")],
+    func="""
+    IF TG_OP = 'DELETE' OR OLD.ended_at IS NOT NULL
+      OR to_jsonb(NEW) - ends <> to_jsonb(OLD) - ends
+    THEN
+      RAISE EXCEPTION 'a delegation is ended once, and changed in nothing else' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+# Written one at a time: see the advisory lock of whoever writes them.
+ONE_DELEGATE_AT_A_TIME = Guard(
+    name="one_delegate_at_a_time",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func="""
+    IF EXISTS (
+      SELECT 1 FROM approvals_delegation d
+      WHERE d.ended_at IS NULL AND d.starts_at < NEW.ends_at AND NEW.starts_at < d.ends_at AND (
+        (d.person_id, d.record_kind, d.panel_kind) = (NEW.person_id, NEW.record_kind, NEW.panel_kind)
+          AND d.panel_id IS NOT DISTINCT FROM NEW.panel_id
+        OR (d.person_id, d.delegate_id) = (NEW.delegate_id, NEW.person_id)
+      )
+    ) THEN
+      RAISE EXCEPTION 'one delegate at a time, and never in each other''s place' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
     """,

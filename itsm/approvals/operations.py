@@ -6,17 +6,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from itsm.accounts import interest
 from itsm.accounts.models import User
-from itsm.accounts.raised import require_not_raised
 from itsm.approvals import panels
-from itsm.approvals.asked import Panel, rules_of
+from itsm.approvals.asked import Panel
+from itsm.approvals.eligibility import Standing, refuse_unless_asked
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
+from itsm.approvals.standing_in import bound_by, delegations_of_each, seats_by_delegate
 from itsm.approvals.voting import Outcome, Tally
-from itsm.kernel.actors import Actor, Role
-from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotPermitted, WrongState
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, WrongState
 from itsm.kernel.texts import is_blank
 from itsm.notifications.notifying import notify
 
@@ -82,7 +84,7 @@ def answer(
             gettext("Nobody is asked to decide about %(record_reference)s now.")
             % {"record_reference": record.reference}
         )
-    refuse_unless_asked(approval, actor, record.reference)
+    standing = refuse_unless_asked(approval, actor, record.reference)
     if approval.content_hash != content_hash:
         raise WrongState(
             gettext("%(record_reference)s has changed since the ask; it is put again.")
@@ -93,15 +95,13 @@ def answer(
         vote_id = vote_id or uuid4()
     elif decision not in (ApprovalDecision.Decision.APPROVE, ApprovalDecision.Decision.DECLINE):
         raise InvalidInput.about("decision", gettext("Only boards vote; here one approves or declines."))
-    elif approval.answers.filter(by=actor.id).exists():
-        raise WrongState(
-            gettext("%(actor_name)s has already answered about %(record_reference)s.")
-            % {"actor_name": actor.name, "record_reference": record.reference}
-        )
+    else:
+        _refuse_second_answer(approval, actor, standing, record.reference)
     by = User.objects.get(pk=actor.id or 0)
     ApprovalDecision.objects.create(
         ask=approval,
         by=by,
+        in_place_of=standing.place_of,
         decision=decision,
         comment=comment,
         content_hash=content_hash,
@@ -113,6 +113,18 @@ def answer(
     else:
         _settle(approval, at)
     return approval
+
+
+def _refuse_second_answer(approval: ApprovalRequest, actor: Actor, standing: Standing, reference: str) -> None:
+    """A person and whoever decides in their place answer once."""
+    place = actor.id if standing.place_of is None else standing.place_of.pk
+    there = Q(by=actor.id) | Q(by=place, in_place_of=None) | Q(in_place_of=place)
+    known = approval.answers.select_related("by", "in_place_of").filter(there).first()
+    if known is not None:
+        raise WrongState(
+            gettext("%(actor_name)s has already answered about %(record_reference)s.")
+            % {"actor_name": known.said_by, "record_reference": reference}
+        )
 
 
 def _refuse_without_reason(decision: str, comment: str) -> None:
@@ -135,6 +147,13 @@ def already_cast(record: Any, *, actor: Actor, decision: str, vote_id: UUID | No
     if (known.by_id, known.decision) != (actor.id, decision):
         raise Conflict(gettext("This vote_id belongs to another vote; each vote has an id of its own."))
     return True
+
+
+def noted(approval: ApprovalRequest) -> dict[str, list[Any]]:
+    """The newest answer as the record's history keeps it: what was said, and in whose place."""
+    newest = approval.answers.select_related("in_place_of").latest("id")
+    place = {"in_place_of": [None, newest.in_place_of.username]} if newest.in_place_of else {}
+    return {"decision": [None, newest.decision], **place}
 
 
 def settle_votes(record: Any, approval: ApprovalRequest, votes: Tally, at: datetime) -> None:
@@ -164,50 +183,6 @@ def _ask_above(record: Any, approval: ApprovalRequest, at: datetime) -> None:
     approval.refresh_from_db()
 
 
-def refuse_unless_asked(approval: ApprovalRequest, actor: Actor, reference: str) -> None:
-    """Raise NotPermitted with the rule that stands in the way."""
-    if not actor.is_human or actor.id is None:
-        raise NotPermitted(gettext("Approving is for people; pipelines and other programs never approve."))
-    if not actor.may_use(rules_of(approval.record_kind).scope):
-        raise NotPermitted(gettext("This token's scopes do not include approving."))
-    if actor.id in approval.excluded and approval.panel_kind:
-        raise NotPermitted(
-            gettext("Four eyes: %(actor_name)s has an interest in %(reference)s or its service; others decide.")
-            % {"actor_name": actor.name, "reference": reference}
-        )
-    if actor.id in approval.excluded:
-        raise NotPermitted(
-            gettext(
-                "Four eyes: %(actor_name)s asked for %(reference)s, authored it or "
-                "carries it out; another person decides."
-            )
-            % {"actor_name": actor.name, "reference": reference}
-        )
-    if not may_answer(approval, actor):
-        raise NotPermitted(
-            gettext("%(reference)s waits for %(authority)s; %(actor_name)s is not among them.")
-            % {"reference": reference, "authority": approval.authority, "actor_name": actor.name}
-        )
-    require_not_raised(actor, approval.excluded, reference=reference)
-
-
-def may_answer(approval: ApprovalRequest, actor: Actor) -> bool:
-    """A person who holds the role, stands in, or is of the asked team with one of the roles for it; not excluded.
-
-    Of a panel: one of its voters.
-
-    Raises nothing.
-    """
-    if not actor.is_human or actor.id is None or actor.id in approval.excluded:
-        return False
-    if approval.panel_kind:
-        return actor.id in panels.voters(approval)
-    rules = rules_of(approval.record_kind)
-    if approval.team_id is not None and actor.belongs_to(approval.team_id) and rules.admit_by_team(actor):
-        return True
-    return actor.has(Role(approval.role), *rules.who_stand_in)
-
-
 def withdraw(record: Any, *, at: datetime, why: str) -> int:
     """Take back what is still open about a record. Returns how many asks that were."""
     return ApprovalRequest.objects.filter(
@@ -232,4 +207,8 @@ def _may_be_told(approval: ApprovalRequest) -> list[User]:
     if approval.panel_kind:  # who votes is a person, active, and not excluded
         return list(User.objects.filter(pk__in=panels.voters(approval)))
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    return list(people.filter(roles__contains=[approval.role]).distinct())
+    asked = people.filter(roles__contains=[approval.role]).distinct()
+    delegations = delegations_of_each([approval])[approval.pk]
+    delegates = seats_by_delegate(delegations, set(asked.values_list("pk", flat=True)))
+    bound = bound_by(delegations, approval.excluded)
+    return list(people.filter(Q(pk__in=asked) | Q(pk__in=delegates)).exclude(pk__in=bound))

@@ -1,7 +1,7 @@
 """Panels: named people who decide together by votes. What they are, an app above says (`seats`, in `ready()`).
 
 An ask without a panel is answered by whoever holds its role; an ask of a panel by its voters alone, whatever their
-roles: administrators and stand-ins have no seat there.
+roles: administrators and stand-ins have no seat there. A member's substitute votes for the member's seat.
 """
 
 from collections import defaultdict
@@ -11,24 +11,49 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from itsm.approvals.asked import Panel
-from itsm.approvals.models import ApprovalDecision, ApprovalRequest
+from itsm.approvals.models import ApprovalDecision, ApprovalRequest, Delegation
+from itsm.approvals.standing_in import bound_by, delegations_of_each, seats_by_delegate
 from itsm.approvals.voting import Cast, Rule, Tally, Vote, tally
+
+
+class Sitting(NamedTuple):
+    """Of one ask: the members with a vote, and the people who want something decided about what it is about."""
+
+    members: Collection[int]
+    interested: Collection[int]
 
 
 class Seats(NamedTuple):
     """Of many asks in one go, so that a long agenda asks no more of the database than a short one.
 
-    `voters_of(asks)`: by the ask's number, the people who may vote about it now, without interest; `with_above(asks)`:
-    the numbers of those that another panel stands above; `of(person_id)`: the panels they vote in; `above(ask)`: who is
-    asked where too few are left, None for nobody.
+    `sitting_of(asks)`: by the ask's number, who sits; `with_above(asks)`: the numbers of those that another panel
+    stands above; `of(person)`: the panels they vote in, the person by number or as a part of a statement; `above(ask)`:
+    who is asked where too few are left, None for nobody; `named(person_id)`: those panels as (slug, name, number).
     """
 
-    voters_of: Callable[[Sequence[ApprovalRequest]], Mapping[int, Collection[int]]]
+    sitting_of: Callable[[Sequence[ApprovalRequest]], Mapping[int, Sitting]]
     with_above: Callable[[Sequence[ApprovalRequest]], Collection[int]]
-    of: "Callable[[int], QuerySet[Any, int]]"
+    of: "Callable[[Any], QuerySet[Any, int]]"
     above: Callable[[ApprovalRequest], Panel | None]
+    named: Callable[[int], Sequence[tuple[str, str, int]]]
 
 
+class Voters(NamedTuple):
+    """Who votes about an ask now: the members whose seats count, substitutes with the member whose seat they use, and
+    who is barred by an interest, their own or of somebody in whose place they decide.
+    """
+
+    seats: frozenset[int]
+    substitutes: Mapping[int, int]
+    barred: frozenset[int]
+
+    @property
+    def people(self) -> frozenset[int]:
+        """Everybody who may vote."""
+        return self.seats | frozenset(self.substitutes)
+
+
+_NOBODY = Voters(frozenset(), {}, frozenset())
 _seats: dict[str, Seats] = {}
 
 
@@ -39,16 +64,31 @@ def seats(kind: str, those: Seats) -> None:
 
 def voters(approval: ApprovalRequest) -> frozenset[int]:
     """Who may vote about this ask now; nobody where the kind of panel is unknown."""
-    return voters_of([approval])[approval.pk]
+    return sitting(approval).people
 
 
-def voters_of(asks: Sequence[ApprovalRequest]) -> dict[int, frozenset[int]]:
-    """The same for many, by the ask's number."""
-    found: dict[int, frozenset[int]] = {ask.pk: frozenset() for ask in asks}
+def sitting(approval: ApprovalRequest) -> Voters:
+    """The same by seat."""
+    return sitting_of([approval])[approval.pk]
+
+
+def sitting_of(asks: Sequence[ApprovalRequest]) -> dict[int, Voters]:
+    """The same for many asks, by their number; as many queries as for one."""
+    found = dict.fromkeys((ask.pk for ask in asks), _NOBODY)
+    delegations = delegations_of_each([ask for ask in asks if ask.panel_kind])
     for known, those in _by_kind(asks):
-        may = known.voters_of(those)
-        found |= {ask.pk: frozenset(may.get(ask.pk, ())) - frozenset(ask.excluded) for ask in those}
+        sitting = known.sitting_of(those)
+        found |= {ask.pk: _voters(ask, sitting[ask.pk], delegations[ask.pk]) for ask in those if ask.pk in sitting}
     return found
+
+
+def _voters(ask: ApprovalRequest, those: Sitting, delegations: Sequence[Delegation]) -> Voters:
+    interested = {*ask.excluded, *those.interested}
+    barred = frozenset(interested | bound_by(delegations, interested))
+    able = frozenset(those.members) - interested
+    substitutes = seats_by_delegate(delegations, able)
+    may = {one: seat for one, seat in substitutes.items() if one not in barred and one not in those.members}
+    return Voters(able - barred, may, barred)
 
 
 def above(approval: ApprovalRequest) -> Panel | None:
@@ -57,9 +97,12 @@ def above(approval: ApprovalRequest) -> Panel | None:
     return known.above(approval) if known else None
 
 
-def seats_of(person_id: int) -> "dict[str, QuerySet[Any, int]]":
-    """The numbers of the panels that this person votes in, by kind: part of whatever statement asks for them."""
-    return {kind: known.of(person_id) for kind, known in _seats.items()}
+def seats_of(person: Any) -> "dict[str, QuerySet[Any, int]]":
+    """The numbers of the panels that this person votes in, by kind: part of whatever statement asks for them.
+
+    `person`: by number, or as that statement names them.
+    """
+    return {kind: known.of(person) for kind, known in _seats.items()}
 
 
 def count(approval: ApprovalRequest, *, in_meeting: bool = False) -> Tally:
@@ -69,11 +112,17 @@ def count(approval: ApprovalRequest, *, in_meeting: bool = False) -> Tally:
 
 def counts(asks: Sequence[ApprovalRequest], *, in_meeting: bool = False) -> dict[int, Tally]:
     """The same for many, by the ask's number; as many queries as for one."""
-    may, votes = voters_of(asks), _votes(asks)
+    may, votes = sitting_of(asks), _votes(asks)
     with_above = {pk for known, those in _by_kind(asks) for pk in known.with_above(those)}
     return {
         ask.pk: tally(
-            votes[ask.pk], may[ask.pk], ask.quorum, Rule(ask.rule), above=ask.pk in with_above, in_meeting=in_meeting
+            votes[ask.pk],
+            may[ask.pk].seats,
+            ask.quorum,
+            Rule(ask.rule),
+            above=ask.pk in with_above,
+            in_meeting=in_meeting,
+            barred=may[ask.pk].barred,
         )
         for ask in asks
     }
@@ -85,8 +134,13 @@ def _by_kind(asks: Sequence[ApprovalRequest]) -> list[tuple[Seats, list[Approval
 
 
 def _votes(asks: Sequence[ApprovalRequest]) -> dict[int, list[Cast]]:
-    cast = ApprovalDecision.objects.filter(ask__in=asks).order_by("id").values_list("ask_id", "by_id", "decision")
+    cast = ApprovalDecision.objects.filter(ask__in=asks).order_by("id")
     found: dict[int, list[Cast]] = defaultdict(list)
-    for ask_id, by, decision in cast:
-        found[ask_id].append(Cast(by, Vote(decision)))
+    for ask_id, by, decision, seat in cast.values_list("ask_id", "by_id", "decision", "in_place_of_id"):
+        found[ask_id].append(Cast(by, Vote(decision), seat))
     return found
+
+
+def named(person_id: int) -> list[tuple[str, str, str, int]]:
+    """The panels that this person votes in: kind, slug, name, number."""
+    return [(kind, *each) for kind, known in _seats.items() for each in known.named(person_id)]

@@ -34,3 +34,13 @@ def confirmation_proposers(actor: Actor, confirmation: Any) -> bool:
 def the_system(actor: Actor, record: Any) -> bool:
     """What only Headroom itself does."""
     return actor.is_system
+
+
+def may_be_delegates(actor: Actor) -> bool:
+    """People whose role decides at all: they may name a delegate, and be one."""
+    return actor.is_human and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
+
+
+def delegation_enders(actor: Actor, delegation: Any) -> bool:
+    """The two whom it is about, each by themselves, and administrators."""
+    return actor.is_human and (actor.id in (delegation.person_id, delegation.delegate_id) or actor.has(Role.ADMIN))

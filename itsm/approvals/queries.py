@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
 from itsm.approvals.asked import kinds_by_rules
-from itsm.approvals.models import ApprovalRequest, Confirmation
+from itsm.approvals.models import ApprovalRequest, Confirmation, Delegation
 from itsm.approvals.panels import seats_of
-from itsm.approvals.permissions import second_persons
+from itsm.approvals.permissions import may_be_delegates, second_persons
+from itsm.approvals.standing_in import asks_as_delegate, asks_bound
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import NotFound
@@ -19,7 +20,7 @@ _MOST_WAITING = 100
 
 
 def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
-    """Open asks that this person may answer, the most pressing first."""
+    """Open asks that this person may answer, for themselves or in the place of somebody, the most pressing first."""
     if not actor.is_human or actor.id is None:
         return ApprovalRequest.objects.none()
     asked = Q() if ActorRole.ADMIN in actor.roles else Q(role__in=[role.value for role in actor.roles])
@@ -31,11 +32,30 @@ def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
     found = Q(panel_kind="") & asked
     for kind, numbers in seats_of(actor.id).items():
         found |= Q(panel_kind=kind, panel_id__in=numbers)
+    if may_be_delegates(actor):
+        found |= asks_as_delegate(actor.id, _asked_of_the_person())
     return (
         ApprovalRequest.objects.filter(found, status=ApprovalRequest.Status.OPEN)
         .exclude(excluded__contains=[actor.id])
+        .exclude(asks_bound(actor.id))
         .order_by("due_at", "id")
     )
+
+
+def _asked_of_the_person() -> Q:
+    """The same of whoever delegated: a condition on a delegation, inside a statement about asks."""
+    roles: Any = {name: Q(person__roles__contains=[name]) for name in ActorRole}
+    asked = roles[ActorRole.ADMIN] | Q(person__roles__contains=[OuterRef("role")])
+    for rules, kinds in kinds_by_rules().items():
+        of_kind = Q(kind_asked__in=kinds)
+        for role in rules.stand_ins:
+            asked |= of_kind & roles[role]
+        for role in rules.team_roles:
+            asked |= of_kind & roles[role] & Q(person__teams=OuterRef("team"))
+    found: Q = Q(panel_asked="") & asked
+    for kind, numbers in seats_of(OuterRef("person")).items():
+        found |= Q(panel_asked=kind, number_asked__in=numbers)
+    return found
 
 
 def waiting_count(actor: Actor, kind: str = "") -> int:
@@ -61,7 +81,7 @@ def _waiting_kinds(actor: Actor) -> list[str]:
 def about(record: Any) -> list[ApprovalRequest]:
     """Every ask about a record with its answers, newest first."""
     asks = ApprovalRequest.objects.filter(record_kind=record.kind, record_id=record.pk)
-    return list(asks.select_related("team").prefetch_related("answers__by").order_by("-id"))
+    return list(asks.select_related("team").prefetch_related("answers__by", "answers__in_place_of").order_by("-id"))
 
 
 def open_about(record: Any) -> ApprovalRequest | None:
@@ -82,6 +102,20 @@ def confirmation_by_reference(actor: Actor, text: str) -> Confirmation:
     found = confirmations(actor).filter(pk=number).first() if number else None
     if found is None:
         raise NotFound(gettext("There is no confirmation %(text)s, or you may not see it.") % {"text": text[:20]})
+    return found
+
+
+def delegations(actor: Actor) -> QuerySet[Delegation]:
+    """Who decides in whose place, planned, running and over, as far as this actor may see it."""
+    return Delegation.objects.visible_to(actor).select_related("person", "delegate")
+
+
+def delegation_by_reference(actor: Actor, text: str) -> Delegation:
+    """The delegation with this reference, or NotFound."""
+    number = number_in(text, "DLG")
+    found = delegations(actor).filter(pk=number).first() if number else None
+    if found is None:
+        raise NotFound(gettext("There is no delegation %(text)s, or you may not see it.") % {"text": text[:20]})
     return found
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from itsm.approvals import views
+from itsm.approvals import delegation_views, views
 from itsm.approvals.queries import waiting_confirmations
 from itsm.ui.context import Entry, offers
 
@@ -13,6 +13,13 @@ urlpatterns = [
     path("<str:reference>/", views.confirmation, name="confirmation"),
     path("<str:reference>/<slug:action>/", views.step, name="confirmation_step"),
 ]
+DELEGATIONS = (
+    [
+        path("", delegation_views.delegations, name="list"),
+        path("<str:reference>/end/", delegation_views.end, name="end"),
+    ],
+    "delegations",
+)
 
 offers(
     Entry(

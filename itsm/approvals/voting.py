@@ -1,7 +1,9 @@
 """How the votes of a panel become a decision. Pure: votes in order, who may vote, a quorum and a rule go in.
 
 Promise: nothing approves without its quorum of people who may vote; whoever voted twice counts once, as they said
-last; asking for it to be discussed, or any dissent, keeps it for the meeting; a decline that stands declines there.
+last, and a member with their substitute is one seat; asking for it to be discussed, or any dissent, keeps it for the
+meeting; a decline that stands declines there. The stricter word goes on counting when who said it gets an interest, or
+leaves, later: only the kinder one needs somebody without. It does not help to a quorum.
 """
 
 from collections.abc import Collection, Sequence
@@ -45,62 +47,97 @@ class Why(StrEnum):
 
 
 class Cast(NamedTuple):
-    """One vote: `by` is a person."""
+    """One vote: `by` is a person; `seat` the member in whose place they voted, None for their own."""
 
     by: int
     vote: Vote
+    seat: int | None = None
 
 
 class Tally(NamedTuple):
-    """`needed`: the quorum as recusals left it. The people of each kind, as they said last; nobody stands in two."""
+    """`needed`: the quorum as recusals left it; `counted`: who may vote still and approves or declines.
+
+    The people of each kind, as they said last; nobody stands in two.
+    """
 
     outcome: Outcome
     why: Why
     needed: int
+    counted: int
     approved: frozenset[int]
     declined: frozenset[int]
     abstained: frozenset[int]
     recused: frozenset[int]
     discuss: frozenset[int]
 
-    @property
-    def counted(self) -> int:
-        """Who counts towards the quorum: those who approve or decline."""
-        return len(self.approved) + len(self.declined)
+
+_STRICTER = (Vote.DECLINE, Vote.DISCUSS)
+HELD = (*_STRICTER, Vote.RECUSE)  # of a member's own, no substitute takes it back
 
 
 def tally(
-    votes: Sequence[Cast], eligible: Collection[int], quorum: int, rule: Rule, *, above: bool, in_meeting: bool = False
+    votes: Sequence[Cast],
+    eligible: Collection[int],
+    quorum: int,
+    rule: Rule,
+    *,
+    above: bool,
+    in_meeting: bool = False,
+    barred: Collection[int] = (),
 ) -> Tally:
     """`above`: another panel decides where too few are left here. `in_meeting`: the chair closes the item now.
+
+    `eligible`: the members whose seats count; `barred`: substitutes who have an interest by now.
 
     A recusal lowers the quorum, to one at the least, only where too few are left for it and nobody stands above.
     """
     may = frozenset(eligible)
-    last = {cast.by: cast.vote for cast in votes if cast.by in may}
+    seats = _last_words(votes)
+    valid = {cast.by for seat, cast in seats.items() if seat in may and cast.by not in barred}
 
     def those(vote: Vote) -> frozenset[int]:
-        return frozenset(person for person, said in last.items() if said is vote)
+        said = frozenset(cast.by for cast in seats.values() if cast.vote is vote)
+        return said if vote in _STRICTER else said & valid
 
-    recused = those(Vote.RECUSE)
+    kinds = (those(Vote.APPROVE), those(Vote.DECLINE), those(Vote.ABSTAIN), those(Vote.RECUSE), those(Vote.DISCUSS))
+    approved, declined, _abstained, recused, discuss = kinds
     left = len(may) - len(recused)
     needed = quorum if left >= quorum else max(1, quorum - len(recused))
-    kinds = (those(Vote.APPROVE), those(Vote.DECLINE), those(Vote.ABSTAIN), recused, those(Vote.DISCUSS))
+    counted = len(approved) + len(declined & valid)
     if left < quorum and above:
-        return Tally(Outcome.ESCALATE, Why.TOO_FEW, quorum, *kinds)
-    approved, declined, _abstained, _recused, discuss = kinds
+        return Tally(Outcome.ESCALATE, Why.TOO_FEW, quorum, counted, *kinds)
     if left < needed:
-        return Tally(Outcome.OPEN, Why.TOO_FEW, needed, *kinds)
-    has_quorum = len(approved) + len(declined) >= needed
+        return Tally(Outcome.OPEN, Why.TOO_FEW, needed, counted, *kinds)
+    has_quorum = counted >= needed
     if in_meeting:
-        return Tally(*_in_meeting(len(approved), len(declined), has_quorum, rule), needed, *kinds)
-    if declined:
-        return Tally(Outcome.OPEN, Why.DISSENT, needed, *kinds)
+        return Tally(*_in_meeting(len(approved), len(declined), has_quorum, rule), needed, counted, *kinds)
+    return Tally(*_before_meeting(bool(declined), bool(discuss), has_quorum), needed, counted, *kinds)
+
+
+def _last_words(votes: Sequence[Cast]) -> dict[int, Cast]:
+    """By seat, what was said last. Each person has one voice, the last one.
+
+    A substitute replaces no decline, recusal or wish to discuss of the member's own; the member replaces everything.
+    """
+    last = {cast.by: cast for cast in votes}
+    seats: dict[int, Cast] = {}
+    for cast in votes:
+        if last[cast.by] is cast:
+            seat = cast.by if cast.seat is None else cast.seat
+            before = seats.get(seat)
+            is_held = before is not None and before.by == seat and before.vote in HELD
+            if cast.by == seat or not is_held:
+                seats[seat] = cast
+    return seats
+
+
+def _before_meeting(dissent: bool, discuss: bool, has_quorum: bool) -> tuple[Outcome, Why]:
+    """Only a quorum of one mind settles it."""
+    if dissent:
+        return Outcome.OPEN, Why.DISSENT
     if discuss:
-        return Tally(Outcome.OPEN, Why.DISCUSS, needed, *kinds)
-    if not has_quorum:
-        return Tally(Outcome.OPEN, Why.NO_QUORUM, needed, *kinds)
-    return Tally(Outcome.APPROVED, Why.AGREED, needed, *kinds)
+        return Outcome.OPEN, Why.DISCUSS
+    return (Outcome.APPROVED, Why.AGREED) if has_quorum else (Outcome.OPEN, Why.NO_QUORUM)
 
 
 def _in_meeting(approvals: int, declines: int, has_quorum: bool, rule: Rule) -> tuple[Outcome, Why]:
@@ -109,6 +146,4 @@ def _in_meeting(approvals: int, declines: int, has_quorum: bool, rule: Rule) -> 
         return Outcome.DECLINED, Why.DECLINED
     if not has_quorum:
         return Outcome.OPEN, Why.NO_QUORUM
-    if approvals > declines:
-        return Outcome.APPROVED, Why.AGREED
-    return Outcome.DECLINED, Why.DECLINED
+    return (Outcome.APPROVED, Why.AGREED) if approvals > declines else (Outcome.DECLINED, Why.DECLINED)

@@ -33,3 +33,7 @@ HISTORY = {
     "created": gettext_lazy("proposed it; a second person confirms"),
     "edited": gettext_lazy("added to what is proposed"),
 }
+DELEGATIONS = {
+    "created": gettext_lazy("named a delegate"),
+    "ended": gettext_lazy("ended it"),
+}

@@ -37,6 +37,7 @@ from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, Team, User
+from itsm.approvals import delegating
 from itsm.approvals import operations as approvals
 from itsm.approvals.asked import Panel
 from itsm.approvals.models import ApprovalRequest
@@ -94,6 +95,7 @@ class World:
     correction: Any
     outage: Any
     confirmation: Any
+    delegation: Any
     quarantined: Any
     lockout: Any
     grant: Any
@@ -168,6 +170,9 @@ class World:
             "slo-end-self-measuring": f"slos/{self.objective.slug}/end-self-measuring/",
             "quarantined-sample-list": "quarantined-samples/",
             "quarantined-sample-detail": f"quarantined-samples/{self.quarantined.pk}/",
+            "delegation-list": "delegations/",
+            "delegation-detail": f"delegations/{self.delegation.reference}/",
+            "delegation-end": f"delegations/{self.delegation.reference}/end/",
             "confirmation-list": "confirmations/",
             "confirmation-detail": f"confirmations/{self.confirmation.reference}/",
             "incident-clock-list": f"incidents/{number}/clocks/",
@@ -522,6 +527,9 @@ class World:
             ("slo-allow-self-measuring", "POST"): {
                 "reason": "A small team", "until": (self.at + timedelta(days=30)).date().isoformat(),
             },
+            ("delegation-list", "POST"): {
+                "delegate": "builder", "ends_at": f"{timezone.now() + timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}",
+            },
             ("confirmation-decline", "POST"): {"reason": "It is real"},
             ("confirmation-withdraw", "POST"): {"reason": "A mistake"},
             ("incident-list", "POST"): {
@@ -833,6 +841,10 @@ def founded() -> World:
             starts_at=at - timedelta(days=2), ends_at=at - timedelta(days=1),
         ),
         confirmation=incidents.cancel(grave, actor=actor["builder"], cancel_code="not_an_incident", reason="A drill").awaits,
+        delegation=delegating.delegate(
+            actor=actor["engineer"], delegate=people["owner"], starts_at=timezone.now() + timedelta(days=3),
+            ends_at=timezone.now() + timedelta(days=4), at=at,
+        ),
         quarantined=aside,
         report=reports.save_report(actor=actor["author"], name="The week"),
         view=saved_views.save_view(actor=actor["author"], record_kind="incident", name="Grave", share="everyone"),

@@ -50,6 +50,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "agreements:new": KEEPERS,
     "approvals:confirmation": STAFF,
     "approvals:confirmations": STAFF,
+    "delegations:list": STAFF,
     "bulk:ask": STAFF - {"auditor"},
     "bulk:result": frozenset(),  # who sent it alone: see the tests of bulk
     "calendars:detail": STAFF,
@@ -232,6 +233,7 @@ POST_ONLY = {
     "offerings:keep",
     "setup:take_back_agreement",
     "approvals:confirmation_step",
+    "delegations:end",
     "calendars:import",
     "cis:clear",
     "cis:explain",
@@ -348,6 +350,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "offerings:detail": AUTHORS,
     "offerings:keep": AUTHORS,
     "setup:take_back_agreement": KEEPERS,
+    "delegations:end": frozenset({"admin", "engineer", "owner"}),
+    "delegations:list": frozenset({"admin", "approver", "author", "engineer", "manager", "owner"}),
     "approvals:confirmation_step": RESPONDERS,  # to decline what the world's program proposed about an incident
     "calendars:detail": KEEPERS,
     "calendars:import": KEEPERS,
@@ -529,6 +533,7 @@ def address(name: str, world: World) -> str:
         "offerings:keep": [world.offering.pk, "retire"],
         "offerings:new": [world.service.slug],
         "setup:take_back_agreement": [world.agreement.pk],
+        "delegations:end": [world.delegation.reference],
         "approvals:confirmation": [world.confirmation.reference],
         "approvals:confirmation_step": [world.confirmation.reference, "decline"],
         **{

@@ -28,6 +28,7 @@ WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
 # Steps that take the version which was read.
 VERSIONED = (
     "confirmation-",
+    "delegation-end",
     "agreement-re",
     "ci-identifiers",
     "relation-end",
@@ -67,6 +68,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET change-model-review": STAFF,
     "GET confirmation-detail": STAFF,
     "GET confirmation-list": STAFF,
+    "GET delegation-detail": frozenset({"admin", "auditor", "engineer", "owner"}),  # the engineer's, to the owner
+    "GET delegation-list": STAFF,
+    "POST delegation-end": frozenset({"admin", "engineer", "owner"}),
+    "POST delegation-list": ASKERS - {"pipeline"} | {"approver"},
     "GET correction-detail": STAFF,
     "GET correction-list": STAFF,
     "GET data-source-detail": STAFF,

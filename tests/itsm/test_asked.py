@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from itsm.accounts.models import Team, User
-from itsm.approvals import asked, operations
+from itsm.approvals import asked, eligibility, operations
 from itsm.approvals.asked import Panel, Rules
 from itsm.approvals.deciders import deciders
 from itsm.approvals.models import ApprovalRequest
@@ -41,7 +41,7 @@ def put(thing: Any, **panel: Any) -> ApprovalRequest:
 
 def able(one: ApprovalRequest, people: list[User], as_actor: Callable[..., Any]) -> set[str]:
     """Who may answer, as the refusal, the queue and the list of deciders say it; they agree."""
-    may = {user.username for user in people if operations.may_answer(one, as_actor(user))}
+    may = {user.username for user in people if eligibility.may_answer(one, as_actor(user))}
     assert may == {user.username for user in people if waiting_for(as_actor(user)).exists()}
     shown = deciders(one)
     assert may == {user.username for user in [*shown.able, *shown.standing_in]}

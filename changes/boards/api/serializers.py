@@ -171,6 +171,7 @@ class FactorsShown(serializers.Serializer[Any]):
 
 class CastShown(serializers.Serializer[Any]):
     by = serializers.CharField()
+    in_place_of = serializers.CharField(allow_null=True)
     vote = serializers.CharField()
     comment = serializers.CharField()
     at = fields.Instant()
@@ -238,6 +239,15 @@ def _shape(entry: Entry) -> dict[str, Any]:
         "needed": entry.votes.needed,
         "counted": entry.votes.counted,
         "due_at": entry.ask.due_at,
-        "votes": [{"by": one.by.username, "vote": one.decision, "comment": one.comment, "at": one.at} for one in votes],
+        "votes": [
+            {
+                "by": one.by.username,
+                "in_place_of": one.in_place_of.username if one.in_place_of else None,
+                "vote": one.decision,
+                "comment": one.comment,
+                "at": one.at,
+            }
+            for one in votes
+        ],
         "notes": entry.item.notes if entry.item is not None else "",
     }

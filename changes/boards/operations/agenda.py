@@ -21,6 +21,7 @@ from changes.change.operations.people_decide import carry_out, decide_by_person
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
 from itsm.approvals import panels
+from itsm.approvals.eligibility import refuse_unless_asked
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.voting import Outcome, Tally, Why
 from itsm.kernel.actors import Actor
@@ -32,7 +33,7 @@ from itsm.kernel.texts import is_blank
 def may_be_heard(actor: Actor, approval: ApprovalRequest) -> bool:
     """Whether this person's vote counts, whatever it is. NotPermitted with the rule where one stands in the way."""
     if approval.status == ApprovalRequest.Status.OPEN:
-        approvals.refuse_unless_asked(approval, actor, reference("CHG", approval.record_id))
+        refuse_unless_asked(approval, actor, reference("CHG", approval.record_id))
     return True
 
 

@@ -39,7 +39,7 @@ def dealt_with(board: Board, since: datetime | None, until: datetime) -> list[As
 
 def with_changes(asks: QuerySet[ApprovalRequest]) -> list[Asked]:
     """Two queries, and one for the answers."""
-    found: Sequence[ApprovalRequest] = list(asks.prefetch_related("answers__by"))
+    found: Sequence[ApprovalRequest] = list(asks.prefetch_related("answers__by", "answers__in_place_of"))
     changes = Change.objects.select_related("service").in_bulk([ask.record_id for ask in found])
     return [Asked(ask, changes[ask.record_id]) for ask in found if ask.record_id in changes]
 

@@ -71,7 +71,13 @@ def _item(asked: Asked, item: Item | None, meeting: Meeting, noted: Mapping[int,
 
 def _vote_facts(one: ApprovalDecision, noted: Mapping[int, int]) -> dict[str, Any]:
     """`entry`: the number of the audit's entry about this vote."""
-    said = {"by": one.by.username, "vote": one.decision, "comment": one.comment, "at": _instant(one.at)}
+    said = {
+        "by": one.by.username,
+        "in_place_of": one.in_place_of.username if one.in_place_of else None,
+        "vote": one.decision,
+        "comment": one.comment,
+        "at": _instant(one.at),
+    }
     return said | {"entry": noted.get(one.pk)}
 
 
@@ -137,12 +143,18 @@ def as_text(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _voter(vote: Mapping[str, Any]) -> str:
+    if not vote.get("in_place_of"):
+        return str(vote["by"])
+    return _("%(delegate)s for %(person)s") % {"delegate": vote["by"], "person": vote["in_place_of"]}
+
+
 def _lines(item: Mapping[str, Any]) -> list[str]:
     when = _("before the meeting") if item["before_the_meeting"] else _("in the meeting")
     said = str(ApprovalRequest.Status(item["outcome"]).label)
     state = said if item["outcome"] == ApprovalRequest.Status.OPEN else f"{said} ({when})"
     lines = ["", f"## {item['change']} {_plain(item['summary'])}", "", f"- {_('Decision')}: {state}"]
-    lines += [f"- {one['by']}: {_vote(one['vote'])}{_after(one['comment'])} ({one['at']})" for one in item["votes"]]
+    lines += [f"- {_voter(one)}: {_vote(one['vote'])}{_after(one['comment'])} ({one['at']})" for one in item["votes"]]
     if item["deferred_to"]:
         words = {"to": item["deferred_to"], "why": _plain(item["deferred_because"])}
         lines.append("- " + _("Put off to %(to)s: %(why)s") % words)

@@ -15,8 +15,8 @@ from changes.boards.queries.asks import of_board, open_of
 from changes.boards.queries.minutes import as_shown
 from changes.boards.queries.seats import KIND
 from changes.boards.vocabulary import MeetingStatus
+from itsm.approvals.eligibility import refuse_unless_asked
 from itsm.approvals.models import ApprovalRequest
-from itsm.approvals.operations import refuse_unless_asked
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -12,6 +13,7 @@ from itsm.accounts.interest import natural_person_of_each, stakes_in_each
 from itsm.accounts.models import User
 from itsm.approvals.asked import Panel
 from itsm.approvals.models import ApprovalRequest
+from itsm.approvals.panels import Sitting
 
 KIND = "board"
 
@@ -50,13 +52,13 @@ def interested_in_each(changes: Sequence[Change]) -> dict[int, frozenset[int]]:
     return {one.pk: behind[one.service_id] | people(one.interested) | one.interested for one in changes}
 
 
-def voters_of(asks: Sequence[ApprovalRequest]) -> dict[int, frozenset[int]]:
-    """Who may vote about each of these asks now, by its number. Four queries, however many they are."""
+def sitting_of(asks: Sequence[ApprovalRequest]) -> dict[int, Sitting]:
+    """Who sits where each of these asks is put to, by its number. Four queries, however many they are."""
     changes = Change.objects.in_bulk([ask.record_id for ask in asks if ask.record_kind == Change.kind])
     members = members_of_each({ask.panel_id for ask in asks if ask.panel_id is not None})
     interested = interested_in_each(list(changes.values()))
     return {
-        ask.pk: members[ask.panel_id] - interested[ask.record_id]
+        ask.pk: Sitting(members[ask.panel_id], interested[ask.record_id])
         for ask in asks
         if ask.panel_id is not None and ask.record_kind == Change.kind and ask.record_id in changes
     }
@@ -69,9 +71,15 @@ def with_above(asks: Sequence[ApprovalRequest]) -> set[int]:
     return {ask.pk for ask in asks if ask.panel_id in having}
 
 
-def voting_in(person_id: int) -> "QuerySet[Seat, int]":
-    """The boards in which this person has a vote."""
-    return Seat.objects.filter(person=person_id, part__in=VOTING).values_list("board", flat=True)
+def voting_in(person: Any) -> "QuerySet[Seat, int]":
+    """The boards in which this person has a vote; the person by number, or as a part of a statement."""
+    return Seat.objects.filter(person=person, part__in=VOTING).values_list("board", flat=True)
+
+
+def boards_of(person_id: int) -> list[tuple[str, str, int]]:
+    """The boards in use in which this person has a vote: slug, name, number."""
+    boards = Board.objects.filter(pk__in=voting_in(person_id), retired_at=None)
+    return [(one.slug, one.name, one.pk) for one in boards.order_by("name")]
 
 
 def panel(board: Board, *, role: str, quorum: int, excluded: Iterable[int]) -> Panel:

@@ -17,6 +17,7 @@ from changes.change.queries.closures import closing_now
 from changes.change.workflow import NORMAL
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
+from itsm.approvals.eligibility import refuse_unless_asked
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.approvals.queries import open_about
 from itsm.kernel.actors import Actor
@@ -34,7 +35,7 @@ def may_be_heard(actor: Actor, change: Change) -> bool:
     approval = open_about(change)
     if approval is None:
         return permissions.authorities(actor, change)
-    approvals.refuse_unless_asked(approval, actor, change.reference)
+    refuse_unless_asked(approval, actor, change.reference)
     return True
 
 
@@ -79,7 +80,7 @@ def decide_by_person(
         raise WrongState(
             gettext("%(change_reference)s no longer waits for a decision.") % {"change_reference": change.reference}
         )
-    lifecycle.announce(change, "answered", actor=actor, changes={"decision": [None, decision]}, remark=comment)
+    lifecycle.announce(change, "answered", actor=actor, changes=approvals.noted(approval), remark=comment)
     looked = None
     if decision == ApprovalDecision.Decision.APPROVE or approval.status == ApprovalRequest.Status.APPROVED:
         looked = Looked.at(change, evaluation, at)

@@ -131,7 +131,7 @@ def _over(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalReques
 def _answered(asks: Sequence[ApprovalRequest], decision: str) -> str:
     """Who gave this answer to the newest ask that has one."""
     for ask in asks:
-        names = [str(answer.by) for answer in ask.answers.all() if answer.decision == decision]
+        names = [answer.said_by for answer in ask.answers.all() if answer.decision == decision]
         if names:
             return ", ".join(names)
     return _("a person")

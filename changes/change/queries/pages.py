@@ -26,8 +26,8 @@ from changes.gate.evidence import Evidence
 from changes.gate.policy import Policy
 from changes.policies import queries as policy_queries
 from itsm.approvals.deciders import Deciders, deciders
+from itsm.approvals.eligibility import refuse_unless_asked
 from itsm.approvals.models import ApprovalRequest
-from itsm.approvals.operations import refuse_unless_asked
 from itsm.approvals.queries import about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted

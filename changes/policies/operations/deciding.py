@@ -25,6 +25,7 @@ from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.approvals import operations as approvals
 from itsm.approvals.asked import Panel
+from itsm.approvals.eligibility import refuse_unless_asked
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import open_about
 from itsm.audit.recording import record_event, who_did
@@ -107,7 +108,7 @@ def may_be_heard(actor: Actor, version: PolicyVersion) -> bool:
     approval = open_about(version)
     if approval is None:
         return policy_keepers(actor)
-    approvals.refuse_unless_asked(approval, actor, version.reference)
+    refuse_unless_asked(approval, actor, version.reference)
     return True
 
 

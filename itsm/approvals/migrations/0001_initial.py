@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 from pgtrigger.migrations import AddTrigger
@@ -169,6 +170,17 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("vote_id", models.UUIDField(null=True, verbose_name="id of the vote")),
+                (
+                    "in_place_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="in place of",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "answer to an ask",
@@ -186,6 +198,12 @@ class Migration(FirstMigration):
                             ("decision__in", ["approve", "decline"]), ("vote_id__isnull", False), _connector="OR"
                         ),
                         name="only_votes_neither_approve_nor_decline",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("ask"),
+                        django.db.models.functions.comparison.Coalesce("in_place_of", "by"),
+                        condition=models.Q(("vote_id", None)),
+                        name="a_person_and_their_delegate_answer_once",
                     ),
                 ],
             },
@@ -406,6 +424,86 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
+        migrations.CreateModel(
+            name="Delegation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(verbose_name="ends at")),
+                ("record_kind", models.CharField(blank=True, max_length=40, verbose_name="kind of record")),
+                ("panel_kind", models.CharField(blank=True, max_length=20, verbose_name="kind of panel")),
+                ("panel_id", models.BigIntegerField(blank=True, null=True, verbose_name="panel")),
+                ("scope", models.CharField(blank=True, max_length=100, verbose_name="scope")),
+                ("scope_name", models.CharField(blank=True, max_length=80, verbose_name="name of the scope")),
+                ("made_at", models.DateTimeField(verbose_name="made at")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "delegate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="delegate",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="ended by",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "delegation",
+                "verbose_name_plural": "delegations",
+                "ordering": ("-starts_at", "-id"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)), fields=["delegate", "ends_at"], name="delegations_to"
+                    ),
+                    models.Index(
+                        condition=models.Q(("ended_at", None)), fields=["person", "ends_at"], name="delegations_of"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="a_delegation_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("person", models.F("delegate")), _negated=True),
+                        name="nobody_delegates_to_themselves",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("panel_id", None), ("panel_kind", "")),
+                            models.Q(
+                                models.Q(("panel_kind", ""), _negated=True),
+                                ("panel_id__isnull", False),
+                                ("record_kind", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_delegation_has_one_scope",
+                    ),
+                ],
+            },
+        ),
         AddTrigger(
             model_name="approvaldecision",
             trigger=CompiledGuard(
@@ -413,10 +511,27 @@ class Migration(FirstMigration):
                 func=[
                     "SELECT * INTO approval FROM approvals_approvalrequest WHERE id = NEW.ask_id;",
                     "SELECT * INTO person FROM accounts_user WHERE id = NEW.by_id;",
-                    "IF NEW.by_id = ANY (approval.excluded) OR EXISTS (",
-                    "  SELECT 1 FROM accounts_user WHERE id = ANY (approval.excluded) AND owner_id = NEW.by_id",
+                    "IF ARRAY[NEW.by_id, NEW.in_place_of_id] && approval.excluded OR EXISTS (",
+                    "  SELECT 1 FROM accounts_user",
+                    "  WHERE id = ANY (approval.excluded) AND owner_id IN (NEW.by_id, NEW.in_place_of_id)",
                     ") THEN",
                     "  RAISE EXCEPTION 'four eyes: this person is excluded from this ask' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "IF EXISTS (",
+                    "  SELECT 1 FROM approvals_delegation d",
+                    "  WHERE d.delegate_id = NEW.by_id AND d.person_id = ANY (approval.excluded) AND d.ended_at IS NULL AND NEW.at >= d.starts_at AND NEW.at < d.ends_at",
+                    "  AND d.record_kind IN ('', approval.record_kind)",
+                    "  AND (d.panel_kind = '' OR (d.panel_kind, d.panel_id) = (approval.panel_kind, approval.panel_id))",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'four eyes: this person decides in an excluded one''s place' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "IF NEW.in_place_of_id IS NOT NULL AND NOT EXISTS (",
+                    "  SELECT 1 FROM approvals_delegation d JOIN accounts_user u ON u.id = d.person_id AND u.is_active",
+                    "  WHERE d.delegate_id = NEW.by_id AND d.person_id = NEW.in_place_of_id AND d.ended_at IS NULL AND NEW.at >= d.starts_at AND NEW.at < d.ends_at",
+                    "  AND d.record_kind IN ('', approval.record_kind)",
+                    "  AND (d.panel_kind = '' OR (d.panel_kind, d.panel_id) = (approval.panel_kind, approval.panel_id))",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'nobody decides in the place of another without a delegation' USING ERRCODE = 'check_violation';",
                     "END IF;",
                     "IF person.account_type <> 'human' OR NOT person.is_active THEN",
                     "  RAISE EXCEPTION 'only active people answer asks' USING ERRCODE = 'check_violation';",
@@ -433,6 +548,48 @@ class Migration(FirstMigration):
                 name="four_eyes",
                 operation="INSERT",
                 table="approvals_approvaldecision",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="delegation",
+            trigger=CompiledGuard(
+                declare="DECLARE ends text[] := '{ended_at,ended_by_id,version}';",
+                func=[
+                    "IF TG_OP = 'DELETE' OR OLD.ended_at IS NOT NULL",
+                    "  OR to_jsonb(NEW) - ends <> to_jsonb(OLD) - ends",
+                    "THEN",
+                    "  RAISE EXCEPTION 'a delegation is ended once, and changed in nothing else' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="only_ends",
+                operation="UPDATE OR DELETE",
+                table="approvals_delegation",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="delegation",
+            trigger=CompiledGuard(
+                func=[
+                    "IF EXISTS (",
+                    "  SELECT 1 FROM approvals_delegation d",
+                    "  WHERE d.ended_at IS NULL AND d.starts_at < NEW.ends_at AND NEW.starts_at < d.ends_at AND (",
+                    "    (d.person_id, d.record_kind, d.panel_kind) = (NEW.person_id, NEW.record_kind, NEW.panel_kind)",
+                    "      AND d.panel_id IS NOT DISTINCT FROM NEW.panel_id",
+                    "    OR (d.person_id, d.delegate_id) = (NEW.delegate_id, NEW.person_id)",
+                    "  )",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'one delegate at a time, and never in each other''s place' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="one_delegate_at_a_time",
+                operation="INSERT",
+                table="approvals_delegation",
                 when="BEFORE",
             ),
         ),

@@ -1,11 +1,13 @@
 """A board's votes: who counts, what settles, what keeps an item for the meeting, and where it goes with too few."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from changes.boards.operations import agenda, keeping
 from changes.boards.queries.asks import open_of
@@ -15,7 +17,7 @@ from changes.gate.policy_default import default_policy
 from changes.models import Board, Change
 from changes.policies import operations as policies
 from itsm.accounts.models import User
-from itsm.approvals import panels
+from itsm.approvals import delegating, panels
 from itsm.approvals.deciders import deciders
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.approvals.queries import waiting_for
@@ -280,3 +282,57 @@ def test_a_vote_about_what_is_settled_is_refused(
     one.ask.refresh_from_db()
     with pytest.raises(WrongState, match="settled"):
         agenda.vote(one, actor=as_actor(sitting["mia"]), vote="decline", comment="No.", vote_id=uuid4(), at=T0)
+
+
+def test_a_no_goes_on_counting_when_its_author_gets_an_interest_later_and_a_yes_does_not(
+    found: Callable[..., Board], asked: Callable[..., Change], say: Vote, sitting: dict[str, User]
+) -> None:
+    found(quorum=2, rule="majority")
+    change = asked()
+    say(change, "mia", "decline", "The way back was never tried.")
+    other = asked(service=change.service)
+    Change.objects.filter(pk=other.pk).update(implementer=sitting["mia"])
+    say(change, "cleo")
+    assert say(change, "marc").status == "assessing"
+    votes = panels.count(put(change))
+    assert (votes.why, votes.counted) == ("dissent", 2)  # a no of somebody with an interest makes no quorum
+    Change.objects.filter(pk=other.pk).update(implementer=sitting["marc"])
+    assert panels.count(put(change)).approved == {sitting["cleo"].pk}
+
+
+def test_a_substitute_votes_for_the_seat_of_a_member_and_only_where_neither_has_an_interest(
+    found: Callable[..., Board], asked: Callable[..., Change], say: Vote, sitting: dict[str, User],
+    as_actor: Callable[[User], Actor], person: Callable[..., User],
+) -> None:  # fmt: skip
+    board = found()
+    sitting["sue"], sitting["tom"] = person("engineer", username="sue"), person("engineer", username="tom")
+    for member, substitute in (("marc", "sue"), ("mia", "tom")):
+        delegating.delegate(
+            actor=as_actor(sitting[member]), delegate=sitting[substitute], starts_at=None, scope=f"board:{board.slug}",
+            ends_at=timezone.now() + timedelta(days=1), at=T0 - MINUTE,
+        )  # fmt: skip
+    with pytest.raises(Exception, match="has a seat in"):
+        delegating.delegate(
+            actor=as_actor(sitting["cleo"]), delegate=sitting["mia"], starts_at=None, scope=f"board:{board.slug}",
+            ends_at=timezone.now() + timedelta(days=1), at=T0,
+        )  # fmt: skip
+    change = asked()
+    assert all(waiting_for(as_actor(sitting[name])).exists() for name in ("marc", "sue", "tom"))
+    assert [(str(one.delegate), str(one.person)) for one in deciders(put(change)).delegates] == [
+        ("sue", "marc"), ("tom", "mia"),
+    ]  # fmt: skip
+    assert say(change, "sue").status == "assessing"
+    assert say(change, "marc").status == "assessing"  # the same seat
+    told = Entry.objects.filter(event="change.answered").order_by("id").first()
+    assert told is not None
+    assert (told.actor_name, told.changes["in_place_of"]) == ("sue", [None, "marc"])
+    other = asked(service=change.service)
+    Change.objects.filter(pk=other.pk).update(implementer=sitting["mia"])
+    with pytest.raises(NotPermitted, match="in the place of mia, who has an interest"):
+        say(change, "tom")
+    Change.objects.filter(pk=other.pk).update(implementer=sitting["tom"])
+    with pytest.raises(NotPermitted):
+        say(change, "tom")
+    Change.objects.filter(pk=other.pk).update(implementer=None)
+    assert say(change, "tom").status == "scheduled"
+    assert put(change).answers.latest("id").said_by == "tom for mia"

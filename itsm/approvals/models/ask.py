@@ -1,23 +1,15 @@
-"""An ask is put to a role or a team about one version of a record; answers only grow.
-
-A confirmation is a write that is not done yet: somebody proposed it, and a second person confirms or declines.
-"""
-
-from typing import Self
+"""An ask is put to a role, a team or a panel about one version of a record; answers only grow."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.models import Role
-from itsm.approvals.four_eyes import FOUR_EYES, SECOND_PERSON
-from itsm.approvals.permissions import readers
-from itsm.approvals.workflow import CONFIRMATION, ConfirmationStatus
+from itsm.approvals.four_eyes import FOUR_EYES
 from itsm.audit import append_only
-from itsm.audit.legal_moves import OnlyMoves
-from itsm.kernel.actors import Actor
-from itsm.kernel.references import reference
 
 
 class PanelRule(models.TextChoices):
@@ -94,6 +86,9 @@ class ApprovalRequest(models.Model):
 class ApprovalDecision(models.Model):
     """One person's decision. The database refuses it from the excluded, from non-humans, and twice.
 
+    `in_place_of`: whose seat it is, where a delegate or substitute said it; the database refuses it without a
+    delegation that runs, or where either of the two is excluded.
+
     A vote in a panel carries an id that its client made, and may be followed by another one of the same person.
     """
 
@@ -106,6 +101,9 @@ class ApprovalDecision(models.Model):
 
     ask = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="answers", verbose_name=_("ask"))
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"))
+    in_place_of = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("in place of")
+    )
     vote_id = models.UUIDField(_("id of the vote"), null=True)
     decision = models.CharField(_("decision"), max_length=10, choices=Decision)
     comment = models.TextField(_("comment"), blank=True, max_length=4000)
@@ -121,6 +119,12 @@ class ApprovalDecision(models.Model):
             models.UniqueConstraint(
                 fields=["ask", "by"], condition=Q(vote_id=None), name="one_answer_per_person_and_ask"
             ),
+            models.UniqueConstraint(
+                "ask",
+                Coalesce("in_place_of", "by"),
+                condition=Q(vote_id=None),
+                name="a_person_and_their_delegate_answer_once",
+            ),
             models.UniqueConstraint(fields=["ask", "vote_id"], name="a_vote_counts_once"),
             models.CheckConstraint(
                 condition=Q(decision__in=["approve", "decline"]) | Q(vote_id__isnull=False),
@@ -131,88 +135,9 @@ class ApprovalDecision(models.Model):
     def __str__(self) -> str:
         return f"{self.decision} by {self.by_id}"
 
-
-class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
-    def visible_to(self, actor: Actor) -> Self:
-        return self if readers(actor) else self.none()
-
-    def waiting(self) -> Self:
-        return self.filter(status=ConfirmationStatus.PROPOSED)
-
-
-class Confirmation(models.Model):
-    """A write that could make an answer of the gate more lenient, kept until a second person has looked at it.
-
-    `action` names what is done on the record (see `itsm.approvals.confirming.confirms`), `payload` is all that it
-    takes; `differences` says the same for people: {what, before, after}. Who may: a person with one of `roles`
-    (owners: in `team`, where there is one), never a natural person of `excluded`, and nobody with an interest in
-    what is open about `services`.
-    """
-
-    kind = "confirmation"
-    untold = ("reason",)
-    workflow = CONFIRMATION
-
-    action = models.CharField(_("action"), max_length=60)
-    record_kind = models.CharField(_("record kind"), max_length=40)
-    record_id = models.BigIntegerField(_("record"))
-    record_reference = models.CharField(_("record"), max_length=80)
-    record_path = models.CharField(_("address"), max_length=200, blank=True)
-    subject = models.CharField(_("subject"), max_length=200)
-    reason = models.TextField(_("reason"), max_length=2000, blank=True)
-    payload = models.JSONField(_("payload"))
-    payload_hash = models.CharField(_("hash of the payload"), max_length=64)
-    differences = models.JSONField(_("differences"))
-    services = ArrayField(models.BigIntegerField(), verbose_name=_("services that it is judged for"), default=list)
-    roles = ArrayField(models.CharField(max_length=20, choices=Role), verbose_name=_("roles"))
-    team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="+")
-    excluded = ArrayField(models.BigIntegerField(), verbose_name=_("excluded people"), default=list)
-    status = models.CharField(
-        _("state"), max_length=10, choices=ConfirmationStatus, default=ConfirmationStatus.PROPOSED
-    )
-    proposed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("proposed by"))
-    # The natural person behind it, as it was then.
-    person = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("person"))
-    proposed_at = models.DateTimeField(_("proposed at"))
-    expires_at = models.DateTimeField(_("expires at"))
-    decided_by = models.ForeignKey(
-        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
-    )
-    decided_at = models.DateTimeField(_("decided at"), null=True)
-    version = models.PositiveIntegerField(_("version"), default=1)
-
-    objects = ConfirmationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("confirmation by a second person")
-        verbose_name_plural = _("confirmations by a second person")
-        ordering = ("-id",)
-        triggers = [OnlyMoves(CONFIRMATION), SECOND_PERSON]
-        indexes = [
-            models.Index(fields=["record_kind", "record_id", "-id"], name="confirmations_of_a_record"),
-            models.Index(fields=["status", "-id"], name="confirmations_by_status"),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(status="confirmed") | Q(decided_by__isnull=False, decided_at__isnull=False),
-                name="a_confirmed_write_names_who_confirmed",
-            ),
-            models.CheckConstraint(
-                condition=Q(status__in=ConfirmationStatus.values), name="confirmation_status_is_known"
-            ),
-            models.UniqueConstraint(
-                fields=["action", "record_kind", "record_id", "payload_hash"],
-                condition=Q(status="proposed"),
-                name="the_same_write_waits_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.reference} {self.subject}"
-
     @property
-    def reference(self) -> str:
-        return reference("CNF", self.pk)
-
-    def get_absolute_url(self) -> str:
-        return f"/confirmations/{self.reference}/"
+    def said_by(self) -> str:
+        """Who said it; both names, where it was said in somebody's place."""
+        if self.in_place_of is None:
+            return str(self.by)
+        return gettext("%(delegate)s for %(person)s") % {"delegate": self.by, "person": self.in_place_of}
