@@ -133,7 +133,9 @@ class ChangesConfig(AppConfig):
         due.register(evaluations.PEOPLE_IN_TIME, evaluations.people_in_time)
         due.register(evaluations.EVALUATE_AGAIN, evaluating.evaluate_again)
         due.register(overriding.REVIEW, overriding.remind_of_review)
-        confirming.confirms(overriding.OVERRIDE, overriding.override_as_confirmed)
+        confirming.confirms(
+            overriding.OVERRIDE, overriding.override_as_confirmed, weighs=gettext_lazy("confirm an override")
+        )
         # History names the team whose token it was.
         team_references.register("changes.override.team", find=lambda team: (), follow=lambda old, new, actor: 0)
         due.register(evaluations.WATCH_OVER, deploying.watch_over)

@@ -3,11 +3,13 @@
 import gc
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from itsm.accounts import operations as accounts
@@ -98,7 +100,8 @@ def pipeline(person: Callable[..., User]) -> User:
 
 @pytest.fixture
 def as_actor() -> Callable[..., Actor]:
-    return lambda user, via=Door.WEB: actor_for(user, via)
+    """The account as an actor at a page, whose person has just shown who they are."""
+    return lambda user, via=Door.WEB: replace(actor_for(user, via), proved_at=timezone.now())
 
 
 @pytest.fixture

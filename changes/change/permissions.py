@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from changes.change.vocabulary import ChangeClass
 from itsm.accounts.permissions import anyone, participants, staff, the_system
 from itsm.approvals.asked import Rules
 from itsm.kernel.actors import Actor, Role
@@ -28,6 +29,7 @@ __all__ = [
     "staff",
     "staff_who_take_part",
     "the_system",
+    "weighs_much",
 ]  # fmt: skip
 
 
@@ -104,6 +106,11 @@ def ecab(actor: Actor, change: Any) -> bool:
 def staff_who_take_part(actor: Actor, record: Any = None) -> bool:
     """Everybody who works here and is not here to read only."""
     return staff(actor) and participants(actor)
+
+
+def weighs_much(change: Any) -> bool:
+    """Whether who approves it shows once more who they are."""
+    return bool(change.change_class == ChangeClass.EMERGENCY)
 
 
 def planners(actor: Actor, change: Any) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from itsm.accounts.models import User
 from itsm.accounts.queues import teams_and_rights
+from itsm.accounts.step_up import proved_at
 from itsm.kernel.actors import Actor, Door, Kind, Role
 from itsm.kernel.errors import NotPermitted
 
@@ -62,7 +63,7 @@ def actor_of(request: Any) -> Actor:
         scopes=getattr(token, "scopes", None),
         request_id=getattr(bare, "request_id", ""),
     )
-    actor = replace(actor, memo=memo)
+    actor = replace(actor, memo=memo, proved_at=proved_at(bare) if token is None else None)
     bare.headroom_actor = actor  # type: ignore[attr-defined]
     return actor
 

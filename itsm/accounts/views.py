@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from itsm.accounts.demo_logins import DEMO_PASSWORD, founded_logins
 from itsm.accounts.forms import SignInForm
 from itsm.accounts.sessions import ADDRESS_CLASS, DEVICE
+from itsm.accounts.step_up import remember_proof
 from itsm.accounts.tokens import address_class
 
 
@@ -26,6 +27,7 @@ class SignIn(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         remember_device(self.request)
+        remember_proof(self.request)
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:

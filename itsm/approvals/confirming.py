@@ -18,6 +18,7 @@ from itsm import lifecycle
 from itsm.accounts import interest, scopes
 from itsm.accounts.models import Team, User
 from itsm.accounts.raised import require_not_raised
+from itsm.accounts.step_up import require_proof
 from itsm.approvals.models import Confirmation
 from itsm.approvals.workflow import CONFIRMATION, ConfirmationStatus
 from itsm.audit.recording import plain
@@ -32,6 +33,7 @@ DECIDE_WITHIN = timedelta(days=7)
 
 Apply = Callable[[Confirmation, Actor, datetime], None]
 _applied: dict[str, Apply] = {}
+_weighing: dict[str, Any] = {}
 
 
 class Difference(NamedTuple):
@@ -42,9 +44,19 @@ class Difference(NamedTuple):
     after: str
 
 
-def confirms(action: str, apply: Apply) -> None:
-    """`apply(confirmation, actor, at)` does the write in the caller's transaction. Called once per action, at start."""
+def confirms(action: str, apply: Apply, *, weighs: Any = None) -> None:
+    """`apply(confirmation, actor, at)` does the write in the caller's transaction. Called once per action, at start.
+
+    `weighs`: words for what is done, where who confirms shows once more who they are ("confirm an override").
+    """
     _applied[action] = apply
+    if weighs is not None:
+        _weighing[action] = weighs
+
+
+def weighs_much(confirmation: Confirmation) -> bool:
+    """Whether who confirms it shows once more who they are."""
+    return confirmation.action in _weighing
 
 
 @transaction.atomic
@@ -134,11 +146,13 @@ def address_of(record: Any) -> str:
 def confirm(confirmation: Confirmation, *, actor: Actor, at: datetime, version: int | None) -> Confirmation:
     """Do the write that waits. `version`: what was read; a proposal that changed since is not confirmed unseen.
 
-    Raises NotPermitted (who proposed it, whom they made able to, programs, the interested, other roles) and whatever
-    the write raises.
+    Raises NotPermitted (who proposed it, whom they made able to, programs, the interested, other roles),
+    PasswordNeeded (what weighs much) and whatever the write raises.
     """
     _check_second(confirmation, actor, version)
     interest.require_no_interest(actor, confirmation.services, doing=gettext("confirm this"))
+    if weighs_much(confirmation):
+        require_proof(actor, doing=str(_weighing[confirmation.action]))
     with transaction.atomic():
         _applied[confirmation.action](confirmation, actor, at)
         with lifecycle.step(confirmation, "confirm", actor=actor, version=version) as current:

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.interest import stake_of
+from itsm.accounts.step_up import ask_password, prove
 from itsm.approvals import permissions, queries
+from itsm.approvals.confirming import weighs_much
 from itsm.approvals.filters import ConfirmationFilter
 from itsm.approvals.forms import DecisionForm
 from itsm.approvals.models import Confirmation
@@ -64,9 +66,12 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     taken = CONFIRMATION.steps[action]
     check_may(taken, actor, found)
     form = DecisionForm(request.POST)
+    if action == "confirm" and weighs_much(found):
+        ask_password(form, actor)
     status = 422
     if form.is_valid():
         with form_errors_from(form) as refused:
+            actor = prove(request, actor, form.cleaned_data)
             said = {words.name: form.cleaned_data[words.name] for words in taken.words}
             moved = CONFIRMATION.take(
                 action, found, actor=actor, at=timezone.now(), version=form.cleaned_data["version"], **said
@@ -83,11 +88,14 @@ def _page(
 ) -> HttpResponse:
     steps = found.workflow.open_to(actor, found)
     stake = stake_of(actor, found.services) if any(one.action == "confirm" for one in steps) else None
+    form = form or DecisionForm(initial={"version": found.version})
+    if weighs_much(found) and any(one.action == "confirm" for one in steps):
+        ask_password(form, actor, required=False)
     context: dict[str, Any] = {
         "confirmation": found,
         "steps": [one for one in steps if stake is None or one.action != "confirm"],
         "stake": stake,
-        "form": form or DecisionForm(initial={"version": found.version}),
+        "form": form,
         "events": activity(found, timeline(found), []),
     }
     return render(request, "approvals/confirmation.html", context, status=status)

@@ -6,6 +6,7 @@ A non-human (a pipeline's service account, the system itself) is an actor too, a
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -41,7 +42,8 @@ class Actor:
     """One principal in one call. `scopes` is None where no token narrows the rights.
 
     `owner_id`: of a program, the person who answers for it. `memo`: what was read about the actor in this request, so
-    that it is read once; None where the actor outlives a request.
+    that it is read once; None where the actor outlives a request. `proved_at`: when the person last showed who
+    they are.
     """
 
     id: int | None
@@ -53,6 +55,7 @@ class Actor:
     scopes: frozenset[str] | None = None
     request_id: str = field(default="", compare=False)
     owner_id: int | None = None
+    proved_at: datetime | None = field(default=None, compare=False)
     memo: dict[Any, Any] | None = field(default=None, compare=False, repr=False)
 
     @classmethod

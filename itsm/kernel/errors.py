@@ -45,6 +45,12 @@ class NotPermitted(DomainError):
     code, title, status = "not-permitted", "You may not do this", 403
 
 
+class PasswordNeeded(DomainError):
+    """It would be allowed to who has just shown who they are."""
+
+    code, title, status = "password-needed", "Say your password once more", 403
+
+
 class NotFound(DomainError):
     code, title, status = "not-found", "There is no such thing, or you may not see it", 404
 

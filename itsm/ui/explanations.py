@@ -63,6 +63,15 @@ _ALL = {
         ),
         _("Ask somebody with the role that is named, or use a token with the scope."),
     ),
+    "password-needed": Explanation(
+        403,
+        _("Say your password once more"),
+        _(
+            "You may do this, but it weighs much: approving an emergency, or an override. Only who has given their "
+            "password within five minutes does it, so that nobody does it who merely finds a browser open."
+        ),
+        _("Do it on the page, which asks for the password in its form. A token is not enough: it proves no presence."),
+    ),
     "form-expired": Explanation(
         403,
         _("This form has expired"),

@@ -18,7 +18,9 @@ from changes.change.models import Change
 from changes.change.operations.evaluations import live_evaluation
 from changes.change.operations.holding import Looked
 from changes.change.operations.people_decide import carry_out, decide_by_person
+from changes.change.permissions import weighs_much
 from itsm import lifecycle
+from itsm.accounts.step_up import require_proof
 from itsm.approvals import operations as approvals
 from itsm.approvals import panels
 from itsm.approvals.eligibility import refuse_unless_asked
@@ -71,7 +73,8 @@ def close_item(
 
     `seen`: the mark of what has become worse, as it was shown to the chair; see `decide_by_person`.
 
-    Raises NotPermitted (not the chair, or with an interest), WrongState (not in session, settled, no quorum, not
+    Raises NotPermitted (not the chair, or with an interest), PasswordNeeded
+    (approving an emergency), WrongState (not in session, settled, no quorum, not
     seen).
     """
     meeting = _in_session(meeting, actor)
@@ -91,6 +94,8 @@ def close_item(
             gettext("%(change)s cannot be closed: %(why)s (%(counted)d of %(needed)d votes).")
             % {"change": change.reference, "why": why, "counted": votes.counted, "needed": votes.needed}
         )
+    if votes.outcome is Outcome.APPROVED and weighs_much(change):
+        require_proof(actor, doing=gettext("approve an emergency"))
     looked = Looked.at(change, evaluation, at) if votes.outcome is Outcome.APPROVED else None
     if looked is not None:
         looked.refuse_unless_seen(change, seen)

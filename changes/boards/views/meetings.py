@@ -24,7 +24,9 @@ from changes.boards.queries.agenda import Entry
 from changes.boards.queries.asks import ask_of_board
 from changes.boards.views.boards import reader
 from changes.boards.workflow import MEETING
+from changes.change.permissions import weighs_much
 from changes.change.queries.pages import since_now
+from itsm.accounts.step_up import ask_password, prove
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.voting import Outcome
 from itsm.kernel.actors import Actor
@@ -75,6 +77,9 @@ def _page(
                 initial={"item": here.ask.pk, "notes": here.item.notes if here.item is not None else ""}
             ),
         }
+        if weighs_much(here.change):
+            for name in ("vote_form", "decide_form"):
+                ask_password(shown[name], actor, required=False)
         for form in forms.values():  # what was news is shown on this very page
             if "seen" in form.fields:
                 form.data = form.data.dict() | {"seen": read["seen"]}
@@ -145,9 +150,12 @@ def item(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     later = pages.later_meetings(found)
     forms: dict[str, Any] = {"decide": DecideForm, "defer": partial(DeferForm, later), "note": NoteForm}
     form = forms[action](request.POST)
+    if action == "decide" and "password" in request.POST:
+        ask_password(form, actor)
     status = 422
     if form.is_valid():
         with form_errors_from(form) as refused:
+            actor = prove(request, actor, form.cleaned_data)
             messages.success(request, _DOES[action](found, actor, **form.cleaned_data))
             stays = f"?item={form.cleaned_data['item']}" if action == "note" else ""
             return redirect_after_write(request, found.get_absolute_url() + stays)
@@ -166,9 +174,12 @@ def vote(request: HttpRequest, pk: int, ask: int) -> HttpResponse:
     if asked.ask.panel_id != found.board_id:
         raise NotFound(_("This item is not this board's."))
     form = VoteForm(request.POST)
+    if request.POST.get("vote") == "approve" and weighs_much(asked.change):
+        ask_password(form, actor)
     status = 422
     if form.is_valid():
         with form_errors_from(form) as refused:
+            actor = prove(request, actor, form.cleaned_data)
             deciding.vote(asked, actor=actor, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Your vote about %(change)s is counted.") % {"change": asked.change.reference})
             return redirect_after_write(request, _after(request, found))

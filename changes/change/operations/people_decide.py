@@ -16,6 +16,7 @@ from changes.change.operations.lasting import people_of, person_approval_until, 
 from changes.change.queries.closures import closing_now
 from changes.change.workflow import NORMAL
 from itsm import lifecycle
+from itsm.accounts.step_up import require_proof
 from itsm.approvals import operations as approvals
 from itsm.approvals.eligibility import refuse_unless_asked
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
@@ -62,9 +63,9 @@ def decide_by_person(
     `version`: of the change as it was read; what its author has written anew since is not answered unread. Whoever
     asks a person for the answer requires it; without it the caller vouches for that as well.
 
-    Raises NotPermitted (four eyes, not asked, not a person), WrongState (nothing waits, content
-    changed, calendar closed since, not seen), StaleVersion, VersionRequired, MissingInformation (declined without a
-    word).
+    Raises NotPermitted (four eyes, not asked, not a person), PasswordNeeded (an emergency), WrongState (nothing
+    waits, content changed, calendar closed since, not seen), StaleVersion, VersionRequired, MissingInformation
+    (declined without a word).
     """
     share_calendar()  # before the change, as everywhere
     change = lifecycle.locked(change)
@@ -74,6 +75,8 @@ def decide_by_person(
     approval = approvals.answer(
         change, actor=actor, decision=decision, comment=comment, content_hash=content, at=at, vote_id=vote_id
     )
+    if decision == ApprovalDecision.Decision.APPROVE and permissions.weighs_much(change):
+        require_proof(actor, doing=gettext("approve an emergency"))
     lifecycle.check_version(change, version, required=version_required)
     evaluation = live_evaluation(change)
     if evaluation is None:

@@ -19,6 +19,7 @@ from changes.change.queries import listing, pages
 from changes.change.queries.told_items import tell_items
 from changes.gate.sentence_texts import NAMES
 from itsm.accounts.actors import actor_of
+from itsm.accounts.step_up import ask_password
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.workflow import Step
@@ -65,13 +66,16 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
     others = (action for action in change.workflow.operations if action not in _BUTTONS)
     shown = [*_BUTTONS[:-1], *others, _BUTTONS[-1]]
     steps = {step.action: step for step in change.workflow.open_to(actor, change) if step.action in shown}
+    approve_form = step_form("approve")(
+        initial={"seen": record.since.mark if record.since else "", "version": change.version}
+    )
+    if ask is not None and not reason and permissions.weighs_much(change):
+        ask_password(approve_form, actor)
     return {
         "ask": ask,
         "may_answer": ask is not None and not reason,
         "why_not": reason,
-        "approve_form": step_form("approve")(
-            initial={"seen": record.since.mark if record.since else "", "version": change.version}
-        ),
+        "approve_form": approve_form,
         "decline_form": step_form("decline")(initial={"version": change.version}),
         "steps": [{"step": steps[name], "form": _form(steps[name])} for name in shown if name in steps],
         "may_judge": record.is_waiting and permissions.concerned(actor, change),

@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from changes.change import permissions
-from changes.change.forms import step_form
+from changes.change.forms import ApproveForm, step_form
 from changes.change.models import Change, Deployment
 from changes.change.operations import asking, deploying, evaluating, people_decide
 from changes.change.queries import listing, pages
 from changes.change.workflow import NORMAL
 from itsm.accounts.actors import actor_of
+from itsm.accounts.step_up import ask_password, prove
 from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
@@ -107,7 +108,10 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     change = listing.by_reference(actor, reference)
     _check_may(actor, change, action)
     form = step_form(action)(posted(request), initial={"version": change.version})
-    if request.method == "POST" and action == "still":
+    if action in ("approve", "still") and permissions.weighs_much(change):
+        form = ApproveForm(posted(request), initial={"version": change.version}) if action == "still" else form
+        ask_password(form, actor)
+    if request.method == "POST" and action == "still" and not form.fields:
         shown = {"seen": request.POST.get("seen", ""), "version": version_posted(request)}
         return _taken(request, action, change, actor, **shown)
     if request.method == "POST" and not form.fields:
@@ -115,6 +119,7 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     status = 200 if request.method == "GET" else 422
     if form.is_valid():
         with form_errors_from(form) as refused:
+            actor = prove(request, actor, form.cleaned_data)
             return _taken(request, action, change, actor, **form.cleaned_data)
         status = refused.status
     template = "changes/change/partials/step_form.html" if request.htmx else "changes/change/step.html"  # type: ignore[attr-defined]

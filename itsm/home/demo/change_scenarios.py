@@ -1,8 +1,11 @@
 """How a change of the demo lives: asked, decided, deployed, watched, closed; and the calendar around it."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from django.utils import timezone
 
 from changes.calendar.operations import lockdowns, windows
 from changes.change.operations import asking, attesting, checklist, deploying, pausing, people_decide, reviewing
@@ -157,8 +160,9 @@ def _people_act(change: "Change", story: Scenario, company: Company, at: datetim
     elif change.verdict in ("peer", "cab") and _waits(change):
         yes = story.fate is not Ending.DECLINED
         comment = "Read it, looks safe." if yes else "One hour signs out people who shop on the train. Try eight."
+        approver = replace(company.actors["approver"], proved_at=timezone.now())
         people_decide.decide_by_person(
-            change, actor=company.actors["approver"], decision="approve" if yes else "decline", comment=comment, at=at
+            change, actor=approver, decision="approve" if yes else "decline", comment=comment, at=at
         )
 
 

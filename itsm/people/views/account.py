@@ -18,6 +18,7 @@ from itsm.accounts.actors import actor_of
 from itsm.accounts.forms import ProfileForm, TokenForm, as_typed
 from itsm.accounts.models import EmailAddress, Session, Token, User
 from itsm.accounts.sessions import hashed
+from itsm.accounts.step_up import remember_proof
 from itsm.accounts.views import remember_device
 from itsm.kernel.errors import InvalidInput
 from itsm.people.forms.account import AddressForm, ChangePasswordForm
@@ -96,6 +97,7 @@ def _stay(request: HttpRequest, user: User) -> None:
     request.session.flush()
     login(request, user, backend=_BACKEND)
     remember_device(request)
+    remember_proof(request)
 
 
 @login_required

@@ -191,7 +191,7 @@ def test_what_was_edited_since_is_not_overridden(
 
 def test_over_rest_it_waits_for_the_second_person_and_the_answer_says_override(
     asked: Callable[..., Evaluation], manager: User, second: User, api: Callable[..., Any],
-    web: Callable[[User], Any],
+    web: Callable[[User], Any], as_actor: Callable[[User], Actor],
 ) -> None:  # fmt: skip
     evaluation = asked()
     address = f"/api/v1/gate-evaluations/{evaluation.pk}/"
@@ -199,7 +199,8 @@ def test_over_rest_it_waits_for_the_second_person_and_the_answer_says_override(
     waits = client.post(f"{address}override/", {"reason": WHY, "second_person": "second"}, format="json")
     assert (waits.status_code, waits.json()["waits_for"]) == (202, "a second person")
     confirm = api(second).post(waits["Location"] + "confirm/", {}, format="json", HTTP_IF_MATCH='"1"')
-    assert confirm.status_code == 200
+    assert (confirm.status_code, confirm.json()["title"]) == (403, "Say your password once more")
+    confirmed(Confirmation.objects.get(), as_actor(second))
     said = client.get(address).json()
     assert (said["decided_by"], said["override"]["seconded_by"], said["override"]["number"]) == (
         "override",
