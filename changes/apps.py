@@ -60,7 +60,7 @@ class ChangesConfig(AppConfig):
         from changes.boards.models import Board, Meeting
         from changes.boards.operations import departures
         from changes.boards.queries import seats
-        from changes.boards.queries.routing import panel_for
+        from changes.boards.queries.routing import emergency_board_of, panel_for
         from changes.boards.workflow import BOARD_HISTORY, MEETING
         from changes.boards.workflow import HISTORY as MEETING_HISTORY
         from changes.calendar.models import CalendarWindow
@@ -80,6 +80,7 @@ class ChangesConfig(AppConfig):
             lockdowns,
             overriding,
             pausing,  # noqa: F401 -- the tables find its steps
+            review_reminders,
             reviewing,  # noqa: F401 -- as above
         )
         from changes.change.queries import listing
@@ -136,6 +137,8 @@ class ChangesConfig(AppConfig):
         confirming.confirms(
             overriding.OVERRIDE, overriding.override_as_confirmed, weighs=gettext_lazy("confirm an override")
         )
+        due.register(review_reminders.AHEAD, review_reminders.remind_ahead)
+        due.register(review_reminders.OVERDUE, review_reminders.remind_overdue)
         # History names the team whose token it was.
         team_references.register("changes.override.team", find=lambda team: (), follow=lambda old, new, actor: 0)
         due.register(evaluations.WATCH_OVER, deploying.watch_over)
@@ -148,6 +151,7 @@ class ChangesConfig(AppConfig):
             panels.Seats(seats.sitting_of, seats.with_above, seats.voting_in, seats.above, seats.boards_of),
         )
         asked_boards.come_from(panel_for)
+        permissions.ecab_comes_from(emergency_board_of)
         event_texts.tells(Meeting.kind, MEETING, events=MEETING_HISTORY)
         event_texts.tells(Board.kind, events=BOARD_HISTORY)
         rights.register(Meeting.kind, Meeting._meta.verbose_name, MEETING, lambda at: Meeting(board=Board()))

@@ -1,5 +1,7 @@
 """Who may do what with changes: nouns for people."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from changes.change.vocabulary import ChangeClass
@@ -9,6 +11,7 @@ from itsm.kernel.actors import Actor, Role
 
 __all__ = [
     "ANSWERS",
+    "EmergencyBoard",
     "anyone",
     "askers",
     "attestation_authors",
@@ -20,8 +23,11 @@ __all__ = [
     "concerned",
     "doers",
     "ecab",
+    "ecab_comes_from",
+    "ecab_of",
     "had_no_part",
     "implementers",
+    "lookers_back",
     "override_authorities",
     "planners",
     "requesters",
@@ -31,6 +37,35 @@ __all__ = [
     "the_system",
     "weighs_much",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyBoard:
+    """The emergency change advisory board (ECAB) of a change: `members` of it may look back, by number."""
+
+    name: str
+    path: str
+    members: frozenset[int]
+
+
+FindBoard = Callable[[Any], EmergencyBoard | None]
+_found_by: list[FindBoard] = []  # boards stand above changes: they say at start how one is found
+
+
+def ecab_comes_from(find: FindBoard) -> None:
+    """`find(change)` gives the board for emergencies that rules for its service, if any. Called once, at start."""
+    if find not in _found_by:
+        _found_by.append(find)
+
+
+def ecab_of(change: Any) -> EmergencyBoard | None:
+    """The board whose members look back at this emergency; None where change managers stand in, and of a mere picture.
+
+    Whoever explains rights pictures a change of no service: no board rules for it.
+    """
+    if change.pk is None:
+        return None
+    return next((board for find in _found_by if (board := find(change)) is not None), None)
 
 
 # How people answer about changes and policies; a change manager stands in for whoever is on duty.
@@ -99,8 +134,16 @@ def reviewers(actor: Actor, change: Any) -> bool:
 
 
 def ecab(actor: Actor, change: Any) -> bool:
-    """The emergency change advisory board: change managers who had no part in it."""
-    return had_no_part(actor, change) and actor.has(Role.MANAGER)
+    """Who of its emergency board may look back at it; without such a board, change managers who had no part in it."""
+    if not had_no_part(actor, change):
+        return False
+    board = ecab_of(change)
+    return actor.has(Role.MANAGER) if board is None else actor.id in board.members
+
+
+def lookers_back(actor: Actor, change: Any) -> bool:
+    """Who answers the three questions of its review, by its class."""
+    return bool(change.workflow.steps["review"].who(actor, change))
 
 
 def staff_who_take_part(actor: Actor, record: Any = None) -> bool:

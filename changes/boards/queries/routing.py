@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from changes.boards.models import Board
 from changes.boards.queries.seats import KIND, interested_in, members_with_vote, panel
 from changes.change.models import Change
+from changes.change.permissions import EmergencyBoard
 from changes.gate.verdict import Authority
 from changes.gate.vocabulary import Decider
 from itsm.approvals.asked import Panel
@@ -62,6 +63,18 @@ def panel_for(change: Change, authority: Authority, role: str) -> Panel | None:
     board = here or next((one for one in chain if _enough(one, interested, authority.quorum)), chain[0])
     members = members_with_vote(board.pk)
     return panel(board, role=role, quorum=authority.quorum, excluded=change.interested | (members & interested))
+
+
+def emergency_board_of(change: Change) -> EmergencyBoard | None:
+    """The board for emergencies that has the change in its scope, with who of it has no interest; where all have, the
+    one above. None where no such board rules, or nobody of any may look back: change managers stand in.
+    """
+    found = board_for(change, is_emergency=True)
+    if found is None:
+        return None
+    interested = interested_in(change)
+    able = ((board, members_with_vote(board.pk) - interested) for board in upwards(found))
+    return next((EmergencyBoard(one.name, one.get_absolute_url(), members) for one, members in able if members), None)
 
 
 def _enough(board: Board, interested: frozenset[int], quorum: int) -> bool:

@@ -125,7 +125,7 @@ def _waits(evaluation: Evaluation) -> bool:
 
 @draws_steps(
     NORMAL, record="a change", scope=scopes.CHANGES_WRITE, who=permissions.askers,
-    review=Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.reviewers),
+    review=Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.lookers_back),
 )  # fmt: skip
 class ChangeViewSet(WhenItFits, WhatIsToDo, Readable):
     """Changes. Keyed by number (CHG-00042)."""

@@ -126,9 +126,9 @@ def _let_go(change: Change, evaluation: Evaluation, override: Override, actor: A
 
 
 def remind_of_review(change_id: int, at: datetime) -> None:
-    """Due: two days after an override its owners are asked for the review, unless it is closed by then."""
+    """Due: two days after an override its owners are asked for the review. Once it ran, its own dates count."""
     change = Change.objects.select_related("service").get(pk=change_id)
-    if change.status == Status.CLOSED:
+    if change.status == Status.CLOSED or change.review_due_at is not None:
         return
     notify(
         _owners(change),

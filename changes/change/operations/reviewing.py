@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from catalog.services.queries import of_team
 from changes.change.models import Change, Deployment
+from changes.change.operations import review_reminders
 from changes.change.vocabulary import ReviewCause
 from changes.change.workflow import NORMAL, REVIEWED_ANYWAY
 from changes.gate.measures import business_days_after
@@ -33,7 +34,8 @@ def owe_review(
     change: Change, at: datetime, *, ended: str, conditions: list[dict[str, Any]], overridden: bool = False
 ) -> None:
     """Where what it was, that it went by override, how it `ended` or a condition of its answer asks for one; within a
-    step of the caller's."""
+    step of the caller's. What it cost in budget is a cause to come, once a ledger says so.
+    """
     promised = any(one["code"] == ConditionCode.REVIEW_AFTERWARDS for one in conditions)
     cause = (
         REVIEWED_ANYWAY.get(change.change_class)
@@ -43,6 +45,7 @@ def owe_review(
     )
     if cause is not None:
         change.review_because, change.review_due_at = cause, due_after(at)
+        review_reminders.promise(change, at)
 
 
 def due_after(at: datetime) -> datetime:
@@ -73,4 +76,5 @@ def review(
     with lifecycle.step(change, "review", actor=actor, locked_by_caller=True):
         change.review_worked, change.review_cost, change.review_follow_up = review_worked, review_cost, review_follow_up
         change.reviewed_by_id, change.reviewed_at = actor.id, at
+        review_reminders.take_back(change)
     return change

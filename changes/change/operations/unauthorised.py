@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from changes.change.models import Change
+from changes.change.operations import review_reminders
 from changes.change.operations.content import content_hash
 from changes.change.operations.reviewing import due_after
 from changes.change.vocabulary import ChangeClass
@@ -52,4 +53,5 @@ def record_unauthorised(
     )
     change.content_hash = content_hash(change)
     rows.insert(change)
+    review_reminders.promise(change, at)
     return lifecycle.created(change, actor=actor, changes={"summary": [None, summary]}, at=at)

@@ -15,8 +15,10 @@ from changes.change import permissions
 from changes.change.forms import NoteForm, step_form
 from changes.change.models import Change, Deployment
 from changes.change.operations.editing import EDITABLE
+from changes.change.permissions import ecab_of
 from changes.change.queries import listing, pages
 from changes.change.queries.told_items import tell_items
+from changes.change.vocabulary import ChangeClass
 from changes.gate.sentence_texts import NAMES
 from itsm.accounts.actors import actor_of
 from itsm.accounts.step_up import ask_password
@@ -51,12 +53,17 @@ def _page(request: HttpRequest, change: Change, actor: Actor, status: int = 200,
         "stamp": pages.stamp(change),
         "purpose": gettext(NAMES.get(change.purpose, change.purpose)) if change.purpose else "",
         "judged": record.judged,
+        "ecab": ecab_of(change) if _waits_for_the_ecab(change) else None,
         "events": activity(change, entries, notes_on(change, with_private=permissions.staff(actor))),
         "note_form": NoteForm(),
         **_actions(change, record, actor),
         **more,
     }
     return render(request, "changes/change/detail.html", context, status=status)
+
+
+def _waits_for_the_ecab(change: Change) -> bool:
+    return change.change_class == ChangeClass.EMERGENCY and bool(change.review_due_at) and not change.reviewed_at
 
 
 def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, Any]:

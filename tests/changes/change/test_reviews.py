@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from catalog.models import Service
 from changes.change.operations import deploying, people_decide
 from changes.change.operations.reviewing import review
 from changes.change.operations.unauthorised import record_unauthorised
@@ -14,10 +15,13 @@ from changes.change.workflow import Status
 from changes.models import Change
 from incidents.incident import operations as incidents
 from incidents.models import Incident
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
 from itsm.audit.models import Entry
+from itsm.clocks import due
+from itsm.clocks.models import Due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
+from itsm.notifications.models import Notification
 from tests.factories.changes import (
     OPERATOR,
     a_measured_service,
@@ -208,3 +212,54 @@ def test_a_program_reads_what_is_owed(fixed: Change, manager: User, api: Callabl
     said = client.post(f"/api/v1/changes/{fixed.reference}/review/", answers, format="json").json()
     assert (said["review_because"], said["review_cost"], said["reviewed_by"]) == ("emergency", "An hour", "manager")
     assert "close" in said["available"]
+
+
+def told(person: User) -> list[str]:
+    """Subjects, the first first."""
+    return [
+        one.subject
+        for one in Notification.objects.filter(to=person).order_by("pk")
+        if "look" in one.subject or "review" in one.subject.lower()
+    ]
+
+
+def test_who_looks_back_hears_of_it_as_it_falls_due_a_day_ahead_and_once_it_is_overdue(
+    fixed: Change, manager: User, owner: User, engineer: User
+) -> None:
+    until = f"{TWO_BUSINESS_DAYS_LATER:%Y-%m-%d %H:%M}"
+    steps = [f"{fixed.reference} is to be looked back at until {until} UTC"]
+    assert told(manager) == steps
+    for at, subject in (
+        (
+            TWO_BUSINESS_DAYS_LATER - timedelta(days=1),
+            f"The review of {fixed.reference} is due in a day, at {until} UTC",
+        ),
+        (TWO_BUSINESS_DAYS_LATER, f"The review of {fixed.reference} is overdue since {until} UTC"),
+    ):
+        due.sweep(at - timedelta(seconds=1))
+        assert told(manager) == steps
+        for _twice in range(2):
+            due.sweep(at)
+        steps.append(subject)
+        assert told(manager) == steps
+    assert "has no emergency path" in Notification.objects.filter(to=manager).latest("pk").body
+    assert told(owner) == []  # without a board for emergencies the change managers are the board
+
+
+def test_what_was_looked_back_at_reminds_nobody(fixed: Change, manager: User, managing: Actor) -> None:
+    reviewed(fixed, managing)
+    due.sweep(TWO_BUSINESS_DAYS_LATER + timedelta(days=9))
+    assert len(told(manager)) == 1
+    assert not Due.objects.filter(name__startswith="changes.review", done_at=None).exists()
+
+
+def test_of_any_other_change_its_owners_and_managers_hear(
+    approved: Change, asker: Actor, owner: User, manager: User
+) -> None:
+    ran(approved, asker, status="failed", clean=False)
+    assert (len(told(owner)), len(told(manager))) == (0, 1)  # no team has the service yet
+    team = Team.objects.create(slug="shop", name="Shop")
+    owner.teams.add(team)
+    Service.objects.filter(pk=approved.service_id).update(team=team)
+    due.sweep(T0 + timedelta(days=9))
+    assert (len(told(owner)), len(told(manager))) == (2, 3)

@@ -1,0 +1,94 @@
+"""Who looks back hears of it three times: as a review falls due, a day ahead of its date, and once that has passed.
+
+Each once: they are promises in `itsm.clocks`, taken back by the review.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+
+from changes.change.models import Change
+from changes.change.operations.lasting import people_of
+from changes.change.permissions import ecab_of
+from changes.change.vocabulary import ChangeClass
+from changes.change.workflow import OVER
+from itsm import lifecycle
+from itsm.accounts.interest import natural_persons
+from itsm.accounts.models import User
+from itsm.clocks import due
+from itsm.kernel.actors import Role
+from itsm.notifications.notifying import notify
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+AHEAD = "changes.review_ahead"
+OVERDUE = "changes.review_overdue"
+NOTICE = timedelta(days=1)
+
+
+def promise(change: Change, at: datetime) -> None:
+    """A review is owed from now on: who looks back is told, and will be again. In the transaction in which it is owed.
+
+    Raises nothing.
+    """
+    owed_until = change.review_due_at
+    if owed_until is None:
+        return
+    if owed_until - NOTICE > at:
+        due.schedule(AHEAD, change.kind, change.pk, owed_until - NOTICE)
+    due.schedule(OVERDUE, change.kind, change.pk, owed_until)
+    _tell(change, gettext("%(change)s is to be looked back at until %(until)s UTC"), list(lookers_back(change)))
+
+
+def take_back(change: Change) -> None:
+    """It was looked back at. Raises nothing."""
+    due.cancel(change.kind, change.pk, AHEAD, OVERDUE)
+
+
+def remind_ahead(change_id: int, at: datetime) -> None:
+    """Due: a day is left."""
+    change = _still_owed(change_id)
+    if change is not None:
+        subject = gettext("The review of %(change)s is due in a day, at %(until)s UTC")
+        _tell(change, subject, list(lookers_back(change)))
+
+
+def remind_overdue(change_id: int, at: datetime) -> None:
+    """Due: its date has passed. Whoever asked hears as well: of an emergency, the team's path is closed by it."""
+    change = _still_owed(change_id)
+    if change is not None:
+        subject = gettext("The review of %(change)s is overdue since %(until)s UTC")
+        _tell(change, subject, [*lookers_back(change), *people_of(change)], is_overdue=True)
+
+
+def lookers_back(change: Change) -> "QuerySet[User]":
+    """Who is told to look back: of an emergency its ECAB, else owners in the service's team and change managers.
+
+    Nobody who had a part in it.
+    """
+    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    involved = change.interested | natural_persons(change.interested)
+    managers = people.filter(roles__contains=[Role.MANAGER.value])
+    if change.change_class == ChangeClass.EMERGENCY:
+        board = ecab_of(change)
+        asked = managers if board is None else people.filter(pk__in=board.members)
+    else:
+        asked = managers | people.filter(roles__contains=[Role.OWNER.value], teams=change.service.team_id or 0)
+    return asked.exclude(pk__in=involved).distinct()
+
+
+def _still_owed(change_id: int) -> Change | None:
+    change = lifecycle.locked(Change.objects.get(pk=change_id))
+    owed = change.review_due_at is not None and change.reviewed_at is None and change.status not in OVER
+    return change if owed else None
+
+
+def _tell(change: Change, subject: str, people: list[User], *, is_overdue: bool = False) -> None:
+    words = {"change": change.reference, "until": f"{change.review_due_at:%Y-%m-%d %H:%M}"}
+    body = gettext("People look back at it because %(why)s.") % {"why": change.get_review_because_display()}
+    if is_overdue and change.change_class == ChangeClass.EMERGENCY:
+        closed = gettext("Until it is written, the team of %(service)s has no emergency path.")
+        body += " " + closed % {"service": change.service.name}
+    notify(people, subject % words, body=body, path=change.get_absolute_url(), record=change)
