@@ -10,6 +10,7 @@ class ChangesConfig(AppConfig):
     enum_names = {
         "EvaluationStatus": "changes.models.Evaluation.Status",
         "MeetingStatus": "changes.boards.vocabulary.MeetingStatus",
+        "CabAnswer": "changes.cab_value.rules.ANSWERS",
         "PanelRule": "itsm.approvals.models.PanelRule",
         "BoardPart": "changes.boards.vocabulary.Part",
         "PolicyStatus": "changes.policies.vocabulary.PolicyStatus",

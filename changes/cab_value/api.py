@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from changes.cab_value.filters import NAMES, asked
 from changes.cab_value.queries import RiskValue, cab_value
-from changes.cab_value.rules import Answer, Share
+from changes.cab_value.rules import ANSWERS, Share
 from itsm.accounts.permissions import staff
 from itsm.api import fields
 from itsm.api.filters import refuse_unknown
@@ -39,7 +39,7 @@ class MatchedPairsShown(serializers.Serializer[Any]):
 
 class CabRiskShown(serializers.Serializer[Any]):
     risk = serializers.CharField()
-    answer = fields.Choice(choices=[one.value for one in Answer], help_text="about what people decided")
+    answer = fields.Choice(choices=ANSWERS, help_text="about what people decided")
     people = FailureShareShown()
     automatic = FailureShareShown()
     matched = MatchedPairsShown()

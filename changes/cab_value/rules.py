@@ -25,6 +25,9 @@ class Answer(StrEnum):
     MORE_FAILURES = "more_failures"
 
 
+ANSWERS = [(one.value, one.value) for one in Answer]
+
+
 class Stratum(NamedTuple):
     """Changes that may be compared: of each whether it failed, in the order in which they were decided."""
 
