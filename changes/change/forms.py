@@ -12,7 +12,7 @@ from catalog.environments.forms import EnvironmentField
 from changes.calendar.rules.bounds import is_within
 from changes.change.models import Attestation
 from changes.change.operations.affected import MOST_ITEMS
-from changes.change.operations.asking import GateRequest
+from changes.change.operations.opening import GateRequest
 from changes.change.vocabulary import CLAIMED, ChangeClass, OutcomeCode
 from changes.change_models.vocabulary import TaskKind
 from changes.gate.vocabulary import Purpose

@@ -147,6 +147,12 @@ _ALL = {
         _("While this was being written, somebody else said something in public on the same record."),
         _("Read the newer answer, then send yours again, changed or as it is."),
     ),
+    "takes-away": Explanation(
+        409,
+        _("This takes something away"),
+        _("The edit makes another change of it: what was asked or authorised on the old content ends."),
+        _("`takes_away` says what is lost. If you mean it, send the edit again with the mark in `agreed`."),
+    ),
     "consent-missing": Explanation(
         422,
         _("Two callers would read each other's words"),

@@ -140,3 +140,22 @@ class ProbeDocument(VerdictDocument):
     decided_at = fields.Instant()
     not_before = fields.Instant(allow_null=True)
     budgets = BudgetDocument(many=True)
+
+
+class OutageDocument(serializers.Serializer[Any]):
+    """The outage that is expected; no services: the change's own."""
+
+    minutes = serializers.IntegerField()
+    services = serializers.ListField(child=serializers.CharField())
+
+
+class VoidedDocument(serializers.Serializer[Any]):
+    """What an edit of a change's content took away."""
+
+    evaluation = serializers.UUIDField()
+    status = serializers.CharField(help_text="what the answer was: pending or approved")
+    good_until = fields.Instant(allow_null=True)
+    approved_by = serializers.ListField(child=serializers.CharField())
+    reserved = serializers.DictField(child=serializers.CharField(), help_text="objective: share of its budget")
+    queue = PlaceDocument(allow_null=True)
+    sentences = serializers.ListField(child=serializers.CharField())

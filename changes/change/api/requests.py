@@ -6,9 +6,14 @@ from typing import Any
 
 from catalog.environments.queries import UnknownEnvironment, canonical
 from catalog.environments.vocabulary import DEFAULT
-from changes.change.operations.asking import GateRequest
+from changes.change.operations.opening import GateRequest
+from changes.change.operations.planned import Outage
 from itsm.api.idempotency import NaturalKey
 
+_AS_SAID = (
+    "summary", "environment", "purpose", "plan", "test_plan", "backout", "no_backout_because", "communication_plan",
+    "commit", "implementer", "agreed",
+)  # fmt: skip
 _IDENTITY = ("provider", "repository", "workflow", "run_id", "attempt", "job")
 
 
@@ -22,7 +27,13 @@ def gate_request(said: Mapping[str, Any]) -> GateRequest:
         purpose=said["purpose"],
         summary=said["summary"],
         plan=said["plan"],
+        test_plan=said["test_plan"],
         backout=said["backout"],
+        no_backout_because=said["no_backout_because"],
+        communication_plan=said["communication_plan"],
+        outage=_outage(said.get("outage")),
+        implementer=said.get("implementer"),
+        raised_from=tuple(said.get("raised_from") or ()),
         artifact_digest=artifact.get("digest", ""),
         artifact_version=artifact.get("version", ""),
         commit=said["commit"],
@@ -60,7 +71,9 @@ def _environment(body: dict[str, Any]) -> str:
 
 def edited_fields(said: Mapping[str, Any]) -> dict[str, Any]:
     """A change's editable fields by their model names."""
-    fields = {name: said[name] for name in ("summary", "plan", "backout", "commit") if name in said}
+    fields = {name: said[name] for name in _AS_SAID if name in said}
+    if "outage" in said:
+        fields["outage"] = _outage(said["outage"])
     if "artifact" in said:
         fields |= {"artifact_digest": said["artifact"]["digest"], "artifact_version": said["artifact"]["version"]}
     if "items" in said:
@@ -69,3 +82,7 @@ def edited_fields(said: Mapping[str, Any]) -> dict[str, Any]:
         window = said["window"] or {"start": None, "end": None}
         fields |= {"window_start": window["start"], "window_end": window["end"]}
     return fields
+
+
+def _outage(said: Mapping[str, Any] | None) -> Outage | None:
+    return Outage(said["minutes"], tuple(one.pk for one in said["services"])) if said else None

@@ -9,12 +9,18 @@ from rest_framework import serializers
 
 from catalog.cmdb.api.fields import ItemField
 from catalog.cmdb.queries.changed import shown
+from catalog.cmdb.queries.history import HIDDEN
 from catalog.cmdb.queries.items import hidden_from
 from catalog.environments.api import EnvironmentNameField
 from catalog.environments.queries import default
 from catalog.services.api.fields import ServiceField
+from changes.change.api.documents import OutageDocument, VoidedDocument
+from changes.change.api.shapes import voided_shape
 from changes.change.models import Attestation, Attestor, Change, Deployment
 from changes.change.operations.affected import MOST_ITEMS
+from changes.change.operations.origins import MOST_ORIGINS
+from changes.change.operations.planned import LONGEST_OUTAGE, MOST_SERVICES_OUT
+from changes.change.queries.outages import slugs_seen
 from changes.change.vocabulary import OutcomeCode
 from changes.change_models.models import ChangeModel
 from changes.gate.vocabulary import ChangeClass, Purpose
@@ -88,6 +94,13 @@ class WindowShape(Strict):
     end = fields.Instant()
 
 
+class OutageShape(Strict):
+    """The outage that is expected: how long, and of which services; none named: the change's own."""
+
+    minutes = fields.Whole(min_value=1, max_value=LONGEST_OUTAGE)
+    services = serializers.ListField(child=ServiceField(), max_length=MOST_SERVICES_OUT, default=list)
+
+
 @extend_schema_field(OpenApiTypes.STR)
 class ModelField(serializers.Field[Any, Any, Any, Any]):
     """A change model's slug."""
@@ -124,7 +137,12 @@ class GateQuestion(Strict):
     purpose = fields.Choice(choices=[one.value for one in Purpose], default="feature")
     summary = fields.Text(max_length=200)
     plan = fields.Text(max_length=20_000, allow_blank=True, default="")
+    test_plan = fields.Text(max_length=20_000, allow_blank=True, default="")
     backout = fields.Text(max_length=20_000, allow_blank=True, default="")
+    no_backout_because = fields.Text(max_length=2000, allow_blank=True, default="")
+    communication_plan = fields.Text(max_length=20_000, allow_blank=True, default="")
+    outage = OutageShape(required=False, allow_null=True)
+    implementer = PersonField(required=False, allow_null=True)
     artifact = Artifact(required=False)
     commit = fields.Text(max_length=64, allow_blank=True, default="")
     pipeline = Pipeline(required=False)
@@ -134,6 +152,10 @@ class GateQuestion(Strict):
     window = WindowShape(required=False, allow_null=True)
     migration = fields.YesNo(required=False, allow_null=True)
     items = serializers.ListField(child=ItemField(), max_length=MOST_ITEMS, required=False)
+    raised_from = serializers.ListField(
+        child=fields.Text(max_length=20), max_length=MOST_ORIGINS, required=False,
+        help_text="references of what it is raised from, such as INC-00042 or CI-00007: links on both records",
+    )  # fmt: skip
 
 
 class ApprovalWords(PolicyApprovalWords):
@@ -164,12 +186,24 @@ class DeploymentEnd(Strict):
 
 class ChangeEditing(Strict):
     summary = fields.Text(max_length=200, required=False)
+    environment = EnvironmentNameField(required=False)
+    purpose = fields.Choice(choices=[one.value for one in Purpose], required=False)
     plan = fields.Text(max_length=20_000, allow_blank=True, required=False)
+    test_plan = fields.Text(max_length=20_000, allow_blank=True, required=False)
     backout = fields.Text(max_length=20_000, allow_blank=True, required=False)
+    no_backout_because = fields.Text(max_length=2000, allow_blank=True, required=False)
+    communication_plan = fields.Text(max_length=20_000, allow_blank=True, required=False)
+    outage = OutageShape(required=False, allow_null=True)
+    implementer = PersonField(required=False, allow_null=True)
     artifact = Artifact(required=False)
     commit = fields.Text(max_length=64, allow_blank=True, required=False)
     window = WindowShape(required=False, allow_null=True)
     items = serializers.ListField(child=ItemField(), max_length=MOST_ITEMS, required=False)
+    agreed = fields.Text(
+        max_length=16, allow_blank=True, required=False,
+        help_text="what the edit takes away is asked first: \"\" to hear of it, then the mark from that refusal; "
+        "left out: it is taken",
+    )  # fmt: skip
 
 
 class Closing(Strict):
@@ -192,6 +226,8 @@ class ChangeShown(Shown):
     service = ServiceField(read_only=True)
     model = ModelField(read_only=True)
     requested_by = PersonField(read_only=True)
+    implementer = PersonField(read_only=True)
+    outage = serializers.SerializerMethodField()
     outcome = serializers.CharField(source="outcome_code")
     review_because = serializers.CharField()
     reviewed_by = PersonField(read_only=True)
@@ -201,13 +237,13 @@ class ChangeShown(Shown):
 
     class Meta:
         model = Change
-        fields = (
-            "number", "summary", "service", "environment", "change_class", "purpose", "plan", "backout",
-            "artifact_digest", "artifact_version", "commit", "window_start", "window_end", "items", "model",
-            "requested_by", "state", "verdict", "risk", "not_before", "authorised_until", "hold_reason", "held_at",
-            "outcome", "outcome_note", "review_because", "review_due_at", "review_worked", "review_cost",
-            "review_follow_up", "reviewed_by", "reviewed_at", "created_at", "started_at", "finished_at", "available",
-            "version", "page",
+        fields: tuple[str, ...] = (
+            "number", "summary", "service", "environment", "change_class", "purpose", "plan", "test_plan", "backout",
+            "no_backout_because", "communication_plan", "outage", "artifact_digest", "artifact_version", "commit",
+            "window_start", "window_end", "items", "model", "model_version", "implementer", "requested_by", "state",
+            "verdict", "risk", "not_before", "authorised_until", "hold_reason", "held_at", "outcome", "outcome_note",
+            "review_because", "review_due_at", "review_worked", "review_cost", "review_follow_up", "reviewed_by",
+            "reviewed_at", "created_at", "started_at", "finished_at", "available", "version", "page",
         )  # fmt: skip
 
     def get_items(self, change: Change) -> list[str]:
@@ -219,9 +255,38 @@ class ChangeShown(Shown):
             memo["hidden_items"] = hidden_from(memo["view"].actor)
         return shown(change.items, memo["hidden_items"])
 
+    @extend_schema_field(OutageDocument(allow_null=True))
+    def get_outage(self, change: Change) -> dict[str, Any] | None:
+        """How long it lasts, and of which services by name ("..." for one that the caller may not see)."""
+        if change.outage_minutes is None:
+            return None
+        memo, slugs = cast("dict[str, Any]", self.context), {}
+        if change.outage_services:
+            if "service_slugs" not in memo:  # once for all rows
+                memo["service_slugs"] = slugs_seen(memo["view"].actor)
+            slugs = memo["service_slugs"]
+        return {
+            "minutes": change.outage_minutes,
+            "services": [slugs.get(one, HIDDEN) for one in change.outage_services],
+        }
+
     def get_available(self, change: Change) -> list[str]:
         """The steps that are open to the caller from here."""
         return [step.action for step in change.workflow.open_to(self.context["view"].actor, change)]
+
+
+class ChangeEdited(ChangeShown):
+    """After an edit: the change, and what the edit took away."""
+
+    voided = serializers.SerializerMethodField()
+
+    class Meta(ChangeShown.Meta):
+        fields = (*ChangeShown.Meta.fields, "voided")
+
+    @extend_schema_field(VoidedDocument(allow_null=True))
+    def get_voided(self, change: Change) -> dict[str, Any] | None:
+        """null where what was edited is no content, or nothing was asked or authorised."""
+        return voided_shape(change.voided)
 
 
 class NewAttestation(Strict):

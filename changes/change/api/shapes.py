@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from changes.change.models import Change, Decision, Evaluation
+from changes.change.queries.at_stake import AtStake
 from changes.change.queries.headlines import cell
 from changes.change.queries.overrides import override_of
 from changes.change.queries.since import held_because
@@ -165,4 +166,19 @@ def probe_shape(explained_verdict: Explained) -> dict[str, Any]:
             for budget in verdict.budgets
         ],
         **verdict_shape(explained_verdict),
+    }
+
+
+def voided_shape(lost: AtStake | None) -> dict[str, Any] | None:
+    """What an edit took away; None where nothing."""
+    if lost is None:
+        return None
+    return {
+        "evaluation": str(lost.evaluation),
+        "status": lost.status,
+        "good_until": _instant(lost.good_until) if lost.good_until else None,
+        "approved_by": list(lost.approved_by),
+        "reserved": dict(lost.reserved),
+        "queue": lost.place._asdict() if lost.place else None,
+        "sentences": lost.said(),
     }

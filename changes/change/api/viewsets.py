@@ -18,6 +18,7 @@ from changes.change.api.documents import EvaluationDocument
 from changes.change.api.requests import edited_fields, gate_request, natural_key
 from changes.change.api.serializers import (
     ApprovalWords,
+    ChangeEdited,
     ChangeEditing,
     ChangeShown,
     Closing,
@@ -153,14 +154,17 @@ class ChangeViewSet(WhenItFits, WhatIsToDo, Readable):
     def get_object(self) -> Change:
         return listing.by_reference(self.actor, self.kwargs["number"])
 
+    def get_serializer_class(self) -> Any:
+        return ChangeEdited if self.action == "partial_update" else super().get_serializer_class()
+
     def made_before(self, key: str) -> Change | Deployment | None:
         if self.action == "deployments":
             return Deployment.objects.filter(change=self.get_object(), pk=key).first()
         return self.visible_rows().filter(pk=key).first()
 
-    @extend_schema(request=ChangeEditing, responses=ChangeShown)
+    @extend_schema(request=ChangeEditing, responses=ChangeEdited)
     def partial_update(self, request: Request, number: str) -> Response:
-        """Edit the content; what was asked or authorised on the old content is void."""
+        """Edit it. What was asked or authorised on an old content is void; `voided` says what that took away."""
         words = edited_fields(self.validated(ChangeEditing))
         edited = editing.edit(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words

@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -21,6 +21,9 @@ from itsm.kernel.actors import Actor, Role
 from itsm.kernel.references import reference
 from itsm.kernel.workflow import Workflow
 
+if TYPE_CHECKING:
+    from changes.change.queries.at_stake import AtStake
+
 
 class ChangeQuerySet(models.QuerySet["Change"]):
     def visible_to(self, actor: Actor) -> "ChangeQuerySet":
@@ -34,16 +37,24 @@ class Change(models.Model):
     """`content_hash` stands for its material fields: an approval is good for that content only."""
 
     kind = "change"
-    untold = ("content_hash", "authorised_until", "items")  # items: `queries.told_items` names them
+    # Items and services: `queries.told_items` names them.
+    untold = ("content_hash", "authorised_until", "items", "outage_services")
     vocabularies = {"verdict": OUTCOMES}
+    voided: "AtStake | None" = None  # what the edit that returned it took away
 
     summary = models.CharField(_("summary"), max_length=200)
     service = models.ForeignKey("catalog.Service", models.PROTECT, related_name="changes", verbose_name=_("service"))
     environment = models.CharField(_("environment"), max_length=40, default="production")
     change_class = models.CharField(_("class"), max_length=12, choices=ChangeClass, default=ChangeClass.NORMAL)
     purpose = models.CharField(_("purpose"), max_length=20, default="feature")
-    plan = models.TextField(_("plan"), blank=True, max_length=20_000)
+    plan = models.TextField(_("implementation plan"), blank=True, max_length=20_000)
+    test_plan = models.TextField(_("test plan"), blank=True, max_length=20_000)
     backout = models.TextField(_("backout plan"), blank=True, max_length=20_000)
+    no_backout_because = models.TextField(_("no way back because"), blank=True, max_length=2000)
+    communication_plan = models.TextField(_("communication plan"), blank=True, max_length=20_000)
+    # The outage that is expected of it, None where nobody is to notice; of these services, or of its own.
+    outage_minutes = models.PositiveIntegerField(_("minutes of outage"), null=True, blank=True)
+    outage_services = ArrayField(models.BigIntegerField(), verbose_name=_("services out"), default=list, blank=True)
     artifact_digest = models.CharField(_("artifact digest"), max_length=200, blank=True)
     artifact_version = models.CharField(_("version"), max_length=100, blank=True)
     commit = models.CharField(_("commit"), max_length=64, blank=True)
@@ -54,6 +65,8 @@ class Change(models.Model):
     model = models.ForeignKey(
         "changes.ChangeModel", models.PROTECT, null=True, blank=True, related_name="changes", verbose_name=_("model")
     )
+    # The model's version that it was asked with: what the model allows since is another content.
+    model_version = models.PositiveIntegerField(_("version of the model"), null=True, blank=True, editable=False)
     requested_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     author = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     implementer = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
@@ -133,6 +146,10 @@ class Change(models.Model):
             models.CheckConstraint(
                 condition=Q(window_start=None) | Q(window_end__gt=models.F("window_start")),
                 name="change_window_opens_before_it_closes",
+            ),
+            models.CheckConstraint(
+                condition=Q(outage_minutes__gte=1) | Q(outage_minutes=None, outage_services=[]),
+                name="change_says_how_long_an_outage_lasts",
             ),
             models.CheckConstraint(
                 condition=~Q(status=Status.CLOSED) | ~Q(outcome_code=""), name="closed_change_has_an_outcome"

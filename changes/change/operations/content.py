@@ -7,14 +7,16 @@ from changes.change.models import Change
 from itsm.audit.recording import plain
 
 MATERIAL = (
-    "summary", "service_id", "environment", "purpose", "plan", "backout", "artifact_digest",
-    "artifact_version", "commit", "window_start", "window_end", "model_id", "author_id", "implementer_id",
+    "service_id", "environment", "purpose", "plan", "test_plan", "backout", "no_backout_because", "communication_plan",
+    "outage_minutes", "outage_services", "artifact_digest", "artifact_version", "commit", "window_start", "window_end",
+    "items", "model_id", "model_version", "implementer_id",
 )  # fmt: skip
 
 
 def content_hash(change: Change) -> str:
-    """SHA-256 over the material fields; whatever of them changes, voids what was authorised."""
+    """SHA-256 over the material fields; whatever of them changes, voids what was authorised.
+
+    What a change is called is no content: its summary may be put better at any time.
+    """
     material = {name: plain(getattr(change, name)) for name in MATERIAL}
-    if change.items:  # without any it is the content that it was before there were items
-        material["items"] = change.items
     return hashlib.sha256(json.dumps(material, sort_keys=True, ensure_ascii=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The items that a change names, in its history: which were added and removed, as the reader may see them."""
+"""Items and services that a change names, in its history: which were added and removed, as the reader may see them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,22 +10,41 @@ from catalog.cmdb.queries.changed import named_for
 from itsm.kernel.actors import Actor
 from itsm.ui.activity import Delta
 
+_TOLD = ("items", "outage_services")
+
 
 def tell_items(entries: Iterable[Any], actor: Actor) -> None:
-    """Let the entries of a change's history say how its items changed (`told_also`). One query; none without any."""
-    changed = {id(one): pair for one in entries for pair in [one.changes.get("items")] if isinstance(pair, list)}
-    names = named_for(actor, {item for pair in changed.values() for held in pair for item in held or ()})
+    """Let the entries of a change's history say how its items, and the services expected to be out, changed.
+
+    Sets `told_also` of each. One query; none without any.
+    """
+    changed = {id(one): pairs for one in entries if (pairs := _pairs(one.changes))}
+    held = [side for pairs in changed.values() for pair in pairs.values() for side in pair]
+    names = named_for(actor, {item for side in held for item in side or ()})
     for entry in entries:
-        pair = changed.get(id(entry))
-        if pair is not None:
-            before, after = ({*(held or ())} for held in pair)
-            entry.told_also = [_delta(before, after, names)]
+        if told := changed.get(id(entry)):
+            entry.told_also = [_delta(field, pair, names) for field, pair in told.items()]
 
 
-def _delta(before: set[int], after: set[int], names: dict[int, str]) -> Delta:
+def _pairs(changes: Any) -> dict[str, list[Any]]:
+    return {field: changes[field] for field in _TOLD if isinstance(changes.get(field), list)}
+
+
+def _delta(field: str, pair: list[Any], names: dict[int, str]) -> Delta:
     """Only what differs is named; how many stayed is said, so that nobody takes the difference for the whole."""
+    before, after = ({*(side or ())} for side in pair)
     stayed = len(before & after)
-    beside = ngettext("Affected items beside %(count)s that stays", "Affected items beside %(count)s that stay", stayed)
-    label = beside % {"count": stayed} if stayed else _("Affected items")
     sides = (", ".join(names[one] for one in sorted(side)) or _("nothing") for side in (before - after, after - before))
-    return Delta(label, *sides)
+    return Delta(_label(field, stayed), *sides)
+
+
+def _label(field: str, stayed: int) -> str:
+    if field == "outage_services":
+        label = _("Services out")
+        beside = ngettext("Services out beside %(count)s that stays", "Services out beside %(count)s that stay", stayed)
+    else:
+        label = _("Affected items")
+        beside = ngettext(
+            "Affected items beside %(count)s that stays", "Affected items beside %(count)s that stay", stayed
+        )
+    return beside % {"count": stayed} if stayed else label

@@ -228,10 +228,7 @@ def test_nobody_approves_what_its_author_wrote_anew_since_they_read_it(waiting, 
     browser = web(approver)
     read = re.search(r'name="version" value="(\d+)"', page_of(waiting, browser))
     assert read
-    change = editing.edit(
-        change_of(waiting), actor=asker, version=waiting.change.version, at=now, summary="Drop it all"
-    )
-    asking.ask_again(change, actor=asker, at=now)
+    editing.edit(change_of(waiting), actor=asker, version=waiting.change.version, at=now, summary="Drop it all")
     refused = step(waiting, browser, "approve", version=read[1])
     assert refused.status_code == 412
     assert not ApprovalRequest.objects.filter(answers__by=approver).exists()
@@ -242,9 +239,7 @@ def test_nobody_approves_what_its_author_wrote_anew_since_they_read_it(waiting, 
 def test_nor_over_rest_where_it_says_what_it_read(waiting, approver, asker, api, now):
     client, path = api(approver), f"/api/v1/changes/{waiting.change.reference}/"
     tag = client.get(path)["ETag"]
-    change = editing.edit(
-        change_of(waiting), actor=asker, version=waiting.change.version, at=now, summary="Drop it all"
-    )
+    change = editing.edit(change_of(waiting), actor=asker, version=waiting.change.version, at=now, plan="Drop it all")
     asking.ask_again(change, actor=asker, at=now)
     said = {"decision": "approve"}
     assert client.post(f"{path}approvals/", said, format="json", HTTP_IF_MATCH=tag).status_code == 412

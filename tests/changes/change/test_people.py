@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from changes.change.operations import asking, deploying
+from changes.change.operations import deploying, opening
 from changes.change.operations import people_decide as deciding
 from changes.change.workflow import Status
 from changes.models import Change, Evaluation
@@ -83,7 +83,7 @@ def test_who_has_an_interest_never_decides(waiting, person, as_actor, role, rela
 def test_asking_excludes_everybody_with_an_interest(asker, person, relation):
     interested = person("engineer", username="ada")
     service = a_measured_service()
-    draft = asking._unsaved(question(service), asker, T0)
+    draft = opening.find_or_open(question(service), asker, T0)
     setattr(draft, relation, interested)
     assert interested.pk in draft.interested
 

@@ -44,10 +44,12 @@ def test_the_hash_of_a_content_is_the_same_in_every_version_of_headroom():
     """What was authorised before an update is good after it: so these bytes are pinned."""
     change = Change(
         summary="Größere Körbe", service_id=7, environment="production", purpose="feature", plan="Roll out.",
-        backout="Roll back.", artifact_digest="sha256:1", artifact_version="1.7", commit="abc", model_id=3, author_id=5,
+        backout="Roll back.", artifact_digest="sha256:1", artifact_version="1.7", commit="abc", model_id=3,
+        model_version=2, implementer_id=5, test_plan="Look.", communication_plan="Mail.", no_backout_because="None.",
+        outage_minutes=10, outage_services=[7, 8], items=[9],
         window_start=datetime(2026, 3, 2, 12, tzinfo=UTC), window_end=datetime(2026, 3, 2, 14, tzinfo=UTC),
     )  # fmt: skip
-    assert content_hash(change) == "06c95830c7b5756bff9f6a1fc224b154e62dc189e64bc54485a4e8dce370c913"
+    assert content_hash(change) == "3aaf8e2a630757e1a6c3c6f312e3573fbe983d17430772a9701465e281b15863"
 
 
 @pytest.mark.django_db
