@@ -127,7 +127,7 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("purpose", models.CharField(default="feature", max_length=20, verbose_name="purpose")),
-                ("plan", models.TextField(blank=True, max_length=20000, verbose_name="plan")),
+                ("plan", models.TextField(blank=True, max_length=20000, verbose_name="implementation plan")),
                 ("backout", models.TextField(blank=True, max_length=20000, verbose_name="backout plan")),
                 ("artifact_digest", models.CharField(blank=True, max_length=200, verbose_name="artifact digest")),
                 ("artifact_version", models.CharField(blank=True, max_length=100, verbose_name="version")),
@@ -303,6 +303,35 @@ class Migration(FirstMigration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                (
+                    "communication_plan",
+                    models.TextField(blank=True, max_length=20000, verbose_name="communication plan"),
+                ),
+                (
+                    "model_version",
+                    models.PositiveIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="version of the model"
+                    ),
+                ),
+                (
+                    "no_backout_because",
+                    models.TextField(blank=True, max_length=2000, verbose_name="no way back because"),
+                ),
+                (
+                    "outage_minutes",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="minutes of outage"),
+                ),
+                (
+                    "outage_services",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="services out",
+                    ),
+                ),
+                ("test_plan", models.TextField(blank=True, max_length=20000, verbose_name="test plan")),
             ],
             options={
                 "verbose_name": "change",
@@ -458,6 +487,14 @@ class Migration(FirstMigration):
                             _connector="OR",
                         ),
                         name="change_review_says_by_whom_and_answers",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outage_minutes__gte", 1),
+                            models.Q(("outage_minutes", None), ("outage_services", [])),
+                            _connector="OR",
+                        ),
+                        name="change_says_how_long_an_outage_lasts",
                     ),
                 ],
             },
