@@ -79,9 +79,13 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("health:new_round", "health:step"), frozenset({"owner", "manager", "admin"})),
     "changes:attestors": STAFF,
-    **dict.fromkeys(("changes:boards", "changes:board", "changes:cab_value", "changes:meeting", "changes:meeting_live"), STAFF),
+    **dict.fromkeys(
+        ("changes:boards", "changes:board", "changes:cab_value", "changes:meeting", "changes:meeting_live"), STAFF
+    ),
     "changes:edit_board": frozenset({"manager", "admin"}),
-    **dict.fromkeys(("changes:minutes", "changes:minutes_pdf"), frozenset()),  # the meeting is not closed: see the tests of the boards
+    **dict.fromkeys(
+        ("changes:minutes", "changes:minutes_pdf"), frozenset()
+    ),  # the meeting is not closed: see the tests of the boards
     "changes:calendar": EVERYBODY,
     **dict.fromkeys(("changes:calendar_month", "changes:calendar_week", "changes:calendar_lanes"), EVERYBODY),
     "changes:window": STAFF,
