@@ -10,6 +10,7 @@ from changes.change.api.attesting import AttestationViewSet, AttestorViewSet, Pr
 from changes.change.api.calendar import CalendarOfPeriodViewSet, CalendarPreviewViewSet
 from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
 from changes.change_models.api import ModelViewSet
+from changes.feeds.api import CalendarFeedViewSet, ProposedEventViewSet, SubscribedCalendarViewSet
 from changes.model_review.api import ModelReviewViewSet
 from changes.policies.api import PolicyVersionViewSet, PolicyViewSet
 from itsm.api.routing import Router
@@ -56,3 +57,6 @@ def register(router: Router) -> None:
     router.register("meetings", MeetingViewSet, basename="meeting")
     router.register("items", ItemViewSet, basename="item")
     router.register("calendar-windows", CalendarViewSet, basename="calendar-window")
+    router.register("calendar-feeds", CalendarFeedViewSet, basename="calendar-feed")
+    router.register("subscribed-calendars", SubscribedCalendarViewSet, basename="subscribed-calendar")
+    router.register("proposed-events", ProposedEventViewSet, basename="proposed-event")

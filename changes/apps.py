@@ -16,6 +16,8 @@ class ChangesConfig(AppConfig):
         "PolicyStatus": "changes.policies.vocabulary.PolicyStatus",
         "ChangeTaskKind": "changes.change_models.vocabulary.TaskKind",
         "CalendarWindowStatus": "changes.calendar.workflow.WindowStatus",
+        "CalendarFeedAbout": "changes.feeds.models.CalendarFeed.About",
+        "ProposedEventStatus": "changes.feeds.models.ProposedEvent.Status",
         "BackTestState": "changes.back_tests.vocabulary.RunState",
         "BackTestQuadrant": "changes.back_tests.vocabulary.Quadrant",
     }
@@ -24,6 +26,11 @@ class ChangesConfig(AppConfig):
             "task": "changes.calendar.tasks.renew_occurrences",
             "schedule": crontab(hour=1, minute=43),
             "options": {"expires": 3600, "priority": 7},
+        },
+        "calendars of others": {
+            "task": "changes.feeds.tasks.read_calendars",
+            "schedule": crontab(minute=37),
+            "options": {"expires": 1800, "priority": 7},
         },
         "back-tests that are owed": {
             "task": "changes.back_tests.tasks.go_on",

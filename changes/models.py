@@ -11,6 +11,7 @@ from changes.change.models.lockdown_hold import LockdownHold
 from changes.change.models.override import Override
 from changes.change.vocabulary import ChangeClass, OutcomeCode
 from changes.change_models.models import ChangeModel, History
+from changes.feeds.models import CalendarFeed, ProposedEvent, SubscribedCalendar
 from changes.policies.models import GatePolicy, PolicyActivation, PolicyVersion
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "BackTestDifference",
     "BackTestSlice",
     "Board",
+    "CalendarFeed",
     "CalendarOccurrence",
     "CalendarWindow",
     "Change",
@@ -39,6 +41,8 @@ __all__ = [
     "PolicyActivation",
     "PolicyVersion",
     "Presence",
+    "ProposedEvent",
     "Seat",
     "ShadowAnswer",
+    "SubscribedCalendar",
 ]

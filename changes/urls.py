@@ -11,6 +11,7 @@ from changes.change.queries.marks import deployed
 from changes.change.views import asking, attesting, parts, planning, queue, record, steps, tasks, windows
 from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
+from changes.feeds import views as feeds
 from changes.model_review import views as model_review
 from changes.policies import views as policies
 from itsm.ui.context import Entry, offers
@@ -26,6 +27,12 @@ urlpatterns = [
         for shown in planned.VIEWS
     ),
     path("calendar/preview/", planned.preview, name="calendar_preview"),
+    path("calendar/feeds/", feeds.feeds, name="feeds"),
+    path("calendar/feeds/subscribe/", feeds.subscribe, name="subscribe"),
+    path("calendar/feeds/<int:pk>/revoke/", feeds.revoke, name="revoke_feed"),
+    path("calendar/feeds/calendars/<int:pk>/<slug:action>/", feeds.calendar_step, name="calendar_step"),
+    path("calendar/feeds/events/<int:pk>/<slug:action>/", feeds.event_step, name="event_step"),
+    path("calendar/feeds/<str:token>.ics", feeds.feed, name="feed"),
     path("calendar/<int:pk>/lift/", calendar.lift, name="lift"),
     path("calendar/<str:reference>/", windows.window, name="window"),
     path("calendar/<str:reference>/steps/<slug:action>/", windows.step, name="window_step"),

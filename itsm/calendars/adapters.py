@@ -18,15 +18,20 @@ _PROGRAM = "itsm.calendars.formats.ics"
 
 def days_of_ics(text: str, first: date, last: date) -> dict[str, list[dict[str, Any]]]:
     """`days` and `skipped` of an ICS file; see `formats.ics`. InvalidInput where it cannot be read."""
+    found: dict[str, list[dict[str, Any]]] = read_in_child(_PROGRAM, text, first.isoformat(), last.isoformat())
+    return found
+
+
+def read_in_child(program: str, text: str, *arguments: str) -> Any:
+    """What a program of ours, a module that limits itself, makes of an ICS file. InvalidInput where it cannot."""
     if len(text) > MAX_TEXT:
         raise InvalidInput.about("ics", gettext("The file is larger than %(most)d characters.") % {"most": MAX_TEXT})
     try:
         ran = subprocess.run(  # noqa: S603 - our own program; the file is its input, no argument
-            [sys.executable, "-m", _PROGRAM, first.isoformat(), last.isoformat()],
+            [sys.executable, "-m", program, *arguments],
             input=text.encode("utf-8", "replace"), capture_output=True, timeout=PATIENCE, cwd=settings.BASE_DIR,
             env={"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(settings.BASE_DIR)}, check=True,
         )  # fmt: skip
     except (subprocess.SubprocessError, OSError) as error:
         raise InvalidInput.about("ics", gettext("This cannot be read as a calendar file (ICS).")) from error
-    found: dict[str, list[dict[str, Any]]] = json.loads(ran.stdout)
-    return found
+    return json.loads(ran.stdout)

@@ -27,9 +27,21 @@ from changes.boards.queries.seats import KIND
 from changes.calendar.operations import lockdowns, windows
 from changes.change.operations import asking, attesting, checklist, deploying, people_decide
 from changes.change_models import operations as change_models
+from changes.feeds.operations import issuing
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
-from changes.models import BackTest, Board, CalendarWindow, Change, Decision, Evaluation, GatePolicy, Meeting
+from changes.models import (
+    BackTest,
+    Board,
+    CalendarWindow,
+    Change,
+    Decision,
+    Evaluation,
+    GatePolicy,
+    Meeting,
+    ProposedEvent,
+    SubscribedCalendar,
+)
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.models import Incident
@@ -91,6 +103,8 @@ class World:
     window: Any
     lockdown: Any
     asked_lockdown: Any
+    feed: Any
+    subscribed: Any
     source: Any
     correction: Any
     outage: Any
@@ -227,6 +241,20 @@ class World:
             "calendar-window-list": "calendar-windows/", "calendar-window-preview": "calendar-windows/preview/",
             "calendar-window-detail": f"calendar-windows/{self.window.pk}/",
             "calendar-window-lift": f"calendar-windows/{self.window.pk}/lift/",
+            "calendar-feed-list": "calendar-feeds/", "calendar-feed-detail": f"calendar-feeds/{self.feed.pk}/",
+            "calendar-feed-revoke": f"calendar-feeds/{self.feed.pk}/revoke/",
+            "subscribed-calendar-list": "subscribed-calendars/",
+            "subscribed-calendar-detail": f"subscribed-calendars/{self.subscribed.pk}/",
+            **{
+                f"subscribed-calendar-{step}": f"subscribed-calendars/{self.subscribed.pk}/{step}/"
+                for step in ("read", "end")
+            },
+            "proposed-event-list": "proposed-events/",
+            "proposed-event-detail": f"proposed-events/{self.subscribed.events.get().pk}/",
+            **{
+                f"proposed-event-{step}": f"proposed-events/{self.subscribed.events.get().pk}/{step}/"
+                for step in ("take-in", "dismiss")
+            },
             "calendar-window-submit": f"calendar-windows/{self.lockdown.pk}/submit/",
             **{
                 f"calendar-window-{step}": f"calendar-windows/{self.asked_lockdown.pk}/{step}/"
@@ -619,6 +647,9 @@ class World:
             },
             ("calendar-window-list", "POST"): window,
             ("calendar-window-preview", "POST"): window,
+            ("calendar-feed-list", "POST"): {"about": "person"},
+            ("subscribed-calendar-list", "POST"): {"name": "Shops", "zone": "Europe/Berlin", "text": _ics(soon)},
+            ("proposed-event-take-in", "POST"): {"kind": "freeze", "scope": {"tiers": [4]}},
             ("calendar-window-approve", "POST"): {"comment": "Stop all of it"},
             ("calendar-window-decline", "POST"): {"comment": "Too wide"},
             ("evaluation-override", "POST"): {
@@ -732,6 +763,26 @@ def _planned(change: Change, actor: Actor) -> Any:
     first = checklist.add_task(change, actor=actor, title="Tell the shop")
     checklist.add_task(change, actor=actor, title="Warm the spare")
     return first
+
+
+def _ics(at: datetime) -> str:
+    """A calendar file with one event."""
+    return (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\nBEGIN:VEVENT\r\nUID:sale\r\nSUMMARY:Sale\r\n"
+        f"DTSTART:{at:%Y%m%dT%H%M%SZ}\r\nDURATION:PT2H\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+
+
+def _subscribed(manager: Actor, at: datetime) -> SubscribedCalendar:
+    """A calendar at an address, without asking it: with one event that waits for an answer."""
+    calendar = SubscribedCalendar.objects.create(
+        name="Shops", url="https://calendars.example/shops.ics", zone="UTC", created_by_id=manager.id, created_at=at
+    )
+    ProposedEvent.objects.create(
+        calendar=calendar, uid_hash="1" * 64, name="Sale", starts_at=at + timedelta(days=9),
+        ends_at=at + timedelta(days=10),
+    )  # fmt: skip
+    return calendar
 
 
 def _lockdown(manager: Actor, at: datetime) -> CalendarWindow:
@@ -892,6 +943,8 @@ def founded() -> World:
         ),
         lockdown=_lockdown(actor["manager"], at),
         asked_lockdown=lockdowns.submit(_lockdown(actor["manager"], at), actor=actor["manager"], at=at),
+        feed=issuing.issue_feed(actor=actor["manager"], about="person", at=at)[0],
+        subscribed=_subscribed(actor["manager"], at),
         window=windows.add_window(
             actor=actor["manager"], window_type="maintenance", name="Night", reason="Disks", at=at,
             starts_at=at + timedelta(days=3), ends_at=at + timedelta(days=4), services=[ledger],

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {"accounts:sign_in", "accounts:forgotten", "problem", "sign_in"}
 ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes: see the tests of the set-up
 # Opened by a link that carries its own proof: see the tests of coming in.
-BY_LINK = {"accounts:new_password", "accounts:welcome"}
+BY_LINK = {"accounts:new_password", "accounts:welcome", "changes:feed"}
 KEEPERS = frozenset({"admin"})
 EVERYBODY = frozenset(ROLES)
 STAFF = EVERYBODY - {"requester"}
@@ -89,6 +89,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:calendar": EVERYBODY,
     **dict.fromkeys(("changes:calendar_month", "changes:calendar_week", "changes:calendar_lanes"), EVERYBODY),
     "changes:window": STAFF,
+    "changes:feeds": STAFF,
+    "changes:subscribe": frozenset({"manager", "admin"}),
     "changes:window_step": frozenset({"manager", "admin"}),
     "changes:detail": STAFF,
     "changes:for_incident": STAFF,
@@ -259,6 +261,9 @@ POST_ONLY = {
     "changes:dismiss_attestor",
     "changes:withdraw_attestation",
     "changes:calendar_preview",
+    "changes:revoke_feed",
+    "changes:calendar_step",
+    "changes:event_step",
     "changes:lift",
     "changes:schedule",
     "changes:add_task",
@@ -371,6 +376,11 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "measures:keep": AUTHORS,
     "changes:calendar": frozenset({"manager", "admin"}),
     "changes:calendar_preview": frozenset({"manager", "admin"}),
+    "changes:feeds": STAFF,
+    "changes:revoke_feed": frozenset({"manager"}),  # whose it is
+    **dict.fromkeys(
+        ("changes:subscribe", "changes:calendar_step", "changes:event_step"), frozenset({"manager", "admin"})
+    ),
     "changes:boards": frozenset({"manager", "admin"}),
     "changes:edit_board": frozenset({"manager", "admin"}),
     "changes:plan_meeting": frozenset({"manager", "engineer", "admin"}),
@@ -584,6 +594,10 @@ def address(name: str, world: World) -> str:
         "changes:stop_model": [world.model.slug],
         "changes:lift": [world.window.pk],
         "changes:window": [world.lockdown.reference],
+        "changes:revoke_feed": [world.feed.pk],
+        "changes:feed": ["no-such-token"],
+        "changes:calendar_step": [world.subscribed.pk, "end"],
+        "changes:event_step": [world.subscribed.events.get().pk, "dismiss"],
         "changes:window_step": [world.lockdown.reference, "submit"],
         "changes:dismiss_attestor": [world.attestor.pk],
         "changes:withdraw_attestation": [world.attestation.pk],

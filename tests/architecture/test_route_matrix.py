@@ -56,6 +56,17 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET calendar-detail": STAFF,
     "GET calendar-list": STAFF,
     "GET calendar-window-detail": EVERYBODY,
+    "GET calendar-feed-list": STAFF,
+    "GET calendar-feed-detail": frozenset({"manager"}),
+    **dict.fromkeys(
+        (
+            "GET subscribed-calendar-list",
+            "GET subscribed-calendar-detail",
+            "GET proposed-event-list",
+            "GET proposed-event-detail",
+        ),
+        STAFF,
+    ),
     "GET calendar-window-list": EVERYBODY,
     "GET calendar-of-period": EVERYBODY,
     "GET change-conflicts": STAFF,
@@ -191,6 +202,18 @@ ALLOWED: dict[str, frozenset[str]] = {
         frozenset({"manager", "admin"}),
     ),
     **dict.fromkeys(("POST calendar-window-approve", "POST calendar-window-decline"), frozenset({"admin"})),
+    **dict.fromkeys(
+        (
+            "POST subscribed-calendar-list",
+            "POST subscribed-calendar-end",
+            "POST subscribed-calendar-read",
+            "POST proposed-event-take-in",
+            "POST proposed-event-dismiss",
+        ),
+        frozenset({"manager", "admin"}),
+    ),
+    "POST calendar-feed-list": STAFF - {"pipeline"},
+    "POST calendar-feed-revoke": frozenset({"manager"}),  # whose it is
     "POST calendar-window-preview": frozenset({"manager", "admin"}),
     "POST calendar-window-list": frozenset({"manager", "admin"}),
     # Its service is not measured yet, so one approver decides: the engineer is a peer of the owning team.

@@ -49,12 +49,14 @@ NOT_YET = {"incident-bulk-undo"}  # nothing to take back here
 OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
               "saved-report-mail", "saved-report-stop-mail"}  # fmt: skip
 # Who proposed it; who is not the second person.
-OF_OTHERS = {"confirmation-withdraw": "builder", "evaluation-override": "manager"}
+OF_OTHERS = {"confirmation-withdraw": "builder", "evaluation-override": "manager", "calendar-feed-revoke": "manager"}
 EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed",
           "incident-time-entry": "incident.time_corrected", "notification-wishes": ".wishes_edited"}  # fmt: skip
 ONES_OWN = {
     "keyboard",
     "calendar-preview",
+    "calendar-feed-list",
+    "calendar-feed-revoke",
     "agreement-match",
     "notification-wishes",
     "saved-report-list",

@@ -1,0 +1,1 @@
+"""Every write about feeds and calendars of others."""

@@ -1,0 +1,1 @@
+"""What a feed shows, and which feeds and calendars somebody may see."""

@@ -1,0 +1,1 @@
+"""Feeds of the calendar, and calendars of others."""

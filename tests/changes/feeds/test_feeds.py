@@ -1,0 +1,172 @@
+"""What leaves by a feed, and what comes in from calendars of others."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from changes.calendar.operations import windows
+from changes.feeds.operations import issuing, subscribing
+from changes.models import CalendarFeed, CalendarWindow, ProposedEvent
+from itsm.api.models import IdempotencyRecord
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.notifications.outgoing import Answer
+from tests.factories.changes import a_measured_service, ask
+from tests.factories.slo import T0
+
+pytestmark = pytest.mark.django_db
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+EVENT = "BEGIN:VEVENT\nUID:{uid}\nSUMMARY:{name}\n{rest}\nEND:VEVENT\n"
+
+
+def ics(*events: str) -> str:
+    return "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//t//t//EN\n" + "".join(events) + "END:VCALENDAR\n"
+
+
+def an_event(
+    uid: str = "sale", name: str = "Sale", rest: str = "DTSTART:20260401T080000Z\nDTEND:20260401T100000Z"
+) -> str:
+    return EVENT.format(uid=uid, name=name, rest=rest)
+
+
+def read(text: str, managing: Actor, **words: Any) -> Any:
+    return subscribing.subscribe(actor=managing, name="Shops", zone="Europe/Berlin", at=T0, text=text, **words)
+
+
+def test_a_feed_says_when_and_which_and_nothing_why(
+    managing: Actor, engineer: Any, as_actor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asker = as_actor(engineer)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: T0)
+    service = a_measured_service()
+    change = ask(service, asker, summary="Acme leaves", plan="Secret plan", window=(T0 + DAY, T0 + DAY + HOUR)).change
+    windows.add_window(
+        actor=managing, window_type="freeze", name="Merger", reason="Hush", starts_at=T0, ends_at=T0 + HOUR, at=T0
+    )
+    feed, token = issuing.issue_feed(actor=asker, about="service", service=service, at=T0)
+    mine, my_token = issuing.issue_feed(actor=asker, about="person", at=T0)
+    assert token not in str(CalendarFeed.objects.values())
+    stranger = Client()
+    answer = stranger.get(f"/changes/calendar/feeds/{token}.ics")
+    text = answer.content.decode()
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    assert "no-store" in answer["Cache-Control"]
+    for word in (f"SUMMARY:{change.reference}", "DTSTART:20260303T120000Z", "SUMMARY:Freeze window-", "\r\n"):
+        assert word in text, text
+    for secret in ("Acme", "Secret", "Merger", "Hush"):
+        assert secret not in text
+    assert "Freeze" not in stranger.get(f"/changes/calendar/feeds/{my_token}.ics").content.decode()
+    with pytest.raises(NotPermitted):
+        issuing.revoke_feed(feed, actor=managing, version=1, at=T0)
+    issuing.revoke_feed(feed, actor=asker, version=1, at=T0)
+    engineer_of = CalendarFeed.objects.get(pk=mine.pk).owner
+    engineer_of.is_active = False
+    engineer_of.save()
+    for gone in (token, my_token, "x" * 43, feed.token_hash):
+        assert stranger.get(f"/changes/calendar/feeds/{gone}.ics").status_code == 404
+    with pytest.raises(InvalidInput):
+        issuing.issue_feed(actor=managing, about="board", at=T0)
+
+
+def test_over_rest_its_address_is_told_once_and_kept_nowhere(api: Any, engineer: Any) -> None:
+    client = api(engineer)
+    first = client.post(
+        "/api/v1/calendar-feeds/", {"about": "person"}, content_type="application/json", HTTP_IDEMPOTENCY_KEY="k"
+    )
+    again = client.post(
+        "/api/v1/calendar-feeds/", {"about": "person"}, content_type="application/json", HTTP_IDEMPOTENCY_KEY="k"
+    )
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["address"].endswith(".ics")
+    assert again.json()["address"] == ""
+    token = first.json()["address"].rpartition("/")[2].removesuffix(".ics")
+    assert token not in str(list(IdempotencyRecord.objects.values()))
+
+
+def test_events_of_others_hold_nobody_before_a_person_takes_each_in(asker: Actor, managing: Actor) -> None:
+    weekly = "DTSTART;TZID=Europe/Vienna:20260401T020000\nDURATION:PT2H\nRRULE:FREQ=WEEKLY"
+    calendar = read(ics(an_event(), an_event("n", "Night", weekly), an_event("d", "Day", "DTSTART:20260405")), managing)
+    sale, night, day = ProposedEvent.objects.order_by("starts_at").filter(calendar=calendar)[1], None, None
+    by_name = {one.name: one for one in ProposedEvent.objects.all()}
+    sale, night, day = by_name["Sale"], by_name["Night"], by_name["Day"]
+    assert (night.rrule, night.zone, night.ends_at - night.starts_at) == ("FREQ=WEEKLY", "Europe/Vienna", 2 * HOUR)
+    assert (day.starts_at.isoformat(), day.ends_at - day.starts_at) == ("2026-04-04T22:00:00+00:00", DAY)
+    assert not CalendarWindow.objects.exists()
+    with pytest.raises(NotPermitted):
+        subscribing.take_in(sale, actor=asker, version=1, at=T0, window_type="freeze")
+    taken = subscribing.take_in(night, actor=managing, version=1, at=T0, window_type="maintenance", tiers=[3])
+    assert (taken.window.name, taken.window.tiers, taken.window.occurrences.count() > 50) == ("Night", [3], True)
+    with pytest.raises(WrongState):
+        subscribing.take_in(night, actor=managing, version=taken.version, at=T0, window_type="freeze")
+    assert subscribing.dismiss(day, actor=managing, version=1).status == "dismissed"
+    assert subscribing.take_in(sale, actor=managing, version=1, at=T0, window_type="lockdown").window.status == "draft"
+
+
+def test_read_again_what_moved_is_proposed_anew_and_what_is_gone_goes(
+    managing: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = {"text": ics(an_event("a", "A"), an_event("b", "B"), an_event("c", "C")), "status": 200}
+
+    def answers(*_words: Any, **_more: Any) -> Answer:
+        return Answer(served["status"], {}, served["text"].encode(), 0.0)  # type: ignore[arg-type, union-attr]
+
+    monkeypatch.setattr(subscribing, "fetch", answers)
+    calendar = subscribing.subscribe(
+        actor=managing, name="Shops", zone="UTC", at=T0, url="https://calendars.example/shops.ics"
+    )
+    a, b, _c = ProposedEvent.objects.order_by("name")
+    subscribing.take_in(a, actor=managing, version=1, at=T0, window_type="freeze")
+    subscribing.dismiss(b, actor=managing, version=1)
+    later = "DTSTART:20260402T080000Z\nDTEND:20260402T100000Z"
+    served["text"] = ics(an_event("a", "A", later), an_event("b", "B", later))
+    assert subscribing.read_all(T0 + HOUR) == 1
+    told = {one.name: (one.status, one.moved) for one in ProposedEvent.objects.all()}
+    assert told == {"A": ("taken", True), "B": ("proposed", True)}
+    assert CalendarWindow.objects.get().starts_at.day == 1, "what was taken in is ours"
+    served["status"] = 500
+    subscribing.read_all(T0 + 2 * HOUR)
+    calendar.refresh_from_db()
+    assert (calendar.trouble, ProposedEvent.objects.count()) == ("The server answered 500.", 2)
+    subscribing.end_subscription(calendar, actor=managing, version=calendar.version, at=T0)
+    assert subscribing.read_all(T0 + 3 * HOUR) == 0
+
+
+ODD = {
+    "no end": ("DTSTART:20260401T080000Z", "does not say when it ends"),
+    "backwards": ("DTSTART:20260402T080000Z\nDTEND:20260401T080000Z", "ends after it starts"),
+    "exceptions": ("DTSTART:20260401\nRRULE:FREQ=DAILY\nEXDATE:20260402", "single times"),
+    "own zone": ("DTSTART;TZID=Mars/Base:20260401T080000\nDURATION:PT1H", "time zone"),
+    "a million": ("DTSTART:20260401T080000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=1000000", ""),
+    "every second": ("DTSTART:20260401T080000Z\nDURATION:PT1H\nRRULE:FREQ=SECONDLY", ""),
+    "both ends": ("DTSTART:20260401T080000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3;UNTIL=20260501T000000Z", ""),
+    "a hundred years": ("DTSTART:20260401T080000Z\nDTEND:21260401T080000Z", "at most 400 days"),
+    "the year 9999": ("DTSTART:99991231T230000Z\nDTEND:99991231T235959Z", ""),
+    "cancelled": ("DTSTART:20260401\nSTATUS:CANCELLED", "cancelled"),
+}
+
+
+def test_odd_events_are_refused_one_by_one_with_the_reason_and_the_sound_one_is_read(managing: Actor) -> None:
+    odd = [an_event(f"odd-{name}", name, rest) for name, (rest, _why) in ODD.items()]
+    calendar = read(ics(*odd, an_event(), an_event("sale", "Twice")), managing)
+    calendar.refresh_from_db()
+    assert [one.name for one in calendar.events.all()] == ["Sale"]
+    told = {one["name"]: one["why"] for one in calendar.refused}
+    assert set(told) == {*ODD, "Twice"}
+    for name, (_rest, why) in ODD.items():
+        assert told[name], name
+        assert why in told[name], (name, told[name])
+
+
+def test_bombs_are_bounded_and_nothing_of_them_is_kept(managing: Actor) -> None:
+    deep = "BEGIN:VEVENT\n" * 5_000 + "END:VEVENT\n" * 5_000
+    assert not read(deep, managing).events.exists()
+    for bomb in (ics("X" * 1_100_000), "", "\0", "BEGIN:VCALENDAR"):
+        with pytest.raises(InvalidInput):
+            read(bomb, managing)
+    many = read(ics(*(an_event(str(number)) for number in range(1_005))), managing)
+    many.refresh_from_db()
+    assert many.events.count() == 1_000
+    assert "more than 1000" in many.refused[0]["why"]
