@@ -2497,4 +2497,156 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
+        migrations.CreateModel(
+            name="SubscribedCalendar",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
+                ("zone", models.CharField(max_length=64, verbose_name="time zone")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="read at")),
+                ("trouble", models.CharField(blank=True, max_length=300, verbose_name="trouble")),
+                ("refused", models.JSONField(default=list, verbose_name="what was refused")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "subscribed calendar",
+                "verbose_name_plural": "subscribed calendars",
+                "ordering": ("name", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="CalendarFeed",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "about",
+                    models.CharField(
+                        choices=[("person", "my changes"), ("service", "a service"), ("board", "a board")],
+                        max_length=10,
+                        verbose_name="about",
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True, verbose_name="hash")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "board",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="changes.board",
+                        verbose_name="board",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "calendar feed",
+                "verbose_name_plural": "calendar feeds",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("about", "person"), ("board", None), ("service", None)),
+                            models.Q(("about", "service"), ("board", None), ("service__isnull", False)),
+                            models.Q(("about", "board"), ("board__isnull", False), ("service", None)),
+                            _connector="OR",
+                        ),
+                        name="a_feed_is_about_what_it_says",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ProposedEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid_hash", models.CharField(editable=False, max_length=64)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(verbose_name="ends at")),
+                ("rrule", models.TextField(blank=True, max_length=500, verbose_name="repeats")),
+                ("zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("proposed", "proposed"), ("taken", "taken in"), ("dismissed", "dismissed")],
+                        default="proposed",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("moved", models.BooleanField(default=False, verbose_name="moved since")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "window",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="changes.calendarwindow",
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="changes.subscribedcalendar",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "proposed event",
+                "verbose_name_plural": "proposed events",
+                "ordering": ("starts_at", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("calendar", "uid_hash"), name="an_event_is_proposed_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="a_proposed_event_ends_later"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "taken"), _negated=True), ("window__isnull", False), _connector="OR"
+                        ),
+                        name="what_is_taken_in_is_a_window",
+                    ),
+                ],
+            },
+        ),
     ]
