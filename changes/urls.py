@@ -8,7 +8,7 @@ from changes.boards.views import boards, meetings
 from changes.cab_value import views as cab_value
 from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
-from changes.change.views import asking, attesting, parts, planning, queue, record, steps, tasks, windows
+from changes.change.views import asking, attesting, moving, parts, planning, queue, record, steps, tasks, windows
 from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
 from changes.feeds import views as feeds
@@ -78,6 +78,8 @@ urlpatterns = [
     path("<str:reference>/conflicts/", planning.conflicts, name="conflicts"),
     path("<str:reference>/slots/", planning.slots, name="slots"),
     path("<str:reference>/schedule/", planning.schedule, name="schedule"),
+    path("<str:reference>/move/", moving.move, name="move"),
+    path("<str:reference>/move/free/", moving.free, name="move_free"),
     path("<str:reference>/<slug:action>/", steps.step, name="step"),
 ]
 

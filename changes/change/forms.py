@@ -182,6 +182,8 @@ class SlotForm(LengthForm):
 
     start = forms.DateTimeField()
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    agreed = forms.CharField(max_length=32, required=False)
+    back = forms.CharField(max_length=5, required=False)
 
     def clean_start(self) -> datetime:
         start: datetime = self.cleaned_data["start"]

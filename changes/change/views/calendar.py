@@ -13,11 +13,15 @@ from django.views.decorators.http import require_POST
 from catalog.services.queries import visible_services
 from changes.calendar.forms import WindowForm
 from changes.calendar.permissions import calendar_keepers
+from changes.change import permissions
+from changes.change.models import Change
+from changes.change.operations import editing
 from changes.change.operations.previewing import MOST, whom_it_hits
 from changes.change.queries import calendar_grid as grid
 from changes.change.queries.calendar import calendar_of
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.models import Team
+from itsm.kernel.actors import Actor
 from itsm.ui.htmx import form_errors_from, render_partial
 
 VIEWS = ("month", "week", "lanes")
@@ -29,7 +33,7 @@ def calendar(request: HttpRequest, shown: str) -> HttpResponse:
     """`shown`: month, week or lanes. ?on= a day within it (today), ?service= of one service only."""
     actor, zone = actor_of(request), timezone.get_current_timezone()
     today = timezone.localdate()
-    on = _day(request.GET.get("on", "")) or today
+    on = day_in(request.GET.get("on", "")) or today
     slug = request.GET.get("service", "")
     service = get_object_or_404(visible_services(actor), slug=slug.replace("\0", "")) if slug else None
     begin, end = grid.month_of(on) if shown == "month" else grid.week_of(on)
@@ -46,6 +50,7 @@ def calendar(request: HttpRequest, shown: str) -> HttpResponse:
         "end": end - timedelta(days=1),
         "weeks": grid.weeks_of(grid.days_of(chips, begin, end, today, zone, month)),
         "lanes": lanes,
+        "movable": {one.pk for one in read.changes if may_move(actor, one)},
         "service": service,
         "truncated": read.truncated,
         **_turns(on, shown),
@@ -61,7 +66,7 @@ def _turns(on: date, shown: str) -> dict[str, Any]:
     return {"before": on - timedelta(days=7), "after": on + timedelta(days=7)}
 
 
-def _day(text: str) -> date | None:
+def day_in(text: str) -> date | None:
     """A day of this century or the next; None for anything else."""
     try:
         found = date.fromisoformat(text)
@@ -85,3 +90,8 @@ def preview(request: HttpRequest) -> HttpResponse:
         status = status if context["hit"] is not None else refused.status
     title = _("Whom it would hit")
     return render_partial(request, "changes/change/partials/calendar_hits.html", context, title=title, status=status)
+
+
+def may_move(actor: Actor, change: Change) -> bool:
+    """Whether the calendar offers to move it."""
+    return change.status in editing.EDITABLE and permissions.requesters(actor, change)

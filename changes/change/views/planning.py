@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -17,6 +18,7 @@ from changes.change.operations import editing
 from changes.change.queries import listing
 from changes.change.queries.conflicts import conflicts_of
 from changes.change.queries.slots import slots_of
+from changes.change.views.calendar import VIEWS
 from changes.change.workflow import Status
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.kernel.actors import Actor
@@ -61,8 +63,13 @@ def schedule(request: HttpRequest, reference: str) -> HttpResponse:
         )
     said = form.cleaned_data
     window = {"window_start": said["start"], "window_end": said["start"] + timedelta(minutes=said["duration"])}
-    editing.edit(change, actor=actor, version=said["version"], at=timezone.now(), **window)
+    # Whoever was shown what it takes away says so; the page of free times says it in its own words.
+    agreed = said["agreed"] if "agreed" in request.POST else None
+    editing.edit(change, actor=actor, version=said["version"], at=timezone.now(), agreed=agreed, **window)
     messages.success(request, _("%(reference)s has its time. Ask the gate about it.") % {"reference": change.reference})
+    if said["back"] in VIEWS:
+        day = timezone.localtime(said["start"]).date()
+        return redirect_after_write(request, f"{reverse('changes:calendar_' + said['back'])}?on={day}")
     return redirect_after_write(request, change.get_absolute_url())
 
 

@@ -1,5 +1,6 @@
 """The calendar's month, week and lanes: what stands where, for whom, and in how few queries."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -110,3 +111,32 @@ class TestPages:
         days = grid.days_of(grid.chips_of(read, UTC), MONDAY.date(), (MONDAY + 31 * DAY).date(), MONDAY.date(), UTC)
         assert {len(day.chips) for day in days} == {8}
         assert (len(days[0].shown), days[0].more) == (4, 4)
+
+    def test_a_change_is_moved_after_it_was_said_what_it_meets_and_loses_there(
+        self, change, sale, person, engineer, web
+    ) -> None:
+        client, address = web(person("engineer", username="author")), f"/changes/{change.reference}/move/"
+        week = client.get("/changes/calendar/week/?on=2027-03-10").content.decode()
+        assert f'data-move="{address}"' in week
+        assert "data-move" not in web(engineer).get("/changes/calendar/week/?on=2027-03-10").content.decode()
+        for part in (address, f"{address}free/"):
+            assert web(engineer).get(part).status_code == 403
+        asked = client.get(f"{address}?on=2027-03-10&back=week").content.decode()
+        assert "Nothing is in its way there" in asked
+        assert "is taken back" in asked, "what is lost is said"
+        there = client.get(f"{address}?start={change.window_start.isoformat().replace('+', '%2B')}").content.decode()
+        assert "it has the same time in this environment" in there
+        for odd in ("?start=soon", "?start=9999-12-31T00:00:00Z", "?on=0001-01-01", "?start=2027-03-10"):
+            assert client.get(address + odd).status_code == 200
+        bands = client.get(f"{address}free/?from=2027-03-08&to=2999-01-01").json()["bands"]
+        assert {one["day"] for one in bands} <= {f"2027-03-{day:02}" for day in range(8, 32)} | {
+            f"2027-04-{day:02}" for day in range(1, 20)
+        }
+        said = dict(re.findall(r'name="(start|duration|version|agreed|back)" value="([^"]*)"', asked))
+        refused = client.post(f"/changes/{change.reference}/schedule/", said | {"agreed": "another"})
+        change.refresh_from_db()
+        assert (refused.status_code, change.window_start) == (409, MONDAY + 8 * DAY)
+        moved = client.post(f"/changes/{change.reference}/schedule/", said)
+        change.refresh_from_db()
+        assert (moved.status_code, change.window_start) == (302, MONDAY + 9 * DAY)
+        assert moved["Location"] == "/changes/calendar/week/?on=2027-03-10"
