@@ -91,7 +91,7 @@ class ChangesConfig(AppConfig):
             review_reminders,
             reviewing,  # noqa: F401 -- as above
         )
-        from changes.change.queries import listing
+        from changes.change.queries import listing, pre_reads
         from changes.change.queries.candidate_causes import deployed
         from changes.change.queries.covering import covering
         from changes.change.queries.duties import open_changes_of
@@ -167,8 +167,10 @@ class ChangesConfig(AppConfig):
         team_references.register(
             "changes.board_teams.team", find=departures.boards_of_team, follow=departures.boards_follow
         )
-        for decided in (Change, PolicyVersion):
-            asked.decides(decided.kind, permissions.ANSWERS, decided._meta.verbose_name_plural)
+        asked.decides(
+            Change.kind, permissions.ANSWERS, Change._meta.verbose_name_plural, pre_read=pre_reads.pre_read_of
+        )
+        asked.decides(PolicyVersion.kind, permissions.ANSWERS, PolicyVersion._meta.verbose_name_plural)
         event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY)
 
         def pictured(of_class: str, at: rights.Standing) -> Change:

@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from changes.back_tests import views as back_tests
-from changes.boards.views import boards, meetings
+from changes.boards.views import boards, meetings, waiting
 from changes.cab_value import views as cab_value
 from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
@@ -49,6 +49,8 @@ urlpatterns = [
     path("policies/<int:pk>/back-test/<int:difference>/", back_tests.differing, name="differing"),
     path("policies/<int:pk>/shadow/", back_tests.shadow, name="shadow"),
     path("policies/<str:reference>/steps/<slug:action>/", policies.step, name="policy_step"),
+    path("waiting/", waiting.queue, name="waiting"),
+    path("waiting/<int:ask>/", waiting.answer, name="answer_waiting"),
     path("boards/", boards.boards, name="boards"),
     path("reports/cab-value/", cab_value.report, name="cab_value"),
     path("boards/<slug:slug>/", boards.board, name="board"),

@@ -4,6 +4,13 @@ from django.apps import AppConfig
 class ApprovalsConfig(AppConfig):
     name = "itsm.approvals"
     label = "approvals"
+    beat = {
+        "asks that are due soon": {
+            "task": "itsm.approvals.tasks.remind_before_due",
+            "schedule": 60.0,
+            "options": {"expires": 60, "priority": 6},
+        },
+    }
 
     def ready(self) -> None:
         from itsm.accounts import duties, rights, team_references

@@ -4,7 +4,7 @@ What is asked is stored with the ask; the rules of a kind of record stand in the
 them once, in `AppConfig.ready()`. Of a kind that said none, only people with the asked role answer.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,16 +53,25 @@ class Rules:
 _NONE = Rules()
 _rules: dict[str, Rules] = {}
 _titles: dict[str, Any] = {}
+_pre_reads: dict[str, Callable[[int], str]] = {}
 
 
-def decides(kind: str, rules: Rules, title: Any = "") -> None:
+def decides(kind: str, rules: Rules, title: Any = "", pre_read: Callable[[int], str] | None = None) -> None:
     """Say by which rules answers about this kind of record count. Once per kind, in `AppConfig.ready()`.
 
     `title`: what people call records of this kind, many of them; of one without a title nobody delegates that alone.
+    `pre_read(record_id)`: what a mail about an ask says of the record, in plain words.
     """
     _rules[kind] = rules
+    if pre_read is not None:
+        _pre_reads[kind] = pre_read
     if title:
         _titles[kind] = title
+
+
+def pre_read_of(kind: str, record_id: int) -> str:
+    """What a mail about an ask says of the record; nothing of a kind that said none."""
+    return _pre_reads[kind](record_id) if kind in _pre_reads else ""
 
 
 def titles() -> list[tuple[str, Any]]:

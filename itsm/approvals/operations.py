@@ -31,10 +31,12 @@ def ask(
     at: datetime,
     due_at: datetime | None,
     subject: str,
+    body: str = "",
 ) -> ApprovalRequest:
     """Put one ask about a record and tell those who may answer. An open one about it is withdrawn first.
 
-    `content_hash`: the version of the record that is asked about; answers about another one are refused.
+    `content_hash`: the version of the record that is asked about; answers about another one are refused. `body`: what
+    they read before they look.
     """
     withdraw(record, at=at, why="asked anew")
     approval = ApprovalRequest.objects.create(
@@ -52,7 +54,7 @@ def ask(
         asked_at=at,
         due_at=due_at,
     )
-    notify(_may_be_told(approval), subject, path=record.get_absolute_url(), record=record)
+    notify(_may_be_told(approval), subject, body=body, path=record.get_absolute_url(), record=record)
     return approval
 
 

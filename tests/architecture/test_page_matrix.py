@@ -80,7 +80,15 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("health:new_round", "health:step"), frozenset({"owner", "manager", "admin"})),
     "changes:attestors": STAFF,
     **dict.fromkeys(
-        ("changes:boards", "changes:board", "changes:cab_value", "changes:meeting", "changes:meeting_live"), STAFF
+        (
+            "changes:boards",
+            "changes:board",
+            "changes:cab_value",
+            "changes:meeting",
+            "changes:meeting_live",
+            "changes:waiting",
+        ),
+        STAFF,
     ),
     "changes:edit_board": frozenset({"manager", "admin"}),
     **dict.fromkeys(
@@ -257,6 +265,7 @@ POST_ONLY = {
     "changes:cancel_back_test",
     "changes:plan_meeting",
     "changes:vote",
+    "changes:answer_waiting",
     "changes:meeting_item",
     "changes:meeting_step",
     "changes:certify",
@@ -388,6 +397,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:edit_board": frozenset({"manager", "admin"}),
     "changes:plan_meeting": frozenset({"manager", "engineer", "admin"}),
     "changes:vote": frozenset({"admin", "approver", "engineer"}),
+    "changes:answer_waiting": frozenset({"admin", "approver", "engineer"}),
     "changes:meeting_item": frozenset({"admin", "engineer"}),
     "changes:meeting_step": frozenset({"admin", "engineer"}),
     "changes:certify": frozenset({"owner", "admin"}),
@@ -591,6 +601,7 @@ def address(name: str, world: World) -> str:
         **{f"changes:{name}": [world.board.slug] for name in ("board", "edit_board", "plan_meeting")},
         **{f"changes:{name}": [world.meeting.pk] for name in ("meeting", "meeting_live", "minutes", "minutes_pdf")},
         "changes:vote": [world.meeting.pk, world.board_item.pk],
+        "changes:answer_waiting": [world.board_item.pk],
         "changes:meeting_item": [world.meeting.pk, "decide"],
         "changes:meeting_step": [world.meeting.pk, "open"],
         "changes:certify": [world.model.slug],

@@ -44,6 +44,15 @@ def with_changes(asks: QuerySet[ApprovalRequest]) -> list[Asked]:
     return [Asked(ask, changes[ask.record_id]) for ask in found if ask.record_id in changes]
 
 
+def ask_about_change(ask_id: int) -> Asked:
+    """The ask about a change with this number, whoever is asked; NotFound for every other."""
+    ask = ApprovalRequest.objects.filter(pk=ask_id, record_kind=Change.kind).first()
+    change = Change.objects.select_related("service").filter(pk=ask.record_id).first() if ask else None
+    if ask is None or change is None:
+        raise NotFound(gettext("Nobody is asked under this number."))
+    return Asked(ask, change)
+
+
 def ask_of_board(ask_id: int) -> Asked:
     """The ask of some board with this number, settled or not; NotFound for every other."""
     ask = ApprovalRequest.objects.filter(pk=ask_id, panel_kind=KIND, record_kind=Change.kind).first()

@@ -20,7 +20,6 @@ from changes.boards.models import Meeting, Minutes
 from changes.boards.operations import agenda as deciding
 from changes.boards.operations import meetings
 from changes.boards.queries import pages
-from changes.boards.queries.agenda import Entry
 from changes.boards.queries.asks import ask_of_board
 from changes.boards.views.boards import reader
 from changes.boards.workflow import MEETING
@@ -67,7 +66,11 @@ def _page(
     here = shown["here"]
     if here is not None:
         looked = since_now(here.change, now)
-        read = {"version": here.change.version, "seen": looked.mark if looked else "", "vote_id": _vote_id(here, actor)}
+        read = {
+            "version": here.change.version,
+            "seen": looked.mark if looked else "",
+            "vote_id": vote_id_of(here.ask, actor),
+        }
         shown |= {
             "since": looked,
             "vote_form": VoteForm(initial=read),
@@ -87,13 +90,13 @@ def _page(
     return render(request, "changes/boards/meeting.html", {**shown, "steps": steps, **forms}, status=status)
 
 
-def _vote_id(here: Entry, actor: Actor) -> UUID:
+def vote_id_of(ask: ApprovalRequest, actor: Actor) -> UUID:
     """The same for the same vote, whichever of one's windows sends it; another one after each vote.
 
     Nobody else can tell it: who used it first would keep this vote from being cast.
     """
-    cast = sum(answer.by_id == actor.id for answer in here.ask.answers.all())
-    told = salted_hmac("boards: id of a vote", f"/items/{here.ask.pk}/votes/{actor.id}/{cast}")
+    cast = sum(answer.by_id == actor.id for answer in ask.answers.all())
+    told = salted_hmac("boards: id of a vote", f"/items/{ask.pk}/votes/{actor.id}/{cast}")
     return UUID(bytes=told.digest()[:16], version=4)
 
 

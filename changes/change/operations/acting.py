@@ -19,6 +19,8 @@ from changes.change.operations.evaluations import (
     save_fields,
 )
 from changes.change.operations.lasting import notify_of_time_out
+from changes.change.queries.pre_reads import pre_read
+from changes.change.queries.verdicts import explained
 from changes.change.workflow import BY_CLASS
 from changes.gate.sentences import reason_sentence
 from changes.gate.verdict import Verdict
@@ -136,6 +138,7 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
         at=at,
         due_at=authority.due_at,
         subject=gettext("%(change)s waits for you: %(summary)s") % words,
+        body=pre_read(change, explained(verdict), authority.due_at),
     )
 
 

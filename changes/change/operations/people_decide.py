@@ -115,6 +115,8 @@ def carry_out(
         _authorise(change, evaluation, looked or Looked.at(change, evaluation, at), actor, comment, at)
     elif approval.status == ApprovalRequest.Status.DECLINED:
         _decline(change, evaluation, actor, at)
+    elif approval.status == ApprovalRequest.Status.WITHDRAWN:  # too few were left: those above are asked
+        _notify_gone_up(change, approval)
     if approval.panel_kind and approval.status in _AS_ANSWER:
         _notify_requester(change, Actor.system(approval.authority), _AS_ANSWER[approval.status], comment)
 
@@ -155,6 +157,14 @@ def _decline(change: Change, evaluation: Evaluation, actor: Actor, at: datetime)
         end(evaluation, actor=GATE, status=rejected, why=gettext("declined when asked again"), at=at)
     else:
         end(evaluation, actor=actor, status=rejected, why=gettext("declined"), at=at, action="decline")
+
+
+def _notify_gone_up(change: Change, approval: ApprovalRequest) -> None:
+    """Who waits hears who is asked now."""
+    above = open_about(change)
+    words = {"change": change.reference, "board": approval.authority, "above": above.authority if above else ""}
+    subject = gettext("%(change)s went on from %(board)s to %(above)s: too few were left who may decide") % words
+    notify(people_of(change), subject, path=change.get_absolute_url(), record=change)
 
 
 def _notify_requester(change: Change, actor: Actor, decision: str, comment: str) -> None:

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from catalog.cmdb.queries.changed import called
 from changes.change.queries.capacity_rows import capacity_sentences
 from changes.change.queries.engines import engine_rows
-from changes.change.queries.risk_words import RISKS, risk_sentence
+from changes.change.queries.headlines import deciding_rule
+from changes.change.queries.risk_words import PEOPLE, RISKS, by_risk, is_well, risk_sentence
 from changes.change.queries.verdicts import Explained, ReasonText
 from changes.gate.evidence import Budget, Evidence
 from changes.gate.facts import AnyFact
@@ -83,13 +84,18 @@ class BudgetCase:
 def evidence_rows(
     said: Explained, evidence: Evidence, policy: Policy, window_days: Mapping[str, int]
 ) -> list[EvidenceRow]:
-    """`window_days`: objective slug -> the window of the terms it was judged by."""
+    """What decides comes first. `window_days`: objective slug -> the window of the terms it was judged by.
+
+    Where the policy's rule decides, it is a row of its own: no fact that is well carries the mark of having asked.
+    """
     cases = {one.objective: _case(one, evidence, policy, window_days) for one in said.budgets}
     spoke = [_spoken(one, said, cases) for one in said.reasons]
     heard = {one.reason.code for one in said.reasons}
     quiet = [] if "budget_burning_fast" in heard else list(_burn([case for case in cases.values() if case.burns]))
     risk = [] if heard & {*RISKS} else [_risk(said)]
-    rows = [*spoke, *risk, *quiet, *_quiet(evidence, heard)]
+    rule = "" if by_risk(said.verdict) else deciding_rule(said)
+    ruled = [EvidenceRow(rule, source="policy", outcome=said.verdict.outcome.value)] if rule else []
+    rows = [*ruled, *spoke, *risk, *quiet, *_quiet(evidence, heard)]
     return [_dated(row, said.verdict.decided_at, decides=row is rows[0]) for row in rows]
 
 
@@ -136,7 +142,7 @@ def _spoken(one: ReasonText, said: Explained, cases: Mapping[str, BudgetCase]) -
         number(reason.margin),
         reason.source,
         reason.age_seconds,
-        reason.outcome.value if reason.outcome else "",
+        "" if reason.outcome is None or (reason.outcome in PEOPLE and is_well(reason)) else reason.outcome.value,
         "risk" if is_risk else "budget" if case else "",
         engine_rows(said.contributions) if is_risk else case,
     )

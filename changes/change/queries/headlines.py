@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changes.change.models import Evaluation
+from changes.change.queries.risk_words import PEOPLE, is_well
 from changes.change.queries.verdicts import Explained
 from changes.gate.vocabulary import strictness
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
@@ -77,6 +78,15 @@ def cell(said: Explained) -> str:
     if outcome is said.verdict.outcome:
         return capfirst(_("%(row)s %(column)s %(answer)s.") % words)
     return _("By its budget alone, %(row)s %(column)s %(answer)s; the reason above asks for more.") % words
+
+
+def deciding_rule(said: Explained) -> str:
+    """The cell's sentence where it is what decides; empty where a reason is.
+
+    A budget that is well above its limits does not hold a change: then the policy's rule says why people decide.
+    """
+    first = said.verdict.reasons[0] if said.verdict.reasons else None
+    return cell(said) if first is not None and said.verdict.outcome in PEOPLE and is_well(first) else ""
 
 
 def headline(evaluation: Evaluation | None, said: Explained | None, asks: Sequence[ApprovalRequest]) -> Headline:

@@ -4,7 +4,7 @@ Two queries for any number of rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -18,13 +18,17 @@ from itsm.approvals.models import ApprovalRequest
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """`waits` says what has to happen next; `until` is the instant that matters, `means` what it is."""
+    """`waits` says what has to happen next; `until` is the instant that matters, `means` what it is.
+
+    `helps`: the smallest change by which it would go without people; empty where none is known.
+    """
 
     change: Change
     waits: str = ""
     means: str = ""
     until: datetime | None = None
     reason: str = ""
+    helps: str = ""
 
 
 def list_rows(changes: Sequence[Change]) -> list[ListRow]:
@@ -50,9 +54,12 @@ def _open_asks(ids: Sequence[int]) -> Sequence[ApprovalRequest]:
 
 
 def _row(change: Change, evaluation: Evaluation | None, ask: ApprovalRequest | None) -> ListRow:
-    reason = (
-        explanation(of_decision(evaluation.decision)).lead if evaluation is not None and evaluation.decision else ""
-    )
+    said = of_decision(evaluation.decision) if evaluation is not None and evaluation.decision else None
+    helps = said.help_alone[0].sentence if said is not None and said.help_alone else ""
+    return replace(_standing(change, ask, explanation(said).lead if said is not None else ""), helps=helps)
+
+
+def _standing(change: Change, ask: ApprovalRequest | None, reason: str) -> ListRow:
     match change.status:
         case Status.DRAFT:
             return ListRow(change, _("its author, to ask again"), reason=reason)

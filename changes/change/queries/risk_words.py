@@ -7,7 +7,7 @@ from changes.gate.verdict import Contribution, Reason, Verdict
 from changes.gate.vocabulary import Engine, Outcome, Risk
 
 RISKS = ("risk_medium", "risk_high")
-_PEOPLE = (Outcome.PEER, Outcome.CAB)
+PEOPLE = (Outcome.PEER, Outcome.CAB)
 
 
 def is_well(reason: Reason) -> bool:
@@ -19,7 +19,7 @@ def by_risk(verdict: Verdict) -> bool:
     """People decide though the budget is well: then the risk is what would have to change."""
     first = verdict.reasons[0] if verdict.reasons else None
     raised = verdict.risk is not Risk.LOW and verdict.row.value.startswith("normal_")
-    return first is not None and raised and verdict.outcome in _PEOPLE and is_well(first)
+    return first is not None and raised and verdict.outcome in PEOPLE and is_well(first)
 
 
 def deciding_first(verdict: Verdict) -> tuple[Reason, ...]:

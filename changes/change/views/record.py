@@ -85,6 +85,7 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
         "approve_form": approve_form,
         "decline_form": step_form("decline")(initial={"version": change.version}),
         "steps": [{"step": steps[name], "form": _form(steps[name])} for name in shown if name in steps],
+        "is_mine": actor.id in {change.requested_by_id, change.author_id, change.implementer_id},
         "may_judge": record.is_waiting and permissions.concerned(actor, change),
         "running": next((one for one in record.deployments if one.status == Deployment.Status.STARTED), None),
         "works_here": permissions.staff(actor),

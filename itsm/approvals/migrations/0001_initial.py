@@ -69,6 +69,7 @@ class Migration(FirstMigration):
                 ),
                 ("asked_at", models.DateTimeField(verbose_name="asked at")),
                 ("due_at", models.DateTimeField(null=True, verbose_name="due at")),
+                ("reminded_at", models.DateTimeField(null=True, verbose_name="reminded at")),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
                 ("ended_because", models.CharField(blank=True, max_length=200, verbose_name="why")),
                 (

@@ -47,6 +47,7 @@ class ApprovalRequest(models.Model):
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.OPEN)
     asked_at = models.DateTimeField(_("asked at"))
     due_at = models.DateTimeField(_("due at"), null=True)
+    reminded_at = models.DateTimeField(_("reminded at"), null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
     ended_because = models.CharField(_("why"), max_length=200, blank=True)
 

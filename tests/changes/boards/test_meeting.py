@@ -274,8 +274,11 @@ def test_who_may_vote_about_each_of_many_is_who_may_about_it_alone(
     elsewhere = asked()
     Change.objects.filter(pk=elsewhere.pk).update(implementer=sitting["mia"])
     asks = [one.ask for one in open_of(scene.board)]
-    assert panels.voters_of(asks) == {ask.pk: panels.voters(ask) for ask in asks}
-    assert {len(those) for those in panels.voters_of(asks).values()} == {2, 3}  # mia has an interest in one service
+    assert panels.sitting_of(asks) == {ask.pk: panels.sitting(ask) for ask in asks}
+    assert {len(those.people) for those in panels.sitting_of(asks).values()} == {
+        2,
+        3,
+    }  # mia has an interest in one service
 
 
 def test_the_live_part_of_a_page_is_drawn_again_once_something_has_moved(

@@ -1,10 +1,13 @@
 """The desk of the replay: who speaks through the door, and the one service that they speak about."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from changes.change.operations import people_decide
+from changes.change.queries.listing import by_reference
 from itsm.accounts import operations as accounts
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.home.demo.replay.client import Door
 from itsm.home.demo.replay.incidents import TARGET, WINDOW_DAYS
@@ -39,6 +42,12 @@ class Desk:
 
     def say(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
         return self.door.send(self.tokens[who], method, path, body, **headers)
+
+    def decide_in_person(self, who: str, number: str, *, at: datetime, decision: str, comment: str) -> None:
+        """What asks for a password, which a token is not and nobody has here: the operator's command says it."""
+        actor = actor_for(User.objects.get(username=who), Through.COMMAND)
+        change = by_reference(actor, number)
+        people_decide.decide_by_person(change, actor=actor, decision=decision, comment=comment, at=at)
 
 
 def set_up(door: Door) -> Desk:

@@ -1,0 +1,95 @@
+"""The approver's queue: one thing after the other, worked by keys, outside a meeting."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from changes.boards.forms import VoteForm
+from changes.boards.queries.asks import ask_about_change
+from changes.boards.queries.waiting import Waiting, waiting
+from changes.boards.views.boards import reader
+from changes.boards.views.meetings import vote_id_of
+from changes.change.operations.people_decide import decide_by_person
+from changes.change.permissions import weighs_much
+from changes.change.queries.pages import since_now
+from itsm.accounts.step_up import ask_password, prove
+from itsm.approvals.eligibility import refuse_unless_asked
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import form_errors_from, redirect_after_write
+
+
+@login_required
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits for me, and the one that is looked at."""
+    sent = request.GET.get("ask", "")
+    return _page(request, reader(request), int(sent) if sent.isdecimal() and len(sent) < 19 else None)
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, ask: int) -> HttpResponse:
+    """A word about one of them; then the next."""
+    actor = reader(request)
+    asked = ask_about_change(ask)
+    refuse_unless_asked(asked.ask, actor, asked.change.reference)
+    form = VoteForm(request.POST)
+    if request.POST.get("vote") == "approve" and weighs_much(asked.change):
+        ask_password(form, actor)
+    status = 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            said = {**form.cleaned_data}
+            actor = prove(request, actor, said)
+            said["decision"] = said.pop("vote")
+            decide_by_person(asked.change, actor=actor, at=timezone.now(), version_required=True, **said)
+            messages.success(request, _("Your word about %(change)s is noted.") % {"change": asked.change.reference})
+            following = request.POST.get("following", "")
+            return redirect_after_write(
+                request, reverse("changes:waiting") + (f"?ask={following}" if following.isdecimal() else "")
+            )
+        status = refused.status
+    return _page(request, actor, ask, status, form)
+
+
+def _page(
+    request: HttpRequest, actor: Actor, chosen: int | None, status: int = 200, form: VoteForm | None = None
+) -> HttpResponse:
+    items = waiting(actor, timezone.now())
+    place = next((n for n, one in enumerate(items) if one.ask.pk == chosen), 0)
+    here = items[place] if items else None
+    context: dict[str, Any] = {
+        "items": items,
+        "here": here,
+        "before": items[place - 1] if place else None,
+        "following": items[place + 1] if place + 1 < len(items) else None,
+        **(_of(here, actor, form) if here is not None else {}),
+    }
+    return render(request, "changes/boards/waiting.html", context, status=status)
+
+
+def _of(here: Waiting, actor: Actor, form: VoteForm | None) -> dict[str, Any]:
+    """What is shown of the one that is looked at; a form that comes back goes on naming the version that was read."""
+    looked = since_now(here.change, timezone.now())
+    seen = looked.mark if looked else ""
+    if form is None:
+        read = {"version": here.change.version, "seen": seen, "vote_id": vote_id_of(here.ask, actor)}
+        form = VoteForm(initial=read)
+    else:  # what was news is shown on this very page
+        form.data = form.data.dict() | {"seen": seen}  # type: ignore[attr-defined]  # a QueryDict
+    if weighs_much(here.change):
+        ask_password(form, actor, required=False)
+    try:
+        standing, why_not = refuse_unless_asked(here.ask, actor, here.change.reference), ""
+    except NotPermitted as refused:
+        standing, why_not = None, refused.detail
+    done = not here.ask.panel_kind and here.said is not None
+    return {"form": form, "since": looked, "standing": standing, "why_not": why_not, "has_answered": done}

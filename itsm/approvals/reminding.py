@@ -1,0 +1,61 @@
+"""Reminders before an ask is due. A time-out never approves: who was asked hears of it while there is time left."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from itsm.accounts.models import User
+from itsm.approvals.asked import pre_read_of
+from itsm.approvals.deciders import deciders
+from itsm.approvals.models import ApprovalRequest
+from itsm.notifications.notifying import notify
+from itsm.search.models import Document
+
+_AT_A_TIME = 500
+
+
+def remind(at: datetime) -> int:
+    """Tell those who have not answered an ask of whose time three quarters are over, once. Returns how many asks.
+
+    Safe to run twice, and by two at once.
+    """
+    coming = ApprovalRequest.objects.filter(status=ApprovalRequest.Status.OPEN, reminded_at=None, due_at__gt=at)
+    soon = [one.pk for one in coming.order_by("due_at")[:_AT_A_TIME] if reminds_at(one) <= at]
+    return sum(_remind(pk, at) for pk in soon)
+
+
+def reminds_at(approval: ApprovalRequest) -> datetime:
+    """When three quarters of the time to answer are over. Of asks that are due."""
+    due = approval.due_at or approval.asked_at
+    return due - (due - approval.asked_at) / 4
+
+
+@transaction.atomic
+def _remind(ask_id: int, at: datetime) -> bool:
+    open_still = ApprovalRequest.objects.select_for_update(no_key=True, skip_locked=True)
+    approval = open_still.filter(pk=ask_id, status=ApprovalRequest.Status.OPEN, reminded_at=None).first()
+    if approval is None or approval.due_at is None:
+        return False
+    record = Document.objects.filter(record_kind=approval.record_kind, record_id=approval.record_id).first()
+    approval.reminded_at = at
+    approval.save(update_fields=["reminded_at"])
+    words = {
+        "reference": record.reference if record else approval.reference,
+        "at": f"{approval.due_at:%Y-%m-%d %H:%M}",
+        "title": record.title if record else approval.authority,
+    }
+    notify(
+        _silent(approval),
+        gettext("%(reference)s waits for you until %(at)s UTC: %(title)s") % words,
+        body=pre_read_of(approval.record_kind, approval.record_id),
+        path=record.path if record else "",
+    )
+    return True
+
+
+def _silent(approval: ApprovalRequest) -> list[User]:
+    """Those who may answer, delegates among them, and have not."""
+    those = deciders(approval)
+    answered = {one.pk for one in those.answered}
+    return [one for one in [*those.able, *(each.delegate for each in those.delegates)] if one.pk not in answered]
