@@ -14,6 +14,7 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.demo_logins import DEMO_PASSWORD
 from itsm.accounts.models import Team, User
+from itsm.approvals import delegating
 from itsm.home.demo.company import FOUNDER, PEOPLE, SERVICES, TEAMS, Run
 from itsm.home.demo.measuring import LIVED, record_past
 from itsm.home.demo.objectives import DEMO_OBJECTIVES
@@ -80,6 +81,18 @@ def services(owner: Actor, at: datetime) -> "dict[str, Service]":
                 rollback_tested=run.tier == 1,
             )
     return made
+
+
+def delegates(company: Company, at: datetime) -> None:
+    """The approver is away soon; somebody without a share in what waits decides in their place then."""
+    delegating.delegate(
+        actor=company.actors["approver"],
+        delegate=company.users["manager"],
+        starts_at=at + timedelta(days=6),
+        ends_at=at + timedelta(days=20),
+        scope="change",
+        at=at,
+    )
 
 
 def _believe_the_code_host(service: "Service", owner: Actor, at: datetime) -> None:

@@ -69,6 +69,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     past = [change_scenarios.of_change(story, company, at) for story in SCENARIOS]
     live([*past, change_scenarios.of_calendar(company, at)], until=at)
     say(f"{len(past)} changes asked the gate")
+    founding.delegates(company, at)
     refinements.correct(actors, at=at)
     return {
         "people": len(users),
