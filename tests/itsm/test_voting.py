@@ -115,6 +115,7 @@ ROWS = [
     ([(7, A, 1), (1, A)],             {1, 2, 3}, 2, Rule.NONE_AGAINST, False, False, Outcome.OPEN,     Why.NO_QUORUM),
     ([(7, A, 1), (7, A, 2)],          {1, 2, 3}, 2, Rule.NONE_AGAINST, False, False, Outcome.OPEN,     Why.NO_QUORUM),
     ([(7, A, 1), (8, A, 1)],          {1, 2, 3}, 2, Rule.NONE_AGAINST, False, False, Outcome.OPEN,     Why.NO_QUORUM),
+    ([(7, D, 1), (7, A, 2), (3, A)],  {1, 2, 3}, 2, Rule.NONE_AGAINST, False, False, Outcome.APPROVED, Why.AGREED),
     ([(1, D), (7, A, 1), (2, A)],     {1, 2},    1, Rule.NONE_AGAINST, False, False, Outcome.OPEN,     Why.DISSENT),
     ([(7, D, 1), (1, A), (2, A)],     {1, 2},    2, Rule.NONE_AGAINST, False, False, Outcome.APPROVED, Why.AGREED),
     ([(1, A), (7, D, 1), (2, A)],     {1, 2},    2, Rule.NONE_AGAINST, False, False, Outcome.OPEN,     Why.DISSENT),

@@ -35,7 +35,7 @@ NAMED = (
     ),
     Mutant(
         "a person's answer leaves no audit entry",
-        'lifecycle.announce(change, "answered", actor=actor, changes={"decision": [None, decision]}, remark=comment)',
+        'lifecycle.announce(change, "answered", actor=actor, changes=approvals.noted(approval), remark=comment)',
         "pass",
         ("test_an_answer_is_in_the_audit_trail_with_who_gave_it_and_their_words",),
     ),
@@ -1367,5 +1367,75 @@ NAMED = (
         'for model in found.filter(status=ChangeModel.Status.APPROVED).order_by("pk"):',
         "for model in found.none():",
         ("test_one_p1_stops_a_model_and_its_users_hear_of_it",),
+    ),
+    # Delegates and substitutes, votes, proof, reminders, marks.
+    Mutant(
+        "hands: a no is forgotten once its author has an interest",
+        "return said if vote in _STRICTER else said & valid",
+        "return said & valid",
+        (
+            "test_what_becomes_of_votes",
+            "test_a_no_goes_on_counting_when_its_author_gets_an_interest_later_and_a_yes_does_not",
+        ),
+    ),
+    Mutant(
+        "hands: a substitute takes back a member's no",
+        "if cast.by == seat or not is_held:",
+        "if cast.by == seat or True:",
+        ("test_what_becomes_of_votes",),
+    ),
+    Mutant(
+        "hands: who votes for two seats counts twice",
+        "if last[cast.by] is cast:",
+        "if last[cast.by]:",
+        ("test_what_becomes_of_votes",),
+    ),
+    Mutant(
+        "hands: who decides for somebody with an interest votes",
+        "barred = frozenset(interested | bound_by(delegations, interested))",
+        "barred = frozenset(interested)",
+        ("test_who_may_vote_keeps_out_with_whom_they_decide_for",),
+    ),
+    Mutant(
+        "hands: who decides for an excluded person answers",
+        "return self.bound_to is None and (self.is_asked or self.place_of is not None)",
+        "return self.is_asked or self.place_of is not None",
+        ("test_nobody_decides_in_the_place_of_whoever_is_excluded_not_even_by_their_own_right",),
+    ),
+    Mutant(
+        "hands: a loop of delegates is taken",
+        "_refuse_loop(actor.id, delegate, begins, ends_at)",
+        "pass",
+        ("test_a_delegation_is_not_delegated_on_and_makes_no_loop",),
+    ),
+    Mutant(
+        "hands: what one keeps out of is counted as waiting",
+        ".exclude(asks_bound(actor.id))",
+        "",
+        ("test_nobody_decides_in_the_place_of_whoever_is_excluded_not_even_by_their_own_right",),
+    ),
+    Mutant(
+        "hands: a proof lasts for ever",
+        "return actor.proved_at is not None and timezone.now() - actor.proved_at < GOOD_FOR",
+        "return actor.proved_at is not None",
+        ("test_a_proof_is_good_for_five_minutes",),
+    ),
+    Mutant(
+        "hands: an emergency is approved without a proof",
+        "if decision == ApprovalDecision.Decision.APPROVE and permissions.weighs_much(change):",
+        "if False:",
+        ("test_a_token_is_not_enough",),
+    ),
+    Mutant(
+        "hands: an ask is reminded of again and again",
+        "approval.reminded_at = at",
+        "pass",
+        ("test_three_quarters_on_who_has_not_answered_is_reminded_once_with_a_pre_read",),
+    ),
+    Mutant(
+        "hands: what is well carries the mark of having asked for people",
+        '"" if reason.outcome is None or (reason.outcome in PEOPLE and is_well(reason)) else reason.outcome.value,',
+        '"" if reason.outcome is None else reason.outcome.value,',
+        ("test_of_every_scene_the_deciding_sentence_and_the_rows_agree",),
     ),
 )

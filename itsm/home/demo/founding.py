@@ -87,7 +87,7 @@ def delegates(company: Company, at: datetime) -> None:
     """The approver is away soon; somebody without a share in what waits decides in their place then."""
     delegating.delegate(
         actor=company.actors["approver"],
-        delegate=company.users["manager"],
+        delegate=company.people["manager"],
         starts_at=at + timedelta(days=6),
         ends_at=at + timedelta(days=20),
         scope="change",

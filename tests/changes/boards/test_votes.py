@@ -336,3 +336,24 @@ def test_a_substitute_votes_for_the_seat_of_a_member_and_only_where_neither_has_
     Change.objects.filter(pk=other.pk).update(implementer=None)
     assert say(change, "tom").status == "scheduled"
     assert put(change).answers.latest("id").said_by == "tom for mia"
+
+
+def test_who_may_vote_keeps_out_with_whom_they_decide_for(
+    found: Callable[..., Board], asked: Callable[..., Change], say: Vote, sitting: dict[str, User],
+    as_actor: Callable[[User], Actor],
+) -> None:  # fmt: skip
+    found()
+    change = asked()
+    say(change, "mia")
+    made = delegating.delegate(
+        actor=as_actor(sitting["ann"]), delegate=sitting["mia"], starts_at=None, scope="change",
+        ends_at=timezone.now() + timedelta(days=1), at=T0,
+    )  # fmt: skip
+    assert panels.count(put(change)).approved == {sitting["mia"].pk}
+    other = asked(service=change.service)
+    Change.objects.filter(pk=other.pk).update(implementer=sitting["ann"])
+    assert panels.count(put(change)).approved == frozenset()
+    with pytest.raises(NotPermitted, match="in the place of ann"):
+        say(change, "mia")
+    delegating.end_delegation(made, actor=as_actor(sitting["mia"]), at=timezone.now(), version=1)
+    assert panels.count(put(change)).approved == {sitting["mia"].pk}
