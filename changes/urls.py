@@ -8,7 +8,20 @@ from changes.boards.views import boards, meetings, waiting
 from changes.cab_value import views as cab_value
 from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
-from changes.change.views import asking, attesting, moving, parts, planning, queue, record, steps, tasks, windows
+from changes.change.views import (
+    asking,
+    attesting,
+    editing,
+    moving,
+    overriding,
+    parts,
+    planning,
+    queue,
+    record,
+    steps,
+    tasks,
+    windows,
+)
 from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
 from changes.feeds import views as feeds
@@ -70,6 +83,9 @@ urlpatterns = [
     path("of/<slug:slug>/", parts.for_service, name="for_service"),
     path("near/<str:reference>/", parts.for_incident, name="for_incident"),
     path("<str:reference>/", record.detail, name="detail"),
+    path("<str:reference>/edit/", editing.edit, name="edit"),
+    path("<str:reference>/rewrite/", editing.rewrite, name="rewrite"),
+    path("<str:reference>/override/", overriding.override, name="override"),
     path("<str:reference>/note/", record.note, name="note"),
     path("<str:reference>/news/", record.news, name="news"),
     path("<str:reference>/reach/<int:decision>/", record.reach, name="reach"),

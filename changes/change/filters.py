@@ -6,12 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.filters import EnvironmentFilter
 from changes.change.models import Change
+from changes.change.models.change import ChangeQuerySet
 from changes.change.vocabulary import OUTCOMES, ChangeClass
 from changes.change.workflow import OVER, Status
 from itsm.api.filters import Listed
 from itsm.kernel.references import number_in
 
 STATES = [("open", _("Open")), *Status.choices]
+REVIEW_DUE = _("Review due")
 VERDICTS = [(outcome, word) for outcome, (word, _tone) in OUTCOMES.items()]
 
 
@@ -25,7 +27,7 @@ class ChangeFilter(Listed):
     )
     environment = EnvironmentFilter()
     review = django_filters.ChoiceFilter(
-        method="of_review", choices=[("due", _("Review due"))], label=_("Review"), empty_label=_("Any review")
+        method="of_review", choices=[("due", REVIEW_DUE)], label=_("Review"), empty_label=_("Any review")
     )
 
     class Meta:
@@ -41,5 +43,5 @@ class ChangeFilter(Listed):
     def in_state(self, changes: QuerySet[Change], name: str, value: str) -> QuerySet[Change]:
         return changes.exclude(status__in=OVER) if value == "open" else changes.filter(status=value)
 
-    def of_review(self, changes: QuerySet[Change], name: str, value: str) -> QuerySet[Change]:
-        return changes.filter(review_due_at__isnull=False, reviewed_at=None)
+    def of_review(self, changes: ChangeQuerySet, name: str, value: str) -> QuerySet[Change]:
+        return changes.with_review_due()

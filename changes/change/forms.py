@@ -7,113 +7,21 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.cmdb.queries.items import by_reference
-from catalog.environments.forms import EnvironmentField
 from changes.calendar.rules.bounds import is_within
 from changes.change.models import Attestation
-from changes.change.operations.affected import MOST_ITEMS
-from changes.change.operations.opening import GateRequest
-from changes.change.vocabulary import CLAIMED, ChangeClass, OutcomeCode
+from changes.change.models.override import SHORTEST_REASON
+from changes.change.vocabulary import OutcomeCode
 from changes.change_models.vocabulary import TaskKind
-from changes.gate.vocabulary import Purpose
 from itsm.accounts.models import User
-from itsm.forms import Form
-from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotFound
+from itsm.forms import Form, instant_box
 from itsm.work.forms import TaskForm
 
 if TYPE_CHECKING:
     from catalog.models import Service
 
-PURPOSES = [
-    (Purpose.FEATURE.value, _("Feature or maintenance")),
-    (Purpose.RELIABILITY_FIX.value, _("Reliability fix, linked to a problem")),
-    (Purpose.SECURITY_FIX.value, _("Security fix, for a finding")),
-    (Purpose.ROLLBACK.value, _("Rollback to an earlier release")),
-    (Purpose.FLAG_OFF.value, _("Turning a flag off")),
-]
-_CLOCK = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
 
 def _text(label: Any, rows: int, most: int = 20_000, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **more)
-
-
-class NewChangeForm(Form):
-    """What an engineer asks for by hand; the gate's own contract, with fewer fields."""
-
-    service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
-        label=_("Service"), queryset=None, to_field_name="slug"
-    )
-    summary = forms.CharField(
-        label=_("What changes?"),
-        max_length=200,
-        widget=forms.TextInput(attrs={"placeholder": _("Deploy checkout 4.7.1 to production"), "autofocus": True}),
-    )
-    change_class = forms.ChoiceField(
-        label=_("Class"),
-        choices=CLAIMED,
-        initial=ChangeClass.NORMAL,
-        help_text=_("The gate checks it: standard needs an approved model, emergency a confirmed P1."),
-    )
-    purpose = forms.ChoiceField(label=_("Purpose"), choices=PURPOSES)
-    environment = EnvironmentField()
-    plan = _text(
-        _("Plan"), 5, required=False, help_text=_("What is done, in which order, and how one sees that it works.")
-    )
-    backout = _text(_("Backout"), 3, required=False, help_text=_("How to get back, and how long that takes."))
-    artifact_version = forms.CharField(label=_("Version"), max_length=100, required=False)
-    artifact_digest = forms.CharField(
-        label=_("Artifact digest"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"placeholder": "sha256:…", "class": "mono"}),
-        help_text=_("What others attest about this digest (review, tests, scans) counts as proof."),
-    )
-    window_start = forms.DateTimeField(label=_("Not before"), required=False, widget=_CLOCK)
-    window_end = forms.DateTimeField(label=_("Done by"), required=False, widget=_CLOCK)
-    incident = forms.CharField(
-        label=_("Incident"), max_length=20, required=False, help_text=_("For an emergency: the P1 that it ends.")
-    )
-    items = forms.CharField(
-        label=_("Affected items"),
-        max_length=700,
-        required=False,
-        widget=forms.TextInput(attrs={"placeholder": "CI-00042, CI-00007", "class": "mono"}),
-        help_text=_("Configuration items that it changes as well: hosts, databases. What rests on them is looked at."),
-    )
-    migration = forms.BooleanField(label=_("It migrates a database schema"), required=False)
-
-    def __init__(self, services: "QuerySet[Service]", *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._actor = actor
-        self.fields["service"].queryset = services  # type: ignore[attr-defined]
-
-    def clean_items(self) -> tuple[int, ...]:
-        try:
-            said = self.cleaned_data["items"].replace(",", " ").split()
-            return tuple(by_reference(self._actor, one).pk for one in said[: MOST_ITEMS + 1])
-        except NotFound as missing:
-            raise forms.ValidationError(missing.detail) from missing
-
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        start, end = said.get("window_start"), said.get("window_end")
-        if bool(start) != bool(end):
-            self.add_error("window_end", _("A window has a beginning and an end."))
-        return said
-
-    def question(self) -> GateRequest:
-        said = dict(self.cleaned_data)
-        window = (said.pop("window_start"), said.pop("window_end"))
-        incident = said.pop("incident")
-        migration = True if said.pop("migration") else None
-        return GateRequest(
-            **said,
-            window=window if all(window) else None,
-            exception={"incident": incident} if incident else {},
-            migration=migration,
-        )
 
 
 class NothingMore(Form):
@@ -157,6 +65,28 @@ class CloseForm(Form):
     note = _text(_("What is to be remembered"), 3, 4000, required=False)
 
 
+class OverrideForm(Form):
+    """Why it cannot wait, and who confirms it."""
+
+    reason = _text(
+        _("Why can it not wait?"),
+        4,
+        2000,
+        min_length=SHORTEST_REASON,
+        help_text=_("At least 30 characters. Everybody who is told of it reads this."),
+    )
+    second_person = forms.ModelChoiceField(
+        label=_("Second person"),
+        queryset=User.objects.none(),
+        to_field_name="username",
+        help_text=_("Another owner of the service or change manager, who has no part in the change."),
+    )
+
+    def __init__(self, people: "QuerySet[User]", *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["second_person"].queryset = people  # type: ignore[attr-defined]
+
+
 class NoteForm(Form):
     text = _text(_("Note"), 3)
 
@@ -167,7 +97,7 @@ class ChangeTaskForm(TaskForm):
     task_kind = forms.ChoiceField(
         label=_("What kind of work?"), choices=TaskKind.choices, initial=TaskKind.IMPLEMENTATION
     )
-    due_at = forms.DateTimeField(label=_("Until when?"), required=False, widget=_CLOCK)
+    due_at = forms.DateTimeField(label=_("Until when?"), required=False, widget=instant_box())
 
 
 class LengthForm(Form):

@@ -46,14 +46,22 @@ def prefix_of(kind: str) -> str:
     return _known[kind].prefix
 
 
-def named(actor: Actor, text: str, field: str) -> Any:
-    """The record of this reference, among those that the actor may see. Raises InvalidInput for `field`."""
+def called(actor: Actor, text: str) -> Any:
+    """The record of this reference, among those that the actor may see; None for none."""
     for kind in _known.values():
         number = number_in(text.strip(), kind.prefix)
         if number is not None and (found := kind.visible(actor).filter(pk=number).first()) is not None:
             return found
-    words = gettext("There is no record %(text)s, or you may not see it.") % {"text": text.strip()[:20]}
-    raise InvalidInput.about(field, words)
+    return None
+
+
+def named(actor: Actor, text: str, field: str) -> Any:
+    """The record of this reference, among those that the actor may see. Raises InvalidInput for `field`."""
+    found = called(actor, text)
+    if found is None:
+        words = gettext("There is no record %(text)s, or you may not see it.") % {"text": text.strip()[:20]}
+        raise InvalidInput.about(field, words)
+    return found
 
 
 def among(actor: Actor, kind: str, ids: Collection[int]) -> dict[int, Any]:

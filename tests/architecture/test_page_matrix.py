@@ -107,6 +107,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:models": STAFF,
     "changes:model_figures": STAFF,
     "changes:news": STAFF,
+    "changes:rewrite": frozenset(),  # whoever asked for it
+    "changes:override": frozenset({"manager"}),
     "changes:new": AUTHORS,
     "changes:probe": STAFF,
     **dict.fromkeys(
@@ -278,6 +280,7 @@ POST_ONLY = {
     "changes:event_step",
     "changes:lift",
     "changes:schedule",
+    "changes:edit",
     "changes:add_task",
     "changes:task",
     "changes:note",
@@ -408,6 +411,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:models": frozenset({"owner", "admin"}),
     "changes:note": STAFF,
     "changes:schedule": frozenset(),  # whoever asked for it
+    "changes:edit": frozenset(),  # whoever asked for it
     **dict.fromkeys(("changes:add_task", "changes:task"), frozenset({"engineer", "manager", "admin"})),
     **dict.fromkeys(
         (

@@ -241,9 +241,9 @@ class ChangeShown(Shown):
             "number", "summary", "service", "environment", "change_class", "purpose", "plan", "test_plan", "backout",
             "no_backout_because", "communication_plan", "outage", "artifact_digest", "artifact_version", "commit",
             "window_start", "window_end", "items", "model", "model_version", "implementer", "requested_by", "state",
-            "verdict", "risk", "not_before", "authorised_until", "hold_reason", "held_at", "outcome", "outcome_note",
-            "review_because", "review_due_at", "review_worked", "review_cost", "review_follow_up", "reviewed_by",
-            "reviewed_at", "created_at", "started_at", "finished_at", "available", "version", "page",
+            "verdict", "overridden", "risk", "not_before", "authorised_until", "hold_reason", "held_at", "outcome",
+            "outcome_note", "review_because", "review_due_at", "review_worked", "review_cost", "review_follow_up",
+            "reviewed_by", "reviewed_at", "created_at", "started_at", "finished_at", "available", "version", "page",
         )  # fmt: skip
 
     def get_items(self, change: Change) -> list[str]:

@@ -25,12 +25,19 @@ if TYPE_CHECKING:
     from changes.change.queries.at_stake import AtStake
 
 
+REVIEW_DUE = Q(review_due_at__isnull=False, reviewed_at=None)
+
+
 class ChangeQuerySet(models.QuerySet["Change"]):
     def visible_to(self, actor: Actor) -> "ChangeQuerySet":
         """Everybody who works here sees every change; a requester only what they asked for."""
         if actor.is_system or actor.roles - {Role.REQUESTER}:
             return self
         return self.filter(requested_by_id=actor.id)
+
+    def with_review_due(self) -> "ChangeQuerySet":
+        """Those that people have to look back at and have not yet."""
+        return self.filter(REVIEW_DUE)
 
 
 class Change(models.Model):
@@ -79,6 +86,8 @@ class Change(models.Model):
     # What the gate said last, kept here so that lists and queues need not open the decisions.
     verdict = models.CharField(_("verdict"), max_length=12, blank=True, editable=False)
     risk = models.CharField(_("risk"), max_length=10, blank=True, editable=False)
+    # It goes, or went, on two names although the gate did not let it: shown beside the verdict wherever that is.
+    overridden = models.BooleanField(_("goes by override"), default=False, editable=False)
     not_before = models.DateTimeField(_("not before"), null=True, blank=True, editable=False)
     # While it is on hold: why, and since when.
     hold_reason = models.CharField(_("hold reason"), max_length=200, blank=True, editable=False)
@@ -126,7 +135,7 @@ class Change(models.Model):
             ),
             models.Index(
                 fields=["service", "review_due_at"],
-                condition=Q(review_due_at__isnull=False, reviewed_at=None),
+                condition=REVIEW_DUE,
                 name="change_review_owed",
             ),
             models.Index(fields=["service", "implementer"], condition=Q(status__in=IN_FLIGHT), name="change_under_way"),

@@ -168,6 +168,7 @@ def end_locked(
             describe()
         change.authorised_until = None
         change.not_before = None
+        change.overridden = False
 
 
 def live_evaluation(change: Change) -> Evaluation | None:

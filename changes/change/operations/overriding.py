@@ -8,6 +8,7 @@ has changed.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from changes.calendar.operations.locking import share_calendar
@@ -35,7 +36,8 @@ from itsm.notifications.notifying import notify
 OVERRIDE = "changes: override the gate"
 REVIEW = "changes.override_review"
 REVIEW_WITHIN = timedelta(days=2)
-_OVERRIDABLE = (Evaluation.Status.PENDING, Evaluation.Status.REJECTED)
+OVERRIDABLE = (Evaluation.Status.PENDING, Evaluation.Status.REJECTED)
+OPEN_TO_OVERRIDE = (Status.DRAFT, Status.ASSESSING, Status.AUTHORISING)
 
 
 @transaction.atomic
@@ -111,7 +113,12 @@ def _let_go(change: Change, evaluation: Evaluation, override: Override, actor: A
     Looked.at(change, evaluation, at).remember(evaluation, at)
     until = person_approval_until(change, at)
     decided = Evaluation.DecidedBy.OVERRIDE
-    grant(change, evaluation, actor=actor, until=until, decided_by=decided, at=at, remark=override.reason)
+
+    def mark() -> None:
+        change.overridden = True
+
+    remark = override.reason
+    grant(change, evaluation, actor=actor, until=until, decided_by=decided, at=at, remark=remark, describe=mark)
     said = {"asked_by": [None, override.asked_by.username], "number": [None, override.number]}
     lifecycle.announce(change, "overridden", actor=actor, changes=said, remark=override.reason)
     due.schedule(REVIEW, change.kind, change.pk, override.review_due_at)
@@ -138,14 +145,29 @@ def remind_of_review(change_id: int, at: datetime) -> None:
     )
 
 
+def who_may_second(change: Change, actor: Actor) -> QuerySet[User]:
+    """Other owners of the service and change managers, people, who are not involved in the change; by name."""
+    involved = {one for one in (actor.id, actor.person_id, *change.interested) if one is not None}
+    owners = Q(roles__contains=[Role.OWNER.value], teams=change.service.team_id or 0)
+    authorities = owners | Q(roles__overlap=[Role.MANAGER.value, Role.ADMIN.value])
+    people = User.objects.filter(authorities, is_active=True, account_type=User.AccountType.HUMAN).distinct()
+    return people.exclude(pk__in=involved | natural_persons(involved)).order_by("name", "username")
+
+
+def tokens_now(evaluation: Evaluation, *, actor: Actor, at: datetime) -> int:
+    """How many overrides the team has left, where one may be asked for now; nothing is written.
+
+    Raises NotPermitted (no authority) and WrongState (lockdown, no token left, the change has moved on).
+    """
+    if not override_authorities(actor, evaluation.change):
+        raise NotPermitted(gettext("Owners of the service and change managers, people, override the gate."))
+    return _require_possible(evaluation.change, evaluation, at)
+
+
 def _require_second(change: Change, actor: Actor, second: User) -> None:
     if second.pk in (actor.id, actor.person_id):
         raise NotPermitted(gettext("Four eyes: the second person is somebody else."))
-    able = second.account_type == User.AccountType.HUMAN and second.is_active
-    owner = Role.OWNER.value in second.roles and second.teams.filter(pk=change.service.team_id or 0).exists()
-    authority = owner or bool({Role.MANAGER.value, Role.ADMIN.value} & set(second.roles))
-    involved = {actor.id, actor.person_id, *change.interested, *natural_persons(change.interested)}
-    if not able or not authority or second.pk in involved:
+    if not who_may_second(change, actor).filter(pk=second.pk).exists():
         raise InvalidInput.about(
             "second_person",
             gettext("The second person is another owner of the service or change manager, and not involved in it."),
@@ -157,12 +179,12 @@ def _require_possible(change: Change, evaluation: Evaluation, at: datetime) -> i
     newest = change.evaluations.order_by("-asked_at", "-id").first()
     live = live_evaluation(change)
     stands = newest is not None and newest.pk == evaluation.pk and (live is None or live.pk == evaluation.pk)
-    open_still = change.status in (Status.DRAFT, Status.ASSESSING, Status.AUTHORISING)
+    open_still = change.status in OPEN_TO_OVERRIDE
     if not stands or not open_still or evaluation.content_hash != change.content_hash:
         raise WrongState(
             gettext("%(change)s has moved on since this answer; ask the gate again.") % {"change": change.reference}
         )
-    if evaluation.status not in _OVERRIDABLE:
+    if evaluation.status not in OVERRIDABLE:
         raise WrongState(
             gettext("There is nothing to override: this answer is %(state)s.")
             % {"state": evaluation.get_status_display()}

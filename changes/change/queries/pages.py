@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from catalog.cmdb.queries.changed import called
 from catalog.cmdb.queries.history import HIDDEN
 from catalog.services.queries import arrows_among, names_of
 from changes.change.models import Change, Decision, Deployment, Evaluation, Override
+from changes.change.models.change import ChangeQuerySet
 from changes.change.queries import listing
 from changes.change.queries.evidence_rows import EvidenceRow, evidence_rows
 from changes.change.queries.explanation import Explanation, explanation
@@ -192,7 +193,7 @@ def reach_picture(judged: EvaluationSheet) -> tuple[list[dict[str, Any]], list[t
     return nodes, list(dict.fromkeys([*arrows_among(list(names)), *sorted(drawn)]))
 
 
-def with_due(changes: QuerySet[Change]) -> QuerySet[Change]:
+def with_due(changes: ChangeQuerySet) -> ChangeQuerySet:
     """Each with the time by which people are asked to decide."""
     asked = ApprovalRequest.objects.filter(
         record_kind=Change.kind, record_id=OuterRef("pk"), status=ApprovalRequest.Status.OPEN

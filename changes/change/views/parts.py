@@ -72,6 +72,7 @@ def for_incident(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "incident": incident,
         "changes": pages.near_incident(actor, incident.service_id, incident.opened_at),
+        "may_ask": permissions.askers(actor),
     }
     title = _("Changes before %(reference)s") % {"reference": incident.reference}
     return render_partial(request, "changes/change/partials/for_incident.html", context, title=title, back=incident)

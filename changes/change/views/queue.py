@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -12,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.services.queries import visible_services
 from changes.change import permissions
-from changes.change.filters import ChangeFilter
+from changes.change.filters import REVIEW_DUE, ChangeFilter
 from changes.change.models import Change
+from changes.change.models.change import ChangeQuerySet
 from changes.change.queries import listing, pages
 from changes.change.queries.list_rows import list_rows
 from changes.change.workflow import OVER
@@ -22,7 +22,7 @@ from itsm.approvals import queries as approvals
 from itsm.kernel.actors import Actor
 from itsm.ui.paging import paged
 
-Changes = QuerySet[Change]
+Changes = ChangeQuerySet
 _NEWEST_FIRST = ("-id",)
 _PRESSING_FIRST = ("due_at", "id")
 _MAX_SERVICES = 100
@@ -40,14 +40,14 @@ def _waiting(rows: Changes, actor: Actor) -> Changes:
 
 
 def _to_look_back_at(rows: Changes, actor: Actor) -> Changes:
-    return rows.filter(review_due_at__isnull=False, reviewed_at=None)
+    return rows.with_review_due()
 
 
 TABS = (
     Tab("waiting", _("Waiting for me"), _waiting, _PRESSING_FIRST),
     Tab("open", _("Open"), lambda rows, actor: rows.exclude(status__in=OVER)),
     Tab("mine", _("Mine"), lambda rows, actor: rows.filter(requested_by=actor.id)),
-    Tab("reviews", _("Reviews due"), _to_look_back_at, ("review_due_at", "id")),
+    Tab("reviews", REVIEW_DUE, _to_look_back_at, ("review_due_at", "id")),
     Tab("all", _("All"), lambda rows, actor: rows),
 )
 

@@ -11,16 +11,21 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from catalog.environments.queries import choices
 from changes.change import permissions
+from changes.change.content_forms import PURPOSES
 from changes.change.forms import NoteForm, step_form
 from changes.change.models import Change, Deployment
 from changes.change.operations.editing import EDITABLE
+from changes.change.operations.overriding import OPEN_TO_OVERRIDE, OVERRIDABLE
 from changes.change.permissions import ecab_of
 from changes.change.queries import listing, pages
+from changes.change.queries.outages import services_out
 from changes.change.queries.told_items import tell_items
 from changes.change.vocabulary import ChangeClass
 from changes.gate.sentence_texts import NAMES
 from itsm.accounts.actors import actor_of
+from itsm.accounts.queries.assignable import assignable
 from itsm.accounts.step_up import ask_password
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
@@ -29,9 +34,11 @@ from itsm.ui.activity import activity
 from itsm.ui.colours import word
 from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
 from itsm.ui.steps import form_of
+from itsm.work.linking import linked_to
 from itsm.work.operations import add_note, notes_on
 from slo.measuring.vocabulary import BUDGET_STATES
 
+_MOST_OFFERED = 300
 # Steps of the workflow that have a button of their own, what hurts last; what people decide has others.
 _BUTTONS = ("start", "finish", "roll_back", "close", "submit", "cancel")
 
@@ -57,6 +64,9 @@ def _page(request: HttpRequest, change: Change, actor: Actor, status: int = 200,
         "events": activity(change, entries, notes_on(change, with_private=permissions.staff(actor))),
         "note_form": NoteForm(),
         **_actions(change, record, actor),
+        **_to_edit(change, actor),
+        "services_out": services_out(change, actor) if change.outage_services else [],
+        "links": linked_to(change, actor),
         **more,
     }
     return render(request, "changes/change/detail.html", context, status=status)
@@ -89,8 +99,26 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
         "may_judge": record.is_waiting and permissions.concerned(actor, change),
         "running": next((one for one in record.deployments if one.status == Deployment.Status.STARTED), None),
         "works_here": permissions.staff(actor),
+        "may_override": _may_override(change, record, actor),
         "still_planned": EDITABLE,
     }
+
+
+def _may_override(change: Change, record: pages.Record, actor: Actor) -> bool:
+    """Whether to offer it; the page behind it says when it cannot be had after all."""
+    held = record.evaluation is not None and record.evaluation.status in OVERRIDABLE
+    return held and change.status in OPEN_TO_OVERRIDE and permissions.override_authorities(actor, change)
+
+
+def _to_edit(change: Change, actor: Actor) -> dict[str, Any]:
+    """What its facts offer to choose from, where this reader may edit it now."""
+    may_edit = permissions.requesters(actor, change) and change.status in EDITABLE
+    if not may_edit:
+        return {"may_edit": False}
+    people = [(one.username, str(one)) for one in assignable()[:_MOST_OFFERED]]
+    if change.implementer and change.implementer.username not in dict(people):
+        people.append((change.implementer.username, str(change.implementer)))
+    return {"may_edit": True, "environments": choices(), "purposes": PURPOSES, "people": people}
 
 
 def _form(step: Step) -> Form:
