@@ -332,6 +332,7 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("test_plan", models.TextField(blank=True, max_length=20000, verbose_name="test plan")),
+                ("overridden", models.BooleanField(default=False, editable=False, verbose_name="goes by override")),
             ],
             options={
                 "verbose_name": "change",
