@@ -146,7 +146,10 @@ def remind_of_review(change_id: int, at: datetime) -> None:
 
 
 def who_may_second(change: Change, actor: Actor) -> QuerySet[User]:
-    """Other owners of the service and change managers, people, who are not involved in the change; by name."""
+    """Other owners of the service and change managers, people, who are not involved in the change; by name.
+
+    Raises nothing.
+    """
     involved = {one for one in (actor.id, actor.person_id, *change.interested) if one is not None}
     owners = Q(roles__contains=[Role.OWNER.value], teams=change.service.team_id or 0)
     authorities = owners | Q(roles__overlap=[Role.MANAGER.value, Role.ADMIN.value])

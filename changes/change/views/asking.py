@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from catalog.services.queries import visible_services
 from changes.change import permissions
-from changes.change.content_forms import NewChangeForm
+from changes.change.forms.content import NewChangeForm
 from changes.change.operations.asking import ask_gate
 from changes.change.queries.origins import origin_of
 from itsm.accounts.actors import actor_permitted

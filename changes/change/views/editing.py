@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.services.queries import visible_services
-from changes.change.content_forms import EditForm, as_typed
+from changes.change.forms.content import EditForm, as_typed
 from changes.change.models import Change
 from changes.change.operations import editing
 from changes.change.queries import listing

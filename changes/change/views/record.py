@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from catalog.environments.queries import choices
 from changes.change import permissions
-from changes.change.content_forms import PURPOSES
 from changes.change.forms import NoteForm, step_form
+from changes.change.forms.content import PURPOSES
 from changes.change.models import Change, Deployment
 from changes.change.operations.editing import EDITABLE
 from changes.change.operations.overriding import OPEN_TO_OVERRIDE, OVERRIDABLE

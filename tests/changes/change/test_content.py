@@ -215,7 +215,7 @@ def test_odd_plans_are_refused_with_the_reason_and_nothing_is_written(asker, wor
     "written",
     ["summary", "author_id", "outcome_note", "risk", "verdict", "not_before", "authorised_until", "started_at", "finished_at", "created_at",
      "status", "change_class", "version", "outcome_code", "requested_by_id", "id", "content_hash", "program_owners",
-     "hold_reason", "held_at", *REVIEW],
+     "hold_reason", "held_at", "overridden", *REVIEW],
 )  # fmt: skip
 def test_what_the_gate_itself_writes_is_no_content(written):
     assert written not in MATERIAL
@@ -227,7 +227,7 @@ def test_every_field_of_a_change_is_material_or_known_not_to_be():
     immaterial = {
         "id", "summary", "author_id", "status", "change_class", "requested_by_id", "content_hash", "authorised_until", "verdict", "risk",
         "not_before", "outcome_code", "outcome_note", "created_at", "started_at", "finished_at", "version",
-        "program_owners", "hold_reason", "held_at", *REVIEW,
+        "program_owners", "hold_reason", "held_at", "overridden", *REVIEW,
     }  # fmt: skip
     assert {field.attname for field in Change._meta.concrete_fields} == immaterial | set(MATERIAL)
 

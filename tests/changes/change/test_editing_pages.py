@@ -156,6 +156,8 @@ class TestOverridden:
         now = timezone.now()
         service = a_measured_service("healthy", now, slug="search", team=payments)
         second = person("manager", username="mona")
+        second.set_password("correct horse battery")
+        second.save()
         change = asking.ask_gate(question(service), actor=as_actor(ada), at=now).change
         browser, path = web(manager), f"/changes/{change.reference}/override/"
         assert path in page(browser, change)
@@ -171,7 +173,9 @@ class TestOverridden:
         confirmation = sent["Location"]
         seconding = web(second)
         version = re.search(r'name="version" value="(\d+)"', seconding.get(confirmation).content.decode())
-        answer = seconding.post(f"{confirmation}confirm/", {"version": version[1] if version else ""})
+        answer = seconding.post(
+            f"{confirmation}confirm/", {"version": version[1] if version else "", "password": "correct horse battery"}
+        )
         assert answer.status_code == 302
         change.refresh_from_db()
         assert (change.status, change.overridden) == (Status.SCHEDULED, True)

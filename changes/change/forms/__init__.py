@@ -1,0 +1,33 @@
+"""Shapes of what people type about changes: of their content, and of the steps that they take with them."""
+
+from changes.change.forms.steps import (
+    AnswerForm,
+    ApproveForm,
+    AttestorForm,
+    ChangeTaskForm,
+    CloseForm,
+    DeclineForm,
+    LengthForm,
+    NoteForm,
+    NothingMore,
+    OverrideForm,
+    SlotForm,
+    WhyForm,
+    step_form,
+)
+
+__all__ = [
+    "AnswerForm",
+    "ApproveForm",
+    "AttestorForm",
+    "ChangeTaskForm",
+    "CloseForm",
+    "DeclineForm",
+    "LengthForm",
+    "NoteForm",
+    "NothingMore",
+    "OverrideForm",
+    "SlotForm",
+    "WhyForm",
+    "step_form",
+]
