@@ -3,13 +3,14 @@
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from changes.calendar.operations import lockdowns, windows
 from changes.change.operations import asking, attesting, checklist, deploying, pausing, people_decide, reviewing
 from changes.change.operations.asking import GateRequest
+from changes.change.operations.planned import Outage
 from changes.change.vocabulary import OutcomeCode
 from changes.change.workflow import Status
 from changes.change_models.vocabulary import TaskKind
@@ -110,7 +111,7 @@ def request(story: Scenario, company: Company, at: datetime) -> GateRequest:
         purpose=story.purpose,
         summary=story.summary,
         plan="Roll out to one site, look at errors for ten minutes, then everywhere.",
-        backout="Roll back to the version before; takes four minutes.",
+        **_plans(story),
         artifact_digest=artifact,
         artifact_version=story.version,
         commit=digest[:12],
@@ -120,6 +121,20 @@ def request(story: Scenario, company: Company, at: datetime) -> GateRequest:
         exception={"finding": story.finding} if story.finding else {},
         migration=story.migration or None,
     )
+
+
+def _plans(story: Scenario) -> dict[str, Any]:
+    """A way back, or why there is none; people write the plans around it as well."""
+    if story.summary.startswith("Drop"):
+        return {"no_backout_because": "A dropped table does not come back. A dump of it is kept for thirty days."}
+    back: dict[str, Any] = {"backout": "Roll back to the version before; takes four minutes."}
+    if story.by == "pipeline":
+        return back
+    return back | {
+        "test_plan": "A purchase and a refund at a real till, before and after.",
+        "communication_plan": "The shops an hour before; the desk once it is done.",
+        "outage": Outage(10) if story.migration else None,
+    }
 
 
 def _vouch(story: Scenario, company: Company, artifact: str, about: str, at: datetime) -> None:

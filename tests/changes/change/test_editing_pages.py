@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from changes.change.operations import asking
+from changes.change.operations import asking, editing
 from changes.change.workflow import Status
 from changes.models import Change
 from incidents.incident.operations import open_incident
@@ -182,3 +182,8 @@ class TestOverridden:
         for address in ("/changes/?tab=open", "/changes/of/search/", change.get_absolute_url()):
             assert "Override" in browser.get(address).content.decode(), address
         assert browser.get(path).status_code == 409
+        sent = {"plan": "Another.", "version": change.version}
+        assert "authorisation" in web(ada).post(f"/changes/{change.reference}/edit/", sent).content.decode()
+        editing.edit(change, actor=as_actor(ada), version=change.version, at=timezone.now(), plan="Another.")
+        change.refresh_from_db()
+        assert (change.status, change.overridden) == (Status.DRAFT, False)
