@@ -16,7 +16,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-Reader = Callable[[Any, str], Any]
+Reader = Callable[[Any], Any]
 T = TypeVar("T")
 # In a field's metadata: it came after decisions were kept. Where it is None it is left out, so that what was written
 # before it reads back, and hashes, as it did.
@@ -65,9 +65,13 @@ def _dataclass_writer(names: tuple[tuple[str, bool], ...]) -> Callable[[Any], An
     return write
 
 
+# Made once: json.dumps makes one of these for each call.
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
 def canonical_text(plain: Any) -> str:
     """JSON with sorted keys and no spaces, in ASCII: one text for one value. ValueError for NaN and infinity."""
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _ENCODER.encode(plain)
 
 
 def sha256_of(plain: Any) -> str:
@@ -78,10 +82,28 @@ def sha256_of(plain: Any) -> str:
 def from_json(kind: type[T], plain: Any) -> T:
     """Read `plain` as `kind` (a dataclass). Raises Malformed."""
     try:
-        thing: T = _reader(kind)(plain, kind.__name__.lower())
+        thing: T = _reader(kind)(plain)
+    except _Wrong as wrong:
+        raise Malformed(f"{kind.__name__.lower()}{wrong.path}: {wrong.sentence}") from wrong
     except RecursionError as too_deep:
         raise Malformed("nested too deeply") from too_deep
     return thing
+
+
+class _Wrong(Exception):
+    """What is wrong with a value, and where: the path grows on the way out, so that reading what is right builds none.
+
+    No ValueError: what a dataclass says of its own values is one.
+    """
+
+    def __init__(self, sentence: str, path: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence, self.path = sentence, path
+
+    def below(self, step: str) -> "_Wrong":
+        """The same, seen from one step above."""
+        self.path = step + self.path
+        return self
 
 
 def _reader(kind: Any) -> Reader:
@@ -100,26 +122,39 @@ def _reader(kind: Any) -> Reader:
 def _tuple_reader(inner: Any) -> Reader:
     item = _reader(inner)
 
-    def read(plain: Any, path: str) -> Any:
+    def read(plain: Any) -> Any:
         if not isinstance(plain, list):
-            raise Malformed(f"{path}: a list is needed")
-        return tuple(item(each, f"{path}[{index}]") for index, each in enumerate(plain))
+            raise _Wrong("a list is needed")
+        found: list[Any] = []
+        try:
+            for each in plain:
+                found.append(item(each))  # noqa: PERF401 - its length says where it went wrong
+        except _Wrong as wrong:
+            raise wrong.below(f"[{len(found)}]") from None
+        return tuple(found)
 
     return read
 
 
 def _optional_reader(inner: Any) -> Reader:
     some = _reader(inner)
-    return lambda plain, path: None if plain is None else some(plain, path)
+    return lambda plain: None if plain is None else some(plain)
 
 
 def _mapping_reader(key_kind: Any, inner: Any) -> Reader:
     item, key = _reader(inner), _reader(key_kind)
 
-    def read(plain: Any, path: str) -> Any:
+    def read(plain: Any) -> Any:
         if not isinstance(plain, dict):
-            raise Malformed(f"{path}: an object is needed")
-        return {key(name, path): item(each, f"{path}.{name}") for name, each in plain.items()}
+            raise _Wrong("an object is needed")
+        found = {}
+        for name, each in plain.items():
+            told = key(name)
+            try:
+                found[told] = item(each)
+            except _Wrong as wrong:
+                raise wrong.below(f".{name}") from None
+        return found
 
     return read
 
@@ -131,26 +166,34 @@ def _dataclass_reader(kind: Any) -> Reader:
     hints = get_type_hints(shape)
     readers: dict[str, Reader] = {}
     needed: set[str] = set()
+    as_they_are: dict[str, type] = {}
     for each in fields(shape):
         hint = hints[each.name]
         readers[each.name] = _optional_reader(argument[0]) if argument and each.name == "value" else _reader(hint)
+        if hint in (str, int, bool):
+            as_they_are[each.name] = hint
         if each.default is MISSING and each.default_factory is MISSING:
             needed.add(each.name)
 
-    def read(plain: Any, path: str) -> Any:
+    def read(plain: Any) -> Any:
         if not isinstance(plain, dict):
-            raise Malformed(f"{path}: an object is needed")
-        for name in plain:
-            if name not in readers:
-                raise Malformed(f"{path}.{name}: unknown field")
-        for name in sorted(needed - plain.keys()):
-            raise Malformed(f"{path}.{name}: missing")
+            raise _Wrong("an object is needed")
+        if not plain.keys() <= readers.keys():
+            raise _Wrong("unknown field", f".{next(name for name in plain if name not in readers)}")
+        if not needed <= plain.keys():
+            raise _Wrong("missing", f".{min(needed - plain.keys())}")
+        found, name = {}, ""
         try:
-            return shape(**{name: readers[name](value, f"{path}.{name}") for name, value in plain.items()})
+            for name, value in plain.items():
+                found[name] = value if type(value) is as_they_are.get(name) else readers[name](value)
+        except _Wrong as wrong:
+            raise wrong.below(f".{name}") from None
+        try:
+            return shape(**found)
         except ValueError as refused:
             if type(refused) is not ValueError:  # it has its own name and its own paths
                 raise
-            raise Malformed(f"{path}: {refused}") from refused
+            raise _Wrong(str(refused)) from refused
 
     return read
 
@@ -159,34 +202,34 @@ def _plain_reader(kind: Any) -> Reader:
     if kind is Decimal:
         return _decimal
     if kind in (datetime, date):
-        return lambda plain, path: _instant(kind, plain, path)
+        return lambda plain: _instant(kind, plain)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return lambda plain, path: _member(kind, plain, path)
+        return lambda plain: _member(kind, plain)
 
-    def read(plain: Any, path: str) -> Any:
+    def read(plain: Any) -> Any:
         if type(plain) is not kind:  # `is`, because True is an int
-            raise Malformed(f"{path}: {kind.__name__} is needed")
+            raise _Wrong(f"{kind.__name__} is needed")
         return plain
 
     return read
 
 
-def _decimal(plain: Any, path: str) -> Decimal:
+def _decimal(plain: Any) -> Decimal:
     try:
         return Decimal(plain if isinstance(plain, str) else "not a string")
     except InvalidOperation:
-        raise Malformed(f"{path}: a decimal as a string is needed") from None
+        raise _Wrong("a decimal as a string is needed") from None
 
 
-def _instant(kind: type[date], plain: Any, path: str) -> date:
+def _instant(kind: type[date], plain: Any) -> date:
     try:
         return kind.fromisoformat(plain)
     except (ValueError, TypeError):
-        raise Malformed(f"{path}: an ISO 8601 {kind.__name__} is needed") from None
+        raise _Wrong(f"an ISO 8601 {kind.__name__} is needed") from None
 
 
-def _member(kind: type[Enum], plain: Any, path: str) -> Enum:
+def _member(kind: type[Enum], plain: Any) -> Enum:
     try:
         return kind(plain)
     except ValueError:
-        raise Malformed(f"{path}: one of {', '.join(str(each.value) for each in kind)} is needed") from None
+        raise _Wrong(f"one of {', '.join(str(each.value) for each in kind)} is needed") from None

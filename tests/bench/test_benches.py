@@ -138,6 +138,13 @@ def test_the_agenda_of_a_board_is_measured(copied, tmp_path):
     assert found["live_unchanged_ms"] > 0
 
 
+@pytest.mark.heavy
+@pytest.mark.skipif(not IN_FULL, reason="it judges no product: make prove")
+def test_a_back_test_is_measured_and_refuses_nothing(copied, tmp_path):
+    found = small("backtest", copied, tmp_path)["backtest"]
+    assert (found["changes"], found["differing"], found["refused"]) == (40, 20, 0)
+
+
 @pytest.mark.prometheus
 def test_headroom_and_prometheus_say_the_same_of_the_same_measurements(copied, tmp_path):
     needed()
