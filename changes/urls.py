@@ -16,6 +16,7 @@ from changes.change.views import (
     overriding,
     parts,
     planning,
+    questions,
     queue,
     record,
     steps,
@@ -26,6 +27,7 @@ from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
 from changes.feeds import views as feeds
 from changes.model_review import views as model_review
+from changes.policies import questionnaires
 from changes.policies import views as policies
 from itsm.ui.context import Entry, offers
 from slo.objectives.queries.objective_page import chart
@@ -49,6 +51,7 @@ urlpatterns = [
     path("calendar/<int:pk>/lift/", calendar.lift, name="lift"),
     path("calendar/<str:reference>/", windows.window, name="window"),
     path("calendar/<str:reference>/steps/<slug:action>/", windows.step, name="window_step"),
+    path("questions/", questions.asked, name="questions"),
     path("models/", change_models.models, name="models"),
     path("models/figures/", model_review.figures, name="model_figures"),
     path("models/<slug:slug>/stop/", change_models.stop, name="stop_model"),
@@ -56,6 +59,8 @@ urlpatterns = [
     path("policies/", policies.policies_page, name="policies"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
     path("policies/<int:pk>/cells/<str:place>/", policies.cell, name="policy_cell"),
+    path("policies/<int:pk>/questions/", questionnaires.questionnaire, name="questionnaire"),
+    path("policies/<int:pk>/questions/try/", questionnaires.tried, name="try_questionnaire"),
     path("policies/<int:pk>/text/", policies.policy_text, name="policy_text"),
     path("policies/<int:pk>/back-test/", back_tests.back_test, name="back_test"),
     path("policies/<int:pk>/back-test/cancel/", back_tests.cancel, name="cancel_back_test"),
@@ -94,6 +99,7 @@ urlpatterns = [
     path("<str:reference>/tasks/add/", tasks.add_task, name="add_task"),
     path("<str:reference>/tasks/<int:task>/<slug:verb>/", tasks.task, name="task"),
     path("<str:reference>/conflicts/", planning.conflicts, name="conflicts"),
+    path("<str:reference>/questions/", questions.answer, name="answer_questions"),
     path("<str:reference>/slots/", planning.slots, name="slots"),
     path("<str:reference>/schedule/", planning.schedule, name="schedule"),
     path("<str:reference>/move/", moving.move, name="move"),

@@ -18,6 +18,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Reader = Callable[[Any], Any]
 T = TypeVar("T")
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 # In a field's metadata: it came after decisions were kept. Where it is None it is left out, so that what was written
 # before it reads back, and hashes, as it did.
 LATER = "came after decisions were kept"
@@ -36,7 +37,7 @@ def to_json(thing: Any) -> Any:
 def _writer(kind: type) -> Callable[[Any], Any]:
     if issubclass(kind, Enum):
         return lambda thing: str(thing.value)
-    if kind in (str, int, bool, type(None)):
+    if kind in _AS_THEY_ARE:
         return lambda thing: thing
     if issubclass(kind, Decimal):
         return str
@@ -59,7 +60,8 @@ def _dataclass_writer(names: tuple[tuple[str, bool], ...]) -> Callable[[Any], An
         for name, came_later in names:
             value = getattr(thing, name)
             if value is not None or not came_later:
-                found[name] = _writer(value.__class__)(value)
+                kind = value.__class__
+                found[name] = value if kind in _AS_THEY_ARE else _writer(kind)(value)
         return found
 
     return write

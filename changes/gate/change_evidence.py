@@ -54,6 +54,7 @@ class ChangeEvidence:
     there was one, where anything but the policy's other_environments was judged as production.
     delegators: every other account of the natural persons behind these three: their owners, and what those own.
     migration: does it change the schema? None = not said. answers: questionnaire, question -> answer (claims).
+    answered: the policy version whose questionnaire the answers were given to; None where nothing was answered.
     named_incident: the incident that an emergency names ("" = none).
     """
 
@@ -74,6 +75,7 @@ class ChangeEvidence:
     model: Fact[Model] = ABSENT
     is_production: bool | None = field(default=None, metadata={LATER: True})
     items: tuple[str, ...] | None = field(default=None, metadata={LATER: True})
+    answered: str | None = field(default=None, metadata={LATER: True})
 
     @property
     def interested(self) -> frozenset[str]:

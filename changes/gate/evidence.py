@@ -50,7 +50,6 @@ NOT_GATHERED_YET = frozenset(
         "Budget.better_since",
         "Budget.excused",
         "Budget.typical_cost",
-        "ChangeEvidence.answers",
         "DirectService.mode",
         "Model.caused_p1",
         "Proof.fixes",

@@ -54,7 +54,7 @@ def judge(case: UsableEvidence) -> Judgement:
     silent = without_bad_news(case)
     if silent is None:
         return told
-    untold = _judge_as_told(UsableEvidence(silent, case.policy))
+    untold = _judge_as_told(UsableEvidence(silent, case.policy.unasked))
     if strictness(untold.outcome) <= strictness(told.outcome):
         return told
     news = tuple(ask for ask in told.asks if ask.reason.code == "tests_failed")
@@ -63,9 +63,13 @@ def judge(case: UsableEvidence) -> Judgement:
 
 
 def without_bad_news(case: UsableEvidence) -> Evidence | None:
-    """The evidence with the claims left out that can only raise risk; None when there are none."""
+    """The evidence with the claims left out that can only raise risk; None when there are none.
+
+    A question that nobody answered is bad news as well: it is judged without the policy's questionnaire.
+    """
     evidence, change = case.evidence, case.change
-    if change.migration is not True and not change.answers and not failed_tests(case):
+    says_something = change.answers or case.policy.questionnaire is not None
+    if change.migration is not True and not says_something and not failed_tests(case):
         return None
     silent = replace(change, migration=None, answers={})
     return replace(evidence, change=silent, proof=replace(evidence.proof, tests=ABSENT))

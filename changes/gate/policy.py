@@ -6,13 +6,14 @@ The default numbers are in policy_default.py.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from changes.gate.canonical import LATER, from_json, sha256_of, to_json
+from changes.gate.questionnaire import Questionnaire, questionnaire_problems
 from changes.gate.table import Cell, Table, table_problems
 from changes.gate.vocabulary import Column, ConflictKind, Decider, Engine, Mode, Outcome, Risk, Row
 from itsm.kernel.texts import is_blank
@@ -126,6 +127,7 @@ class Policy:
     """accountable: who owns it; scope: what was delegated; review_on: after this day it has lapsed: people decide.
 
     capacity: None, as shipped: forecasts of capacity are shown and ask for nobody.
+    questionnaire: None, as shipped: nothing is asked; with one, whoever asks for a change answers it.
     other_environments: judges decisions from before there was a register of environments; newer ones say it themselves.
     """
 
@@ -141,6 +143,7 @@ class Policy:
     risk: RiskLimits
     authorities: Mapping[Decider, AuthorityRule]
     capacity: CapacityRule | None = field(default=None, metadata={LATER: True})
+    questionnaire: Questionnaire | None = field(default=None, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         problems = (*table_problems(self.table), *_policy_problems(self))
@@ -151,6 +154,11 @@ class Policy:
     def digest(self) -> str:
         """SHA-256 (hex) of the canonical policy: the identity of this version."""
         return sha256_of(to_json(self))
+
+    @cached_property
+    def unasked(self) -> "Policy":
+        """The same policy without its questionnaire."""
+        return replace(self, questionnaire=None)
 
     def cell(self, row: Row, column: Column) -> Cell:
         """The cell of the table; every row has every column. KeyError for a table with holes."""
@@ -181,6 +189,8 @@ def _policy_problems(policy: Policy) -> Iterator[str]:
             yield f"authorities.{decider}: at most {MOST_APPROVERS} approvers within {MOST['minutes']} minutes"
     if policy.capacity is not None:
         yield from _capacity_problems(policy.capacity)
+    if policy.questionnaire is not None:
+        yield from questionnaire_problems(policy.questionnaire)
     yield from _limit_problems(policy.limits)
     yield from _risk_problems(policy.risk)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from changes.gate.artifacts import is_immutable
 from changes.gate.budget_states import budget_assessments
 from changes.gate.measures import count, instant_text, plain, sound
-from changes.gate.risk import failed_tests
+from changes.gate.risk import failed_tests, unanswered
 from changes.gate.rule_results import RuleResult
 from changes.gate.table import EXCEPTION_ROWS
 from changes.gate.usable_evidence import UsableEvidence
@@ -28,6 +28,7 @@ def proof_asks(case: UsableEvidence, row: Row, risk: Risk) -> Iterator[RuleResul
         return
     yield from _artifact(case)
     yield from _words(case)
+    yield from _unanswered(case, row)
     yield from _blind(case)
     yield from _tests_and_scans(case)
     yield from _self_measured(case)
@@ -79,6 +80,13 @@ def _words(case: UsableEvidence) -> Iterator[RuleResult]:
         yield _person("word_unknown", {"field": "change_class", "word": change.claimed_class})
     if recognised(Purpose, change.claimed_purpose) is None:
         yield _person("word_unknown", {"field": "purpose", "word": change.claimed_purpose})
+
+
+def _unanswered(case: UsableEvidence, row: Row) -> Iterator[RuleResult]:
+    """A question that the policy asks and nobody answered; an approved model answers for its changes."""
+    missing = unanswered(case) if row is not Row.STANDARD else ()
+    if missing:
+        yield _person("questions_unanswered", {"questions": ", ".join(missing)}, case.evidence.change.answered or "")
 
 
 def _blind(case: UsableEvidence) -> Iterator[RuleResult]:

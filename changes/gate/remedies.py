@@ -19,7 +19,7 @@ from changes.gate.facts import Fact
 from changes.gate.judgement import Judgement
 from changes.gate.measures import count, instant_text
 from changes.gate.remedy import Apply, Remedy, remedy
-from changes.gate.risk import failed_tests
+from changes.gate.risk import failed_tests, unanswered
 from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Values
 from changes.gate.vocabulary import Purpose, recognised
@@ -34,6 +34,7 @@ def remedies(judgement: Judgement) -> tuple[Remedy, ...]:
     return (
         *_proof_remedies(judgement),
         *_model_remedies(judgement),
+        *_question_remedies(case),
         *_purpose_remedies(judgement),
         *_calendar_remedies(case),
         *budget_remedies(judgement),
@@ -91,6 +92,14 @@ def _model_remedies(judgement: Judgement) -> Iterator[Remedy]:
     if "certification_lapsed" in why:
         certified = replace(case.change.model, value=replace(model, certified_at=case.at))
         yield remedy("model_certified", lambda evidence: _with_change(evidence, model=certified), values)
+
+
+def _question_remedies(case: UsableEvidence) -> Iterator[Remedy]:
+    asks, missing = case.policy.questionnaire, unanswered(case)
+    if asks is not None and missing:
+        said = asks.lightest(case.change.answers, in_production=not case.non_production)
+        values = {"questions": ", ".join(missing)}
+        yield remedy("questions_answered", lambda evidence: _with_change(evidence, answers=said), values)
 
 
 def _with_change(evidence: Evidence, **fields: object) -> Evidence:

@@ -11,6 +11,7 @@ from changes.gate.evidence import Reach, ReachedService
 from changes.gate.failure_bound import upper_bound
 from changes.gate.measures import count, plain
 from changes.gate.policy import TIERS, RiskLimits
+from changes.gate.questionnaire import Questionnaire
 from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Contribution
 from changes.gate.vocabulary import ChangeClass, ConflictKind, Engine, Risk, recognised
@@ -83,6 +84,8 @@ def _model(case: UsableEvidence) -> Contribution:
 
 def _questionnaire(case: UsableEvidence) -> Contribution:
     """Answers are claims: they only raise, so no answers say nothing. An unknown answer counts as the worst."""
+    if case.policy.questionnaire is not None:
+        return _asked(case, case.policy.questionnaire)
     answers, limits = case.change.answers, case.policy.risk
     if not answers:
         return Contribution(Engine.QUESTIONNAIRE, Risk.LOW, False, True, values={"because": "not_asked"})
@@ -92,6 +95,30 @@ def _questionnaire(case: UsableEvidence) -> Contribution:
     return Contribution(
         Engine.QUESTIONNAIRE, _graded(score, medium, high), True, True, str(score), str(medium), str(high)
     )
+
+
+def unanswered(case: UsableEvidence) -> tuple[str, ...]:
+    """The questions that the policy asks about this change and that have no answer of theirs."""
+    asks, answers = case.policy.questionnaire, case.change.answers
+    asked = asks.asked(answers, in_production=not case.non_production) if asks is not None else ()
+    return tuple(one.name for one in asked if one.weight_of(answers.get(one.name)) is None)
+
+
+def _asked(case: UsableEvidence, asks: Questionnaire) -> Contribution:
+    """By the policy's own questions: one that is asked and not answered makes the risk unknown."""
+    answers = case.change.answers
+    asked = asks.asked(answers, in_production=not case.non_production)
+    if not asked:
+        return Contribution(Engine.QUESTIONNAIRE, Risk.LOW, False, True, values={"because": "not_asked"})
+    if missing := unanswered(case):
+        values = {"because": "unanswered", "questions": ", ".join(missing)}
+        return Contribution(Engine.QUESTIONNAIRE, case.policy.risk.unknown_risk, True, False, values=values)
+    known = {one.name: one.weight_of(answers.get(one.name)) or 0 for one in asked}
+    score, risk = sum(known.values()), _graded(sum(known.values()), asks.medium_from, asks.high_from)
+    heavy = sorted((name for name, weight in known.items() if weight), key=lambda name: (-known[name], name))
+    values = {"answers": ", ".join(f"{name} {answers[name]} {known[name]}" for name in heavy)}
+    medium, high = str(asks.medium_from), str(asks.high_from)
+    return Contribution(Engine.QUESTIONNAIRE, risk, True, True, str(score), medium, high, values)
 
 
 def failed_tests(case: UsableEvidence) -> int:

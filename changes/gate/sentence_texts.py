@@ -72,6 +72,7 @@ REASONS: Mapping[str, str] = {
         "another person looks at it."
     ),
     "risk_high": _("The risk is high."),
+    "questions_unanswered": _("Nobody answered what the policy asks about such a change: {questions}."),
     "artifact_missing": _("It names no artifact, so an answer without people would be bound to nothing."),
     "artifact_can_change": _(
         "“{artifact}” can be moved to another artifact; only sha256: with 64 hex digits names one for ever."
@@ -107,6 +108,7 @@ WOULD_HELP: Mapping[str, str] = {
     "inside_model_bounds": _("staying within the bounds of model {model} ({bounds})"),
     "model_certified": _("model {model} certified again"),
     "purpose_proven": _("proof for the purpose {purpose}"),
+    "questions_answered": _("an answer to what is asked: {questions}"),
     "ask_after": _("ask after {at}"),
     "conflicts_resolved": _("{changes} out of the way"),
     "incident_closed": _("{incident} closed"),

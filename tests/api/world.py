@@ -200,6 +200,7 @@ class World:
             "change-list": "changes/", "change-detail": f"changes/{change}/",
             "change-approvals": f"changes/{change}/approvals/", "change-cancel": f"changes/{change}/cancel/",
             "change-conflicts": f"changes/{change}/conflicts/", "change-slots": f"changes/{change}/slots/",
+            "change-questions": f"changes/{change}/questions/", "change-answers": f"changes/{change}/answers/",
             "calendar-of-period": "calendar/",
             "change-tasks": f"changes/{change}/tasks/", "change-task-order": f"changes/{change}/tasks/order/",
             "change-task": f"changes/{change}/tasks/{self.change_task.pk}/",
@@ -589,6 +590,7 @@ class World:
             ("change-review", "POST"): {
                 "review_worked": "It did", "review_cost": "Nothing", "review_follow_up": "Nothing: it went well",
             },
+            ("change-answers", "POST"): {"answers": {}},
             ("change-resume", "POST"): {},
             ("change-revert", "POST"): {},
             ("change-submit", "POST"): {},

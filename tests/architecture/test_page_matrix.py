@@ -114,6 +114,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("changes:policies", "changes:policy", "changes:policy_text", "changes:back_test", "changes:shadow"), STAFF
     ),
+    **dict.fromkeys(("changes:questionnaire", "changes:try_questionnaire"), STAFF),
+    "changes:questions": AUTHORS,
+    "changes:answer_questions": frozenset(),  # whoever asked for it
     "changes:differing": STAFF,
     "changes:policy_cell": frozenset({"manager", "admin"}),
     "changes:policy_step": frozenset({"manager", "admin"}),
@@ -413,11 +416,13 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:schedule": frozenset(),  # whoever asked for it
     "changes:edit": frozenset(),  # whoever asked for it
     **dict.fromkeys(("changes:add_task", "changes:task"), frozenset({"engineer", "manager", "admin"})),
+    "changes:answer_questions": frozenset(),  # as above
     **dict.fromkeys(
         (
             "changes:policies",
             "changes:policy",
             "changes:policy_text",
+            "changes:questionnaire",
             "changes:back_test",
             "changes:shadow",
             "changes:cancel_back_test",
@@ -598,7 +603,7 @@ def address(name: str, world: World) -> str:
         "changes:reach": [world.pending.change.reference, world.pending.decision_id],
         **{
             f"changes:{name}": [world.pending.change.reference]
-            for name in ("conflicts", "impacted", "schedule", "slots", "tasks", "add_task")
+            for name in ("conflicts", "impacted", "schedule", "slots", "tasks", "add_task", "answer_questions")
         },
         "changes:task": [world.pending.change.reference, world.change_task.pk, "done"],
         "changes:impacted": [world.pending.change.reference],
@@ -643,6 +648,7 @@ def address(name: str, world: World) -> str:
         "calendars:import": [world.calendar.pk],
         "environments:edit": ["sandbox"],
         **{f"changes:{name}": [world.draft_policy.pk] for name in ("policy", "policy_text", "back_test", "shadow")},
+        **{f"changes:{name}": [world.draft_policy.pk] for name in ("questionnaire", "try_questionnaire")},
         "changes:cancel_back_test": [world.proposed_policy.pk],
         "changes:policy_cell": [world.draft_policy.pk, "standard.healthy"],
         "changes:policy_step": [world.draft_policy.reference, "propose"],

@@ -44,6 +44,7 @@ def gate_request(said: Mapping[str, Any]) -> GateRequest:
         exception=said.get("exception") or {},
         migration=said.get("migration"),
         items=tuple(one.pk for one in said.get("items") or ()),
+        answers=said.get("answers") or {},
     )
 
 

@@ -156,6 +156,38 @@ class GateQuestion(Strict):
         child=fields.Text(max_length=20), max_length=MOST_ORIGINS, required=False,
         help_text="references of what it is raised from, such as INC-00042 or CI-00007: links on both records",
     )  # fmt: skip
+    answers = serializers.DictField(
+        child=fields.Text(max_length=40), required=False,
+        help_text="to what the ruling policy asks, question -> answer by their names",
+    )  # fmt: skip
+
+
+class QuestionAnswers(Strict):
+    """Answers to what the ruling policy asks; what is left out stays open, and people decide."""
+
+    answers = serializers.DictField(child=fields.Text(max_length=40))
+
+
+class AnswerShown(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    text = serializers.CharField()
+    weight = serializers.IntegerField()
+
+
+class QuestionShown(serializers.Serializer[Any]):
+    """`answer`: "" while it is open."""
+
+    name = serializers.CharField(source="question.name")
+    text = serializers.CharField(source="question.text")
+    answers = AnswerShown(source="question.answers", many=True)
+    answer = serializers.CharField()
+
+
+class QuestionsShown(serializers.Serializer[Any]):
+    """What the ruling policy asks about a change now, in order."""
+
+    asked_by = serializers.CharField()
+    questions = QuestionShown(many=True)
 
 
 class ApprovalWords(PolicyApprovalWords):

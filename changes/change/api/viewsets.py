@@ -27,14 +27,17 @@ from changes.change.api.serializers import (
     DeploymentStart,
     GateQuestion,
     OverrideWords,
+    QuestionAnswers,
+    QuestionsShown,
 )
 from changes.change.api.shapes import evaluation_shape, poll_after
 from changes.change.api.tasks import WhatIsToDo
 from changes.change.filters import ChangeFilter
 from changes.change.models import Change, Deployment, Evaluation
-from changes.change.operations import asking, deploying, editing, evaluating, overriding, people_decide
+from changes.change.operations import answering, asking, deploying, editing, evaluating, overriding, people_decide
 from changes.change.queries import listing
 from changes.change.queries.listing import final
+from changes.change.queries.questions import questions_of
 from changes.change.workflow import NORMAL
 from itsm.accounts import scopes
 from itsm.api.idempotency import idempotent
@@ -142,6 +145,8 @@ class ChangeViewSet(WhenItFits, WhatIsToDo, Readable):
         "conflicts": Entry(permissions.staff),
         "slots": Entry(permissions.staff),
         **tasks.POLICY,
+        "questions": Entry(permissions.staff),
+        "answers": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.requesters),
     }
     serializer_class = ChangeShown
     filterset_class = ChangeFilter
@@ -170,6 +175,23 @@ class ChangeViewSet(WhenItFits, WhatIsToDo, Readable):
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
         )
         return self.respond(edited)
+
+    @extend_schema(responses=QuestionsShown)
+    @action(detail=True, serializer_class=QuestionsShown)
+    def questions(self, request: Request, number: str) -> Response:
+        """What the ruling policy asks about it now, and what its request answered."""
+        asked_by, asked = questions_of(self.get_object())
+        return Response(QuestionsShown({"asked_by": asked_by, "questions": asked}).data)
+
+    @extend_schema(request=QuestionAnswers, responses=ChangeShown)
+    @action(detail=True, methods=["post"])
+    def answers(self, request: Request, number: str) -> Response:
+        """Answer what is asked; the gate judges anew, and what was asked or authorised before ends."""
+        words = self.validated(QuestionAnswers)
+        asked = answering.answer_questions(
+            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
+        )
+        return self.respond(asked.change)
 
     @extend_schema(request=ApprovalWords, responses={201: ChangeShown})
     @action(detail=True, methods=["post"])

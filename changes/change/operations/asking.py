@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from catalog.environments.queries import canonical
 from changes.change import permissions
 from changes.change.models import Change, Evaluation
+from changes.change.operations.answers import answered
 from changes.change.operations.checklist import begin_with
 from changes.change.operations.evaluating import evaluate_locked
 from changes.change.operations.locking import locked_budgets
@@ -68,6 +69,7 @@ def ask_gate(request: GateRequest, *, actor: Actor, at: datetime, by_hand: bool 
             "proof": dict(request.proof),
             "exception": dict(request.exception),
             "migration": request.migration,
+            **(answered(request.answers, request.environment) if request.answers else {}),
         },
         pipeline=dict(request.pipeline),
     )
@@ -104,10 +106,12 @@ def ask_anew(
     actor: Actor,
     at: datetime,
     describe: Callable[[], None] | None = None,
+    says: Mapping[str, Any] | None = None,
 ) -> Evaluation:
     """Take a step that asks the gate anew, with what the last request said of itself. The caller holds the locks.
 
-    `describe` sets more fields of the change, which are saved along with the step.
+    `describe` sets more fields of the change, which are saved along with the step. `says`: what it says of itself now,
+    in place of what it said of the same before.
 
     Raises WrongState and NotPermitted by the workflow's table, MissingInformation.
     """
@@ -121,7 +125,7 @@ def ask_anew(
         requested_by_id=actor.id or change.requested_by_id or 0,
         asked_at=at,
         content_hash=change.content_hash,
-        claims={**earlier.claims, "purpose": change.purpose} if earlier else _bare_claims(change),
+        claims=(earlier.claims | {"purpose": change.purpose} if earlier else _bare_claims(change)) | dict(says or {}),
         pipeline=earlier.pipeline if earlier else {},
     )
     return evaluate_locked(evaluation, change, budgets, at)

@@ -60,6 +60,7 @@ class GateRequest:
     exception: Mapping[str, Any] = field(default_factory=dict)
     migration: bool | None = None
     items: tuple[int, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_or_open(request: GateRequest, actor: Actor, at: datetime) -> Change:
@@ -72,7 +73,7 @@ def find_or_open(request: GateRequest, actor: Actor, at: datetime) -> Change:
     if known is None:
         return fresh
     found = lifecycle.locked(Change(pk=known))
-    _supersede(found, actor, at)
+    supersede(found, actor, at)
     found.refresh_from_db()
     return found
 
@@ -102,8 +103,11 @@ def _open_of(fresh: Change) -> int | None:
     return newest
 
 
-def _supersede(change: Change, actor: Actor, at: datetime) -> None:
-    """A new attempt is a new evaluation: what waited before ends, so that one answer at a time is good."""
+def supersede(change: Change, actor: Actor, at: datetime) -> None:
+    """A new attempt is a new evaluation: what waited before ends, so that one answer at a time is good.
+
+    Raises Conflict where the change is on hold or under way.
+    """
     earlier = live_evaluation(change)
     if earlier is not None:
         end(earlier, actor=actor, status=Evaluation.Status.CANCELLED, why=gettext("asked again"), at=at)

@@ -20,22 +20,21 @@ theirs AS (
 near AS (
   -- Windows with a time that meets the proposal's, those that changes have to happen in, and those of which nobody
   -- knows yet when they are: what recurs is written down for a while only. Their scope is looked at once.
-  SELECT * FROM changes_calendarwindow w
-  WHERE w.id IN (
-    SELECT o.window_id FROM changes_calendaroccurrence o
-    WHERE o.period && tstzrange(%(ends_after)s, %(starts_before)s)
-  )
+  SELECT o.window_id AS id FROM changes_calendaroccurrence o
+  WHERE o.period && tstzrange(%(ends_after)s, %(starts_before)s)
   UNION
-  SELECT * FROM changes_calendarwindow w WHERE w.demanded AND w.lifted_at IS NULL AND {to_come}
+  SELECT w.id FROM changes_calendarwindow w
+  WHERE w.demanded AND (w.lifted_at IS NULL OR w.lifted_by_id IN (SELECT id FROM people)) AND {to_come}
   UNION
-  SELECT * FROM changes_calendarwindow w
-  WHERE w.demanded AND w.lifted_by_id IN (SELECT id FROM people) AND {to_come}
-  UNION
-  SELECT * FROM changes_calendarwindow w
+  SELECT w.id FROM changes_calendarwindow w
   WHERE w.lifted_at IS NULL AND w.rrule <> '' AND w.known_until < %(starts_before)s
 ),
 {upstream},
-windows AS MATERIALIZED (SELECT * FROM near w WHERE {in_scope}),
+windows AS MATERIALIZED (
+  SELECT w.id, w.window_type, w.name, w.rrule, w.starts_at, w.ends_at, w.known_until, w.demanded, w.created_by_id, w.lifted_at,
+    w.lifted_by_id
+  FROM near JOIN changes_calendarwindow w ON w.id = near.id WHERE {in_scope}
+),
 entries AS (
   SELECT w.window_type, w.name, lower(o.period) AS starts_at, upper(o.period) AS ends_at, w.id,
     nullif(w.change_kinds, '{}') AS change_kinds
@@ -76,21 +75,21 @@ neighbours AS (
 ),
 under_way AS (
   -- Three ways to be in the way, each with its index.
-  SELECT * FROM changes_change c
+  SELECT c.id FROM changes_change c
   WHERE c.status IN ('scheduled', 'running')
     AND c.service_id = ANY (%(services)s || ARRAY(SELECT on_id FROM neighbours))
   UNION
-  SELECT * FROM changes_change c
+  SELECT c.id FROM changes_change c
   WHERE c.status IN ('scheduled', 'running') AND c.implementer_id = %(implementer)s
   UNION
-  SELECT * FROM changes_change c
+  SELECT c.id FROM changes_change c
   WHERE c.status IN ('scheduled', 'running')
     AND NOT (c.items = '{}') AND c.items && ARRAY(SELECT id FROM touched)
 ),
 others AS (
   -- What meets the proposal in time: what runs goes on for a while, what is scheduled has its window, or until it ends.
   SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
-  FROM under_way c
+  FROM under_way JOIN changes_change c ON c.id = under_way.id
   WHERE CASE c.status WHEN 'running' THEN greatest(c.window_end, %(at)s::timestamptz) + %(runs_for)s
         ELSE coalesce(c.window_end, c.authorised_until) END > %(starts)s
     AND (c.status = 'running' OR c.window_start IS NULL OR c.window_start < %(ends)s)

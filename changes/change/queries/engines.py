@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from changes.gate.risk import ORDER
 from changes.gate.verdict import Contribution
 from changes.gate.vocabulary import Engine
 from itsm.ui.figures import percent
@@ -35,7 +36,9 @@ _CLAIMS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class EngineRow:
-    """One engine. `limits` is empty where it has no score; one that is not counted only informs."""
+    """One engine. `limits` is empty where it has no score; one that is not counted only informs. `decides`: it is among
+    the highest of those that count.
+    """
 
     name: Any
     risk: str
@@ -44,14 +47,16 @@ class EngineRow:
     score: str
     limits: str
     facts: str
+    decides: bool
 
 
 def engine_rows(contributions: Sequence[Contribution]) -> list[EngineRow]:
     """One row for a page for each contribution to the risk, in the same order."""
-    return [_line(one) for one in contributions]
+    highest = max((ORDER.index(one.risk) for one in contributions if one.counted), default=-1)
+    return [_line(one, decides=one.counted and ORDER.index(one.risk) == highest) for one in contributions]
 
 
-def _line(one: Contribution) -> EngineRow:
+def _line(one: Contribution, *, decides: bool) -> EngineRow:
     shown = _as_percent if one.engine is Engine.HISTORY else str
     limits = _("medium from %(medium)s, high from %(high)s") % {
         "medium": shown(one.medium_from),
@@ -59,7 +64,14 @@ def _line(one: Contribution) -> EngineRow:
     }
     score = shown(one.score) if one.score else ""
     return EngineRow(
-        NAMES[one.engine], one.risk.value, one.counted, one.known, score, limits if one.medium_from else "", _facts(one)
+        NAMES[one.engine],
+        one.risk.value,
+        one.counted,
+        one.known,
+        score,
+        limits if one.medium_from else "",
+        _facts(one),
+        decides,
     )
 
 
@@ -68,11 +80,13 @@ def _as_percent(text: str) -> str:
 
 
 def _facts(one: Contribution) -> str:
+    if one.engine is Engine.QUESTIONNAIRE and one.values.get("because") == "unanswered":
+        return _("not answered: %(questions)s") % {"questions": one.values.get("questions", "")}
     if not one.known:
         return _("it cannot be seen")
     if one.engine is Engine.CLAIMS:
         return ", ".join(str(_CLAIMS.get(name, name)) for name in one.values)
     if one.engine is Engine.QUESTIONNAIRE and "model" not in one.values:
-        return ""
+        return one.values.get("answers", "")
     words = str(_FACTS[one.engine])
     return words % one.values if all(f"%({name})s" not in words or value for name, value in one.values.items()) else ""

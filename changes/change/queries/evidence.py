@@ -70,6 +70,8 @@ def _change(
         artifact_digest=change.artifact_digest,
         window=Window(*change.window) if change.window else None,
         migration=evaluation.claims.get("migration"),
+        answers=evaluation.claims.get("answers") or {},
+        answered=evaluation.claims.get("answered"),
         named_incident=around.confidential.get(named_by_them, named_by_them),
         model=_model(evaluation, around.past, at),
         is_production=around.is_production,

@@ -101,6 +101,7 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
         "works_here": permissions.staff(actor),
         "may_override": _may_override(change, record, actor),
         "still_planned": EDITABLE,
+        "may_answer_questions": _may_answer_questions(change, record, actor),
     }
 
 
@@ -119,6 +120,13 @@ def _to_edit(change: Change, actor: Actor) -> dict[str, Any]:
     if change.implementer and change.implementer.username not in dict(people):
         people.append((change.implementer.username, str(change.implementer)))
     return {"may_edit": True, "environments": choices(), "purposes": PURPOSES, "people": people}
+
+
+def _may_answer_questions(change: Change, record: pages.Record, actor: Actor) -> bool:
+    """Whether the policy that it was judged by last asks something that this reader may answer."""
+    asks = record.judged is not None and record.judged.policy.questionnaire is not None
+    standard = change.change_class == ChangeClass.STANDARD
+    return asks and not standard and change.status in EDITABLE and permissions.requesters(actor, change)
 
 
 def _form(step: Step) -> Form:

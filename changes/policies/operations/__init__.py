@@ -10,7 +10,7 @@ from changes.policies.operations.deciding import (
     propose_draft,
     withdraw,
 )
-from changes.policies.operations.drafting import discard, edit_cells, edit_draft, start_draft
+from changes.policies.operations.drafting import discard, edit_cells, edit_draft, edit_questionnaire, start_draft
 from changes.policies.operations.installing import INSTALLER, install, ruling
 from changes.policies.operations.shadowing import begin_shadow, end_shadow
 
@@ -24,6 +24,7 @@ __all__ = [
     "discard",
     "edit_cells",
     "edit_draft",
+    "edit_questionnaire",
     "end_shadow",
     "install",
     "may_be_heard",

@@ -93,6 +93,17 @@ def edit_cells(
     return edit_draft(draft, actor=actor, version=version, content=content)
 
 
+def edit_questionnaire(draft: GatePolicy, asks: Any, *, actor: Actor, version: int | None) -> GatePolicy:
+    """Other questions, weights and limits (plain values); None asks nothing.
+
+    Raises NotPermitted, WrongState, StaleVersion, InvalidInput (each hole by its path).
+    """
+    content = {name: value for name, value in draft.content.items() if name != "questionnaire"}
+    return edit_draft(
+        draft, actor=actor, version=version, content=content | ({} if asks is None else {"questionnaire": asks})
+    )
+
+
 def _without_vain_needs(made: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
     """Where only the outcome is told, and it is no longer kinder than what holds without the needs, there is nothing
     left to prove."""

@@ -105,7 +105,10 @@ def others(content: Mapping[str, Any], beside: Mapping[str, Any]) -> list[Other]
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict) and value:
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        for place, inner in enumerate(value):
+            yield from _flat(inner, f"{path}[{place}]")
+    elif isinstance(value, dict) and value:
         for name, inner in value.items():
             if path or name not in ("table", "version"):
                 yield from _flat(inner, f"{path}.{name}" if path else name)
