@@ -13,6 +13,8 @@ class ChangesConfig(AppConfig):
         "CabAnswer": "changes.cab_value.rules.ANSWERS",
         "PanelRule": "itsm.approvals.models.PanelRule",
         "BoardPart": "changes.boards.vocabulary.Part",
+        "ModelStatus": "changes.change_models.vocabulary.ModelStatus",
+        "ModelVersionStatus": "changes.change_models.vocabulary.VersionStatus",
         "PolicyStatus": "changes.policies.vocabulary.PolicyStatus",
         "ChangeTaskKind": "changes.change_models.vocabulary.TaskKind",
         "CalendarWindowStatus": "changes.calendar.workflow.WindowStatus",
@@ -100,6 +102,8 @@ class ChangesConfig(AppConfig):
         from changes.change.vocabulary import ChangeClass
         from changes.change.workflow import BY_CLASS, EMERGENCY, HISTORY, STANDARD, UNAUTHORISED
         from changes.change_models.models import ChangeModel
+        from changes.change_models.workflow import HISTORY as MODELS
+        from changes.change_models.workflow import MODEL
         from changes.model_review import receivers as models_reviewed
         from changes.policies.models import GatePolicy, PolicyVersion
         from changes.policies.workflow import HISTORY as POLICIES
@@ -195,6 +199,8 @@ class ChangesConfig(AppConfig):
         )
         event_texts.tells(GatePolicy.kind, POLICY, events=POLICIES)
         rights.register(GatePolicy.kind, GatePolicy._meta.verbose_name, POLICY, lambda at: GatePolicy())
+        event_texts.tells(ChangeModel.kind, MODEL, events=MODELS)
+        rights.register(ChangeModel.kind, ChangeModel._meta.verbose_name, MODEL, lambda at: ChangeModel())
         proven = gettext_lazy("Evidence of decisions and versions of policies, which a hash proves as they were.")
         for table in ("changes_decision", "changes_policyversion"):
             sealed(table, proven)

@@ -10,7 +10,7 @@ from changes.change.models.evaluation import Decision, Evaluation
 from changes.change.models.lockdown_hold import LockdownHold
 from changes.change.models.override import Override
 from changes.change.vocabulary import ChangeClass, OutcomeCode
-from changes.change_models.models import ChangeModel, History
+from changes.change_models.models import ChangeModel, History, ModelVersion
 from changes.feeds.models import CalendarFeed, ProposedEvent, SubscribedCalendar
 from changes.policies.models import GatePolicy, PolicyActivation, PolicyVersion
 
@@ -36,6 +36,7 @@ __all__ = [
     "LockdownHold",
     "Meeting",
     "Minutes",
+    "ModelVersion",
     "OutcomeCode",
     "Override",
     "PolicyActivation",

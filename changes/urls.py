@@ -27,8 +27,7 @@ from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
 from changes.feeds import views as feeds
 from changes.model_review import views as model_review
-from changes.policies import questionnaires
-from changes.policies import views as policies
+from changes.policies.views import policies, questionnaires
 from itsm.ui.context import Entry, offers
 from slo.objectives.queries.objective_page import chart
 
@@ -54,6 +53,8 @@ urlpatterns = [
     path("questions/", questions.asked, name="questions"),
     path("models/", change_models.models, name="models"),
     path("models/figures/", model_review.figures, name="model_figures"),
+    path("models/<slug:slug>/", change_models.model, name="model"),
+    path("models/<slug:slug>/versions/<int:number>/", change_models.version, name="model_version"),
     path("models/<slug:slug>/stop/", change_models.stop, name="stop_model"),
     path("models/<slug:slug>/certify/", change_models.certify, name="certify"),
     path("policies/", policies.policies_page, name="policies"),

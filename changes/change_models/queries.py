@@ -4,8 +4,12 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
+
+from catalog.services.queries import every_service
 from changes.change_models.models import ChangeModel, History
 from itsm import rows
+from itsm.accounts.models import User
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -13,8 +17,38 @@ if TYPE_CHECKING:
 
 def of_service(service: "Service") -> ChangeModel | None:
     """What a standard change of this service is held against when it names no model: approved before suspended."""
-    retired = ChangeModel.Status.RETIRED.value
-    return rows.first(ChangeModel, "service_id = %s AND status <> %s ORDER BY status, id", [service.pk, retired])
+    of_use = (ChangeModel.Status.APPROVED.value, ChangeModel.Status.SUSPENDED.value)
+    found = "(service_id = %s OR %s = ANY (also_services)) AND status IN (%s, %s) ORDER BY status, id"
+    return rows.first(ChangeModel, found, [service.pk, service.pk, *of_use])
+
+
+def names_of_bounds(model: ChangeModel, bounds: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """The slugs of the other services and the user names that these bounds hold by their ids. Two queries."""
+    services = every_service().filter(pk__in=bounds["also_services"]).order_by("slug")
+    users = User.objects.filter(pk__in=bounds["users"]).order_by("username")
+    return list(services.values_list("slug", flat=True)), list(users.values_list("username", flat=True))
+
+
+def bounds_in_words(model: ChangeModel, bounds: dict[str, Any]) -> list[tuple[str, str]]:
+    """(bound, what it is) for people, of those that are set; at most two queries."""
+    services, users = names_of_bounds(model, bounds)
+    hours = ""
+    if bounds["hours_from"]:
+        hours = f"{bounds['hours_from']}–{bounds['hours_until']} {bounds['zone']}"
+    told = {
+        gettext("Services"): ", ".join([model.service.slug, *services]),
+        gettext("Environments"): ", ".join(bounds["environments"]),
+        gettext("Repositories"): bounds["repository"],
+        gettext("Workflows"): bounds["workflow_name"],
+        gettext("Paths"): ", ".join(bounds["paths"]),
+        gettext("Most commits"): "" if bounds["most_commits"] is None else str(bounds["most_commits"]),
+        gettext("Days"): ", ".join(bounds["days"]),
+        gettext("Hours"): hours,
+        gettext("Who may use it"): ", ".join(users),
+        gettext("Risk"): bounds["risk"],
+        gettext("Migrations"): gettext("allowed") if bounds["allows_migration"] else gettext("none"),
+    }
+    return [(name, said or gettext("any")) for name, said in told.items()]
 
 
 _MAX_ROWS = 200

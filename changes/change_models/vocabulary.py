@@ -1,4 +1,4 @@
-"""The kinds of tasks of a change, which its model may say ahead."""
+"""The words of change models, of their versions, and of the tasks that a model says ahead."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -13,3 +13,18 @@ class TaskKind(TextChoices):
     IMPLEMENTATION = "implementation", _("Implementation")
     TESTING = "testing", _("Testing")
     REVIEW = "review", _("Review")
+
+
+class ModelStatus(TextChoices):
+    PROPOSED = "proposed", _("proposed")
+    APPROVED = "approved", _("approved")
+    SUSPENDED = "suspended", _("suspended")
+    RETIRED = "retired", _("retired")
+
+
+class VersionStatus(TextChoices):
+    """Of a version of a model's bounds. What is approved held, or holds, for changes, and never changes."""
+
+    DRAFT = "draft", _("draft")
+    APPROVED = "approved", _("approved")
+    DISCARDED = "discarded", _("discarded")

@@ -54,8 +54,8 @@ FROM changes_change c
 JOIN changes_deployment p ON p.change_id = c.id JOIN changes_evaluation e ON e.id = p.evaluation_id
 WHERE c.change_class = 'normal' AND c.status = 'closed' AND c.finished_at >= %(since)s
   AND NOT EXISTS (SELECT FROM changes_changemodel m WHERE m.service_id = c.service_id AND m.status <> 'retired'
-    AND m.repository IN ('', coalesce(e.pipeline->>'repository', ''))
-    AND m.workflow_name IN ('', coalesce(e.pipeline->>'workflow', '')))
+    AND (m.repository = '' OR coalesce(e.pipeline->>'repository', '') = ANY (string_to_array(m.repository, ',')))
+    AND (m.workflow_name = '' OR coalesce(e.pipeline->>'workflow', '') = ANY (string_to_array(m.workflow_name, ','))))
 GROUP BY 1, 2, 3, 4
 HAVING count(*) >= %(runs)s AND bool_and(c.outcome_code = 'successful') AND bool_and(p.status = 'succeeded')
   AND bool_and(e.decided_by = 'person')

@@ -27,6 +27,7 @@ from changes.boards.queries.seats import KIND
 from changes.calendar.operations import lockdowns, windows
 from changes.change.operations import asking, attesting, checklist, deploying, people_decide
 from changes.change_models import operations as change_models
+from changes.change_models.operations import versioning
 from changes.feeds.operations import issuing
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
@@ -95,6 +96,7 @@ class World:
     pending: Evaluation
     running: Change
     model: Any
+    proposed_model: Any
     attestation: Any
     attestor: Any
     policy: Any
@@ -211,6 +213,13 @@ class World:
             "change-finish-deployment": f"changes/{self.running.reference}/deployments/1/",
             "change-model-list": "change-models/", "change-model-detail": f"change-models/{self.model.slug}/",
             **{f"change-model-{step}": f"change-models/{self.model.slug}/{step}/" for step in ("suspend", "retire")},
+            "change-model-approve": f"change-models/{self.proposed_model.slug}/approve/",
+            "change-model-propose": "change-models/propose/",
+            "change-model-versions": f"change-models/{self.model.slug}/versions/",
+            **{
+                f"change-model-{step}-version": f"change-models/{self.model.slug}/versions/2/{step}/"
+                for step in ("approve", "discard")
+            },
             "change-model-review": "change-model-review/",
             "change-model-certify": f"change-models/{self.model.slug}/certify/",
             "agreement-list": "agreements/", "agreement-detail": f"agreements/{self.agreement.pk}/",
@@ -601,6 +610,8 @@ class World:
             },
             ("change-finish-deployment", "PATCH"): {"status": "succeeded"},
             ("change-model-suspend", "POST"): {"because": "The pipeline changed"},
+            ("change-model-propose", "POST"): {"slug": "flags", "service": "checkout", "paths": ["flags/*"], "days": ["mon"]},
+            ("change-model-versions", "POST"): {"most_commits": 5, "hours_from": "08:00", "hours_until": "17:00", "zone": "UTC"},
             ("change-model-list", "POST"): {
                 "slug": "config", "service": "checkout", "environments": ["production"], "repository": "r",
                 "workflow_name": "w", "risk": "low", "allows_migration": False, "progressive": True,
@@ -758,6 +769,12 @@ def question(run: str) -> dict[str, Any]:
                      "url": "https://ci.example/1"},
         "proof": {"peer_review": True, "tests_passed": 10, "tests_failed": 0},
     }  # fmt: skip
+
+
+def _drafted(model: Any, actor: Actor, at: datetime) -> Any:
+    """With a draft of its second version."""
+    versioning.write_version(model, actor=actor, version=model.version, at=at, most_commits=3)
+    return model
 
 
 def _planned(change: Change, actor: Actor) -> Any:
@@ -931,7 +948,11 @@ def founded() -> World:
         link=incidents.connect(slow, actor=actor["admin"], to=grave.reference, relation="relates"),
         pending=pending,
         running=Change.objects.get(pk=going.change_id),
-        model=change_models.approve_model(actor=actor["owner"], service=ledger, slug="ledger-deployment", at=at),
+        model=_drafted(
+            change_models.approve_model(actor=actor["owner"], service=ledger, slug="ledger-deployment", at=at),
+            actor["author"], at,
+        ),
+        proposed_model=change_models.propose_model(actor=actor["author"], service=ledger, slug="ledger-flags", at=at),
         attestation=attesting.attest(
             actor=actor["author"], service=ledger, artifact_digest=an_artifact("1"), about="tests", source="ci", at=at
         ),

@@ -30,7 +30,7 @@ MAY_SET_STATUS = {
     "changes/change/operations/evaluations.py",  # an evaluation
     "changes/change/operations/counting.py",  # a model's suspension
     "changes/change/operations/deploying/finishing.py",  # a deployment
-    "changes/change_models/operations.py",  # a model's certificate
+    "changes/change_models/operations/approving.py",  # a model's certificate
     "itsm/api/idempotency.py",  # an HTTP status
     "itsm/ui/htmx.py",  # an HTTP status
 }

@@ -105,6 +105,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:for_service": EVERYBODY,
     "changes:list": EVERYBODY,
     "changes:models": STAFF,
+    "changes:model": STAFF,
     "changes:model_figures": STAFF,
     "changes:news": STAFF,
     "changes:rewrite": frozenset(),  # whoever asked for it
@@ -274,6 +275,7 @@ POST_ONLY = {
     "changes:meeting_item",
     "changes:meeting_step",
     "changes:certify",
+    "changes:model_version",
     "changes:stop_model",
     "changes:dismiss_attestor",
     "changes:withdraw_attestation",
@@ -411,7 +413,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:dismiss_attestor": frozenset({"manager", "owner", "admin"}),
     "changes:lift": frozenset({"manager", "admin"}),
     "changes:window_step": frozenset({"manager", "admin"}),
-    "changes:models": frozenset({"owner", "admin"}),
+    **dict.fromkeys(("changes:models", "changes:model"), frozenset({"engineer", "manager", "owner", "admin"})),
+    "changes:model_version": frozenset({"owner", "admin"}),
     "changes:note": STAFF,
     "changes:schedule": frozenset(),  # whoever asked for it
     "changes:edit": frozenset(),  # whoever asked for it
@@ -614,6 +617,8 @@ def address(name: str, world: World) -> str:
         "changes:meeting_item": [world.meeting.pk, "decide"],
         "changes:meeting_step": [world.meeting.pk, "open"],
         "changes:certify": [world.model.slug],
+        "changes:model": [world.model.slug],
+        "changes:model_version": [world.model.slug, 2],
         "changes:stop_model": [world.model.slug],
         "changes:lift": [world.window.pk],
         "changes:window": [world.lockdown.reference],

@@ -237,6 +237,13 @@ ALLOWED: dict[str, frozenset[str]] = {
         frozenset({"owner", "admin"}),
     ),
     "POST change-model-list": frozenset({"owner", "admin"}),
+    "GET change-model-versions": STAFF,
+    "POST change-model-approve": frozenset({"owner", "admin"}),
+    "POST change-model-approve-version": frozenset({"owner", "admin"}),
+    **dict.fromkeys(
+        ("POST change-model-propose", "POST change-model-versions", "POST change-model-discard-version"),
+        frozenset({"author", "engineer", "manager", "owner", "admin"}),
+    ),
     "POST confirmation-confirm": RESPONDERS - {"pipeline", "author"},  # who waits for a board about that service
     "POST confirmation-decline": RESPONDERS - {"pipeline"},
     "POST confirmation-withdraw": frozenset({"pipeline"}),  # its owner proposed it

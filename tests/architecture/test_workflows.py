@@ -18,6 +18,7 @@ import catalog.health.workflow
 import changes.boards.vocabulary
 import changes.boards.workflow
 import changes.change.workflow
+import changes.change_models.workflow
 import changes.policies.workflow
 import incidents.incident.workflow
 import itsm.approvals.workflow
@@ -120,6 +121,16 @@ ITEM = {
     ("retired", "revive", "planned"),
 }
 
+MODEL = {
+    ("proposed", "approve", "approved"),
+    ("approved", "certify", "approved"),
+    ("suspended", "certify", "approved"),
+    ("approved", "suspend", "suspended"),
+    ("suspended", "suspend", "suspended"),
+    ("proposed", "retire", "retired"),
+    ("approved", "retire", "retired"),
+    ("suspended", "retire", "retired"),
+}
 POLICY = {
     ("draft", "propose", "proposed"),
     ("draft", "discard", "discarded"),
@@ -201,6 +212,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
         ("slo_correction", CORRECTION),
         ("slo_quarantinedsample", QUARANTINE),
         ("changes_gatepolicy", POLICY),
+        ("changes_changemodel", MODEL),
     ],
 )
 def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[str, str, str]]) -> None:
@@ -236,6 +248,7 @@ def test_every_state_of_a_change_belongs_to_some_life() -> None:
         (slo.objectives.workflow.CORRECTION, CORRECTION),
         (slo.measuring.workflow.QUARANTINE, QUARANTINE),
         (changes.policies.workflow.POLICY, POLICY),
+        (changes.change_models.workflow.MODEL, MODEL),
     ],
 )
 def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, legal: set[tuple[str, str, str]]) -> None:
@@ -251,6 +264,7 @@ def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, le
         slo.objectives.workflow.CORRECTION,
         slo.measuring.workflow.QUARANTINE,
         changes.policies.workflow.POLICY,
+        changes.change_models.workflow.MODEL,
     ],
 )
 def test_every_row_that_people_take_has_an_operation(workflow: Workflow) -> None:
@@ -261,6 +275,7 @@ def test_every_row_that_people_take_has_an_operation(workflow: Workflow) -> None
 def test_every_row_says_what_its_button_and_its_history_read() -> None:
     walking = [*(table for table, _, _ in TABLES.values()), itsm.approvals.workflow.CONFIRMATION]
     walking += [slo.objectives.workflow.CORRECTION, slo.measuring.workflow.QUARANTINE, changes.policies.workflow.POLICY]
+    walking += [changes.change_models.workflow.MODEL]
     silent = [step.action for table in walking for step in table.steps.values() if not step.history]
     assert not silent
     unnamed = {step.action for table in walking for step in table.steps.values() if not step.label}
@@ -278,6 +293,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
         "catalog.CI",
         "catalog.Round",
         "changes.Change",
+        "changes.ChangeModel",
         "changes.GatePolicy",
         "changes.Meeting",
         "incidents.Incident",
@@ -313,6 +329,7 @@ def test_no_workflow_is_left_out_of_the_tables_above() -> None:
         slo.objectives.workflow.CORRECTION,
         slo.measuring.workflow.QUARANTINE,
         changes.policies.workflow.POLICY,
+        changes.change_models.workflow.MODEL,
     ]
     assert [workflow for workflow in every_workflow() if workflow not in crossed_here] == []
     assert len(every_workflow()) > len(TABLES)

@@ -46,7 +46,7 @@ NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", 
             "view-pin", "view-unpin",
             "incident-routing-list"}  # fmt: skip  # the rules write under their own name, with that of who asked in it
 NOT_YET = {"incident-bulk-undo"}  # nothing to take back here
-OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
+OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-answers", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
               "saved-report-mail", "saved-report-stop-mail"}  # fmt: skip
 # Who proposed it; who is not the second person.
 OF_OTHERS = {"confirmation-withdraw": "builder", "evaluation-override": "manager", "calendar-feed-revoke": "manager"}

@@ -1,6 +1,6 @@
 """Asking the gate: find or open the change, submit it, have it judged; one transaction, one answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any

@@ -124,7 +124,7 @@ def supersede(change: Change, actor: Actor, at: datetime) -> None:
 def _unsaved(request: GateRequest, actor: Actor, at: datetime) -> Change:
     standard = request.change_class == ChangeClass.STANDARD
     model = request.model or (change_model_queries.of_service(request.service) if standard else None)
-    if model is not None and model.service_id != request.service.pk:
+    if model is not None and request.service.pk not in {model.service_id, *model.also_services}:
         raise InvalidInput.about("model", gettext("This model is for another service."))
     require_implementer(request.implementer)
     change = Change(

@@ -31,8 +31,8 @@ near AS (
 ),
 {upstream},
 windows AS MATERIALIZED (
-  SELECT w.id, w.window_type, w.name, w.rrule, w.starts_at, w.ends_at, w.known_until, w.demanded, w.created_by_id, w.lifted_at,
-    w.lifted_by_id
+  SELECT w.id, w.window_type, w.name, w.rrule, w.starts_at, w.ends_at, w.known_until, w.demanded,
+    w.created_by_id, w.lifted_at, w.lifted_by_id, w.change_kinds
   FROM near JOIN changes_calendarwindow w ON w.id = near.id WHERE {in_scope}
 ),
 entries AS (

@@ -14,6 +14,7 @@ from changes.change.queries.own_facts import DAY, HERE, HOUR, MINUTE, known
 from changes.change.queries.proof import principal
 from changes.change.queries.reach_evidence import Beside, measured_by_the_interested, named_ways, reach, recovery
 from changes.change_models.models import ChangeModel
+from changes.change_models.rules.bounds import Requested, broken
 from changes.gate.evidence import ChangeEvidence, EmergencyPath, Evidence, History, Model, Window
 from changes.gate.facts import Fact
 from slo.objectives.queries.gating_budgets import gating_budgets
@@ -87,11 +88,11 @@ def _model(evaluation: Evaluation, past: ChangeHistory | None, at: datetime) -> 
     return known(
         Model(
             slug=model.slug,
-            version=model.version,
+            version=model.number,
             approved=model.status == ChangeModel.Status.APPROVED,
             approved_by=principal(model.approved_by_id),
             risk=model.risk,
-            broken_bounds=_broken_bounds(evaluation, model),
+            broken_bounds=broken(model, _requested(evaluation, at)),
             allows_migration=model.allows_migration,
             certified_at=model.certified_at,
             suspended=model.status == ChangeModel.Status.SUSPENDED,
@@ -103,14 +104,12 @@ def _model(evaluation: Evaluation, past: ChangeHistory | None, at: datetime) -> 
     )
 
 
-def _broken_bounds(evaluation: Evaluation, model: ChangeModel) -> tuple[str, ...]:
-    bounds = {
-        "service": model.service_id == evaluation.change.service.pk,
-        "environment": not model.environments or evaluation.change.environment in model.environments,
-        "repository": not model.repository or evaluation.pipeline.get("repository") == model.repository,
-        "workflow": not model.workflow_name or evaluation.pipeline.get("workflow") == model.workflow_name,
-    }
-    return tuple(name for name, kept in bounds.items() if not kept)
+def _requested(evaluation: Evaluation, at: datetime) -> Requested:
+    change = evaluation.change
+    starts_at, ends_at = change.window or (at, at)
+    return Requested(
+        [change.service.pk], change.environment, evaluation.pipeline, change.requested_by_id, starts_at, ends_at
+    )
 
 
 def _history(past: ChangeHistory | None, at: datetime) -> History:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from catalog.services.queries import visible_services
 from changes.change import permissions
 from changes.change.forms.content import NewChangeForm
+from changes.change.forms.questions import questions_for
 from changes.change.operations.asking import ask_gate
 from changes.change.queries.origins import origin_of
-from changes.change.question_forms import questions_for
 from changes.policies.queries import in_force
 from itsm.accounts.actors import actor_permitted
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET
 
 from catalog.environments.queries import is_production
 from changes.change import permissions
+from changes.change.forms.questions import QuestionsForm, questions_for, said_in
 from changes.change.models import Change
 from changes.change.operations import editing
 from changes.change.operations.answering import answer_questions
 from changes.change.queries import listing
 from changes.change.queries.questions import answers_of
-from changes.change.question_forms import QuestionsForm, questions_for, said_in
 from changes.policies.queries import in_force
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial, version_posted

@@ -221,8 +221,12 @@ ROWS: dict[str, Row] = {
     "approve the change": Row(approve_the_change, _of("colleague", "owner", "manager")),
     "review the artifact": Row(review_the_artifact, _of("colleague", "owner", "manager")),
     "withdraw a strict word": Row(withdraw_a_strict_word, _of()),
-    "approve a model": Row(approve_a_model, _of("owner"), "changes.change_models.operations.require_no_interest"),
-    "certify a model": Row(certify_a_model, _of("owner"), "changes.change_models.operations.require_no_interest"),
+    "approve a model": Row(
+        approve_a_model, _of("owner"), "changes.change_models.operations.approving.require_no_interest"
+    ),
+    "certify a model": Row(
+        certify_a_model, _of("owner"), "changes.change_models.operations.approving.require_no_interest"
+    ),
     "lift a lockdown": Row(lift_a_lockdown, _of("manager"), "changes.calendar.operations.windows.require_no_interest"),
     "lift a lockdown of everything": Row(
         lift_a_lockdown_of_everything, _of("manager"), "changes.calendar.operations.windows.require_no_interest"

@@ -224,10 +224,10 @@ def test_managers_keep_the_calendar(manager: User, engineer: User, web: Web) -> 
     assert window.lifted_at is not None
 
 
-def test_owners_approve_models(owner: User, engineer: User, web: Web) -> None:
+def test_owners_approve_models(owner: User, approver: User, web: Web) -> None:
     a_service(slug="search")
     words = {"slug": "search-deployment", "service": "search", "risk": "low", "progressive": "on"}
-    assert web(engineer).post("/changes/models/", words).status_code == 403
+    assert web(approver).post("/changes/models/", words).status_code == 403
     assert web(owner).post("/changes/models/", words).status_code == 302
     model = ChangeModel.objects.get()
     assert model.progressive

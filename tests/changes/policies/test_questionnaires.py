@@ -79,7 +79,9 @@ def test_what_is_not_asked_is_no_answer(asks, engineer, as_actor):
         assert set(refused.value.errors) == {field}
     heavy = asked(service, engineer, answers={"migrates": "yes", "goes_back": "no", "routes": "no"})
     assert (heavy.change.risk, heavy.outcome) == ("high", "cab")
-    kinder = answer_questions(heavy.change, actor=as_actor(engineer), version=heavy.change.version, answers=LIGHT, at=timezone.now())
+    kinder = answer_questions(
+        heavy.change, actor=as_actor(engineer), version=heavy.change.version, answers=LIGHT, at=timezone.now()
+    )
     assert kinder.outcome != "cab"
 
 

@@ -11,6 +11,7 @@ from catalog.cmdb.workflow import WORKFLOW as ITEM
 from catalog.health.workflow import WORKFLOW as ROUND
 from changes.boards.workflow import MEETING
 from changes.change.workflow import EMERGENCY, NORMAL, STANDARD, UNAUTHORISED
+from changes.change_models.workflow import MODEL
 from changes.policies.workflow import POLICY
 from incidents.incident.workflow import WORKFLOW
 from itsm.approvals.workflow import CONFIRMATION
@@ -25,6 +26,7 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Confirmation by a second person", CONFIRMATION),
     ("Normal change", NORMAL),
     ("Policy of the gate", POLICY),
+    ("Change model", MODEL),
     ("Emergency change", EMERGENCY),
     ("Unauthorised change", UNAUTHORISED),
     ("Meeting of a board", MEETING),

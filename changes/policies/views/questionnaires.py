@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET
 from changes.gate.policy import policy_from_json
 from changes.gate.questionnaire import Questionnaire
 from changes.policies import operations as policies
+from changes.policies.formats.question_sheet import mark, plain_of, sheet_of, sheet_sent
 from changes.policies.models import GatePolicy
 from changes.policies.permissions import policy_keepers
 from changes.policies.queries import visible_policies
 from changes.policies.queries.grid import draft_of
-from changes.policies.question_sheet import mark, plain_of, sheet_of, sheet_sent
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import staff
 from itsm.kernel.errors import InvalidInput, StaleVersion, WrongState

@@ -1,0 +1,18 @@
+"""Who may do what with change models."""
+
+from typing import Any
+
+from catalog.services.permissions import standard_authorisers
+from itsm.kernel.actors import Actor, Role
+
+__all__ = ["model_deciders", "model_writers", "standard_authorisers"]
+
+
+def model_writers(actor: Actor, record: Any = None) -> bool:
+    """Engineers, owners and change managers, people, propose models and versions of them."""
+    return actor.is_human and actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)
+
+
+def model_deciders(actor: Actor, model: Any) -> bool:
+    """A service owner or administrator who did not propose it."""
+    return standard_authorisers(actor) and actor.id is not None and actor.id != model.proposed_by_id

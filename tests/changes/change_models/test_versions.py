@@ -1,0 +1,172 @@
+"""A model is proposed by one and approved by another; its bounds change by versions that a second person approves."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from changes.change_models import operations as change_models
+from changes.change_models.operations import versioning
+from changes.change_models.rules.bounds import BOUNDS, Requested, broken
+from changes.models import ChangeModel, ModelVersion
+from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from tests.api.world import browser
+from tests.factories.changes import a_measured_service, a_model, ask
+from tests.factories.slo import T0
+
+pytestmark = pytest.mark.django_db
+
+PIPELINE = {"repository": "shop", "workflow": "deploy", "paths": ["config/a.yaml"], "commits": 2}
+
+
+def requested(**other):
+    said = {
+        "services": [1],
+        "environment": "production",
+        "pipeline": PIPELINE,
+        "asker": 7,
+        "starts_at": T0,
+        "ends_at": T0,
+    }
+    return Requested(**said | other)
+
+
+def bounded(**bounds):
+    return ChangeModel(service_id=1, **bounds)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "other", "left"),
+    [
+        ({}, {}, ()),
+        ({}, {"services": [1, 2]}, ("service",)),
+        ({"also_services": [2]}, {"services": [1, 2]}, ()),
+        ({"environments": ["staging"]}, {}, ("environment",)),
+        ({"repository": "other, shop"}, {}, ()),
+        ({"repository": "shopping"}, {}, ("repository",)),
+        ({"workflow_name": "release"}, {}, ("workflow",)),
+        ({"paths": ["config/*"]}, {}, ()),
+        ({"paths": ["config/*"]}, {"pipeline": PIPELINE | {"paths": ["config/a.yaml", "src/main.py"]}}, ("paths",)),
+        ({"paths": ["config/*"]}, {"pipeline": PIPELINE | {"paths": ["config/../src/main.py"]}}, ("paths",)),
+        ({"paths": ["config/*"]}, {"pipeline": PIPELINE | {"paths": []}}, ("paths",)),
+        ({"paths": ["config/*"]}, {"pipeline": {}}, ("paths",)),
+        ({"most_commits": 2}, {}, ()),
+        ({"most_commits": 1}, {}, ("commits",)),
+        ({"most_commits": 1}, {"pipeline": PIPELINE | {"commits": True}}, ("commits",)),
+        ({"most_commits": 1}, {"pipeline": PIPELINE | {"commits": None}}, ("commits",)),
+        ({"users": [7]}, {}, ()),
+        ({"users": [8]}, {}, ("people",)),
+        ({"users": [8]}, {"asker": None}, ("people",)),
+    ],
+)
+def test_what_leaves_a_bound_or_does_not_say_is_named(bounds, other, left):
+    assert broken(bounded(**bounds), requested(**other)) == left
+
+
+@pytest.mark.parametrize(
+    ("begins", "lasts", "kept"),
+    [(9, 1, True), (8, 1, True), (16, 1, True), (16, 2, False), (7, 2, False), (20, 0, False), (9, 24, False)],
+)
+def test_hours_are_of_the_models_zone(begins, lasts, kept):
+    # T0 is read in Tokyo, nine hours ahead of UTC.
+    model = bounded(hours_from="08:00", hours_until="17:00", zone="Asia/Tokyo")
+    day = T0.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1, hours=-9)
+    starts_at = day + timedelta(hours=begins)
+    asked = requested(starts_at=starts_at, ends_at=starts_at + timedelta(hours=lasts))
+    assert (broken(model, asked) == ()) is kept
+    weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(day + timedelta(hours=9)).weekday()]
+    assert broken(bounded(days=[weekday], zone="Asia/Tokyo"), requested(starts_at=starts_at, ends_at=starts_at)) == ()
+    others = [one for one in ("mon", "tue", "wed", "thu", "fri", "sat", "sun") if one != weekday]
+    assert broken(bounded(days=others, zone="Asia/Tokyo"), requested(starts_at=starts_at, ends_at=starts_at)) == (
+        "hours",
+    )
+
+
+@pytest.mark.parametrize(
+    ("bounds", "field"),
+    [
+        ({"paths": ["x"] * 51}, "paths"), ({"paths": [" "]}, "paths"), ({"most_commits": 0}, "most_commits"),
+        ({"days": ["mon", "mon"]}, "days"), ({"days": ["funday"]}, "days"), ({"hours_from": "08:00"}, "hours_until"),
+        ({"hours_from": "08:00", "hours_until": "08:00"}, "hours_until"), ({"zone": "Mars/Base"}, "zone"),
+        ({"users": list(range(101))}, "users"), ({"also_services": list(range(51))}, "also_services"),
+    ],
+)  # fmt: skip
+def test_odd_bounds_are_refused(bounds, field, owning):
+    with pytest.raises(InvalidInput) as refused:
+        a_model(a_measured_service(), owning, **bounds)
+    assert field in refused.value.errors
+
+
+@pytest.fixture
+def model(owning):
+    return a_model(a_measured_service(), owning)
+
+
+def test_an_edit_is_a_draft_that_a_second_person_approves(model, owning, engineer, as_actor, asker):
+    writing = as_actor(engineer)
+    draft = versioning.write_version(model, actor=writing, version=model.version, at=T0, repository="elsewhere")
+    assert (draft.number, draft.state) == (2, "draft")
+    before = ask(model.service, asker, change_class="standard")
+    told = before.decision.evidence["change"]["model"]["value"]
+    assert (told["version"], told["broken_bounds"], before.outcome) == (1, [], "approved")
+    with pytest.raises(NotPermitted):
+        versioning.approve_version(model, 2, actor=writing, version=model.version, at=T0)
+    mine = versioning.write_version(model, actor=owning, version=model.version, at=T0, most_commits=3)
+    assert (mine.pk, mine.bounds["repository"]) == (draft.pk, "elsewhere")
+    with pytest.raises(NotPermitted):  # a part of it is the owner's own
+        versioning.approve_version(model, 2, actor=owning, version=model.version, at=T0)
+    versioning.discard_version(model, 2, actor=owning, version=model.version)
+    third = versioning.write_version(model, actor=writing, version=model.version, at=T0, repository="elsewhere")
+    held = versioning.approve_version(model, third.number, actor=owning, version=model.version, at=T0)
+    assert (held.number, held.repository, held.version > model.version) == (3, "elsewhere", True)
+    after = ask(model.service, asker, change_class="standard")
+    told = after.decision.evidence["change"]["model"]["value"]
+    assert (told["version"], told["broken_bounds"]) == (3, ["repository"])
+    with pytest.raises(WrongState):
+        versioning.approve_version(held, 3, actor=owning, version=held.version, at=T0)
+
+
+def test_the_database_keeps_what_was_approved(model, owning, engineer, as_actor):
+    draft = versioning.write_version(model, actor=as_actor(engineer), version=model.version, at=T0, repository="r")
+    for change in (
+        lambda: ChangeModel.objects.update(repository="r"),
+        lambda: ChangeModel.objects.update(repository="r", number=2),  # it is a draft
+        lambda: ModelVersion.objects.filter(number=1).update(bounds={}),
+        lambda: ModelVersion.objects.filter(pk=draft.pk).update(
+            state="approved", approved_at=T0, approved_by=draft.written_by_id
+        ),
+        lambda: ChangeModel.objects.update(status="proposed"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+    assert set(BOUNDS) == set(draft.bounds)
+
+
+def test_what_an_engineer_proposes_makes_nothing_standard_before_an_owner_approves_it(engineer, owner, asker, as_actor):
+    service = a_measured_service()
+    page = browser(engineer)
+    sent = {"slug": "ours", "service": service.slug, "risk": "low", "progressive": "on", "rollback_tested": "on",
+            "paths": "config/*\nflags/*", "days": ["mon"], "zone": "UTC"}  # fmt: skip
+    assert page.post("/changes/models/", sent).status_code == 302
+    proposed = ChangeModel.objects.get(slug="ours")
+    assert (proposed.status, proposed.paths, proposed.days) == ("proposed", ["config/*", "flags/*"], ["mon"])
+    assert ask(service, asker, change_class="standard").change.model is None
+    told = unescape(page.get("/changes/models/ours/").content.decode())
+    assert "config/*, flags/*" in told
+    assert 'value="approve"' not in told
+    with pytest.raises(NotPermitted):
+        change_models.approve_proposed(proposed, actor=as_actor(engineer), version=proposed.version, at=T0)
+    second = browser(owner)
+    answer = second.post("/changes/models/ours/stop/", {"how": "approve", "version": proposed.version})
+    assert answer.status_code == 302, answer.content[:300]
+    proposed.refresh_from_db()
+    assert (proposed.status, proposed.approved_by, proposed.versions.get().state) == ("approved", owner, "approved")
+    sent = {"version": proposed.version, "risk": "low", "most_commits": "5", "zone": "UTC"}
+    assert page.post("/changes/models/ours/", sent).status_code == 302
+    read = unescape(second.get("/changes/models/ours/").content.decode())
+    assert "Approve this version" in read
+    where = "/changes/models/ours/versions/2/"
+    assert second.post(where, {"how": "approve", "version": proposed.version}).status_code == 302
+    proposed.refresh_from_db()
+    assert (proposed.number, proposed.most_commits, proposed.paths) == (2, 5, [])
