@@ -145,7 +145,7 @@ def _unsaved(request: GateRequest, actor: Actor, at: datetime) -> Change:
         window_start=request.window[0] if request.window else None,
         window_end=request.window[1] if request.window else None,
         model=model,
-        model_version=model.version if model else None,
+        model_version=model.number if model else None,
         implementer=request.implementer,
         items=affected_items(request.items),
         requested_by_id=actor.id,
