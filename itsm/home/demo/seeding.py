@@ -25,6 +25,7 @@ from itsm.home.demo import (
     incidents,
     measuring,
     offered,
+    practice,
     refinements,
 )
 from itsm.home.demo.clockwork import live
@@ -71,6 +72,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     say(f"{len(past)} changes asked the gate")
     founding.delegates(company, at)
     refinements.correct(actors, at=at)
+    practice.keep_practice(company, at=at)
     return {
         "people": len(users),
         "services": len(company.services),
