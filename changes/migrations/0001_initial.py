@@ -89,6 +89,61 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("tasks", models.JSONField(blank=True, default=list, verbose_name="tasks")),
+                (
+                    "also_services",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="other services",
+                    ),
+                ),
+                (
+                    "days",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=3),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="days",
+                    ),
+                ),
+                ("hours_from", models.CharField(blank=True, max_length=5, verbose_name="from")),
+                ("hours_until", models.CharField(blank=True, max_length=5, verbose_name="until")),
+                ("most_commits", models.PositiveIntegerField(blank=True, null=True, verbose_name="most commits")),
+                ("number", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "paths",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="paths",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "users",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="who may use it",
+                    ),
+                ),
+                ("zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
             ],
             options={
                 "verbose_name": "change model",
@@ -102,6 +157,18 @@ class Migration(FirstMigration):
                             _connector="OR",
                         ),
                         name="an_approved_model_says_by_whom",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["proposed", "approved", "suspended", "retired"])),
+                        name="model_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("hours_from", ""), ("hours_until", "")),
+                            ("hours_until__gt", models.F("hours_from")),
+                            _connector="OR",
+                        ),
+                        name="hours_of_a_model_end_after_they_begin",
                     ),
                 ],
             },
@@ -2649,5 +2716,166 @@ class Migration(FirstMigration):
                     ),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="ModelVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                ("bounds", models.JSONField(verbose_name="bounds")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("approved", "approved"), ("discarded", "discarded")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+                (
+                    "writers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None, verbose_name="who wrote in it"
+                    ),
+                ),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="approved at")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="changes.changemodel",
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "version of a change model",
+                "verbose_name_plural": "versions of change models",
+                "ordering": ("-number",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("model", "number"), name="one_version_of_a_model_by_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "draft")), fields=("model",), name="one_draft_of_a_model"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_at__isnull", False), ("state", "approved")),
+                            models.Q(models.Q(("state", "approved"), _negated=True), ("approved_at", None)),
+                            _connector="OR",
+                        ),
+                        name="an_approved_version_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("number", 1),
+                            ("approved_by", None),
+                            models.Q(("approved_by", models.F("written_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_later_version_has_a_second_person",
+                    ),
+                ],
+            },
+        ),
+        migrations.AlterField(
+            model_name="changemodel",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("proposed", "proposed"),
+                    ("approved", "approved"),
+                    ("suspended", "suspended"),
+                    ("retired", "retired"),
+                ],
+                default="approved",
+                max_length=10,
+                verbose_name="state",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="changemodel",
+            name="version",
+            field=models.PositiveIntegerField(default=1, verbose_name="record version"),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="changemodel",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('approved', 'retired'),",
+                    "  ('approved', 'suspended'),",
+                    "  ('proposed', 'approved'),",
+                    "  ('proposed', 'retired'),",
+                    "  ('suspended', 'approved'),",
+                    "  ('suspended', 'retired')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'changes_changemodel does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="changes_changemodel",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="changemodel",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition='WHEN (OLD."also_services" IS DISTINCT FROM NEW."also_services" OR OLD."environments" IS DISTINCT FROM NEW."environments" OR OLD."repository" IS DISTINCT FROM NEW."repository" OR OLD."workflow_name" IS DISTINCT FROM NEW."workflow_name" OR OLD."paths" IS DISTINCT FROM NEW."paths" OR OLD."most_commits" IS DISTINCT FROM NEW."most_commits" OR OLD."days" IS DISTINCT FROM NEW."days" OR OLD."hours_from" IS DISTINCT FROM NEW."hours_from" OR OLD."hours_until" IS DISTINCT FROM NEW."hours_until" OR OLD."zone" IS DISTINCT FROM NEW."zone" OR OLD."users" IS DISTINCT FROM NEW."users" OR OLD."risk" IS DISTINCT FROM NEW."risk" OR OLD."allows_migration" IS DISTINCT FROM NEW."allows_migration" OR OLD."progressive" IS DISTINCT FROM NEW."progressive" OR OLD."rollback_tested" IS DISTINCT FROM NEW."rollback_tested" OR OLD."tasks" IS DISTINCT FROM NEW."tasks" OR OLD."number" IS DISTINCT FROM NEW."number")',
+                func=[
+                    "IF NEW.number <= OLD.number OR NOT EXISTS (",
+                    "  SELECT FROM changes_modelversion v",
+                    "  WHERE v.model_id = NEW.id AND v.number = NEW.number AND v.state = 'approved'",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'the bounds of a model are those of an approved version' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="bounds_have_their_version",
+                operation="UPDATE",
+                table="changes_changemodel",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="modelversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.state <> 'draft' OR OLD.number IS DISTINCT FROM NEW.number OR OLD.model_id IS DISTINCT FROM NEW.model_id)",
+                func=[
+                    "RAISE EXCEPTION 'a version of a model never changes once it is decided' USING ERRCODE = 'check_violation';"
+                ],
+                level="ROW",
+                name="written_bounds_stay",
+                operation="UPDATE",
+                table="changes_modelversion",
+                when="BEFORE",
+            ),
         ),
     ]
