@@ -34,6 +34,11 @@ class ChangesConfig(AppConfig):
             "schedule": crontab(minute=37),
             "options": {"expires": 1800, "priority": 7},
         },
+        "meetings by the schedules of boards": {
+            "task": "changes.boards.tasks.prepare_meetings",
+            "schedule": crontab(minute=7),
+            "options": {"expires": 3000, "priority": 6},
+        },
         "back-tests that are owed": {
             "task": "changes.back_tests.tasks.go_on",
             "schedule": 5.0,
@@ -70,6 +75,7 @@ class ChangesConfig(AppConfig):
         from changes.boards.models import Board, Meeting
         from changes.boards.operations import departures
         from changes.boards.queries import seats
+        from changes.boards.queries.planned import in_calendar
         from changes.boards.queries.routing import emergency_board_of, panel_for
         from changes.boards.workflow import BOARD_HISTORY, MEETING
         from changes.boards.workflow import HISTORY as MEETING_HISTORY
@@ -93,7 +99,7 @@ class ChangesConfig(AppConfig):
             review_reminders,
             reviewing,  # noqa: F401 -- as above
         )
-        from changes.change.queries import listing, pre_reads
+        from changes.change.queries import besides, listing, pre_reads
         from changes.change.queries.candidate_causes import deployed
         from changes.change.queries.covering import covering
         from changes.change.queries.duties import open_changes_of
@@ -164,6 +170,7 @@ class ChangesConfig(AppConfig):
         )
         asked_boards.come_from(panel_for)
         permissions.ecab_comes_from(emergency_board_of)
+        besides.come_from(in_calendar)
         event_texts.tells(Meeting.kind, MEETING, events=MEETING_HISTORY)
         event_texts.tells(Board.kind, events=BOARD_HISTORY)
         rights.register(Meeting.kind, Meeting._meta.verbose_name, MEETING, lambda at: Meeting(board=Board()))

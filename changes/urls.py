@@ -81,6 +81,7 @@ urlpatterns = [
     path("meetings/<int:pk>/minutes.pdf", meetings.minutes_as_pdf, name="minutes_pdf"),
     path("meetings/<int:pk>/items/<int:ask>/vote/", meetings.vote, name="vote"),
     path("meetings/<int:pk>/items/<slug:action>/", meetings.item, name="meeting_item"),
+    path("meetings/<int:pk>/move/", meetings.move, name="move_meeting"),
     path("meetings/<int:pk>/<slug:action>/", meetings.step, name="meeting_step"),
     path("attestors/", attesting.attestors, name="attestors"),
     path("attestors/<int:pk>/dismiss/", attesting.dismiss, name="dismiss_attestor"),

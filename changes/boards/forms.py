@@ -13,6 +13,7 @@ from catalog.environments.forms import EnvironmentsField
 from catalog.services.vocabulary import Tier
 from changes.boards.models import Board, Meeting
 from changes.boards.vocabulary import Part
+from changes.calendar.rules.recurrence_rule import LONGEST
 from changes.change.vocabulary import ChangeClass
 from itsm.accounts.models import Role, User
 from itsm.approvals.models import PanelRule
@@ -66,6 +67,17 @@ class BoardForm(Form):
         help_text=_("It is asked where too few of this one may decide."),
     )  # fmt: skip
     is_emergency = forms.BooleanField(label=_("For emergencies"), required=False)
+    rrule = forms.CharField(
+        label=_("Meets"), max_length=LONGEST, required=False,
+        widget=forms.TextInput(attrs={"placeholder": "FREQ=WEEKLY;BYDAY=TU", "class": "mono"}),
+        help_text=_("A rule of RFC 5545, meant by the clocks of the time zone; empty: as meetings are planned."),
+    )  # fmt: skip
+    zone = forms.CharField(
+        label=_("Time zone of the rule"), max_length=64, required=False,
+        widget=forms.TextInput(attrs={"placeholder": "Europe/Berlin", "class": "mono"}),
+    )  # fmt: skip
+    first_meeting = forms.DateTimeField(label=_("First meeting"), required=False, widget=instant_box())
+    meeting_minutes = forms.IntegerField(label=_("Minutes of a meeting"), required=False, min_value=5, max_value=720)
 
     def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,6 +96,8 @@ class BoardForm(Form):
                     self.add_error(name, _now("%(person)s has another part already.") % {"person": person})
                 seats[person] = part
         said["seats"] = seats
+        if not said.get("rrule"):  # what the page offers beside the rule goes with it
+            said |= {"zone": "", "first_meeting": None, "meeting_minutes": None}
         return said
 
     @classmethod
@@ -98,6 +112,7 @@ class BoardForm(Form):
             "above": board.above.slug if board.above else None, "chairs": by_part[Part.CHAIR],
             "members": by_part[Part.MEMBER], "advisers": by_part[Part.ADVISER],
             "services": [service.slug for service in board.services.all()],
+            **{name: getattr(board, name) for name in ("rrule", "zone", "first_meeting", "meeting_minutes")},
         }  # fmt: skip
 
 

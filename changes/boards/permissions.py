@@ -5,7 +5,7 @@ from typing import Any
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor, Role
 
-__all__ = ["board_keepers", "chairs", "may_sit", "readers", "staff", "voters"]
+__all__ = ["board_keepers", "chairs", "may_sit", "planners", "readers", "staff", "voters"]
 
 _DECIDING = (Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
 
@@ -35,3 +35,8 @@ def chairs(actor: Actor, meeting: Any) -> bool:
     if not actor.is_human or actor.id is None:
         return False
     return actor.id in meeting.chair_ids if meeting.chair_ids else actor.has(Role.MANAGER)
+
+
+def planners(actor: Actor, meeting: Any) -> bool:
+    """Who says when it takes place: the chairs of its board, and change managers."""
+    return board_keepers(actor) or (actor.is_human and actor.id in meeting.chair_ids)

@@ -21,6 +21,7 @@ MEETING = Workflow(
 # fmt: on
 HISTORY = {
     "created": gettext_lazy("planned it"),
+    "edited": gettext_lazy("moved it to another time"),
     "reordered": gettext_lazy("changed the order of the agenda"),
     "deferred": gettext_lazy("put an item off"),
     "decided": gettext_lazy("closed an item"),

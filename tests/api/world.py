@@ -672,8 +672,12 @@ class World:
                 "name": "Payments board", "seats": [{"person": "approver", "part": "chair"}, {"person": "engineer"}],
                 "services": ["ledger"], "teams": ["payments"], "tiers": [1], "environments": ["production"],
                 "classes": ["normal"], "quorum": 1, "rule": "majority", "above": self.board.slug, "is_emergency": False,
+                "rrule": "FREQ=DAILY;INTERVAL=7", "zone": "Europe/Berlin", "first_meeting": _minute(soon), "meeting_minutes": 45,
             },
             ("board-detail", "PATCH"): {"name": "Board of all", "quorum": 1},
+            ("meeting-detail", "PATCH"): {
+                "starts_at": _minute(soon), "ends_at": _minute(soon + timedelta(hours=1)),
+            },
             ("meeting-list", "POST"): {
                 "board": self.board.slug, "starts_at": _minute(soon), "ends_at": _minute(soon + timedelta(hours=1)),
             },

@@ -13,6 +13,7 @@ from catalog.services.queries import visible_services
 from changes.boards.models import Board, Meeting, Minutes
 from changes.boards.queries.agenda import Entry
 from changes.boards.vocabulary import Part
+from changes.calendar.rules.recurrence_rule import LONGEST
 from changes.change.vocabulary import ChangeClass
 from itsm.accounts.models import User
 from itsm.api import fields
@@ -43,6 +44,12 @@ class BoardFields(Strict):
     rule = fields.Choice(choices=PanelRule.choices, required=False)
     above: fields.Named = fields.Named(slug_field="slug", queryset=Board.objects.all(), required=False, allow_null=True)
     is_emergency = fields.YesNo(required=False)
+    rrule = fields.Text(
+        max_length=LONGEST, allow_blank=True, required=False, help_text="RFC 5545; empty: as meetings are planned"
+    )
+    zone = fields.Text(max_length=64, allow_blank=True, required=False, help_text="whose clocks the rule is meant by")
+    first_meeting = fields.Instant(required=False, allow_null=True)
+    meeting_minutes = fields.Whole(min_value=5, max_value=720, required=False, allow_null=True)
 
     def validate_classes(self, classes: list[str]) -> list[str]:
         """Kinds of change that there are."""
@@ -78,7 +85,7 @@ class BoardShown(Shown):
         model = Board
         fields = (
             "slug", "name", "seats", "services", "teams", "tiers", "environments", "classes", "quorum", "rule",
-            "above", "is_emergency", "retired_at", "version",
+            "above", "is_emergency", "rrule", "zone", "first_meeting", "meeting_minutes", "retired_at", "version",
         )  # fmt: skip
 
     @extend_schema_field(BoardSeat(many=True))
@@ -109,6 +116,13 @@ class NewMeeting(Strict):
     ends_at = fields.Instant()
 
 
+class MeetingMoved(Strict):
+    """Another time for a meeting that is planned."""
+
+    starts_at = fields.Instant()
+    ends_at = fields.Instant()
+
+
 class MeetingShown(Shown):
     board: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
     chaired_by = PersonField(read_only=True, allow_null=True)
@@ -119,7 +133,7 @@ class MeetingShown(Shown):
         model = Meeting
         fields = (
             "id", "board", "starts_at", "ends_at", "status", "opened_at", "closed_at", "chaired_by", "present", "url",
-            "version",
+            "scheduled_for", "version",
         )  # fmt: skip
 
     def get_present(self, meeting: Meeting) -> list[str]:

@@ -20,6 +20,7 @@ from changes.boards.api.serializers import (
     ItemDecision,
     ItemDeferral,
     ItemNotes,
+    MeetingMoved,
     MeetingOrder,
     MeetingShown,
     MinutesShown,
@@ -74,7 +75,9 @@ class BoardViewSet(Readable):
     def partial_update(self, request: Request, slug: str) -> Response:
         """Change it; what is not sent stays."""
         words = self.validated(BoardFields)
-        board = keeping.edit_board(self.get_object(), actor=self.actor, version=version_read(request), **words)
+        board = keeping.edit_board(
+            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
+        )
         return self._shown(board)
 
     @extend_schema(request=Nothing, responses=BoardShown)
@@ -101,6 +104,7 @@ class MeetingViewSet(Readable):
         "agenda": Entry(permissions.readers),
         "minutes": Entry(permissions.readers),
         "create": Entry(permissions.voters, scopes.CHANGES_APPROVE),
+        "partial_update": Entry(permissions.voters, scopes.CHANGES_APPROVE, over=permissions.planners),
         "order": Entry(permissions.voters, scopes.CHANGES_APPROVE, over=permissions.chairs),
         "decide": Entry(permissions.voters, scopes.CHANGES_APPROVE, over=permissions.chairs),
         "defer": Entry(permissions.voters, scopes.CHANGES_APPROVE, over=permissions.chairs),
@@ -120,6 +124,15 @@ class MeetingViewSet(Readable):
         """Plan a meeting; the board's people hear of it."""
         meeting = meetings.plan_meeting(actor=self.actor, at=timezone.now(), **self.validated(NewMeeting))
         return self.respond(meeting, 201, {"Location": f"/api/v1/meetings/{meeting.pk}/"})
+
+    @extend_schema(request=MeetingMoved, responses=MeetingShown)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Another time for a meeting that is planned; its people hear of it."""
+        words = self.validated(MeetingMoved)
+        meeting = meetings.move_meeting(
+            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
+        )
+        return self.respond(meeting)
 
     @extend_schema(responses=AgendaShown)
     @action(detail=True, methods=["get"], filterset_class=None)

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from changes.boards.vocabulary import Part
+from changes.calendar.rules.recurrence_rule import LONGEST
 from changes.change.vocabulary import ChangeClass
 from itsm.approvals.models import PanelRule
 from itsm.slugs import slug_shape
@@ -15,6 +16,8 @@ class Board(models.Model):
     """Decides about changes in its scope that need a board; an empty part of the scope means all of it.
 
     `above`: who is asked where too few of this one may decide. `is_emergency`: asked for emergencies, and only then.
+    Its standing schedule: by `rrule` (RFC 5545), meant by the clocks of `zone`, from `first_meeting` on, each for
+    `meeting_minutes`; without a rule it meets as it is planned.
     """
 
     kind = "change_board"
@@ -37,6 +40,10 @@ class Board(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="below", verbose_name=_("board above")
     )
     is_emergency = models.BooleanField(_("for emergencies"), default=False)
+    rrule = models.TextField(_("meets"), max_length=LONGEST, blank=True)
+    zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    first_meeting = models.DateTimeField(_("first meeting"), null=True, blank=True)
+    meeting_minutes = models.PositiveSmallIntegerField(_("minutes of a meeting"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
@@ -45,6 +52,11 @@ class Board(models.Model):
         verbose_name_plural = _("boards")
         ordering = ("name", "id")
         constraints = [
+            models.CheckConstraint(
+                condition=Q(rrule="", zone="", first_meeting=None, meeting_minutes=None)
+                | ~Q(rrule="") & ~Q(zone="") & Q(first_meeting__isnull=False, meeting_minutes__gte=5),
+                name="a_standing_schedule_is_said_whole",
+            ),
             models.CheckConstraint(condition=Q(quorum__gte=1), name="a_board_decides_by_one_at_least"),
             models.CheckConstraint(condition=Q(rule__in=PanelRule.values), name="board_rule_is_known"),
             models.CheckConstraint(condition=Q(above=None) | ~Q(above=F("id")), name="no_board_is_above_itself"),

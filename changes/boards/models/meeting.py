@@ -15,6 +15,7 @@ class Meeting(models.Model):
     """What votes did not settle is decided here. Its agenda is what the board is asked, unless it was put off."""
 
     kind = "meeting"
+    untold = ("pre_read_at",)
     workflow = MEETING
 
     board = models.ForeignKey(Board, models.PROTECT, related_name="meetings", verbose_name=_("board"))
@@ -26,6 +27,9 @@ class Meeting(models.Model):
     chaired_by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("chaired by")
     )
+    # Which meeting of the standing schedule this is, wherever it was moved to since.
+    scheduled_for = models.DateTimeField(_("by the schedule"), null=True, blank=True, editable=False)
+    pre_read_at = models.DateTimeField(_("pre-read sent at"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1)
 
     class Meta:
@@ -33,10 +37,14 @@ class Meeting(models.Model):
         verbose_name_plural = _("meetings of boards")
         ordering = ("-starts_at", "-id")
         triggers = [OnlyMoves(MEETING)]
-        indexes = [models.Index(fields=["board", "-starts_at"], name="meeting_by_board")]
+        indexes = [
+            models.Index(fields=["board", "-starts_at"], name="meeting_by_board"),
+            models.Index(fields=["starts_at"], name="meeting_by_time"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=MeetingStatus.values), name="meeting_status_is_known"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_meeting_ends_after_it_starts"),
+            models.UniqueConstraint(fields=["board", "scheduled_for"], name="a_schedule_plans_each_meeting_once"),
             models.UniqueConstraint(
                 fields=["board"], condition=Q(status="in_session"), name="a_board_meets_once_at_a_time"
             ),

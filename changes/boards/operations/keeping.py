@@ -9,6 +9,14 @@ from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical_all
 from changes.boards.models import Board, Seat
+from changes.boards.operations.schedule import (
+    SCHEDULE,
+    call_off,
+    plan_ahead,
+    plan_anew,
+    refuse_odd_schedule,
+    schedule_of,
+)
 from changes.boards.permissions import board_keepers, may_sit
 from changes.boards.queries.routing import upwards
 from changes.boards.queries.seats import KIND
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
     from catalog.models import Service
     from itsm.accounts.models import Team
 
-_PLAIN = ("name", "tiers", "environments", "classes", "quorum", "rule", "above", "is_emergency")
+_PLAIN = ("name", "tiers", "environments", "classes", "quorum", "rule", "above", "is_emergency", *SCHEDULE)
 
 
 @transaction.atomic
@@ -51,12 +59,14 @@ def found_board(
     _one_at_a_time()
     board = Board(slug=free_slug(name, Board.objects, otherwise="board"), name=name, **_checked(fields))
     _require_sound(board, seats)
+    refuse_odd_schedule(board, at)
     board.save()
     board.services.set(services)
     board.teams.set(teams)
     _require_no_interest(actor, _in_scope(board))
     _seat(board, seats)
     lifecycle.created(board, actor=actor, changes={"seats": [None, _named(seats)]}, at=at)
+    plan_ahead(board, at)
     return board
 
 
@@ -66,6 +76,7 @@ def edit_board(
     *,
     actor: Actor,
     version: int | None,
+    at: datetime,
     seats: Mapping[User, str] | None = None,
     services: "Sequence[Service] | None" = None,
     teams: "Sequence[Team] | None" = None,
@@ -73,16 +84,18 @@ def edit_board(
 ) -> Board:
     """Change it; what is not given stays. Nobody changes it who wants something decided in its scope, old or new.
 
-    Raises NotPermitted, InvalidInput, StaleVersion, VersionRequired.
+    Another standing schedule plans its meetings anew. Raises NotPermitted, InvalidInput, StaleVersion, VersionRequired.
     """
     _require_keeper(actor)
     _one_at_a_time()
     _require_no_interest(actor, {*_asked_for(board), *_in_scope(board)})
     with lifecycle.edit(board, actor=actor, version=version) as current:
-        read, before = current.version, _around(current)
+        read, before, met = current.version, _around(current), schedule_of(current)
         for name, value in _checked(fields).items():
             setattr(current, name, value)
         _require_sound(current, _sitting(current) if seats is None else seats)
+        if schedule_of(current) != met:
+            refuse_odd_schedule(current, at)
     if services is not None:
         current.services.set(services)
     if teams is not None:
@@ -97,6 +110,8 @@ def edit_board(
     for event, names in (("edited", {"services", "teams"}), ("seated", {"seats"})):
         if told := {name: moved[name] for name in sorted(names & moved.keys())}:
             lifecycle.announce(current, event, actor=actor, changes=told)
+    if schedule_of(current) != met:
+        plan_anew(current, actor=actor, at=at)
     return current
 
 
@@ -114,6 +129,7 @@ def retire_board(board: Board, *, actor: Actor, version: int | None, at: datetim
     _require_no_interest(actor, _in_scope(board))
     with lifecycle.edit(board, actor=actor, version=version, event="retired") as current:
         current.retired_at = at
+    call_off(current, actor=actor, at=at)
     return current
 
 

@@ -6,15 +6,14 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from changes.boards.models import Board, Meeting, Minutes, Presence
-from changes.boards.permissions import board_keepers
+from changes.boards.operations.telling import tell
+from changes.boards.permissions import board_keepers, planners
 from changes.boards.queries.minutes import as_text, facts_of
 from changes.boards.vocabulary import MeetingStatus, Part
 from changes.boards.workflow import MEETING
 from itsm import lifecycle
-from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
-from itsm.notifications.notifying import notify
 
 _LONGEST = timedelta(hours=12)
 _FARTHEST = timedelta(days=366)
@@ -36,16 +35,45 @@ def plan_meeting(board: Board, *, actor: Actor, starts_at: datetime, ends_at: da
         raise NotPermitted(gettext("The chair of a board, or a change manager, plans its meetings."))
     if board.retired_at is not None:
         raise WrongState(gettext("%(board)s is retired.") % {"board": board.name})
-    if ends_at <= starts_at or ends_at <= at or ends_at - starts_at > _LONGEST or starts_at > at + _FARTHEST:
-        raise InvalidInput.about(
-            "ends_at", gettext("A meeting ends after it starts, within twelve hours, and begins within a year.")
-        )
+    _refuse_odd_times(starts_at, ends_at, at)
     meeting = Meeting.objects.create(board=board, starts_at=starts_at, ends_at=ends_at)
     lifecycle.created(
         meeting, actor=actor, changes={"board": [None, board.slug], "starts_at": [None, starts_at]}, at=at
     )
-    _tell(meeting, gettext("%(board)s meets on %(when)s UTC"))
+    tell(meeting, gettext("%(board)s meets on %(when)s UTC"))
     return meeting
+
+
+@transaction.atomic
+def move_meeting(
+    meeting: Meeting, *, actor: Actor, version: int | None, starts_at: datetime, ends_at: datetime, at: datetime
+) -> Meeting:
+    """A planned meeting takes place at another time; its people hear of it, and are told anew what it is about.
+
+    Raises NotPermitted, InvalidInput, WrongState (it is no longer planned), StaleVersion, VersionRequired.
+    """
+    if not planners(actor, meeting):
+        raise NotPermitted(gettext("The chair of a board, or a change manager, plans its meetings."))
+    _refuse_odd_times(starts_at, ends_at, at)
+    with lifecycle.edit(meeting, actor=actor, version=version) as current:
+        if current.status != MeetingStatus.PLANNED:
+            raise WrongState(
+                gettext("The meeting is %(state)s.") % {"state": current.get_status_display()}, state=current.status
+            )
+        has_moved = (current.starts_at, current.ends_at) != (starts_at, ends_at)
+        current.starts_at, current.ends_at = starts_at, ends_at
+        if has_moved:
+            current.pre_read_at = None
+    if has_moved:
+        tell(current, gettext("%(board)s meets at another time: on %(when)s UTC"))
+    return current
+
+
+def _refuse_odd_times(starts_at: datetime, ends_at: datetime, at: datetime) -> None:
+    if ends_at <= starts_at or ends_at <= at or ends_at - starts_at > _LONGEST or starts_at > at + _FARTHEST:
+        raise InvalidInput.about(
+            "ends_at", gettext("A meeting ends after it starts, within twelve hours, and begins within a year.")
+        )
 
 
 @MEETING.takes("open")
@@ -71,7 +99,7 @@ def close_meeting(meeting: Meeting, *, actor: Actor, at: datetime) -> Meeting:
         current.closed_at = at
     facts = facts_of(current)
     Minutes.objects.create(meeting=current, facts=facts, text=as_text(facts), written_at=at)
-    _tell(current, gettext("The minutes of %(board)s of %(when)s UTC are written"))
+    tell(current, gettext("The minutes of %(board)s of %(when)s UTC are written"))
     return current
 
 
@@ -81,7 +109,7 @@ def cancel_meeting(meeting: Meeting, *, actor: Actor, at: datetime, reason: str 
     """It does not take place, or not to its end. Raises NotPermitted and WrongState."""
     with lifecycle.step(meeting, "cancel", actor=actor, remark=reason) as current:
         current.closed_at = at
-    _tell(current, gettext("The meeting of %(board)s on %(when)s UTC is cancelled"), reason)
+    tell(current, gettext("The meeting of %(board)s on %(when)s UTC is cancelled"), reason)
     return current
 
 
@@ -96,9 +124,3 @@ def be_present(meeting: Meeting, *, actor: Actor, at: datetime) -> None:
         unique_fields=["meeting", "person"],
         update_fields=["seen_at"],
     )
-
-
-def _tell(meeting: Meeting, sentence: str, body: str = "") -> None:
-    words = {"board": meeting.board.name, "when": f"{meeting.starts_at:%Y-%m-%d %H:%M}"}
-    people = User.objects.filter(pk__in=meeting.board.seats.values("person"), is_active=True)
-    notify(list(people), sentence % words, body=body, path=meeting.get_absolute_url(), record=meeting)

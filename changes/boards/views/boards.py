@@ -76,7 +76,9 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
-            keeping.edit_board(found, actor=actor, version=version_posted(request), **form.cleaned_data)
+            keeping.edit_board(
+                found, actor=actor, version=version_posted(request), at=timezone.now(), **form.cleaned_data
+            )
             messages.success(request, _("Saved."))
             return redirect(found.get_absolute_url())
         status = refused.status

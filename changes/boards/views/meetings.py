@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from changes.boards import permissions
-from changes.boards.forms import DecideForm, DeferForm, NoteForm, VoteForm
+from changes.boards.forms import DecideForm, DeferForm, MeetingForm, NoteForm, VoteForm
 from changes.boards.models import Meeting, Minutes
 from changes.boards.operations import agenda as deciding
 from changes.boards.operations import meetings
 from changes.boards.queries import pages
 from changes.boards.queries.asks import ask_of_board
 from changes.boards.views.boards import reader
+from changes.boards.vocabulary import MeetingStatus
 from changes.boards.workflow import MEETING
 from changes.change.permissions import weighs_much
 from changes.change.queries.pages import since_now
@@ -30,7 +31,7 @@ from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.voting import Outcome
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 from itsm.ui.steps import check_may
 
 
@@ -86,6 +87,9 @@ def _page(
         for form in forms.values():  # what was news is shown on this very page
             if "seen" in form.fields:
                 form.data = form.data.dict() | {"seen": read["seen"]}
+    if found.status == MeetingStatus.PLANNED and permissions.planners(actor, found):
+        when = {"starts_at": found.starts_at, "ends_at": found.ends_at}
+        shown["move_form"] = MeetingForm(initial=when)
     steps = shown["meeting"].workflow.open_to(actor, shown["meeting"])
     return render(request, "changes/boards/meeting.html", {**shown, "steps": steps, **forms}, status=status)
 
@@ -103,6 +107,25 @@ def vote_id_of(ask: ApprovalRequest, actor: Actor) -> UUID:
 def _chosen(request: HttpRequest) -> int | None:
     sent = request.GET.get("item", "")
     return int(sent) if sent.isdecimal() and len(sent) < 19 else None
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another time for a meeting that is planned."""
+    actor = reader(request)
+    found = pages.meeting_numbered(pk)
+    if not permissions.planners(actor, found):
+        raise NotPermitted(_("The chair of a board, or a change manager, plans its meetings."))
+    form = MeetingForm(request.POST)
+    status = 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            version = version_posted(request)
+            meetings.move_meeting(found, actor=actor, version=version, at=timezone.now(), **form.cleaned_data)
+            return redirect_after_write(request, found.get_absolute_url())
+        status = refused.status
+    return _page(request, found, actor, status=status, move_form=form)
 
 
 @login_required

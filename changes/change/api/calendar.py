@@ -122,9 +122,17 @@ class PlannedChangeShown(serializers.ModelSerializer[Change]):
         fields = ("number", "summary", "service", "environment", "state", "starts_at", "ends_at")
 
 
+class PlannedMeetingShown(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="of the board")
+    url = fields.OurAddress()
+    starts_at = fields.Instant()
+    ends_at = fields.Instant()
+
+
 class CalendarOfPeriodShown(serializers.Serializer[Any]):
     windows = CalendarTimeShown(many=True)
     changes = PlannedChangeShown(many=True)
+    meetings = PlannedMeetingShown(many=True, help_text="of boards, for people who work here")
     truncated = serializers.BooleanField(help_text="there is more than one answer holds: ask for a shorter time")
 
 

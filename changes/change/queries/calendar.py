@@ -1,12 +1,13 @@
 """What stands in the calendar of a period: times of windows, and changes that say when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from changes.calendar.queries.occurrences import MOST, Occurrence, occurrences_between, occurrences_for
 from changes.calendar.queries.page import visible_windows
 from changes.change.models import Change
+from changes.change.queries.besides import Besides, between
 from changes.change.queries.listing import listed
 from changes.change.workflow import OVER
 from itsm.accounts.permissions import staff
@@ -26,6 +27,7 @@ class CalendarOf:
     ends: datetime
     windows: list[Occurrence]
     changes: list[Change]
+    meetings: list[Besides] = field(default_factory=list)
 
     @property
     def truncated(self) -> bool:
@@ -34,14 +36,15 @@ class CalendarOf:
 
 
 def calendar_of(actor: Actor, begins: datetime, ends: datetime, service: "Service | None" = None) -> CalendarOf:
-    """What this actor may see of it; of one service what concerns it. Three queries at most."""
+    """What this actor may see of it; of one service what concerns it. Four queries at most."""
     planned = listed(actor).exclude(window_start=None).filter(window_start__lt=ends, window_end__gt=begins)
     planned = planned.exclude(status__in=OVER)
     if service is None:
         windows = _seen_by(actor, occurrences_between(begins, ends))
     else:
         windows, planned = occurrences_for([service.pk], None, begins, ends), planned.filter(service=service.pk)
-    return CalendarOf(begins, ends, windows, list(planned.order_by("window_start", "pk")[:MOST_CHANGES]))
+    meetings = between(actor, begins, ends) if service is None else []
+    return CalendarOf(begins, ends, windows, list(planned.order_by("window_start", "pk")[:MOST_CHANGES]), meetings)
 
 
 def _seen_by(actor: Actor, windows: list[Occurrence]) -> list[Occurrence]:

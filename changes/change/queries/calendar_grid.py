@@ -31,6 +31,7 @@ class Chip:
     change: Change | None = None
     demanded: bool = False
     meets: tuple[str, ...] = ()
+    url: str = ""
 
 
 @dataclass(slots=True)
@@ -103,7 +104,7 @@ def weeks_of(days: Sequence[Day]) -> list[list[Day]]:
 
 
 def chips_of(calendar: CalendarOf, zone: tzinfo) -> list[Chip]:
-    """Closures and maintenance first, then changes; each in the order of its start."""
+    """Closures and maintenance first, then meetings, then changes; each in the order of its start."""
     windows = [
         Chip(
             one.window_type, one.name, TONES.get(one.window_type, ""), f"{one.starts_at.astimezone(zone):%H:%M}",
@@ -111,7 +112,14 @@ def chips_of(calendar: CalendarOf, zone: tzinfo) -> list[Chip]:
         )
         for one in calendar.windows
     ]  # fmt: skip
-    return windows + changes_of(calendar.changes, zone)
+    meetings = [
+        Chip(
+            "meeting", one.name, "", f"{one.starts_at.astimezone(zone):%H:%M}", one.starts_at.astimezone(zone).date(),
+            one.starts_at, one.ends_at, url=one.url,
+        )
+        for one in calendar.meetings
+    ]  # fmt: skip
+    return windows + meetings + changes_of(calendar.changes, zone)
 
 
 def changes_of(changes: Sequence[Change], zone: tzinfo) -> list[Chip]:

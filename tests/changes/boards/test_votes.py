@@ -206,9 +206,9 @@ def test_a_board_needs_as_many_voters_as_its_quorum_and_turns_to_no_loop(
     one = found(name="One")
     two = found(name="Two", above=one)
     with pytest.raises(Exception, match="loop"):
-        keeping.edit_board(one, actor=managing, version=1, above=two)
+        keeping.edit_board(one, actor=managing, at=T0, version=1, above=two)
     with pytest.raises(Exception, match="quorum of 9"):
-        keeping.edit_board(one, actor=managing, version=1, quorum=9)
+        keeping.edit_board(one, actor=managing, at=T0, version=1, quorum=9)
     with pytest.raises(Exception, match="may not decide"):
         found(name="Three", seats={person("agent"): "member"}, quorum=1)
     one.refresh_from_db()
@@ -222,7 +222,7 @@ def test_who_waits_for_a_board_does_not_change_who_sits_in_it(
     change = asked()
     Change.objects.filter(pk=change.pk).update(implementer=manager)
     with pytest.raises(NotPermitted, match="interest"):
-        keeping.edit_board(board, actor=managing, version=1, quorum=1)
+        keeping.edit_board(board, actor=managing, at=T0, version=1, quorum=1)
     with pytest.raises(WrongState, match="settled first"):
         keeping.retire_board(board, actor=managing, version=1, at=T0)
 
@@ -235,7 +235,7 @@ def test_who_wants_something_decided_does_not_change_who_is_asked_where_too_few_
     found(above=Board.objects.get(name="Between"), tiers=[1])
     Change.objects.filter(pk=asked().pk).update(implementer=manager)
     with pytest.raises(NotPermitted, match="interest"):
-        keeping.edit_board(top, actor=managing, version=1, quorum=1)
+        keeping.edit_board(top, actor=managing, at=T0, version=1, quorum=1)
 
 
 def test_who_wants_something_decided_founds_moves_and_retires_no_board_that_decides_there(
@@ -246,28 +246,28 @@ def test_who_wants_something_decided_founds_moves_and_retires_no_board_that_deci
     Change.objects.filter(pk=change.pk).update(implementer=manager)
     for attempt in (
         lambda: found(name="Of my own", services=[change.service]),
-        lambda: keeping.edit_board(elsewhere, actor=managing, version=1, tiers=[], services=[change.service]),
+        lambda: keeping.edit_board(elsewhere, actor=managing, at=T0, version=1, tiers=[], services=[change.service]),
         lambda: keeping.retire_board(strict, actor=managing, version=1, at=T0),
     ):
         with pytest.raises(NotPermitted, match="interest"):
             attempt()
-    assert keeping.edit_board(elsewhere, actor=managing, version=1, name="There").name == "There"
+    assert keeping.edit_board(elsewhere, actor=managing, at=T0, version=1, name="There").name == "There"
 
 
 def test_whose_changes_a_board_decides_about_moves_with_a_new_version_and_an_entry(
     found: Callable[..., Board], asked: Callable[..., Change], managing: Actor, sitting: dict[str, User]
 ) -> None:
     board, service = found(), asked().service
-    moved = keeping.edit_board(board, actor=managing, version=1, services=[service])
+    moved = keeping.edit_board(board, actor=managing, at=T0, version=1, services=[service])
     assert moved.version == 2
     with pytest.raises(StaleVersion):
-        keeping.edit_board(board, actor=managing, version=1, services=[])
+        keeping.edit_board(board, actor=managing, at=T0, version=1, services=[])
     seats = {sitting["cleo"]: "chair", sitting["marc"]: "member"}
-    keeping.edit_board(board, actor=managing, version=2, name="Another", seats=seats)
+    keeping.edit_board(board, actor=managing, at=T0, version=2, name="Another", seats=seats)
     told = Entry.objects.filter(record_kind=Board.kind, record_id=board.pk).order_by("id")
     assert [one.event for one in told] == [f"change_board.{name}" for name in ("created", "edited", "edited", "seated")]
     assert told[1].changes == {"services": [[], [service.slug]]}
-    assert keeping.edit_board(board, actor=managing, version=3, services=[service], seats=seats).version == 3
+    assert keeping.edit_board(board, actor=managing, at=T0, version=3, services=[service], seats=seats).version == 3
 
 
 def test_a_vote_about_what_is_settled_is_refused(
