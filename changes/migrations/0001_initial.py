@@ -2058,6 +2058,13 @@ class Migration(FirstMigration):
                     "teams",
                     models.ManyToManyField(blank=True, related_name="+", to="accounts.team", verbose_name="teams"),
                 ),
+                ("first_meeting", models.DateTimeField(blank=True, null=True, verbose_name="first meeting")),
+                (
+                    "meeting_minutes",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="minutes of a meeting"),
+                ),
+                ("rrule", models.TextField(blank=True, max_length=500, verbose_name="meets")),
+                ("zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
             ],
             options={
                 "verbose_name": "board",
@@ -2075,6 +2082,19 @@ class Migration(FirstMigration):
                             ("above", None), models.Q(("above", models.F("id")), _negated=True), _connector="OR"
                         ),
                         name="no_board_is_above_itself",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("first_meeting", None), ("meeting_minutes", None), ("rrule", ""), ("zone", "")),
+                            models.Q(
+                                models.Q(("rrule", ""), _negated=True),
+                                models.Q(("zone", ""), _negated=True),
+                                ("first_meeting__isnull", False),
+                                ("meeting_minutes__gte", 5),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_standing_schedule_is_said_whole",
                     ),
                 ],
             },
@@ -2122,6 +2142,14 @@ class Migration(FirstMigration):
                         verbose_name="chaired by",
                     ),
                 ),
+                (
+                    "pre_read_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="pre-read sent at"),
+                ),
+                (
+                    "scheduled_for",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="by the schedule"),
+                ),
             ],
             options={
                 "verbose_name": "meeting of a board",
@@ -2129,6 +2157,7 @@ class Migration(FirstMigration):
                 "ordering": ("-starts_at", "-id"),
                 "indexes": [
                     models.Index(fields=["board", "-starts_at"], name="meeting_by_board"),
+                    models.Index(fields=["starts_at"], name="meeting_by_time"),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -2143,6 +2172,9 @@ class Migration(FirstMigration):
                         condition=models.Q(("status", "in_session")),
                         fields=("board",),
                         name="a_board_meets_once_at_a_time",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("board", "scheduled_for"), name="a_schedule_plans_each_meeting_once"
                     ),
                 ],
             },
