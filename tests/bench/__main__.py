@@ -2,8 +2,8 @@
 
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
-What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest; without words all of these. Growth takes
-50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
+What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar; without words
+all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
 it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
@@ -22,7 +22,9 @@ from typing import Any
 
 import django
 
-PARTS = ("gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest")
+PARTS = (
+    "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
+)  # fmt: skip
 ALONE = ("growth", "beside")
 
 
@@ -52,6 +54,7 @@ def main() -> None:
     sizes["import"] = (60,) if chosen.small else ()
     sizes["agenda"] = (3,) if chosen.small else ()
     sizes["backtest"] = (40,) if chosen.small else ()
+    sizes["calendar"] = (600, 400, 110, 100) if chosen.small else ()
     for what, module in MODULES.items():
         if what in chosen.what:
             figures |= _side_by_side(what, module, sizes[what], chosen.against)
@@ -153,6 +156,7 @@ MODULES = {
     "import": "tests.bench.item_import",
     "agenda": "tests.bench.agenda",
     "backtest": "tests.bench.back_test",
+    "calendar": "tests.bench.change_calendar",
 }
 
 
@@ -162,7 +166,7 @@ def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | N
     from tests.bench import stand
 
     found = {what: _own_process(places.ROOT, module, *sizes)}
-    if against and what not in {*ALONE, "search", "desk", "impact", "items", "import", "agenda", "backtest"}:
+    if against and what not in {*ALONE, *PARTS[4:]}:
         with stand.checkout_of(against) as folder:
             found[f"{what}, {Path(against).name}"] = _own_process(folder, module, *sizes)
     return found

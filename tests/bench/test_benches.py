@@ -145,6 +145,14 @@ def test_a_back_test_is_measured_and_refuses_nothing(copied, tmp_path):
     assert (found["changes"], found["differing"], found["refused"]) == (40, 20, 0)
 
 
+@pytest.mark.heavy
+@pytest.mark.skipif(not IN_FULL, reason="it judges no product: make prove")
+def test_the_calendar_beside_a_long_past_is_measured(copied, tmp_path):
+    found = small("calendar", copied, tmp_path)["calendar"]
+    assert (found["changes"], found["occurrences"], found["items"]) == (600, 400, 100)
+    assert found["month_ms"] > 0
+
+
 @pytest.mark.prometheus
 def test_headroom_and_prometheus_say_the_same_of_the_same_measurements(copied, tmp_path):
     needed()

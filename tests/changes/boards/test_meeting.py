@@ -275,14 +275,7 @@ def test_who_may_vote_about_each_of_many_is_who_may_about_it_alone(
     Change.objects.filter(pk=elsewhere.pk).update(implementer=sitting["mia"])
     asks = [one.ask for one in open_of(scene.board)]
     assert panels.sitting_of(asks) == {ask.pk: panels.sitting(ask) for ask in asks}
-<<<<<<< HEAD
-    assert {len(those.people) for those in panels.sitting_of(asks).values()} == {
-        2,
-        3,
-    }  # mia has an interest in one service
-=======
     assert {len(panels.voters(ask)) for ask in asks} == {2, 3}  # mia has an interest in one service
->>>>>>> 6c4e81b6 (Fold the schedules of boards into the first migration)
 
 
 def test_the_live_part_of_a_page_is_drawn_again_once_something_has_moved(
