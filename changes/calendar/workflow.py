@@ -3,6 +3,8 @@
 Freezes, blackouts and maintenance are in force as soon as they are entered; of this table they only take the last row.
 """
 
+from typing import Any
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,13 @@ class WindowStatus(TextChoices):
 
 
 S = WindowStatus
+
+
+def in_force(window: Any) -> bool:
+    """Whether lifting it would end anything."""
+    return bool(window.status == S.ENFORCED)
+
+
 PREPARED = (S.DRAFT, S.AWAITING_APPROVAL)
 GONE = (S.LIFTED, S.CANCELLED)
 a_comment = Words("comment", "a_comment", _("Comment"), 4000, required=False)
@@ -33,7 +42,8 @@ LOCKDOWN = Workflow(
     Step("decline", (S.AWAITING_APPROVAL,),          S.DRAFT,               who=calendar_deciders,  done="declined",         label=_("Decline"),                 history=_("declined it"), asks=(a_reason,)),
     Step("revert",  (S.AWAITING_APPROVAL,),          S.DRAFT,               who=calendar_keepers,   done="reverted",         label=_("Take back to draft"),      history=_("took it back to draft")),
     Step("cancel",  (S.DRAFT, S.AWAITING_APPROVAL),  S.CANCELLED,           who=calendar_keepers,   done="cancelled",        label=_("Cancel it"),               history=_("cancelled it"), colour="red"),
-    Step("lift",    (S.ENFORCED,),                   S.LIFTED,              who=calendar_keepers,   done="lifted",           label=_("Lift"),                    history=_("lifted it"), colour="red"),
+    # Lifted again, by somebody whose word counts: whose change it held may not have been the one to say so.
+    Step("lift",    (S.ENFORCED, S.LIFTED),          S.LIFTED,              who=calendar_keepers,   done="lifted",           label=_("Lift"),                    history=_("lifted it"), colour="red", offered=in_force),
     colours={S.AWAITING_APPROVAL: "blue", S.ENFORCED: "red"},
 )
 # fmt: on

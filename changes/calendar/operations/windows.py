@@ -17,13 +17,11 @@ from changes.calendar.workflow import LOCKDOWN, WindowStatus
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.kernel.errors import InvalidInput, NotPermitted
 
 if TYPE_CHECKING:
     from catalog.models import Service
     from itsm.accounts.models import Team
-
-CLOSED, LIFTED = "closed", "lifted"
 
 
 @transaction.atomic
@@ -114,14 +112,8 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
         raise NotPermitted(gettext("Change managers keep the calendar."))
     if window.window_type in CLOSING or window.demanded:
         require_no_interest(actor, concerned(window), doing=gettext("lift what closes the calendar"))
-    with lifecycle.edit(window, actor=actor, version=version, event=LIFTED) as current:
-        if current.status not in (WindowStatus.ENFORCED, WindowStatus.LIFTED):
-            words = {"reference": current.reference, "state": current.get_status_display()}
-            raise WrongState(
-                gettext("%(reference)s was never in force (%(state)s); cancel it instead.") % words,
-                state=current.status,
-            )
-        current.status = WindowStatus.LIFTED
+    with lifecycle.step(window, "lift", actor=actor) as current:
+        lifecycle.check_version(current, version, required=True)
         current.lifted_at, current.lifted_by_id = at, actor.id
     if current.window_type == CalendarWindow.Kind.MAINTENANCE:
         maintenance.shorten_corrections(current, actor=actor, at=at)
