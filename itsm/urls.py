@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from catalog.agreements.urls import OFFERINGS
+from itsm.api.routing import api
 from itsm.approvals.urls import DELEGATIONS
 from itsm.home import views as home
 from itsm.setup import views as setup
@@ -41,7 +42,7 @@ urlpatterns = [
     path("calendars/", include("itsm.calendars.urls")),
     path("setup/", include("itsm.setup.urls")),
     path("problems/<slug:code>/", home.explain_problem, name="problem"),
-    path("api/v1/", include("itsm.api_urls")),
+    api("api/v1/", "itsm.api_urls"),
 ]
 
 handler400 = "itsm.ui.refusals.bad_request"

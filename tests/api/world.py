@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -622,13 +623,13 @@ class World:
                 "url": "https://ci.example/2",
             },
             ("attestor-list", "POST"): {"service": "ledger", "about": "scans", "account": "pipeline"},
-            ("policy-list", "POST"): {"title": "Another", "content": policy_to_json(default_policy(version=3))},
+            ("policy-list", "POST"): {"title": "Another", "content": _content(3)},
             ("policy-detail", "PATCH"): {"title": "Another title"},
             ("policy-approve", "POST"): {"comment": "Read and agreed"},
             ("policy-decline", "POST"): {"comment": "Too kind"},
             ("policy-backtest", "POST"): {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"},
             ("policy-shadow", "POST"): {"on": True},
-            ("policy-version-list", "POST"): {"content": policy_to_json(default_policy(version=3))},
+            ("policy-version-list", "POST"): {"content": _content(3)},
             ("policy-version-approvals", "POST"): {"decision": "approve", "comment": "Read and agreed"},
             ("agreement-list", "POST"): {
                 "name": "Silver", "agreement_type": "ola", "party": "Network", "position": 7, "service": "checkout", "tier": 1,
@@ -761,6 +762,12 @@ class World:
             "starts_at": _minute(self.at - timedelta(days=1)), "ends_at": _minute(self.at),
             "expires_at": _minute(self.at + timedelta(days=30)),
         }  # fmt: skip
+
+
+@cache
+def _content(version: int) -> dict[str, Any]:
+    """A policy as it is sent, nobody's to change: composing one takes longer than most requests."""
+    return policy_to_json(default_policy(version=version))
 
 
 def question(run: str) -> dict[str, Any]:
@@ -900,7 +907,7 @@ def founded() -> World:
     reconciliation.pin(sourced, "name", actor=SYSTEM)
     said = [received("log.txt", b"one line")]
     _note, (file,) = incidents.say(slow, actor=actor["author"], text="See there", private=True, received=said)
-    version = policies.propose(policy_to_json(default_policy(version=2)), actor=actor["manager"], at=at)
+    version = policies.propose(_content(2), actor=actor["manager"], at=at)
     board, meeting, later, asked_board = _a_board(actor, people, ledger, at)
     return World(
         board=board,

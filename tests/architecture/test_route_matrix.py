@@ -1,5 +1,6 @@
 """Who may do what over REST: every route, every method, every kind of caller, against a table written by hand."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import cycle
 
@@ -493,6 +494,7 @@ def callers(world: World) -> dict[str, APIClient]:
     texts = {name: token_of(world.people[name]) for name in EVERYBODY}
     texts |= {"reader": token_of(admin, "read"), "expired": token_of(admin), "revoked": token_of(admin)}
     texts["leaver"] = token_of(world.people["leaver"])
+    Token.objects.update(last_used_at=timezone.now())  # else each call would note it: what it did is undone
     _of(texts["expired"]).update(created_at=yesterday - timedelta(days=1), expires_at=yesterday)
     _of(texts["revoked"]).update(revoked_at=yesterday)
     User.objects.filter(username="leaver").update(is_active=False)
@@ -503,14 +505,22 @@ def _of(text: str) -> "QuerySet[Token]":
     return Token.objects.filter(prefix=text[3:15])
 
 
-def _call(client: APIClient, world: World, route: Route, method: str) -> int:
-    """The answer's status; whatever it did is undone."""
+Asked = Callable[[APIClient], int]
+
+
+def _asking(world: World, route: Route, method: str) -> Asked:
+    """Sends this to the route, for one client after another: the answer's status. Whatever it did is undone."""
+    asked = route.name.startswith(VERSIONED) and method == "POST"
+    headers = {"HTTP_IF_MATCH": '"1"'} if method in {"PATCH", "DELETE"} or asked else {}
+    body, kind = world.sent(route.name, method) if method not in {"GET", "DELETE"} else (b"", "application/json")
+    path = world.path(route.name)
+    return lambda client: _status(client, method, path, body, kind, headers)
+
+
+def _status(client: APIClient, method: str, path: str, body: bytes, kind: str, headers: dict[str, str]) -> int:
     with transaction.atomic():
         point = transaction.savepoint()
-        asked = route.name.startswith(VERSIONED) and method == "POST"
-        headers = {"HTTP_IF_MATCH": '"1"'} if method in {"PATCH", "DELETE"} or asked else {}
-        body, kind = world.sent(route.name, method) if method not in {"GET", "DELETE"} else (b"", "application/json")
-        answer = client.generic(method, world.path(route.name), body, kind, **headers)
+        answer = client.generic(method, path, body, kind, **headers)
         if answer.streaming:
             list(answer.streaming_content)  # an answer that nobody reads keeps its file open
         connection.set_rollback(False)
@@ -555,9 +565,9 @@ def test_every_caller_at_every_route_of(viewset: str, world: World) -> None:
     everybody, wrong, count = callers(world), [], 0
     here = [route for route in routes() if route.viewset.__name__ == viewset]
     for turn, route in enumerate(here):
-        allowed = _allowed(route)
+        allowed, asks = _allowed(route), _asking(world, route, route.method)
         for name in (set(everybody) - allowed) | by_turns(allowed, turn, one_in=8):
-            status, count = _call(everybody[name], world, route, route.method), count + 1
+            status, count = asks(everybody[name]), count + 1
             if not _is_as_expected(name, name in allowed, status):
                 wrong.append(f"{route} by {name}: {status}, {'allowed' if name in allowed else 'denied'} expected")
     assert not wrong, "\n".join(wrong)
@@ -599,10 +609,11 @@ def test_a_role_is_refused_before_its_body_its_version_and_the_state_are_looked_
     """Whoever may not do a thing learns nothing of what is wrong with it otherwise. Sampled: one body for each."""
     everybody, wrong, turns = callers(world), [], cycle(GARBAGE)
     for route in (one for one in routes() if one.method == method):
+        path = world.path(route.name)
         for name in sorted({*EVERYBODY, "reader"} - ALLOWED[str(route)] - BY_THEIR_BODY.get(str(route), set())):
             for body in GARBAGE if IN_FULL else (next(turns),):
                 with transaction.atomic():
-                    answer = everybody[name].generic(route.method, world.path(route.name), body, "application/json")
+                    answer = everybody[name].generic(route.method, path, body, "application/json")
                 if answer.status_code not in {403, 404}:
                     wrong.append(f"{route} by {name} with {body!r}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
@@ -610,9 +621,10 @@ def test_a_role_is_refused_before_its_body_its_version_and_the_state_are_looked_
 
 @pytest.mark.parametrize("method", METHODS)
 def test_methods_without_an_action_are_refused_as_such(method: str, world: World) -> None:
-    admin, taken = callers(world)["admin"], {(route.name, route.method) for route in routes()}
+    everybody, taken = callers(world), {(route.name, route.method) for route in routes()}
     without = [one for one in {route.name: route for route in routes()}.values() if (one.name, method) not in taken]
     assert without
     for route in without:
-        assert _call(admin, world, route, method) == 405, f"{method} {route.name}"
-        assert _call(APIClient(), world, route, method) == 401, f"{method} {route.name}"
+        asks = _asking(world, route, method)
+        assert asks(everybody["admin"]) == 405, f"{method} {route.name}"
+        assert asks(everybody["anonymous"]) == 401, f"{method} {route.name}"
