@@ -1437,5 +1437,80 @@ NAMED = (
         '"" if reason.outcome is None or (reason.outcome in PEOPLE and is_well(reason)) else reason.outcome.value,',
         '"" if reason.outcome is None else reason.outcome.value,',
         ("test_of_every_scene_the_deciding_sentence_and_the_rows_agree",),
+    # The lives of changes, their tasks, and who looks back.
+    Mutant(
+        "what people approved lives on when its content is another",
+        "void = evaluation if evaluation and evaluation.content_hash != current.content_hash else None",
+        "void = None",
+        (
+            "test_whoever_does_what_in_whatever_order_each_change_stands_where_its_life_says",
+            "test_each_of_forty_material_edits_voids_what_was_approved",
+        ),
+    ),
+    Mutant(
+        "what was asked lives on while it is on hold",
+        "live = live_evaluation(change) if live is None:",
+        "live = None if live is None:",
+        ("test_what_may_go_gives_its_share_back_and_is_asked_for_anew",),
+    ),
+    Mutant(
+        "a time-out leaves what waits for people waiting",
+        "if approval is not None and approval.due_at is not None and approval.due_at <= at:",
+        "if False:",
+        (
+            "test_whoever_does_what_in_whatever_order_each_change_stands_where_its_life_says",
+            "test_nobody_decides_in_time_never_means_yes",
+        ),
+    ),
+    Mutant(
+        "anybody who may decide takes a change back to draft",
+        "return actor.is_system or (actor.id is not None and actor.id == change.requested_by_id)",
+        "return actor.is_system or actor.id is not None",
+        (
+            "test_whoever_does_what_in_whatever_order_each_change_stands_where_its_life_says",
+            "test_only_the_asker_edits_with_the_version_they_read",
+        ),
+    ),
+    Mutant(
+        "a failure owes no review",
+        "or _OF_ENDINGS.get(ended)",
+        "",
+        ("test_what_failed_is_looked_back_at",),
+    ),
+    Mutant(
+        "a mandatory task holds nothing up",
+        'return _("Still to do: %(tasks)s.") % {"tasks": "; ".join(titles)} if titles else None',
+        "return None",
+        ("test_a_mandatory_task_holds_up_the_step_of_its_kind",),
+    ),
+    Mutant(
+        "a clean watch closes what still waits for a test",
+        "return may and its_tests_and_reviews(change) is None",
+        "return may",
+        ("test_a_mandatory_task_holds_up_the_step_of_its_kind",),
+    ),
+    Mutant(
+        "what comes with a model is taken away",
+        "if change.model is not None and any(",
+        "if False and any(",
+        ("test_who_has_a_part_in_it_takes_no_promise_away",),
+    ),
+    Mutant(
+        "whoever carries it out takes the look back away",
+        "if task.task_kind == TaskKind.REVIEW and not had_no_part(actor, change):",
+        "if False:",
+        ("test_who_has_a_part_in_it_takes_no_promise_away",),
+    ),
+    Mutant(
+        "a manager without a seat in the emergency board looks back",
+        "return actor.has(Role.MANAGER) if board is None else actor.id in board.members",
+        "return actor.has(Role.MANAGER)",
+        ("test_members_of_the_board_for_emergencies_look_back_and_no_manager_without_a_seat",),
+    ),
+    Mutant(
+        "a review that was written is reminded of",
+        "due.cancel(change.kind, change.pk, AHEAD, OVERDUE)",
+        "pass",
+        ("test_what_was_looked_back_at_reminds_nobody",),
     ),
 )
