@@ -1437,6 +1437,7 @@ NAMED = (
         '"" if reason.outcome is None or (reason.outcome in PEOPLE and is_well(reason)) else reason.outcome.value,',
         '"" if reason.outcome is None else reason.outcome.value,',
         ("test_of_every_scene_the_deciding_sentence_and_the_rows_agree",),
+    ),
     # The lives of changes, their tasks, and who looks back.
     Mutant(
         "what people approved lives on when its content is another",

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
+from random import Random
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -19,7 +21,7 @@ from changes.calendar.operations import windows
 from changes.change.operations import asking, deploying, editing, evaluating, locking
 from changes.change.operations import people_decide as deciding
 from changes.change.operations.evaluations import live_evaluation
-from changes.models import Deployment, Evaluation
+from changes.models import Change, Deployment, Evaluation
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.audit.models import Entry
 from itsm.clocks import due
@@ -28,7 +30,7 @@ from slo.models import Budget, Objective, Reservation
 from slo.objectives import operations as slo
 from slo.objectives.operations.evaluation import EVALUATOR
 from slo.objectives.operations.state_changes import announce_changes
-from tests.factories.changes import a_measured_service, a_model, ask, question, restate, start
+from tests.factories.changes import a_measured_service, a_model, a_window, ask, question, restate, start
 from tests.factories.slo import T0
 from tests.slo.proving import IN_FULL
 
@@ -196,35 +198,88 @@ def test_sixteen_starts_of_one_authorisation_make_one_deployment(asker, owning):
     assert Deployment.objects.count() == 1
 
 
-def test_a_freeze_thrown_among_sixteen_starts_lets_none_start_after_it(asker, owning, managing):
-    services = [a_measured_service() for _ in range(16)]
+def pipelines_and_a_closing(kind, number, asker, owning, managing, seed=0):
+    """So many pipelines ask, start, and start once more; somewhere among them the calendar closes.
+
+    Returns what each came to, and how many deployments there were as the closing was committed: while it is written
+    nobody starts.
+    """
+    services = [a_measured_service() for _ in range(min(number, 20))]
     for service in services:
         a_model(service, owning)
-    changes = [ask(service, asker, change_class="standard").change for service in services]
-    started_before: list[int] = []
+    deployed = []
 
-    def freeze() -> str:
-        windows.add_window(
-            actor=managing,
-            window_type="freeze",
-            name="Stop",
-            starts_at=T0,
-            ends_at=T0.replace(hour=20),
-            reason="Now.",
-            at=T0,
-        )
-        started_before.append(Deployment.objects.count())  # read after the freeze is committed
-        return "frozen"
+    def pipeline(service):
+        answer = asking.ask_gate(question(service, change_class="standard"), actor=asker, at=T0)
+        if answer.status != "approved":
+            return answer.outcome
+        try:
+            start(answer.change, asker)
+        except DomainError as refused:
+            return refused.status
+        with pytest.raises(DomainError) as again:
+            start(answer.change, asker)
+        assert again.value.status == 409
+        return "started"
 
-    starts = [
-        lambda one=one: deploying.start_deployment(one, artifact_digest=one.artifact_digest, actor=asker, at=T0)
-        for one in changes
-    ]
-    at_once([*starts[:8], freeze, *starts[8:]])
-    started = Deployment.objects.count()
-    assert started_before == [started]
-    assert Evaluation.objects.filter(status="approved", used_at=None).count() == 0
-    assert Evaluation.objects.filter(status="expired").count() == 16 - started
+    def close():
+        with transaction.atomic():
+            a_window(managing, window_type=kind, name="Stop", starts_at=T0, ends_at=T0.replace(hour=20))
+            deployed.append(Deployment.objects.count())
+        return "closed"
+
+    chance = Random(seed)
+    work = [partial(pipeline, chance.choice(services)) for _ in range(number)]
+    work.insert(chance.randrange(number // 4, number), close)
+
+    def one(piece):
+        try:
+            return piece()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as pool:
+        return list(pool.map(one, work)), deployed[0]
+
+
+@pytest.mark.parametrize("kind", ["freeze", pytest.param("lockdown", marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("round_", ROUNDS[:3])
+def test_no_pipeline_starts_after_the_calendar_has_closed(asker, owning, managing, kind, round_):
+    number = 200 if IN_FULL else 16
+    came_to, before = pipelines_and_a_closing(kind, number, asker, owning, managing, seed=round_)
+    assert Deployment.objects.count() == before == came_to.count("started")
+    assert set(came_to) <= {"started", "closed", "postponed", 409}
+    assert not Evaluation.objects.filter(status="approved", used_at=None).exists()
+    assert not Change.objects.filter(status="scheduled").exists()
+
+
+def test_without_its_lock_a_closed_calendar_would_leave_authorisations_behind(asker, owning, managing, monkeypatch):
+    """The mutant fails where the gate above passes: who judged before writes an approval after the closing."""
+    service = a_measured_service()
+    a_model(service, owning)
+    ask(service, asker)  # the policy is adopted and parsed before
+    closed, judged, judge = threading.Event(), threading.Barrier(5), evaluating.verdict_for
+
+    def judge_and_wait(*proposal, **how):
+        answer = judge(*proposal, **how)
+        judged.wait(PATIENCE)
+        closed.wait(PATIENCE)
+        return answer
+
+    def close():
+        judged.wait(PATIENCE)
+        a_window(managing, window_type="freeze", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20))
+        closed.set()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(locking, "share_calendar", lambda: None)
+        patched.setattr(locking, "lock_gating_budgets", lambda service_id, environment, *, at: list(
+            Budget.objects.select_related("objective").filter(objective__service=service_id)
+        ))  # fmt: skip
+        patched.setattr(evaluating, "verdict_for", judge_and_wait)
+        asks = [question(service, change_class="standard") for _ in range(4)]
+        at_once([close, *(lambda one=one: asking.ask_gate(one, actor=asker, at=T0) for one in asks)])
+    assert Evaluation.objects.filter(status="approved", used_at=None).count() == 4
 
 
 def test_asks_under_way_when_a_freeze_comes_leave_nothing_approved(asker, owning, managing):
