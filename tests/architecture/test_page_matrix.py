@@ -612,7 +612,10 @@ def address(name: str, world: World) -> str:
         "changes:task": [world.pending.change.reference, world.change_task.pk, "done"],
         "changes:impacted": [world.pending.change.reference],
         **{f"changes:{name}": [world.board.slug] for name in ("board", "edit_board", "plan_meeting")},
-        **{f"changes:{name}": [world.meeting.pk] for name in ("meeting", "meeting_live", "minutes", "minutes_pdf", "move_meeting")},
+        **{
+            f"changes:{name}": [world.meeting.pk]
+            for name in ("meeting", "meeting_live", "minutes", "minutes_pdf", "move_meeting")
+        },
         "changes:vote": [world.meeting.pk, world.board_item.pk],
         "changes:answer_waiting": [world.board_item.pk],
         "changes:meeting_item": [world.meeting.pk, "decide"],
