@@ -88,6 +88,7 @@ urlpatterns = [
     path("attestations/<int:pk>/withdraw/", attesting.withdraw, name="withdraw_attestation"),
     path("probe/<slug:slug>/", parts.probe, name="probe"),
     path("of/<slug:slug>/", parts.for_service, name="for_service"),
+    path("on/<str:reference>/", parts.for_item, name="for_item"),
     path("near/<str:reference>/", parts.for_incident, name="for_incident"),
     path("<str:reference>/", record.detail, name="detail"),
     path("<str:reference>/edit/", editing.edit, name="edit"),

@@ -102,6 +102,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:window_step": frozenset({"manager", "admin"}),
     "changes:detail": STAFF,
     "changes:for_incident": STAFF,
+    "changes:for_item": STAFF,
     "changes:for_service": EVERYBODY,
     "changes:list": EVERYBODY,
     "changes:models": STAFF,
@@ -604,6 +605,7 @@ def address(name: str, world: World) -> str:
         **{f"measures:{name}": [world.measure.slug] for name in ("detail", "picture", "edit", "forecast")},
         "slo:quarantine_step": [world.quarantined.pk, "discard"],
         "changes:for_incident": [world.incident.reference],
+        "changes:for_item": [world.item.reference],
         "changes:reach": [world.pending.change.reference, world.pending.decision_id],
         **{
             f"changes:{name}": [world.pending.change.reference]

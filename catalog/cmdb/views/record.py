@@ -79,7 +79,6 @@ def _context(found: CI, actor: Actor) -> dict[str, Any]:
         "open_edits": [_told(one, words) for one in open_edits[:_UNACCOUNTED_SHOWN]],
         "more_open_edits": len(open_edits) > _UNACCOUNTED_SHOWN,
         "may_edit": may_edit,
-        "may_ask": permissions.item_authors(actor),  # the same people ask the gate
         "conditions": list(open_conditions(found)) if getattr(found, "is_reported", True) else [],
         "may_clear": permissions.condition_clearers(actor, found),
         "may_explain": permissions.explainers(actor),

@@ -175,6 +175,8 @@ class EditForm(ContentForm):
     `version`: of the change as it was read. `agreed`: the mark of what the edit takes away, as it was shown.
     """
 
+    _NEEDED = ("summary", "purpose", "environment")
+
     summary = forms.CharField(label=_("What changes?"), max_length=200, required=False)
     purpose = forms.ChoiceField(label=_("Purpose"), choices=PURPOSES, required=False)
     environment = EnvironmentField(required=False)
@@ -184,10 +186,16 @@ class EditForm(ContentForm):
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
     agreed = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
 
+    def as_a_whole(self) -> "EditForm":
+        """The form of the page that edits all of it: what may not be empty is said to be needed."""
+        for name in self._NEEDED:
+            self.fields[name].required = True
+        return self
+
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        for name in ("summary", "purpose", "environment"):
-            if name in self.data and not said.get(name):
+        for name in self._NEEDED:
+            if name in self.data and not said.get(name) and name not in self.errors:
                 self.add_error(name, _("This may not be empty."))
         return said
 
@@ -204,6 +212,16 @@ class EditForm(ContentForm):
     def sent_again(self) -> Sequence[tuple[str, str]]:
         """(name, text) of what was sent, for a form that sends it once more."""
         return [(name, self.data.get(name, "")) for name in self.fields if name in self.data and name != "agreed"]
+
+    def said_again(self) -> Sequence[tuple[str, str]]:
+        """(label, words) of what was sent, for people."""
+        sent = [name for name, _text in self.sent_again() if name != "version"]
+        return [(str(self[name].label or name), self._in_words(name) or "\N{EN DASH}") for name in sent]
+
+    def _in_words(self, name: str) -> str:
+        said = self.data.get(name, "")
+        choices = getattr(self.fields[name].widget, "choices", ())
+        return next((str(label) for value, label in choices if str(value) == said), said)
 
 
 def _to_the_minute(instant: datetime | None) -> datetime | None:

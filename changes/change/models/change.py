@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -20,10 +20,6 @@ from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.references import reference
 from itsm.kernel.workflow import Workflow
-
-if TYPE_CHECKING:
-    from changes.change.queries.at_stake import AtStake
-
 
 REVIEW_DUE = Q(review_due_at__isnull=False, reviewed_at=None)
 
@@ -47,7 +43,7 @@ class Change(models.Model):
     # Items and services: `queries.told_items` names them.
     untold = ("content_hash", "authorised_until", "items", "outage_services")
     vocabularies = {"verdict": OUTCOMES}
-    voided: "AtStake | None" = None  # what the edit that returned it took away
+    voided: Any = None  # what the edit that returned it took away (`queries.at_stake.AtStake`)
 
     summary = models.CharField(_("summary"), max_length=200)
     service = models.ForeignKey("catalog.Service", models.PROTECT, related_name="changes", verbose_name=_("service"))

@@ -32,6 +32,7 @@ from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
+from itsm.work.linking import links_of
 from slo.objectives.queries.standing import window_days_of
 
 _DECISIONS_SHOWN = 20
@@ -204,6 +205,13 @@ def with_due(changes: ChangeQuerySet) -> ChangeQuerySet:
 def recent_on(actor: Actor, service_id: int) -> list[Change]:
     """The newest changes of a service that this actor may see, newest first."""
     return list(listing.listed(actor).filter(service=service_id).order_by("-id")[:_RECENT])
+
+
+def of_item(actor: Actor, item: Any) -> list[Change]:
+    """The newest changes that name a configuration item or are linked to it, as far as this actor sees them."""
+    linked = links_of(item).filter(from_kind=Change.kind).values("from_id")
+    naming = Q(items__contains=[item.pk]) | Q(pk__in=linked)
+    return list(listing.listed(actor).filter(naming).order_by("-id")[:_RECENT])
 
 
 def near_incident(actor: Actor, service_id: int | None, opened_at: datetime) -> list[Change]:

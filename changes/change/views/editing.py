@@ -45,7 +45,7 @@ def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
     """The form for all of its content."""
     actor, change = _editable(request, reference)
     slugs = [slug for slug, _name in services_out(change, actor) if slug]
-    form = EditForm(visible_services(actor), posted(request), actor=actor, initial=as_typed(change, slugs))
+    form = EditForm(visible_services(actor), posted(request), actor=actor, initial=as_typed(change, slugs)).as_a_whole()
     status, asked = 200 if request.method == "GET" else 422, None
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

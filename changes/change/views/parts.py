@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.cmdb.queries.changed import hidden_among, living, services_among, shown
 from catalog.cmdb.queries.impact import services_felt, with_ways
+from catalog.cmdb.queries.items import by_reference as item_called
 from catalog.engine.graph import State
 from catalog.services.queries import reached_from, visible_services
 from changes.change import permissions
@@ -45,6 +46,16 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"service": service, "changes": pages.recent_on(actor, service.pk), "may_ask": permissions.askers(actor)}
     title = _("Changes of %(service)s") % {"service": service}
     return render_partial(request, "changes/change/partials/for_service.html", context, title=title, back=service)
+
+
+@login_required
+def for_item(request: HttpRequest, reference: str) -> HttpResponse:
+    """The changes that name an item, or are linked to it."""
+    actor = actor_permitted(request, permissions.staff, _("What changed an item is for people who work here."))
+    item = item_called(actor, reference)
+    context = {"item": item, "changes": pages.of_item(actor, item), "may_ask": permissions.askers(actor)}
+    title = _("Changes of %(item)s") % {"item": item.name}
+    return render_partial(request, "changes/change/partials/for_item.html", context, title=title, back=item)
 
 
 @login_required

@@ -132,7 +132,8 @@ class TestAskedByHand:
         self, ada: User, web: Any, api: Any, pipeline: User, as_actor: Any
     ) -> None:
         service, item = a_service(slug="search"), an_item(name="edge-4")
-        assert f"/changes/new/?from={item.reference}" in web(ada).get(item.get_absolute_url()).content.decode()
+        assert f"/changes/on/{item.reference}/" in web(ada).get(item.get_absolute_url()).content.decode()
+        assert f"/changes/new/?from={item.reference}" in web(ada).get(f"/changes/on/{item.reference}/").content.decode()
         form = web(ada).get(f"/changes/new/?from={item.reference}").context["form"]
         assert (form["items"].value(), form["raised_from"].value()) == (item.reference, item.reference)
         body = {
@@ -144,6 +145,7 @@ class TestAskedByHand:
         assert api(pipeline).post("/api/v1/gate-evaluations/", body, format="json").status_code == 202
         (link,) = linked_to(Change.objects.get(), as_actor(ada))
         assert (link.relation, link.record.pk) == ("affects", item.pk)
+        assert "Patch it" in web(ada).get(f"/changes/on/{item.reference}/").content.decode()
         wrong = body | {"summary": "Another", "raised_from": ["INC-999"]}
         assert api(pipeline).post("/api/v1/gate-evaluations/", wrong, format="json").status_code == 400
         assert Change.objects.count() == 1
