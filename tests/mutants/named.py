@@ -636,7 +636,7 @@ NAMED = (
     ),
     Mutant(
         "a model answers for another service",
-        "if model is not None and model.service_id != request.service.pk:",
+        "if model is not None and request.service.pk not in {model.service_id, *model.also_services}:",
         "if False:",
         ("test_a_model_of_another_service_answers_for_nothing",),
     ),
@@ -1449,9 +1449,39 @@ NAMED = (
         ),
     ),
     Mutant(
+        "an edit takes away more than was read",
+        "agreed is not None and agreed != lost.mark:",
+        "agreed is not None and not agreed:",
+        ("test_who_is_asked_first_takes_nothing_away_unread",),
+    ),
+    Mutant(
+        "two works of one content are one",
+        "AND requested_by_id = %(asker)s AND summary = %(summary)s",
+        "AND requested_by_id = %(asker)s AND %(summary)s::text IS NOT NULL",
+        ("test_two_works_of_one_content_and_different_names_are_two",),
+    ),
+    Mutant(
+        "a person asks without a way back",
+        "if by_hand:",
+        "if False:",
+        ("test_by_hand_it_is_asked_for_and_at_the_gate_people_decide",),
+    ),
+    Mutant(
+        "a draft is submitted without a way back",
+        "require_way_back(change) return ask_anew(",
+        "return ask_anew(",
+        ("test_a_draft_is_not_submitted_without",),
+    ),
+    Mutant(
+        "a change goes by override once its answer has ended",
+        "change.overridden = False",
+        "pass",
+        ("test_the_page_says_what_it_costs_and_what_follows_and_the_mark_is_everywhere",),
+    ),
+    Mutant(
         "what was asked lives on while it is on hold",
         "live = live_evaluation(change) if live is None:",
-        "live = None if live is None:",
+        "live = None\n    if live is None:",
         ("test_what_may_go_gives_its_share_back_and_is_asked_for_anew",),
     ),
     Mutant(
