@@ -66,25 +66,25 @@ NAMED = (
     Mutant(
         "excluded people are told",
         """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-        return list(people.filter(roles__contains=[approval.role]).distinct())""",
+    asked = people.filter(roles__contains=[approval.role]).distinct()""",
         """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    return list(people.filter(roles__contains=[approval.role]).distinct())""",
+    asked = people.filter(roles__contains=[approval.role]).distinct()""",
         ("test_who_is_excluded_is_not_told_though_the_role_is_theirs", "test_they_are_neither_told_nor_heard"),
     ),
     Mutant(
         "people who have left are told",
         """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-        return list(people.filter(roles__contains=[approval.role]).distinct())""",
+    asked = people.filter(roles__contains=[approval.role]).distinct()""",
         """people = User.objects.filter(account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    return list(people.filter(roles__contains=[approval.role]).distinct())""",
+    asked = people.filter(roles__contains=[approval.role]).distinct()""",
         ("test_people_who_have_left_are_not_asked",),
     ),
     Mutant(
         "programs are told",
         """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-        return list(people.filter(roles__contains=[approval.role]).distinct())""",
+    asked = people.filter(roles__contains=[approval.role]).distinct()""",
         """people = User.objects.filter(is_active=True).exclude(pk__in=approval.excluded)
-    return list(people.filter(roles__contains=[approval.role]).distinct())""",
+    asked = people.filter(roles__contains=[approval.role]).distinct()""",
         ("test_people_who_have_left_are_not_asked",),
     ),
     Mutant(
@@ -113,7 +113,7 @@ NAMED = (
     ),
     Mutant(
         "the database does not look at who is excluded",
-        '"IF NEW.by_id = ANY (approval.excluded) OR EXISTS (",',
+        '"IF ARRAY[NEW.by_id, NEW.in_place_of_id] && approval.excluded OR EXISTS (",',
         '"IF false AND EXISTS (",',
         ("test_raw_sql_cannot_slip_past_four_eyes",),
         in_schema=True,
