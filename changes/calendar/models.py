@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from changes.calendar.workflow import LOCKDOWN, WindowStatus
 from itsm.audit.legal_moves import OnlyMoves
-from itsm.kernel.workflow import Workflow
 
 # The kinds of changes, as the gate counts them: by what is proven, not by what is claimed.
 KINDS = (
@@ -40,6 +39,7 @@ class CalendarWindow(models.Model):
         LOCKDOWN = "lockdown", _("Lockdown")
 
     kind = "calendar_window"
+    workflow = LOCKDOWN
 
     window_type = models.CharField(_("kind"), max_length=12, choices=Kind)
     name = models.CharField(_("name"), max_length=120)
@@ -129,10 +129,6 @@ class CalendarWindow(models.Model):
     def kinds_in_words(self) -> list[str]:
         """The kinds of change that it is for, as people call them; none: all."""
         return [str(words) for name, words in KINDS if name in self.change_kinds]
-
-    @property
-    def workflow(self) -> Workflow:
-        return LOCKDOWN
 
     def get_absolute_url(self) -> str:
         return f"/changes/calendar/{self.reference}/"

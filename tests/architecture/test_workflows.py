@@ -17,6 +17,7 @@ import catalog.health.vocabulary
 import catalog.health.workflow
 import changes.boards.vocabulary
 import changes.boards.workflow
+import changes.calendar.workflow
 import changes.change.workflow
 import changes.change_models.workflow
 import changes.policies.workflow
@@ -154,7 +155,17 @@ MEETING = {
     *((state, "cancel", "cancelled") for state in ("planned", "in_session")),
 }
 
+LOCKDOWN = {
+    ("draft", "submit", "awaiting_approval"),
+    ("awaiting_approval", "approve", "enforced"),
+    ("awaiting_approval", "decline", "draft"),
+    ("awaiting_approval", "revert", "draft"),
+    *((state, "cancel", "cancelled") for state in ("draft", "awaiting_approval")),
+    *((state, "lift", "lifted") for state in ("enforced", "lifted")),
+}
+
 TABLES = {
+    "lockdown": (changes.calendar.workflow.LOCKDOWN, changes.calendar.workflow.WindowStatus, LOCKDOWN),
     "meeting": (changes.boards.workflow.MEETING, changes.boards.vocabulary.MeetingStatus, MEETING),
     "round": (catalog.health.workflow.WORKFLOW, catalog.health.vocabulary.RoundState, ROUND),
     "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
@@ -169,8 +180,8 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
     for state in states:
         for action in workflow.steps:
             record = SimpleNamespace(
-                status=state, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
-                merged_into_id=None, chair_ids=(), requested_by=None, requested_by_id=None, author_id=None, implementer_id=None,
+                status=state, pk=None, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
+                merged_into_id=None, chair_ids=(), requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
                 service=SimpleNamespace(team_id=None),
             )  # fmt: skip
             actor = SYSTEM if workflow.steps[action].who(SYSTEM, record) else PERSON
@@ -292,6 +303,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
         "approvals.Confirmation",
         "catalog.CI",
         "catalog.Round",
+        "changes.CalendarWindow",
         "changes.Change",
         "changes.ChangeModel",
         "changes.GatePolicy",

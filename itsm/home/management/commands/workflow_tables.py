@@ -10,6 +10,7 @@ from django.utils import translation
 from catalog.cmdb.workflow import WORKFLOW as ITEM
 from catalog.health.workflow import WORKFLOW as ROUND
 from changes.boards.workflow import MEETING
+from changes.calendar.workflow import LOCKDOWN
 from changes.change.workflow import EMERGENCY, NORMAL, STANDARD, UNAUTHORISED
 from changes.change_models.workflow import MODEL
 from changes.policies.workflow import POLICY
@@ -30,6 +31,7 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Emergency change", EMERGENCY),
     ("Unauthorised change", UNAUTHORISED),
     ("Meeting of a board", MEETING),
+    ("Lockdown", LOCKDOWN),
     ("Configuration item", ITEM),
     ("Certification round", ROUND),
 )
