@@ -1,8 +1,14 @@
 """Reads of asks and confirmations: what waits for me, what was decided about a record."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm.approvals.asked import kinds_by_rules
@@ -17,10 +23,12 @@ from itsm.kernel.references import number_in
 
 _MAX_COUNTED = 50
 _MOST_WAITING = 100
+_NOW = datetime(1, 1, 1, tzinfo=UTC)  # in a kept statement
 
 
-def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
-    """Open asks that this person may answer, for themselves or in the place of somebody, the most pressing first."""
+def waiting_for(actor: Actor, at: datetime | None = None) -> QuerySet[ApprovalRequest]:
+    """Open asks that this person may answer, for themselves or in the place of somebody, the most pressing first; `at`:
+    by what is delegated then, not now."""
     if not actor.is_human or actor.id is None:
         return ApprovalRequest.objects.none()
     asked = Q() if ActorRole.ADMIN in actor.roles else Q(role__in=[role.value for role in actor.roles])
@@ -33,11 +41,11 @@ def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
     for kind, numbers in seats_of(actor.id).items():
         found |= Q(panel_kind=kind, panel_id__in=numbers)
     if may_be_delegates(actor):
-        found |= asks_as_delegate(actor.id, _asked_of_the_person())
+        found |= asks_as_delegate(actor.id, _asked_of_the_person(), at)
     return (
         ApprovalRequest.objects.filter(found, status=ApprovalRequest.Status.OPEN)
         .exclude(excluded__contains=[actor.id])
-        .exclude(asks_bound(actor.id))
+        .exclude(asks_bound(actor.id, at))
         .order_by("due_at", "id")
     )
 
@@ -73,9 +81,31 @@ def _waiting_kinds(actor: Actor) -> list[str]:
     """The kinds of records that the first hundred open asks are about."""
     memo, key = ({} if actor.memo is None else actor.memo), ("waiting", actor.id, actor.roles)
     if key not in memo:
-        memo[key] = list(waiting_for(actor).values_list("record_kind", flat=True)[:_MOST_WAITING])
+        memo[key] = _read_kinds(actor)
     found: list[str] = memo[key]
     return found
+
+
+def _read_kinds(actor: Actor) -> list[str]:
+    """Every page asks: the statement is made once for each person as they are, which takes longer than answering it."""
+    known = tuple((rules, tuple(kinds)) for rules, kinds in kinds_by_rules().items())
+    text, given = _kinds_statement(replace(actor, memo=None), _MOST_WAITING, known)
+    if not text:
+        return []
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(text, [now if one == _NOW else one for one in given])
+        return [kind for (kind,) in cursor.fetchall()]
+
+
+@lru_cache(maxsize=500)
+def _kinds_statement(actor: Actor, most: int, _known: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """With its values; `_NOW` among them stands for the instant at which it is asked. No text: nothing can be found."""
+    try:
+        text, given = waiting_for(actor, _NOW).values_list("record_kind", flat=True)[:most].query.sql_with_params()
+    except EmptyResultSet:
+        return "", ()
+    return text, tuple(given)
 
 
 def about(record: Any) -> list[ApprovalRequest]:

@@ -47,19 +47,19 @@ def seats_by_delegate(delegations: Sequence[Delegation], members: Collection[int
     return found
 
 
-def asks_as_delegate(actor_id: int, asked: Q) -> Q:
+def asks_as_delegate(actor_id: int, asked: Q, at: datetime | None = None) -> Q:
     """The asks that this person may answer in the place of somebody: a part of whatever statement asks for them.
 
     `asked`: whom an ask is put to, as a condition on a delegation whose person is looked at (`person__...`).
     """
-    mine = running().filter(delegate=actor_id)
+    mine = running(at).filter(delegate=actor_id)
     theirs = _held_against(mine).filter(asked).exclude(out__contains=[F("person_id")])
     return Q(Exists(mine)) & Q(Exists(theirs))  # the first is looked at once, and most people have none
 
 
-def asks_bound(actor_id: int) -> Q:
+def asks_bound(actor_id: int, at: datetime | None = None) -> Q:
     """The asks that this person keeps out of: they decide in the place of somebody who is excluded."""
-    mine = running().filter(delegate=actor_id)
+    mine = running(at).filter(delegate=actor_id)
     return Q(Exists(mine)) & Q(Exists(_held_against(mine).filter(out__contains=[F("person_id")])))
 
 

@@ -87,6 +87,19 @@ def test_what_waits_for_a_delegate_is_counted_in_the_one_statement(
         assert waiting_count(erik) == 1
 
 
+def test_what_waits_is_counted_as_the_delegation_stands_at_that_moment(
+    thing: Any, people: People, names: Callable[..., Delegation], as_actor: AsActor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erik = as_actor(people["erik"])
+    put(thing)
+    names("olga", "erik", starts_at=NOW + DAY / 4, ends_at=NOW + DAY / 2)
+    found = []
+    for hours in (0, 7, 13, 7):
+        monkeypatch.setattr("django.utils.timezone.now", lambda hours=hours: NOW + timedelta(hours=hours))
+        found.append(waiting_count(erik))
+    assert found == [0, 1, 0, 1]
+
+
 def test_a_person_and_their_delegate_count_once(
     thing: Any, people: People, names: Callable[..., Delegation], as_actor: AsActor
 ) -> None:
