@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
-from changes.boards.permissions import chairs
+from changes.boards.permissions import chairs, planners
 from changes.boards.vocabulary import MeetingStatus
 from itsm.kernel.workflow import Step, Words, Workflow
 
@@ -15,7 +15,7 @@ MEETING = Workflow(
     #    action    from                         to             who           recorded as       button                               history
     Step("open",   (S.PLANNED,),                S.IN_SESSION,  who=chairs,   done="opened",    label=gettext_lazy("Open"),          history=gettext_lazy("opened it")),
     Step("close",  (S.IN_SESSION,),             S.CLOSED,      who=chairs,   done="closed",    label=gettext_lazy("Close"),         history=gettext_lazy("closed it; the minutes are written")),
-    Step("cancel", (S.PLANNED, S.IN_SESSION),   S.CANCELLED,   who=chairs,   done="cancelled", label=gettext_lazy("Cancel meeting"), history=gettext_lazy("cancelled it"), colour="red", asks=(a_reason,)),
+    Step("cancel", (S.PLANNED, S.IN_SESSION),   S.CANCELLED,   who=planners, done="cancelled", label=gettext_lazy("Cancel meeting"), history=gettext_lazy("cancelled it"), colour="red", asks=(a_reason,)),
     colours={S.IN_SESSION: "green", S.PLANNED: "blue"},
 )
 # fmt: on

@@ -184,12 +184,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET meeting-minutes": frozenset(),  # it is not closed
     **dict.fromkeys(("POST board-list", "PATCH board-detail", "POST board-retire"), frozenset({"manager", "admin"})),
     "POST item-votes": frozenset({"admin", "approver", "engineer"}),  # who sits in the board
-    **dict.fromkeys(("POST meeting-list", "PATCH meeting-detail"), frozenset({"admin", "engineer", "manager"})),
+    **dict.fromkeys(
+        ("POST meeting-list", "POST meeting-cancel", "PATCH meeting-detail"),
+        frozenset({"admin", "engineer", "manager"}),
+    ),
     **dict.fromkeys(
         (
             "POST meeting-open",
             "POST meeting-close",
-            "POST meeting-cancel",
             "POST meeting-order",
             "POST meeting-decide",
             "POST meeting-defer",

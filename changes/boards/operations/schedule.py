@@ -15,7 +15,6 @@ from changes.boards.models import Board, Meeting
 from changes.boards.operations.telling import tell
 from changes.boards.queries.agenda import agenda
 from changes.boards.vocabulary import MeetingStatus
-from changes.boards.workflow import MEETING
 from changes.calendar.operations.occurring import times_of
 from changes.calendar.rules.recurrence import Period, periods
 from changes.calendar.rules.recurrence_rule import read_rule
@@ -119,17 +118,11 @@ def _planned(board: Board, at: datetime) -> list[Meeting]:
 
 
 def _call_off(meetings: list[Meeting], actor: Actor, at: datetime) -> None:
-    """On the word of who changed the board: the chair's step, taken by Headroom."""
+    why = gettext("The board's schedule has changed.")
     for meeting in meetings:
-        current = lifecycle.locked(meeting)
-        current.status, current.closed_at = MeetingStatus.CANCELLED, at
-        current.scheduled_for = None  # should the schedule say so again, it is planned again
-        current.version += 1
-        current.save(update_fields=["status", "closed_at", "scheduled_for", "version"])
-        why = gettext("The board's schedule has changed.")
-        lifecycle.announce(
-            current, MEETING.steps["cancel"].done, actor=actor, changes={"status": ["planned", "cancelled"]}, remark=why
-        )
+        with lifecycle.step(meeting, "cancel", actor=actor, remark=why) as current:
+            current.closed_at = at
+            current.scheduled_for = None  # should the schedule say so again, it is planned again
         tell(current, gettext("The meeting of %(board)s on %(when)s UTC is cancelled"), why)
 
 
