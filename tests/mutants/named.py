@@ -1544,4 +1544,60 @@ NAMED = (
         "pass",
         ("test_what_was_looked_back_at_reminds_nobody",),
     ),
+    # Boards: what is pressing, whose votes count, who closes, when they meet, what their deciding is worth.
+    Mutant(
+        "a board's agenda forgets how new a change is",
+        "product = self.risk * self.scarcity * self.conflict * self.novelty",
+        "product = self.risk * self.scarcity * self.conflict",
+        ("test_the_score_of_an_item",),
+    ),
+    Mutant(
+        "what nobody can see is not pressing",
+        "scarcity = Decimal(1) if headroom is None else",
+        "scarcity = Decimal(0) if headroom is None else",
+        ("test_what_nobody_can_see_ranks_as_the_most_pressing",),
+    ),
+    Mutant(
+        "who has an interest votes in a board",
+        "ask.pk: Sitting(members[ask.panel_id], interested[ask.record_id])",
+        "ask.pk: Sitting(members[ask.panel_id], frozenset())",
+        ("test_who_may_vote_about_each_of_many_is_who_may_about_it_alone",),
+    ),
+    Mutant(
+        "a stake in one service is one in all of an agenda",
+        "asked & {service, *items}",
+        "asked",
+        ("test_who_may_vote_about_each_of_many_is_who_may_about_it_alone",),
+    ),
+    Mutant(
+        "a chair with an interest closes an item",
+        "if actor.id in {*approval.excluded, *interested_in(change)}:",
+        "if actor.id in {*approval.excluded}:",
+        ("test_a_chair_who_wants_something_since_the_ask_closes_nothing_of_that_service",),
+    ),
+    Mutant(
+        "a meeting of the schedule that was moved or cancelled is planned again",
+        "new = [one for one in _coming(current, at) if one.starts_at not in known]",
+        "new = [one for one in _coming(current, at) if not current.meetings.filter(starts_at=one.starts_at, "
+        'status="planned").exists()]',
+        ("test_the_next_meetings_are_planned_once_and_what_was_moved_or_cancelled_stays_so",),
+    ),
+    Mutant(
+        "a vote in the minutes leads to another one's entry",
+        'entries[change, actor].append((pk, changes.get("decision", [None, None])[1]))',
+        'entries[change, actor].insert(0, (pk, changes.get("decision", [None, None])[1]))',
+        ("test_each_vote_of_one_person_leads_to_its_own_entry",),
+    ),
+    Mutant(
+        "the value report claims something of three questions as of one",
+        "if chance(pairs.only_people, pairs.only_automatic) * max(asked, 1) > _CHANCE:",
+        "if chance(pairs.only_people, pairs.only_automatic) > _CHANCE:",
+        ("test_several_risk_classes_together_claim_no_more_often_than_one",),
+    ),
+    Mutant(
+        "the value report compares what is not alike",
+        "count = min(len(people), len(automatic))",
+        "count = min(len(people), len(automatic)) or 1",
+        ("test_too_few_pairs_or_no_overlap_are_insufficient_whatever_they_show",),
+    ),
 )

@@ -14,6 +14,7 @@ from changes.change.operations.planned import Outage
 from changes.change.vocabulary import OutcomeCode
 from changes.change.workflow import Status
 from changes.change_models.vocabulary import TaskKind
+from itsm.approvals.queries import open_about
 from itsm.home.demo.clockwork import Life
 from itsm.home.demo.founding import Company
 from itsm.home.demo.scenarios import Ending, Scenario
@@ -33,6 +34,10 @@ _NOTES = {
     Ending.DONE: "Went as planned.",
     Ending.ISSUES: "The copy took two hours longer than planned; figures came late.",
     Ending.FAILED: "Rolled back within minutes; customers hardly noticed. Followed up by a problem record.",
+}
+_BECAUSE = {
+    "accounts": "One hour signs out people who shop on the train. Try eight.",
+    "data-platform": "Nobody has asked the auditors how long they need them.",
 }
 _LOOKED_BACK = {
     "review_worked": "No: it was taken back before it could.",
@@ -174,11 +179,16 @@ def _people_act(change: "Change", story: Scenario, company: Company, at: datetim
         people_decide.cancel(change, actor=company.actors[story.by], why="Goes with the next release.", at=at)
     elif change.verdict in ("peer", "cab") and _waits(change):
         yes = story.fate is not Ending.DECLINED
-        comment = "Read it, looks safe." if yes else "One hour signs out people who shop on the train. Try eight."
-        approver = replace(company.actors["approver"], proved_at=timezone.now())
-        people_decide.decide_by_person(
-            change, actor=approver, decision="approve" if yes else "decline", comment=comment, at=at
-        )
+        said = [("approver", yes)]
+        asked = open_about(change)
+        if asked is not None and asked.panel_kind:  # a board: two votes; where they differ, its meeting decides
+            said.append(("owner", True))
+        for name, agrees in said:
+            who = replace(company.actors[name], proved_at=timezone.now())
+            comment = "Read it, looks safe." if agrees else _BECAUSE[story.service]
+            people_decide.decide_by_person(
+                change, actor=who, decision="approve" if agrees else "decline", comment=comment, at=at
+            )
 
 
 def of_calendar(company: Company, founded: datetime) -> Life:

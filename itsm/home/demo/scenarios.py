@@ -66,6 +66,8 @@ SCENARIOS = (
     _normal(143, "checkout",       "31.2",   "Show delivery dates before payment", F.DONE),
     Scenario(137,   "accounts",       "9.6.0",  "Accounts 9.6.0: passkeys", F.DONE),
     _normal(133, "data-platform",  "118",    "Split orders by month", F.ISSUES, by="pipeline", migration=True),
+    _normal(130, "data-platform",  "118.1",  "Delete reports older than a year", F.DECLINED, by="pipeline",
+            migration=True),
     Scenario(126,   "payments",       "4.18.1", "Payments 4.18.1: retries with jitter", F.DONE),
     Scenario(121,   "search",         "15.0",   "Search 15.0: spelling in five languages", F.DONE),
     Scenario(115,   "catalogue",      "48.3",   "Catalogue 48.3: bundles", F.DONE),

@@ -18,6 +18,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.home.demo import (
+    boards,
     change_scenarios,
     configuration,
     desk,
@@ -68,7 +69,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     refinements.refine(company.services, actors, at=at)
     say(f"{minutes} minutes are measured")
     past = [change_scenarios.of_change(story, company, at) for story in SCENARIOS]
-    live([*past, change_scenarios.of_calendar(company, at)], until=at)
+    live([*past, change_scenarios.of_calendar(company, at), boards.of_boards(company, at)], until=at)
     say(f"{len(past)} changes asked the gate")
     founding.delegates(company, at)
     refinements.correct(actors, at=at)

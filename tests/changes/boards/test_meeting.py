@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
 
 from changes.boards.operations import agenda as deciding
 from changes.boards.operations import meetings
@@ -194,6 +195,52 @@ def test_minutes_are_written_once_and_equal_the_audit(scene: Scene) -> None:
         assert said in closed.minutes.text
     with pytest.raises(WrongState):
         meetings.close_meeting(closed, actor=scene.people["cleo"], at=T0 + 3 * HOUR)
+
+
+def test_each_vote_of_one_person_leads_to_its_own_entry(scene: Scene) -> None:
+    first = scene.changes[0]
+    for vote in ("abstain", "discuss", "approve"):
+        scene.vote(first, "mia", vote)
+    facts = meetings.close_meeting(scene.meeting, actor=scene.people["cleo"], at=T0 + 2 * HOUR).minutes.facts
+    said = [vote for item in facts["items"] if item["change"] == first.reference for vote in item["votes"]]
+    assert [one["vote"] for one in said] == ["abstain", "discuss", "approve"]
+    assert [Entry.objects.get(pk=one["entry"]).changes["decision"][1] for one in said] == [one["vote"] for one in said]
+
+
+def test_votes_for_a_closed_meeting_and_stale_items_are_refused_with_the_reason(
+    scene: Scene, api: Callable[[User], APIClient], sitting: dict[str, User]
+) -> None:
+    items = [scene.asked(change) for change in scene.changes]
+    here, chair = f"/api/v1/meetings/{scene.meeting.pk}/", api(sitting["cleo"])
+    scene.vote(scene.changes[0], "marc")
+    scene.vote(scene.changes[0], "mia")  # settled
+    settled, other, third = (one.ask.pk for one in items)
+    vote = {"vote_id": str(uuid4()), "vote": "approve"}
+    table: list[tuple[str, dict[str, Any], int, str]] = [
+        (f"/api/v1/items/{settled}/votes/", vote, 409, "settled"),
+        (f"/api/v1/items/{other}/votes/", vote | {"vote": "perhaps"}, 400, ""),
+        (f"/api/v1/items/{other}/votes/", vote | {"comment": "x" * 4001}, 400, ""),
+        (f"/api/v1/items/{10**17}/votes/", vote, 404, ""),
+        (f"{here}decide/", {"item": settled}, 409, "settled"),
+        (f"{here}decide/", {"item": 10**9}, 404, ""),
+        (f"{here}defer/", {"item": other, "to": scene.meeting.pk, "reason": "Later."}, 400, "later"),
+        (f"{here}defer/", {"item": other, "to": 10**9, "reason": "Later."}, 404, ""),
+        (f"{here}order/", {"order": [other]}, 400, "every item"),
+        (f"{here}order/", {"order": [other, other]}, 400, "every item"),
+        (f"{here}order/", {"order": [settled, other, third]}, 400, "every item"),
+    ]
+    for address, body, status, words in table:
+        answer = chair.post(address, body, format="json")
+        assert (answer.status_code, words in str(answer.json())) == (status, True), (address, body, answer.content)
+    meetings.close_meeting(scene.meeting, actor=scene.people["cleo"], at=T0 + 2 * HOUR)
+    before = scene.meeting.items.count()
+    for address, body in (
+        ("decide/", {"item": other}), ("note/", {"item": other, "notes": "x"}), ("close/", {}), ("open/", {}), ("cancel/", {"reason": "x"}),
+        ("defer/", {"item": other, "to": scene.later.pk, "reason": "x"}), ("order/", {"order": [other, third]}),
+    ):  # fmt: skip
+        answer = chair.post(here + address, body, format="json")
+        assert answer.status_code == 409, (address, answer.content)
+    assert scene.meeting.items.count() == before
 
 
 def test_a_board_settles_twelve_items_nine_of_them_before_it_meets(

@@ -16,12 +16,13 @@ from catalog.health.queries.scores import health
 from catalog.health.vocabulary import Kind
 from catalog.models import Exhaustion, Finding, Forecast, Service
 from changes.change.workflow import Status
-from changes.models import Attestation, CalendarWindow, Change, Decision
+from changes.models import Attestation, CalendarWindow, Change, Decision, Meeting
 from incidents.incident.workflow import OPEN
 from incidents.models import Incident
 from itsm.accounts.actors import actor_for
 from itsm.accounts.demo_logins import DEMO_LOGINS, DEMO_PASSWORD, founded_logins
 from itsm.accounts.models import User
+from itsm.approvals.models import ApprovalDecision
 from itsm.clocks.models import Clock
 from itsm.home.demo import seeding
 from itsm.home.demo.company import FOUNDER
@@ -128,6 +129,14 @@ class TestTheCompany:
         assert CalendarWindow.objects.exclude(lifted_at=None).count() == 1
         assert CalendarWindow.objects.get(lifted_at=None, rrule="").starts_at > self.now
         assert CalendarWindow.objects.get(rrule="FREQ=WEEKLY").occurrences.count() > 50
+
+    def test_a_board_has_met_and_meets_again_with_votes_cast_already(self):
+        closed = Meeting.objects.get(status="closed")
+        settled = [(item["outcome"], item["before_the_meeting"]) for item in closed.minutes.facts["items"]]
+        assert settled == [("approved", True), ("declined", False)]
+        assert closed.board.meetings.filter(status="planned").count() >= 4
+        cast = ApprovalDecision.objects.filter(ask__status="open", ask__panel_id=closed.board_id)
+        assert set(cast.values_list("decision", flat=True)) == {"approve", "discuss"}
 
     def test_of_every_kind_two_items_are_not_as_they_should_be_and_most_of_the_rest_are(self):
         found = Counter(Finding.objects.filter(cleared_at=None).values_list("finding_kind", flat=True))
