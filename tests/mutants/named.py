@@ -1600,4 +1600,35 @@ NAMED = (
         "count = min(len(people), len(automatic)) or 1",
         ("test_too_few_pairs_or_no_overlap_are_insufficient_whatever_they_show",),
     ),
+    # The questionnaire, and versions of models.
+    Mutant(
+        "silence about what is asked is kinder than no question",
+        "untold = _judge_as_told(UsableEvidence(silent, case.policy.unasked))",
+        "untold = _judge_as_told(UsableEvidence(silent, case.policy))",
+        ("test_no_answer_and_no_silence_is_kinder_than_no_question",),
+    ),
+    Mutant(
+        "an open question weighs nothing",
+        "return tuple(one.name for one in asked if one.weight_of(answers.get(one.name)) is None)",
+        "return ()",
+        ("test_an_open_question_is_unknown_and_leads_to_people",),
+    ),
+    Mutant(
+        "a condition may name a later question",
+        'if name not in earlier: yield f"asked_when.{name[:40]}: only an earlier question, or {PRODUCTION}"',
+        "if name not in earlier: continue",
+        ("test_an_odd_questionnaire_is_refused_by_its_path",),
+    ),
+    Mutant(
+        "who wrote a part of a version approves it",
+        "if not standard_authorisers(actor) or actor.id in {None, *draft.writers}:",
+        "if not standard_authorisers(actor) or actor.id in {None, draft.written_by_id}:",
+        ("test_an_edit_is_a_draft_that_a_second_person_approves",),
+    ),
+    Mutant(
+        "a path with .. in it stays within a pattern",
+        'and ".." not in path.split("/")',
+        "",
+        ("test_what_leaves_a_bound_or_does_not_say_is_named",),
+    ),
 )
