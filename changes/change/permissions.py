@@ -63,7 +63,7 @@ def ecab_of(change: Any) -> EmergencyBoard | None:
 
     Whoever explains rights pictures a change of no service: no board rules for it.
     """
-    if change.pk is None:
+    if getattr(change, "pk", None) is None:
         return None
     return next((board for find in _found_by if (board := find(change)) is not None), None)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -35,6 +35,12 @@ def open_mandatory(record: Any, *task_kinds: str) -> list[Task]:
     """The tasks without which the record is not over; of these kinds alone where some are named."""
     found = tasks_of(record).filter(mandatory=True, done_at=None)
     return list(found.filter(task_kind__in=task_kinds) if task_kinds else found)
+
+
+def has_one_to_do(record: Any, actor: Actor) -> bool:
+    """Whether a task of the record was given to this actor, or to a team of theirs and to nobody by name."""
+    mine = Q(assigned_to=actor.id) | Q(assigned_to=None, team__in=actor.teams)
+    return actor.id is not None and tasks_of(record).filter(mine).exists()
 
 
 @transaction.atomic

@@ -21,14 +21,18 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.work.api.tasks import NewTask, TaskEditing, TaskShown
 from itsm.work.models import Task
-from itsm.work.tasks import MAX_TASKS, tasks_of
+from itsm.work.tasks import MAX_TASKS, has_one_to_do, tasks_of
 
 _PLAN = Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.planners)
 
 POLICY: dict[str, Entry] = {
     "tasks": Entry(permissions.staff),
     "plan_task": _PLAN,
-    "edit_task": Entry(permissions.staff_who_take_part, scopes.CHANGES_WRITE),  # whoever was given it ticks it
+    "edit_task": Entry(
+        permissions.staff_who_take_part,
+        scopes.CHANGES_WRITE,
+        over=lambda actor, change: permissions.planners(actor, change) or has_one_to_do(change, actor),
+    ),
     "remove_task": _PLAN,
     "order_tasks": _PLAN,
 }
