@@ -130,6 +130,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
         ("changes:move", "changes:move_free"), frozenset()
     ),  # whoever asked for it: see the calendar's tests
     "changes:tasks": STAFF,
+    "changes:newly_impacted": STAFF,
     "changes:step": frozenset(),  # opened with a step that nobody here may take: see the tests of the changes
     **dict.fromkeys(
         (
@@ -290,6 +291,7 @@ POST_ONLY = {
     "changes:edit",
     "changes:add_task",
     "changes:task",
+    "changes:refresh_impact",
     "changes:note",
     "environments:remove",
     "item_imports:add_rule",
@@ -420,7 +422,9 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:note": STAFF,
     "changes:schedule": frozenset(),  # whoever asked for it
     "changes:edit": frozenset(),  # whoever asked for it
-    **dict.fromkeys(("changes:add_task", "changes:task"), frozenset({"engineer", "manager", "admin"})),
+    **dict.fromkeys(
+        ("changes:add_task", "changes:task", "changes:refresh_impact"), frozenset({"engineer", "manager", "admin"})
+    ),
     "changes:answer_questions": frozenset(),  # as above
     **dict.fromkeys(
         (

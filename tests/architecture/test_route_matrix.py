@@ -76,6 +76,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET change-questions": STAFF,
     "GET change-slots": STAFF,
     "GET change-tasks": STAFF,
+    "GET change-impacted": STAFF,
     "GET change-model-detail": STAFF,
     "GET change-model-list": STAFF,
     "GET change-model-review": STAFF,
@@ -222,6 +223,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST calendar-window-list": frozenset({"manager", "admin"}),
     # Its service is not measured yet, so one approver decides: the engineer is a peer of the owning team.
     "POST change-tasks": PLANNERS,
+    "POST change-impacted": PLANNERS,
+    "POST change-impacted-refresh": PLANNERS,
+    "DELETE change-impacted-by-hand": PLANNERS,
     "POST change-task-order": PLANNERS,
     "PATCH change-task": PLANNERS,
     "DELETE change-task": PLANNERS,

@@ -17,9 +17,10 @@ from catalog.agreements import operations as agreements
 from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
 from catalog.health import operations as health
+from catalog.models import Service
 from changes.boards.operations.keeping import found_board
 from changes.boards.operations.meetings import open_meeting
-from changes.change.operations import deploying, evaluating, pausing, people_decide, reviewing
+from changes.change.operations import deploying, evaluating, impact, pausing, people_decide, reviewing
 from changes.models import Change
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
@@ -90,6 +91,9 @@ BEFORE: dict[str, Callable[[World], object]] = {
     **dict.fromkeys(("incident-reopen", "incident-close"), lambda world: _resolved(world)),
     "incident-split": lambda world: incidents.merge(
         world.incident, actor=SYSTEM, into=world.body("incident-merge", "POST")["into"], consent=True
+    ),
+    "change-impacted-by-hand": lambda world: impact.add_impacted(
+        world.pending.change, actor=SYSTEM, service=Service.objects.get(slug="ledger")
     ),
     "change-resume": lambda world: pausing.put_on_hold(
         world.pending.change, actor=SYSTEM, at=world.at, hold_reason="A lockdown"

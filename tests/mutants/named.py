@@ -1631,4 +1631,10 @@ NAMED = (
         "",
         ("test_what_leaves_a_bound_or_does_not_say_is_named",),
     ),
+    Mutant(
+        "looking anew at an impact loses what was added by hand",
+        'kept.save(update_fields=["taken_at", "of", "found"])',
+        'kept.by_hand = []\n    kept.save(update_fields=["taken_at", "of", "found", "by_hand"])',
+        ("test_looking_anew_never_loses_what_was_added_by_hand",),
+    ),
 )

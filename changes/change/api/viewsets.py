@@ -12,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from changes.change import permissions
-from changes.change.api import tasks
+from changes.change.api import impact, tasks
 from changes.change.api.calendar import WhenItFits
 from changes.change.api.documents import EvaluationDocument
+from changes.change.api.impact import WhomItHits
 from changes.change.api.requests import edited_fields, gate_request, natural_key
 from changes.change.api.serializers import (
     ApprovalWords,
@@ -131,7 +132,7 @@ def _waits(evaluation: Evaluation) -> bool:
     NORMAL, record="a change", scope=scopes.CHANGES_WRITE, who=permissions.askers,
     review=Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.lookers_back),
 )  # fmt: skip
-class ChangeViewSet(WhenItFits, WhatIsToDo, Readable):
+class ChangeViewSet(WhenItFits, WhatIsToDo, WhomItHits, Readable):
     """Changes. Keyed by number (CHG-00042)."""
 
     policy: ClassVar = {
@@ -145,6 +146,7 @@ class ChangeViewSet(WhenItFits, WhatIsToDo, Readable):
         "conflicts": Entry(permissions.staff),
         "slots": Entry(permissions.staff),
         **tasks.POLICY,
+        **impact.POLICY,
         "questions": Entry(permissions.staff),
         "answers": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.requesters),
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.cmdb.queries.items import by_reference
@@ -89,7 +90,18 @@ class ContentForm(Form):
         label=_("Affected items"),
         max_length=700,
         required=False,
-        widget=forms.TextInput(attrs={"placeholder": "CI-00042, CI-00007", "class": "mono"}),
+        widget=forms.TextInput(
+            attrs={
+                "placeholder": "CI-00042, CI-00007",
+                "class": "mono",
+                # Who would be hit as well is shown while one types, before anything is sent.
+                "hx-get": reverse_lazy("changes:newly_impacted"),
+                "hx-trigger": "change, keyup changed delay:600ms",
+                "hx-include": "[name='service']",
+                "hx-target": "#newly-impacted",
+                "hx-swap": "outerHTML",
+            }
+        ),
         help_text=_("Configuration items that it changes as well: hosts, databases. What rests on them is looked at."),
     )
 

@@ -6,19 +6,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
+from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.queries.changed import hidden_among, living, services_among, shown
-from catalog.cmdb.queries.impact import services_felt, with_ways
+from catalog.cmdb.queries.impact import with_ways
 from catalog.cmdb.queries.items import by_reference as item_called
-from catalog.engine.graph import State
+from catalog.cmdb.queries.items import visible_items
 from catalog.services.queries import reached_from, visible_services
 from changes.change import permissions
+from changes.change.operations.affected import MOST_ITEMS
+from changes.change.operations.impact import take_impact
 from changes.change.queries import listing, pages
 from changes.change.queries.explanation import explanation
+from changes.change.queries.impact import impact_of, newly_impacted
 from changes.change.queries.probing import probe as ask_probe
+from changes.change.workflow import OVER
 from incidents.incident.queries import by_reference
 from itsm.accounts.actors import actor_of, actor_permitted
-from itsm.ui.htmx import render_partial
+from itsm.kernel.actors import Actor
+from itsm.kernel.references import number_in
+from itsm.ui.htmx import redirect_after_write, render_partial
 
 
 @login_required
@@ -66,14 +74,45 @@ def impacted(request: HttpRequest, reference: str) -> HttpResponse:
     items = living(change.items)
     changed = [change.service_id, *items]
     in_reach = set(services_among([*(one.service_id for one in reached_from(changed)), *changed]))
-    felt = with_ways(services_felt(dict.fromkeys(changed, State.DOWN), actor), actor)
+    found = impact_of(change, actor)
+    felt = with_ways(found.now, actor)
     context = {
         "change": change,
         "items": shown(items, hidden_among(actor, items)),
         "services": [(one, way, one.slug in in_reach) for one, way in felt],
+        "impact": found,
+        "may_refresh": change.status not in OVER and permissions.planners(actor, change),
     }
     title = _("Impacted by %(reference)s") % {"reference": change.reference}
     return render_partial(request, "changes/change/partials/impacted.html", context, title=title)
+
+
+@login_required
+@require_POST
+def refresh_impact(request: HttpRequest, reference: str) -> HttpResponse:
+    """Keep whom it would hit as things stand now."""
+    actor = actor_of(request)
+    change = listing.by_reference(actor, reference)
+    take_impact(change, actor=actor, at=timezone.now())
+    return redirect_after_write(request, f"{change.get_absolute_url()}#impacted")
+
+
+@login_required
+def newly(request: HttpRequest) -> HttpResponse:
+    """Who would feel it because of the items that are about to be named: asked while one types."""
+    actor = actor_permitted(request, permissions.staff, _("What a change reaches is for people who work here."))
+    service = visible_services(actor).filter(slug=request.GET.get("service", "")[:80].replace("\0", "")).first()
+    had, named = (_numbers(request.GET.get(name, ""), actor) for name in ("had", "items"))
+    found = newly_impacted(service.pk, had, [*had, *named], actor) if service is not None else []
+    context = {"service": service, "services": with_ways(found, actor)}
+    return render_partial(request, "changes/change/partials/newly_impacted.html", context, title=_("Newly impacted"))
+
+
+def _numbers(text: str, actor: Actor) -> list[int]:
+    """The items that are named there, as far as there are any that the actor may see."""
+    numbers = [number_in(one, PREFIX) for one in text[:700].replace(",", " ").split()]
+    found = visible_items(actor).filter(pk__in=[one for one in numbers if one is not None])
+    return sorted(found.values_list("pk", flat=True))[:MOST_ITEMS]
 
 
 @login_required

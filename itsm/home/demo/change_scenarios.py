@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from changes.calendar.operations import lockdowns, windows
-from changes.change.operations import asking, attesting, checklist, deploying, pausing, people_decide, reviewing
+from changes.change.operations import asking, attesting, checklist, deploying, impact, pausing, people_decide, reviewing
 from changes.change.operations.asking import GateRequest
 from changes.change.operations.planned import Outage
 from changes.change.vocabulary import OutcomeCode
@@ -51,7 +51,7 @@ def of_change(story: Scenario, company: Company, founded: datetime) -> Life:
     at = yield founded - story.ago
     change = asking.ask_gate(request(story, company, at), actor=company.actors[story.by], at=at).change
     if story.fate in (Ending.WAITING, Ending.RUNNING, Ending.REVIEWING):
-        _plan(change, company)
+        _plan(change, company, at)
     if story.fate is Ending.WAITING:
         return
     if story.fate is Ending.ON_HOLD:
@@ -73,9 +73,10 @@ def of_change(story: Scenario, company: Company, founded: datetime) -> Life:
         yield from _carried_out(deployment, story, company, at)
 
 
-def _plan(change: "Change", company: Company) -> None:
-    """Who does what around it; the first is done already."""
+def _plan(change: "Change", company: Company, at: datetime) -> None:
+    """Who does what around it, the first of it done already; and whom it would hit, as it stood then."""
     manager = company.actors["manager"]
+    impact.take_impact(change, actor=manager, at=at)
     told = checklist.add_task(change, actor=manager, title="Tell the shops when it starts", task_kind=TaskKind.PLANNING)
     checklist.edit_task(change, told, actor=manager, done=True)
     checklist.add_task(change, actor=manager, title="Watch error rates during the first site")
