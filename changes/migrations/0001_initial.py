@@ -2910,4 +2910,53 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
+        migrations.CreateModel(
+            name="ImpactSnapshot",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("taken_at", models.DateTimeField(blank=True, null=True, verbose_name="looked at")),
+                (
+                    "of",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="of items",
+                    ),
+                ),
+                ("found", models.JSONField(blank=True, default=list, verbose_name="found")),
+                (
+                    "by_hand",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="added by hand",
+                    ),
+                ),
+                (
+                    "change",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="impact",
+                        to="changes.change",
+                        verbose_name="change",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "snapshot of an impact",
+                "verbose_name_plural": "snapshots of impacts",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("taken_at__isnull", False), models.Q(("found", []), ("of", [])), _connector="OR"
+                        ),
+                        name="an_impact_that_was_found_says_when",
+                    )
+                ],
+            },
+        ),
     ]
