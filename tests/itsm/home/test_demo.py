@@ -127,7 +127,9 @@ class TestTheCompany:
 
     def test_the_calendar_holds_a_lifted_freeze_a_coming_one_and_a_night_every_week(self):
         assert CalendarWindow.objects.exclude(lifted_at=None).count() == 1
-        assert CalendarWindow.objects.get(lifted_at=None, rrule="").starts_at > self.now
+        freeze, lockdown = CalendarWindow.objects.filter(lifted_at=None, rrule="").order_by("starts_at")
+        assert freeze.starts_at > self.now
+        assert (lockdown.status, lockdown.occurrences.count()) == ("awaiting_approval", 0)
         assert CalendarWindow.objects.get(rrule="FREQ=WEEKLY").occurrences.count() > 50
 
     def test_a_board_has_met_and_meets_again_with_votes_cast_already(self):
