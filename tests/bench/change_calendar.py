@@ -19,7 +19,7 @@ _DAYS = 400  # a window's times, one a day
 _PLANNED = """
 UPDATE changes_change SET window_start = %(now)s + (id * 7919 %% 9600 - 4800) * interval '1 hour',
   window_end = %(now)s + (id * 7919 %% 9600 - 4800 + 1 + id %% 4) * interval '1 hour'
-WHERE NOT status IN ('closed', 'cancelled')
+WHERE NOT status IN ('closed', 'cancelled', 'running')
 """
 
 
