@@ -10,6 +10,8 @@ from changes.gate.policy_default import default_policy
 from changes.policies.models import GatePolicy, PolicyVersion
 from changes.policies.queries.versions import ruling
 from changes.policies.vocabulary import ANSWERS, COLUMNS, CONDITIONS, DECIDERS, NEEDS, ROWS, PolicyStatus
+from itsm.accounts.models import User
+from itsm.audit.recording import who_did
 
 _MOST_OTHER = 100
 
@@ -129,3 +131,10 @@ def draft_of(policy: GatePolicy) -> bool:
 def is_lapsed(policy: GatePolicy, at: datetime) -> bool:
     """Whether its review date is over: where it rules, people decide about everything."""
     return date.fromisoformat(policy.content["review_on"]) < at.date()
+
+
+def writers(policy: GatePolicy) -> list[User]:
+    """Everybody who wrote a part of it, none of whom approves it; the author is the last of them."""
+    wrote = who_did(policy, f"{policy.kind}.created", f"{policy.kind}.edited")
+    known = wrote if policy.author_id is None else {*wrote, policy.author_id}
+    return list(User.objects.filter(pk__in=known).order_by("username"))

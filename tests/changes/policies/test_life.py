@@ -8,6 +8,7 @@ from changes.gate.policy_default import default_policy
 from changes.models import GatePolicy, PolicyActivation
 from changes.policies import operations as policies
 from changes.policies import queries
+from changes.policies.queries.grid import writers
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, StaleVersion, WrongState
 from tests.changes.back_tests.past import a_kinder_draft, kinder
 from tests.factories.changes import a_measured_service, ask
@@ -55,6 +56,7 @@ def test_who_wrote_a_part_does_not_approve_it_whoever_edited_last(managing, seco
         with pytest.raises(NotPermitted):
             policies.approve(proposed, actor=one, at=T0)
     assert policies.approve(proposed, actor=fourth, at=T0).status == "approved"
+    assert {one.pk for one in writers(proposed)} == {managing.id, third.id, second.id}  # the page names them all
 
 
 def test_declined_it_is_a_draft_again_and_gets_another_number(managing, second):
