@@ -50,6 +50,12 @@ def listed(actor: Actor) -> QuerySet[CI]:
     return visible_items(actor).select_related("ci_class", "team", "support_team").annotate(service_slug=_SLUG)
 
 
+def named_in(actor: Actor, text: str) -> list[int]:
+    """The items whose references stand in a text, in order of number; what this actor may not see is not among them."""
+    numbers = {number for one in text.replace(",", " ").split() if (number := number_in(one, PREFIX)) is not None}
+    return sorted(visible_items(actor).filter(pk__in=numbers).values_list("pk", flat=True)) if numbers else []
+
+
 def by_reference(actor: Actor, text: str) -> CI:
     """The item of a reference such as CI-00042, with class and teams, also one that lives on in another.
 

@@ -8,11 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.queries.changed import hidden_among, living, services_among, shown
 from catalog.cmdb.queries.impact import with_ways
 from catalog.cmdb.queries.items import by_reference as item_called
-from catalog.cmdb.queries.items import visible_items
+from catalog.cmdb.queries.items import named_in
 from catalog.services.queries import reached_from, visible_services
 from changes.change import permissions
 from changes.change.operations.affected import MOST_ITEMS
@@ -24,9 +23,9 @@ from changes.change.queries.probing import probe as ask_probe
 from changes.change.workflow import OVER
 from incidents.incident.queries import by_reference
 from itsm.accounts.actors import actor_of, actor_permitted
-from itsm.kernel.actors import Actor
-from itsm.kernel.references import number_in
 from itsm.ui.htmx import redirect_after_write, render_partial
+
+_LONGEST = 700  # fifty references and what stands between them
 
 
 @login_required
@@ -102,17 +101,10 @@ def newly(request: HttpRequest) -> HttpResponse:
     """Who would feel it because of the items that are about to be named: asked while one types."""
     actor = actor_permitted(request, permissions.staff, _("What a change reaches is for people who work here."))
     service = visible_services(actor).filter(slug=request.GET.get("service", "")[:80].replace("\0", "")).first()
-    had, named = (_numbers(request.GET.get(name, ""), actor) for name in ("had", "items"))
+    had, named = (named_in(actor, request.GET.get(name, "")[:_LONGEST])[:MOST_ITEMS] for name in ("had", "items"))
     found = newly_impacted(service.pk, had, [*had, *named], actor) if service is not None else []
     context = {"service": service, "services": with_ways(found, actor)}
     return render_partial(request, "changes/change/partials/newly_impacted.html", context, title=_("Newly impacted"))
-
-
-def _numbers(text: str, actor: Actor) -> list[int]:
-    """The items that are named there, as far as there are any that the actor may see."""
-    numbers = [number_in(one, PREFIX) for one in text[:700].replace(",", " ").split()]
-    found = visible_items(actor).filter(pk__in=[one for one in numbers if one is not None])
-    return sorted(found.values_list("pk", flat=True))[:MOST_ITEMS]
 
 
 @login_required
