@@ -60,7 +60,7 @@ class ContentForm(Form):
     test_plan = _text(_("Test plan"), 3, help_text=_("What is tried before, and what is looked at after."))
     backout = _text(_("Backout plan"), 3, help_text=_("How to get back, and how long that takes."))
     no_backout_because = _text(
-        _("Or why there is no way back"), 2, 2000, help_text=_("Of a normal change, people read the one or the other.")
+        _("Or why there is no way back"), 2, 2000, help_text=_("A normal change needs the one or the other.")
     )
     communication_plan = _text(_("Communication plan"), 2, help_text=_("Who is told what, and when."))
     outage_minutes = forms.IntegerField(
