@@ -1410,7 +1410,7 @@ NAMED = (
     ),
     Mutant(
         "hands: what one keeps out of is counted as waiting",
-        ".exclude(asks_bound(actor.id))",
+        ".exclude(asks_bound(actor.id, at))",
         "",
         ("test_nobody_decides_in_the_place_of_whoever_is_excluded_not_even_by_their_own_right",),
     ),
