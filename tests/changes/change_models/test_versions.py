@@ -114,7 +114,8 @@ def test_an_edit_is_a_draft_that_a_second_person_approves(model, owning, enginee
         versioning.approve_version(model, 2, actor=writing, version=model.version, at=T0)
     mine = versioning.write_version(model, actor=owning, version=model.version, at=T0, most_commits=3)
     assert (mine.pk, mine.bounds["repository"]) == (draft.pk, "elsewhere")
-    with pytest.raises(NotPermitted):  # a part of it is the owner's own
+    versioning.write_version(model, actor=writing, version=model.version, at=T0, most_commits=4)
+    with pytest.raises(NotPermitted):  # a part of it was the owner's own
         versioning.approve_version(model, 2, actor=owning, version=model.version, at=T0)
     versioning.discard_version(model, 2, actor=owning, version=model.version)
     third = versioning.write_version(model, actor=writing, version=model.version, at=T0, repository="elsewhere")
