@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,12 +18,20 @@ from psycopg2 import sql
 from itsm.run import places
 from tests.databases import drop
 from tests.slo.prometheus_server import needed
-from tests.slo.proving import IN_FULL
+from tests.slo.proving import IN_FULL, by_turns
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),  # outside a transaction the connection to what is copied can be closed
     pytest.mark.timeout(600),  # programs start here, slowly on a busy machine
 ]
+
+# They start programs for figures that nobody judges here: every second one each day, all of them in full.
+_SMALL = {"seconds", "growth", "impact", "items", "import"}
+_TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal(), one_in=2)
+
+
+def by_day(what: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(what not in _TODAY, reason="its turn is tomorrow; today: make prove")
 
 
 @pytest.fixture
@@ -82,6 +91,8 @@ def test_every_page_of_the_bench_answers_and_asks_no_more_of_many_rows(copied, t
     assert found["memory_mib"].keys() == {"web", "worker"}
 
 
+@pytest.mark.heavy
+@by_day("seconds")
 def test_what_takes_seconds_is_measured(copied, tmp_path):
     """Pages in turns, the search for who sees much and who sees little, and budgets."""
     found = small("beside search budgets", copied, tmp_path)
@@ -93,6 +104,8 @@ def test_what_takes_seconds_is_measured(copied, tmp_path):
     assert found["budgets"]["judged_per_second"] > 0
 
 
+@pytest.mark.heavy
+@by_day("growth")
 def test_the_growth_of_all_windows_is_measured(copied, tmp_path):
     found = small("growth", copied, tmp_path)  # it fills a database of its own
     assert [row["objectives"] for row in found["growth"]] == [3]
@@ -111,6 +124,8 @@ def test_the_service_desk_is_measured(copied, tmp_path):
     assert "not measured" in found["keys"] or all(one["keys"] for one in found["keys"].values())
 
 
+@pytest.mark.heavy
+@by_day("impact")
 def test_impact_on_a_large_estate_is_measured(copied, tmp_path):
     found = small("impact", copied, tmp_path)["impact"]
     assert (found["items"], found["hub"]) == (2000, 400)
@@ -118,12 +133,16 @@ def test_impact_on_a_large_estate_is_measured(copied, tmp_path):
     assert found["could_hurt"] > 10
 
 
+@pytest.mark.heavy
+@by_day("items")
 def test_pages_of_items_are_measured(copied, tmp_path):
     found = small("items", copied, tmp_path)["items"]
     assert (found["items"], found["rows_of_a_page"]) == (2000, 50)
     assert found["relations"] > 200
 
 
+@pytest.mark.heavy
+@by_day("import")
 def test_an_import_of_items_is_measured_and_the_second_writes_nothing(copied, tmp_path):
     found = small("import", copied, tmp_path)["import"]
     assert (found["items"], found["written_by_the_second"]) == (60, 0)
