@@ -74,10 +74,10 @@ class Delegation(models.Model):
         return reference("DLG", self.pk)
 
     def state_at(self, at: datetime) -> str:
-        """planned, running or over."""
+        """coming, running or over."""
         if self.ended_at is not None or self.ends_at <= at:
             return "over"
-        return "planned" if self.starts_at > at else "running"
+        return "coming" if self.starts_at > at else "running"
 
     def get_absolute_url(self) -> str:
         return "/delegations/"
