@@ -175,11 +175,10 @@ def test_lifting_a_freeze_judges_again_what_it_held(service, asker, managing):
     assert (evaluation.outcome, evaluation.status) == ("approved", "approved")
 
 
-def test_the_queue_of_a_freeze_is_judged_one_by_one(service, person, as_actor, managing):
+def test_the_queue_of_a_freeze_is_judged_one_by_one(owning, person, as_actor, managing):
     """Room for two at 5 % left: the first in the queue get it, the others keep waiting."""
-    from changes.models import ChangeModel
-
-    ChangeModel.objects.update(rollback_tested=True)
+    service = a_measured_service()
+    a_model(service, owning, rollback_tested=True)
     restate(service, "constrained", T0, remaining="0.05")
     window = close(managing)
     askers = [as_actor(person("engineer", username=f"asker-{number}")) for number in range(4)]

@@ -34,7 +34,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 @pytest.fixture
 def service(owning: Actor) -> Any:
     service = a_measured_service()
-    a_model(service, owning)
+    a_model(service, owning, rollback_tested=True)
     return service
 
 
@@ -98,9 +98,6 @@ def test_enforced_it_holds_what_may_start_and_lifted_each_has_its_place_again(
     service: Any, person: Any, as_actor: Any, managing: Actor, second: Actor
 ) -> None:
     """Room for two at 5 % left: the first in the queue get it again, whoever was held by a person stays."""
-    from changes.models import ChangeModel
-
-    ChangeModel.objects.update(rollback_tested=True)
     restate(service, "constrained", T0, remaining="0.05")
     askers = [as_actor(person("engineer", username=f"asker-{number}")) for number in range(5)]
     first, other, paused = (ask(service, one, change_class="standard") for one in askers[:3])
