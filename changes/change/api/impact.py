@@ -40,7 +40,7 @@ class ImpactedServiceShown(serializers.Serializer[Any]):
     via = serializers.ListField(child=serializers.CharField(), help_text="from its neighbour to what changes")
 
 
-class ImpactShown(serializers.Serializer[Any]):
+class ImpactSnapshotShown(serializers.Serializer[Any]):
     """Whom it would hit now, beside what was kept."""
 
     taken_at = fields.Instant(allow_null=True, help_text="when it was kept; null: never")
@@ -66,14 +66,14 @@ class WhomItHits:
     get_object: Any
     validated: Any
 
-    @extend_schema(responses=ImpactShown, operation_id="changes_impacted")
+    @extend_schema(responses=ImpactSnapshotShown, operation_id="changes_impacted")
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def impacted(self, request: Request, number: str) -> Response:
         """Read anew, beside what was kept."""
         refuse_unknown(request.query_params, (), whole=True)
         return self._impact(self.get_object())
 
-    @extend_schema(request=ImpactedByHand, responses={201: ImpactShown}, operation_id="changes_add_impacted")
+    @extend_schema(request=ImpactedByHand, responses={201: ImpactSnapshotShown}, operation_id="changes_add_impacted")
     @impacted.mapping.post
     @idempotent()
     def add_impacted(self, request: Request, number: str) -> Response:
@@ -82,7 +82,7 @@ class WhomItHits:
         impact.add_impacted(change, actor=self.actor, **self.validated(ImpactedByHand))
         return self._impact(change, status=201)
 
-    @extend_schema(request=Nothing, responses=ImpactShown, operation_id="changes_refresh_impacted")
+    @extend_schema(request=Nothing, responses=ImpactSnapshotShown, operation_id="changes_refresh_impacted")
     @action(detail=True, methods=["post"], url_path="impacted/refresh", url_name="impacted-refresh")
     def refresh_impacted(self, request: Request, number: str) -> Response:
         """Keep it as it stands now. What was added by hand stays."""
@@ -103,4 +103,4 @@ class WhomItHits:
         return Response(status=204)
 
     def _impact(self, change: Any, status: int = 200) -> Response:
-        return Response(ImpactShown(impact_of(change, self.actor)).data, status=status)
+        return Response(ImpactSnapshotShown(impact_of(change, self.actor)).data, status=status)
