@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from catalog.services.queries import every_service
 from changes.change_models.models import ChangeModel, History
+from changes.change_models.vocabulary import TaskKind
 from itsm import rows
 from itsm.accounts.models import User
 
@@ -47,8 +48,24 @@ def bounds_in_words(model: ChangeModel, bounds: dict[str, Any]) -> list[tuple[st
         gettext("Who may use it"): ", ".join(users),
         gettext("Risk"): bounds["risk"],
         gettext("Migrations"): gettext("allowed") if bounds["allows_migration"] else gettext("none"),
+        gettext("Always progressive"): _yes_or_no(bounds["progressive"]),
+        gettext("Rollback tested"): _yes_or_no(bounds["rollback_tested"]),
+        gettext("Tasks"): _tasks_in_words(bounds["tasks"]) or gettext("none"),
     }
     return [(name, said or gettext("any")) for name, said in told.items()]
+
+
+def _yes_or_no(said: bool) -> str:
+    return gettext("yes") if said else gettext("no")
+
+
+def _tasks_in_words(tasks: list[dict[str, Any]]) -> str:
+    """What its changes begin with, in order."""
+    optional = gettext("optional")
+    kinds = dict(TaskKind.choices)
+    return "; ".join(
+        f"{one['title']} ({kinds[one['kind']]}{'' if one['mandatory'] else f', {optional}'})" for one in tasks
+    )
 
 
 _MAX_ROWS = 200

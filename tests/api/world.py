@@ -790,6 +790,7 @@ def question(run: str) -> dict[str, Any]:
 def _drafted(model: Any, actor: Actor, at: datetime) -> Any:
     """With a draft of its second version."""
     versioning.write_version(model, actor=actor, version=model.version, at=at, most_commits=3)
+    model.refresh_from_db()
     return model
 
 

@@ -52,6 +52,7 @@ def write_version(
     moved = {name: [before[name], draft.bounds[name]] for name in BOUNDS if before[name] != draft.bounds[name]}
     moved["number"] = [current.number, draft.number]
     record_event("change_model.edited", current, actor=actor, changes=moved)
+    _outdate(current)
     return draft
 
 
@@ -92,7 +93,14 @@ def discard_version(model: ChangeModel, number: int, *, actor: Actor, version: i
     draft.state = VersionStatus.DISCARDED
     draft.save(update_fields=["state"])
     record_event("change_model.version_discarded", current, actor=actor, changes={"number": [number, None]})
+    _outdate(current)
     return current
+
+
+def _outdate(model: ChangeModel) -> None:
+    """Whoever read the model, and its draft, before this approves nothing unread."""
+    model.version += 1
+    model.save(update_fields=["version"])
 
 
 def _next_number(model: ChangeModel) -> int:

@@ -7,10 +7,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from changes.change_models import operations as change_models
+from changes.change_models import queries
 from changes.change_models.operations import versioning
-from changes.change_models.rules.bounds import BOUNDS, Requested, broken
+from changes.change_models.rules.bounds import BOUNDS, Requested, as_kept, broken
 from changes.models import ChangeModel, ModelVersion
-from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion, WrongState
 from tests.api.world import browser
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import T0
@@ -103,22 +104,30 @@ def model(owning):
     return a_model(a_measured_service(), owning)
 
 
+def write(model, actor, **bounds):
+    """By who has just read it."""
+    model.refresh_from_db()
+    draft = versioning.write_version(model, actor=actor, version=model.version, at=T0, **bounds)
+    model.refresh_from_db()
+    return draft
+
+
 def test_an_edit_is_a_draft_that_a_second_person_approves(model, owning, engineer, as_actor, asker):
     writing = as_actor(engineer)
-    draft = versioning.write_version(model, actor=writing, version=model.version, at=T0, repository="elsewhere")
+    draft = write(model, writing, repository="elsewhere")
     assert (draft.number, draft.state) == (2, "draft")
     before = ask(model.service, asker, change_class="standard")
     told = before.decision.evidence["change"]["model"]["value"]
     assert (told["version"], told["broken_bounds"], before.outcome) == (1, [], "approved")
     with pytest.raises(NotPermitted):
         versioning.approve_version(model, 2, actor=writing, version=model.version, at=T0)
-    mine = versioning.write_version(model, actor=owning, version=model.version, at=T0, most_commits=3)
+    mine = write(model, owning, most_commits=3)
     assert (mine.pk, mine.bounds["repository"]) == (draft.pk, "elsewhere")
-    versioning.write_version(model, actor=writing, version=model.version, at=T0, most_commits=4)
+    write(model, writing, most_commits=4)
     with pytest.raises(NotPermitted):  # a part of it was the owner's own
         versioning.approve_version(model, 2, actor=owning, version=model.version, at=T0)
     versioning.discard_version(model, 2, actor=owning, version=model.version)
-    third = versioning.write_version(model, actor=writing, version=model.version, at=T0, repository="elsewhere")
+    third = write(model, writing, repository="elsewhere")
     held = versioning.approve_version(model, third.number, actor=owning, version=model.version, at=T0)
     assert (held.number, held.repository, held.version > model.version) == (3, "elsewhere", True)
     after = ask(model.service, asker, change_class="standard")
@@ -128,8 +137,35 @@ def test_an_edit_is_a_draft_that_a_second_person_approves(model, owning, enginee
         versioning.approve_version(held, 3, actor=owning, version=held.version, at=T0)
 
 
+def test_nobody_approves_a_draft_that_was_written_anew_since_they_read_it(model, owning, engineer, as_actor):
+    write(model, as_actor(engineer), most_commits=3)
+    read = model.version
+    write(model, as_actor(engineer), most_commits=9_000)
+    with pytest.raises(StaleVersion):
+        versioning.approve_version(model, 2, actor=owning, version=read, at=T0)
+    with pytest.raises(StaleVersion):
+        versioning.discard_version(model, 2, actor=owning, version=read)
+    assert versioning.approve_version(model, 2, actor=owning, version=model.version, at=T0).most_commits == 9_000
+
+
+MOVED = {
+    "environments": ["staging"], "repository": "r", "workflow_name": "w", "paths": ["x"],
+    "most_commits": 7, "days": ["mon"], "hours_from": "08:00", "hours_until": "09:00", "zone": "Asia/Tokyo",
+    "risk": "high", "allows_migration": True, "progressive": True, "rollback_tested": True,
+    "tasks": [{"kind": "review", "title": "Look back", "mandatory": False}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_whatever_a_draft_moves_is_said_to_who_approves_it(model, name, engineer):
+    held = as_kept(model) | {"hours_from": "07:00", "hours_until": "10:00", "progressive": False}
+    moved = (MOVED | {"also_services": [model.service_id], "users": [engineer.pk]})[name]
+    now, then = queries.bounds_in_words(model, held), queries.bounds_in_words(model, held | {name: moved})
+    assert [said for said in then if said not in now], name
+
+
 def test_the_database_keeps_what_was_approved(model, owning, engineer, as_actor):
-    draft = versioning.write_version(model, actor=as_actor(engineer), version=model.version, at=T0, repository="r")
+    draft = write(model, as_actor(engineer), repository="r")
     for change in (
         lambda: ChangeModel.objects.update(repository="r"),
         lambda: ChangeModel.objects.update(repository="r", number=2),  # it is a draft
@@ -168,6 +204,7 @@ def test_what_an_engineer_proposes_makes_nothing_standard_before_an_owner_approv
     read = unescape(second.get("/changes/models/ours/").content.decode())
     assert "Approve this version" in read
     where = "/changes/models/ours/versions/2/"
+    proposed.refresh_from_db()
     assert second.post(where, {"how": "approve", "version": proposed.version}).status_code == 302
     proposed.refresh_from_db()
     assert (proposed.number, proposed.most_commits, proposed.paths) == (2, 5, [])
