@@ -160,6 +160,12 @@ NAMED = (
     ),
     # Locks and turns.
     Mutant(
+        "whoever entered a maintenance decides what the clock asks about it",
+        "asked_by=window.created_by if actor.is_system else None,",
+        "asked_by=None,",
+        ("test_what_recurs_asks_about_each_time_a_week_ahead_once_and_follows_its_calendar",),
+    ),
+    Mutant(
         "who judges, starts or approves does not share the calendar",
         'cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [AdvisoryLock.CALENDAR])',
         "pass",

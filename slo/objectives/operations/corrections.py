@@ -55,12 +55,14 @@ def propose_correction(
     reason: str,
     origin: str = "",
     expires_at: datetime | None = None,
+    asked_by: User | None = None,
 ) -> Correction:
     """Ask that a period, past or to come, does not count. It counts until somebody else approves.
 
-    Raises NotPermitted, InvalidInput. The same `origin` proposes a period once.
+    Raises NotPermitted, InvalidInput. The same `origin` proposes a period once. `asked_by`: where Headroom itself
+    proposes it, the person whose wish it is: theirs it is, so they do not decide it.
     """
-    if not permissions.proposers(actor, objective):
+    if not permissions.proposers(actor, objective) or (asked_by is not None and not actor.is_system):
         raise NotPermitted(gettext("%(actor_name)s may not propose corrections here.") % {"actor_name": actor.name})
     expires_at = expires_at or min(ends_at, at + _FARTHEST_AHEAD) + HOLDS_FOR
     _check_period(starts_at, ends_at, expires_at, reason, at)
@@ -70,7 +72,8 @@ def propose_correction(
             return known
     correction = Correction.objects.create(
         objective=objective, category=category, starts_at=starts_at, ends_at=ends_at, reason=reason.strip(),
-        origin=origin, expires_at=expires_at, owner_id=actor.id, owner_name=actor.name[:150], proposed_at=at,
+        origin=origin, expires_at=expires_at, owner_id=asked_by.pk if asked_by else actor.id,
+        owner_name=(str(asked_by) if asked_by else actor.name)[:150], proposed_at=at,
     )  # fmt: skip
     lifecycle.created(correction, actor=actor, changes={"starts_at": [None, starts_at], "ends_at": [None, ends_at]})
     due.schedule(EXPIRES, Correction.kind, correction.pk, min(at + DECIDE_WITHIN, expires_at))

@@ -1,6 +1,7 @@
 """Corrections that may be seen, and those of one objective for its page, with the steps open to the reader."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext
@@ -45,10 +46,17 @@ def corrections(actor: Actor) -> QuerySet[Correction]:
     return Correction.objects.filter(objective__in=seen).select_related("objective__service")
 
 
-def open_corrections_of(origin: str) -> list[Correction]:
-    """What was proposed from this origin and is neither over nor declined, oldest first."""
+def open_corrections_of(origins: str) -> list[Correction]:
+    """What was proposed from what begins so and is neither over nor declined, oldest first, with its objective."""
     still = (CorrectionStatus.PROPOSED, CorrectionStatus.APPROVED)
-    return list(Correction.objects.filter(origin=origin, status__in=still).order_by("pk"))
+    found = Correction.objects.filter(origin__startswith=origins, status__in=still)
+    return list(found.select_related("objective").order_by("pk"))
+
+
+def known_corrections_of(origins: str, starts_at: datetime) -> set[int]:
+    """The objectives that a period from there on was proposed for from what begins so, whatever became of it."""
+    found = Correction.objects.filter(origin__startswith=origins, starts_at=starts_at)
+    return set(found.values_list("objective_id", flat=True))
 
 
 def correction_rows(actor: Actor, objective: Objective) -> list[CorrectionRow]:
