@@ -18,17 +18,22 @@ MAX_NAME = 120
 MAX_UID = 1_000
 MEMORY = 1 << 30
 CPU_SECONDS = 10
+DEEPEST = 4  # a calendar, an event, an alarm, and one to spare
+_NO_EVENTS = ("VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY")
 _BEYOND = ("RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID")
 
 
 def events_in(text: str) -> dict[str, list[dict[str, str]]]:
     """`events` with uid, name, starts, ends, zone, rrule; `refused` with name and why. ValueError: it is no calendar.
 
+    Never neither: what holds no event is refused too, by what it is.
+
     Instants are ISO text: with an offset of UTC, or as a clock shows them in `zone` (empty: the calendar's own), or a
     date for whole days.
     """
     found: dict[str, list[dict[str, str]]] = {"events": [], "refused": []}
-    for number, event in enumerate(_events(text)):
+    events, others = _parted(text)
+    for number, event in enumerate(events):
         name = _said(event, "SUMMARY")[:MAX_NAME] or "?"
         if number >= MOST_EVENTS:
             found["refused"].append({"name": name, "why": "too_many"})
@@ -38,17 +43,37 @@ def events_in(text: str) -> dict[str, list[dict[str, str]]]:
             found["refused"].append({"name": name, "why": why})
         else:
             found["events"].append({"name": name, **read})
+    found["refused"] += [{"name": kind, "why": "no_event"} for kind in others]
+    if not events and not others:
+        found["refused"].append({"name": "VCALENDAR", "why": "empty"})
     return found
 
 
-def _events(text: str) -> Iterator[Any]:
-    calendars = Calendar.from_ical(text, multiple=True)
+def _parted(text: str) -> tuple[list[Any], list[str]]:
+    """Its events, and what else stands in it, by kind. ValueError for no calendar, and for events within events."""
+    calendars = Calendar.from_ical(text.removeprefix("\ufeff"), multiple=True)
     if not calendars:
         raise ValueError("no calendar")
-    for calendar in calendars:
-        if calendar.name == "VEVENT":
-            yield calendar
-        yield from calendar.walk("VEVENT") if calendar.name != "VEVENT" else ()
+    events: list[Any] = []
+    others: set[str] = set()
+    for part in _parts(calendars):
+        if part.name == "VEVENT":
+            events.append(part)
+        elif part.name in _NO_EVENTS:
+            others.add(part.name)
+    return events, sorted(others)
+
+
+def _parts(calendars: list[Any]) -> Iterator[Any]:
+    """Each part of a file before what it holds; without recursion, which a bomb would exhaust."""
+    waiting = [(one, 1, False) for one in reversed(calendars)]
+    while waiting:
+        part, depth, is_within = waiting.pop()
+        is_event = part.name == "VEVENT"
+        if depth > DEEPEST or (is_within and is_event):
+            raise ValueError("nested")
+        yield part
+        waiting += [(one, depth + 1, is_within or is_event) for one in reversed(part.subcomponents)]
 
 
 def _said(event: Any, name: str) -> str:

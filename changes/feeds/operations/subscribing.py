@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from changes.calendar.operations import occurring, windows
 from changes.calendar.permissions import calendar_keepers
@@ -33,6 +33,8 @@ _WHY = {
     "no_uid": gettext_lazy("It has no UID, by which it would be known again."),
     "no_zone": gettext_lazy("Its time zone is not known."),
     "own_zone": gettext_lazy("It brings a time zone of its own."),
+    "no_event": gettext_lazy("It is no event; only events are read."),
+    "empty": gettext_lazy("There is no event in it."),
     "twice": gettext_lazy("Its UID is another event's too."),
 }
 
@@ -157,6 +159,7 @@ def _events_of(text: str, zone: str, at: datetime) -> tuple[list[Read], list[dic
     found = read_in_child(_PROGRAM, text)
     refused = [{"name": one["name"], "why": str(_WHY[one["why"]])} for one in found["refused"]]
     read: dict[str, Read] = {}
+    over = 0
     for one in found["events"]:
         try:
             event = _as_ours(one, zone, at)
@@ -167,6 +170,10 @@ def _events_of(text: str, zone: str, at: datetime) -> tuple[list[Read], list[dic
             refused.append({"name": one["name"], "why": str(_WHY["twice"])})
         elif event.ends_at > at or event.rrule:
             read[event.uid_hash] = event
+        else:
+            over += 1
+    if over:
+        refused.insert(0, {"name": ngettext("%d event", "%d events", over) % over, "why": gettext("Over already.")})
     return list(read.values()), refused[:MOST_REFUSED]
 
 

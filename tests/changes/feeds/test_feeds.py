@@ -1,12 +1,15 @@
 """What leaves by a feed, and what comes in from calendars of others."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from changes.calendar.operations import windows
+from changes.feeds.formats.events import events_in
 from changes.feeds.operations import issuing, subscribing
 from changes.models import CalendarFeed, CalendarWindow, ProposedEvent
 from itsm.api.models import IdempotencyRecord
@@ -162,11 +165,73 @@ def test_odd_events_are_refused_one_by_one_with_the_reason_and_the_sound_one_is_
 
 def test_bombs_are_bounded_and_nothing_of_them_is_kept(managing: Actor) -> None:
     deep = "BEGIN:VEVENT\n" * 5_000 + "END:VEVENT\n" * 5_000
-    assert not read(deep, managing).events.exists()
-    for bomb in (ics("X" * 1_100_000), "", "\0", "BEGIN:VCALENDAR"):
+    for bomb in (deep, ics("X" * 1_100_000), "", "\0", "BEGIN:VCALENDAR"):
         with pytest.raises(InvalidInput):
             read(bomb, managing)
     many = read(ics(*(an_event(str(number)) for number in range(1_005))), managing)
     many.refresh_from_db()
     assert many.events.count() == 1_000
     assert "more than 1000" in many.refused[0]["why"]
+
+
+REAL = Path(settings.BASE_DIR).parent / "shared/data/icalendar"
+FOUND = {  # each file of the library's own tests: how many events it has for us, and why not the others
+    "america_new_york_forward_reference.ics": (0, ["odd"]),
+    "empty.ics": (0, ["empty"]),
+    "event_with_recurrence_exdates_on_different_lines.ics": (0, ["exceptions"]),
+    "issue_1050_empty_calendar.ics": (0, ["empty"]),
+    "issue_1081_event_with_rrule.ics": (0, ["no_end"]),
+    "issue_1081_with_summary.ics": (0, ["no_start"]),
+    "issue_112_missing_tzinfo_on_exdate.ics": (0, ["exceptions"]),
+    "issue_1561_image_value.ics": (0, ["no_start"] * 4),
+    "issue_168_expected_output.ics": (1, []),
+    "issue_27_multiple_periods_in_freebusy_multiple_freebusies.ics": (0, ["no_event"]),
+    "issue_351_whitespace_in_property_and_params.ics": (0, ["no_end"]),
+    "issue_355_url_escaping_empty_param.ics": (0, ["no_start"]),
+    "issue_722_missing_VTIMEZONE_custom.ics": (0, ["no_end"]),
+    "multiple_calendar_components.ics": (3, []),
+    "property_params.ics": (1, []),
+    "rfc_7265_example_4.ics": (0, ["no_uid"]),
+    "rfc_7529.ics": (4, []),  # by the moon: refused where our own engine reads the rules
+    "rfc_7953_2.ics": (0, ["no_event"]),
+    "rfc_9253_related_to.ics": (0, ["no_start"]),
+    "x_location.ics": (1, []),
+}
+DAY_OFF = "BEGIN:VEVENT\nUID:1\nDTSTART:20260101\n"
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="../shared/data/icalendar is not here")
+def test_no_real_file_is_an_empty_calendar_without_a_word() -> None:
+    def outcome(path: Path) -> tuple[int, list[str]]:
+        found = events_in(path.read_text(encoding="utf-8"))
+        return len(found["events"]), [one["why"] for one in found["refused"]]
+
+    assert {path.name: outcome(path) for path in REAL.glob("*.ics")} == FOUND
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BEGIN:VCALENDAR\n" * 5_000 + "END:VCALENDAR\n" * 5_000,
+        f"BEGIN:VCALENDAR\n{DAY_OFF}{DAY_OFF}END:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n",
+        f"{DAY_OFF}BEGIN:VALARM\n{DAY_OFF}END:VEVENT\nEND:VALARM\nEND:VEVENT\n",
+        f"BEGIN:VCALENDAR\n{DAY_OFF}",
+        f"BEGIN:VCALENDAR\r{DAY_OFF}END:VEVENT\rEND:VCALENDAR\r".replace("\n", "\r"),
+        "<html></html>",
+    ],
+    ids=["deep", "within an event", "within an alarm", "cut off", "no line ends", "no calendar"],
+)
+def test_what_is_no_calendar_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        events_in(text)
+
+
+def test_what_is_read_and_left_out_is_said(managing: Actor) -> None:
+    past = an_event("past", "Past", "DTSTART:20250101")
+    task = "BEGIN:VTODO\nUID:t\nSUMMARY:Tidy up\nEND:VTODO\n"
+    calendar = read("\ufeff" + ics(past, an_event("older", "Older", "DTSTART:20240101"), task), managing)
+    calendar.refresh_from_db()
+    assert calendar.refused == [
+        {"name": "2 events", "why": "Over already."},
+        {"name": "VTODO", "why": "It is no event; only events are read."},
+    ]
