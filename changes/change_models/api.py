@@ -111,8 +111,7 @@ class ModelViewSet(Readable):
     policy: ClassVar = {
         "list": Entry(staff),
         "retrieve": Entry(staff),
-        "create": Entry(standard_authorisers, scopes.CHANGES_WRITE),
-        "propose": Entry(model_writers, scopes.CHANGES_WRITE),
+        "create": Entry(model_writers, scopes.CHANGES_WRITE),
         "versions": Entry(staff),
         "write": Entry(model_writers, scopes.CHANGES_WRITE),
         "approve_version": Entry(standard_authorisers, scopes.CHANGES_WRITE),
@@ -128,15 +127,7 @@ class ModelViewSet(Readable):
     @extend_schema(request=NewModel, responses={201: ModelShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        """On the name of a service owner or administrator."""
-        model = change_models.approve_model(actor=self.actor, at=timezone.now(), **self.validated(NewModel))
-        return self.respond(model, 201, {"Location": f"/api/v1/change-models/{model.slug}/"})
-
-    @extend_schema(request=NewModel, responses={201: ModelShown})
-    @action(detail=False, methods=["post"])
-    @idempotent()
-    def propose(self, request: Request) -> Response:
-        """Write one that makes nothing standard before a service owner, another person, approves it."""
+        """Propose one: it makes nothing standard before a service owner, another person, approves it."""
         model = change_models.propose_model(actor=self.actor, at=timezone.now(), **self.validated(NewModel))
         return self.respond(model, 201, {"Location": f"/api/v1/change-models/{model.slug}/"})
 

@@ -113,7 +113,7 @@ class ChangeModel(models.Model):
 class ModelVersion(models.Model):
     """Bounds of a model under a number: written by one person, approved by another, then never changed.
 
-    The first is approved along with its model. Kept by the database: see `WRITTEN_BOUNDS_STAY`.
+    The first is approved along with its model, likewise. Kept by the database: see `WRITTEN_BOUNDS_STAY`.
     """
 
     kind = "change_model_version"
@@ -141,8 +141,8 @@ class ModelVersion(models.Model):
                 name="an_approved_version_says_when",
             ),
             models.CheckConstraint(
-                condition=Q(number=1) | Q(approved_by=None) | ~Q(approved_by=models.F("written_by")),
-                name="a_later_version_has_a_second_person",
+                condition=Q(approved_by=None) | ~Q(approved_by=models.F("written_by")),
+                name="a_version_has_a_second_person",
             ),
         ]
 

@@ -9,8 +9,8 @@ __all__ = ["model_deciders", "model_writers", "standard_authorisers"]
 
 
 def model_writers(actor: Actor, record: Any = None) -> bool:
-    """Engineers, owners and change managers, people, propose models and versions of them."""
-    return actor.is_human and actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)
+    """Engineers, owners and change managers, people, propose models and versions of them; Headroom its default."""
+    return (actor.is_human or actor.is_system) and actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)
 
 
 def model_deciders(actor: Actor, model: Any) -> bool:

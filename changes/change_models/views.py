@@ -34,7 +34,7 @@ _EDITED = (ChangeModel.Status.APPROVED, ChangeModel.Status.SUSPENDED)
 
 @login_required
 def models(request: HttpRequest) -> HttpResponse:
-    """The change models; service owners approve new ones."""
+    """The change models; who writes one proposes it."""
     actor = actor_permitted(request, staff, _("Change models are for people who work here."))
     if request.method == "POST" and not model_writers(actor):
         raise NotPermitted(_("Engineers, service owners and change managers, people, propose change models."))
@@ -42,12 +42,8 @@ def models(request: HttpRequest) -> HttpResponse:
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
-            if standard_authorisers(actor):
-                modelling.approve_model(actor=actor, at=timezone.now(), **form.cleaned_data)
-                messages.success(request, _("Approved: deployments within these bounds are standard changes now."))
-            else:
-                modelling.propose_model(actor=actor, at=timezone.now(), **form.cleaned_data)
-                messages.success(request, _("Proposed: it makes nothing standard before its approval."))
+            modelling.propose_model(actor=actor, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Proposed: it makes nothing standard before another person approves it."))
             return redirect("changes:models")
         status = refused.status
     context = {
@@ -58,7 +54,7 @@ def models(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_for(request: HttpRequest) -> dict[str, str]:
-    """What a candidate fills in; a person reads it and approves."""
+    """What a candidate fills in; a person reads it and proposes it."""
     names = ("service", "repository", "workflow_name")
     told = {name: request.GET[name][:200] for name in names if name in request.GET}
     return told | ({"slug": f"{told['service']}-deployment"[:63]} if told.get("service") else {})

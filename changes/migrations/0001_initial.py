@@ -2821,12 +2821,11 @@ class Migration(FirstMigration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("number", 1),
                             ("approved_by", None),
                             models.Q(("approved_by", models.F("written_by")), _negated=True),
                             _connector="OR",
                         ),
-                        name="a_later_version_has_a_second_person",
+                        name="a_version_has_a_second_person",
                     ),
                 ],
             },

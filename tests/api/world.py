@@ -79,7 +79,7 @@ from slo.models import Measurer, Objective, Outage, OutageCause, QuarantinedSamp
 from slo.objectives import operations as slo
 from tests.catalog.reconciliation.sources import begun, bring, server
 from tests.factories.catalog import an_item, joined
-from tests.factories.changes import an_artifact
+from tests.factories.changes import a_model, an_artifact
 from tests.factories.files import received
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
@@ -218,7 +218,6 @@ class World:
             "change-model-list": "change-models/", "change-model-detail": f"change-models/{self.model.slug}/",
             **{f"change-model-{step}": f"change-models/{self.model.slug}/{step}/" for step in ("suspend", "retire")},
             "change-model-approve": f"change-models/{self.proposed_model.slug}/approve/",
-            "change-model-propose": "change-models/propose/",
             "change-model-versions": f"change-models/{self.model.slug}/versions/",
             **{
                 f"change-model-{step}-version": f"change-models/{self.model.slug}/versions/2/{step}/"
@@ -616,7 +615,6 @@ class World:
             },
             ("change-finish-deployment", "PATCH"): {"status": "succeeded"},
             ("change-model-suspend", "POST"): {"because": "The pipeline changed"},
-            ("change-model-propose", "POST"): {"slug": "flags", "service": "checkout", "paths": ["flags/*"], "days": ["mon"]},
             ("change-model-versions", "POST"): {"most_commits": 5, "hours_from": "08:00", "hours_until": "17:00", "zone": "UTC"},
             ("change-model-list", "POST"): {
                 "slug": "config", "service": "checkout", "environments": ["production"], "repository": "r",
@@ -966,7 +964,7 @@ def founded() -> World:
         pending=pending,
         running=Change.objects.get(pk=going.change_id),
         model=_drafted(
-            change_models.approve_model(actor=actor["owner"], service=ledger, slug="ledger-deployment", at=at),
+            a_model(ledger, actor["owner"], at),
             actor["author"], at,
         ),
         proposed_model=change_models.propose_model(actor=actor["author"], service=ledger, slug="ledger-flags", at=at),

@@ -243,12 +243,11 @@ ALLOWED: dict[str, frozenset[str]] = {
         ("POST change-model-certify", "POST change-model-suspend", "POST change-model-retire"),
         frozenset({"owner", "admin"}),
     ),
-    "POST change-model-list": frozenset({"owner", "admin"}),
     "GET change-model-versions": STAFF,
     "POST change-model-approve": frozenset({"owner", "admin"}),
     "POST change-model-approve-version": frozenset({"owner", "admin"}),
     **dict.fromkeys(
-        ("POST change-model-propose", "POST change-model-versions", "POST change-model-discard-version"),
+        ("POST change-model-list", "POST change-model-versions", "POST change-model-discard-version"),
         frozenset({"author", "engineer", "manager", "owner", "admin"}),
     ),
     "POST confirmation-confirm": RESPONDERS - {"pipeline", "author"},  # who waits for a board about that service

@@ -11,6 +11,8 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
+from django.db import transaction
+
 from catalog.models import Service
 from changes.calendar.operations import lockdowns, windows
 from changes.calendar.workflow import WindowStatus
@@ -95,7 +97,11 @@ def restate(service: Service, state: str, at: datetime, **figures: Any) -> Budge
 def a_model(service: Service, owner: Actor, at: datetime = T0, **bounds: Any) -> ChangeModel:
     """Deployments of this service are standard changes, on the owner's word."""
     slug = f"{service.slug}-deployment"
-    return change_models.approve_model(actor=owner, service=service, slug=slug, at=at, **BOUNDS | bounds)
+    with transaction.atomic():
+        model = change_models.propose_model(
+            actor=Actor.system("models"), service=service, slug=slug, at=at, **BOUNDS | bounds
+        )
+        return change_models.approve_proposed(model, actor=owner, version=model.version, at=at)
 
 
 def question(service: Service, **words: Any) -> asking.GateRequest:

@@ -2,7 +2,6 @@
 
 from changes.change_models.operations.approving import (
     approve_deployments,
-    approve_model,
     approve_proposed,
     certify_model,
     propose_model,
@@ -14,7 +13,6 @@ from changes.change_models.operations.versioning import approve_version, discard
 
 __all__ = [
     "approve_deployments",
-    "approve_model",
     "approve_proposed",
     "approve_version",
     "certify_model",

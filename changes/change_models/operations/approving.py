@@ -9,8 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical_all
-from catalog.services.permissions import standard_authorisers
-from changes.change_models.models import ChangeModel, ModelVersion
+from changes.change_models.models import ChangeModel
 from changes.change_models.permissions import model_writers
 from changes.change_models.rules.bounds import as_kept
 from changes.change_models.rules.soundness import require_sound
@@ -24,27 +23,7 @@ from itsm.kernel.errors import Conflict, NotPermitted
 if TYPE_CHECKING:
     from catalog.models import Service
 
-
-@transaction.atomic
-def approve_model(
-    *,
-    actor: Actor,
-    service: "Service",
-    slug: str,
-    at: datetime,
-    environments: list[str] | None = None,
-    **bounds: Any,
-) -> ChangeModel:
-    """Make deployments within these bounds standard changes, on a service owner's or administrator's name.
-
-    Raises NotPermitted, InvalidInput, UnknownEnvironment, and Conflict where the slug is taken.
-    """
-    if not standard_authorisers(actor) or actor.id is None:
-        raise NotPermitted(gettext("Only a service owner or an administrator, a person, approves a change model."))
-    require_no_interest(actor, [service.pk, *bounds.get("also_services", ())], doing=gettext("approve a change model"))
-    model = _begun(service, slug, environments, bounds, at, approved_by_id=actor.id)
-    _keep_first(model, actor, at)
-    return lifecycle.created(model, actor=actor, changes={"approved_by": [None, actor.name]})
+HEADROOM = Actor.system("default models")
 
 
 @transaction.atomic
@@ -57,53 +36,42 @@ def propose_model(
     environments: list[str] | None = None,
     **bounds: Any,
 ) -> ChangeModel:
-    """Write a model that makes nothing standard before a service owner or administrator, another person, approves it.
+    """Write version 1: it makes nothing standard before a service owner or administrator, another person, approves it.
 
     Raises NotPermitted, InvalidInput, UnknownEnvironment, and Conflict where the slug is taken.
     """
-    if not model_writers(actor) or actor.id is None:
+    if not model_writers(actor):
         raise NotPermitted(gettext("Engineers, service owners and change managers, people, propose change models."))
-    model = _begun(service, slug, environments, bounds, at, status=ChangeModel.Status.PROPOSED, proposed_by_id=actor.id)
-    _keep_first(model, actor, at)
-    return lifecycle.created(model, actor=actor, changes={"proposed_by": [None, actor.name]})
-
-
-def _begun(
-    service: "Service", slug: str, environments: list[str] | None, bounds: dict[str, Any], at: datetime, **more: Any
-) -> ChangeModel:
     model = ChangeModel(
-        slug=slug, service=service, environments=canonical_all(environments or []), certified_at=at, **bounds, **more
-    )
+        slug=slug, service=service, environments=canonical_all(environments or []), certified_at=at,
+        status=ChangeModel.Status.PROPOSED, proposed_by_id=actor.id, **bounds,
+    )  # fmt: skip
     require_sound(model)
     try:
         with transaction.atomic():
             model.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(gettext("There is already a change model called %(slug)s.") % {"slug": slug}) from error
-    return model
-
-
-def _keep_first(model: ChangeModel, actor: Actor, at: datetime) -> None:
-    approved = model.approved_by_id is not None
-    ModelVersion.objects.create(
-        model=model,
+    model.versions.create(
         number=1,
         bounds=as_kept(model),
         written_by_id=actor.id,
         written_at=at,
-        writers=[actor.id],
-        state=VersionStatus.APPROVED if approved else VersionStatus.DRAFT,
-        approved_by_id=model.approved_by_id,
-        approved_at=at if approved else None,
+        writers=[] if actor.id is None else [actor.id],
     )
+    return lifecycle.created(model, actor=actor, changes={"proposed_by": [None, actor.name]})
 
 
+@transaction.atomic
 def approve_deployments(service: "Service", *, actor: Actor, at: datetime) -> ChangeModel:
     """The default model of a service whose owner calls its deployments standard: progressive, any pipeline.
 
-    Raises what `approve_model` raises: NotPermitted, Conflict, InvalidInput.
+    Headroom proposes it, the same to everybody; the owner approves it. Raises NotPermitted, Conflict.
     """
-    return approve_model(actor=actor, service=service, slug=f"{service.slug}-deployment", at=at, progressive=True)
+    proposed = propose_model(
+        actor=HEADROOM, service=service, slug=f"{service.slug}-deployment", at=at, progressive=True
+    )
+    return approve_proposed(proposed, actor=actor, version=proposed.version, at=at)
 
 
 @MODEL.takes("suspend")

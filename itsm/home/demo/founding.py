@@ -54,8 +54,8 @@ def people() -> tuple[dict[str, User], dict[str, Actor]]:
     return users, {name: actor_for(user, doors[user.is_human]) for name, user in users.items()}
 
 
-def services(owner: Actor, at: datetime) -> "dict[str, Service]":
-    """The services with what they depend on; deployments of most are standard changes, on the owner's name."""
+def services(owner: Actor, engineer: Actor, at: datetime) -> "dict[str, Service]":
+    """The services with what they depend on; of most, deployments are standard changes."""
     made: dict[str, Service] = {}
     teams = {team.slug: team for team in Team.objects.filter(slug__in=TEAMS)}
     for run in SERVICES:
@@ -72,14 +72,12 @@ def services(owner: Actor, at: datetime) -> "dict[str, Service]":
         )
         _believe_the_code_host(made[run.slug], owner, at)
         if run.standard:
-            change_models.approve_model(
-                actor=owner,
-                service=made[run.slug],
-                slug=f"{run.slug}-deployment",
-                at=at - timedelta(days=60),
-                progressive=True,
+            since = at - timedelta(days=60)
+            model = change_models.propose_model(
+                actor=engineer, service=made[run.slug], slug=f"{run.slug}-deployment", at=since, progressive=True,
                 rollback_tested=run.tier == 1,
-            )
+            )  # fmt: skip
+            change_models.approve_proposed(model, actor=owner, version=model.version, at=since)
     return made
 
 

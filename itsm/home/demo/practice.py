@@ -5,6 +5,7 @@ None of it decides about the stories of the changes: what rules stays what Headr
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from changes.back_tests.operations import asking, working
 from changes.change_models import operations as change_models
@@ -13,6 +14,9 @@ from changes.gate.policy_default import default_policy
 from changes.gate.questionnaire import Answer, Question, Questionnaire
 from changes.policies import operations as policies
 from itsm.home.demo.founding import Company
+
+if TYPE_CHECKING:
+    from changes.models import ChangeModel
 
 _ASKS = Questionnaire(
     (
@@ -54,6 +58,12 @@ def _policies(company: Company, at: datetime) -> None:
     policies.begin_shadow(beside, actor=manager, version=beside.version, at=at)
 
 
+def _approved(company: Company, at: datetime, **bounds: Any) -> "ChangeModel":
+    """Proposed by an engineer, approved by the administrator."""
+    model = change_models.propose_model(actor=company.actors["engineer"], at=at, **bounds)
+    return change_models.approve_proposed(model, actor=company.actors["admin"], version=model.version, at=at)
+
+
 def _models(company: Company, at: datetime) -> None:
     admin, engineer, services = company.actors["admin"], company.actors["engineer"], company.services
     change_models.propose_model(
@@ -61,19 +71,19 @@ def _models(company: Company, at: datetime) -> None:
         paths=["flags/*"], days=["mon", "tue", "wed", "thu"], hours_from="09:00", hours_until="16:00",
         zone="Europe/Berlin", most_commits=3, progressive=True, rollback_tested=True,
     )  # fmt: skip
-    change_models.approve_model(
-        actor=admin, service=services["catalogue"], slug="catalogue-index-rebuild", at=at - timedelta(days=170),
+    _approved(
+        company, service=services["catalogue"], slug="catalogue-index-rebuild", at=at - timedelta(days=170),
         repository="catalogue-jobs", workflow_name="rebuild", rollback_tested=True,
     )  # fmt: skip
-    stopped = change_models.approve_model(
-        actor=admin, service=services["payments"], slug="payments-certificates", at=at - timedelta(days=40),
+    stopped = _approved(
+        company, service=services["payments"], slug="payments-certificates", at=at - timedelta(days=40),
         repository="payments", workflow_name="certificates", progressive=True,
     )  # fmt: skip
     change_models.suspend_model(
         stopped, actor=admin, version=stopped.version, because="The new certificate authority is not proven yet"
     )
-    edited = change_models.approve_model(
-        actor=admin, service=services["checkout"], slug="checkout-prices", at=at - timedelta(days=30),
+    edited = _approved(
+        company, service=services["checkout"], slug="checkout-prices", at=at - timedelta(days=30),
         repository="prices", workflow_name="publish", progressive=True, rollback_tested=True,
     )  # fmt: skip
     change_models.write_version(

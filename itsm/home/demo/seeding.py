@@ -58,7 +58,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     desk.open_queues(users)
     desk.keep_macros(users["admin"])
     desk.agree(at)
-    company = Company(users, actors, founding.services(actors["owner"], at))
+    company = Company(users, actors, founding.services(actors["owner"], actors["engineer"], at))
     offered.offer(company.services, at)
     say("people and services are there")
     items = configuration.bring_in(company, at)

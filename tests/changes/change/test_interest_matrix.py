@@ -132,7 +132,8 @@ def withdraw_a_strict_word(world: World) -> Write:
 
 
 def approve_a_model(world: World) -> Write:
-    return lambda actor: a_model(world.service, actor)
+    model = change_models.propose_model(actor=Actor.system("models"), service=world.service, slug="model", at=T0)
+    return lambda actor: change_models.approve_proposed(model, actor=actor, version=model.version, at=T0)
 
 
 def certify_a_model(world: World) -> Write:

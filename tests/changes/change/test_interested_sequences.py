@@ -216,8 +216,11 @@ def take_back(world: World, actor: Actor, pick: int) -> None:
 
 
 def approve_a_model(world: World, actor: Actor, pick: int) -> None:
-    change_models.approve_model(actor=actor, service=world.service, slug=f"model-{pick % 3}", at=world.at, progressive=True,
-                         rollback_tested=True)  # fmt: skip
+    model = change_models.propose_model(
+        actor=Actor.system("models"), service=world.service, slug=f"model-{pick % 3}", at=world.at, progressive=True,
+        rollback_tested=True,
+    )  # fmt: skip
+    change_models.approve_proposed(model, actor=actor, version=model.version, at=world.at)
 
 
 def certify(world: World, actor: Actor, pick: int) -> None:

@@ -224,7 +224,7 @@ def test_managers_keep_the_calendar(manager: User, engineer: User, web: Web) -> 
     assert window.lifted_at is not None
 
 
-def test_owners_approve_models(owner: User, approver: User, web: Web) -> None:
+def test_owners_approve_models_that_others_wrote(owner: User, approver: User, admin: User, web: Web) -> None:
     a_service(slug="search")
     words = {"slug": "search-deployment", "service": "search", "risk": "low", "progressive": "on"}
     assert web(approver).post("/changes/models/", words).status_code == 403
@@ -232,6 +232,10 @@ def test_owners_approve_models(owner: User, approver: User, web: Web) -> None:
     model = ChangeModel.objects.get()
     assert model.progressive
     assert web(owner).post("/changes/models/", words).status_code == 409
+    approving = {"how": "approve", "version": model.version}
+    assert web(owner).post(f"/changes/models/{model.slug}/stop/", approving).status_code == 403
+    assert web(admin).post(f"/changes/models/{model.slug}/stop/", approving).status_code == 302
+    model.refresh_from_db()
     certified = web(owner).post(f"/changes/models/{model.slug}/certify/", {"version": model.version})
     assert certified.status_code == 302
 

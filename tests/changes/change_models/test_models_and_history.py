@@ -116,8 +116,10 @@ def test_standard_deployments_are_on_the_owners_name(api, owner):
     model = ChangeModel.objects.get(service__slug="checkout")
     assert (model.slug, model.approved_by, model.status) == ("checkout-deployment", owner, "approved")
     assert timezone.now() - model.certified_at < timedelta(minutes=1)
-    entry = Entry.objects.get(event="change_model.created")
-    assert (entry.actor_id, entry.changes["approved_by"]) == (owner.pk, [None, str(owner)])
+    entry = Entry.objects.get(event="change_model.approved")
+    assert (entry.actor_id, entry.changes["status"]) == (owner.pk, ["proposed", "approved"])
+    first = model.versions.get()  # the default's words are Headroom's own
+    assert (first.written_by, first.writers, first.approved_by) == (None, [], owner)
 
 
 @pytest.mark.parametrize("role", ["engineer", "manager"])

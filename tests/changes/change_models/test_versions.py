@@ -164,6 +164,21 @@ def test_whatever_a_draft_moves_is_said_to_who_approves_it(model, name, engineer
     assert [said for said in then if said not in now], name
 
 
+@pytest.mark.parametrize("role", ["owner", "admin"])
+def test_nobody_approves_the_first_version_that_they_wrote(role, person, owning, api):
+    service = a_measured_service()
+    author = api(person(role, username="author"))
+    answer = author.post("/api/v1/change-models/", {"slug": "own", "service": service.slug}, format="json")
+    assert (answer.status_code, answer.json()["status"]) == (201, "proposed")
+    where, read = "/api/v1/change-models/own/approve/", {"HTTP_IF_MATCH": answer["ETag"]}
+    assert author.post(where, {}, format="json", **read).status_code == 403
+    model = ChangeModel.objects.get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.versions.update(state="approved", approved_at=T0, approved_by=model.proposed_by_id)
+    held = change_models.approve_proposed(model, actor=owning, version=model.version, at=T0)
+    assert (held.status, held.versions.get().state) == ("approved", "approved")
+
+
 def test_the_database_keeps_what_was_approved(model, owning, engineer, as_actor):
     draft = write(model, as_actor(engineer), repository="r")
     for change in (
