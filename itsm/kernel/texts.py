@@ -12,3 +12,8 @@ def is_blank(text: str) -> bool:
     return not any(
         character not in _DRAW_NOTHING and unicodedata.category(character) not in _UNSEEN for character in text
     )
+
+
+def one_line(text: str) -> str:
+    """On one line, without what no database keeps (NUL) and what no page draws (other control characters)."""
+    return " ".join("".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text).split())

@@ -13,6 +13,8 @@ from typing import Any
 
 from icalendar import Calendar
 
+from itsm.kernel.texts import one_line
+
 MOST_EVENTS = 1_000
 MAX_NAME = 120
 MAX_UID = 1_000
@@ -38,7 +40,10 @@ def events_in(text: str) -> dict[str, list[dict[str, str]]]:
         if number >= MOST_EVENTS:
             found["refused"].append({"name": name, "why": "too_many"})
             break
-        why, read = _read(event)
+        try:
+            why, read = _read(event)
+        except (OverflowError, ValueError):  # beyond the years that there are
+            why, read = "odd", {}
         if why:
             found["refused"].append({"name": name, "why": why})
         else:
@@ -80,7 +85,7 @@ def _said(event: Any, name: str) -> str:
     """The text of a property on one line; the first where it is given more than once."""
     value = event.get(name, "")
     value = value[0] if isinstance(value, list) and value else value
-    return " ".join(str(value).split())
+    return one_line(str(value))
 
 
 def _read(event: Any) -> tuple[str, dict[str, str]]:
@@ -113,7 +118,7 @@ def _read(event: Any) -> tuple[str, dict[str, str]]:
     uid = _said(event, "UID")[:MAX_UID]
     if not uid:
         return "no_uid", {}
-    text = rule.to_ical().decode("ascii", "replace") if rule is not None else ""
+    text = one_line(rule.to_ical().decode("ascii", "replace")) if rule is not None else ""
     return "", {"uid": uid, "starts": _iso(begin), "ends": _iso(end), "zone": zone, "rrule": text}
 
 

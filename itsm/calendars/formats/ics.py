@@ -13,6 +13,8 @@ from typing import Any
 import recurring_ical_events
 from icalendar import Calendar
 
+from itsm.kernel.texts import one_line
+
 MAX_DATES = 1_000
 MAX_NAME = 80
 MEMORY = 1 << 30
@@ -28,7 +30,7 @@ def whole_days(text: str, first: date, last: date) -> dict[str, list[dict[str, A
     days: dict[str, dict[str, Any]] = {}
     skipped: dict[str, dict[str, Any]] = {}
     for event in recurring_ical_events.of(parsed).between(first, last + timedelta(days=1)):
-        name = str(event.get("SUMMARY", "")).strip()[:MAX_NAME]
+        name = one_line(str(event.get("SUMMARY", "")))[:MAX_NAME]
         begin = event["DTSTART"].dt
         if isinstance(begin, datetime):
             skipped.setdefault(name, {"name": name, "date": begin.date().isoformat()})

@@ -147,15 +147,17 @@ ODD = {
     "both ends": ("DTSTART:20260401T080000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3;UNTIL=20260501T000000Z", ""),
     "a hundred years": ("DTSTART:20260401T080000Z\nDTEND:21260401T080000Z", "at most 400 days"),
     "the year 9999": ("DTSTART:99991231T230000Z\nDTEND:99991231T235959Z", ""),
+    "the last day of all": ("DTSTART:99991231", "cannot be read"),
+    "a rule with NUL": ("DTSTART:20260401T080000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;X\0=1", "no part"),
     "cancelled": ("DTSTART:20260401\nSTATUS:CANCELLED", "cancelled"),
 }
 
 
 def test_odd_events_are_refused_one_by_one_with_the_reason_and_the_sound_one_is_read(managing: Actor) -> None:
     odd = [an_event(f"odd-{name}", name, rest) for name, (rest, _why) in ODD.items()]
-    calendar = read(ics(*odd, an_event(), an_event("sale", "Twice")), managing)
+    calendar = read(ics(*odd, an_event(name="Winter\0\x1bsale"), an_event("sale", "Twice")), managing)
     calendar.refresh_from_db()
-    assert [one.name for one in calendar.events.all()] == ["Sale"]
+    assert [one.name for one in calendar.events.all()] == ["Winter sale"]
     told = {one["name"]: one["why"] for one in calendar.refused}
     assert set(told) == {*ODD, "Twice"}
     for name, (_rest, why) in ODD.items():
