@@ -163,6 +163,12 @@ class DeferForm(Form):
         self.fields["to"].queryset = later  # type: ignore[attr-defined]
 
 
+class EarlierForm(Form):
+    """The item that is to come a place earlier."""
+
+    item = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
 class NoteForm(Form):
     """Notes about an item, for the minutes."""
 

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from changes.boards import permissions
-from changes.boards.forms import DecideForm, DeferForm, MeetingForm, NoteForm, VoteForm
+from changes.boards.forms import DecideForm, DeferForm, EarlierForm, MeetingForm, NoteForm, VoteForm
 from changes.boards.models import Meeting, Minutes
 from changes.boards.operations import agenda as deciding
 from changes.boards.operations import meetings
 from changes.boards.queries import pages
+from changes.boards.queries.agenda import agenda
 from changes.boards.queries.asks import ask_of_board
 from changes.boards.views.boards import reader
 from changes.boards.vocabulary import MeetingStatus
@@ -160,13 +161,22 @@ def _note(found: Meeting, actor: Actor, item: int, notes: str) -> str:
     return _("The notes are kept.")
 
 
-_DOES: dict[str, Callable[..., str]] = {"decide": _decide, "defer": _defer, "note": _note}
+def _earlier(found: Meeting, actor: Actor, item: int) -> str:
+    order = [one.ask.pk for one in agenda(found)]
+    if item in order:
+        place = order.index(item)
+        order.insert(max(place - 1, 0), order.pop(place))
+    deciding.reorder(found, actor=actor, order=order)
+    return _("The agenda has another order; the minutes say so.")
+
+
+_DOES: dict[str, Callable[..., str]] = {"decide": _decide, "defer": _defer, "note": _note, "earlier": _earlier}
 
 
 @login_required
 @require_POST
 def item(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    """What the chair does with an item: close it, put it off, write notes."""
+    """What the chair does with an item: close it, put it off, write notes, take it a place earlier."""
     if action not in _DOES:
         raise Http404
     actor = reader(request)
@@ -174,7 +184,9 @@ def item(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     if not permissions.chairs(actor, found):
         raise NotPermitted(_("The chair leads the meeting."))
     later = pages.later_meetings(found)
-    forms: dict[str, Any] = {"decide": DecideForm, "defer": partial(DeferForm, later), "note": NoteForm}
+    forms: dict[str, Any] = {
+        "decide": DecideForm, "defer": partial(DeferForm, later), "note": NoteForm, "earlier": EarlierForm,
+    }  # fmt: skip
     form = forms[action](request.POST)
     if action == "decide" and "password" in request.POST:
         ask_password(form, actor)
@@ -183,7 +195,7 @@ def item(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         with form_errors_from(form) as refused:
             actor = prove(request, actor, form.cleaned_data)
             messages.success(request, _DOES[action](found, actor, **form.cleaned_data))
-            stays = f"?item={form.cleaned_data['item']}" if action == "note" else ""
+            stays = f"?item={form.cleaned_data['item']}" if action in ("note", "earlier") else ""
             return redirect_after_write(request, found.get_absolute_url() + stays)
         status = refused.status
     chosen = form.cleaned_data.get("item") if hasattr(form, "cleaned_data") else None

@@ -125,6 +125,17 @@ def test_the_chair_leads_it_to_its_minutes(meeting: Meeting, sitting: dict[str, 
     assert (printed["Content-Type"], printed.content[:5]) == ("application/pdf", b"%PDF-")
 
 
+def test_the_chair_takes_an_item_earlier_from_the_page(meeting: Meeting, sitting: dict[str, User], web: Web) -> None:
+    chair, here = web(sitting["cleo"]), meeting.get_absolute_url()
+    first, second = chair.get(here).context["agenda"]
+    assert "A place earlier" not in chair.get(here).content.decode()  # nothing stands before the first
+    assert "A place earlier" in chair.get(f"{here}?item={second.ask.pk}").content.decode()
+    assert web(sitting["mia"]).post(here + "items/earlier/", {"item": second.ask.pk}).status_code == 403
+    for item, status in ((second.ask.pk, 302), (10**9, 302), ("x", 422)):
+        assert chair.post(here + "items/earlier/", {"item": item}).status_code == status
+    assert [one.ask.pk for one in chair.get(here).context["agenda"]] == [second.ask.pk, first.ask.pk]
+
+
 def test_the_chair_closes_nothing_as_approved_without_seen_what_came_since(
     meeting: Meeting, managing: Actor, sitting: dict[str, User], web: Web
 ) -> None:
