@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from changes.boards.models import Item, Meeting
@@ -15,7 +15,7 @@ from changes.boards.rules import Factors, factors
 from changes.change.models import Change, Decision, Evaluation
 from changes.change.queries.explanation import explanation
 from changes.change.queries.verdicts import Explained, explained
-from changes.change.workflow import Status
+from changes.change_models.models import History
 from changes.gate.canonical import from_json
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Outcome
@@ -113,19 +113,15 @@ def _explained(changes: Sequence[Change]) -> dict[int, Explained]:
     return {one.change_id: explained(from_json(Verdict, one.verdict | unsaid)) for one in decisions}
 
 
-def _kind(change: Change) -> tuple[Any, ...]:
-    return change.service_id, change.environment, change.change_class, change.purpose
+def _kind(change: Change) -> tuple[int, str, int | None]:
+    return change.service_id, change.environment, change.model_id
 
 
-def _runs(changes: Sequence[Change]) -> dict[tuple[Any, ...], int]:
-    """How often changes of this kind were closed here, by service, environment, class and purpose; one query."""
-    counted = (
-        Change.objects.filter(status=Status.CLOSED, service__in={one.service_id for one in changes})
-        .values("service_id", "environment", "change_class", "purpose")
-        .annotate(n=Count("pk"))
-        .order_by()
-    )
-    return {(r["service_id"], r["environment"], r["change_class"], r["purpose"]): r["n"] for r in counted}
+def _runs(changes: Sequence[Change]) -> dict[tuple[int, str, int | None], int]:
+    """How often changes of this kind ran here, by service, environment and model, as the gate's history keeps count:
+    one query, whatever the past."""
+    kept = History.objects.filter(service__in={one.service_id for one in changes}).order_by()
+    return {(row[0], row[1], row[2]): row[3] for row in kept.values_list("service", "environment", "model", "runs")}
 
 
 def items() -> QuerySet[ApprovalRequest]:

@@ -18,7 +18,7 @@ from changes.boards.queries import pages
 from changes.boards.queries.agenda import agenda, entries
 from changes.boards.queries.asks import open_of
 from changes.boards.rules import factors
-from changes.models import Board, Change, Meeting
+from changes.models import Board, Change, History, Meeting
 from itsm.accounts.models import User
 from itsm.approvals import panels
 from itsm.approvals.models import ApprovalRequest
@@ -313,6 +313,13 @@ def test_an_agenda_asks_no_more_of_the_database_for_many_items_than_for_one(
         assert len(entries(few, {})) == 1
     with django_assert_num_queries(len(of_one)):
         assert [one.votes.discuss for one in entries(many, {})] == [frozenset({scene.people["marc"].id})] * 3
+
+
+def test_novelty_is_by_the_runs_that_the_gate_counts(scene: Scene) -> None:
+    change = scene.changes[0]
+    History.objects.create(service=change.service, environment=change.environment, runs=15, as_of=T0)
+    History.objects.create(service=change.service, environment="elsewhere", runs=95, as_of=T0)
+    assert {str(one.factors.novelty) for one in entries(open_of(scene.board), {})} == {"0.25"}
 
 
 def test_who_may_vote_about_each_of_many_is_who_may_about_it_alone(
