@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from catalog.services.queries import visible_services
 from changes.boards.models import Meeting
 from changes.boards.queries.asks import of_board
+from changes.boards.vocabulary import MeetingStatus
 from changes.calendar.models import CLOSING
 from changes.calendar.queries.occurrences import Occurrence, occurrences_for
 from changes.calendar.rules.bounds import within
@@ -81,7 +82,8 @@ def _changes(feed: CalendarFeed, begins: datetime, ends: datetime) -> Iterator[B
 def _meetings(feed: CalendarFeed, begins: datetime, ends: datetime) -> Iterator[Busy]:
     if feed.board is None:
         return
-    for one in Meeting.objects.filter(board=feed.board, starts_at__gt=begins, starts_at__lt=ends).order_by("starts_at"):
+    planned = Meeting.objects.filter(board=feed.board, starts_at__gt=begins, starts_at__lt=ends)
+    for one in planned.exclude(status=MeetingStatus.CANCELLED).order_by("starts_at")[:MOST]:
         yield Busy(f"{one.reference}@headroom", one.reference, one.starts_at, one.ends_at)
 
 

@@ -8,9 +8,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from changes.boards.operations.keeping import found_board
+from changes.boards.operations.meetings import cancel_meeting, plan_meeting
 from changes.calendar.operations import windows
 from changes.feeds.formats.events import events_in
 from changes.feeds.operations import issuing, subscribing
+from changes.feeds.queries.showing import text_of
 from changes.models import CalendarFeed, CalendarWindow, ProposedEvent
 from itsm.api.models import IdempotencyRecord
 from itsm.kernel.actors import Actor
@@ -72,6 +75,17 @@ def test_a_feed_says_when_and_which_and_nothing_why(
         assert stranger.get(f"/changes/calendar/feeds/{gone}.ics").status_code == 404
     with pytest.raises(InvalidInput):
         issuing.issue_feed(actor=managing, about="board", at=T0)
+
+
+def test_a_boards_feed_names_the_meetings_that_take_place(managing: Actor, person: Any) -> None:
+    board = found_board(actor=managing, at=T0, name="Board", seats={person("approver"): "chair"}, quorum=1)
+    stands, off = (
+        plan_meeting(board, actor=managing, starts_at=T0 + n * DAY, ends_at=T0 + n * DAY + HOUR, at=T0) for n in (1, 2)
+    )
+    cancel_meeting(off, actor=managing, at=T0, reason="Nothing to decide.")
+    feed, _token = issuing.issue_feed(actor=managing, about="board", board=board, at=T0)
+    text = text_of(feed, T0)
+    assert (f"SUMMARY:{stands.reference}\r\n" in text, off.reference in text) == (True, False)
 
 
 def test_over_rest_its_address_is_told_once_and_kept_nowhere(api: Any, engineer: Any) -> None:
