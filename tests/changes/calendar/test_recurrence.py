@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from changes.calendar.rules.recurrence import instant, local_starts, periods
 from changes.calendar.rules.recurrence_rule import RefusedRule, read_rule
+from tests.slo.proving import IN_FULL
 
 # "HH:MM zone", the local date, the instant: specification, chapter 5.
 GOLDEN = [
@@ -108,7 +109,7 @@ def _any_rule(draw: st.DrawFn) -> str:
     return ";".join(parts)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=1000 if IN_FULL else 60, deadline=None)
 @given(
     text=_any_rule(),
     first=st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.replace(microsecond=0)),
@@ -131,7 +132,7 @@ def _never_comes(text: str, first: datetime) -> bool:
 class TestAWalkThroughMinutes:
     """What the clocks on the wall show, minute by minute, says where the windows lie."""
 
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=400 if IN_FULL else 12, deadline=None)
     @given(
         zone=st.sampled_from(ZONES),
         month=st.sampled_from([(2026, 10), (2027, 3), (2027, 4), (2026, 11), (2027, 2)]),

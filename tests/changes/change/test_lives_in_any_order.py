@@ -380,6 +380,8 @@ class Lives(RuleBasedStateMachine):
             assert (change.authorised_until is not None) == (one.state in ("scheduled", "running")), one
 
 
+@pytest.mark.heavy
+@pytest.mark.timeout(7200 if IN_FULL else 900)
 def test_whoever_does_what_in_whatever_order_each_change_stands_where_its_life_says(
     person: Callable[..., User], agent: User, as_actor: Callable[..., Actor], owning: Actor
 ) -> None:
