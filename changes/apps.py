@@ -32,6 +32,16 @@ class ChangesConfig(AppConfig):
             "schedule": crontab(hour=1, minute=43),
             "options": {"expires": 3600, "priority": 7},
         },
+        "whom new changes would hit": {
+            "task": "changes.change.tasks.take_impacts",
+            "schedule": 30.0,
+            "options": {"expires": 30, "priority": 7},  # behind whatever is due
+        },
+        "whom open changes would hit": {
+            "task": "changes.change.tasks.renew_impacts",
+            "schedule": crontab(hour=2, minute=11),
+            "options": {"expires": 3600, "priority": 7},
+        },
         "calendars of others": {
             "task": "changes.feeds.tasks.read_calendars",
             "schedule": crontab(minute=37),

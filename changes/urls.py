@@ -99,6 +99,7 @@ urlpatterns = [
     path("<str:reference>/news/", record.news, name="news"),
     path("<str:reference>/reach/<int:decision>/", record.reach, name="reach"),
     path("<str:reference>/impacted/refresh/", parts.refresh_impact, name="refresh_impact"),
+    path("<str:reference>/impacted/by-hand/", parts.impacted_by_hand, name="impacted_by_hand"),
     path("<str:reference>/impacted/", parts.impacted, name="impacted"),
     path("<str:reference>/tasks/", tasks.tasks, name="tasks"),
     path("<str:reference>/tasks/add/", tasks.add_task, name="add_task"),

@@ -292,6 +292,7 @@ POST_ONLY = {
     "changes:add_task",
     "changes:task",
     "changes:refresh_impact",
+    "changes:impacted_by_hand",
     "changes:note",
     "environments:remove",
     "item_imports:add_rule",
@@ -423,7 +424,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:schedule": frozenset(),  # whoever asked for it
     "changes:edit": frozenset(),  # whoever asked for it
     **dict.fromkeys(
-        ("changes:add_task", "changes:task", "changes:refresh_impact"), frozenset({"engineer", "manager", "admin"})
+        ("changes:add_task", "changes:task", "changes:refresh_impact", "changes:impacted_by_hand"),
+        frozenset({"engineer", "manager", "admin"}),
     ),
     "changes:answer_questions": frozenset(),  # as above
     **dict.fromkeys(

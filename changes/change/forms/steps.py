@@ -143,6 +143,18 @@ class AttestorForm(Form):
         self.fields["account"].queryset = programs  # type: ignore[attr-defined]
 
 
+class ImpactedForm(Form):
+    """A service that would feel it."""
+
+    service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
+        label=_("Service"), queryset=None, to_field_name="slug", empty_label=_("Add a service")
+    )
+
+    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = services.order_by("name")  # type: ignore[attr-defined]
+
+
 # What each step asks for before it is taken.
 STEP_FORMS: dict[str, type[forms.Form]] = {
     "approve": ApproveForm,

@@ -14,8 +14,10 @@ from catalog.cmdb.queries.items import by_reference as item_called
 from catalog.cmdb.queries.items import named_in
 from catalog.services.queries import reached_from, visible_services
 from changes.change import permissions
+from changes.change.forms import ImpactedForm
+from changes.change.models import Change
 from changes.change.operations.affected import MOST_ITEMS
-from changes.change.operations.impact import take_impact
+from changes.change.operations.impact import add_impacted, remove_impacted, take_impact
 from changes.change.queries import listing, pages
 from changes.change.queries.explanation import explanation
 from changes.change.queries.impact import impact_of, newly_impacted
@@ -23,7 +25,9 @@ from changes.change.queries.probing import probe as ask_probe
 from changes.change.workflow import OVER
 from incidents.incident.queries import by_reference
 from itsm.accounts.actors import actor_of, actor_permitted
-from itsm.ui.htmx import redirect_after_write, render_partial
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
 
 _LONGEST = 700  # fifty references and what stands between them
 
@@ -69,7 +73,12 @@ def for_item(request: HttpRequest, reference: str) -> HttpResponse:
 def impacted(request: HttpRequest, reference: str) -> HttpResponse:
     """The items that a change names, and the services that would feel it if what it changes failed, by state."""
     actor = actor_permitted(request, permissions.staff, _("What a change reaches is for people who work here."))
-    change = listing.by_reference(actor, reference)
+    return _impacted(request, listing.by_reference(actor, reference), actor)
+
+
+def _impacted(
+    request: HttpRequest, change: Change, actor: Actor, form: ImpactedForm | None = None, status: int = 200
+) -> HttpResponse:
     items = living(change.items)
     changed = [change.service_id, *items]
     in_reach = set(services_among([*(one.service_id for one in reached_from(changed)), *changed]))
@@ -81,9 +90,12 @@ def impacted(request: HttpRequest, reference: str) -> HttpResponse:
         "services": [(one, way, one.slug in in_reach) for one, way in felt],
         "impact": found,
         "may_refresh": change.status not in OVER and permissions.planners(actor, change),
+        "form": form or ImpactedForm(visible_services(actor)),
     }
     title = _("Impacted by %(reference)s") % {"reference": change.reference}
-    return render_partial(request, "changes/change/partials/impacted.html", context, title=title)
+    return render_partial(
+        request, "changes/change/partials/impacted.html", context, title=title, status=status, back=change
+    )
 
 
 @login_required
@@ -94,6 +106,25 @@ def refresh_impact(request: HttpRequest, reference: str) -> HttpResponse:
     change = listing.by_reference(actor, reference)
     take_impact(change, actor=actor, at=timezone.now())
     return redirect_after_write(request, f"{change.get_absolute_url()}#impacted")
+
+
+@login_required
+@require_POST
+def impacted_by_hand(request: HttpRequest, reference: str) -> HttpResponse:
+    """Add a service that would feel it though nothing tells of it, or take it off again (`how`: remove)."""
+    actor = actor_of(request)
+    change = listing.by_reference(actor, reference)
+    if not permissions.planners(actor, change):
+        words = {"name": actor.name, "reference": change.reference}
+        raise NotPermitted(_("%(name)s does not plan the work on %(reference)s.") % words)
+    form, status = ImpactedForm(visible_services(actor), request.POST), 422
+    write = remove_impacted if request.POST.get("how") == "remove" else add_impacted
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            write(change, actor=actor, service=form.cleaned_data["service"])
+            return redirect_after_write(request, f"{change.get_absolute_url()}#impacted")
+        status = refused.status
+    return _impacted(request, change, actor, form, status)
 
 
 @login_required

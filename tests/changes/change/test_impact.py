@@ -10,6 +10,7 @@ from changes.change.operations import impact
 from changes.change.queries.impact import impact_of
 from changes.models import Change
 from itsm.accounts.models import User
+from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from tests.factories.catalog import an_item, joined, relies_on
@@ -76,3 +77,42 @@ def test_who_would_be_hit_as_well_is_shown_before_an_item_is_named(
     said = api(manager).get(f"/api/v1/changes/{planned.reference}/impacted/").json()
     assert said["impacted"][0]["service"] == planned.service.slug
     assert (said["is_stale"], said["came"], said["by_hand"]) == (False, [], [])
+
+
+def test_headroom_looks_by_itself_once_it_is_asked_and_each_night(
+    planned: Change, asker: Actor, managing: Actor
+) -> None:
+    assert (impact.renew(T0), impact.take_owed(T0), impact.take_owed(T0)) == (0, 1, 0)
+    assert [one.name for one in impact_of(planned, managing).now] == ["Ledger", "Till"]
+    news = Entry.objects.filter(event="change.impact_taken", record_kind="change", record_id=planned.pk)
+    assert news.count() == 1
+    joined(late := a_service(name="Payroll"), host := an_item(name="db-7"))
+    Change.objects.filter(pk=planned.pk).update(items=[host.pk])
+    impact.add_impacted(planned, actor=asker, service=(shop := a_service(name="Shop")))
+    night = T0 + timedelta(hours=21)
+    assert (impact.take_owed(night), impact.renew(night), impact.renew(night)) == (0, 1, 0)
+    planned.refresh_from_db()
+    kept = impact_of(planned, managing)
+    assert (kept.taken_at, kept.is_stale, kept.by_hand) == (night, False, [{"slug": shop.slug, "name": "Shop"}])
+    assert late.slug in {one["service"] for one in planned.impact.found}
+    assert news.count() == 2
+    impact.renew(night + timedelta(days=1))
+    assert news.count() == 2  # the same again is no news
+    Change.objects.filter(pk=planned.pk).update(status="cancelled")
+    assert impact.renew(night + timedelta(days=9)) == 0
+
+
+def test_what_nothing_tells_of_is_added_and_taken_off_on_the_page(
+    planned: Change, manager: User, approver: User, web: Callable[[User], Client]
+) -> None:
+    shop, where = a_service(name="Shop"), f"/changes/{planned.reference}/impacted/"
+    browser = web(manager)
+    wrong = browser.post(f"{where}by-hand/", {"service": "nonsense"})
+    assert (wrong.status_code, 'role="alert"' in wrong.content.decode()) == (422, True)
+    assert web(approver).post(f"{where}by-hand/", {"service": shop.slug}).status_code == 403
+    assert browser.post(f"{where}by-hand/", {"service": shop.slug}).status_code == 302
+    told = browser.get(where).content.decode()
+    assert "Take Shop off" in told
+    assert "Take Shop off" not in web(approver).get(where).content.decode()
+    assert browser.post(f"{where}by-hand/", {"service": shop.slug, "how": "remove"}).status_code == 302
+    assert "Take Shop off" not in browser.get(where).content.decode()
