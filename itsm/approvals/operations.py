@@ -211,6 +211,8 @@ def _may_be_told(approval: ApprovalRequest) -> list[User]:
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
     asked = people.filter(roles__contains=[approval.role]).distinct()
     delegations = delegations_of_each([approval])[approval.pk]
+    if not delegations:
+        return list(asked)
     delegates = seats_by_delegate(delegations, set(asked.values_list("pk", flat=True)))
     bound = bound_by(delegations, approval.excluded)
     return list(people.filter(Q(pk__in=asked) | Q(pk__in=delegates)).exclude(pk__in=bound))

@@ -124,7 +124,8 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
     authority = verdict.authority
     if authority is None:  # a verdict for people names them; without a name nobody could decide
         raise ValueError(f"verdict {verdict.outcome} of {change.reference} names no authority")
-    team = Team.objects.filter(slug=authority.team).first() if authority.decider is Decider.PEER else None
+    by_team = authority.decider is Decider.PEER and authority.team
+    team = Team.objects.filter(slug=authority.team).first() if by_team else None
     role = ROLE_OF[authority.decider].value
     panel = panel_of(change, authority, role, team)
     if not is_new and _asked_already(change, panel):
