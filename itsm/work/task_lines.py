@@ -6,7 +6,7 @@ from typing import Any
 
 from itsm.work.models import Task
 
-Address = Callable[[int, str], str]  # of a task's number and what is done to it: done, undone, remove, up
+Address = Callable[[int, str], str]  # of a task's number and what is done to it: done, undone, edit, remove, up
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class TaskLine:
     kind: Any
     stops: Any
     tick: str
+    edit: str
     remove: str
     up: str
 
@@ -30,6 +31,7 @@ def lines(
     kinds: Mapping[str, Any] | None = None,
     stops: Mapping[str, Any] | None = None,
     can_be_ordered: bool = False,
+    can_be_edited: bool = False,
 ) -> list[TaskLine]:
     """In their order. `kinds` and `stops` by kind of task; of a record without kinds, that of the empty word."""
     return [
@@ -38,6 +40,7 @@ def lines(
             kind=(kinds or {}).get(task.task_kind, ""),
             stops=(stops or {}).get(task.task_kind, "") if task.mandatory and task.done_at is None else "",
             tick=address(task.pk, "undone" if task.done_at else "done") if may_plan or may_tick(task) else "",
+            edit=address(task.pk, "edit") if may_plan and can_be_edited and task.done_at is None else "",
             remove=address(task.pk, "remove") if may_plan else "",
             up=address(task.pk, "up") if may_plan and can_be_ordered and place else "",
         )

@@ -36,8 +36,14 @@ def tasks(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _part(
-    request: HttpRequest, change: Change, actor: Actor, form: ChangeTaskForm | None = None, status: int = 200
+    request: HttpRequest,
+    change: Change,
+    actor: Actor,
+    form: ChangeTaskForm | None = None,
+    status: int = 200,
+    edited: Task | None = None,
 ) -> HttpResponse:
+    """`form`: one that was refused, of the task that is `edited`; of none, of one more."""
     is_open = change.status not in OVER
     plans = is_open and permissions.planners(actor, change)
 
@@ -50,10 +56,12 @@ def _part(
     context: dict[str, Any] = {
         "task_lines": lines(
             tasks_of(change), address, may_plan=plans, may_tick=ticks, kinds=dict(TaskKind.choices), stops=HOLDS_UP,
-            can_be_ordered=True,
+            can_be_ordered=True, can_be_edited=True,
         ),
         "may_plan": plans,
-        "task_form": form or ChangeTaskForm(),
+        "task_form": form if form is not None and edited is None else ChangeTaskForm(),
+        "edit_form": form if edited is not None else None,
+        "edited": edited,
         "people": assignable()[:_MOST_PEOPLE] if plans else [],
         "add_task_url": reverse("changes:add_task", args=[change.reference]),
         "mandatory_label": _("It must be done before the change goes on"),
@@ -69,9 +77,7 @@ def add_task(request: HttpRequest, reference: str) -> HttpResponse:
     """One more thing to do."""
     actor = actor_of(request)
     change = listing.by_reference(actor, reference)
-    if not permissions.planners(actor, change):
-        words = {"name": actor.name, "reference": change.reference}
-        raise NotPermitted(_("%(name)s does not plan the work on %(reference)s.") % words)
+    _require_planner(actor, change)
     form, status = ChangeTaskForm(request.POST), 422
     if form.is_valid():
         with form_errors_from(form) as refused:
@@ -84,12 +90,14 @@ def add_task(request: HttpRequest, reference: str) -> HttpResponse:
 @login_required
 @require_POST
 def task(request: HttpRequest, reference: str, task: int, verb: str) -> HttpResponse:
-    """Tick a task, take the tick back, have it come earlier, or take it away."""
+    """Tick a task, take the tick back, edit it, have it come earlier, or take it away."""
     actor = actor_of(request)
     change = listing.by_reference(actor, reference)
     found = tasks_of(change).filter(pk=task).first()
-    if found is None or verb not in {"done", "undone", "remove", "up"}:
+    if found is None or verb not in {"done", "undone", "edit", "remove", "up"}:
         raise Http404
+    if verb == "edit":
+        return _edit(request, change, found, actor)
     if verb == "remove":
         checklist.remove_task(change, found, actor=actor)
     elif verb == "up":
@@ -97,6 +105,30 @@ def task(request: HttpRequest, reference: str, task: int, verb: str) -> HttpResp
     else:
         checklist.edit_task(change, found, actor=actor, done=verb == "done")
     return _back(request, change)
+
+
+def _edit(request: HttpRequest, change: Change, task: Task, actor: Actor) -> HttpResponse:
+    """What was not touched is not said anew: a promise may be given another date, and no other words."""
+    _require_planner(actor, change)
+    form, status = ChangeTaskForm(request.POST), 422
+    if form.is_valid():
+        until = task.due_at.replace(second=0, microsecond=0) if task.due_at else None  # as the box shows it
+        moved = {
+            name: said
+            for name, said in form.cleaned_data.items()
+            if said != (until if name == "due_at" else getattr(task, name))
+        }
+        with form_errors_from(form) as refused:
+            checklist.edit_task(change, task, actor=actor, **moved)
+            return _back(request, change)
+        status = refused.status
+    return _part(request, change, actor, form, status, edited=task)
+
+
+def _require_planner(actor: Actor, change: Change) -> None:
+    if not permissions.planners(actor, change):
+        words = {"name": actor.name, "reference": change.reference}
+        raise NotPermitted(_("%(name)s does not plan the work on %(reference)s.") % words)
 
 
 def _earlier(change: Change, task: int) -> list[int]:

@@ -142,7 +142,7 @@ def test_they_are_put_in_order_and_both_orders_are_kept(going: Change, asker: Ac
 
 
 def test_on_the_page_they_are_planned_ticked_and_moved(
-    going: Change, manager: User, requester: User, web: Callable[[User], Client]
+    going: Change, manager: User, approver: User, requester: User, web: Callable[[User], Client]
 ) -> None:
     browser, at = web(manager), f"/changes/{going.reference}/tasks/"
     page = browser.get(at).content.decode()
@@ -159,5 +159,21 @@ def test_on_the_page_they_are_planned_ticked_and_moved(
     added.refresh_from_db()
     assert (added.position, added.done_by_id) == (3, manager.pk)
     assert browser.post(f"{at}{added.pk}/away/").status_code == 404
+    assert browser.post(f"{at}{added.pk}/undone/").status_code == 302
+    edit = f"{at}{added.pk}/edit/"
+    assert f'action="{edit}"' in browser.get(at).content.decode()
+    said = sent | {"title": "Call the vendor twice", "task_kind": "review", "assigned_to": manager.pk}
+    del said["mandatory"]
+    assert browser.post(edit, said).status_code == 302
+    added.refresh_from_db()
+    assert (added.title, added.task_kind, added.mandatory) == ("Call the vendor twice", "review", False)
+    assert (added.assigned_to_id, added.due_at is not None) == (manager.pk, True)
+    assert 'value="2031-05-01T10:00"' in browser.get(at).content.decode()
+    assert browser.post(edit, said | {"title": " "}).status_code == 422
+    assert web(approver).post(edit, {}).status_code == 403
+    kept = titled(going, "Drain the queue")  # a promise of its model: another date, the same words
+    words = {"title": kept.title, "task_kind": kept.task_kind, "mandatory": "on", "due_at": "2031-05-01T10:00"}
+    assert browser.post(f"{at}{kept.pk}/edit/", words).status_code == 302
+    assert browser.post(f"{at}{kept.pk}/edit/", words | {"title": "Do not"}).status_code == 403
     assert browser.post(f"{at}{added.pk}/remove/").status_code == 302
     assert web(requester).get(at).status_code == 403

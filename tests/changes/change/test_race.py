@@ -143,6 +143,28 @@ def test_one_person_under_many_names_gets_a_fair_share_however_many_ask_at_once(
     assert set(Reservation.objects.values_list("person", flat=True)) == {engineer.pk}
 
 
+@pytest.mark.heavy
+@pytest.mark.skipif(not IN_FULL, reason="minutes: make prove")
+def test_nor_twenty_budgets_in_two_hundred_tries(askers, owning):
+    budgets_in_tries(20, 200, askers, owning)
+
+
+@pytest.mark.heavy
+def test_nor_budgets_that_are_tried_again_and_again(askers, owning):
+    """A sample of the one before."""
+    budgets_in_tries(5, 2, askers, owning)
+
+
+def budgets_in_tries(budgets, tries, askers, owning):
+    """Each try on budgets of its own: in each there is room for one, and 32 ask."""
+    for number in range(tries):
+        services = [nearly_spent(owning, Decimal("0.03")) for _ in range(budgets)]
+        ask_together(services, askers, len(askers))
+        assert not over_committed(services), number
+        held = Reservation.objects.filter(objective__service__in=services)
+        assert held.values("objective").distinct().count() == held.count() == budgets, number
+
+
 def test_a_gate_without_the_lock_would_over_commit(askers, asker, owning, monkeypatch):
     """The mutant fails where the gate above passes."""
     service = nearly_spent(owning)
@@ -154,20 +176,47 @@ def test_a_gate_without_the_lock_would_over_commit(askers, asker, owning, monkey
 
 
 def test_thirty_two_people_deciding_make_one_decision(asker, person, as_actor):
-    evaluation = ask(a_measured_service(), asker)
     people = [as_actor(person("approver", username=f"approver-{number}")) for number in range(16)]
+    one_decision(ask(a_measured_service(), asker), people)
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(not IN_FULL, reason="minutes: make prove")
+def test_nor_do_sixty_four_clients_make_more_of_any_of_five_hundred_versions(asker, person, as_actor, managing):
+    versions_decided(500, 32, asker, person, as_actor, managing)
+
+
+@pytest.mark.heavy
+def test_nor_of_any_of_some_versions(asker, person, as_actor, managing):
+    """A sample of the one before."""
+    versions_decided(2, 8, asker, person, as_actor, managing)
+
+
+def versions_decided(versions, number, asker, person, as_actor, managing):
+    """Approvals and rejections of so many people, and the gate among them, about each version."""
+    people = [as_actor(person("approver", username=f"approver-{each}")) for each in range(number)]
+    service = a_measured_service()
+    for _ in range(versions):
+        evaluation = ask(service, asker)
+        judge = partial(evaluating.evaluate_now, evaluation.change, actor=managing, at=T0)
+        one_decision(evaluation, people, judge)
+    assert ApprovalDecision.objects.count() == versions
+
+
+def one_decision(evaluation, people, *beside):
+    """Each of them approves and rejects at once; `beside`: what else happens meanwhile, whose answers do not count."""
     words = [("approve", ""), ("decline", "No.")]
-    answers = at_once(
-        lambda actor=actor, said=said: deciding.decide_by_person(
-            evaluation.change, actor=actor, decision=said[0], comment=said[1], at=T0
-        )
+    decide = [
+        partial(deciding.decide_by_person, evaluation.change, actor=actor, decision=said, comment=why, at=T0)
         for actor in people
-        for said in words
-    )
+        for said, why in words
+    ]
+    answers = at_once([*decide, *beside])[: len(decide)]
     refused = [one for one in answers if isinstance(one, DomainError)]
-    assert len(refused) == 31
+    assert len(refused) == len(decide) - 1
     assert {one.status for one in refused} == {409}
-    assert (ApprovalDecision.objects.count(), ApprovalRequest.objects.exclude(status="open").count()) == (1, 1)
+    asks = ApprovalRequest.objects.filter(record_id=evaluation.change_id)
+    assert (ApprovalDecision.objects.filter(ask__in=asks).count(), asks.exclude(status="open").count()) == (1, 1)
     evaluation.refresh_from_db()
     assert evaluation.status in {"approved", "rejected"}
 

@@ -140,7 +140,9 @@ def over(service, asker, times, **last):
         (10, {"decided_by": "policy"}, 0),
     ],
 )
-def test_ten_runs_without_a_failure_approved_by_people_are_proposed(times, last, expected, asker, owner, owning):
+def test_ten_runs_without_a_failure_approved_by_people_are_proposed(
+    times, last, expected, asker, owner, owning, monkeypatch
+):
     service = a_measured_service("watch")
     over(service, asker, times, **last)
     found = queries.candidates(T0 + 20 * DAY)
@@ -150,5 +152,8 @@ def test_ten_runs_without_a_failure_approved_by_people_are_proposed(times, last,
         assert (one.service, one.repository, one.workflow_name, one.runs) == (service, "shop", "deploy", 10)
         form = browser(owner).get("/changes/models/", {"service": service.slug, "repository": "shop"}).content.decode()
         assert 'value="shop"' in form
+        monkeypatch.setattr(queries, "NEWEST", 9)
+        assert queries.candidates(T0 + 20 * DAY) == []  # further back nobody looks
+        monkeypatch.undo()
         a_model(service, owning)
         assert queries.candidates(T0 + 20 * DAY) == []
