@@ -1,12 +1,15 @@
 """Hands on every page, with a real Chromium: nothing that was written is lost, nothing is made twice."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from incidents.incident.operations import open_incident
@@ -16,6 +19,7 @@ from itsm.accounts.models import User
 from itsm.kernel.actors import Door
 from itsm.work import saved_views
 from itsm.work.models import Note
+from tests.factories.changes import a_measured_service, ask
 from tests.journeys.conftest import Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -211,6 +215,38 @@ def test_back_and_submit_again_leads_to_the_same_record_and_other_words_are_aske
         page.get_by_role("button", name="Send it as another one").click()
         page.wait_for_url("**/incidents/INC-**")
     assert Incident.objects.count() == 2
+
+
+def test_a_change_is_moved_by_keys_and_nobody_agrees_to_a_time_they_have_not_read(
+    opened: Open, person: Any, as_actor: Any
+) -> None:
+    author, now = person("engineer", username="author"), timezone.now()
+    begins = (now + timedelta(days=2)).replace(hour=9, minute=0, second=0, microsecond=0)
+    change = ask(
+        a_measured_service(at=now), as_actor(author), at=now, window=(begins, begins + timedelta(hours=1))
+    ).change  # fmt: skip
+    with opened(author) as page:
+        page.goto(f"/changes/calendar/week/?on={begins:%Y-%m-%d}")
+        page.locator("[data-moves]").click()
+        start = page.locator("#mover input[name=start]")
+        expect(page.locator("#mover [data-confirms]")).to_be_focused()
+        page.keyboard.press("ArrowDown")
+        expect(start).to_have_value(re.compile(r"T\d\d:15:00"))
+        expect(page.locator("#mover [data-confirms]")).to_be_focused()
+        # Faster than any answer: each arrow counts, and Enter waits until the time is shown.
+        taken = page.evaluate(
+            """() => ["ArrowDown", "ArrowDown", "Enter"].map((key) => !document.activeElement.dispatchEvent(
+                new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})))"""
+        )
+        assert taken == [True, True, True]
+        expect(start).to_have_value(re.compile(r"T\d\d:45:00"))
+        change.refresh_from_db()
+        assert change.window_start == begins
+        expect(page.locator("#mover [data-confirms]")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("has its time")).to_be_visible()
+        change.refresh_from_db()
+    assert change.window_start == begins + timedelta(minutes=45)
 
 
 @pytest.fixture

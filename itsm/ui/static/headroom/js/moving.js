@@ -7,6 +7,8 @@
   const said = document.getElementById("moving").dataset;
   const STEPS = { ArrowUp: "earlier", ArrowDown: "later", ArrowLeft: "day-earlier", ArrowRight: "day-later" };
   let dragged = null;
+  let asked = null; // the words that an answer under way will take the place of
+  let keys = [];
 
   const columns = () => [...document.querySelectorAll("[data-day]")];
   const clear = () => document.querySelectorAll(".cal-free").forEach((band) => band.remove());
@@ -63,14 +65,37 @@
     show(address);
     ask(address, "");
   });
-  dialog.addEventListener("keydown", (event) => {
-    const step = STEPS[event.key];
-    if (!step || !event.target.matches("[data-confirms]")) return;
-    event.preventDefault();
-    dialog.querySelector(`[data-step="${step}"]`)?.click();
+
+  function take(step) {
+    const there = dialog.querySelector(`[data-step="${step}"]`);
+    asked = there ? document.getElementById("moving") : null;
+    there?.click();
+  }
+
+  // On the document: while the dialog's words are exchanged, nothing in it has the focus. An arrow pressed then is taken
+  // after the answer, so none is lost; Enter is not, so nobody agrees to what they have not read.
+  document.addEventListener("keydown", (event) => {
+    if (!dialog.open || (event.key !== "Enter" && !STEPS[event.key])) return;
+    if (asked) {
+      event.preventDefault();
+      if (STEPS[event.key]) keys.push(STEPS[event.key]);
+    } else if (STEPS[event.key] && event.target.matches("[data-confirms]")) {
+      event.preventDefault();
+      take(STEPS[event.key]);
+    }
   });
-  document.addEventListener("htmx:afterSettle", () => {
-    if (dialog.open && !dialog.contains(document.activeElement)) dialog.querySelector("[data-confirms]")?.focus();
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!dialog.open || !dialog.contains(event.target) || event.target === asked) return;
+    const here = document.activeElement;
+    if (asked || here === dialog || !dialog.contains(here)) dialog.querySelector("[data-confirms]")?.focus();
+    asked = null;
+    if (keys.length) take(keys.shift());
   });
-  dialog.addEventListener("close", clear);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (dialog.contains(event.target) && !event.detail.successful) [asked, keys] = [null, []];
+  });
+  dialog.addEventListener("close", () => {
+    [asked, keys] = [null, []];
+    clear();
+  });
 })();
