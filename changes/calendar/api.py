@@ -14,7 +14,7 @@ from catalog.environments.api import EnvironmentNameField
 from catalog.services.api.fields import ServiceField
 from changes.calendar import permissions
 from changes.calendar.models import KINDS, CalendarWindow
-from changes.calendar.operations import windows
+from changes.calendar.operations import lockdowns, windows
 from changes.calendar.queries.page import with_scope, with_times
 from changes.calendar.rules.recurrence_rule import LONGEST
 from changes.calendar.workflow import LOCKDOWN
@@ -26,6 +26,7 @@ from itsm.api.people import TeamField
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Shown, Strict
 from itsm.api.steps import draws_steps
+from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 
 
@@ -62,6 +63,16 @@ class NewCalendarWindow(Strict):
     scope = WindowScope(required=False)
     demanded = fields.YesNo(default=False, help_text="of a maintenance: changes in scope happen here only")
     reason = fields.Text(max_length=2000)
+
+
+class LockdownEdited(Strict):
+    """The draft of a lockdown; what is not sent stays, and a scope is sent as a whole."""
+
+    name = fields.Text(max_length=120, required=False)
+    starts_at = fields.Instant(required=False)
+    ends_at = fields.Instant(required=False)
+    reason = fields.Text(max_length=2000, required=False)
+    scope = WindowScope(required=False)
 
 
 class WindowScopeShown(serializers.Serializer[CalendarWindow]):
@@ -128,6 +139,7 @@ class CalendarViewSet(Readable):
         "list": Entry(anyone),
         "retrieve": Entry(anyone),
         "create": Entry(permissions.calendar_keepers, scopes.CHANGES_WRITE),
+        "partial_update": Entry(permissions.calendar_keepers, scopes.CHANGES_WRITE),
     }
     serializer_class = CalendarWindowShown
     lookup_value_regex = "[0-9]{1,18}"
@@ -142,3 +154,14 @@ class CalendarViewSet(Readable):
         words |= words.pop("scope", {})
         window = windows.add_window(actor=self.actor, at=timezone.now(), window_type=words.pop("kind"), **words)
         return self.respond(window, 201, {"Location": f"/api/v1/calendar-windows/{window.pk}/"})
+
+    @extend_schema(request=LockdownEdited, responses=CalendarWindowShown)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Write the draft of a lockdown anew. What is in force is lifted and entered anew instead."""
+        words = self.validated(LockdownEdited)
+        words |= words.pop("scope", {})
+        return self.respond(
+            lockdowns.edit_draft(
+                self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
+            )
+        )

@@ -76,3 +76,24 @@ class WindowForm(Form):
         """As the operation takes it: the zone goes with the rule, which the page offers it beside."""
         said = dict(self.cleaned_data)
         return said if said["rrule"] else said | {"zone": ""}
+
+
+class LockdownForm(WindowForm):
+    """The draft of a lockdown, written anew. It is once, and stays one."""
+
+    window_type = None  # type: ignore[assignment]  # how Django's forms drop a field
+    rrule = None  # type: ignore[assignment]
+    zone = None  # type: ignore[assignment]
+    demanded = None  # type: ignore[assignment]
+
+    @classmethod
+    def initial_of(cls, window: CalendarWindow) -> dict[str, Any]:
+        """The draft as the form shows it."""
+        named = ("name", "starts_at", "ends_at", "with_dependents", "tiers", "environments", "change_kinds", "reason")
+        return {name: getattr(window, name) for name in named} | {
+            name: [one.slug for one in getattr(window, name).all()] for name in ("services", "teams")
+        }
+
+    def said(self) -> dict[str, Any]:
+        """As the operation takes it."""
+        return dict(self.cleaned_data)

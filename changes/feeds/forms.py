@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from changes.boards.models import Board
-from changes.calendar.models import CalendarWindow
+from changes.calendar.forms import WindowForm
 from changes.feeds.models import CalendarFeed
 from itsm.calendars.adapters import MAX_TEXT
 from itsm.forms import Form
@@ -51,18 +51,16 @@ class SubscribeForm(Form):
         return said | {"text": upload.read(4 * MAX_TEXT).decode("utf-8", "replace") if upload else ""}
 
 
-class TakeInForm(Form):
-    """What an event is for our changes."""
+class TakeInForm(WindowForm):
+    """What an event of somebody else is for our changes, and for which: when it is, and its name, it says itself."""
 
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    window_type = forms.ChoiceField(
-        label=_("As"), choices=[one for one in CalendarWindow.Kind.choices if one[0] != "lockdown"]
-    )
-    services: "forms.ModelMultipleChoiceField[Service]" = forms.ModelMultipleChoiceField(
-        label=_("Services"), queryset=None, required=False, to_field_name="slug",
-        widget=forms.SelectMultiple(attrs={"size": 4}), help_text=_("None chosen: all of them."),
-    )  # fmt: skip
+    name = None  # type: ignore[assignment]  # how Django's forms drop a field
+    starts_at = None  # type: ignore[assignment]
+    ends_at = None  # type: ignore[assignment]
+    rrule = None  # type: ignore[assignment]
+    zone = None  # type: ignore[assignment]
+    reason = None  # type: ignore[assignment]
 
-    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["services"].queryset = services  # type: ignore[attr-defined]
+    def said(self) -> dict[str, Any]:
+        """As the operation takes it."""
+        return dict(self.cleaned_data)

@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.services.queries import visible_services
+from changes.calendar.workflow import WindowStatus
 from changes.feeds.forms import FeedForm, SubscribeForm, TakeInForm
 from changes.feeds.operations import issuing, subscribing
 from changes.feeds.permissions import calendar_keepers, feed_owners, staff
 from changes.feeds.queries import subscribed
 from changes.feeds.queries.showing import feed_opened_by, feeds_of, text_of
 from itsm.accounts.actors import actor_permitted
+from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput
 from itsm.ui.htmx import form_errors_from, posted, version_posted
 
 
@@ -63,7 +64,7 @@ def _page(request: HttpRequest, actor: Actor, context: dict[str, Any], status: i
     here = timezone.get_current_timezone_name()
     services = visible_services(actor)
     shown = {
-        "form": FeedForm(services), "subscribe": SubscribeForm(initial={"zone": here}), "take_in": TakeInForm(services),
+        "form": FeedForm(services), "subscribe": SubscribeForm(initial={"zone": here}),
         "feeds": feeds_of(actor).filter(revoked_at=None), "calendars": subscribed.with_what_waits(),
         "may_keep": calendar_keepers(actor), "may_have": feed_owners(actor),
     }  # fmt: skip
@@ -100,24 +101,37 @@ def calendar_step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 @login_required
 @require_POST
 def event_step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    """`take-in` it as a window of ours, or `dismiss` it."""
+    """`dismiss` it."""
     actor = _keeper(request)
     event = get_object_or_404(subscribed.events(), pk=pk)
-    if action == "dismiss":
-        subscribing.dismiss(event, actor=actor, version=version_posted(request))
-        messages.success(request, _("Dismissed."))
-        return redirect("changes:feeds")
-    if action != "take-in":
+    if action != "dismiss":
         raise Http404
-    form = TakeInForm(visible_services(actor), request.POST)
-    if not form.is_valid():
-        raise InvalidInput(
-            _("Say what it is for our changes."),
-            {name: [str(one) for one in said] for name, said in form.errors.items()},
-        )
-    taken = subscribing.take_in(event, actor=actor, at=timezone.now(), **form.cleaned_data)
-    messages.success(request, _("“%(name)s” is in the calendar.") % {"name": taken.name})
+    subscribing.dismiss(event, actor=actor, version=version_posted(request))
+    messages.success(request, _("Dismissed."))
     return redirect("changes:feeds")
+
+
+@login_required
+def take_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an event in as a window of ours: as what, and for which changes."""
+    actor = _keeper(request)
+    event = get_object_or_404(subscribed.events(), pk=pk)
+    if request.method == "GET" and event.window is not None:
+        return redirect(event.window)
+    form = TakeInForm(visible_services(actor), Team.objects.visible_to(actor), posted(request))
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            taken = subscribing.take_in(
+                event, actor=actor, version=version_posted(request), at=timezone.now(), **form.said()
+            )
+            if taken.window is not None and taken.window.status == WindowStatus.DRAFT:
+                messages.info(request, _("It is a draft, and holds nothing yet: ask another change manager for it."))
+                return redirect(taken.window)
+            messages.success(request, _("“%(name)s” is in the calendar.") % {"name": taken.name})
+            return redirect("changes:feeds")
+        status = refused.status
+    return render(request, "changes/feeds/take_in.html", {"form": form, "event": event}, status=status)
 
 
 @require_GET

@@ -252,7 +252,7 @@ class World:
             "calendar-list": "calendars/", "calendar-detail": f"calendars/{self.calendar.pk}/",
             "calendar-preview": f"calendars/{self.calendar.pk}/preview/",
             "calendar-window-list": "calendar-windows/", "calendar-window-preview": "calendar-windows/preview/",
-            "calendar-window-detail": f"calendar-windows/{self.window.pk}/",
+            "calendar-window-detail": f"calendar-windows/{self.lockdown.pk}/",
             "calendar-window-lift": f"calendar-windows/{self.window.pk}/lift/",
             "calendar-feed-list": "calendar-feeds/", "calendar-feed-detail": f"calendar-feeds/{self.feed.pk}/",
             "calendar-feed-revoke": f"calendar-feeds/{self.feed.pk}/revoke/",
@@ -667,6 +667,7 @@ class World:
             ("calendar-feed-list", "POST"): {"about": "person"},
             ("subscribed-calendar-list", "POST"): {"name": "Shops", "zone": "Europe/Berlin", "text": _ics(soon)},
             ("proposed-event-take-in", "POST"): {"kind": "freeze", "scope": {"tiers": [4]}},
+            ("calendar-window-detail", "PATCH"): {"reason": "Year end books", "scope": {"services": ["ledger"]}},
             ("calendar-window-approve", "POST"): {"comment": "Stop all of it"},
             ("calendar-window-decline", "POST"): {"comment": "Too wide"},
             ("evaluation-override", "POST"): {

@@ -56,7 +56,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET attestor-list": STAFF,
     "GET calendar-detail": STAFF,
     "GET calendar-list": STAFF,
-    "GET calendar-window-detail": EVERYBODY,
+    "GET calendar-window-detail": STAFF,  # a draft: what came to be, everybody reads
     "GET calendar-feed-list": STAFF,
     "GET calendar-feed-detail": frozenset({"manager"}),
     **dict.fromkeys(
@@ -221,6 +221,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST calendar-feed-revoke": frozenset({"manager"}),  # whose it is
     "POST calendar-window-preview": frozenset({"manager", "admin"}),
     "POST calendar-window-list": frozenset({"manager", "admin"}),
+    "PATCH calendar-window-detail": frozenset({"manager", "admin"}),
     # Its service is not measured yet, so one approver decides: the engineer is a peer of the owning team.
     "POST change-tasks": PLANNERS,
     "POST change-impacted": PLANNERS,

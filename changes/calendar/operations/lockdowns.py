@@ -4,27 +4,93 @@ Promise: nothing is held before the second person has approved what is written n
 occurrences are written in the transaction that enforces it, under the calendar's lock.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext
 
-from changes.calendar.models import CalendarWindow
+from catalog.environments.queries import canonical_all
+from changes.calendar.models import KINDS, CalendarWindow
 from changes.calendar.operations import occurring
 from changes.calendar.operations.locking import close_calendar
-from changes.calendar.operations.windows import concerned
+from changes.calendar.operations.windows import concerned, refuse_odd_scope
+from changes.calendar.permissions import calendar_keepers
 from changes.calendar.queries.content import content_hash
 from changes.calendar.rules.recurrence import Period
-from changes.calendar.workflow import LOCKDOWN
+from changes.calendar.workflow import LOCKDOWN, WindowStatus
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.approvals import operations as approvals
 from itsm.approvals.asked import Panel
 from itsm.audit.recording import who_did
 from itsm.kernel.actors import Actor, Role
-from itsm.kernel.errors import InvalidInput
+from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+
+if TYPE_CHECKING:
+    from catalog.models import Service
+    from itsm.accounts.models import Team
 
 ANSWERED_WITHIN = timedelta(days=14)
+
+
+@transaction.atomic
+def edit_draft(
+    window: CalendarWindow,
+    *,
+    actor: Actor,
+    version: int | None,
+    at: datetime,
+    services: "Sequence[Service] | None" = None,
+    teams: "Sequence[Team] | None" = None,
+    **fields: Any,
+) -> CalendarWindow:
+    """Write a draft anew; what is not given stays. Who wrote any of it does not approve it (`submit`).
+
+    Raises NotPermitted, WrongState (it is no draft), StaleVersion, VersionRequired, InvalidInput, UnknownEnvironment.
+    """
+    if not calendar_keepers(actor):
+        raise NotPermitted(gettext("Change managers keep the calendar."))
+    current = lifecycle.locked(window)
+    lifecycle.check_version(current, version, required=True)
+    if current.status != WindowStatus.DRAFT:
+        raise WrongState(gettext("Only the draft of a lockdown is edited."), state=current.status)
+    kept = _as_kept(fields)
+    before = _picture(current, kept)
+    for name, value in kept.items():
+        setattr(current, name, value)
+    if services is not None:
+        current.services.set(services)
+    if teams is not None:
+        current.teams.set(teams)
+    _refuse_over(current, at)
+    occurring.times_of("", "", current.starts_at, current.ends_at, at)
+    names_whose = not current.with_dependents or current.services.exists()
+    refuse_odd_scope(current.window_type, current.change_kinds, "", names_whose)
+    changes = {name: [before[name], now] for name, now in _picture(current, kept).items() if before[name] != now}
+    if changes:  # fields and scope: one edit, one version, one entry
+        current.version += 1
+        current.save(update_fields=[*kept, "version"])
+        lifecycle.announce(current, "edited", actor=actor, changes=changes)
+    return current
+
+
+def _as_kept(fields: Mapping[str, Any]) -> dict[str, Any]:
+    kept = dict(fields)
+    if "environments" in kept:
+        kept["environments"] = canonical_all(kept["environments"])
+    if "tiers" in kept:
+        kept["tiers"] = sorted(set(kept["tiers"]))
+    if "change_kinds" in kept and set(kept["change_kinds"]) <= set(dict(KINDS)):
+        kept["change_kinds"] = [one for one, _words in KINDS if one in kept["change_kinds"]]
+    return kept
+
+
+def _picture(window: CalendarWindow, fields: Iterable[str]) -> dict[str, Any]:
+    """What stands in these fields, and in the scope that is no field of its own."""
+    scope = {name: sorted(getattr(window, name).values_list("slug", flat=True)) for name in ("services", "teams")}
+    return {name: getattr(window, name) for name in fields} | scope
 
 
 @LOCKDOWN.takes("submit")

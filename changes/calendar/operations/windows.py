@@ -58,9 +58,7 @@ def add_window(
     times = occurring.times_of(rrule, zone, starts_at, ends_at, at)
     if demanded and window_type != CalendarWindow.Kind.MAINTENANCE:
         raise InvalidInput.about("demanded", gettext("Only a maintenance is where changes have to happen."))
-    if with_dependents and not services:
-        raise InvalidInput.about("with_dependents", gettext("Name the services whose dependents are meant."))
-    _refuse_odd_kinds(window_type, change_kinds, rrule)
+    refuse_odd_scope(window_type, change_kinds, rrule, bool(services) or not with_dependents)
     is_draft = window_type == CalendarWindow.Kind.LOCKDOWN
     if window_type in CLOSING and not is_draft:
         close_calendar()
@@ -92,7 +90,10 @@ def add_window(
     return window
 
 
-def _refuse_odd_kinds(window_type: str, change_kinds: Sequence[str], rrule: str) -> None:
+def refuse_odd_scope(window_type: str, change_kinds: Sequence[str], rrule: str, names_whose: bool) -> None:
+    """`names_whose`: it says whose dependents it means, where it means any. Raises InvalidInput."""
+    if not names_whose:
+        raise InvalidInput.about("with_dependents", gettext("Name the services whose dependents are meant."))
     if change_kinds and window_type == CalendarWindow.Kind.MAINTENANCE:
         raise InvalidInput.about("change_kinds", gettext("A maintenance is for every kind of change."))
     if unknown := [one for one in change_kinds if one not in dict(KINDS)]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from changes.calendar.operations import lockdowns, windows
 from changes.change.operations import deploying, pausing, people_decide
@@ -14,7 +15,7 @@ from changes.models import CalendarOccurrence, CalendarWindow, Change, Evaluatio
 from itsm.approvals.queries import waiting_for
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted, WrongState
+from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted, StaleVersion, WrongState
 from slo.models import Reservation
 from tests.factories.changes import (
     a_measured_service,
@@ -92,6 +93,59 @@ def test_nothing_is_held_before_a_second_person_approved_what_is_written(
     for forged in ({"status": "enforced"}, {"status": "enforced", "enforced_by": managing.id, "enforced_at": T0}):
         with pytest.raises(IntegrityError), transaction.atomic():
             CalendarWindow.objects.filter(pk=late.pk).update(**forged)
+
+
+def test_a_draft_is_written_anew_and_nobody_approves_what_they_wrote_of_it(
+    service: Any, asker: Actor, managing: Actor, second: Actor, person: Any, as_actor: Any, api: Any, client: Any
+) -> None:
+    third = person("manager", username="third")
+    window = drafted(managing, environments=["production"])
+    with pytest.raises(NotPermitted):
+        lockdowns.edit_draft(window, actor=asker, version=1, at=T0, name="Mine")
+    with pytest.raises(StaleVersion):
+        lockdowns.edit_draft(window, actor=second, version=9, at=T0, name="Old")
+    for odd in ({"ends_at": T0}, {"with_dependents": True}, {"change_kinds": ["odd"]}, {"ends_at": T0 - HOUR}):
+        with pytest.raises(InvalidInput):
+            lockdowns.edit_draft(window, actor=second, version=1, at=T0, **odd)
+    window = lockdowns.edit_draft(window, actor=second, version=1, at=T0, services=[service], with_dependents=True)
+    assert (window.version, window.name, window.environments) == (2, "Attack", ["production"])
+    window = lockdowns.edit_draft(window, actor=second, version=2, at=T0, services=[service])
+    assert window.version == 2, "nothing changed"
+    only_named = lockdowns.edit_draft(window, actor=second, version=2, at=T0, with_dependents=False, services=[])
+    assert (only_named.version, only_named.services.count()) == (3, 0)
+    assert not CalendarOccurrence.objects.exists()
+    lockdowns.submit(window, actor=managing, at=T0)
+    with pytest.raises(WrongState):
+        lockdowns.edit_draft(window, actor=managing, version=4, at=T0, name="While it is read")
+    with pytest.raises(NotPermitted):  # who wrote a part of it is no second person
+        lockdowns.approve(window, actor=second, at=T0)
+    assert lockdowns.approve(window, actor=as_actor(third), at=T0).status == "enforced"
+
+
+def test_a_draft_is_edited_by_page_and_rest(managing: Actor, person: Any, api: Any, client: Any, service: Any) -> None:
+    third, now = person("manager", username="third"), timezone.now()
+    window = drafted(managing, at=now, starts_at=now, ends_at=now + 9 * HOUR)
+    address = f"/api/v1/calendar-windows/{window.pk}/"
+    rest = api(third)
+    said = {"reason": "Still.", "scope": {"services": [service.slug], "tiers": [2]}}
+    assert rest.patch(address, said, content_type="application/json").status_code == 428
+    answer = rest.patch(address, said, content_type="application/json", HTTP_IF_MATCH=rest.get(address)["ETag"])
+    scope = answer.json()["scope"]
+    assert (answer.status_code, scope["tiers"], scope["services"]) == (200, [2], [service.slug])
+    assert (answer.json()["name"], answer.json()["reason"], answer.json()["version"]) == ("Attack", "Still.", 2)
+    client.force_login(third)
+    page = client.get(f"{window.get_absolute_url()}edit/")
+    form = page.context["form"]
+    assert form.initial["services"] == [service.slug]
+    typed = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    typed |= {name: f"{typed[name].astimezone():%Y-%m-%dT%H:%M}" for name in ("starts_at", "ends_at")}
+    saved = client.post(f"{window.get_absolute_url()}edit/", typed | {"name": "Attack on us", "version": 2})
+    assert saved.status_code == 302
+    window.refresh_from_db()
+    assert (window.name, window.tiers, window.services.get()) == ("Attack on us", [2], service)
+    assert "Edit" in client.get(window.get_absolute_url()).content.decode()
+    lockdowns.submit(window, actor=managing, at=now)
+    assert client.get(f"{window.get_absolute_url()}edit/").status_code == 409
 
 
 def test_enforced_it_holds_what_may_start_and_lifted_each_has_its_place_again(

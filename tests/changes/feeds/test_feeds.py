@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from changes.boards.operations.keeping import found_board
 from changes.boards.operations.meetings import cancel_meeting, plan_meeting
@@ -120,6 +121,29 @@ def test_events_of_others_hold_nobody_before_a_person_takes_each_in(asker: Actor
         subscribing.take_in(night, actor=managing, version=taken.version, at=T0, window_type="freeze")
     assert subscribing.dismiss(day, actor=managing, version=1).status == "dismissed"
     assert subscribing.take_in(sale, actor=managing, version=1, at=T0, window_type="lockdown").window.status == "draft"
+
+
+def test_by_its_page_an_event_is_taken_in_for_whom_it_is_meant(managing: Actor, manager: Any, client: Client) -> None:
+    service = a_measured_service()
+    later = timezone.now() + 40 * DAY
+    rest = f"DTSTART:{later:%Y%m%dT%H%M%S}Z\nDURATION:PT2H"
+    read(ics(an_event("a", "A", rest), an_event("b", "B", rest)), managing)
+    first, second = ProposedEvent.objects.order_by("name")
+    client.force_login(manager)
+    address = f"/changes/calendar/feeds/events/{first.pk}/take-in/"
+    assert address in client.get("/changes/calendar/feeds/").content.decode()
+    assert service.slug in client.get(address).content.decode()
+    said = {"window_type": "freeze", "services": [service.slug], "environments": ["staging"], "version": 1}
+    assert client.post(address, said | {"services": ["nowhere"]}).status_code == 422
+    assert client.post(address, said | {"demanded": "on"}).status_code == 400, "a freeze is not where changes happen"
+    assert client.post(address, said)["Location"] == "/changes/calendar/feeds/"
+    window = CalendarWindow.objects.get()
+    assert (window.name, window.services.get(), window.environments) == ("A", service, ["staging"])
+    assert client.post(address, said | {"version": 2}).status_code == 409
+    assert client.get(address)["Location"] == window.get_absolute_url()
+    other = f"/changes/calendar/feeds/events/{second.pk}/take-in/"
+    lockdown = client.post(other, said | {"window_type": "lockdown"})
+    assert lockdown["Location"] == CalendarWindow.objects.get(name="B").get_absolute_url()
 
 
 def test_read_again_what_moved_is_proposed_anew_and_what_is_gone_goes(
