@@ -92,6 +92,16 @@ class Tally:
         return round(self.hours_spared - self.hours_added, 1)
 
     @property
+    def not_judged(self) -> int:
+        """Changes whose evidence may not be judged; they stand in no quadrant."""
+        return sum(self.refused.values())
+
+    @property
+    def judged(self) -> int:
+        """Changes that stand in a quadrant."""
+        return self.changes - self.not_judged
+
+    @property
     def percent(self) -> int:
         """How far it is, 0 to 100."""
         return 100 * self.slices_done // self.slices if self.slices else 100

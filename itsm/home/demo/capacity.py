@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from catalog.capacity import operations
 from catalog.capacity.operations import Sent
 from catalog.cmdb.queries.items import visible_items
+from itsm.home.demo.clockwork import Life
 from itsm.home.demo.company import FOUNDER
 
 if TYPE_CHECKING:
     from catalog.models import CI
 
+# Days before the founding: before the first story, and as it is founded.
+_FORECAST = (7, 0)
 # Name, unit, limit, the value a day before, growth a day, swing of a week, how far a day strays, days that are known.
 _Course = tuple[str, str, float, float, float, float, float, int]
 _MEASURES: tuple[_Course, ...] = (
@@ -28,18 +31,21 @@ OF_A_SERVICE: Mapping[str, _Course] = {
 }
 
 
-def measure_some(at: datetime) -> int:
-    """Measures of physical servers and of a service's database, filled and forecast, in the caller's transaction.
-
-    How many.
-    """
+def measure_some(at: datetime) -> None:
+    """Measures of physical servers and of a service's database, filled, in the caller's transaction."""
     living = visible_items(FOUNDER).filter(status="active").order_by("pk")
     servers = living.filter(ci_class__slug="physical_server")
     for item, course in zip(servers, _MEASURES, strict=False):
         _measure(item, course, at)
     for item in living.filter(name__in=OF_A_SERVICE, ci_class__slug="database"):
         _measure(item, OF_A_SERVICE[item.name], at)
-    return operations.forecast_all(actor=FOUNDER, at=at)
+
+
+def of_forecasts(founded: datetime) -> Life:
+    """What is expected of the measures, as the stories go on: a decision has seen no forecast that is newer than it."""
+    for days in _FORECAST:
+        at = yield founded - timedelta(days=days)
+        operations.forecast_all(actor=FOUNDER, at=at)
 
 
 def _measure(item: "CI", course: _Course, at: datetime) -> None:

@@ -19,6 +19,7 @@ from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.home.demo import (
     boards,
+    capacity,
     change_scenarios,
     configuration,
     desk,
@@ -69,7 +70,10 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     refinements.refine(company.services, actors, at=at)
     say(f"{minutes} minutes are measured")
     past = [change_scenarios.of_change(story, company, at) for story in SCENARIOS]
-    live([*past, change_scenarios.of_calendar(company, at), boards.of_boards(company, at)], until=at)
+    live(
+        [capacity.of_forecasts(at), *past, change_scenarios.of_calendar(company, at), boards.of_boards(company, at)],
+        until=at,
+    )
     say(f"{len(past)} changes asked the gate")
     founding.delegates(company, at)
     refinements.correct(actors, at=at)

@@ -15,8 +15,9 @@ from django.utils import timezone
 from catalog.health.queries.scores import health
 from catalog.health.vocabulary import Kind
 from catalog.models import Exhaustion, Finding, Forecast, Service
+from changes.back_tests.queries import tally
 from changes.change.workflow import Status
-from changes.models import Attestation, CalendarWindow, Change, Decision, Meeting
+from changes.models import Attestation, BackTest, CalendarWindow, Change, Decision, Meeting
 from incidents.incident.workflow import OPEN
 from incidents.models import Incident
 from itsm.accounts.actors import actor_for
@@ -90,6 +91,11 @@ class TestTheCompany:
         waiting = Change.objects.filter(status=Status.ASSESSING).values_list("verdict", flat=True)
         assert {"peer", "cab", "postponed"} <= set(waiting)
         assert Attestation.objects.filter(by__username="code-host").exists()
+
+    def test_the_back_test_of_its_draft_judges_every_change_and_finds_some_that_differ(self):
+        counted = tally(BackTest.objects.get())
+        assert (counted.not_judged, counted.judged) == (0, counted.changes)
+        assert counted.counts["smooth"] > counted.differing > 0
 
     def test_incidents_are_over_or_open_and_the_alert_opened_its_own(self):
         by_hand = Incident.objects.filter(source_key=None)
