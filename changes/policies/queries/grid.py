@@ -17,17 +17,23 @@ _MOST_OTHER = 100
 
 
 @dataclass(frozen=True, slots=True)
-class CellShown:
-    """One cell. `outcome` "" is a hole; `was`: what the ruling policy says, "" where it is the same."""
+class Answer:
+    """What a cell says, in people's words but for the outcomes; `outcome` "" is a hole."""
 
-    place: str
     outcome: str
     needs: tuple[Any, ...]
     otherwise: str
     conditions: tuple[Any, ...]
     decider: Any
-    differs: bool
-    was: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellShown:
+    """One cell. `was`: what the ruling policy says, None where it is the same."""
+
+    place: str
+    says: Answer
+    was: Answer | None
     wrong: str = ""
 
 
@@ -86,16 +92,22 @@ def _cell(
 ) -> CellShown:
     here, there = content["table"][row][column], beside["table"][row][column]
     outcome = outcomes.get(place, here["outcome"])
+    differs = here != there or outcome != there["outcome"]
     return CellShown(
         place=place,
-        outcome=outcome,
-        needs=tuple(label for need, label in NEEDS.items() if need in here["needs"]),
-        otherwise=here["otherwise"] or "",
-        conditions=tuple(label for code, label in CONDITIONS.items() if code in here["conditions"]),
-        decider=next((label for who, label in DECIDERS.items() if who == here["decider"]), ""),
-        differs=here != there or outcome != there["outcome"],
-        was=there["outcome"] if outcome != there["outcome"] else "",
+        says=_answer(here, outcome),
+        was=_answer(there, there["outcome"]) if differs else None,
         wrong=wrong.get(place, ""),
+    )
+
+
+def _answer(cell: Mapping[str, Any], outcome: str) -> Answer:
+    return Answer(
+        outcome=outcome,
+        needs=tuple(label for need, label in NEEDS.items() if need in cell["needs"]),
+        otherwise=cell["otherwise"] or "",
+        conditions=tuple(label for code, label in CONDITIONS.items() if code in cell["conditions"]),
+        decider=next((label for who, label in DECIDERS.items() if who == cell["decider"]), ""),
     )
 
 

@@ -1,5 +1,6 @@
 """A change manager edits the policy in its grid, sees by a back-test what it would have done, another approves it."""
 
+import re
 from html import unescape
 
 import pytest
@@ -157,6 +158,13 @@ def test_a_shadow_is_begun_and_ended_on_its_page(page, managing):
     page.post(where, {"on": "no", "version": draft.version})
     draft.refresh_from_db()
     assert draft.shadow_since is None
+
+
+def test_a_marked_cell_says_what_rules_also_where_only_what_it_asks_for_differs(page, managing):
+    draft = a_kinder_draft(managing)
+    shown = read(page.get(draft.get_absolute_url()))
+    (marked,) = re.findall(r'<td class="is-other">.*?</td>', shown, re.S)
+    assert marked.partition("rules now:")[2].count("only if") == 1
 
 
 def test_who_only_reads_sees_the_grid_and_no_box(auditor, managing):
