@@ -220,4 +220,13 @@ HISTORY = {
     "confirmed": gettext_lazy("said that it may still go"),
     "overridden": gettext_lazy("let it go by override"),
     "let_go": gettext_lazy("let it go again: what held it has passed"),
+    "task_added": gettext_lazy("added a task"),
+    "task_changed": gettext_lazy("changed a task"),
+    "task_done": gettext_lazy("did a task"),
+    "task_undone": gettext_lazy("took a task up again"),
+    "task_removed": gettext_lazy("took a task away"),
+    "tasks_ordered": gettext_lazy("put the tasks in another order"),
+    "impact_taken": gettext_lazy("kept whom it would hit"),
+    "impact_added": gettext_lazy("named a service that it would hit"),
+    "impact_removed": gettext_lazy("named a service no longer that it would hit"),
 }

@@ -18,6 +18,7 @@ from itsm.audit.models import Entry
 from itsm.audit.recording import timeline
 
 _INSTANTS = frozenset({"starts_at", "opened_at", "closed_at", "at", "deferred_to"})
+_TONES = {ApprovalRequest.Status.APPROVED: "green", ApprovalRequest.Status.DECLINED: "red"}
 _EVENTS = ("meeting.reordered", "meeting.deferred", "meeting.decided")
 
 
@@ -107,6 +108,8 @@ def as_shown(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts for a page: instants as such, words in the reader's language."""
     shown: dict[str, Any] = _with_instants(facts)
     for item in shown["items"]:
+        item["is_settled"] = item["outcome"] != ApprovalRequest.Status.OPEN
+        item["tone"] = _TONES.get(item["outcome"], "grey")
         item["outcome"] = ApprovalRequest.Status(item["outcome"]).label
         for vote in item["votes"]:
             vote["vote"] = _vote(vote["vote"])

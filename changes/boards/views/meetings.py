@@ -30,8 +30,10 @@ from changes.change.queries.pages import since_now
 from itsm.accounts.step_up import ask_password, prove
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.voting import Outcome
+from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
+from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 from itsm.ui.steps import check_may
 
@@ -91,6 +93,8 @@ def _page(
     if found.status == MeetingStatus.PLANNED and permissions.planners(actor, found):
         when = {"starts_at": found.starts_at, "ends_at": found.ends_at}
         shown["move_form"] = MeetingForm(initial=when)
+    if found.status == MeetingStatus.CANCELLED:
+        shown["events"] = activity(found, list(timeline(found)))
     steps = shown["meeting"].workflow.open_to(actor, shown["meeting"])
     return render(request, "changes/boards/meeting.html", {**shown, "steps": steps, **forms}, status=status)
 

@@ -118,6 +118,8 @@ def test_the_chair_leads_it_to_its_minutes(meeting: Meeting, sitting: dict[str, 
     assert chair.post(here + "close/").status_code == 302
     assert "Ask the bank." in chair.get(here + "minutes/").content.decode()
     shown = member.get(here).content.decode()
+    assert "in the meeting" in shown.partition(item.change.reference)[2].partition(other.change.reference)[0]
+    assert "in the meeting" not in shown.partition(other.change.reference)[2]  # it is open still
     change = item.change.get_absolute_url()
     entry = re.search(rf'href="{change}#(entry-\d+)"', shown)
     assert f'id="{entry[1]}"' in member.get(change).content.decode()  # type: ignore[index]
@@ -134,6 +136,15 @@ def test_the_chair_takes_an_item_earlier_from_the_page(meeting: Meeting, sitting
     for item, status in ((second.ask.pk, 302), (10**9, 302), ("x", 422)):
         assert chair.post(here + "items/earlier/", {"item": item}).status_code == status
     assert [one.ask.pk for one in chair.get(here).context["agenda"]] == [second.ask.pk, first.ask.pk]
+
+
+def test_a_meeting_that_was_cancelled_says_so_and_why(meeting: Meeting, sitting: dict[str, User], web: Web) -> None:
+    chair = web(sitting["cleo"])
+    cancelled = chair.post(meeting.get_absolute_url() + "cancel/", {"reason": "Everybody is at the fair."})
+    assert cancelled.status_code == 302
+    shown = chair.get(meeting.get_absolute_url()).content.decode()
+    assert "This meeting does not take place" in shown
+    assert "Everybody is at the fair." in shown
 
 
 def test_the_chair_closes_nothing_as_approved_without_seen_what_came_since(
