@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from changes.boards.models import Item, Meeting
 from changes.boards.permissions import chairs
 from changes.boards.queries.agenda import agenda
-from changes.boards.queries.asks import Asked
+from changes.boards.queries.asks import Asked, settled_words
 from changes.boards.queries.seats import KIND, interested_in
 from changes.boards.vocabulary import MeetingStatus
 from changes.calendar.operations.locking import share_calendar
@@ -56,10 +56,7 @@ def vote(
     """
     known = approvals.already_cast(asked.change, actor=actor, decision=vote, vote_id=vote_id)
     if not known and asked.ask.status != ApprovalRequest.Status.OPEN:
-        raise WrongState(
-            gettext("%(change)s is settled: %(state)s.")
-            % {"change": asked.change.reference, "state": asked.ask.get_status_display()}
-        )
+        raise WrongState(settled_words(asked))
     return decide_by_person(
         asked.change, actor=actor, decision=vote, comment=comment, at=at, seen=seen, version=version, vote_id=vote_id
     )

@@ -44,6 +44,12 @@ def with_changes(asks: QuerySet[ApprovalRequest]) -> list[Asked]:
     return [Asked(ask, changes[ask.record_id]) for ask in found if ask.record_id in changes]
 
 
+def settled_words(asked: Asked) -> str:
+    """What became of it, in a sentence; for those whose word comes too late."""
+    said = {"change": asked.change.reference, "state": asked.ask.get_status_display()}
+    return gettext("%(change)s is settled: %(state)s.") % said
+
+
 def ask_about_change(ask_id: int) -> Asked:
     """The ask about a change with this number, whoever is asked; NotFound for every other."""
     ask = ApprovalRequest.objects.filter(pk=ask_id, record_kind=Change.kind).first()

@@ -1,6 +1,6 @@
 """What the pages of boards and meetings show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from changes.boards.models import Board, Meeting
 from changes.boards.permissions import chairs
 from changes.boards.queries.agenda import Entry, agenda, entries
-from changes.boards.queries.asks import of_board, open_of
+from changes.boards.queries.asks import Asked, of_board, open_of, settled_words, with_changes
 from changes.boards.queries.minutes import as_shown
 from changes.boards.queries.seats import KIND
 from changes.boards.vocabulary import MeetingStatus
@@ -80,7 +80,9 @@ def later_meetings(meeting: Meeting) -> QuerySet[Meeting]:
 def meeting_page(meeting: Meeting, actor: Actor, chosen: int | None, at: datetime) -> dict[str, Any]:
     """The agenda, the item that is looked at, and what this person may do about it."""
     items = agenda(meeting)
-    here = next((one for one in items if one.ask.pk == chosen), items[0] if items else None)
+    here = next((one for one in items if one.ask.pk == chosen), None) or _off_the_agenda(meeting, chosen)
+    if here is None and items:
+        here = items[0]
     following = next((one for one in items if here is not None and one.place > here.place), None)
     return {
         "meeting": meeting,
@@ -92,6 +94,17 @@ def meeting_page(meeting: Meeting, actor: Actor, chosen: int | None, at: datetim
         "leads": chairs(actor, meeting),
         "said": as_shown(meeting.minutes.facts) if getattr(meeting, "minutes", None) else None,
     }
+
+
+def _off_the_agenda(meeting: Meeting, chosen: int | None) -> Entry | None:
+    """What somebody still looks at, settled or put off since: never another item under their hands."""
+    if chosen is None:
+        return None
+    found = entries(
+        with_changes(of_board(meeting.board).filter(pk=chosen)),
+        {item.ask_id: item for item in meeting.items.filter(ask=chosen)},
+    )
+    return replace(found[0], place=0) if found else None
 
 
 def mark_of(meeting: Meeting, at: datetime) -> str:
@@ -109,6 +122,8 @@ def mark_of(meeting: Meeting, at: datetime) -> str:
 
 def why_not(entry: Entry, actor: Actor) -> str:
     """Why this person has no vote here; empty where they have one."""
+    if entry.ask.status != ApprovalRequest.Status.OPEN:
+        return settled_words(Asked(entry.ask, entry.change))
     try:
         refuse_unless_asked(entry.ask, actor, entry.change.reference)
     except NotPermitted as refused:

@@ -31,6 +31,7 @@ from itsm.accounts.step_up import ask_password, prove
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.voting import Outcome
 from itsm.audit.recording import timeline
+from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
 from itsm.ui.activity import activity
@@ -90,6 +91,8 @@ def _page(
         for form in forms.values():  # what was news is shown on this very page
             if "seen" in form.fields:
                 form.data = form.data.dict() | {"seen": read["seen"]}
+        if here.ask.status != ApprovalRequest.Status.OPEN:
+            shown["unsent"] = unsent_words(*forms.values())
     if found.status == MeetingStatus.PLANNED and permissions.planners(actor, found):
         when = {"starts_at": found.starts_at, "ends_at": found.ends_at}
         shown["move_form"] = MeetingForm(initial=when)
@@ -97,6 +100,11 @@ def _page(
         shown["events"] = activity(found, list(timeline(found)))
     steps = shown["meeting"].workflow.open_to(actor, shown["meeting"])
     return render(request, "changes/boards/meeting.html", {**shown, "steps": steps, **forms}, status=status)
+
+
+def unsent_words(*forms: Form) -> str:
+    """What was written to an item that was settled meanwhile: shown once more, since its form is gone."""
+    return " ".join(form.data[name] for form in forms for name in ("comment", "reason") if form.data.get(name))
 
 
 def vote_id_of(ask: ApprovalRequest, actor: Actor) -> UUID:

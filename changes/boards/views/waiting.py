@@ -15,7 +15,7 @@ from changes.boards.forms import VoteForm
 from changes.boards.queries.asks import ask_about_change
 from changes.boards.queries.waiting import Waiting, waiting
 from changes.boards.views.boards import reader
-from changes.boards.views.meetings import vote_id_of
+from changes.boards.views.meetings import unsent_words, vote_id_of
 from changes.change.operations.people_decide import decide_by_person
 from changes.change.permissions import weighs_much
 from changes.change.queries.pages import since_now
@@ -64,12 +64,16 @@ def _page(
     request: HttpRequest, actor: Actor, chosen: int | None, status: int = 200, form: VoteForm | None = None
 ) -> HttpResponse:
     items = waiting(actor, timezone.now())
-    place = next((n for n, one in enumerate(items) if one.ask.pk == chosen), 0)
+    place = next((n for n, one in enumerate(items) if one.ask.pk == chosen), None)
+    too_late, form = (form, None) if place is None else (None, form)  # never under another one's name
+    place = place or 0
     here = items[place] if items else None
     context: dict[str, Any] = {
         "items": items,
         "here": here,
         "before": items[place - 1] if place else None,
+        "too_late": too_late,
+        "unsent": unsent_words(too_late) if too_late is not None else "",
         "following": items[place + 1] if place + 1 < len(items) else None,
         **(_of(here, actor, form) if here is not None else {}),
     }

@@ -100,6 +100,31 @@ def test_who_has_no_vote_is_told_why_and_sees_no_buttons(meeting: Meeting, sitti
     assert web(sitting["ann"]).post(f"{meeting.get_absolute_url()}items/{ask.pk}/vote/", {}).status_code == 403
 
 
+def test_a_word_about_a_settled_item_stands_beside_that_item_and_in_no_other_s_form(
+    meeting: Meeting, sitting: dict[str, User], web: Web
+) -> None:
+    chair, here = web(sitting["cleo"]), meeting.get_absolute_url()
+    chair.post(here + "open/")
+    first, second = ApprovalRequest.objects.order_by("id")
+    read = web(sitting["mia"]).get(f"{here}?item={first.pk}").context["vote_form"]
+    late = {name: read[name].value() for name in ("vote_id", "version", "seen")} | {"vote": "approve"}
+    for name in ("cleo", "marc"):
+        words = {"vote_id": str(uuid4()), "version": late["version"], "vote": "decline", "comment": "Not now."}
+        web(sitting[name]).post(f"{here}items/{first.pk}/vote/", words)
+    chair.post(here + "items/decide/", {"item": first.pk})
+    refused = web(sitting["mia"]).post(f"{here}items/{first.pk}/vote/", late | {"comment": "After the sale."})
+    shown = refused.content.decode()
+    assert (refused.status_code, refused.context["here"].ask, refused.context["following"].ask) == (409, first, second)
+    assert "is settled: declined" in shown
+    assert "You wrote:" in shown
+    assert "After the sale." in shown
+    assert 'name="vote"' not in shown
+    live = web(sitting["mia"]).get(f"{here}live/?item={first.pk}").context["here"]
+    assert live.ask == first  # her page shows the votes about what it shows
+    late_chair = chair.get(f"{here}?item={first.pk}").content.decode()
+    assert ("items/note/" in late_chair, "items/decide/" in late_chair) == (True, False)
+
+
 def test_the_chair_leads_it_to_its_minutes(meeting: Meeting, sitting: dict[str, User], web: Web) -> None:
     chair, member, here = web(sitting["cleo"]), web(sitting["mia"]), meeting.get_absolute_url()
     assert member.post(here + "open/").status_code == 403

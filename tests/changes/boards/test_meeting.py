@@ -283,6 +283,30 @@ def test_a_board_settles_twelve_items_nine_of_them_before_it_meets(
     assert len(minuted) == 18 + 3 + 3 + 3
 
 
+def test_an_item_is_closed_in_session_only(scene: Scene) -> None:
+    change = scene.changes[0]
+    scene.vote(change, "marc", "discuss")
+    scene.vote(change, "mia")
+    scene.vote(change, "cleo")
+    with pytest.raises(WrongState, match="while the meeting is in session"):
+        deciding.close_item(scene.later, scene.asked(change), actor=scene.people["cleo"], at=T0 + HOUR)
+    assert scene.close(change).outcome == "approved"
+
+
+def test_minutes_begin_where_those_of_the_last_meeting_end(scene: Scene) -> None:
+    first, second, third = scene.changes
+    scene.vote(first, "marc")
+    scene.vote(first, "mia")
+    meetings.close_meeting(scene.meeting, actor=scene.people["cleo"], at=T0 + 2 * HOUR)
+    opened = meetings.open_meeting(scene.later, actor=scene.people["cleo"], at=T0 + WEEK)
+    one = scene.asked(second)
+    for name in ("marc", "mia"):
+        deciding.vote(one, actor=scene.people[name], vote="approve", comment="", vote_id=uuid4(), at=T0 + WEEK + MINUTE)
+    facts = meetings.close_meeting(opened, actor=scene.people["cleo"], at=T0 + WEEK + HOUR).minutes.facts
+    said = {item["change"]: (item["outcome"], item["before_the_meeting"]) for item in facts["items"]}
+    assert said == {second.reference: ("approved", False), third.reference: ("open", False)}
+
+
 def test_nothing_is_done_to_a_closed_meeting(scene: Scene) -> None:
     one = scene.asked(scene.changes[0])
     meetings.close_meeting(scene.meeting, actor=scene.people["cleo"], at=T0 + 2 * HOUR)

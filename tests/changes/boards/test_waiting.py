@@ -62,6 +62,23 @@ def test_by_role_one_approves_or_declines_there_too_and_a_form_sent_twice_says_s
     assert "Nothing waits for you" in browser.get(QUEUE).content.decode()
 
 
+def test_a_word_that_comes_too_late_stands_in_no_other_s_form(
+    asked: Callable[..., Change], approver: User, person: Callable[..., User], web: Callable[[User], Any]
+) -> None:
+    asked()
+    asked()
+    browser = web(approver)
+    page = browser.get(QUEUE)
+    first = page.context["here"]
+    other = web(person("approver", username="somebody"))
+    other.post(f"{QUEUE}{first.ask.pk}/", sent(other.get(QUEUE), "approve"))
+    late = browser.post(f"{QUEUE}{first.ask.pk}/", sent(page, "decline", "Not before the sale."))
+    assert (late.status_code, late.context["here"].ask.pk == first.ask.pk) == (409, False)
+    assert "You wrote:" in late.content.decode()
+    assert late.context["too_late"].non_field_errors()
+    assert not late.context["form"].is_bound
+
+
 def test_what_is_overdue_says_so_and_is_approved_by_nobody(
     found: Callable[..., Board], asked: Callable[..., Change], sitting: dict[str, User], web: Callable[[User], Any]
 ) -> None:
