@@ -1606,6 +1606,66 @@ NAMED = (
         "count = min(len(people), len(automatic)) or 1",
         ("test_too_few_pairs_or_no_overlap_are_insufficient_whatever_they_show",),
     ),
+    Mutant(
+        "boards: what somebody looks at gives way to another item once it is settled",
+        "next((one for one in items if one.ask.pk == chosen), None) or _off_the_agenda(meeting, chosen)",
+        "next((one for one in items if one.ask.pk == chosen), None)",
+        ("test_a_word_about_a_settled_item_stands_beside_that_item_and_in_no_other_s_form",),
+    ),
+    Mutant(
+        "boards: a word that comes too late stands in the form of the next one",
+        "too_late, form = (form, None) if place is None else (None, form)",
+        "too_late = None",
+        ("test_a_word_that_comes_too_late_stands_in_no_other_s_form",),
+    ),
+    Mutant(
+        "boards: a vote sent twice with one id counts twice",
+        "if approvals.already_cast(change, actor=actor, decision=decision, vote_id=vote_id): return change",
+        "pass",
+        ("test_a_vote_sent_twice_with_one_id_counts_once_also_after_it_is_settled",),
+    ),
+    Mutant(
+        "boards: a recusal leaves as many who may vote as before",
+        "left = len(may) - len(recused)",
+        "left = len(may)",
+        ("test_a_recusal_lowers_the_quorum_where_nobody_stands_above", "test_what_becomes_of_votes"),
+    ),
+    Mutant(
+        "boards: recusals take the quorum down to nobody",
+        "needed = quorum if left >= quorum else max(1, quorum - len(recused))",
+        "needed = quorum if left >= quorum else quorum - len(recused)",
+        ("test_what_becomes_of_votes",),
+    ),
+    Mutant(
+        "boards: who may not vote helps a quorum by declining",
+        "counted = len(approved) + len(declined & valid)",
+        "counted = len(approved) + len(declined)",
+        ("test_a_no_goes_on_counting_when_its_author_gets_an_interest_later_and_a_yes_does_not",),
+    ),
+    Mutant(
+        "boards: an item is closed without its quorum",
+        "if votes.outcome is Outcome.OPEN or evaluation is None or",
+        "if evaluation is None or",
+        ("test_the_chair_closes_an_item_as_the_votes_stand",),
+    ),
+    Mutant(
+        "boards: an item is closed before the meeting is in session",
+        'if current.status != MeetingStatus.IN_SESSION: raise WrongState(gettext("Items are closed while',
+        'if False: raise WrongState(gettext("Items are closed while',
+        ("test_an_item_is_closed_in_session_only",),
+    ),
+    Mutant(
+        "boards: minutes say again what those before them said",
+        '**({"decided_at__gt": since} if since else {})',
+        "**{}",
+        ("test_minutes_begin_where_those_of_the_last_meeting_end",),
+    ),
+    Mutant(
+        "boards: what the meeting settled counts as settled before it",
+        "(meeting.opened_at is None or ask.decided_at < meeting.opened_at)",
+        "True",
+        ("test_a_board_settles_twelve_items_nine_of_them_before_it_meets",),
+    ),
     # The questionnaire, and versions of models.
     Mutant(
         "silence about what is asked is kinder than no question",
