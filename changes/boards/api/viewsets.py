@@ -5,12 +5,15 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from changes.boards import permissions
+from changes.boards.api.files import MarkdownRenderer, PdfRenderer
 from changes.boards.api.serializers import (
     AgendaItemShown,
     AgendaShown,
@@ -114,6 +117,10 @@ class MeetingViewSet(Readable):
     filterset_class = MeetingFilter
     lookup_value_regex = "[0-9]{1,18}"
 
+    def get_renderers(self) -> Any:
+        found: list[Any] = [JSONRenderer()]
+        return [*found, MarkdownRenderer(), PdfRenderer()] if getattr(self, "action", None) == "minutes" else found
+
     def visible_rows(self) -> QuerySet[Meeting]:
         found = Meeting.objects.select_related("board", "chaired_by")
         return found.prefetch_related("presences__person", "board__seats").order_by()
@@ -140,13 +147,21 @@ class MeetingViewSet(Readable):
         """What the board is asked, the most pressing first, with the factors of each."""
         return self._agenda(self.get_object())
 
-    @extend_schema(responses=MinutesShown)
+    @extend_schema(
+        responses={
+            (200, "application/json"): MinutesShown,
+            (200, MarkdownRenderer.media_type): OpenApiTypes.STR,
+            (200, PdfRenderer.media_type): OpenApiTypes.BINARY,
+        }
+    )
     @action(detail=True, methods=["get"], serializer_class=MinutesShown, filterset_class=None)
     def minutes(self, request: Request, pk: str) -> Response:
-        """What was decided; 404 before the meeting is closed."""
+        """What was decided: facts, or a file (`Accept: text/markdown`, `application/pdf`); 404 before the close."""
         written = getattr(self.get_object(), "minutes", None)
         if written is None:
             raise NotFound(gettext("The minutes are written when the meeting closes."))
+        if isinstance(request.accepted_renderer, MarkdownRenderer):
+            return Response(written)
         return Response(MinutesShown(written, context=self.get_serializer_context()).data)
 
     @extend_schema(request=MeetingOrder, responses=AgendaShown)

@@ -17,6 +17,7 @@ from changes.boards.operations import meetings
 from changes.boards.queries import pages
 from changes.boards.queries.agenda import agenda, entries
 from changes.boards.queries.asks import open_of
+from changes.boards.queries.minutes import on_paper
 from changes.boards.rules import factors
 from changes.models import Board, Change, History, Meeting
 from itsm.accounts.models import User
@@ -305,6 +306,23 @@ def test_minutes_begin_where_those_of_the_last_meeting_end(scene: Scene) -> None
     facts = meetings.close_meeting(opened, actor=scene.people["cleo"], at=T0 + WEEK + HOUR).minutes.facts
     said = {item["change"]: (item["outcome"], item["before_the_meeting"]) for item in facts["items"]}
     assert said == {second.reference: ("approved", False), third.reference: ("open", False)}
+
+
+def test_minutes_are_facts_or_a_file_as_they_are_asked_for_over_rest(
+    scene: Scene, api: Callable[[User], APIClient], sitting: dict[str, User]
+) -> None:
+    reader, where = api(sitting["ann"]), f"/api/v1/meetings/{scene.meeting.pk}/minutes/"
+    for kind in ("application/json", "text/markdown", "application/pdf"):
+        early = reader.get(where, headers={"accept": kind})
+        assert (early.status_code, early.json()["status"]) == (404, 404), kind
+    kept = meetings.close_meeting(scene.meeting, actor=scene.people["cleo"], at=T0 + 2 * HOUR).minutes
+    assert reader.get(where).json()["text"] == kept.text
+    text = reader.get(where, headers={"accept": "text/markdown"})
+    assert (text["Content-Type"], text.content.decode()) == ("text/markdown; charset=utf-8", kept.text)
+    paper = reader.get(where, headers={"accept": "application/pdf"})
+    assert (paper["Content-Type"], paper.content) == ("application/pdf", on_paper(kept))
+    assert paper.content.startswith(b"%PDF-")
+    assert reader.get(where, headers={"accept": "text/csv"}).status_code == 406
 
 
 def test_nothing_is_done_to_a_closed_meeting(scene: Scene) -> None:
