@@ -47,6 +47,7 @@ def test_the_next_meetings_are_planned_once_and_what_was_moved_or_cancelled_stay
         first, actor=managing, version=1, starts_at=first.starts_at + DAY, ends_at=first.ends_at + DAY, at=T0
     )
     meetings.cancel_meeting(second, actor=managing, at=T0, reason="Nobody is here.")
+    assert schedule.plan_all_ahead(T0 + HOUR) == 0  # both are still to come
     assert schedule.plan_all_ahead(T0 + 2 * WEEK) == 2
     assert starts(board) == [first.starts_at + DAY, *planned[2:], planned[-1] + WEEK, planned[-1] + 2 * WEEK]
     with pytest.raises(WrongState):
