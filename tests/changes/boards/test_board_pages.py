@@ -206,3 +206,18 @@ def test_an_item_is_put_off_from_the_page(
     words = {"item": item.ask.pk, "to": later.pk, "reason": "The bank has not answered."}
     assert chair.post(here + "items/defer/", words).status_code == 302
     assert item.ask.pk not in [one.ask.pk for one in chair.get(here).context["agenda"]]
+
+
+@pytest.mark.parametrize(
+    ("page", "nothing", "who"),
+    [
+        ("/changes/boards/", "No boards yet", "Change managers found boards"),
+        ("/changes/models/", "No models yet", "propose change models"),
+        ("/changes/attestors/", "No attestors yet", "Owners and managers name attestors"),
+    ],
+)
+def test_a_page_without_a_line_says_so_once_and_who_may_begin_one(
+    page: str, nothing: str, who: str, person: Callable[..., User], web: Web
+) -> None:
+    shown = web(person("approver")).get(page).content.decode()
+    assert (shown.count(nothing), who in shown, "form-foot" in shown) == (1, True, False)
