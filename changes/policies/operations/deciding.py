@@ -25,6 +25,7 @@ from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.approvals import operations as approvals
 from itsm.approvals.asked import Panel
+from itsm.approvals.deciders import deciders
 from itsm.approvals.eligibility import refuse_unless_asked
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import open_about
@@ -40,7 +41,8 @@ FARTHEST_AHEAD = 1000  # of a number that somebody gives a version themselves: t
 def propose(content: Mapping[str, Any], *, actor: Actor, at: datetime) -> PolicyVersion:
     """Keep a version and ask another change manager to approve it; until then it rules nothing.
 
-    Raises NotPermitted, InvalidInput (each hole of the policy by its path), Conflict (this number or content is kept).
+    Raises NotPermitted, InvalidInput (each hole of the policy by its path), Conflict (this number or content is kept,
+    or nobody may approve it).
     """
     if not policy_keepers(actor):
         raise NotPermitted(gettext("Change managers, people, propose policy versions."))
@@ -68,7 +70,8 @@ def propose(content: Mapping[str, Any], *, actor: Actor, at: datetime) -> Policy
 def propose_draft(policy: GatePolicy, *, actor: Actor, at: datetime, version: int | None = None) -> GatePolicy:
     """Freeze the draft as the next version and ask another change manager to approve it.
 
-    Raises NotPermitted, WrongState, StaleVersion, Conflict (somebody proposed another at this moment).
+    Raises NotPermitted, WrongState, StaleVersion, Conflict (somebody proposed another at this moment; nobody may
+    approve it).
     """
     current = lifecycle.locked(policy)
     content = replace(policy_from_json(current.content), version=policy_queries.next_number())
@@ -92,7 +95,7 @@ def _proposed(life: GatePolicy, policy: Policy, *, actor: Actor, at: datetime, v
     # Whoever edited the draft wrote a part of it: the author is the last of them.
     wrote = {pk for pk in (actor.id, life.author_id) if pk is not None}
     wrote |= who_did(life, f"{life.kind}.created", f"{life.kind}.edited")
-    approvals.ask(
+    asked = approvals.ask(
         frozen,
         Panel("change manager", Role.MANAGER.value, excluded=wrote),
         content_hash=frozen.hash,
@@ -100,6 +103,13 @@ def _proposed(life: GatePolicy, policy: Policy, *, actor: Actor, at: datetime, v
         due_at=at + ANSWERED_WITHIN,
         subject=gettext("Policy %(reference)s waits for you") % {"reference": frozen.reference},
     )
+    if deciders(asked).is_short:
+        raise Conflict(
+            gettext(
+                "Nobody may approve it: every change manager here wrote a part of it. Nothing has changed; another "
+                "one has to join first."
+            )
+        )
     return frozen
 
 

@@ -61,7 +61,7 @@ def test_both_verdicts_stand_side_by_side(asker, approving, managing):
     assert pair.then.verdict.evidence_hash == one.decision.evidence_hash
 
 
-def test_where_the_draft_asks_people_anew_their_time_is_reckoned(asker, approving, managing):
+def test_where_the_draft_asks_people_anew_their_time_is_reckoned(asker, approving, managing, admin):
     ten_changes(asker, approving)
     kinder = a_kinder_draft(managing)
     policies.propose_draft(kinder, actor=managing, at=T0)  # what it froze is a policy like any other

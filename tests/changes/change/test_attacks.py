@@ -193,10 +193,13 @@ def test_a_policy_version_is_approved_over_rest(
     manager: User, person: Callable[..., User], api: Callable[..., APIClient]
 ) -> None:
     content = policy_to_json(default_policy(version=2))
+    alone = api(manager).post("/api/v1/policy-versions/", {"content": content}, format="json")
+    assert (alone.status_code, "Nobody may approve it" in alone.json()["detail"]) == (409, True)
+    another = api(person("manager", username="another"))
     made = api(manager).post("/api/v1/policy-versions/", {"content": content}, format="json")
     assert made.status_code == 201, made.json()
     where = f"/api/v1/policy-versions/{made.json()['id']}/approvals/"
-    answer = api(person("manager", username="another")).post(where, {"decision": "approve"}, format="json")
+    answer = another.post(where, {"decision": "approve"}, format="json")
     assert answer.status_code == 201, answer.content
 
 

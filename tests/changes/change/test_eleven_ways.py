@@ -455,7 +455,7 @@ def another(number=2, **limits):
     return policy_to_json(replace(policy, limits=replace(policy.limits, **limits)))
 
 
-def test_a_version_that_nobody_approved_rules_nothing(asker, managing):
+def test_a_version_that_nobody_approved_rules_nothing(asker, managing, admin):
     before = policies.ruling(T0)
     version = policies.propose(another(), actor=managing, at=T0)
     assert policy_queries.ruling() == before

@@ -38,11 +38,15 @@ def test_a_draft_comes_to_rule(asker, managing, second):
 
 def test_nobody_approves_what_they_wrote_or_proposed(managing, second, manager, person, as_actor):
     draft = policies.start_draft(actor=second, title="By another", at=T0)
+    with pytest.raises(Conflict, match="Nobody may approve it"):
+        policies.propose_draft(draft, actor=managing, at=T0)
+    draft.refresh_from_db()
+    assert (draft.status, draft.frozen) == ("draft", None)
+    third = as_actor(person("manager", username="third"))
     proposed = policies.propose_draft(draft, actor=managing, at=T0)
     for one in (managing, second):
         with pytest.raises(NotPermitted):
             policies.approve(proposed, actor=one, at=T0)
-    third = as_actor(person("manager", username="third"))
     assert policies.approve(proposed, actor=third, at=T0).status == "approved"
 
 
@@ -89,7 +93,7 @@ def test_who_waits_for_an_answer_lets_no_policy_rule(managing, second):
     assert policies.activate(approved, actor=second, at=T0).status == "ruling"
 
 
-def test_what_is_asked_about_is_not_edited(managing):
+def test_what_is_asked_about_is_not_edited(managing, second):
     proposed = policies.propose_draft(a_kinder_draft(managing), actor=managing, at=T0)
     with pytest.raises(WrongState, match="no draft"):
         policies.edit_draft(proposed, actor=managing, version=proposed.version, content=kinder())

@@ -66,7 +66,7 @@ def test_both_doors_refuse_it(route, path, value, manager, api):
 
 
 @pytest.mark.django_db
-def test_nobody_uses_up_the_numbers_of_versions(managing):
+def test_nobody_uses_up_the_numbers_of_versions(managing, admin):
     with pytest.raises(InvalidInput):
         policies.propose(spoilt("version", 2_000_000_000), actor=managing, at=T0)
     assert policies.propose_draft(a_kinder_draft(managing), actor=managing, at=T0).frozen.number == 2
