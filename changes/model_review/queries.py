@@ -129,8 +129,8 @@ def candidates(at: datetime) -> list[Candidate]:
     Of the newest 10,000 that are over: what a page costs is not a matter of the years.
     """
     with connection.cursor() as cursor:
-        words = {"since": at - LOOKS_BACK, "runs": RUNS_OF_A_CANDIDATE, "most": _MOST, "newest": NEWEST}
-        cursor.execute(_CANDIDATES, words)
+        words = {"runs": RUNS_OF_A_CANDIDATE, "most": _MOST, "newest": NEWEST}
+        cursor.execute(_CANDIDATES, {"since": at - LOOKS_BACK, **words})
         rows = cursor.fetchall()
     services = every_service().in_bulk([row[0] for row in rows])
     return [Candidate(services[pk], *rest) for pk, *rest in rows]

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from itsm.accounts import interest
@@ -17,7 +17,7 @@ from itsm.approvals.eligibility import Standing, refuse_unless_asked
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.approvals.standing_in import bound_by, delegations_of_each, seats_by_delegate
 from itsm.approvals.voting import Outcome, Tally
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, WrongState
 from itsm.kernel.texts import is_blank
 from itsm.notifications.notifying import notify
@@ -206,10 +206,16 @@ def _settle(approval: ApprovalRequest, at: datetime) -> None:
 
 
 def _may_be_told(approval: ApprovalRequest) -> list[User]:
+    """Who was asked and may answer; where there is nobody, the administrators who stand in: an ask waits unread nowhere."""
     if approval.panel_kind:  # who votes is a person, active, and not excluded
         return list(User.objects.filter(pk__in=panels.voters(approval)))
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role]).distinct()
+    asked = people.filter(roles__contains=[approval.role])
+    return _of_the_role(approval, people, asked) or list(people.filter(roles__contains=[Role.ADMIN]))
+
+
+def _of_the_role(approval: ApprovalRequest, people: QuerySet[User], asked: QuerySet[User]) -> list[User]:
+    """With who answers in their place, without who is bound by what they delegated."""
     delegations = delegations_of_each([approval])[approval.pk]
     if not delegations:
         return list(asked)
