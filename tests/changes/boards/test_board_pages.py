@@ -16,6 +16,7 @@ from incidents.incident import operations as incidents
 from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.kernel.actors import Actor
+from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db
 Web = Callable[[User], Client]
@@ -221,3 +222,22 @@ def test_a_page_without_a_line_says_so_once_and_who_may_begin_one(
 ) -> None:
     shown = web(person("approver")).get(page).content.decode()
     assert (shown.count(nothing), who in shown, "form-foot" in shown) == (1, True, False)
+
+
+def test_what_goes_by_override_is_marked_wherever_it_stands(
+    found: Callable[..., Board], asked: Callable[..., Change], sitting: dict[str, User], web: Web
+) -> None:
+    board = found()
+    change = asked(window=(T0 + timedelta(days=1), T0 + timedelta(days=1, hours=1)))
+    browser = web(sitting["cleo"])
+    month, week, lanes = (f"/changes/calendar/{shown}/?on=2026-03-03" for shown in ("month", "week", "lanes"))
+    places = {"/", "/changes/", board.get_absolute_url(), month, week, lanes}
+
+    def marked() -> set[str]:
+        pages = {place: browser.get(place).content.decode() for place in places}
+        assert {place for place in places if change.reference not in pages[place]} == set()
+        return {place for place, page in pages.items() if re.search(r">\s*Override\s*<", page)}
+
+    assert marked() == set()
+    Change.objects.filter(pk=change.pk).update(overridden=True)
+    assert marked() == places
