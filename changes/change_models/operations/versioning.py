@@ -62,12 +62,13 @@ def approve_version(model: ChangeModel, number: int, *, actor: Actor, version: i
 
     Raises NotPermitted (its writer, who has a stake, no owner), NotFound, WrongState, StaleVersion, VersionRequired.
     """
+    refusal = gettext("A service owner or an administrator who did not write this version approves it.")
+    if not standard_authorisers(actor):  # before its version is looked at: who may not is not told what to read first
+        raise NotPermitted(refusal)
     with lifecycle.edit(model, actor=actor, version=version, event="version_approved") as current:
         draft = _draft(current, number)
-        if not standard_authorisers(actor) or actor.id in {None, *draft.writers}:
-            raise NotPermitted(
-                gettext("A service owner or an administrator who did not write this version approves it.")
-            )
+        if actor.id in {None, *draft.writers}:
+            raise NotPermitted(refusal)
         kept = draft.bounds
         concerned = [current.service_id, *current.also_services, *kept["also_services"]]
         require_no_interest(actor, concerned, doing=gettext("approve a change model"))
