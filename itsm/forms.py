@@ -1,11 +1,13 @@
 """The base of every form: what a reader cannot see is no answer to a question."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from itsm.kernel.instants import has_sound_offset
 from itsm.kernel.texts import is_blank
 
 _DASHES = "---------"  # what Django offers for nothing
@@ -22,8 +24,15 @@ def readable(text: str) -> None:
         raise ValidationError(_("Nothing in it can be read."), code="blank")
 
 
+def told_by_a_clock(at: datetime) -> None:
+    """ValidationError where no clock is as far from UTC as the text says."""
+    if not has_sound_offset(at):
+        raise ValidationError(_("No clock is that far from UTC."), code="offset")
+
+
 class Form(forms.Form):
-    """Django's form; a text that is required has to be one that can be read, whenever its field came to be.
+    """Django's form; a text that is required has to be one that can be read, whenever its field came to be, and an
+    instant one that can be kept.
 
     Nothing chosen is said in words, not in dashes.
     """
@@ -38,4 +47,6 @@ class Form(forms.Form):
         for field in self.fields.values():
             if isinstance(field, forms.CharField) and field.required and readable not in field.validators:
                 field.validators = [*field.validators, readable]
+            if isinstance(field, forms.DateTimeField) and told_by_a_clock not in field.validators:
+                field.validators = [*field.validators, told_by_a_clock]
         super().full_clean()

@@ -25,6 +25,7 @@ from catalog.formats.documents import (
 )  # fmt: skip
 from catalog.formats.limits import LONGEST_CELL, LONGEST_NAME, LONGEST_TEXT, MOST_LABELS
 from catalog.formats.vocabulary import KEYS
+from itsm.kernel.instants import has_sound_offset
 from itsm.kernel.texts import is_blank
 
 _MOST = 10**15
@@ -76,7 +77,8 @@ def instant(raw: Any) -> datetime | None:
     """An instant with its zone; None for anything else: a time without a zone is not guessed."""
     try:
         found = datetime.fromisoformat(word(raw) or "")
-        return found if found.utcoffset() is not None and 1990 < found.year < 2200 else None
+        is_sound = found.utcoffset() is not None and has_sound_offset(found) and 1990 < found.year < 2200
+        return found if is_sound else None
     except ValueError:
         return None
 

@@ -17,6 +17,7 @@ from incidents.reports.queries.addresses import AT, TO
 from incidents.reports.queries.measures import counted, seen
 from incidents.reports.vocabulary import Measure
 from itsm.kernel.errors import InvalidInput
+from itsm.kernel.instants import has_sound_offset
 from itsm.work.grammar import Range, Term, refused
 
 TERM = _("Counted by a report as")
@@ -32,7 +33,7 @@ def instant(text: str, name: str, zone: tzinfo) -> datetime:
         if found is None:
             raise InvalidInput.about(name, words)
         there = found.replace(tzinfo=zone) if is_naive(found) else found
-        if not 1970 <= there.year <= 9000:
+        if not (1970 <= there.year <= 9000 and has_sound_offset(there)):
             raise InvalidInput.about(name, words)
     except ValueError as error:
         raise InvalidInput.about(name, words) from error

@@ -36,7 +36,7 @@ def instant_in(cell: str) -> datetime:
         if not _WRITTEN.fullmatch(text):
             raise NotATime(text)
         instant = datetime.fromisoformat(text.upper().replace(" Z", "Z").replace(" +", "+").replace(" -", "-"))
-        instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+        instant = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise NotATime(text) from None
     if instant < _EPOCH:

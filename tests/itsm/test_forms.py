@@ -49,6 +49,14 @@ def test_nothing_chosen_is_said_in_words_and_not_in_dashes(required: bool, words
     assert f">{words}<" in str(Choosing()["team"])
 
 
+@pytest.mark.parametrize(("text", "kept"), [("+14:00", True), ("-23:59", False), ("+16:00", False), ("Z", True)])
+def test_an_instant_is_one_that_the_database_takes(text: str, kept: bool) -> None:
+    class Dated(Form):
+        starts_at = forms.DateTimeField()
+
+    assert Dated({"starts_at": f"2026-12-01T00:00:00{text}"}).is_valid() is kept
+
+
 def test_an_optional_text_may_be_empty() -> None:
     class Optional(Form):
         said = forms.CharField(required=False)
