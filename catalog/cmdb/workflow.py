@@ -70,4 +70,9 @@ HISTORY = {
     "cleared": _("said that what a monitor had found is over"),
     "pinned": _("pinned a value"),
     "unpinned": _("let a value go to its sources again"),
+    "task_added": _("gave a task"),
+    "task_changed": _("changed a task"),
+    "task_done": _("did a task"),
+    "task_undone": _("took up a task again"),
+    "task_removed": _("took a task away"),
 }

@@ -13,6 +13,9 @@ urlpatterns = [
     path("", scores.scores, name="scores"),
     path("findings/", findings.findings, name="findings"),
     re_path(r"^of/(?P<reference>[A-Za-z]{2}-[0-9]{1,12})/$", findings.of_item, name="of_item"),
+    re_path(
+        r"^of/(?P<reference>[A-Za-z]{2}-[0-9]{1,12})/tasks/(?P<task>[0-9]{1,18})/done/$", findings.tick, name="tick"
+    ),
     path("findings/tasks/", findings.give_tasks, name="tasks"),
     re_path(rf"^findings/{_PK}/$", findings.finding, name="finding"),
     re_path(rf"^findings/{_PK}/take-up-again/$", findings.take_up_again, name="take_up_again"),

@@ -69,7 +69,7 @@ from itsm.macros.models import Macro, Template
 from itsm.macros.templates import create_template
 from itsm.notifications.models import RuleDefault
 from itsm.retention import operations as retention
-from itsm.work import saved_views
+from itsm.work import saved_views, tasks
 from itsm.work.actions import Action
 from itsm.work.models import TimeWorked
 from itsm.work.watching import watch
@@ -134,6 +134,7 @@ class World:
     category: Any
     item: CI
     condition: Any
+    item_task: Any
     relation: Any
     measure: Any
     finding: Any
@@ -305,8 +306,10 @@ class World:
             "retire",
             "conditions",
             "report",
+            "tasks",
         ):
             ends[f"ci-{part}"] = f"{cis}{part}/"
+        ends["ci-task"] = f"{cis}tasks/{self.item_task.pk}/"
         ends["ci-clear"] = f"{cis}conditions/{self.condition.pk}/clear/"
         ends |= {"ci-revive": f"{cis}revive/", "ci-group-detail": f"ci-groups/{self.relation.group_id}/"}
         measure = f"measures/{self.measure.slug}/"
@@ -470,6 +473,7 @@ class World:
             ("round-answer", "POST"): {"answer": "confirmed", "content": line.hash if line else "0" * 32},
             ("ci-take-out", "POST"): {"reason": "A new disk"},
             ("ci-report", "POST"): {"state": "down", "fresh_for_minutes": 5},
+            ("ci-task", "PATCH"): {"done": True},
             ("ci-clear", "POST"): {"why": "Looked at the machine"},
             ("ci-retire", "POST"): {"reason": "It is old"},
             ("ci-revive", "POST"): {"reason": "Too early"},
@@ -993,6 +997,7 @@ def founded() -> World:
             actor=SYSTEM, at=at, name="Gold", targets={"first_response": 30, "resolve": 240}, calendar=berlin,
         ),
         item=web,
+        item_task=tasks.add_task(web, actor=actor["admin"], title="Say who keeps it"),
         condition=items.report_condition(web, State.DEGRADED, actor=SYSTEM, at=at).conditions.get(),
         relation=joined(web, an_item("cluster", name="web", team=team), "member_of"),
         measure=_a_measure(web, at),

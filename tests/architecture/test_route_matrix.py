@@ -329,6 +329,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             "GET ci-history",
             "GET ci-impact",
             "GET ci-conditions",
+            "GET ci-tasks",
             "GET ci-class-list",
             "GET ci-class-detail",
             "GET ci-group-list",
@@ -365,6 +366,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             "PATCH ci-detail",
+            "PATCH ci-task",
             "POST ci-identifiers",
             "POST ci-order",
             "POST ci-build",

@@ -51,7 +51,7 @@ OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-answers
               "saved-report-mail", "saved-report-stop-mail"}  # fmt: skip
 # Who proposed it; who is not the second person.
 OF_OTHERS = {"confirmation-withdraw": "builder", "evaluation-override": "manager", "calendar-feed-revoke": "manager"}
-EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed",
+EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done",
           "incident-time-entry": "incident.time_corrected", "notification-wishes": ".wishes_edited"}  # fmt: skip
 ONES_OWN = {
     "keyboard",

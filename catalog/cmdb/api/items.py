@@ -21,6 +21,7 @@ from catalog.cmdb.api.serializers import (
     ItemDetail,
     ItemEditing,
     ItemShown,
+    ItemTaskTicked,
     NewItem,
 )
 from catalog.cmdb.filters import ItemFilter, asked_of_impact
@@ -30,6 +31,7 @@ from catalog.cmdb.queries.fields import read_all_fields, read_fields_of
 from catalog.cmdb.queries.history import history_of
 from catalog.cmdb.queries.impact import Impact, impact
 from catalog.cmdb.queries.items import by_reference, listed
+from catalog.cmdb.queries.tasks import tasks_of_item
 from catalog.cmdb.workflow import WORKFLOW
 from itsm.accounts import scopes
 from itsm.api.filters import refuse_unknown
@@ -39,6 +41,7 @@ from itsm.api.steps import draws_steps
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 from itsm.notifications.web_addresses import our_address
+from itsm.work.api.tasks import TaskShown
 
 _READ = Entry(permissions.item_readers)
 _EDIT = Entry(permissions.item_authors, scopes.CATALOG_WRITE, over=permissions.item_editors)
@@ -59,6 +62,8 @@ class CIViewSet(Readable):
         "explain": Entry(permissions.explainers, scopes.CATALOG_WRITE),
         "conditions": _READ,
         "report": Entry(permissions.item_authors, scopes.SAMPLES_WRITE, over=permissions.item_editors),
+        "tasks": _READ,
+        "tick_task": _EDIT,
         "clear": Entry(permissions.item_authors, scopes.CATALOG_WRITE, over=permissions.condition_clearers),
     }
     serializer_class = ItemShown
@@ -148,6 +153,24 @@ class CIViewSet(Readable):
             self.get_object(), said["state"], actor=self.actor, fresh_for=said["fresh_for"]
         )
         return Response(ConditionShown(open_conditions(item), many=True, context=self.get_serializer_context()).data)
+
+    @extend_schema(responses={200: TaskShown(many=True)}, operation_id="cis_tasks")
+    @action(detail=True, methods=["get"], filter_backends=[])
+    def tasks(self, request: Request, reference: str) -> Response:
+        """What is to do on it, and what was done."""
+        refuse_unknown(request.query_params, ())
+        page = self.paginate_queryset(tasks_of_item(self.get_object()))
+        return self.get_paginated_response(TaskShown(page, many=True, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=ItemTaskTicked, responses={200: TaskShown}, operation_id="cis_tick_task")
+    @action(detail=True, methods=["patch"], url_path=r"tasks/(?P<task>[0-9]{1,18})", url_name="task")
+    def tick_task(self, request: Request, reference: str, task: str) -> Response:
+        """It is done, or is to do after all."""
+        item = self.get_object()
+        found = get_object_or_404(tasks_of_item(item), pk=int(task))
+        said = self.validated(ItemTaskTicked)
+        made = operations.tick_task(item, found, actor=self.actor, done=said["done"])
+        return Response(TaskShown(made, context=self.get_serializer_context()).data)
 
     @extend_schema(request=ConditionCleared, responses={200: ConditionShown}, operation_id="cis_clear")
     @action(detail=True, methods=["post"], url_path=r"conditions/(?P<row>[0-9]{1,15})/clear")

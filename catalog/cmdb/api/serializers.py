@@ -163,6 +163,12 @@ class ConditionReport(Strict):
         return {"state": State(said["state"]), "fresh_for": timedelta(minutes=said["fresh_for_minutes"])}
 
 
+class ItemTaskTicked(Strict):
+    """Whether it is done."""
+
+    done = fields.YesNo()
+
+
 class ConditionCleared(Strict):
     why = fields.Text(max_length=500)
 

@@ -17,6 +17,7 @@ from catalog.cmdb.operations.opening import open_item
 from catalog.cmdb.operations.relating import edit_group, end_relation, relate
 from catalog.cmdb.operations.reporting import clear_condition, report_condition
 from catalog.cmdb.operations.steps import build, order, put_into_service, retire, revive, take_out
+from catalog.cmdb.operations.ticking import tick_task
 
 __all__ = [
     "BY_HAND",
@@ -43,4 +44,5 @@ __all__ = [
     "revive",
     "set_identifiers",
     "take_out",
+    "tick_task",
 ]

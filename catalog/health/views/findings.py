@@ -11,8 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from catalog.cmdb.operations import tick_task
+from catalog.cmdb.permissions import item_editors
 from catalog.cmdb.queries.classes import living_classes
 from catalog.cmdb.queries.items import by_reference
+from catalog.cmdb.queries.tasks import tasks_of_item
 from catalog.cmdb.views.reading import reader
 from catalog.health import operations, permissions
 from catalog.health.filters import FindingFilter
@@ -55,8 +58,19 @@ def of_item(request: HttpRequest, reference: str) -> HttpResponse:
     item = by_reference(actor, reference)
     found = findings_of(item, timezone.now())
     context = {"item": item, "lines": _lines(actor, found), "tasks": open_tasks_of(item), "now": timezone.now()}
+    context["may_tick"] = item_editors(actor, item)
     title = gettext("Health of %(item)s") % {"item": item.name}
     return render_partial(request, "catalog/health/partials/of_item.html", context, title=title, back=item)
+
+
+@login_required
+@require_POST
+def tick(request: HttpRequest, reference: str, task: str) -> HttpResponse:
+    """What was to do on an item is done."""
+    actor = reader(request)
+    item = by_reference(actor, reference)
+    tick_task(item, get_object_or_404(tasks_of_item(item), pk=int(task)), actor=actor, done=True)
+    return redirect_after_write(request, item.get_absolute_url())
 
 
 @login_required

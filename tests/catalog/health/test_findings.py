@@ -33,10 +33,12 @@ from catalog.models import (
 )
 from itsm.accounts.models import Membership as TeamMember
 from itsm.accounts.models import Team, User
+from itsm.audit.models import Entry
 from itsm.fields.models import Field
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion, WrongState
 from itsm.work.models import Task
+from tests.api.world import browser
 from tests.factories.catalog import KEEPER, a_class, a_type, an_item, joined, relies_on
 from tests.factories.slo import a_service
 
@@ -334,6 +336,32 @@ def test_one_click_gives_one_task_to_a_finding_and_takes_it_back_when_it_is_mend
         operations.give_tasks(rows, actor=as_actor(person("auditor")), at=NOW)
     with pytest.raises(InvalidInput, match="200"):
         operations.give_tasks(rows * 201, actor=engineer, at=NOW)
+
+
+def test_who_may_edit_an_item_ticks_its_tasks_on_its_page_and_over_rest(
+    shop: Service, crew: Team, person: Any, as_actor: AsActor, api: Any
+) -> None:
+    item = a_good_item(shop, team=crew)
+    sparse(item)
+    look()
+    engineer, stranger = person("engineer", crew), person("engineer", username="stranger")
+    operations.give_tasks(list(Finding.objects.all()), actor=as_actor(engineer), at=NOW)
+    task = Task.objects.get(record_kind="ci", record_id=item.pk)
+    part, done = f"/health/of/{item.reference}/", f"/health/of/{item.reference}/tasks/{task.pk}/done/"
+    assert done in browser(engineer).get(part).content.decode()
+    assert done not in browser(stranger).get(part).content.decode()
+    assert browser(stranger).post(done).status_code == 403
+    assert browser(engineer).post(done).status_code == 302
+    task.refresh_from_db()
+    assert task.done_by == engineer
+    assert Entry.objects.filter(event="ci.task_done", record_id=item.pk).count() == 1
+    where = f"/api/v1/cis/{item.reference}/tasks/"
+    (told,) = api(engineer).get(where).json()["results"]
+    assert (told["id"], told["done_by"]) == (task.pk, engineer.username)
+    assert api(stranger).patch(f"{where}{task.pk}/", {"done": False}, format="json").status_code == 403
+    again = api(engineer).patch(f"{where}{task.pk}/", {"done": False}, format="json")
+    assert (again.status_code, again.json()["done_at"]) == (200, None)
+    assert api(engineer).patch(f"{where}{task.pk + 99}/", {"done": True}, format="json").status_code == 404
 
 
 def test_what_is_accepted_counts_as_bad_again_when_the_time_is_over(
