@@ -206,7 +206,7 @@ def _settle(approval: ApprovalRequest, at: datetime) -> None:
 
 
 def _may_be_told(approval: ApprovalRequest) -> list[User]:
-    """Who was asked and may answer; where there is nobody, the administrators who stand in: an ask waits unread nowhere."""
+    """Who was asked and may answer; the administrators who stand in where there is nobody."""
     if approval.panel_kind:  # who votes is a person, active, and not excluded
         return list(User.objects.filter(pk__in=panels.voters(approval)))
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)

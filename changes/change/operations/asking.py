@@ -13,6 +13,7 @@ from changes.change import permissions
 from changes.change.models import Change, Evaluation
 from changes.change.operations.answers import answered
 from changes.change.operations.checklist import begin_with
+from changes.change.operations.content import content_hash
 from changes.change.operations.evaluating import evaluate_locked
 from changes.change.operations.locking import locked_budgets
 from changes.change.operations.opening import GateRequest as GateRequest
@@ -118,6 +119,7 @@ def ask_anew(
     earlier = change.evaluations.order_by("-asked_at").first()
     with lifecycle.step(change, action, actor=actor, locked_by_caller=True):
         change.authorised_until = None
+        _take_model_as_it_stands(change)
         if describe:
             describe()
     evaluation = Evaluation(
@@ -129,6 +131,13 @@ def ask_anew(
         pipeline=earlier.pipeline if earlier else {},
     )
     return evaluate_locked(evaluation, change, budgets, at)
+
+
+def _take_model_as_it_stands(change: Change) -> None:
+    """What its model allows by now is another content: it is asked about as what it has become."""
+    if change.model is not None and change.model.number != change.model_version:
+        change.model_version = change.model.number
+        change.content_hash = content_hash(change)
 
 
 def require_order(starts_at: datetime | None, ends_at: datetime | None) -> None:

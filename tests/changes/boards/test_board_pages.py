@@ -101,6 +101,17 @@ def test_who_has_no_vote_is_told_why_and_sees_no_buttons(meeting: Meeting, sitti
     assert web(sitting["ann"]).post(f"{meeting.get_absolute_url()}items/{ask.pk}/vote/", {}).status_code == 403
 
 
+def test_in_session_the_chair_sees_how_long_an_item_has_taken_and_closes_or_puts_it_off_by_a_key(
+    meeting: Meeting, sitting: dict[str, User], web: Web
+) -> None:
+    chair, here = web(sitting["cleo"]), meeting.get_absolute_url()
+    assert "data-timer" not in chair.get(here).content.decode()  # nothing has begun
+    chair.post(here + "open/")
+    shown = chair.get(here).content.decode()
+    assert f'data-timer="meeting {meeting.pk} item ' in shown
+    assert 'data-key="s" data-key-name="Close as voted"' in shown
+
+
 def test_a_word_about_a_settled_item_stands_beside_that_item_and_in_no_other_s_form(
     meeting: Meeting, sitting: dict[str, User], web: Web
 ) -> None:

@@ -68,6 +68,12 @@ def test_people_who_have_left_are_not_asked(asker, person):
     ]  # fmt: skip
 
 
+def test_where_nobody_of_the_role_is_left_the_administrators_are_told(asker, person):
+    person("admin", username="root")
+    ask(a_measured_service(), asker)
+    assert told() == {"root"}  # who may answer in any role: an ask waits unread nowhere
+
+
 def test_who_is_excluded_is_not_told_though_the_role_is_theirs(person, as_actor):
     asking, other = (person("approver", username=name) for name in ("asking", "other"))
     User.objects.filter(pk=asking.pk).update(roles=["approver", "engineer"])

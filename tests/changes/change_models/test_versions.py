@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from django.db import IntegrityError, transaction
 
+from changes.change.operations import pausing
 from changes.change_models import operations as change_models
 from changes.change_models import queries
 from changes.change_models.operations import versioning
@@ -13,7 +14,7 @@ from changes.change_models.rules.bounds import BOUNDS, Requested, as_kept, broke
 from changes.models import ChangeModel, ModelVersion
 from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion, WrongState
 from tests.api.world import browser
-from tests.factories.changes import a_measured_service, a_model, ask
+from tests.factories.changes import a_measured_service, a_model, ask, change_of
 from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +136,18 @@ def test_an_edit_is_a_draft_that_a_second_person_approves(model, owning, enginee
     assert (told["version"], told["broken_bounds"]) == (3, ["repository"])
     with pytest.raises(WrongState):
         versioning.approve_version(held, 3, actor=owning, version=held.version, at=T0)
+
+
+def test_what_is_asked_again_is_the_content_that_its_model_has_become(model, owning, engineer, as_actor, asker):
+    change = change_of(ask(model.service, asker, change_class="standard"))
+    before = (change.model_version, change.content_hash)
+    held = pausing.put_on_hold(change, actor=asker, at=T0, hold_reason="The model is looked at again")
+    write(model, as_actor(engineer), allows_migration=True)
+    versioning.approve_version(model, 2, actor=owning, version=model.version, at=T0)
+    pausing.resume(held, actor=asker, at=T0 + timedelta(minutes=1))
+    change.refresh_from_db()
+    assert (before[0], change.model_version) == (1, 2)
+    assert before[1] != change.content_hash == change.evaluations.latest("asked_at").content_hash
 
 
 def test_nobody_approves_a_draft_that_was_written_anew_since_they_read_it(model, owning, engineer, as_actor):
