@@ -1,7 +1,7 @@
 """The tasks of a change: who works on it plans and ticks them until it is over; whoever was given one ticks it.
 
-A mandatory one is a promise to those who relied on it. Who has a part in the change neither takes away nor loosens one
-that looks back at it, and nobody does with one that came with its model.
+A mandatory one is a promise to those who relied on it. Who has a part in the change neither ticks, takes away nor
+loosens one that looks back at it, and nobody takes away or loosens one that came with its model.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,6 +52,8 @@ def edit_task(change: Change, task: Task, *, actor: Actor, **fields: Any) -> Tas
     looser = fields.get("mandatory") is False or fields.get("task_kind", task.task_kind) != task.task_kind
     if looser or "title" in fields:
         _require_may_loosen(current, task, actor)
+    if fields.get("done") and task.mandatory:
+        _require_no_part_in(current, task, actor)
     made = tasks.edit_task(current, task, actor=actor, **fields)
     if made.done_at is None and (made.team_id, made.assigned_to_id) != (task.team_id, task.assigned_to_id):
         _tell(current, actor, made)
@@ -103,7 +105,7 @@ def _locked_while_open(change: Change) -> Change:
 
 
 def _require_may_loosen(change: Change, task: Task, actor: Actor) -> None:
-    if not task.mandatory or task.done_at is not None:
+    if not task.mandatory:
         return
     if change.model is not None and any(
         one["title"] == task.title and one["kind"] == task.task_kind for one in change.model.tasks
@@ -112,9 +114,14 @@ def _require_may_loosen(change: Change, task: Task, actor: Actor) -> None:
             gettext("“%(task)s” comes with the model %(model)s, which its changes rely on: it is done, not taken away.")
             % {"task": task.title, "model": change.model.slug}
         )
+    _require_no_part_in(change, task, actor)
+
+
+def _require_no_part_in(change: Change, task: Task, actor: Actor) -> None:
+    """Where it looks back at the change: nobody does so at what they had a part in."""
     if task.task_kind == TaskKind.REVIEW and not had_no_part(actor, change):
         raise NotPermitted(
-            gettext("“%(task)s” looks back at %(change)s: somebody without a part in it may take it away.")
+            gettext("“%(task)s” looks back at %(change)s: that is for somebody without a part in it.")
             % {"task": task.title, "change": change.reference}
         )
 

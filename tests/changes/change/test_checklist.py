@@ -111,6 +111,11 @@ def test_who_has_a_part_in_it_takes_no_promise_away(
     look = checklist.add_task(going, actor=managing, title="Ask the shop", task_kind="review", mandatory=True)
     with pytest.raises(NotPermitted, match="without a part in it"):
         checklist.remove_task(going, look, actor=asker)
+    with pytest.raises(NotPermitted, match="without a part in it"):  # nobody looks back at their own
+        checklist.edit_task(going, look, actor=asker, done=True)
+    checklist.edit_task(going, look, actor=managing, done=True)
+    with pytest.raises(NotPermitted, match="without a part in it"):  # nor loosens it once somebody has
+        checklist.edit_task(going, look, actor=asker, mandatory=False)
     checklist.remove_task(going, look, actor=managing)
     with pytest.raises(NotPermitted, match="does not plan"):
         checklist.add_task(going, actor=approving, title="Mine")
