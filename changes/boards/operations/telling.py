@@ -1,12 +1,12 @@
 """Who sits in a board hears of its meetings, with a link that only opens the page."""
 
 from changes.boards.models import Meeting
-from itsm.accounts.models import User
+from itsm.accounts.queries.assignable import assignable
 from itsm.notifications.notifying import notify
 
 
 def tell(meeting: Meeting, sentence: str, body: str = "") -> None:
     """`sentence` names %(board)s and %(when)s. Raises nothing."""
     words = {"board": meeting.board.name, "when": f"{meeting.starts_at:%Y-%m-%d %H:%M}"}
-    people = User.objects.filter(pk__in=meeting.board.seats.values("person"), is_active=True)
+    people = assignable().filter(pk__in=meeting.board.seats.values("person"))  # a seat outlives the role that read it
     notify(list(people), sentence % words, body=body, path=meeting.get_absolute_url(), record=meeting)

@@ -106,11 +106,13 @@ def test_a_day_before_people_hear_once_what_it_is_about_and_the_link_only_opens_
 ) -> None:
     board = found(**WEEKLY)
     change = asked(summary="Move the ledger")
+    User.objects.filter(pk=sitting["ann"].pk).update(roles=["requester"])  # works here no more, and still has a seat
     assert schedule.send_pre_reads(FIRST - DAY - HOUR) == 0
     assert schedule.send_pre_reads(FIRST - HOUR) == 1
     assert schedule.send_pre_reads(FIRST - HOUR) == 0
     told = Notification.objects.get(to=sitting["mia"], subject__startswith="Before ")
     assert f"1. {change.reference} Move the ledger" in told.body
+    assert not Notification.objects.filter(to=sitting["ann"], subject__startswith="Before ").exists()
     before = list(Meeting.objects.order_by("pk").values())
     assert web(sitting["mia"]).get(told.path).status_code == 200
     assert list(Meeting.objects.order_by("pk").values()) == before
