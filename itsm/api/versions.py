@@ -27,6 +27,12 @@ def version_read(request: Request) -> int | None:
     return versions.pop()
 
 
+def refuse_if_match(request: Request) -> None:
+    """For what carries no version, so that nobody believes it was compared. Raises InvalidInput where one is named."""
+    if request.headers.get("If-Match", "*") != "*":
+        raise InvalidInput(gettext("This carries no version: leave If-Match out."))
+
+
 def tagged(response: Response, version: int) -> Response:
     response["ETag"] = f'"{version}"'
     return response

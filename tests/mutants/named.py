@@ -66,25 +66,25 @@ NAMED = (
     Mutant(
         "excluded people are told",
         """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role]).distinct()""",
+    asked = people.filter(roles__contains=[approval.role])""",
         """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    asked = people.filter(roles__contains=[approval.role]).distinct()""",
+    asked = people.filter(roles__contains=[approval.role])""",
         ("test_who_is_excluded_is_not_told_though_the_role_is_theirs", "test_they_are_neither_told_nor_heard"),
     ),
     Mutant(
         "people who have left are told",
         """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role]).distinct()""",
+    asked = people.filter(roles__contains=[approval.role])""",
         """people = User.objects.filter(account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role]).distinct()""",
+    asked = people.filter(roles__contains=[approval.role])""",
         ("test_people_who_have_left_are_not_asked",),
     ),
     Mutant(
         "programs are told",
         """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role]).distinct()""",
+    asked = people.filter(roles__contains=[approval.role])""",
         """people = User.objects.filter(is_active=True).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role]).distinct()""",
+    asked = people.filter(roles__contains=[approval.role])""",
         ("test_people_who_have_left_are_not_asked",),
     ),
     Mutant(

@@ -38,7 +38,7 @@ from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.steps import draws_steps
-from itsm.api.versions import version_read
+from itsm.api.versions import refuse_if_match, version_read
 from itsm.api.viewsets import Readable
 from itsm.notifications.web_addresses import our_address
 from itsm.work.api.tasks import TaskShown
@@ -167,6 +167,7 @@ class CIViewSet(Readable):
     def tick_task(self, request: Request, reference: str, task: str) -> Response:
         """It is done, or is to do after all."""
         item = self.get_object()
+        refuse_if_match(request)
         found = get_object_or_404(tasks_of_item(item), pk=int(task))
         said = self.validated(ItemTaskTicked)
         made = operations.tick_task(item, found, actor=self.actor, done=said["done"])

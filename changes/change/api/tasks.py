@@ -17,6 +17,7 @@ from itsm.api import fields
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
+from itsm.api.versions import refuse_if_match
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.work.api.tasks import NewTask, TaskEditing, TaskShown
@@ -92,6 +93,7 @@ class WhatIsToDo:
     def edit_task(self, request: Request, number: str, task: str) -> Response:
         """Change it, or tick it."""
         change = self.get_object()
+        refuse_if_match(request)
         said = _said(self.validated(ChangeTaskEditing))
         return self._tasks(checklist.edit_task(change, _task(change, task), actor=self.actor, **said))
 

@@ -16,6 +16,7 @@ from itsm.api.idempotency import idempotent
 from itsm.api.people import PersonField
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Shown, Strict
+from itsm.api.versions import refuse_if_match
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.work.api.tasks import NewTask, TaskEditing, TaskShown
@@ -111,6 +112,7 @@ class Together:
     def edit_task(self, request: Request, number: str, task: str) -> Response:
         """Change it, or tick it."""
         incident = self.get_object()
+        refuse_if_match(request)
         changed = operations.edit_task(
             incident, self._task(incident, task), actor=self.actor, **self.validated(TaskEditing)
         )
