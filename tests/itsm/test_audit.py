@@ -138,7 +138,8 @@ def _reads_version(route: Route) -> bool:
 
 def _etag(client: APIClient, path: str) -> str:
     """Of what is there under the address, else of the record whose step it is."""
-    for one in (path, path.rstrip("/").rpartition("/")[0] + "/"):
+    parts = path.strip("/").split("/")
+    for one in (f"/{'/'.join(parts[:n])}/" for n in range(len(parts), max(len(parts) - 4, 2), -1)):
         read = client.get(one)
         if read.has_header("ETag"):
             return str(read["ETag"])
