@@ -40,9 +40,7 @@ def run(items: int = 200) -> dict[str, Any]:
     from tests.bench import world
     from tests.factories.changes import a_measured_service, ask
 
-    world.people()
-    now = timezone.now()
-    manager = User.objects.get(username="bench-manager")
+    now, manager = timezone.now(), world.manager()
     members = [
         accounts.add_user(actor=world.OPERATOR, username=f"bench-member-{n}", roles=["approver"])
         for n in range(_MEMBERS)
