@@ -167,7 +167,16 @@ def _facts(figures: dict[str, Any]) -> list[str]:
     for name, peak in figures.get("memory_mib", {}).items():
         found.append(f"Peak memory of {name}: {peak['rss']} MiB RSS, {peak['pss']} MiB PSS.")
     for what in figures:
-        if what.partition(",")[0] in ("budgets", "prometheus", "impact", "items", "import", "agenda", "backtest"):
+        if what.partition(",")[0] in (
+            "budgets",
+            "prometheus",
+            "impact",
+            "items",
+            "import",
+            "agenda",
+            "backtest",
+            "calendar",
+        ):
             plain = {name: value for name, value in figures[what].items() if not isinstance(value, list)}
             found += ["", f"| {what} | |", "|---|---|", *(f"| {name} | {value} |" for name, value in plain.items())]
     if "growth" in figures:
