@@ -156,8 +156,10 @@ MODULES = {
     "import": "tests.bench.item_import",
     "backtest": "tests.bench.back_test",
     "calendar": "tests.bench.change_calendar",
-    "agenda": "tests.bench.agenda",  # beside the past that the calendar filled in, where both are measured
+    "agenda": "tests.bench.agenda",
 }
+# Their worlds have the same names, so that each has servers of its own.
+APART = ("backtest", "calendar", "agenda")
 
 
 def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | None) -> dict[str, Any]:
@@ -165,18 +167,25 @@ def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | N
     from itsm.run import places
     from tests.bench import stand
 
-    found = {what: _own_process(places.ROOT, module, *sizes)}
+    found = {what: _own_process(places.ROOT, module, *sizes, apart=what in APART)}
     if against and what not in {*ALONE, *PARTS[4:]}:
         with stand.checkout_of(against) as folder:
             found[f"{what}, {Path(against).name}"] = _own_process(folder, module, *sizes)
     return found
 
 
-def _own_process(folder: Path, module: str, *words: object) -> Any:
-    """It makes a database, which is the owner's right."""
-    command = [sys.executable, "-m", module, *map(str, words)]
+def _own_process(folder: Path, module: str, *words: object, apart: bool = False) -> Any:
+    """It makes a database, which is the owner's right. `apart`: on servers of its own, with nothing in them."""
+    from itsm.run.environment import is_ours
+
+    servers = [sys.executable, "-m", "itsm.run", "--tmp", "--migrate", "--"] if apart else []
+    command = [*servers, sys.executable, "-m", module, *map(str, words)]
     owner = os.environ | {"HEADROOM_DATABASE_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "itsm.settings"}
     owner["PYTHONPATH"] = str(folder)
+    if apart:  # else the launcher would take the servers that are named there
+        owner = {name: value for name, value in owner.items() if not is_ours(name)} | {
+            "HEADROOM_DATABASE_ROLE": "owner"
+        }
     done = subprocess.run(command, env=owner, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)
 

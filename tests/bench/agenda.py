@@ -40,7 +40,7 @@ def run(items: int = 200) -> dict[str, Any]:
     from tests.bench import world
     from tests.factories.changes import a_measured_service, ask
 
-    now, manager = timezone.now(), world.manager()
+    now, (_token, manager) = timezone.now(), world.people()
     members = [
         accounts.add_user(actor=world.OPERATOR, username=f"bench-member-{n}", roles=["approver"])
         for n in range(_MEMBERS)

@@ -41,7 +41,7 @@ def run(
     from tests.bench import items as timing
     from tests.bench import world
 
-    manager = world.manager()
+    _token, manager = world.people()
     world.services(min(SERVICES, max(2, changes // 100)))
     now = timezone.now()
     with connection.cursor() as cursor:

@@ -56,11 +56,6 @@ def people() -> tuple[str, User]:
     return accounts.issue_token(pipeline, actor=OPERATOR, name="bench")[1], manager
 
 
-def manager() -> User:
-    """Who reads pages; the people are made where no other part has."""
-    return User.objects.filter(username="bench-manager").first() or people()[1]
-
-
 def cookie_of(user: User) -> str:
     """A signed-in browser's session."""
     session = SessionStore()
