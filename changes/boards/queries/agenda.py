@@ -1,6 +1,6 @@
 """The agenda of a meeting: what its board is asked, as the chair ordered it, else the most pressing first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,11 @@ from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.panels import counts
 from itsm.approvals.voting import Tally
 
+# A decision never changes, which the database sees to: it is read from JSON once, by number and hash. Some 10 kB each.
+_Stated = tuple[int, str]
+_READ: dict[_Stated, Verdict] = {}
+_MOST_READ = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -40,6 +45,11 @@ class Entry:
     def score(self) -> Decimal:
         """How pressing it is, 0..100 with one decimal."""
         return self.factors.score
+
+    @property
+    def counted(self) -> str:
+        """How many votes count of those that are needed."""
+        return gettext("%(counted)s of %(needed)s votes") % {"counted": self.votes.counted, "needed": self.votes.needed}
 
     @property
     def pressing(self) -> str:
@@ -108,9 +118,23 @@ def _explained(changes: Sequence[Change]) -> dict[int, Explained]:
         .order_by("change_id", "-asked_at", "-id")
         .distinct("change_id")
     )
-    decisions = Decision.objects.filter(pk__in=newest.values("decision")).only("change_id", "verdict")
+    decisions = Decision.objects.filter(pk__in=newest.values("decision")).values_list("change_id", "pk", "verdict_hash")
+    read = {change: (pk, stated) for change, pk, stated in decisions}
+    verdicts = _verdicts(read.values())
+    return {change: explained(verdicts[decision]) for change, decision in read.items()}
+
+
+def _verdicts(wanted: Collection[_Stated]) -> dict[_Stated, Verdict]:
+    """What these decisions said. One query; none where all of them were read before."""
+    found = {one: _READ[one] for one in wanted if one in _READ}
+    missing = [pk for pk, _stated in set(wanted) - found.keys()]
     unsaid: dict[str, Any] = {"what_would_help": [], "conditions": []}
-    return {one.change_id: explained(from_json(Verdict, one.verdict | unsaid)) for one in decisions}
+    fresh = Decision.objects.filter(pk__in=missing).only("verdict", "verdict_hash") if missing else ()
+    found |= {(one.pk, one.verdict_hash): from_json(Verdict, one.verdict | unsaid) for one in fresh}
+    if len(_READ) + len(missing) > _MOST_READ:
+        _READ.clear()
+    _READ.update(found)
+    return found
 
 
 def _kind(change: Change) -> tuple[int, str, int | None]:

@@ -14,12 +14,13 @@ from rest_framework.test import APIClient
 
 from changes.boards.operations import agenda as deciding
 from changes.boards.operations import meetings
+from changes.boards.queries import agenda as agenda_queries
 from changes.boards.queries import pages
 from changes.boards.queries.agenda import agenda, entries
 from changes.boards.queries.asks import open_of
 from changes.boards.queries.minutes import on_paper
 from changes.boards.rules import factors
-from changes.models import Board, Change, History, Meeting
+from changes.models import Board, Change, Decision, Evaluation, History, Meeting
 from itsm.accounts.models import User
 from itsm.approvals import panels
 from itsm.approvals.models import ApprovalRequest
@@ -399,3 +400,21 @@ def test_presence_is_noted_once_however_often_somebody_looks(scene: Scene) -> No
         meetings.be_present(scene.meeting, actor=scene.people["mia"], at=T0 + HOUR + minutes * MINUTE)
     seen = scene.meeting.presences.get(person__username="mia")
     assert (seen.came_at, seen.seen_at) == (T0 + HOUR, T0 + HOUR + 2 * MINUTE)
+
+
+def test_what_a_decision_said_is_read_once_and_a_newer_one_is_read_anew(
+    scene: Scene, django_assert_num_queries: Any
+) -> None:
+    agenda_queries._READ.clear()
+    asked = open_of(scene.board)[:1]
+    with CaptureQueriesContext(connection) as first:
+        said = entries(asked, {})
+    with django_assert_num_queries(len(first) - 1):
+        assert entries(asked, {}) == said
+    change = asked[0].change
+    old = Decision.objects.filter(change=change).latest("decided_at")
+    newer = Decision.objects.get(pk=old.pk)
+    newer.pk, newer.verdict, newer.verdict_hash = None, {**old.verdict, "budgets": []}, "f" * 64
+    newer.save(force_insert=True)
+    Evaluation.objects.filter(change=change).update(decision=newer)
+    assert entries(asked, {})[0].factors.scarcity == 1  # nobody can see a budget any more
