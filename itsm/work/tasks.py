@@ -17,7 +17,7 @@ from itsm.accounts.duties import Duty
 from itsm.accounts.models import Team, User
 from itsm.accounts.permissions import participants
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from itsm.kernel.texts import is_blank
 from itsm.work.models import Task
 
@@ -80,10 +80,13 @@ def add_task(
 def edit_task(record: Any, task: Task, *, actor: Actor, done: bool | None = None, **fields: Any) -> Task:
     """Change title, task_kind, mandatory, team, assigned_to, due_at; `done` ticks it or takes the tick back.
 
-    Raises NotPermitted, InvalidInput (no title), Conflict (others come first; done by a program without an account).
+    Raises NotPermitted, NotFound (taken away meanwhile), InvalidInput (no title), Conflict (others come first; done by
+    a program without an account).
     """
     _require_participant(actor)
-    current = Task.objects.select_for_update(no_key=True).get(pk=task.pk)
+    current = Task.objects.select_for_update(no_key=True).filter(pk=task.pk).first()
+    if current is None:
+        raise _gone(task)
     if "title" in fields:
         _require_title(fields["title"])
     before = {name: getattr(current, name) for name in fields}
@@ -97,6 +100,18 @@ def edit_task(record: Any, task: Task, *, actor: Actor, done: bool | None = None
         _tick(record, current, actor, done)
     current.save()
     return current
+
+
+def read_again(task: Task) -> None:
+    """As it stands now, under the lock of its record. Raises NotFound (taken away meanwhile)."""
+    try:
+        task.refresh_from_db()
+    except Task.DoesNotExist as error:
+        raise _gone(task) from error
+
+
+def _gone(task: Task) -> NotFound:
+    return NotFound(gettext("“%(task)s” was taken away meanwhile.") % {"task": task.title})
 
 
 @transaction.atomic

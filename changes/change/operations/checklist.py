@@ -43,17 +43,17 @@ def add_task(change: Change, *, actor: Actor, title: str, **fields: Any) -> Task
 def edit_task(change: Change, task: Task, *, actor: Actor, **fields: Any) -> Task:
     """Change a task, or tick it (`done`), which whoever was given it does as well.
 
-    Raises as `add_task`, and NotPermitted where a mandatory one would be loosened that is not theirs to loosen.
+    Raises as `add_task`, NotFound (taken away meanwhile), and NotPermitted where a mandatory one would be loosened that
+    is not theirs to loosen, or a mandatory review would be done that is not theirs to do.
     """
     theirs = set(fields) <= {*_FREE} and doers(actor, task)
     current = _locked_while_open(change) if theirs else _planned(change, actor)
     _require_works_here(fields.get("assigned_to"))
-    task.refresh_from_db()
+    tasks.read_again(task)
     looser = fields.get("mandatory") is False or fields.get("task_kind", task.task_kind) != task.task_kind
     if looser or "title" in fields:
         _require_may_loosen(current, task, actor)
-    if fields.get("done") and task.mandatory:
-        _require_no_part_in(current, task, actor)
+    _require_fair_look(current, task, actor, fields)
     made = tasks.edit_task(current, task, actor=actor, **fields)
     if made.done_at is None and (made.team_id, made.assigned_to_id) != (task.team_id, task.assigned_to_id):
         _tell(current, actor, made)
@@ -117,9 +117,25 @@ def _require_may_loosen(change: Change, task: Task, actor: Actor) -> None:
     _require_no_part_in(change, task, actor)
 
 
-def _require_no_part_in(change: Change, task: Task, actor: Actor) -> None:
+def _require_fair_look(change: Change, task: Task, actor: Actor, fields: Mapping[str, Any]) -> None:
+    """A mandatory review, as the edit leaves it, is done by somebody without a part: neither in the same breath as it
+    becomes one, nor before."""
+    if not fields.get("mandatory", task.mandatory):
+        return
+    kind = fields.get("task_kind", task.task_kind)
+    if fields.get("done"):
+        _require_no_part_in(change, task, actor, kind)
+    is_one = task.mandatory and task.task_kind == TaskKind.REVIEW
+    if kind == TaskKind.REVIEW and not is_one and task.done_at is not None and fields.get("done") is not False:
+        raise WrongState(
+            gettext("“%(task)s” is done already: take it up again, and let somebody without a part in it look back.")
+            % {"task": task.title}
+        )
+
+
+def _require_no_part_in(change: Change, task: Task, actor: Actor, kind: str | None = None) -> None:
     """Where it looks back at the change: nobody does so at what they had a part in."""
-    if task.task_kind == TaskKind.REVIEW and not had_no_part(actor, change):
+    if (kind or task.task_kind) == TaskKind.REVIEW and not had_no_part(actor, change):
         raise NotPermitted(
             gettext("“%(task)s” looks back at %(change)s: that is for somebody without a part in it.")
             % {"task": task.title, "change": change.reference}

@@ -15,6 +15,7 @@ from changes.models import Board, Change, Meeting
 from incidents.incident import operations as incidents
 from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
+from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from tests.factories.slo import T0
 
@@ -170,9 +171,10 @@ def test_the_chair_takes_an_item_earlier_from_the_page(meeting: Meeting, sitting
     assert "A place earlier" not in chair.get(here).content.decode()  # nothing stands before the first
     assert "A place earlier" in chair.get(f"{here}?item={second.ask.pk}").content.decode()
     assert web(sitting["mia"]).post(here + "items/earlier/", {"item": second.ask.pk}).status_code == 403
-    for item, status in ((second.ask.pk, 302), (10**9, 302), ("x", 422)):
+    for item, status in ((second.ask.pk, 302), (second.ask.pk, 302), (10**9, 409), ("x", 422)):
         assert chair.post(here + "items/earlier/", {"item": item}).status_code == status
     assert [one.ask.pk for one in chair.get(here).context["agenda"]] == [second.ask.pk, first.ask.pk]
+    assert Entry.objects.filter(event="meeting.reordered").count() == 1  # the minutes tell of no order that is the same
 
 
 def test_a_meeting_that_was_cancelled_says_so_and_why(meeting: Meeting, sitting: dict[str, User], web: Web) -> None:

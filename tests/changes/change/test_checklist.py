@@ -12,10 +12,10 @@ from changes.models import Change
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted, WrongState
+from itsm.kernel.errors import InvalidInput, MissingInformation, NotFound, NotPermitted, WrongState
 from itsm.notifications.models import Notification
 from itsm.work.models import Task
-from itsm.work.tasks import tasks_of
+from itsm.work.tasks import edit_task, tasks_of
 from tests.factories.changes import a_measured_service, a_model, ask, change_of, ran, restate, reviewed, start
 from tests.factories.slo import MINUTE, T0
 
@@ -119,6 +119,33 @@ def test_who_has_a_part_in_it_takes_no_promise_away(
     checklist.remove_task(going, look, actor=managing)
     with pytest.raises(NotPermitted, match="does not plan"):
         checklist.add_task(going, actor=approving, title="Mine")
+
+
+@pytest.mark.parametrize("first", [{}, {"done": True}])
+def test_nobody_makes_a_review_mandatory_that_they_did_themselves(
+    first: dict[str, bool], going: Change, asker: Actor, managing: Actor
+) -> None:
+    """Neither in one breath, nor by doing it first while it is of another kind, or nobody has to."""
+    of_kinds = [("review", {}), ("testing", {"task_kind": "review"})]
+    for kind, more in of_kinds:
+        look = checklist.add_task(going, actor=asker, title=f"Look back, {kind}", task_kind=kind)
+        if first:
+            checklist.edit_task(going, look, actor=asker, **first)
+        with pytest.raises(WrongState if first else NotPermitted, match="without a part in it"):
+            checklist.edit_task(going, look, actor=asker, mandatory=True, **more, **({} if first else {"done": True}))
+        look.refresh_from_db()
+        assert not look.mandatory
+        checklist.edit_task(going, look, actor=asker, mandatory=True, done=False, **more)
+        assert checklist.edit_task(going, look, actor=managing, done=True).done_by_id == managing.id
+
+
+def test_a_task_that_was_taken_away_meanwhile_is_not_there(going: Change, asker: Actor) -> None:
+    stale = [titled(going, "Try the till") for _ in range(2)]
+    checklist.remove_task(going, titled(going, "Try the till"), actor=asker)
+    with pytest.raises(NotFound, match="taken away meanwhile"):
+        checklist.edit_task(going, stale[0], actor=asker, done=True)
+    with pytest.raises(NotFound, match="taken away meanwhile"):
+        edit_task(going, stale[1], actor=asker, done=True)
 
 
 def test_whoever_was_given_one_hears_of_it_and_ticks_it(
