@@ -122,6 +122,23 @@ def reorder(meeting: Meeting, *, actor: Actor, order: Sequence[int]) -> Meeting:
 
 
 @transaction.atomic
+def take_earlier(meeting: Meeting, *, actor: Actor, item: int) -> bool:
+    """An item, by the number of its ask, comes a place earlier on the agenda; minuted as `reorder` is.
+
+    Raises NotPermitted, WrongState (also where it is not on this agenda). False where it is the first already.
+    """
+    meeting = _unfinished(meeting, actor)
+    order = [entry.ask.pk for entry in agenda(meeting)]
+    if item not in order:  # settled or put off meanwhile: no order is another one for it
+        raise WrongState(gettext("It is not on this agenda any more."))
+    place = order.index(item)
+    if place:
+        order[place - 1 : place + 1] = order[place], order[place - 1]
+        reorder(meeting, actor=actor, order=order)
+    return place > 0
+
+
+@transaction.atomic
 def defer(meeting: Meeting, asked: Asked, *, actor: Actor, to: Meeting, reason: str) -> Item:
     """Put an item off to a later meeting of the board. Its ask keeps its due time: a time-out never approves.
 

@@ -20,7 +20,6 @@ from changes.boards.models import Meeting, Minutes
 from changes.boards.operations import agenda as deciding
 from changes.boards.operations import meetings
 from changes.boards.queries import pages
-from changes.boards.queries.agenda import agenda
 from changes.boards.queries.asks import ask_of_board
 from changes.boards.queries.minutes import on_paper
 from changes.boards.views.boards import reader
@@ -34,7 +33,7 @@ from itsm.approvals.voting import Outcome
 from itsm.audit.recording import timeline
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotFound, NotPermitted, WrongState
+from itsm.kernel.errors import NotFound, NotPermitted
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 from itsm.ui.steps import check_may
@@ -175,14 +174,8 @@ def _note(found: Meeting, actor: Actor, item: int, notes: str) -> str:
 
 
 def _earlier(found: Meeting, actor: Actor, item: int) -> str:
-    order = [one.ask.pk for one in agenda(found)]
-    if item not in order:  # settled or put off meanwhile: no order is another one for it
-        raise WrongState(_("It is not on this agenda any more."))
-    place = order.index(item)
-    if place == 0:
+    if not deciding.take_earlier(found, actor=actor, item=item):
         return _("It is the first already.")
-    order.insert(place - 1, order.pop(place))
-    deciding.reorder(found, actor=actor, order=order)
     return _("The agenda has another order; the minutes say so.")
 
 

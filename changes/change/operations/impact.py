@@ -13,12 +13,12 @@ from django.utils.translation import gettext
 
 from changes.change.models import Change
 from changes.change.models.impact_snapshot import ImpactSnapshot
-from changes.change.permissions import planners
+from changes.change.operations.planning import require_planner
 from changes.change.queries.impact import felt_now, of_what
 from changes.change.workflow import OVER, Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, NotPermitted, WrongState
+from itsm.kernel.errors import Conflict, WrongState
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -109,9 +109,7 @@ def remove_impacted(change: Change, *, actor: Actor, service: "Service") -> Impa
 
 def _planned(change: Change, actor: Actor) -> Change:
     current = lifecycle.locked(change)
-    if not planners(actor, current):
-        words = {"name": actor.name, "reference": current.reference}
-        raise NotPermitted(gettext("%(name)s does not plan the work on %(reference)s.") % words)
+    require_planner(current, actor)
     if current.status in OVER:
         raise WrongState(
             gettext("%(reference)s is over; its impact stays as it was kept.") % {"reference": current.reference},

@@ -18,6 +18,7 @@ from changes.change.forms import ImpactedForm
 from changes.change.models import Change
 from changes.change.operations.affected import MOST_ITEMS
 from changes.change.operations.impact import add_impacted, remove_impacted, take_impact
+from changes.change.operations.planning import require_planner
 from changes.change.queries import listing, pages
 from changes.change.queries.explanation import explanation
 from changes.change.queries.impact import impact_of, newly_impacted
@@ -26,7 +27,6 @@ from changes.change.workflow import OVER
 from incidents.incident.queries import by_reference
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
 
 _LONGEST = 700  # fifty references and what stands between them
@@ -114,9 +114,7 @@ def impacted_by_hand(request: HttpRequest, reference: str) -> HttpResponse:
     """Add a service that would feel it though nothing tells of it, or take it off again (`how`: remove)."""
     actor = actor_of(request)
     change = listing.by_reference(actor, reference)
-    if not permissions.planners(actor, change):
-        words = {"name": actor.name, "reference": change.reference}
-        raise NotPermitted(_("%(name)s does not plan the work on %(reference)s.") % words)
+    require_planner(change, actor)
     form, status = ImpactedForm(visible_services(actor), request.POST), 422
     write = remove_impacted if request.POST.get("how") == "remove" else add_impacted
     if form.is_valid():

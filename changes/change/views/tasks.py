@@ -12,6 +12,7 @@ from changes.change import permissions
 from changes.change.forms import ChangeTaskForm
 from changes.change.models import Change
 from changes.change.operations import checklist
+from changes.change.operations.planning import require_planner
 from changes.change.queries import listing
 from changes.change.vocabulary import HOLDS_UP
 from changes.change.workflow import OVER
@@ -19,7 +20,6 @@ from changes.change_models.vocabulary import TaskKind
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.queries.assignable import assignable
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
 from itsm.work.models import Task
 from itsm.work.task_lines import lines
@@ -77,7 +77,7 @@ def add_task(request: HttpRequest, reference: str) -> HttpResponse:
     """One more thing to do."""
     actor = actor_of(request)
     change = listing.by_reference(actor, reference)
-    _require_planner(actor, change)
+    require_planner(change, actor)
     form, status = ChangeTaskForm(request.POST), 422
     if form.is_valid():
         with form_errors_from(form) as refused:
@@ -101,7 +101,7 @@ def task(request: HttpRequest, reference: str, task: int, verb: str) -> HttpResp
     if verb == "remove":
         checklist.remove_task(change, found, actor=actor)
     elif verb == "up":
-        checklist.order_tasks(change, actor=actor, order=_earlier(change, task))
+        checklist.take_task_earlier(change, found, actor=actor)
     else:
         checklist.edit_task(change, found, actor=actor, done=verb == "done")
     return _back(request, change)
@@ -109,7 +109,7 @@ def task(request: HttpRequest, reference: str, task: int, verb: str) -> HttpResp
 
 def _edit(request: HttpRequest, change: Change, task: Task, actor: Actor) -> HttpResponse:
     """What was not touched is not said anew: a promise may be given another date, and no other words."""
-    _require_planner(actor, change)
+    require_planner(change, actor)
     form, status = ChangeTaskForm(request.POST), 422
     if form.is_valid():
         until = task.due_at.replace(second=0, microsecond=0) if task.due_at else None  # as the box shows it
@@ -123,20 +123,6 @@ def _edit(request: HttpRequest, change: Change, task: Task, actor: Actor) -> Htt
             return _back(request, change)
         status = refused.status
     return _part(request, change, actor, form, status, edited=task)
-
-
-def _require_planner(actor: Actor, change: Change) -> None:
-    if not permissions.planners(actor, change):
-        words = {"name": actor.name, "reference": change.reference}
-        raise NotPermitted(_("%(name)s does not plan the work on %(reference)s.") % words)
-
-
-def _earlier(change: Change, task: int) -> list[int]:
-    """The tasks by number, this one a place earlier."""
-    order = list(tasks_of(change).values_list("pk", flat=True))
-    place = order.index(task)
-    order.insert(max(place - 1, 0), order.pop(place))
-    return order
 
 
 def _back(request: HttpRequest, change: Change) -> HttpResponse:

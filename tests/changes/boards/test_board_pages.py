@@ -173,6 +173,8 @@ def test_the_chair_takes_an_item_earlier_from_the_page(meeting: Meeting, sitting
     assert web(sitting["mia"]).post(here + "items/earlier/", {"item": second.ask.pk}).status_code == 403
     for item, status in ((second.ask.pk, 302), (second.ask.pk, 302), (10**9, 409), ("x", 422)):
         assert chair.post(here + "items/earlier/", {"item": item}).status_code == status
+    refused = chair.post(here + "items/earlier/", {"item": 10**9}).content.decode()
+    assert "It is not on this agenda any more." in refused
     assert [one.ask.pk for one in chair.get(here).context["agenda"]] == [second.ask.pk, first.ask.pk]
     assert Entry.objects.filter(event="meeting.reordered").count() == 1  # the minutes tell of no order that is the same
 

@@ -144,6 +144,11 @@ def test_the_order_is_the_chair_s_and_it_is_kept_who_changed_it(scene: Scene) ->
     deciding.reorder(scene.meeting, actor=scene.people["cleo"], order=order)
     assert [entry.ask.pk for entry in agenda(scene.meeting)] == order
     assert Entry.objects.get(event="meeting.reordered").actor_name == "cleo"
+    assert deciding.take_earlier(scene.meeting, actor=scene.people["cleo"], item=order[2])
+    assert [entry.ask.pk for entry in agenda(scene.meeting)] == [order[0], order[2], order[1]]
+    assert not deciding.take_earlier(scene.meeting, actor=scene.people["cleo"], item=order[0])
+    with pytest.raises(WrongState, match="not on this agenda"):
+        deciding.take_earlier(scene.meeting, actor=scene.people["cleo"], item=10**9)
 
 
 def test_what_is_put_off_is_on_the_next_agenda_and_says_why(scene: Scene) -> None:

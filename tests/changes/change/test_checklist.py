@@ -173,6 +173,20 @@ def test_they_are_put_in_order_and_both_orders_are_kept(going: Change, asker: Ac
             checklist.order_tasks(going, actor=asker, order=odd)
 
 
+def test_one_comes_a_place_earlier_the_first_stays_and_what_was_taken_away_meanwhile_is_said_so(
+    going: Change, asker: Actor, approving: Actor
+) -> None:
+    first, second, third = tasks_of(going)
+    checklist.take_task_earlier(going, third, actor=asker)
+    checklist.take_task_earlier(going, first, actor=asker)
+    assert list(tasks_of(going)) == [first, third, second]
+    with pytest.raises(NotPermitted, match="does not plan"):
+        checklist.take_task_earlier(going, third, actor=approving)
+    checklist.remove_task(going, third, actor=asker)
+    with pytest.raises(NotFound, match="no such task"):
+        checklist.take_task_earlier(going, third, actor=asker)
+
+
 def test_on_the_page_they_are_planned_ticked_and_moved(
     going: Change, manager: User, approver: User, requester: User, web: Callable[[User], Client]
 ) -> None:
