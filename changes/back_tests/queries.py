@@ -13,40 +13,26 @@ from changes.back_tests.models import BackTest, BackTestDifference, ShadowAnswer
 from changes.back_tests.rules import evidence_of
 from changes.back_tests.vocabulary import Quadrant, Refusal
 from changes.change.models import Decision
+from changes.change.queries.past_runs import DECIDED, FAILED, WAITED
 from changes.change.queries.verdicts import Explained, explained, of_decision
 from changes.gate.decide import decide
 from changes.gate.policy import Policy, policy_from_json
 from changes.policies.models import GatePolicy
 from itsm.kernel.errors import NotFound
 
-# What was asked last before it ran, or last of all where it never ran; of its answers the first: what was said as it
-# was asked. Later facts (how it was closed, rolled back, an incident that people linked as caused by it) say how it
-# went; they are no part of the evidence.
-_CASES = """
+# Later facts (how it was closed, rolled back, an incident that people linked as caused by it) say how it went; they are
+# no part of the evidence.
+_CASES = f"""
 SELECT d.id, d.outcome, d.decided_at, d.evidence::text, d.evidence_hash, v.hash,
-  c.started_at IS NOT NULL,
-  c.outcome_code = 'unsuccessful'
-    OR EXISTS (SELECT FROM changes_deployment p WHERE p.change_id = c.id AND p.status IN ('failed', 'rolled_back'))
-    OR EXISTS (SELECT FROM work_link l WHERE l.from_kind = 'change' AND l.from_id = c.id AND l.to_kind = 'incident'
-               AND l.meaning = 'caused'),
-  w.minutes
+  c.started_at IS NOT NULL, {FAILED}, floor(extract(epoch FROM w.took) / 60)::int
 FROM changes_change c
-CROSS JOIN LATERAL (
-  SELECT e.id, e.asked_at, e.content_hash FROM changes_evaluation e
-  LEFT JOIN changes_deployment p ON p.evaluation_id = e.id
-  WHERE e.change_id = c.id ORDER BY p.id DESC NULLS LAST, e.asked_at DESC, e.id LIMIT 1
-) e
-CROSS JOIN LATERAL (SELECT * FROM changes_decision d WHERE d.evaluation_id = e.id ORDER BY d.id LIMIT 1) d
+  {DECIDED}
 JOIN changes_policyversion v ON v.id = d.policy_id
-LEFT JOIN LATERAL (
-  SELECT floor(extract(epoch FROM k.decided_at - k.asked_at) / 60)::int AS minutes FROM approvals_approvalrequest k
-  WHERE k.record_kind = 'change' AND k.record_id = c.id AND k.content_hash = e.content_hash
-    AND k.status IN ('approved', 'declined') AND k.asked_at >= e.asked_at ORDER BY k.id DESC LIMIT 1
-) w ON true
+  {WAITED}
 WHERE c.id BETWEEN %(first)s AND %(last)s AND c.status IN ('closed', 'cancelled')
   AND d.decided_at >= %(since)s AND d.decided_at < %(until)s
 ORDER BY c.id
-"""
+"""  # noqa: S608 - all of it is written in our own modules
 
 
 class Case(NamedTuple):

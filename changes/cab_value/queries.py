@@ -8,47 +8,34 @@ from django.db import connection
 
 from catalog.services.queries import visible_services
 from changes.cab_value.rules import Compared, Stratum, compared
+from changes.change.queries.past_runs import DECIDED, FAILED, WAITED
 from itsm.kernel.actors import Actor
 
-# As a back-test counts: of a change the first answer to what was asked last before it ran; risk, class, purpose and
-# tier as they stood in that decision, which nobody alters. Failed: closed so, rolled back, failed as it was deployed,
-# or named by an incident as its cause. Who votes writes none of these.
-_STRATA = """
+# As a back-test counts; risk, class, purpose and tier as they stood in the decision, which nobody alters.
+_STRATA = f"""
 WITH decided AS MATERIALIZED (
   SELECT DISTINCT change_id FROM changes_decision WHERE decided_at >= %(since)s AND decided_at < %(until)s
 ), told AS MATERIALIZED (
   SELECT d.id, d.verdict->>'risk' AS risk, (d.verdict->>'change_class') || '/' || (d.verdict->>'purpose') AS kind,
-    coalesce(d.evidence#>>'{reach,value,direct,0,tier}', '') AS tier,
+    coalesce(d.evidence#>>'{{reach,value,direct,0,tier}}', '') AS tier,
     date_trunc('quarter', d.decided_at, 'UTC') AS quarter,
     d.outcome IN ('peer', 'cab') AS by_people, d.decided_at,
-    c.outcome_code = 'unsuccessful'
-      OR EXISTS (SELECT FROM changes_deployment p WHERE p.change_id = c.id AND p.status IN ('failed', 'rolled_back'))
-      OR EXISTS (SELECT FROM work_link l WHERE l.from_kind = 'change' AND l.from_id = c.id AND l.to_kind = 'incident'
-                 AND l.meaning = 'caused') AS failed,
-    coalesce(w.seconds, 0) AS waited
+    {FAILED} AS failed,
+    coalesce(extract(epoch FROM w.took)::float8, 0) AS waited
   FROM decided
   JOIN changes_change c ON c.id = decided.change_id
-  CROSS JOIN LATERAL (
-    SELECT e.id, e.asked_at, e.content_hash FROM changes_evaluation e
-    LEFT JOIN changes_deployment p ON p.evaluation_id = e.id
-    WHERE e.change_id = c.id ORDER BY p.id DESC NULLS LAST, e.asked_at DESC, e.id LIMIT 1
-  ) e
-  CROSS JOIN LATERAL (SELECT * FROM changes_decision d WHERE d.evaluation_id = e.id ORDER BY d.id LIMIT 1) d
-  LEFT JOIN LATERAL (
-    SELECT extract(epoch FROM k.decided_at - k.asked_at)::float8 AS seconds FROM approvals_approvalrequest k
-    WHERE k.record_kind = 'change' AND k.record_id = c.id AND k.content_hash = e.content_hash
-      AND k.status IN ('approved', 'declined') AND k.asked_at >= e.asked_at ORDER BY k.id DESC LIMIT 1
-  ) w ON true
+  {DECIDED}
+  {WAITED}
   WHERE c.status = 'closed' AND c.started_at IS NOT NULL AND c.service_id = ANY(%(services)s)
     AND d.outcome IN ('approved', 'exception', 'peer', 'cab')
     AND d.decided_at >= %(since)s AND d.decided_at < %(until)s
 )
 SELECT risk,
-  coalesce(array_agg(failed ORDER BY decided_at, id) FILTER (WHERE by_people), '{}'),
-  coalesce(array_agg(failed ORDER BY decided_at, id) FILTER (WHERE NOT by_people), '{}'),
-  coalesce(array_agg(waited ORDER BY waited) FILTER (WHERE by_people), '{}')
+  coalesce(array_agg(failed ORDER BY decided_at, id) FILTER (WHERE by_people), '{{}}'),
+  coalesce(array_agg(failed ORDER BY decided_at, id) FILTER (WHERE NOT by_people), '{{}}'),
+  coalesce(array_agg(waited ORDER BY waited) FILTER (WHERE by_people), '{{}}')
 FROM told GROUP BY risk, kind, tier, quarter ORDER BY risk, kind, tier, quarter
-"""
+"""  # noqa: S608 - all of it is written in our own modules
 
 
 class Waiting(NamedTuple):
