@@ -5,7 +5,7 @@ from typing import Any
 from catalog.services.permissions import standard_authorisers
 from itsm.kernel.actors import Actor, Role
 
-__all__ = ["model_deciders", "model_writers", "standard_authorisers"]
+__all__ = ["model_deciders", "model_writers", "standard_authorisers", "version_deciders"]
 
 
 def model_writers(actor: Actor, record: Any = None) -> bool:
@@ -16,3 +16,8 @@ def model_writers(actor: Actor, record: Any = None) -> bool:
 def model_deciders(actor: Actor, model: Any) -> bool:
     """A service owner or administrator who did not propose it."""
     return standard_authorisers(actor) and actor.id is not None and actor.id != model.proposed_by_id
+
+
+def version_deciders(actor: Actor, draft: Any) -> bool:
+    """A service owner or administrator who wrote nothing of this version."""
+    return standard_authorisers(actor) and actor.id is not None and actor.id not in draft.writers

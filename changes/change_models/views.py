@@ -17,13 +17,12 @@ from changes.change_models import queries
 from changes.change_models.forms import BoundsForm, ModelForm, typed
 from changes.change_models.models import ChangeModel, ModelVersion
 from changes.change_models.operations import versioning
-from changes.change_models.permissions import model_deciders, model_writers
+from changes.change_models.permissions import model_deciders, model_writers, version_deciders
 from changes.change_models.rules.bounds import as_kept
 from changes.change_models.vocabulary import VersionStatus
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.permissions import staff
 from itsm.audit.recording import timeline
-from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, posted, version_posted
@@ -84,7 +83,8 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
         "model": found, "bounds": queries.bounds_in_words(found, held), "form": form, "draft": draft,
         "moved": _moved(found, held, draft), "versions": versions,
         "certified_until": found.certified_at + queries.CERTIFIED_FOR, "events": activity(found, list(timeline(found))),
-        "may_approve": standard_authorisers(actor), "may_approve_draft": _may_approve(draft, actor),
+        "may_approve": standard_authorisers(actor),
+        "may_approve_draft": draft is not None and version_deciders(actor, draft),
         "may_approve_model": model_deciders(actor, found),
         "may_write": model_writers(actor) and found.status in _EDITED,
     }  # fmt: skip
@@ -97,10 +97,6 @@ def _moved(found: ChangeModel, held: dict[str, Any], draft: ModelVersion | None)
         return []
     now, then = queries.bounds_in_words(found, held), queries.bounds_in_words(found, draft.bounds)
     return [(name, was, said) for (name, was), (_name, said) in zip(now, then, strict=True) if was != said]
-
-
-def _may_approve(draft: ModelVersion | None, actor: Actor) -> bool:
-    return draft is not None and standard_authorisers(actor) and actor.id not in draft.writers
 
 
 @login_required

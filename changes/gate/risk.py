@@ -57,7 +57,8 @@ def failure_probability(case: UsableEvidence) -> Decimal | None:
     return upper_bound(failures, successes, limits.bound)
 
 
-def _graded(score: Decimal | int, medium_from: Decimal | int, high_from: Decimal | int) -> Risk:
+def graded(score: Decimal | int, medium_from: Decimal | int, high_from: Decimal | int) -> Risk:
+    """Low below `medium_from`, medium below `high_from`."""
     if score >= high_from:
         return Risk.HIGH
     return Risk.MEDIUM if score >= medium_from else Risk.LOW
@@ -93,7 +94,7 @@ def _questionnaire(case: UsableEvidence) -> Contribution:
     score = sum(limits.questionnaire_high_from if weight is None else max(weight, 0) for weight in weights)
     medium, high = limits.questionnaire_medium_from, limits.questionnaire_high_from
     return Contribution(
-        Engine.QUESTIONNAIRE, _graded(score, medium, high), True, True, str(score), str(medium), str(high)
+        Engine.QUESTIONNAIRE, graded(score, medium, high), True, True, str(score), str(medium), str(high)
     )
 
 
@@ -114,7 +115,7 @@ def _asked(case: UsableEvidence, asks: Questionnaire) -> Contribution:
         values = {"because": "unanswered", "questions": ", ".join(missing)}
         return Contribution(Engine.QUESTIONNAIRE, case.policy.risk.unknown_risk, True, False, values=values)
     known = {one.name: one.weight_of(answers.get(one.name)) or 0 for one in asked}
-    score, risk = sum(known.values()), _graded(sum(known.values()), asks.medium_from, asks.high_from)
+    score, risk = sum(known.values()), graded(sum(known.values()), asks.medium_from, asks.high_from)
     heavy = sorted((name for name, weight in known.items() if weight), key=lambda name: (-known[name], name))
     values = {"answers": ", ".join(f"{name} {answers[name]} {known[name]}" for name in heavy)}
     medium, high = str(asks.medium_from), str(asks.high_from)
@@ -146,7 +147,7 @@ def _history(case: UsableEvidence) -> Contribution:
         return _unknown(case, Engine.HISTORY, "history")
     return Contribution(
         Engine.HISTORY,
-        _graded(probability, limits.medium_from, limits.high_from),
+        graded(probability, limits.medium_from, limits.high_from),
         True,
         True,
         plain(probability),
@@ -174,7 +175,7 @@ def _blast_radius(case: UsableEvidence) -> Contribution:
     medium, high = limits.blast_medium_from, limits.blast_high_from
     values = {"services": str(len(reach.reached))}
     return Contribution(
-        Engine.BLAST_RADIUS, _graded(score, medium, high), True, True, plain(score), plain(medium), plain(high), values
+        Engine.BLAST_RADIUS, graded(score, medium, high), True, True, plain(score), plain(medium), plain(high), values
     )
 
 

@@ -101,14 +101,14 @@ def plan_anew(board: Board, *, actor: Actor, at: datetime) -> None:
 
     Raises nothing.
     """
-    wanted = {one.starts_at for one in _coming(board, at)}
-    _call_off([one for one in _planned(board, at) if one.starts_at not in wanted], actor, at)
+    wanted, changed = {one.starts_at for one in _coming(board, at)}, gettext("The board's schedule has changed.")
+    _call_off([one for one in _planned(board, at) if one.starts_at not in wanted], changed, actor, at)
     plan_ahead(board, at)
 
 
 def call_off(board: Board, *, actor: Actor, at: datetime) -> None:
     """Of a board that is retired no meeting is planned any longer. Raises nothing."""
-    _call_off(list(board.meetings.filter(status=MeetingStatus.PLANNED)), actor, at)
+    _call_off(list(board.meetings.filter(status=MeetingStatus.PLANNED)), gettext("The board is retired."), actor, at)
 
 
 def _planned(board: Board, at: datetime) -> list[Meeting]:
@@ -117,8 +117,7 @@ def _planned(board: Board, at: datetime) -> list[Meeting]:
     return [one for one in coming if one.starts_at == one.scheduled_for]
 
 
-def _call_off(meetings: list[Meeting], actor: Actor, at: datetime) -> None:
-    why = gettext("The board's schedule has changed.")
+def _call_off(meetings: list[Meeting], why: str, actor: Actor, at: datetime) -> None:
     for meeting in meetings:
         with lifecycle.step(meeting, "cancel", actor=actor, remark=why) as current:
             current.closed_at = at

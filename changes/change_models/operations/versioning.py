@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical_all
 from changes.change_models.models import ChangeModel, ModelVersion
-from changes.change_models.permissions import model_writers, standard_authorisers
+from changes.change_models.permissions import model_writers, standard_authorisers, version_deciders
 from changes.change_models.rules.bounds import BOUNDS, as_kept
 from changes.change_models.rules.soundness import require_sound
 from changes.change_models.vocabulary import VersionStatus
@@ -67,7 +67,7 @@ def approve_version(model: ChangeModel, number: int, *, actor: Actor, version: i
         raise NotPermitted(refusal)
     with lifecycle.edit(model, actor=actor, version=version, event="version_approved") as current:
         draft = _draft(current, number)
-        if actor.id in {None, *draft.writers}:
+        if not version_deciders(actor, draft):
             raise NotPermitted(refusal)
         kept = draft.bounds
         concerned = [current.service_id, *current.also_services, *kept["also_services"]]

@@ -7,10 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from changes.gate.policy import policy_from_json
-from changes.gate.questionnaire import Questionnaire
+from changes.gate.risk import graded
+from changes.gate.vocabulary import Risk
 from changes.policies import operations as policies
 from changes.policies.formats.question_sheet import mark, plain_of, sheet_of, sheet_sent
 from changes.policies.models import GatePolicy
@@ -21,6 +23,8 @@ from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import staff
 from itsm.kernel.errors import InvalidInput, StaleVersion, WrongState
 from itsm.ui.htmx import redirect_after_write, render_partial, version_posted
+
+_RISKS = {Risk.LOW: gettext_lazy("low"), Risk.MEDIUM: gettext_lazy("medium"), Risk.HIGH: gettext_lazy("high")}
 
 
 @login_required
@@ -71,10 +75,5 @@ def _example(found: GatePolicy, said: dict[str, str]) -> dict[str, Any]:
     ]
     score = sum(weight or 0 for _question, _answer, weight in lines)
     is_open = any(weight is None for _question, _answer, weight in lines)
-    return {"lines": lines, "score": score, "is_open": is_open, "risk": _risk(asks, score), "asks": asks}
-
-
-def _risk(asks: Questionnaire, score: int) -> str:
-    if score >= asks.high_from:
-        return _("high")
-    return _("medium") if score >= asks.medium_from else _("low")
+    risk = _RISKS[graded(score, asks.medium_from, asks.high_from)]
+    return {"lines": lines, "score": score, "is_open": is_open, "risk": risk, "asks": asks}

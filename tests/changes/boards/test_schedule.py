@@ -72,6 +72,7 @@ def test_another_schedule_calls_off_what_it_no_longer_says_and_a_retired_board_m
     assert FIRST + 3 * WEEK in starts(board)  # it may say so again
     keeping.retire_board(board, actor=managing, version=board.version, at=T0)
     assert starts(board) == []
+    assert Notification.objects.filter(to=sitting["mia"]).latest("id").body == "The board is retired."
     assert schedule.plan_all_ahead(T0 + WEEK) == 0
 
 
