@@ -7,12 +7,12 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm.approvals.asked import kinds_by_rules
-from itsm.approvals.models import ApprovalRequest, Confirmation, Delegation
+from itsm.approvals.models import ApprovalDecision, ApprovalRequest, Confirmation, Delegation
 from itsm.approvals.panels import seats_of
 from itsm.approvals.permissions import may_be_delegates, second_persons
 from itsm.approvals.standing_in import asks_as_delegate, asks_bound
@@ -48,6 +48,12 @@ def waiting_for(actor: Actor, at: datetime | None = None) -> QuerySet[ApprovalRe
         .exclude(asks_bound(actor.id, at))
         .order_by("due_at", "id")
     )
+
+
+def unanswered_first(actor: Actor) -> QuerySet[ApprovalRequest]:
+    """`waiting_for`, with what this person has not spoken about yet in front: many votes hide nothing that waits."""
+    answered = Exists(ApprovalDecision.objects.filter(ask=OuterRef("pk"), by=actor.id))
+    return waiting_for(actor).order_by(answered, "due_at", "id")
 
 
 def _asked_of_the_person() -> Q:

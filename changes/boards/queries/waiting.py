@@ -6,7 +6,7 @@ from datetime import datetime
 from changes.change.models import Change
 from changes.change.queries.list_rows import list_rows
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
-from itsm.approvals.queries import waiting_for
+from itsm.approvals.queries import unanswered_first
 from itsm.kernel.actors import Actor
 
 _MOST = 50
@@ -28,11 +28,11 @@ class Waiting:
 
 def waiting(actor: Actor, at: datetime) -> list[Waiting]:
     """The first fifty, what they have not answered in front, the most pressing first. Five queries."""
-    asks = waiting_for(actor).filter(record_kind=Change.kind).prefetch_related("answers__by", "answers__in_place_of")
-    found = list(asks[:_MOST])
+    asks = unanswered_first(actor).filter(record_kind=Change.kind)
+    found = list(asks.prefetch_related("answers__by", "answers__in_place_of")[:_MOST])
     changes = Change.objects.select_related("service", "requested_by").in_bulk([ask.record_id for ask in found])
     rows = {row.change.pk: row for row in list_rows(list(changes.values()))}
-    items = [
+    return [
         Waiting(
             ask, rows[ask.record_id].change, rows[ask.record_id].reason, rows[ask.record_id].helps,
             _said(ask, actor), ask.due_at is not None and ask.due_at <= at,
@@ -40,7 +40,6 @@ def waiting(actor: Actor, at: datetime) -> list[Waiting]:
         for ask in found
         if ask.record_id in rows
     ]  # fmt: skip
-    return sorted(items, key=lambda one: one.said is not None)
 
 
 def _said(ask: ApprovalRequest, actor: Actor) -> ApprovalDecision | None:

@@ -8,7 +8,7 @@ from changes.change.models import Change
 from changes.change.queries.list_rows import ListRow, list_rows
 from changes.change.workflow import OVER
 from itsm.approvals.models import ApprovalRequest
-from itsm.approvals.queries import waiting_for
+from itsm.approvals.queries import unanswered_first
 from itsm.kernel.actors import Actor
 
 
@@ -22,8 +22,8 @@ class Waiting:
 
 
 def asks(actor: Actor, at_most: int) -> list[Waiting]:
-    """What this person is asked to decide, the most pressing first."""
-    found = list(waiting_for(actor).filter(record_kind=Change.kind)[:at_most])
+    """What this person is asked to decide, what they have not answered in front, the most pressing first."""
+    found = list(unanswered_first(actor).filter(record_kind=Change.kind)[:at_most])
     changes = Change.objects.select_related("service").in_bulk([ask.record_id for ask in found])
     rows = {row.change.pk: row for row in list_rows(list(changes.values()))}
     known = [(ask, rows[ask.record_id]) for ask in found if ask.record_id in rows]

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from changes.change.queries.desk import asks
 from changes.models import Board, Change
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.audit.models import Entry
+from itsm.kernel.actors import Door
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/changes/waiting/"
@@ -45,6 +48,21 @@ def test_one_thing_after_the_other_with_why_people_and_what_would_make_it_automa
     assert browser.post(f"{QUEUE}{page.context['here'].ask.pk}/", sent(page, "decline")).status_code == 422
     browser.post(f"{QUEUE}{page.context['here'].ask.pk}/", sent(page, "abstain"))
     assert sorted(ApprovalDecision.objects.values_list("decision", flat=True)) == ["abstain", "approve"]
+
+
+def test_what_was_answered_keeps_nothing_unanswered_out_of_a_long_queue(
+    found: Callable[..., Board], asked: Callable[..., Change], sitting: dict[str, User], web: Callable[[User], Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    found()
+    first, second = asked(), asked()
+    monkeypatch.setattr("changes.boards.queries.waiting._MOST", 1)
+    browser = web(sitting["cleo"])
+    page = browser.get(QUEUE)
+    assert [one.change for one in page.context["items"]] == [first]
+    browser.post(f"{QUEUE}{page.context['here'].ask.pk}/", sent(page, "approve"))
+    assert [one.change for one in browser.get(QUEUE).context["items"]] == [second]
+    assert [one.change for one in asks(actor_for(sitting["cleo"], Door.WEB), 1)] == [second]
 
 
 def test_by_role_one_approves_or_declines_there_too_and_a_form_sent_twice_says_so(
