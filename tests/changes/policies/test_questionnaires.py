@@ -8,12 +8,14 @@ import pytest
 from django.utils import timezone
 
 from changes.change.operations.answering import answer_questions
+from changes.change.operations.editing import edit
+from changes.change.operations.people_decide import revert
 from changes.gate.policy import policy_from_json, policy_to_json
 from changes.gate.policy_default import default_policy
 from changes.models import Evaluation, GatePolicy
 from changes.policies import operations as policies
 from changes.policies.formats.policy_files import policy_from_text, policy_to_text
-from itsm.kernel.errors import InvalidInput
+from itsm.kernel.errors import InvalidInput, MissingInformation
 from tests.api.world import browser
 from tests.changes.gate.test_questionnaire import ASKS
 from tests.changes.scene import asked, measured_service
@@ -83,6 +85,16 @@ def test_what_is_not_asked_is_no_answer(asks, engineer, as_actor):
         heavy.change, actor=as_actor(engineer), version=heavy.change.version, answers=LIGHT, at=timezone.now()
     )
     assert kinder.outcome != "cab"
+
+
+def test_a_draft_without_a_way_back_is_not_asked_about_by_answering_either(asks, engineer, as_actor):
+    service, _objective = measured_service()
+    change = asked(service, engineer, answers=LIGHT).change
+    change = revert(change, actor=as_actor(engineer), at=timezone.now())
+    words = {"backout": "", "no_backout_because": ""}
+    change = edit(change, actor=as_actor(engineer), version=change.version, at=timezone.now(), **words)
+    with pytest.raises(MissingInformation, match="how to get back"):
+        answer_questions(change, actor=as_actor(engineer), version=change.version, answers=LIGHT, at=timezone.now())
 
 
 def test_a_draft_is_written_in_the_editor_and_a_hole_is_shown(managing, manager):
