@@ -1534,7 +1534,7 @@ NAMED = (
     ),
     Mutant(
         "whoever carries it out takes the look back away",
-        "if task.task_kind == TaskKind.REVIEW and not had_no_part(actor, change):",
+        "if (kind or task.task_kind) == TaskKind.REVIEW and not had_no_part(actor, change):",
         "if False:",
         ("test_who_has_a_part_in_it_takes_no_promise_away",),
     ),
