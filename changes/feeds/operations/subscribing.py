@@ -86,8 +86,9 @@ def read_again(calendar: SubscribedCalendar, *, actor: Actor, at: datetime) -> S
             current.trouble, current.read_at = str(refused.detail)[:300], at
         return current
     with transaction.atomic():
-        _keep(calendar, read, at)
-        lifecycle.announce(calendar, "read", actor=actor)
+        if lifecycle.locked(calendar).ended_at is None:  # else somebody ended it while its address was asked
+            _keep(calendar, read, at)
+            lifecycle.announce(calendar, "read", actor=actor)
     return SubscribedCalendar.objects.get(pk=calendar.pk)
 
 
@@ -210,7 +211,8 @@ def _keep(calendar: SubscribedCalendar, found: tuple[list[Read], list[dict[str, 
     unless it was taken in."""
     read, refused = found
     current = lifecycle.locked(calendar)
-    known = {one.uid_hash: one for one in ProposedEvent.objects.filter(calendar=current)}
+    events = ProposedEvent.objects.select_for_update(no_key=True).filter(calendar=current)
+    known = {one.uid_hash: one for one in events}  # whoever takes one in just now comes first, or after
     for event in read:
         before = known.pop(event.uid_hash, None)
         if before is None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from changes.boards.operations.keeping import found_board
@@ -189,6 +191,32 @@ ODD = {
     "a rule with NUL": ("DTSTART:20260401T080000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;X\0=1", "no part"),
     "cancelled": ("DTSTART:20260401\nSTATUS:CANCELLED", "cancelled"),
 }
+
+
+def test_what_was_ended_while_its_address_is_asked_proposes_nothing_and_answers_are_not_overwritten(
+    managing: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answers(*_words: Any, **_more: Any) -> Answer:
+        return Answer(200, {}, ics(an_event()).encode(), 0.0)
+
+    def ends_meanwhile(*_words: Any, **_more: Any) -> Answer:
+        subscribing.end_subscription(calendar, actor=managing, version=calendar.version, at=T0)
+        return Answer(200, {}, ics(an_event(), an_event("x", "New")).encode(), 0.0)
+
+    monkeypatch.setattr(subscribing, "fetch", answers)
+    address = "https://calendars.example/shops.ics"
+    calendar = subscribing.subscribe(actor=managing, name="Shops", zone="UTC", at=T0, url=address)
+    with CaptureQueriesContext(connection) as said:
+        subscribing.read_again(calendar, actor=managing, at=T0)
+    read = [
+        one["sql"] for one in said if one["sql"].startswith("SELECT") and 'FROM "changes_proposedevent"' in one["sql"]
+    ]
+    assert read
+    assert all(sql.endswith("FOR NO KEY UPDATE") for sql in read)  # whoever takes one in just now comes first or after
+    monkeypatch.setattr(subscribing, "fetch", ends_meanwhile)
+    calendar.refresh_from_db()
+    assert subscribing.read_again(calendar, actor=managing, at=T0 + HOUR).read_at == T0
+    assert [one.name for one in ProposedEvent.objects.all()] == ["Sale"]
 
 
 def test_odd_events_are_refused_one_by_one_with_the_reason_and_the_sound_one_is_read(managing: Actor) -> None:
