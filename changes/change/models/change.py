@@ -41,7 +41,7 @@ class Change(models.Model):
 
     kind = "change"
     # Items and services: `queries.told_items` names them.
-    untold = ("content_hash", "authorised_until", "items", "outage_services")
+    untold = ("content_hash", "authorised_until", "items", "outage_services", "impacted")
     vocabularies = {"verdict": OUTCOMES}
     voided: Any = None  # what the edit that returned it took away (`queries.at_stake.AtStake`)
 

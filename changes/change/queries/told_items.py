@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.cmdb.queries.changed import named_for
+from catalog.cmdb.queries.history import HIDDEN
+from catalog.services.queries import visible_services
 from itsm.kernel.actors import Actor
 from itsm.ui.activity import Delta
 
@@ -14,16 +16,34 @@ _TOLD = ("items", "outage_services")
 
 
 def tell_items(entries: Iterable[Any], actor: Actor) -> None:
-    """Let the entries of a change's history say how its items, and the services expected to be out, changed.
+    """Let the entries of a change's history say how its items, the services expected to be out, and those that it would
+    hit, changed.
 
-    Sets `told_also` of each. One query; none without any.
+    Sets `told_also` of each. Two queries at most; none without any.
     """
     changed = {id(one): pairs for one in entries if (pairs := _pairs(one.changes))}
     held = [side for pairs in changed.values() for pair in pairs.values() for side in pair]
     names = named_for(actor, {item for side in held for item in side or ()})
+    _tell_impacted(entries, actor)
     for entry in entries:
         if told := changed.get(id(entry)):
             entry.told_also = [_delta(field, pair, names) for field, pair in told.items()]
+
+
+def _tell_impacted(entries: Iterable[Any], actor: Actor) -> None:
+    """Headroom keeps whom it would hit whole; a reader is told of the services that are theirs to see."""
+    hit = [(one, one.changes["impacted"]) for one in entries if isinstance(one.changes.get("impacted"), list)]
+    slugs = {slug for _one, pair in hit for side in pair for slug in _slugs(side)}
+    seen = set(visible_services(actor).filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
+    for entry, pair in hit:
+        sides = (dict.fromkeys(slug if slug in seen else HIDDEN for slug in _slugs(side)) for side in pair)
+        before, after = (", ".join(sorted(side)) or _("nothing") for side in sides)
+        entry.told_also = [Delta(_("Impacted"), before, after)] if before != after else []
+
+
+def _slugs(side: Any) -> list[str]:
+    """By hand it is one, or none."""
+    return side if isinstance(side, list) else [side] if side else []
 
 
 def _pairs(changes: Any) -> dict[str, list[Any]]:

@@ -102,7 +102,7 @@ def _impacted(
 @require_POST
 def refresh_impact(request: HttpRequest, reference: str) -> HttpResponse:
     """Keep whom it would hit as things stand now."""
-    actor = actor_of(request)
+    actor = actor_permitted(request, permissions.staff, _("What a change reaches is for people who work here."))
     change = listing.by_reference(actor, reference)
     take_impact(change, actor=actor, at=timezone.now())
     return redirect_after_write(request, f"{change.get_absolute_url()}#impacted")
@@ -112,7 +112,7 @@ def refresh_impact(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def impacted_by_hand(request: HttpRequest, reference: str) -> HttpResponse:
     """Add a service that would feel it though nothing tells of it, or take it off again (`how`: remove)."""
-    actor = actor_of(request)
+    actor = actor_permitted(request, permissions.staff, _("What a change reaches is for people who work here."))
     change = listing.by_reference(actor, reference)
     require_planner(change, actor)
     form, status = ImpactedForm(visible_services(actor), request.POST), 422

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from catalog.models import Service
 from changes.change.operations import impact
 from changes.change.queries.impact import impact_of
 from changes.models import Change
@@ -116,3 +117,25 @@ def test_what_nothing_tells_of_is_added_and_taken_off_on_the_page(
     assert "Take Shop off" not in web(approver).get(where).content.decode()
     assert browser.post(f"{where}by-hand/", {"service": shop.slug, "how": "remove"}).status_code == 302
     assert "Take Shop off" not in browser.get(where).content.decode()
+
+
+def test_who_asked_and_works_here_no_more_is_told_of_no_service_that_is_not_theirs_to_see(
+    manager: User, approver: User, web: Callable[[User], Client], as_actor: Callable[..., Actor]
+) -> None:
+    relies_on(till := a_service(name="Till"), service := a_measured_service(name="Ledger"))
+    asked = change_of(ask(service, as_actor(manager)))
+    impact.take_owed(T0)
+    impact.add_impacted(asked, actor=as_actor(manager), service=(shop := a_service(name="Shop")))
+    page, where = f"/changes/{asked.reference}/", f"/changes/{asked.reference}/impacted/"
+    history = web(manager).get(page).context["events"]
+    told = {delta.after for event in history for delta in event.deltas if delta.label == "Impacted"}
+    assert told == {", ".join(sorted((service.slug, till.slug))), shop.slug}
+    Service.objects.filter(pk__in=[till.pk, shop.pk]).update(audience=["staff"])
+    User.objects.filter(pk=manager.pk).update(roles=["requester"])
+    theirs = web(User.objects.get(pk=manager.pk))
+    events = theirs.get(page).context["events"]
+    assert not {till.slug, shop.slug} & {
+        word for event in events for delta in event.deltas for word in f"{delta.before}, {delta.after}".split(", ")
+    }
+    for path, sent in ((f"{where}by-hand/", {"service": "nonsense"}), (f"{where}refresh/", {})):
+        assert theirs.post(path, sent).status_code == 403  # nor do they read it in an answer to what they sent
