@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext
@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from itsm import deeds, rows
 from itsm.audit.recording import record_event, together
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, StaleVersion, VersionRequired
+from itsm.kernel.errors import InvalidInput, NotFound, StaleVersion, VersionRequired
 from itsm.kernel.texts import is_blank
 from itsm.kernel.workflow import Step
 from itsm.notifications.notifying import notify
@@ -126,9 +126,13 @@ def created(
 def locked(record: RecordT, *, going: bool = False) -> RecordT:
     """The row as it stands now, locked until the transaction ends.
 
-    Rows that point to it may be added meanwhile, and wait for nobody, unless it is `going`: to be deleted.
+    Rows that point to it may be added meanwhile, and wait for nobody, unless it is `going`: to be deleted. Raises
+    NotFound where somebody deleted it since it was read.
     """
-    return type(record)._default_manager.select_for_update(of=("self",), no_key=not going).get(pk=record.pk)
+    try:
+        return type(record)._default_manager.select_for_update(of=("self",), no_key=not going).get(pk=record.pk)
+    except ObjectDoesNotExist as error:
+        raise NotFound(gettext("It is not there any more: somebody took it away meanwhile.")) from error
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from changes.feeds.queries.showing import text_of
 from changes.models import CalendarFeed, CalendarWindow, ProposedEvent
 from itsm.api.models import IdempotencyRecord
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from itsm.notifications.outgoing import Answer
 from tests.factories.changes import a_measured_service, ask
 from tests.factories.slo import T0
@@ -303,3 +303,14 @@ def test_what_is_read_and_left_out_is_said(managing: Actor) -> None:
         {"name": "2 events", "why": "Over already."},
         {"name": "VTODO", "why": "It is no event; only events are read."},
     ]
+
+
+def test_an_event_that_its_calendar_names_no_more_is_not_there_for_who_still_reads_it(managing: Actor) -> None:
+    event = read(ics(an_event()), managing).events.get()
+    ProposedEvent.objects.filter(pk=event.pk).delete()
+    for answer in (
+        lambda: subscribing.dismiss(event, actor=managing, version=1),
+        lambda: subscribing.take_in(event, actor=managing, version=1, at=T0, window_type="freeze"),
+    ):
+        with pytest.raises(NotFound, match="took it away meanwhile"):
+            answer()
