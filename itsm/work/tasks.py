@@ -31,6 +31,14 @@ def tasks_of(record: Any) -> "QuerySet[Task]":
     return found.select_related("team", "assigned_to", "done_by")
 
 
+def task_of(record: Any, number: str) -> Task:
+    """The task of this number on a record. Raises NotFound."""
+    found = tasks_of(record).filter(pk=int(number)).first()
+    if found is None:
+        raise NotFound(gettext("There is no such task on it."))
+    return found
+
+
 def open_mandatory(record: Any, *task_kinds: str) -> list[Task]:
     """The tasks without which the record is not over; of these kinds alone where some are named."""
     found = tasks_of(record).filter(mandatory=True, done_at=None)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -19,10 +18,8 @@ from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
 from itsm.api.versions import refuse_if_match
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotFound
 from itsm.work.api.tasks import NewTask, TaskEditing, TaskShown
-from itsm.work.models import Task
-from itsm.work.tasks import MAX_TASKS, has_one_to_do, tasks_of
+from itsm.work.tasks import MAX_TASKS, has_one_to_do, task_of, tasks_of
 
 _PLAN = Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.planners)
 
@@ -95,14 +92,14 @@ class WhatIsToDo:
         change = self.get_object()
         refuse_if_match(request)
         said = _said(self.validated(ChangeTaskEditing))
-        return self._tasks(checklist.edit_task(change, _task(change, task), actor=self.actor, **said))
+        return self._tasks(checklist.edit_task(change, task_of(change, task), actor=self.actor, **said))
 
     @extend_schema(request=None, responses={204: None}, operation_id="changes_remove_task")
     @edit_task.mapping.delete
     def remove_task(self, request: Request, number: str, task: str) -> Response:
         """It is no task any more."""
         change = self.get_object()
-        checklist.remove_task(change, _task(change, task), actor=self.actor)
+        checklist.remove_task(change, task_of(change, task), actor=self.actor)
         return Response(status=204)
 
     @extend_schema(request=TaskOrder, responses={200: ChangeTaskShown(many=True)}, operation_id="changes_order_tasks")
@@ -119,10 +116,3 @@ class WhatIsToDo:
 
 def _said(words: dict[str, Any]) -> dict[str, Any]:
     return {"task_kind" if name == "kind" else name: value for name, value in words.items()}
-
-
-def _task(change: Any, number: str) -> Task:
-    found = tasks_of(change).filter(pk=int(number)).first()
-    if found is None:
-        raise NotFound(_("There is no such task on this change."))
-    return found

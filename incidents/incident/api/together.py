@@ -21,8 +21,8 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.work.api.tasks import NewTask, TaskEditing, TaskShown
 from itsm.work.linking import Relation, linked_to
-from itsm.work.models import Task, Watcher
-from itsm.work.tasks import tasks_of
+from itsm.work.models import Watcher
+from itsm.work.tasks import task_of, tasks_of
 from itsm.work.watching import watchers_of
 
 _READ = Entry(permissions.staff, over=permissions.readers)
@@ -114,7 +114,7 @@ class Together:
         incident = self.get_object()
         refuse_if_match(request)
         changed = operations.edit_task(
-            incident, self._task(incident, task), actor=self.actor, **self.validated(TaskEditing)
+            incident, task_of(incident, task), actor=self.actor, **self.validated(TaskEditing)
         )
         return self._shown(TaskShown, changed)
 
@@ -123,7 +123,7 @@ class Together:
     def remove_task(self, request: Request, number: str, task: str) -> Response:
         """It is no task any more."""
         incident = self.get_object()
-        operations.remove_task(incident, self._task(incident, task), actor=self.actor)
+        operations.remove_task(incident, task_of(incident, task), actor=self.actor)
         return Response(status=204)
 
     @extend_schema(responses={200: WatcherShown(many=True)}, operation_id="incidents_watchers")
@@ -177,12 +177,6 @@ class Together:
             raise NotFound(_("There is no such link, or you may not see it."))
         operations.disconnect(incident, found, actor=self.actor)
         return Response(status=204)
-
-    def _task(self, incident: Any, task: str) -> Task:
-        found = tasks_of(incident).filter(pk=int(task)).first()
-        if found is None:
-            raise NotFound(_("There is no such task on this incident."))
-        return found
 
     def _shown(self, shape: Any, found: Any, *, many: bool = False, status: int = 200) -> Response:
         return Response(shape(found, many=many, context=self.get_serializer_context()).data, status=status)
