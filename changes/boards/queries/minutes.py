@@ -182,8 +182,16 @@ def _vote(vote: str) -> str:
 def _steps(steps: Sequence[Mapping[str, Any]]) -> list[str]:
     if not steps:
         return []
-    said = [f"- {one['by']} {HISTORY[one['event'].partition('.')[2]]}: {_changes(one['changes'])}" for one in steps]
+    said = [
+        f"- {one['by']} {HISTORY[one['event'].partition('.')[2]]}: {_changes(one['changes'])}{_in_words(one)}"
+        for one in steps
+    ]
     return ["", f"## {_('What the chair did')}", "", *said]
+
+
+def _in_words(step: Mapping[str, Any]) -> str:
+    """What the chair said to it; why an item is put off stands with the item already."""
+    return "" if step["event"] == "meeting.deferred" else _after(step["remark"])
 
 
 def _changes(changes: Mapping[str, Any]) -> str:

@@ -147,7 +147,11 @@ class ImpactedForm(Form):
     """A service that would feel it."""
 
     service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
-        label=_("Service"), queryset=None, to_field_name="slug", empty_label=_("Add a service")
+        label=_("Service"),
+        queryset=None,
+        to_field_name="slug",
+        empty_label=_("Add a service"),
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
 
     def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:

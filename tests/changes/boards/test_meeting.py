@@ -73,8 +73,9 @@ class Scene:
             self.asked(change), actor=self.people[name], vote=vote, comment=comment, vote_id=uuid4(), at=T0 + HOUR
         )
 
-    def close(self, change: Change, name: str = "cleo") -> Any:
-        return deciding.close_item(self.meeting, self.asked(change), actor=self.people[name], at=T0 + HOUR)
+    def close(self, change: Change, name: str = "cleo", comment: str = "") -> Any:
+        who = self.people[name]
+        return deciding.close_item(self.meeting, self.asked(change), actor=who, at=T0 + HOUR, comment=comment)
 
 
 @pytest.fixture
@@ -168,7 +169,7 @@ def test_minutes_are_written_once_and_equal_the_audit(scene: Scene) -> None:
     scene.vote(first, "mia")  # settled without dissent
     scene.vote(second, "marc", "recuse", "I wrote # it")
     scene.vote(second, "mia", "decline", "No way back.")
-    scene.close(second)
+    scene.close(second, comment="Closed # as voted.")
     deciding.note(scene.meeting, scene.asked(third), actor=scene.people["cleo"], notes="# Not a heading\nWe wait.")
     deciding.defer(scene.meeting, scene.asked(third), actor=scene.people["cleo"], to=scene.later, reason="No data.")
     meetings.be_present(scene.meeting, actor=scene.people["mia"], at=T0 + HOUR)
@@ -198,6 +199,7 @@ def test_minutes_are_written_once_and_equal_the_audit(scene: Scene) -> None:
         "Decision: approved (in the meeting)",
         "- mia: declined: No way back.",
         "- cleo put an item off: item: ",
+        f"- cleo closed an item: item: {second.reference}, outcome: declined: Closed \\# as voted.\n",
     ):
         assert said in closed.minutes.text
     with pytest.raises(WrongState):

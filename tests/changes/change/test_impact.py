@@ -108,6 +108,7 @@ def test_what_nothing_tells_of_is_added_and_taken_off_on_the_page(
 ) -> None:
     shop, where = a_service(name="Shop"), f"/changes/{planned.reference}/impacted/"
     browser = web(manager)
+    assert '<select name="service" class="form-select"' in browser.get(where).content.decode()  # drawn as all others
     wrong = browser.post(f"{where}by-hand/", {"service": "nonsense"})
     assert (wrong.status_code, 'role="alert"' in wrong.content.decode()) == (422, True)
     assert web(approver).post(f"{where}by-hand/", {"service": shop.slug}).status_code == 403

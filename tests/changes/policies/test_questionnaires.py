@@ -52,6 +52,7 @@ def test_a_question_that_is_open_leads_to_people_until_it_is_answered(asks, engi
     where = f"/changes/{change.reference}/questions/"
     form = unescape(page.get(where).content.decode())
     assert "Does it migrate a schema?" in form
+    assert "What was asked or authorised ends" in form
     assert "Can the migration be taken back?" not in form  # asked only where it migrates
     more = unescape(page.get(where, {"answer_migrates": "yes"}, headers={"HX-Request": "true"}).content.decode())
     assert "Can the migration be taken back?" in more
@@ -121,3 +122,11 @@ def test_a_draft_is_written_in_the_editor_and_a_hole_is_shown(managing, manager)
     emptied = {"version": draft.version, "medium_from": "5", "high_from": "9"}
     assert page.post(where, emptied).status_code == 302
     assert "questionnaire" not in GatePolicy.objects.get(pk=draft.pk).content
+
+
+def test_where_nothing_is_asked_nothing_is_said_to_end(engineer):
+    service, _objective = measured_service()
+    change = asked(service, engineer).change
+    form = unescape(browser(engineer).get(f"/changes/{change.reference}/questions/").content.decode())
+    assert "asks nothing about this change" in form
+    assert "What was asked or authorised ends" not in form
