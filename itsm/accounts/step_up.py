@@ -63,7 +63,9 @@ def ask_password(form: forms.Form, actor: Actor, *, required: bool = True) -> No
             strip=False,
             required=required,
             widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-            help_text=_("Once more, for this weighs much; it is good for five minutes."),
+            help_text=_("Once more, for this weighs much; it is good for five minutes.")
+            if required
+            else _("Needed to say yes, for that weighs much; it is good for five minutes."),
         )
 
 
