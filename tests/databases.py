@@ -4,13 +4,16 @@ Each worker has a copy of the migrated tables under its usual name. A test that 
 company instead, founded by the first who asks. Copies of the company are used again until a test has committed to one.
 """
 
+import inspect
 import json
 import os
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import _lru_cache_wrapper
 from typing import Any
 
 import psycopg2
@@ -82,6 +85,7 @@ class Databases:
         if connection.settings_dict["NAME"] != name:
             connection.close()
             connection.settings_dict["NAME"] = name
+            _forget_rows()
 
     def _migrate(self) -> None:
         connection.settings_dict["TEST"]["NAME"] = self._tables
@@ -95,6 +99,7 @@ class Databases:
             if not _exists(cursor, self._company):
                 self._found(cursor)
             _copy(cursor, self._company, self._demo)
+        _forget_rows()
 
     def _found(self, cursor: Any) -> None:
         """What stands is renamed to what can be copied, so that a half founded one is never taken for it."""
@@ -109,6 +114,15 @@ class Databases:
         names = sql.Identifier(self._demo), sql.Identifier(self._company)
         cursor.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*names))
         cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(names[1], sql.Literal(json.dumps(said))))
+
+
+def _forget_rows() -> None:
+    """What the product keeps by the key of a row that never changes: another database has another row of that key."""
+    apps = ("itsm", "catalog", "slo", "changes", "incidents")
+    for module in [one for name, one in sys.modules.items() if name.split(".")[0] in apps]:
+        for kept in [one for one in vars(module).values() if isinstance(one, _lru_cache_wrapper)]:
+            if any(name.endswith("_id") for name in inspect.signature(kept).parameters):
+                kept.cache_clear()
 
 
 @contextmanager
