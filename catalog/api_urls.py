@@ -5,6 +5,7 @@ from catalog.capacity import api as capacity
 from catalog.cmdb import api as cmdb
 from catalog.environments import api as environments
 from catalog.health import api as health
+from catalog.knowledge import api as knowledge
 from catalog.reconciliation import api as reconciliation
 from catalog.service_import import api as service_import
 from catalog.services.api.viewsets import ServiceViewSet
@@ -17,6 +18,7 @@ def register(router: Router) -> None:
     reconciliation.register(router)  # before the items: `cis/bulk` is no reference
     cmdb.register(router)
     agreements.register(router)
+    knowledge.register(router)
     capacity.register(router)
     health.register(router)
     service_import.register(router)

@@ -16,6 +16,9 @@ class CatalogConfig(AppConfig):
         "FindingKind": "catalog.health.vocabulary.Kind",
         "RoundState": "catalog.health.vocabulary.RoundState",
         "RoundAnswer": "catalog.health.vocabulary.Answer",
+        "ArticleStatus": "catalog.knowledge.vocabulary.Status",
+        "ArticleVersionStatus": "catalog.knowledge.vocabulary.VersionStatus",
+        "ArticleLanguage": "catalog.knowledge.vocabulary.Language",
     }
     beat = {
         "imports that are owed": {
@@ -148,3 +151,36 @@ class CatalogConfig(AppConfig):
         measured.are_taken_by(take_readings)
         record_changed.connect(histories.keep_history, sender=Service, dispatch_uid="cmdb: history of services")
         agreement_receivers.listen()
+        _knowledge()
+
+
+def _knowledge() -> None:
+    """Articles: found, linked, told of, handed over; their pictures and what is due on them."""
+    from catalog.knowledge import news, operations, queries
+    from catalog.knowledge.models import Article
+    from catalog.knowledge.workflow import HISTORY, WORKFLOW
+    from itsm.accounts import duties, rights, team_references
+    from itsm.clocks import due
+    from itsm.files import readers
+    from itsm.notifications import rules, sight
+    from itsm.search import offers
+    from itsm.ui import event_texts
+    from itsm.work import linkable
+
+    rights.register(
+        Article.kind,
+        Article._meta.verbose_name,
+        WORKFLOW,
+        lambda at: Article(owner_id=at.whose, team_id=at.team, writers=[at.whose] if at.whose else []),
+    )
+    event_texts.tells(Article.kind, WORKFLOW, events=HISTORY)
+    offers.offers(Article, queries.as_found)
+    offers.sharing_with(queries.every_token)
+    linkable.register(Article.kind, "KNO", Article.objects.visible_to, discreet=queries.is_discreet)
+    readers.register(Article.kind, queries.read_by)
+    rules.register(*news.RULES)
+    sight.register(Article.kind, queries.still_read)
+    due.register(operations.REVIEW_DUE, operations.remind)
+    due.register(operations.EXPIRES, operations.expire)
+    duties.register("articles", queries.owned_by, operations.hand_over)
+    team_references.register("catalog.article.team", find=queries.of_team, follow=operations.articles_follow)

@@ -18,6 +18,7 @@ from catalog.cmdb.models import (
 )
 from catalog.environments.models import Environment, EnvironmentWord
 from catalog.health.models import Examined, Finding, HealthDay, Round, RoundLine
+from catalog.knowledge.models import Article, ArticleUse, ArticleVersion, ArticleVote, ArticleWord
 from catalog.reconciliation.models import Conflict as SourceConflict
 from catalog.reconciliation.models import (
     Mapping,
@@ -38,6 +39,11 @@ __all__ = [
     "Agreement",
     "AgreementVersion",
     "Arrow",
+    "Article",
+    "ArticleUse",
+    "ArticleVersion",
+    "ArticleVote",
+    "ArticleWord",
     "CIClass",
     "Condition",
     "Environment",

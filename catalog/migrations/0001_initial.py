@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
@@ -11,6 +12,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import catalog.knowledge.models.articles
+import catalog.knowledge.models.versions
 import itsm.accounts.audiences
 import itsm.audit.triggers
 from itsm.audit.first_migration import FirstMigration
@@ -2670,5 +2673,527 @@ class Migration(FirstMigration):
                     )
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Article",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("symptoms", models.TextField(blank=True, max_length=2000, verbose_name="symptoms")),
+                (
+                    "audience",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30),
+                        default=catalog.knowledge.models.articles.internal,
+                        size=None,
+                        verbose_name="audience",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("review", "In review"),
+                            ("published", "Published"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(default=1, verbose_name="newest version")),
+                ("live", models.PositiveIntegerField(blank=True, null=True, verbose_name="live version")),
+                (
+                    "writers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="who wrote in it",
+                    ),
+                ),
+                ("review_on", models.DateField(blank=True, null=True, verbose_name="looked at again on")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
+                ("origin_kind", models.CharField(blank=True, max_length=40, verbose_name="kind of its origin")),
+                ("origin_id", models.BigIntegerField(null=True, verbose_name="its origin")),
+                ("helpful", models.PositiveIntegerField(default=0, verbose_name="helped")),
+                ("votes", models.PositiveIntegerField(default=0, verbose_name="votes")),
+                ("uses", models.PositiveIntegerField(default=0, verbose_name="uses")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("edited_at", models.DateTimeField(verbose_name="edited at")),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="published at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="record version")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "article",
+                "verbose_name_plural": "articles",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="ArticleUse",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(verbose_name="record")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="used",
+                        to="catalog.article",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "use of an article",
+                "verbose_name_plural": "uses of articles",
+            },
+        ),
+        migrations.CreateModel(
+            name="ArticleVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("review", "In review"),
+                            ("published", "Published"),
+                            ("outdated", "Outdated"),
+                            ("retired", "Retired"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "language",
+                    catalog.knowledge.models.versions.TextSearchField(
+                        choices=[
+                            ("english", "English"),
+                            ("german", "German"),
+                            ("french", "French"),
+                            ("spanish", "Spanish"),
+                            ("simple", "another language"),
+                        ],
+                        default="english",
+                        max_length=20,
+                        verbose_name="language",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("symptoms", models.TextField(blank=True, max_length=2000, verbose_name="symptoms")),
+                ("body", models.TextField(blank=True, max_length=40000, verbose_name="text")),
+                (
+                    "audience",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30), size=None, verbose_name="audience"
+                    ),
+                ),
+                (
+                    "writers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None, verbose_name="who wrote in it"
+                    ),
+                ),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+                ("published_at", models.DateTimeField(null=True, verbose_name="published at")),
+                (
+                    "words",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.CombinedSearchVector(
+                                django.contrib.postgres.search.SearchVector(
+                                    "title", config=models.F("language"), weight="A"
+                                ),
+                                "||",
+                                django.contrib.postgres.search.SearchVector(
+                                    "symptoms", config=models.F("language"), weight="B"
+                                ),
+                                django.contrib.postgres.search.SearchConfig(models.F("language")),
+                            ),
+                            "||",
+                            django.contrib.postgres.search.SearchVector(
+                                "body", config=models.F("language"), weight="C"
+                            ),
+                            django.contrib.postgres.search.SearchConfig(models.F("language")),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="catalog.article",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "version of an article",
+                "verbose_name_plural": "versions of articles",
+                "ordering": ("-number",),
+            },
+        ),
+        migrations.CreateModel(
+            name="ArticleVote",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("helped", models.BooleanField(verbose_name="helped")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="feedback",
+                        to="catalog.article",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "vote on an article",
+                "verbose_name_plural": "votes on articles",
+            },
+        ),
+        migrations.CreateModel(
+            name="ArticleWord",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token", models.CharField(max_length=30, verbose_name="token")),
+                ("word", models.CharField(max_length=30, verbose_name="word")),
+                ("letters", models.CharField(max_length=30, verbose_name="letters")),
+                ("uses", models.IntegerField(verbose_name="articles")),
+            ],
+            options={
+                "verbose_name": "word of articles",
+                "verbose_name_plural": "words of articles",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(models.F("word"), name="gin_trgm_ops"),
+                        name="article_word_trigrams",
+                    ),
+                    models.Index(fields=["letters"], name="article_word_letters"),
+                    models.Index(fields=["word"], name="article_word_itself", opclasses=["text_pattern_ops"]),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("token", "word"), name="one_word_of_articles_by_token"),
+                    models.CheckConstraint(
+                        condition=models.Q(("uses__gte", 0)), name="a_word_is_in_no_fewer_than_no_articles"
+                    ),
+                ],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="article_audience"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["status", "-id"], name="article_by_state"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["origin_kind", "origin_id"], name="article_by_origin"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("live__isnull", False)), fields=["review_on"], name="article_by_review"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "review", "published", "retired"])),
+                name="state_of_an_article_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.Regex(
+                    models.Func(
+                        models.F("audience"),
+                        models.Value(" "),
+                        function="array_to_string",
+                        output_field=models.TextField(),
+                    ),
+                    models.Value("^(all|staff|team:[1-9][0-9]{0,17})( (all|staff|team:[1-9][0-9]{0,17}))*$"),
+                ),
+                name="article_audience_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="an_article_has_a_title"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("live", None), ("live__lte", models.F("number")), _connector="OR"),
+                name="a_live_version_is_one_of_its_versions",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "published"), _negated=True), ("live", models.F("number")), _connector="OR"
+                ),
+                name="a_published_article_is_live",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("status", "retired"), _negated=True), ("live", None), _connector="OR"),
+                name="a_retired_article_is_not_live",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("live", None), models.Q(("owner__isnull", False), ("review_on__isnull", False)), _connector="OR"
+                ),
+                name="a_live_article_has_an_owner_and_a_review_date",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("origin_id", None), ("origin_kind", "")),
+                    models.Q(models.Q(("origin_kind", ""), _negated=True), ("origin_id__isnull", False)),
+                    _connector="OR",
+                ),
+                name="the_origin_of_an_article_is_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("helpful__lte", models.F("votes"))),
+                name="helpful_votes_are_among_the_votes_of_an_article",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="article",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('draft', 'published'),",
+                    "  ('draft', 'retired'),",
+                    "  ('draft', 'review'),",
+                    "  ('published', 'draft'),",
+                    "  ('published', 'retired'),",
+                    "  ('retired', 'draft'),",
+                    "  ('review', 'draft'),",
+                    "  ('review', 'published'),",
+                    "  ('review', 'retired')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'catalog_article does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="catalog_article",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="articleuse",
+            index=models.Index(fields=["record_kind", "record_id"], name="article_use_by_record"),
+        ),
+        migrations.AddConstraint(
+            model_name="articleuse",
+            constraint=models.UniqueConstraint(
+                fields=("article", "record_kind", "record_id"), name="one_use_of_an_article_on_a_record"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="articleversion",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("status", "published")), fields=["words"], name="words_of_live_articles"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="articleversion",
+            constraint=models.UniqueConstraint(
+                fields=("article", "number"), name="one_version_of_an_article_by_number"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="articleversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "published")), fields=("article",), name="one_live_version_of_an_article"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="articleversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["draft", "review"])),
+                fields=("article",),
+                name="one_version_of_an_article_is_worked_on",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="articleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "review", "published", "outdated", "retired", "discarded"])
+                ),
+                name="state_of_an_articles_version_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="articleversion",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.Regex(
+                    models.Func(
+                        models.F("audience"),
+                        models.Value(" "),
+                        function="array_to_string",
+                        output_field=models.TextField(),
+                    ),
+                    models.Value("^(all|staff|team:[1-9][0-9]{0,17})( (all|staff|team:[1-9][0-9]{0,17}))*$"),
+                ),
+                name="version_audience_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="articleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "published"), _negated=True),
+                    models.Q(("published_at__isnull", False), ("published_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_published_version_says_by_whom",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="articleversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.article_id IS DISTINCT FROM NEW.article_id OR OLD.number IS DISTINCT FROM NEW.number OR OLD.status <> 'draft' AND (OLD.title, OLD.symptoms, OLD.body, OLD.language) IS DISTINCT FROM (NEW.title, NEW.symptoms, NEW.body, NEW.language) OR OLD.status NOT IN ('draft', 'review') AND OLD.audience IS DISTINCT FROM NEW.audience)",
+                func=[
+                    "RAISE EXCEPTION 'the text of a version stays as it was proposed' USING ERRCODE = 'check_violation';"
+                ],
+                level="ROW",
+                name="written_text_stays",
+                operation="UPDATE",
+                table="catalog_articleversion",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="articleversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (NEW.published_by_id = ANY (NEW.writers))",
+                func=[
+                    "RAISE EXCEPTION 'who wrote in a version does not publish it' USING ERRCODE = 'check_violation';"
+                ],
+                level="ROW",
+                name="another_person_publishes",
+                operation="INSERT OR UPDATE",
+                table="catalog_articleversion",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="articlevote",
+            constraint=models.UniqueConstraint(fields=("article", "person"), name="one_vote_of_a_person_on_an_article"),
         ),
     ]

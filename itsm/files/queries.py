@@ -48,8 +48,12 @@ def by_key(actor: Actor, key: UUID | str) -> Attachment:
     """
     attachment = live().filter(key=key).first()
     how = readers.reading(actor, attachment.record_kind, attachment.record_id) if attachment is not None else None
-    if attachment is None or how is None or not (how.reads_all or (attachment.is_clean and not attachment.private)):
+    if attachment is None or how is None or not _reads(how, attachment):
         raise NotFound(gettext("There is no such file, or you may not see it."))
     if attachment.state == State.REFUSED:
         raise Conflict(gettext("The scanner refused %(name)s; nobody is given it.") % {"name": attachment.name})
     return attachment
+
+
+def _reads(how: readers.Reading, attachment: Attachment) -> bool:
+    return how.reads_all or (attachment.is_clean and not attachment.private and how.reads(str(attachment.key)))

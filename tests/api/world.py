@@ -1,6 +1,7 @@
 """A small company in which every address of the API leads somewhere, and a usable body for every write."""
 
 import json
+from base64 import b64decode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,6 +20,7 @@ from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
 from catalog.cmdb.vocabulary import State
 from catalog.health import operations as health
+from catalog.knowledge import operations as knowledge
 from catalog.models import CI, CIClass, Service, SourceRecord
 from catalog.reconciliation import operations as reconciliation
 from catalog.services import operations as catalog
@@ -83,6 +85,7 @@ from tests.factories.changes import a_model, an_artifact
 from tests.factories.files import received
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
+_PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 ROLES = ("requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin")
 
 
@@ -118,6 +121,9 @@ class World:
     grant: Any
     calendar: Any
     agreement: Any
+    article: Any
+    proposed_article: Any
+    revised_article: Any
     offering: Any
     view: Any
     macro: Macro
@@ -316,6 +322,14 @@ class World:
         ends |= {"measure-list": "measures/", "measure-detail": measure}
         for part in ("points", "forecast", "retire", "revive"):
             ends[f"measure-{part}"] = f"{measure}{part}/"
+        article, proposed = f"articles/{self.article.reference}/", f"articles/{self.proposed_article.reference}/"
+        revised = f"articles/{self.revised_article.reference}/"
+        ends |= {"article-list": "articles/", "article-detail": article, "article-picture-list": f"{article}pictures/"}
+        ends |= {"article-suggest": "articles/suggest/", "article-preview": "articles/preview/"}
+        for part in ("versions", "vote", "retire", "confirm", "revise"):
+            ends[f"article-{part}"] = f"{article}{part}/"
+        ends |= {"article-propose": f"{revised}propose/", "article-discard": f"{revised}discard/"}
+        ends |= {"article-publish": f"{proposed}publish/", "article-return": f"{proposed}return/"}
         finding, round = f"findings/{self.finding.pk}/", f"rounds/{self.round.pk}/"
         ends |= {"finding-list": "findings/", "finding-detail": finding, "finding-tasks": "findings/tasks/"}
         ends |= {"finding-accept": f"{finding}accept/", "finding-take-up-again": f"{finding}take-up-again/"}
@@ -402,6 +416,9 @@ class World:
         if route == "incident-attachment-list" and method == "POST":
             parts = {"file": SimpleUploadedFile("log.txt", b"one line"), "text": "See there", "private": "true"}
             return encode_multipart(BOUNDARY, parts), MULTIPART_CONTENT
+        if route == "article-picture-list" and method == "POST":
+            parts = {"file": SimpleUploadedFile("tray.png", _PIXEL)}
+            return encode_multipart(BOUNDARY, parts), MULTIPART_CONTENT
         return json.dumps(self.body(route, method)).encode(), "application/json"
 
     def body(self, route: str, method: str) -> dict[str, Any]:
@@ -464,6 +481,21 @@ class World:
             },
             ("measure-detail", "PATCH"): {"name": "Disk in use", "limit": 200.5, "season": 7, "fold": "mean"},
             ("measure-points", "POST"): {"points": [{"at": self.at.isoformat(), "value": 41.5}]},
+            ("article-list", "POST"): {
+                "title": "Printer jam", "symptoms": "Paper", "body": "Open *tray 2*.", "audience": ["team:payments"],
+                "language": "english", "owner": "agent", "team": "payments", "service": "checkout",
+                "review_on": (self.at + timedelta(days=90)).date().isoformat(), "valid_to": None,
+            },
+            ("article-detail", "PATCH"): {
+                "title": "Printer jams", "symptoms": "", "body": "Open tray 3.", "audience": ["all"], "language": "simple",
+                "owner": "agent", "team": None, "service": None,
+                "review_on": (self.at + timedelta(days=80)).date().isoformat(),
+                "valid_to": (self.at + timedelta(days=800)).date().isoformat(),
+            },
+            ("article-preview", "POST"): {"body": "# Steps"},
+            ("article-vote", "POST"): {"helped": True},
+            ("article-return", "POST"): {"because": "Say which printer"},
+            ("article-retire", "POST"): {"because": "It was replaced"},
             ("finding-tasks", "POST"): {"findings": [self.finding.pk]},
             ("finding-accept", "POST"): {"until": (self.at + timedelta(days=20)).isoformat(), "why": "It is replaced"},
             ("round-list", "POST"): {
@@ -1002,6 +1034,9 @@ def founded() -> World:
         relation=joined(web, an_item("cluster", name="web", team=team), "member_of"),
         measure=_a_measure(web, at),
         finding=_a_finding(web, at),
+        article=_an_article(people["agent"], at),
+        proposed_article=knowledge.propose(_a_draft(people["agent"], at), actor=SYSTEM),
+        revised_article=knowledge.revise(_an_article(people["agent"], at), actor=SYSTEM, at=at),
         round=_a_round(at),
         ci_class=items.add_class(actor=actor["admin"], slug="scanner", name="Scanner"),
         relation_type=items.add_relation_type(
@@ -1043,6 +1078,19 @@ def _a_board(
         for day in (1, 8)
     )
     return board, first, second, asked
+
+
+def _a_draft(owner: User, at: datetime) -> Any:
+    """Nobody here wrote it."""
+    said = {"title": "Swollen battery", "symptoms": "The case bends", "body": "Stop using it.", "audience": ["all"]}
+    return knowledge.create_article(actor=SYSTEM, at=at, owner=owner, **said)
+
+
+def _an_article(owner: User, at: datetime) -> Any:
+    """Live, for everybody; published by somebody of whom nothing else is asked."""
+    reviewer = User.objects.get_or_create(username="reviewer", defaults={"roles": ["agent"]})[0]
+    proposed = knowledge.propose(_a_draft(owner, at), actor=SYSTEM)
+    return knowledge.publish(proposed, actor=actor_for(reviewer, Door.WEB), at=at)
 
 
 def _a_finding(item: CI, at: datetime) -> Any:

@@ -1,0 +1,43 @@
+"""Reads of articles, as each reader may see them."""
+
+from catalog.knowledge.queries.listing import (
+    as_found,
+    audience_in_words,
+    by_reference,
+    counts,
+    every_token,
+    is_discreet,
+    of_team,
+    overdue,
+    owned_by,
+    still_read,
+    visible_articles,
+)
+from catalog.knowledge.queries.record import (
+    own_vote,
+    pictures_of,
+    read_by,
+    version_for,
+    versions_for,
+    where_used,
+)
+
+__all__ = [
+    "as_found",
+    "audience_in_words",
+    "by_reference",
+    "counts",
+    "every_token",
+    "is_discreet",
+    "of_team",
+    "overdue",
+    "own_vote",
+    "owned_by",
+    "pictures_of",
+    "read_by",
+    "still_read",
+    "version_for",
+    "versions_for",
+    "visible_articles",
+    "where_used",
+]

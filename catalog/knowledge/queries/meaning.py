@@ -1,0 +1,68 @@
+"""What mistyped words may mean to a reader: words of live articles that they see, and of no others.
+
+A word is taken for mistyped where no live article that the reader sees holds it, or a word that it begins. It is
+replaced by at most three: the nearest, by edits, among those alike by trigrams (0.3 or more), and those of the same
+letters in another order.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from catalog.knowledge.vocabulary import Language
+from itsm.search.spelling import distance
+
+_MAX_MEANT = 3
+_LANGUAGES = [str(language) for language in Language.values]
+_CANDIDATES = 60
+_OWN = "token = ANY (%(tokens)s::varchar[])"
+_UNKNOWN = """
+SELECT word FROM unnest(%(words)s::varchar[]) AS said(word) WHERE length(word) >= 3 AND NOT EXISTS (
+  SELECT FROM catalog_articleword WHERE catalog_articleword.word LIKE said.word || '%%' AND {own}
+)
+"""
+# What the dictionary lacks may stand in texts all the same: under its stem, or with digits in it.
+_HELD = """
+SELECT EXISTS (
+  SELECT FROM catalog_articleversion live JOIN catalog_article article ON article.id = live.article_id
+  WHERE live.status = 'published' AND live.words @@ (
+    SELECT string_agg(query, ' | ')::tsquery FROM (
+      SELECT to_tsquery(language, %(word)s || ':*')::text AS query FROM unnest(%(languages)s::regconfig[]) AS language
+    ) queries WHERE query <> ''
+  ) {seen}
+)
+"""
+_ALIKE = """
+(SELECT word, similarity(word, %(word)s) AS alike FROM catalog_articleword
+ WHERE word %% %(word)s AND similarity(word, %(word)s) >= 0.3 AND {own} ORDER BY alike DESC LIMIT %(limit)s)
+UNION
+(SELECT word, 1 FROM catalog_articleword WHERE letters = %(letters)s AND {own} LIMIT %(limit)s)
+"""
+
+
+def meant(words: Sequence[str], tokens: list[str] | None) -> dict[str, list[str]]:
+    """Word -> what it may mean, the nearest first, for those that nothing visible holds. `tokens`: the reader's, None
+    for who sees every article."""
+    own = _OWN if tokens is not None else "TRUE"
+    seen = "AND article.audience && %(tokens)s::varchar[]" if tokens is not None else ""
+    found: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_UNKNOWN.format(own=own), {"words": list(words), "tokens": tokens})
+        unknown = [word for (word,) in cursor.fetchall()]
+        for word in unknown:
+            given = {
+                "word": word[:30], "tokens": tokens, "letters": "".join(sorted(word[:30])), "limit": _CANDIDATES,
+                "languages": _LANGUAGES,
+            }  # fmt: skip
+            cursor.execute(_HELD.format(seen=seen), given)
+            if cursor.fetchone()[0]:
+                continue
+            cursor.execute(_ALIKE.format(own=own), given)
+            if near := _nearest(word, {known for known, _alike in cursor.fetchall()}):
+                found[word] = near
+    return found
+
+
+def _nearest(word: str, known: set[str]) -> list[str]:
+    letters = sorted(word)
+    return sorted(known, key=lambda one: (sorted(one) != letters, distance(word, one), one))[:_MAX_MEANT]

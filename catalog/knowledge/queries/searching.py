@@ -1,0 +1,112 @@
+"""Which live articles answer what somebody types, the best first, in one statement; what they typed is kept nowhere.
+
+Rank: `ts_rank_cd` (title A, symptoms B, text C), times how often it helped, times 1.3 for the service that was chosen,
+times 0.8 where it should have been looked at again. All words, each of them as a beginning; under three hits any word.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from catalog.knowledge.models import Article
+from catalog.knowledge.permissions import overseers, tokens_of
+from catalog.knowledge.queries.meaning import meant
+from catalog.knowledge.vocabulary import MAX_RESULTS, SHORTEST, Language
+from itsm.kernel.actors import Actor
+
+_MAX_WORDS = 8
+_MAX_TEXT = 200
+_FEW = 3
+_LANGUAGES = [str(language) for language in Language.values]
+# A word as a beginning in every language that articles are written in; nothing for words such as "the".
+_STEMS = """
+SELECT CASE WHEN numnode(to_tsquery('english', word)) = 0 THEN '' ELSE (
+  SELECT string_agg(DISTINCT stem, ' | ')
+  FROM unnest(%(languages)s::regconfig[]) AS language,
+    LATERAL (SELECT to_tsquery(language, word || ':*')::text) AS queries(stem)
+  WHERE stem <> ''
+) END
+FROM unnest(%(words)s::varchar[]) WITH ORDINALITY AS said(word, place) ORDER BY place
+"""
+_SEEN = "AND article.audience && %(tokens)s::varchar[]"
+_HITS = """
+SELECT article.id, ts_rank_cd(live.words, %({query})s::tsquery)
+  * (1 + 0.25 * (article.helpful + 1) / (article.votes + 2))
+  * CASE WHEN article.service_id = %(service)s THEN 1.3 ELSE 1 END
+  * CASE WHEN article.review_on < %(today)s THEN 0.8 ELSE 1 END AS rank
+FROM catalog_articleversion live JOIN catalog_article article ON article.id = live.article_id
+WHERE live.status = 'published' AND live.words @@ %({query})s::tsquery {seen}
+"""
+_RANKED = """
+WITH every_word AS MATERIALIZED ({every} ORDER BY rank DESC, id LIMIT %(limit)s),
+any_word AS MATERIALIZED (
+  {some} AND (SELECT count(*) FROM every_word) < %(few)s AND article.id NOT IN (SELECT id FROM every_word)
+  ORDER BY rank DESC, id LIMIT %(limit)s
+)
+SELECT id FROM (SELECT id, rank, 0 AS behind FROM every_word UNION ALL SELECT id, rank, 1 FROM any_word) AS found
+ORDER BY behind, rank DESC, id LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Articles, the best first. `instead`: mistyped word -> the words that were looked for instead."""
+
+    articles: list[Article] = field(default_factory=list)
+    instead: dict[str, list[str]] = field(default_factory=dict)
+
+
+def suggest(
+    actor: Actor, text: str, *, service_id: int | None = None, limit: int = MAX_RESULTS, today: date | None = None
+) -> Answers:
+    """The live articles that this actor may see and that answer what they typed, from three characters on.
+
+    Words that no live article of theirs holds are taken for mistyped ones. At most five statements.
+    """
+    words = words_of(text)
+    if not words:
+        return Answers()
+    tokens = None if overseers(actor) else tokens_of(actor)
+    instead = meant(words, tokens)
+    terms = _terms([instead.get(word, [word]) for word in words])
+    if not terms:
+        return Answers()
+    given = {
+        "every": " & ".join(f"({term})" for term in terms), "some": " | ".join(f"({term})" for term in terms),
+        "service": service_id, "today": today or timezone.localdate(), "tokens": tokens, "limit": limit, "few": _FEW,
+    }  # fmt: skip
+    return Answers(_ranked(given), {word: found for word, found in instead.items() if found != [word]})
+
+
+def words_of(text: str) -> list[str]:
+    """Letters and digits only, so that no sign of a query language is left; nothing below three characters."""
+    said = text.strip()[:_MAX_TEXT].lower()
+    found = "".join(sign if sign.isalnum() else " " for sign in said).split()
+    return list(dict.fromkeys(found))[:_MAX_WORDS] if len("".join(found)) >= SHORTEST else []
+
+
+def _terms(choices: Sequence[Sequence[str]]) -> list[str]:
+    """For each word that was said the stems with which it, or what stands for it, may begin; one statement."""
+    places = [place for place, words in enumerate(choices) for _word in words]
+    with connection.cursor() as cursor:
+        cursor.execute(_STEMS, {"words": [word for words in choices for word in words], "languages": _LANGUAGES})
+        stems = [stem for (stem,) in cursor.fetchall()]
+    terms: dict[int, list[str]] = {}
+    for place, stem in zip(places, stems, strict=True):
+        if stem:
+            terms.setdefault(place, []).append(stem)
+    return [" | ".join(terms[place]) for place in sorted(terms)]
+
+
+def _ranked(given: dict[str, Any]) -> list[Article]:
+    seen = "" if given["tokens"] is None else _SEEN
+    statement = _RANKED.format(every=_HITS.format(query="every", seen=seen), some=_HITS.format(query="some", seen=seen))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        ids = [pk for (pk,) in cursor.fetchall()]
+    found = Article.objects.select_related("service").in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
