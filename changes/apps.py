@@ -116,6 +116,7 @@ class ChangesConfig(AppConfig):
         from changes.change.queries.candidate_causes import deployed
         from changes.change.queries.covering import covering
         from changes.change.queries.duties import open_changes_of
+        from changes.change.queries.fixes import fixes
         from changes.change.queries.stakes import stakes
         from changes.change.queries.standing import changes_in
         from changes.change.vocabulary import ChangeClass
@@ -127,6 +128,7 @@ class ChangesConfig(AppConfig):
         from changes.policies.models import GatePolicy, PolicyVersion
         from changes.policies.workflow import HISTORY as POLICIES
         from changes.policies.workflow import POLICY
+        from incidents.problem.queries import fixes_come_from
         from itsm.accounts import duties, interest, rights, team_references
         from itsm.accounts.models import User
         from itsm.accounts.naming import sealed
@@ -140,6 +142,10 @@ class ChangesConfig(AppConfig):
         from slo.objectives.queries import candidate_causes
 
         linkable.register(Change.kind, "CHG", Change.objects.visible_to)
+        fixes_come_from(fixes)
+        record_changed.connect(
+            receivers.fix_is_over, sender=Change, dispatch_uid="changes: a fix is over", acts_on=receivers.endings
+        )
         record_changed.connect(
             receivers.service_created,
             sender=Service,

@@ -6,6 +6,7 @@ from incidents.incident.api import attachments, placing, routing
 from incidents.incident.api.viewsets import IncidentViewSet
 from incidents.incident.models import Incident
 from incidents.next_up.api import NextUpViewSet
+from incidents.problem.api.viewsets import ProblemViewSet
 from incidents.reports.api import saved
 from incidents.reports.api.desk import DeskReportViewSet
 from incidents.reports.api.exports import IncidentExportViewSet
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern] = [
 def register(router: Router) -> None:
     router.register("incidents/bulk", bulk_of(Incident.kind), basename="incident-bulk")
     router.register("incidents", IncidentViewSet, basename="incident")
+    router.register("problems", ProblemViewSet, basename="problem")
     sla.register(router)
     attachments.register(router)
     routing.register(router)

@@ -6,6 +6,9 @@ from django.apps import AppConfig
 class IncidentsConfig(AppConfig):
     name = "incidents"
     enum_names = {
+        "ProblemStatus": "incidents.problem.workflow.Status",
+        "ProblemOutcome": "incidents.problem.vocabulary.CloseCode",
+        "RecurrenceRule": "incidents.problem.vocabulary.Rule",
         "IncidentLevel": "incidents.incident.vocabulary.Level",
         "ReportMeasure": "incidents.reports.vocabulary.Measure",
     }
@@ -16,6 +19,7 @@ class IncidentsConfig(AppConfig):
         _time()
         _clocks()
         _lists()
+        _problems()
         _actions_and_macros()
 
 
@@ -141,3 +145,33 @@ def _actions_and_macros() -> None:
     )
     owners.register(Incident.kind, api.OWNER)
     placeholders.gives(Incident.kind, queries.placeholder_values)
+
+
+def _problems() -> None:
+    """What a problem is to the platform: found, linked, read aloud, owned by people, and what is due of it."""
+    from incidents.problem import news, operations, queries
+    from incidents.problem.models import Problem
+    from incidents.problem.workflow import HISTORY, WORKFLOW
+    from itsm.accounts import duties, rights, team_references
+    from itsm.accounts.operations import triage_id
+    from itsm.clocks import due
+    from itsm.notifications import rules, sight
+    from itsm.search import offers
+    from itsm.ui import event_texts
+    from itsm.work import linkable
+
+    rights.register(
+        Problem.kind,
+        Problem._meta.verbose_name,
+        WORKFLOW,
+        lambda at: Problem(opened_by_id=at.whose, owner_id=at.whose, team_id=at.team or triage_id()),
+    )
+    duties.register("problems", queries.owned_by, operations.hand_over)
+    team_references.register("incidents.problem.team", find=queries.lying_in, follow=operations.follow_team)
+    rules.register(*news.RULES)
+    sight.register(Problem.kind, queries.still_read)
+    linkable.register(Problem.kind, "PRB", Problem.objects.visible_to, discreet=queries.is_confidential)
+    event_texts.tells(Problem.kind, WORKFLOW, events=HISTORY)
+    offers.offers(Problem, queries.as_found)
+    due.register(operations.VERIFYING, operations.verify_when_due)
+    due.register(operations.REVIEW, operations.review_when_due)

@@ -3,16 +3,22 @@
 from incidents.imports.models import Imported, ImportedEvent
 from incidents.incident.models import Category, Incident, Matrix, OpenSpan
 from incidents.incident.vocabulary import Priority
+from incidents.problem.models import Broadcast, BroadcastDelivery, FixWord, Problem, ProblemBurn
 from incidents.reports.models import ReportMail, SavedReport
 
 __all__ = [
+    "Broadcast",
+    "BroadcastDelivery",
     "Category",
+    "FixWord",
     "Imported",
     "ImportedEvent",
     "Incident",
     "Matrix",
     "OpenSpan",
     "Priority",
+    "Problem",
+    "ProblemBurn",
     "ReportMail",
     "SavedReport",
 ]

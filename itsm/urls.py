@@ -42,6 +42,7 @@ urlpatterns = [
     path("erasure/", include("itsm.erasure.urls")),
     path("calendars/", include("itsm.calendars.urls")),
     path("setup/", include("itsm.setup.urls")),
+    path("problems/", include("incidents.problem.urls")),  # before what explains a refusal by its code
     path("problems/<slug:code>/", home.explain_problem, name="problem"),
     api("api/v1/", "itsm.api_urls"),
 ]

@@ -6,8 +6,12 @@ from typing import Any
 from django.utils import timezone
 
 from changes.calendar.models import CalendarWindow
+from changes.change.models import Change
 from changes.change.operations import lockdowns, on_budget_change, on_calendar_change
+from changes.change.queries.fixes import state_of
+from changes.change.workflow import OVER
 from changes.change_models import operations as change_models
+from incidents.problem import operations as problems
 from itsm.lifecycle import RecordEvent
 
 
@@ -45,3 +49,15 @@ def calendar_moved(sender: type, news: RecordEvent, **_: Any) -> None:
         on_calendar_change.follow_lifted(at=window.lifted_at)
         if is_lockdown:
             lockdowns.follow_lifted(window, at=window.lifted_at)
+
+
+def fix_is_over(sender: type, news: RecordEvent, **_: Any) -> None:
+    """A change that fixes a problem is closed, or comes to nothing: who owns the problem hears of it."""
+    if endings([news]):
+        change: Change = news.record
+        problems.follow_closed_fix(change.pk, change.reference, state_of(change), actor=news.actor)
+
+
+def endings(news: Sequence[RecordEvent]) -> list[RecordEvent]:
+    """Those by which a change ended."""
+    return [one for one in news if one.step is not None and one.step.target in OVER]

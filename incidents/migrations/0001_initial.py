@@ -4,6 +4,7 @@ import datetime
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.functions.comparison
@@ -1002,5 +1003,542 @@ class Migration(FirstMigration):
         migrations.AddConstraint(
             model_name="reportmail",
             constraint=models.UniqueConstraint(fields=("report", "reader"), name="one_mail_of_a_report_per_reader"),
+        ),
+        migrations.CreateModel(
+            name="Broadcast",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(max_length=20000, verbose_name="text")),
+                ("digest", models.CharField(editable=False, max_length=64)),
+                ("requesters", models.BooleanField(default=False, verbose_name="requesters are told too")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "broadcast",
+                "verbose_name_plural": "broadcasts",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Problem",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("statement", models.CharField(max_length=200, verbose_name="statement")),
+                ("symptom", models.TextField(blank=True, max_length=20000, verbose_name="symptom")),
+                ("cause", models.TextField(blank=True, max_length=20000, verbose_name="cause")),
+                ("cause_unknown", models.BooleanField(default=False, verbose_name="cause unknown")),
+                ("workaround", models.TextField(blank=True, max_length=20000, verbose_name="workaround")),
+                (
+                    "workaround_public",
+                    models.BooleanField(default=False, verbose_name="requesters may read the workaround"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("dismissed", "Dismissed"),
+                            ("new", "New"),
+                            ("analysing", "Analysing"),
+                            ("known_error", "Known error"),
+                            ("fixing", "Fixing"),
+                            ("resolved", "Resolved"),
+                            ("closed", "Closed"),
+                        ],
+                        default="new",
+                        editable=False,
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "close_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("fix_applied", "fix applied"),
+                            ("risk_accepted", "risk accepted"),
+                            ("duplicate", "duplicate of another"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        max_length=20,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, max_length=2000, verbose_name="reason")),
+                ("risk_review_at", models.DateTimeField(blank=True, null=True, verbose_name="risk looked at again")),
+                ("signature", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "proposed_by_rule",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("alike", "alike incidents of one service"),
+                            ("grave", "grave incidents of one service"),
+                            ("budget", "outages that nobody looks into"),
+                        ],
+                        max_length=10,
+                        verbose_name="rule",
+                    ),
+                ),
+                ("proposed_count", models.PositiveIntegerField(default=0, editable=False, verbose_name="found")),
+                (
+                    "why",
+                    models.CharField(blank=True, editable=False, max_length=500, verbose_name="why it was proposed"),
+                ),
+                (
+                    "burn_minutes",
+                    models.DecimalField(
+                        decimal_places=6, default=0, editable=False, max_digits=20, verbose_name="minutes burned"
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="opened at")),
+                ("resolved_at", models.DateTimeField(editable=False, null=True, verbose_name="resolved at")),
+                ("closed_at", models.DateTimeField(editable=False, null=True, verbose_name="closed at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.category",
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "duplicate_of",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duplicates",
+                        to="incidents.problem",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "risk_accepted_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="problems",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        default=itsm.accounts.operations.queues.triage_id,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="queue",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "problem",
+                "verbose_name_plural": "problems",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="FixWord",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("change_number", models.BigIntegerField(verbose_name="change")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="fix_words",
+                        to="incidents.problem",
+                        verbose_name="problem",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "word about a fix",
+                "verbose_name_plural": "words about fixes",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="BroadcastDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(editable=False, max_length=64)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("desk", "the desk"), ("requester", "the requester")],
+                        max_length=10,
+                        verbose_name="audience",
+                    ),
+                ),
+                ("settled_at", models.DateTimeField(null=True, verbose_name="settled at")),
+                ("left_out", models.CharField(blank=True, max_length=200, verbose_name="why it was left out")),
+                (
+                    "broadcast",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="incidents.broadcast",
+                        verbose_name="broadcast",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="incidents.problem",
+                        verbose_name="problem",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "owed note of a broadcast",
+                "verbose_name_plural": "owed notes of broadcasts",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.AddField(
+            model_name="broadcast",
+            name="problem",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="broadcasts",
+                to="incidents.problem",
+                verbose_name="problem",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ProblemBurn",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("service_id", models.BigIntegerField(verbose_name="service")),
+                ("service_name", models.CharField(max_length=200, verbose_name="service")),
+                ("objective", models.CharField(max_length=80, verbose_name="objective")),
+                ("share", models.CharField(max_length=400, verbose_name="share of the budget")),
+                ("minutes", models.DecimalField(decimal_places=6, max_digits=20, verbose_name="minutes")),
+                ("counts", models.BooleanField(default=False, verbose_name="ranks")),
+                ("parts", models.JSONField(default=list, verbose_name="parts")),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="burns",
+                        to="incidents.problem",
+                        verbose_name="problem",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "budget burned by a problem",
+                "verbose_name_plural": "budget burned by problems",
+                "ordering": ("-minutes", "objective", "id"),
+            },
+        ),
+        migrations.AddIndex(
+            model_name="problem",
+            index=models.Index(fields=["-burn_minutes", "-id"], name="problem_by_burn"),
+        ),
+        migrations.AddIndex(
+            model_name="problem",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("proposed", "new", "analysing", "known_error", "fixing", "resolved"))
+                ),
+                fields=["-burn_minutes", "-id"],
+                name="problem_standing_by_burn",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="problem",
+            index=models.Index(fields=["service", "status"], name="problem_by_service"),
+        ),
+        migrations.AddIndex(
+            model_name="problem",
+            index=models.Index(fields=["status", "-id"], name="problem_by_status"),
+        ),
+        migrations.AddIndex(
+            model_name="problem",
+            index=models.Index(fields=["owner", "-id"], name="problem_by_owner"),
+        ),
+        migrations.AddIndex(
+            model_name="problem",
+            index=models.Index(fields=["team", "-id"], name="problem_by_team"),
+        ),
+        migrations.AddIndex(
+            model_name="problem",
+            index=models.Index(
+                condition=models.Q(("duplicate_of__isnull", False)), fields=["duplicate_of"], name="problem_by_survivor"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="problem",
+            index=models.Index(
+                condition=models.Q(("close_code", "risk_accepted")), fields=["risk_review_at"], name="problem_by_review"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="problem",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.search.SearchVector("statement", "symptom", "workaround", config="simple"),
+                condition=models.Q(("status__in", ("known_error", "fixing"))),
+                name="problem_known_error_words",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="problem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("status__in", ("proposed", "new", "analysing", "known_error", "fixing", "resolved")),
+                    models.Q(("signature", ""), _negated=True),
+                ),
+                fields=("signature",),
+                name="one_standing_problem_of_a_signature",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="problem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "known_error"), _negated=True),
+                    models.Q(
+                        models.Q(("workaround", ""), _negated=True),
+                        models.Q(("cause_unknown", True), models.Q(("cause", ""), _negated=True), _connector="OR"),
+                    ),
+                    _connector="OR",
+                ),
+                name="known_error_says_cause_and_workaround",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="problem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status", "closed"), models.Q(("close_code", ""), _negated=True), ("closed_at__isnull", False)
+                    ),
+                    models.Q(models.Q(("status", "closed"), _negated=True), ("close_code", ""), ("closed_at", None)),
+                    _connector="OR",
+                ),
+                name="closed_problem_says_how",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="problem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("close_code", "risk_accepted"), _negated=True),
+                    models.Q(
+                        ("risk_accepted_by__isnull", False),
+                        ("risk_review_at__isnull", False),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="accepted_risk_says_why_and_until",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="problem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("close_code", "duplicate"), ("duplicate_of__isnull", False)),
+                    models.Q(("duplicate_of", None), models.Q(("close_code", "duplicate"), _negated=True)),
+                    _connector="OR",
+                ),
+                name="duplicate_problem_names_its_survivor",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="problem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("duplicate_of", models.F("id")), _negated=True),
+                name="no_problem_is_its_own_survivor",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="problem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["proposed", "dismissed", "new", "analysing", "known_error", "fixing", "resolved", "closed"],
+                    )
+                ),
+                name="problem_status_is_known",
+            ),
+        ),
+        AddTrigger(
+            model_name="problem",
+            trigger=CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('analysing', 'closed'),",
+                    "  ('analysing', 'fixing'),",
+                    "  ('analysing', 'known_error'),",
+                    "  ('closed', 'analysing'),",
+                    "  ('fixing', 'closed'),",
+                    "  ('fixing', 'resolved'),",
+                    "  ('known_error', 'closed'),",
+                    "  ('known_error', 'fixing'),",
+                    "  ('new', 'analysing'),",
+                    "  ('new', 'closed'),",
+                    "  ('proposed', 'closed'),",
+                    "  ('proposed', 'dismissed'),",
+                    "  ('proposed', 'new'),",
+                    "  ('resolved', 'closed')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'incidents_problem does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="incidents_problem",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="problem",
+            trigger=CompiledGuard(
+                condition="WHEN (NEW.duplicate_of_id IS NOT NULL)",
+                func=[
+                    "-- Whoever merges the survivor meanwhile is waited for, and what they left is what is judged.",
+                    "PERFORM 1 FROM incidents_problem WHERE id = NEW.duplicate_of_id FOR SHARE;",
+                    "IF EXISTS (SELECT 1 FROM incidents_problem WHERE id = NEW.duplicate_of_id AND duplicate_of_id IS NOT NULL)",
+                    "  OR EXISTS (SELECT 1 FROM incidents_problem WHERE duplicate_of_id = NEW.id)",
+                    "THEN",
+                    "  RAISE EXCEPTION 'the survivor was merged itself' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="lives_on_in_a_survivor",
+                operation='INSERT OR UPDATE OF "duplicate_of_id"',
+                table="incidents_problem",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="fixword",
+            index=models.Index(fields=["change_number"], name="fix_word_by_change"),
+        ),
+        migrations.AddConstraint(
+            model_name="fixword",
+            constraint=models.UniqueConstraint(fields=("problem", "change_number", "by"), name="one_fix_word_of_each"),
+        ),
+        migrations.AddIndex(
+            model_name="broadcastdelivery",
+            index=models.Index(condition=models.Q(("settled_at", None)), fields=["id"], name="broadcast_owed"),
+        ),
+        migrations.AddConstraint(
+            model_name="broadcastdelivery",
+            constraint=models.UniqueConstraint(
+                fields=("problem", "incident", "digest", "audience"), name="one_note_of_a_version_of_words"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="broadcastdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("left_out", ""), ("settled_at__isnull", False), _connector="OR"),
+                name="what_was_left_out_is_settled",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="problemburn",
+            index=models.Index(fields=["-minutes"], name="burn_by_minutes"),
+        ),
+        migrations.AddIndex(
+            model_name="problemburn",
+            index=models.Index(
+                condition=models.Q(("counts", True)), fields=["problem"], include=("minutes",), name="burn_ranking"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="problemburn",
+            constraint=models.UniqueConstraint(
+                fields=("problem", "objective"), name="one_burn_of_a_problem_and_objective", nulls_distinct=False
+            ),
         ),
     ]

@@ -49,6 +49,8 @@ from changes.models import (
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.models import Incident
+from incidents.problem import operations as problems
+from incidents.problem.workflow import WORKFLOW as PROBLEM
 from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
@@ -97,6 +99,10 @@ class World:
     service: Service
     objective: Objective
     incident: Incident
+    problem: Any
+    other_problem: Any
+    problem_task: Any
+    problem_link: Any
     pending: Evaluation
     running: Change
     model: Any
@@ -387,6 +393,12 @@ class World:
             ends[f"confirmation-{step}"] = f"confirmations/{self.confirmation.reference}/{step}/"
         for step in ("approve", "decline", "withdraw"):
             ends[f"correction-{step}"] = f"corrections/{self.correction.pk}/{step}/"
+        problem = f"problems/{self.problem.reference}/"
+        ends |= {"problem-list": "problems/", "problem-detail": problem}
+        ends |= {f"problem-{part}": f"{problem}{part}/" for part in ("notes", "tasks", "links")}
+        ends |= {"problem-task": f"{problem}tasks/{self.problem_task.pk}/"}
+        ends |= {"problem-link": f"{problem}links/{self.problem_link.id}/"}
+        ends |= {f"problem-{step.replace('_', '-')}": f"{problem}{step.replace('_', '-')}/" for step in PROBLEM.steps}
         for step in ("acknowledge", "hold", "resume", "resolve", "reopen", "close", "cancel", "confirm"):
             ends[f"incident-{step}"] = f"incidents/{number}/{step}/"
         for step in ("escalate", "merge", "parent", "split"):
@@ -616,6 +628,25 @@ class World:
                 "title": "Slower", "description": "Since one", "service": "ledger", "priority": 2, "major": True,
                 "assigned_to": "agent",
             },
+            ("problem-list", "POST"): {
+                "statement": "Pool is exhausted", "symptom": "502", "cause": "", "workaround": "Restart it",
+                "workaround_public": True, "service": "checkout", "category": None, "owner": "agent",
+                "raised_from": [self.incident.reference],
+            },
+            ("problem-detail", "PATCH"): {
+                "statement": "Pool runs dry", "symptom": "503", "cause": "Retries", "cause_unknown": False,
+                "workaround": "Restart it", "workaround_public": True, "service": "ledger", "owner": "agent",
+            },
+            ("problem-notes", "POST"): {"text": "Looked at it."},
+            ("problem-tasks", "POST"): {"title": "Find the cause", "task_kind": "analysis", "assigned_to": None},
+            ("problem-task", "PATCH"): {"title": "Find it", "task_kind": "", "done": True},
+            ("problem-links", "POST"): {"to": self.running.reference, "relation": "fixed_by"},
+            ("problem-assess", "POST"): {"owner": "agent"},
+            ("problem-know", "POST"): {"cause": "Retries", "workaround": "Restart it", "cause_unknown": False},
+            ("problem-fix", "POST"): {"change": self.running.reference},
+            ("problem-accept-risk", "POST"): {"reason": "Rare", "risk_review_at": soon.isoformat()},
+            ("problem-merge", "POST"): {"into": self.other_problem.reference},
+            **{(f"problem-{step}", "POST"): {"reason": "None"} for step in ("dismiss", "cancel", "re-analyse")},
             ("incident-hold", "POST"): {"reason": "Waiting for the bank", "hold_reason": "vendor"},
             ("incident-cancel", "POST"): {"reason": "A drill", "cancel_code": "not_an_incident"},
             ("incident-escalate", "POST"): {"words": "It needs somebody who knows the bank"},
@@ -946,6 +977,7 @@ def founded() -> World:
     sourced = SourceRecord.objects.get(key="h1").ci
     assert sourced is not None
     reconciliation.pin(sourced, "name", actor=SYSTEM)
+    pool = problems.open_problem(actor=SYSTEM, statement="Pool is exhausted", service=checkout)
     said = [received("log.txt", b"one line")]
     _note, (file,) = incidents.say(slow, actor=actor["author"], text="See there", private=True, received=said)
     version = policies.propose(_content(2), actor=actor["manager"], at=at)
@@ -995,6 +1027,10 @@ def founded() -> World:
         service=checkout,
         objective=objective,
         incident=slow,
+        problem=pool,
+        other_problem=problems.open_problem(actor=SYSTEM, statement="Retries pile up", service=checkout),
+        problem_task=problems.add_task(pool, actor=actor["admin"], title="Find the cause"),
+        problem_link=problems.connect(pool, actor=actor["admin"], to=slow.reference, relation="caused"),
         task=incidents.add_task(slow, actor=actor["admin"], title="Call the bank"),
         change_task=_planned(pending.change, actor["admin"]),
         link=incidents.connect(slow, actor=actor["admin"], to=grave.reference, relation="relates"),

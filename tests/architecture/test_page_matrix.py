@@ -169,6 +169,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "reports:csv": STAFF,
     "reports:desk": STAFF,
     "reports:jsonl": STAFF,
+    **dict.fromkeys((f"problems:{name}" for name in ("list", "detail", "events", "together", "for_incident")), STAFF),
+    **dict.fromkeys((f"problems:{name}" for name in ("new", "rewrite", "step")), RESPONDERS),
     "incidents:board": STAFF,
     "incidents:choices": EVERYBODY,
     **dict.fromkeys(("reports:saved_list", "reports:new"), STAFF),
@@ -312,6 +314,7 @@ POST_ONLY = {
     "home:mark_read",
     "incidents:edit",
     "incidents:note",
+    *(f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink")),
     "bulk:send",
     "bulk:undo",
     "bulk:again",
@@ -452,6 +455,9 @@ MAY_SEND: dict[str, frozenset[str]] = {
     **dict.fromkeys(("fields:purge", "fields:retire", "fields:revive"), KEEPERS),
     "incidents:edit": RESPONDERS,
     "incidents:note": STAFF,
+    **dict.fromkeys(
+        (f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink")), RESPONDERS
+    ),
     "bulk:ask": STAFF - {"auditor"},
     "bulk:send": STAFF,
     "bulk:undo": frozenset(),
@@ -661,6 +667,10 @@ def address(name: str, world: World) -> str:
         "incident_macros:menu": [world.incident.reference],
         **{f"macros:{name}": [world.macro.slug] for name in ("macro", "try", "delete")},
         **{f"macros:{name}": [world.template.slug] for name in ("template", "delete_template")},
+        "problems:for_incident": [world.incident.reference],
+        "problems:task": [world.problem.reference, world.problem_task.pk, "done"],
+        "problems:unlink": [world.problem.reference, world.problem_link.id],
+        "problems:step": [world.problem.reference, "assess"],
         "incidents:withdraw_file": [world.incident.reference, world.attachment.key],
         "incidents:correct_time": [world.incident.reference, world.time_worked.pk],
         "incidents:withdraw_time": [world.incident.reference, world.time_worked.pk],
@@ -705,6 +715,7 @@ def address(name: str, world: World) -> str:
     if name in kinds:
         return reverse(name, args=kinds[name])
     record = {"catalog": world.service.slug, "slo": world.objective.slug, "incidents": world.incident.reference}
+    record["problems"] = world.problem.reference
     record["sla"] = world.incident.reference
     record["changes"] = world.pending.change.reference
     space = name.partition(":")[0]

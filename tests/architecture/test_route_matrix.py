@@ -41,7 +41,7 @@ VERSIONED = (
     "board-retire",
 )
 # Edits of what carries no version: they refuse one (itsm/api/versions.py).
-WITHOUT_VERSION = frozenset({"change-task", "ci-task", "incident-task"})
+WITHOUT_VERSION = frozenset({"change-task", "ci-task", "incident-task", "problem-task", "problem-link"})
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -268,6 +268,19 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST evaluation-override": frozenset({"manager"}),
     "POST evaluation-judge": frozenset({"author", "engineer", "approver", "manager", "owner", "admin"}),
     "POST evaluation-list": ASKERS,
+    **dict.fromkeys((f"GET problem-{part}" for part in ("list", "detail", "notes", "tasks", "links")), STAFF),
+    **dict.fromkeys(
+        (
+            *(f"POST problem-{part}" for part in ("list", "notes", "tasks", "links")),
+            *(f"{method} problem-{part}" for method, part in (("PATCH", "detail"), ("PATCH", "task"))),
+            *(f"DELETE problem-{part}" for part in ("task", "link")),
+            *(f"POST problem-{step}" for step in ("accept", "dismiss", "assess", "know", "fix", "resolve", "verify")),
+            *(f"POST problem-{step}" for step in ("merge", "cancel")),
+        ),
+        RESPONDERS,
+    ),
+    "POST problem-accept-risk": frozenset({"admin"}),  # the service is that of a team that the owner is not in
+    "POST problem-re-analyse": frozenset({"manager", "admin"}),
     "POST incident-acknowledge": RESPONDERS,
     "POST incident-cancel": RESPONDERS,
     "POST incident-close": frozenset({"manager", "owner", "admin"}),

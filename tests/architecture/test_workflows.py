@@ -22,6 +22,7 @@ import changes.change.workflow
 import changes.change_models.workflow
 import changes.policies.workflow
 import incidents.incident.workflow
+import incidents.problem.workflow
 import itsm.approvals.workflow
 import slo.measuring.workflow
 import slo.objectives.workflow
@@ -58,6 +59,20 @@ INCIDENT = {
     ("cancelled", "split", "in_progress"),
     ("resolved", "reopen", "in_progress"),
     ("resolved", "close", "closed"),
+}
+PROBLEM = {
+    ("proposed", "accept", "new"),
+    ("proposed", "dismiss", "dismissed"),
+    ("new", "assess", "analysing"),
+    ("analysing", "know", "known_error"),
+    ("analysing", "fix", "fixing"),
+    ("known_error", "fix", "fixing"),
+    ("fixing", "resolve", "resolved"),
+    ("resolved", "verify", "closed"),
+    *((state, "accept_risk", "closed") for state in ("analysing", "known_error", "fixing")),
+    *((state, "merge", "closed") for state in ("proposed", "new", "analysing", "known_error", "fixing")),
+    *((state, "cancel", "closed") for state in ("new", "analysing", "known_error", "fixing")),
+    ("closed", "re_analyse", "analysing"),
 }
 FROM_SCHEDULED_ON = {
     ("scheduled", "revert", "draft"),
@@ -170,6 +185,7 @@ TABLES = {
     "round": (catalog.health.workflow.WORKFLOW, catalog.health.vocabulary.RoundState, ROUND),
     "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
     "incident": (incidents.incident.workflow.WORKFLOW, incidents.incident.workflow.Status, INCIDENT),
+    "problem": (incidents.problem.workflow.WORKFLOW, incidents.problem.workflow.Status, PROBLEM),
     **{f"{name} change": (BY_CLASS[name], changes.change.workflow.Status, life) for name, life in LIVES.items()},
 }
 
@@ -181,7 +197,7 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
         for action in workflow.steps:
             record = SimpleNamespace(
                 status=state, pk=None, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
-                merged_into_id=None, chair_ids=(), requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
+                merged_into_id=None, duplicate_of_id=None, chair_ids=(), requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
                 service=SimpleNamespace(team_id=None),
             )  # fmt: skip
             actor = SYSTEM if workflow.steps[action].who(SYSTEM, record) else PERSON
@@ -203,7 +219,7 @@ def test_exactly_the_legal_steps_are_open(name: str) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) -> None:
     workflow, states, legal = TABLES[name]
-    begins = {"new", "draft", "planned"}
+    begins = {"new", "draft", "planned", "proposed"}
     reached = {target for _, _, target in legal} | begins
     assert reached >= (
         set(states.values) if name.removesuffix(" change") not in LIVES else workflow.states() - {"reviewing"}
@@ -218,6 +234,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
     ("table", "legal"),
     [
         ("incidents_incident", INCIDENT),
+        ("incidents_problem", PROBLEM),
         ("approvals_confirmation", CONFIRMATION),
         ("changes_meeting", MEETING),
         ("slo_correction", CORRECTION),
@@ -271,6 +288,7 @@ def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, le
     "workflow",
     [
         incidents.incident.workflow.WORKFLOW,
+        incidents.problem.workflow.WORKFLOW,
         itsm.approvals.workflow.CONFIRMATION,
         slo.objectives.workflow.CORRECTION,
         slo.measuring.workflow.QUARANTINE,
@@ -309,6 +327,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
         "changes.GatePolicy",
         "changes.Meeting",
         "incidents.Incident",
+        "incidents.Problem",
         "slo.Correction",
         "slo.QuarantinedSample",
     }

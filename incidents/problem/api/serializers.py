@@ -1,0 +1,104 @@
+"""Shapes of problems in REST."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.services.api.fields import ServiceField
+from incidents.incident.api.serializers import CategoryField
+from incidents.problem.models import Problem
+from incidents.problem.queries import may_see
+from incidents.problem.vocabulary import TASK_KINDS
+from itsm.api import fields
+from itsm.api.people import PersonField, QueueField
+from itsm.api.serializers import Shown, Strict
+from itsm.work.api.tasks import NewTask, TaskEditing, TaskShown
+
+
+class ProblemEditing(Strict):
+    """`team`: the queue it moves to. `cause_unknown`: it is known that nobody knows."""
+
+    statement = fields.Text(max_length=200, required=False)
+    symptom = fields.Text(max_length=20_000, allow_blank=True, required=False)
+    cause = fields.Text(max_length=20_000, allow_blank=True, required=False)
+    cause_unknown = fields.YesNo(required=False)
+    workaround = fields.Text(max_length=20_000, allow_blank=True, required=False)
+    workaround_public = fields.YesNo(required=False)
+    service = ServiceField(required=False, allow_null=True)
+    category = CategoryField(required=False, allow_null=True)
+    team = QueueField(required=False)
+    owner = PersonField(required=False, allow_null=True)
+
+
+class NewProblem(Strict):
+    """`raised_from`: references of incidents (it caused them), items (it affects them) and other records. Without
+    `service`, `category` and `team`: those of the first incident among them."""
+
+    statement = fields.Text(max_length=200)
+    symptom = fields.Text(max_length=20_000, allow_blank=True, default="")
+    cause = fields.Text(max_length=20_000, allow_blank=True, default="")
+    workaround = fields.Text(max_length=20_000, allow_blank=True, default="")
+    workaround_public = fields.YesNo(default=False)
+    service = ServiceField(required=False, allow_null=True)
+    category = CategoryField(required=False, allow_null=True)
+    team = QueueField(required=False)
+    owner = PersonField(required=False, allow_null=True)
+    raised_from = serializers.ListField(child=fields.Text(max_length=20), max_length=20, default=list)
+
+
+class ProblemShown(Shown):
+    """A problem. `burn_minutes`: of error budgets, in the last 28 days; `/burn/` says where they come from."""
+
+    number = serializers.CharField(source="reference")
+    state = serializers.CharField(source="status")
+    service = ServiceField(read_only=True)
+    category = CategoryField(read_only=True, allow_null=True)
+    team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    owner = PersonField(read_only=True, allow_null=True)
+    opened_by = PersonField(read_only=True, allow_null=True)
+    risk_accepted_by = PersonField(read_only=True, allow_null=True)
+    duplicate_of = serializers.SerializerMethodField()
+    available = serializers.SerializerMethodField()
+    url = fields.OurAddress(source="get_absolute_url")
+
+    class Meta:
+        model = Problem
+        fields = (
+            "number", "statement", "symptom", "cause", "cause_unknown", "workaround", "workaround_public", "service",
+            "category", "team", "state", "close_code", "owner", "opened_by", "reason", "risk_review_at",
+            "risk_accepted_by", "duplicate_of", "proposed_by_rule", "why", "burn_minutes", "opened_at", "resolved_at",
+            "closed_at", "available", "version", "url",
+        )  # fmt: skip
+
+    def get_available(self, problem: Problem) -> list[str]:
+        """The steps that are open to the caller from here."""
+        return [step.action for step in problem.workflow.open_to(self.context["view"].actor, problem)]
+
+    def get_duplicate_of(self, problem: Problem) -> str | None:
+        other = problem.duplicate_of
+        return other.reference if other is not None and may_see(self.context["view"].actor, other) else None
+
+
+class ProblemNote(Strict):
+    """For those who work here; nobody else reads a problem."""
+
+    text = fields.Text(max_length=20_000)
+
+
+class NewProblemTask(NewTask):
+    """`task_kind` analysis: a root-cause analysis. `mandatory`: marked as needed."""
+
+    task_kind = fields.Choice(choices=list(TASK_KINDS), allow_blank=True, required=False)
+
+
+class ProblemTaskEditing(TaskEditing):
+    """`done` ticks it, or takes the tick back."""
+
+    task_kind = fields.Choice(choices=list(TASK_KINDS), allow_blank=True, required=False)
+
+
+class ProblemTaskShown(TaskShown):
+    """One thing to do on a problem."""
+
+    class Meta(TaskShown.Meta):
+        fields = (*TaskShown.Meta.fields, "task_kind")

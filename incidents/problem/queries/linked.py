@@ -1,0 +1,83 @@
+"""What a problem is linked to: its incidents, and the changes that fix it. Arrows lie in `itsm.work`."""
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+from incidents.incident.models import Incident
+from incidents.incident.workflow import OPEN
+from incidents.problem.models import Problem
+from itsm.kernel.actors import Actor
+from itsm.work.models import Link
+
+CHANGE = "change"  # the kind of what lies above, as its links name it
+MOST_WAITING = 1000
+
+
+class Fix(NamedTuple):
+    """A change that fixes a problem, as who knows changes says it. `state`: in words."""
+
+    number: int
+    reference: str
+    summary: str
+    url: str
+    state: str
+    is_over: bool
+    succeeded: bool
+
+
+Source = Callable[[Collection[int]], Iterable[Fix]]
+_sources: list[Source] = []
+
+
+def fixes_come_from(source: Source) -> None:
+    """`source(numbers)` says how these changes stand. Called once, in `ready()` of what knows changes."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def incident_ids(problem: Problem) -> "QuerySet[Link, Any]":
+    """The ids of the incidents that it caused, as people and rules linked them."""
+    drawn = Link.objects.filter(
+        from_kind=Problem.kind, from_id=problem.pk, to_kind=Incident.kind, meaning=Link.Meaning.CAUSED
+    )
+    return drawn.values_list("to_id", flat=True)
+
+
+def incidents_of(problem: Problem, actor: Actor) -> QuerySet[Incident]:
+    """Its incidents, as far as the actor may see them, the newest first."""
+    return Incident.objects.visible_to(actor).filter(pk__in=incident_ids(problem)).order_by("-pk")
+
+
+def waiting_for(problem: Problem, actor: Actor) -> QuerySet[Incident]:
+    """Its open incidents that the actor may see, not merged into others."""
+    return incidents_of(problem, actor).filter(status__in=OPEN, merged_into=None)
+
+
+def fix_numbers(problem_id: int) -> list[int]:
+    """The numbers of the changes that fix it, in the order in which they were linked."""
+    drawn = Link.objects.filter(from_kind=CHANGE, to_kind=Problem.kind, to_id=problem_id, meaning=Link.Meaning.FIXES)
+    return list(drawn.order_by("id").values_list("from_id", flat=True))
+
+
+def fixes_of(problem: Problem) -> list[Fix]:
+    """The changes that fix it, and how they stand. Two queries."""
+    numbers = fix_numbers(problem.pk)
+    return [fix for source in _sources for fix in source(numbers)] if numbers else []
+
+
+def fixed_by(change_number: int) -> list[int]:
+    """The ids of the problems that a change fixes."""
+    drawn = Link.objects.filter(
+        from_kind=CHANGE, from_id=change_number, to_kind=Problem.kind, meaning=Link.Meaning.FIXES
+    )
+    return list(drawn.order_by("id").values_list("to_id", flat=True))
+
+
+def problems_of(incident: Incident, actor: Actor) -> QuerySet[Problem]:
+    """The problems that are said to have caused an incident, as far as the actor may see them."""
+    drawn = Link.objects.filter(
+        from_kind=Problem.kind, to_kind=Incident.kind, to_id=incident.pk, meaning=Link.Meaning.CAUSED
+    )
+    return Problem.objects.visible_to(actor).filter(pk__in=drawn.values("from_id")).order_by("-pk")

@@ -1,0 +1,69 @@
+"""Problems as lists show them: by the error budget they burned, with how many incidents and which change."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from incidents.incident.models import Incident
+from incidents.problem.models import Problem
+from incidents.problem.models.problems import ProblemQuerySet
+from incidents.problem.queries.linked import CHANGE
+from incidents.problem.vocabulary import CloseCode
+from incidents.problem.workflow import Status
+from itsm.kernel.actors import Actor
+from itsm.kernel.references import reference
+from itsm.work.models import Link
+
+BY_BURN = ("-burn_minutes", "-id")
+BY_REVIEW = ("risk_review_at", "id")
+
+
+def listed(actor: Actor) -> ProblemQuerySet:
+    """Those that the actor may see, with what their rows name."""
+    return Problem.objects.visible_to(actor).select_related("service", "owner", "team", "category", "duplicate_of")
+
+
+def reviews_due(rows: ProblemQuerySet) -> ProblemQuerySet:
+    """Accepted risks whose review is due."""
+    return rows.filter(close_code=CloseCode.RISK_ACCEPTED, risk_review_at__lte=timezone.now())
+
+
+def proposed_count(actor: Actor) -> int:
+    """How many proposals wait for somebody, for the navigation: no further than a hundred."""
+    return Problem.objects.visible_to(actor).filter(status=Status.PROPOSED)[:100].count()
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """`incidents`: how many it caused that the reader may see; `fix`: the change that fixes it, the last one named."""
+
+    problem: Problem
+    incidents: int
+    fix: str
+
+
+def list_rows(problems: Sequence[Problem], actor: Actor) -> list[ListRow]:
+    """The rows of these problems, in their order. Two queries for any number."""
+    ids = [one.pk for one in problems]
+    caused, fixes = _incidents_by_problem(ids, actor), _fixes_by_problem(ids)
+    return [ListRow(one, caused.get(one.pk, 0), fixes.get(one.pk, "")) for one in problems]
+
+
+def _incidents_by_problem(ids: Collection[int], actor: Actor) -> dict[int, int]:
+    drawn = Link.objects.filter(
+        from_kind=Problem.kind, from_id__in=ids, to_kind=Incident.kind, meaning=Link.Meaning.CAUSED,
+        to_id__in=Incident.objects.visible_to(actor).values("pk"),
+    )  # fmt: skip
+    counted: QuerySet[Link, tuple[int, int]] = (
+        drawn.order_by().values_list("from_id").annotate(total=Count("pk")).values_list("from_id", "total")
+    )
+    return dict(counted)
+
+
+def _fixes_by_problem(ids: Collection[int]) -> dict[int, str]:
+    drawn = Link.objects.filter(from_kind=CHANGE, to_kind=Problem.kind, to_id__in=ids, meaning=Link.Meaning.FIXES)
+    return {
+        problem: reference("CHG", number) for problem, number in drawn.order_by("id").values_list("to_id", "from_id")
+    }
