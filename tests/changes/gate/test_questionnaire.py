@@ -85,12 +85,15 @@ def test_a_policy_without_one_keeps_its_hash_and_evidence_without_answers_its_ow
     assert fingerprint(replace(told, change=replace(told.change, answered=None)), POLICY) == fingerprint(plain, POLICY)
 
 
+WRITTEN = policy_to_json(ASKING)["questionnaire"]  # once: each of ten thousand questions begins with it
+
+
 def _content(**more: Any) -> dict[str, Any]:
-    return policy_to_json(ASKING)["questionnaire"] | more
+    return WRITTEN | more
 
 
 def _question(**more: Any) -> dict[str, Any]:
-    return policy_to_json(ASKING)["questionnaire"]["questions"][0] | more
+    return WRITTEN["questions"][0] | more
 
 
 def _answers(*weights: Any) -> list[dict[str, Any]]:
