@@ -72,11 +72,11 @@ def validator(*way: str) -> jsonschema_rs.Draft202012Validator:
 @cache
 def _compiled(text: str) -> jsonschema_rs.Draft202012Validator:
     """Once per worker and shape: most answers are of a few dozen shapes."""
-    document = {**json.loads(text), "components": _referred_to(text)}
+    document = {**json.loads(text), "components": referred_to(text)}
     return jsonschema_rs.Draft202012Validator(document, validate_formats=True)
 
 
-def _referred_to(text: str) -> dict[str, dict[str, Any]]:
+def referred_to(text: str) -> dict[str, dict[str, Any]]:
     """The components that references of this shape lead to, and theirs: all of them take 30 ms to compile."""
     found: dict[str, dict[str, Any]] = {}
     waiting = [text]
