@@ -276,11 +276,6 @@ class World:
                 for step in ("read", "end")
             },
             "proposed-event-list": "proposed-events/",
-            "proposed-event-detail": f"proposed-events/{self.subscribed.events.get().pk}/",
-            **{
-                f"proposed-event-{step}": f"proposed-events/{self.subscribed.events.get().pk}/{step}/"
-                for step in ("take-in", "dismiss")
-            },
             "calendar-window-submit": f"calendar-windows/{self.lockdown.pk}/submit/",
             **{
                 f"calendar-window-{step}": f"calendar-windows/{self.asked_lockdown.pk}/{step}/"
@@ -416,6 +411,9 @@ class World:
             case "round-answer":
                 line = self._line()
                 return f"rounds/{self.round.pk}/lines/{line.pk if line else 0}/answer/"
+            case "proposed-event-detail" | "proposed-event-take-in" | "proposed-event-dismiss":
+                end = route.removeprefix("proposed-event-")
+                return f"proposed-events/{self.subscribed.events.get().pk}/" + ("" if end == "detail" else f"{end}/")
             case "conflict-detail" | "conflict-accept" | "conflict-settle":
                 end = route.removeprefix("conflict-")
                 return f"conflicts/{self.sourced.conflicts.order_by('pk')[0].pk}/" + (

@@ -547,6 +547,10 @@ def _looked_up(name: str, world: World) -> list[Any]:
             return [Field.objects.filter(set__owner="ci:server")[0].pk, "ci:virtual_machine"]
         case "health:answer":
             return [world.round.pk, world.round.lines.get(ci=world.item).pk]
+        case "changes:event_step":
+            return [world.subscribed.events.get().pk, "dismiss"]
+        case "changes:take_in":
+            return [world.subscribed.events.get().pk]
     return []
 
 
@@ -651,8 +655,6 @@ def address(name: str, world: World) -> str:
         "changes:revoke_feed": [world.feed.pk],
         "changes:feed": ["no-such-token"],
         "changes:calendar_step": [world.subscribed.pk, "end"],
-        "changes:event_step": [world.subscribed.events.get().pk, "dismiss"],
-        "changes:take_in": [world.subscribed.events.get().pk],
         "changes:window_step": [world.lockdown.reference, "submit"],
         "changes:dismiss_attestor": [world.attestor.pk],
         "changes:withdraw_attestation": [world.attestation.pk],
