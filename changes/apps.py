@@ -85,6 +85,7 @@ class ChangesConfig(AppConfig):
         from catalog.cmdb.queries import covers
         from catalog.environments.queries import used_by
         from catalog.models import Service
+        from changes.boards import permissions as of_boards
         from changes.boards.models import Board, Meeting
         from changes.boards.operations import departures
         from changes.boards.queries import seats
@@ -185,7 +186,9 @@ class ChangesConfig(AppConfig):
         interest.register(stakes)
         panels.seats(
             seats.KIND,
-            panels.Seats(seats.sitting_of, seats.with_above, seats.voting_in, seats.above, seats.boards_of),
+            panels.Seats(
+                seats.sitting_of, seats.with_above, seats.voting_in, seats.above, seats.boards_of, of_boards.KEEPERS
+            ),
         )
         asked_boards.come_from(panel_for)
         permissions.ecab_comes_from(emergency_board_of)

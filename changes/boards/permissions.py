@@ -5,8 +5,9 @@ from typing import Any
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor, Role
 
-__all__ = ["board_keepers", "chairs", "may_sit", "planners", "readers", "staff", "voters"]
+__all__ = ["KEEPERS", "board_keepers", "chairs", "may_sit", "planners", "readers", "staff", "voters"]
 
+KEEPERS = (Role.MANAGER, Role.ADMIN)
 _DECIDING = (Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
 
 
@@ -17,7 +18,7 @@ def readers(actor: Actor, record: Any = None) -> bool:
 
 def board_keepers(actor: Actor, record: Any = None) -> bool:
     """Change managers, people, found boards and say who sits in them."""
-    return actor.is_human and actor.has(Role.MANAGER)
+    return actor.is_human and actor.has(*KEEPERS)
 
 
 def voters(actor: Actor, record: Any = None) -> bool:

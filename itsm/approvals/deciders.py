@@ -16,7 +16,8 @@ from itsm.approvals.standing_in import bound_by, delegations_of_each, seats_by_d
 class Deciders:
     """People, each in one list. `able`: asked and not excluded; `standing_in`: may as well, for whoever is on duty.
 
-    `excluded`: would be asked, had they no interest in the record; `away`: would be asked, but are not active.
+    `excluded`: would be asked, had they no interest in the record; `bound`: would be, did they not decide in the place
+    of somebody who has one; `away`: would be asked, but are not active.
     `answered`: those of them who have answered this ask; `delegates`: who may decide in the place of one who is able,
     and counts with that person as one.
     """
@@ -25,6 +26,7 @@ class Deciders:
     able: list[User]
     standing_in: list[User]
     excluded: list[User]
+    bound: list[User]
     away: list[User]
     answered: list[User]
     delegates: list[Delegation]
@@ -32,7 +34,7 @@ class Deciders:
     @property
     def all(self) -> int:
         """How many people this authority has here, able or not."""
-        return len(self.able) + len(self.excluded) + len(self.away)
+        return len(self.able) + len(self.excluded) + len(self.bound) + len(self.away)
 
     @property
     def is_short(self) -> bool:
@@ -49,6 +51,7 @@ def deciders(approval: ApprovalRequest) -> Deciders:
     stand_ins = list(rules_of(approval.record_kind).who_stand_in)
     asked = Q(roles__contains=[approval.role]) | Q(pk__in=members) | Q(roles__overlap=stand_ins)
     rows = list(User.objects.filter(asked, account_type=User.AccountType.HUMAN).order_by("username"))
+    bound = bound_by(delegations, approval.excluded) - {*approval.excluded}
 
     def is_asked(one: User) -> bool:
         return approval.role in one.roles or one.pk in members
@@ -56,14 +59,18 @@ def deciders(approval: ApprovalRequest) -> Deciders:
     def those(which: Callable[[User], bool]) -> list[User]:
         return [one for one in rows if which(one)]
 
+    def is_free(one: User) -> bool:
+        return one.is_active and one.pk not in approval.excluded and one.pk not in bound
+
     return Deciders(
         quorum=approval.quorum,
-        able=those(lambda one: is_asked(one) and one.is_active and one.pk not in approval.excluded),
-        standing_in=those(lambda one: not is_asked(one) and one.is_active and one.pk not in approval.excluded),
+        able=those(lambda one: is_asked(one) and is_free(one)),
+        standing_in=those(lambda one: not is_asked(one) and is_free(one)),
         excluded=those(lambda one: is_asked(one) and one.is_active and one.pk in approval.excluded),
+        bound=those(lambda one: is_asked(one) and one.is_active and one.pk in bound),
         away=those(lambda one: is_asked(one) and not one.is_active),
         answered=[answer.by for answer in approval.answers.all()],
-        delegates=_in_place(delegations, {one.pk for one in rows if one.is_active} - {*approval.excluded}, approval),
+        delegates=_in_place(delegations, {one.pk for one in rows if is_free(one)}, approval),
     )
 
 
@@ -80,7 +87,7 @@ def _of_panel(approval: ApprovalRequest, delegations: Sequence[Delegation]) -> D
     able = User.objects.filter(pk__in=those.seats, is_active=True).order_by("username")
     said = {answer.by_id: answer.by for answer in approval.answers.all()}
     substitutes = [one for one in delegations if those.substitutes.get(one.delegate_id) == one.person_id]
-    return Deciders(approval.quorum, list(able), [], [], [], list(said.values()), substitutes)
+    return Deciders(approval.quorum, list(able), [], [], [], [], list(said.values()), substitutes)
 
 
 def _members(approval: ApprovalRequest) -> set[int]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from itsm.accounts import interest
@@ -14,10 +14,10 @@ from itsm.accounts.models import User
 from itsm.approvals import panels
 from itsm.approvals.asked import Panel
 from itsm.approvals.eligibility import Standing, refuse_unless_asked
+from itsm.approvals.hearing import keepers, tell_keepers, who_hear
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
-from itsm.approvals.standing_in import bound_by, delegations_of_each, seats_by_delegate
-from itsm.approvals.voting import Outcome, Tally
-from itsm.kernel.actors import Actor, Role
+from itsm.approvals.voting import Outcome, Tally, Why
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, WrongState
 from itsm.kernel.texts import is_blank
 from itsm.notifications.notifying import notify
@@ -54,7 +54,9 @@ def ask(
         asked_at=at,
         due_at=due_at,
     )
-    notify(_may_be_told(approval), subject, body=body, path=record.get_absolute_url(), record=record)
+    told = who_hear(approval)
+    notify(told.asked, subject, body=body, path=record.get_absolute_url(), record=record)
+    tell_keepers(approval, told.keepers, record.reference, record.get_absolute_url())
     return approval
 
 
@@ -111,7 +113,10 @@ def answer(
         vote_id=vote_id if approval.panel_kind else None,
     )
     if approval.panel_kind:
-        settle_votes(record, approval, panels.count(approval), at)
+        votes = panels.count(approval)
+        settle_votes(record, approval, votes, at)
+        if decision == ApprovalDecision.Decision.RECUSE and (votes.outcome, votes.why) == (Outcome.OPEN, Why.TOO_FEW):
+            tell_keepers(approval, keepers(approval), record.reference, record.get_absolute_url())
     else:
         _settle(approval, at)
     return approval
@@ -203,22 +208,3 @@ def _settle(approval: ApprovalRequest, at: datetime) -> None:
         return
     approval.decided_at = at
     approval.save(update_fields=["status", "decided_at"])
-
-
-def _may_be_told(approval: ApprovalRequest) -> list[User]:
-    """Who was asked and may answer; the administrators who stand in where there is nobody."""
-    if approval.panel_kind:  # who votes is a person, active, and not excluded
-        return list(User.objects.filter(pk__in=panels.voters(approval)))
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role])
-    return _of_the_role(approval, people, asked) or list(people.filter(roles__contains=[Role.ADMIN]))
-
-
-def _of_the_role(approval: ApprovalRequest, people: QuerySet[User], asked: QuerySet[User]) -> list[User]:
-    """With who answers in their place, without who is bound by what they delegated."""
-    delegations = delegations_of_each([approval])[approval.pk]
-    if not delegations:
-        return list(asked)
-    delegates = seats_by_delegate(delegations, set(asked.values_list("pk", flat=True)))
-    bound = bound_by(delegations, approval.excluded)
-    return list(people.filter(Q(pk__in=asked) | Q(pk__in=delegates)).exclude(pk__in=bound))

@@ -14,6 +14,7 @@ from itsm.approvals.asked import Panel
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest, Delegation
 from itsm.approvals.standing_in import bound_by, delegations_of_each, seats_by_delegate
 from itsm.approvals.voting import Cast, Rule, Tally, Vote, tally
+from itsm.kernel.actors import Role
 
 
 class Sitting(NamedTuple):
@@ -28,7 +29,8 @@ class Seats(NamedTuple):
 
     `sitting_of(asks)`: by the ask's number, who sits; `with_above(asks)`: the numbers of those that another panel
     stands above; `of(person)`: the panels they vote in, the person by number or as a part of a statement; `above(ask)`:
-    who is asked where too few are left, None for nobody; `named(person_id)`: those panels as (slug, name, number).
+    who is asked where too few are left, None for nobody; `named(person_id)`: those panels as (slug, name, number);
+    `keepers`: the roles whose duty it is to say who sits there.
     """
 
     sitting_of: Callable[[Sequence[ApprovalRequest]], Mapping[int, Sitting]]
@@ -36,6 +38,7 @@ class Seats(NamedTuple):
     of: "Callable[[Any], QuerySet[Any, int]]"
     above: Callable[[ApprovalRequest], Panel | None]
     named: Callable[[int], Sequence[tuple[str, str, int]]]
+    keepers: Collection[Role]
 
 
 class Voters(NamedTuple):
@@ -86,9 +89,23 @@ def _voters(ask: ApprovalRequest, those: Sitting, delegations: Sequence[Delegati
     interested = {*ask.excluded, *those.interested}
     barred = frozenset(interested | bound_by(delegations, interested))
     able = frozenset(those.members) - interested
-    substitutes = seats_by_delegate(delegations, able)
+    substitutes = seats_by_delegate(delegations, able - barred)  # a seat that does not count is used by nobody
     may = {one: seat for one, seat in substitutes.items() if one not in barred and one not in those.members}
     return Voters(able - barred, may, barred)
+
+
+def voters_of(panel: Panel, record_kind: str, members: Collection[int]) -> Voters:
+    """Who would vote in it, were it asked about such a record now; one query."""
+    ask = ApprovalRequest(
+        record_kind=record_kind, panel_kind=panel.kind, panel_id=panel.number, excluded=list(panel.excluded)
+    )
+    return _voters(ask, Sitting(members, panel.excluded), delegations_of_each([ask])[ask.pk])
+
+
+def keepers_of(approval: ApprovalRequest) -> Collection[Role]:
+    """Whose duty it is to say who answers such an ask: those who keep its panel, or who keep accounts."""
+    known = _seats.get(approval.panel_kind)
+    return known.keepers if known else (Role.ADMIN,)
 
 
 def above(approval: ApprovalRequest) -> Panel | None:

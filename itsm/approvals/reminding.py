@@ -5,9 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext
 
-from itsm.accounts.models import User
 from itsm.approvals.asked import pre_read_of
-from itsm.approvals.deciders import deciders
+from itsm.approvals.hearing import tell_keepers, who_hear
 from itsm.approvals.models import ApprovalRequest
 from itsm.notifications.notifying import notify
 from itsm.search.models import Document
@@ -45,17 +44,12 @@ def _remind(ask_id: int, at: datetime) -> bool:
         "at": f"{approval.due_at:%Y-%m-%d %H:%M}",
         "title": record.title if record else approval.authority,
     }
+    told = who_hear(approval)
     notify(
-        _silent(approval),
+        told.asked,
         gettext("%(reference)s waits for you until %(at)s UTC: %(title)s") % words,
         body=pre_read_of(approval.record_kind, approval.record_id),
         path=record.path if record else "",
     )
+    tell_keepers(approval, told.keepers, words["reference"], record.path if record else "")
     return True
-
-
-def _silent(approval: ApprovalRequest) -> list[User]:
-    """Those who may answer, delegates among them, and have not."""
-    those = deciders(approval)
-    answered = {one.pk for one in those.answered}
-    return [one for one in [*those.able, *(each.delegate for each in those.delegates)] if one.pk not in answered]

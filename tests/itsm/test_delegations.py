@@ -15,6 +15,7 @@ from itsm.approvals.asked import Panel
 from itsm.approvals.deciders import deciders
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest, Delegation
 from itsm.approvals.queries import delegations, waiting_count, waiting_for
+from itsm.approvals.reminding import remind
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
@@ -246,3 +247,38 @@ def test_who_decides_in_the_place_of_somebody_is_named_with_the_ask(
     shown = deciders(one)
     assert [(str(each.delegate), str(each.person)) for each in shown.delegates] == [("erik", "olga")]
     assert people["erik"] not in shown.able
+
+
+def test_where_nobody_is_asked_those_hear_whose_answer_would_count(
+    thing: Any, people: People, names: Callable[..., Delegation], as_actor: AsActor, person: Callable[..., User]
+) -> None:
+    people["one"], people["two"] = person("admin", username="one"), person("admin", username="two")
+    names("erik", "one")
+    User.objects.filter(pk=people["olga"].pk).update(is_active=False)
+
+    def told() -> set[str]:
+        found = set(Notification.objects.filter(path="/things/7/").values_list("to__username", flat=True))
+        Notification.objects.all().delete()
+        return found
+
+    asked = put(thing, excluded={people["erik"].pk})
+    assert told() == {"two"}
+    assert [str(one) for one in deciders(asked).standing_in] == ["two"]
+    names("mia", "two")
+    asked = put(thing, excluded={people["erik"].pk, people["mia"].pk})
+    assert deciders(asked).is_short
+    assert told() == {"one", "two"}  # who can appoint somebody else
+
+
+def test_nobody_is_reminded_whose_voice_was_heard(
+    thing: Any, people: People, names: Callable[..., Delegation], as_actor: AsActor
+) -> None:
+    names("olga", "erik")
+    panel = Panel("the owner", "owner", quorum=2)
+    asked = operations.ask(thing, panel, content_hash="a", at=NOW, due_at=NOW + DAY, subject="Waits for you")
+    say(thing, as_actor(people["erik"]))
+    Notification.objects.all().delete()
+    assert remind(NOW + DAY * 0.9) == 1
+    told = Notification.objects.filter(subject__contains=" until ").values_list("to__username", flat=True)
+    assert not {"olga", "erik"} & set(told)
+    assert asked.answers.count() == 1

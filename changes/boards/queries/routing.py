@@ -1,6 +1,7 @@
 """Which board is asked about a change: the one whose scope says most about it; the one above where it has too few."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from changes.boards.models import Board
 from changes.boards.queries.seats import KIND, interested_in, members_with_vote, panel
@@ -9,6 +10,7 @@ from changes.change.permissions import EmergencyBoard
 from changes.gate.verdict import Authority
 from changes.gate.vocabulary import Decider
 from itsm.approvals.asked import Panel
+from itsm.approvals.panels import voters_of
 from itsm.approvals.queries import open_about
 
 _DECIDERS = {Decider.CAB: False, Decider.ECAB: True}
@@ -57,12 +59,15 @@ def panel_for(change: Change, authority: Authority, role: str) -> Panel | None:
     if found is None:
         return None
     interested = interested_in(change)
+
+    def put(board: Board) -> Panel:
+        excluded = change.interested | (members_with_vote(board.pk) & interested)
+        return panel(board, role=role, quorum=authority.quorum, excluded=excluded)
+
     asked = open_about(change)
     chain = list(upwards(found))
     here = next((one for one in chain if asked and asked.panel_kind == KIND and asked.panel_id == one.pk), None)
-    board = here or next((one for one in chain if _enough(one, interested, authority.quorum)), chain[0])
-    members = members_with_vote(board.pk)
-    return panel(board, role=role, quorum=authority.quorum, excluded=change.interested | (members & interested))
+    return put(here or next((one for one in chain if _enough(put(one), interested)), chain[0]))
 
 
 def emergency_board_of(change: Change) -> EmergencyBoard | None:
@@ -77,5 +82,8 @@ def emergency_board_of(change: Change) -> EmergencyBoard | None:
     return next((EmergencyBoard(one.name, one.get_absolute_url(), members) for one, members in able if members), None)
 
 
-def _enough(board: Board, interested: frozenset[int], quorum: int) -> bool:
-    return len(members_with_vote(board.pk) - interested) >= max(board.quorum, quorum)
+def _enough(asked: Panel, interested: frozenset[int]) -> bool:
+    """Whether as many seats as it needs would count: whose delegate a member is, binds that member too."""
+    members = members_with_vote(asked.number or 0)
+    everybody = replace(asked, excluded={*asked.excluded, *interested})
+    return len(voters_of(everybody, Change.kind, members).seats) >= asked.quorum

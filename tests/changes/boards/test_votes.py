@@ -21,9 +21,11 @@ from itsm.approvals import delegating, panels
 from itsm.approvals.deciders import deciders
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.approvals.queries import waiting_for
+from itsm.approvals.reminding import remind
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, MissingInformation, NotPermitted, StaleVersion, WrongState
+from itsm.notifications.models import Notification
 from tests.factories.changes import change_of
 from tests.factories.slo import MINUTE, T0
 
@@ -357,3 +359,64 @@ def test_who_may_vote_keeps_out_with_whom_they_decide_for(
         say(change, "mia")
     delegating.end_delegation(made, actor=as_actor(sitting["mia"]), at=timezone.now(), version=1)
     assert panels.count(put(change)).approved == {sitting["mia"].pk}
+
+
+def test_who_decides_for_somebody_with_an_interest_makes_no_board_able_and_who_is_decided_for_does(
+    found: Callable[..., Board], asked: Callable[..., Change], sitting: dict[str, User],
+    as_actor: Callable[[User], Actor], person: Callable[..., User],
+) -> None:  # fmt: skip
+    top = found(name="Executive board", seats={sitting["ann"]: "chair"}, quorum=1, classes=["emergency"])
+    board = found(above=top, seats={sitting["cleo"]: "chair", sitting["marc"]: "member"})
+    eve, ivo = person("engineer", username="eve"), person("engineer", username="ivo")
+    day = {"starts_at": None, "scope": "change", "ends_at": timezone.now() + timedelta(days=1), "at": T0}
+    service = asked().service
+    Change.objects.update(implementer=eve)
+    delegating.delegate(actor=as_actor(sitting["marc"]), delegate=ivo, **day)
+    assert put(asked(service=service)).panel_id == board.pk
+    Change.objects.exclude(implementer=eve).update(implementer=ivo)  # marc's voice is his own still
+    assert put(asked(service=service)).panel_id == board.pk
+    delegating.delegate(actor=as_actor(eve), delegate=sitting["marc"], **day)
+    assert put(asked(service=service)).panel_id == top.pk
+
+
+def test_no_substitute_uses_a_seat_that_does_not_count(
+    found: Callable[..., Board], asked: Callable[..., Change], sitting: dict[str, User],
+    as_actor: Callable[[User], Actor], person: Callable[..., User],
+) -> None:  # fmt: skip
+    found()
+    eve, ivo = person("engineer", username="eve"), person("engineer", username="ivo")
+    day = {"starts_at": None, "scope": "change", "ends_at": timezone.now() + timedelta(days=1), "at": T0}
+    change = asked()
+    delegating.delegate(actor=as_actor(sitting["marc"]), delegate=ivo, **day)
+    delegating.delegate(actor=as_actor(eve), delegate=sitting["marc"], **day)
+    assert ivo.pk in panels.voters(put(change))
+    Change.objects.update(implementer=eve)
+    assert panels.voters(put(change)) == {sitting["cleo"].pk, sitting["mia"].pk}
+
+
+def test_a_board_of_which_nobody_may_decide_asks_those_who_appoint(
+    found: Callable[..., Board], asked: Callable[..., Change], say: Vote, sitting: dict[str, User], asker: Actor,
+    admin: User, person: Callable[..., User],
+) -> None:  # fmt: skip
+    boss = person("manager", username="boss")
+    found(seats={sitting["cleo"]: "chair", sitting["marc"]: "member"}, quorum=1)
+    first = asked()
+
+    def told(change: Change, words: str) -> set[str]:
+        about = Notification.objects.filter(subject__contains=change.reference, subject__endswith=words)
+        return set(about.values_list("to__username", flat=True))
+
+    say(first, "cleo", "recuse", "I wrote it.")
+    assert told(first, "appoint others") == set()
+    say(first, "marc", "recuse", "So did I.")
+    assert {"boss", admin.username} <= told(first, "appoint others")
+    Change.objects.filter(pk=first.pk).update(implementer=sitting["cleo"], author=sitting["marc"])
+    change = asked(service=first.service)
+    assert panels.voters(put(change)) == frozenset()
+    assert {"boss", admin.username} <= told(change, "appoint others")
+    assert not {"cleo", "marc"} & told(change, "appoint others")
+    Notification.objects.all().delete()
+    due_at = put(change).due_at
+    assert due_at is not None
+    assert remind(due_at - MINUTE) == 2
+    assert boss.username in told(change, "appoint others")
