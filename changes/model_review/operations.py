@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext
 
@@ -15,6 +14,7 @@ from changes.model_review.queries import users_of
 from changes.policies.queries import in_force
 from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
+from itsm.one_by_one import one_by_one
 from itsm.work import linkable
 from itsm.work.models import Link
 
@@ -31,11 +31,13 @@ def watch(at: datetime) -> int:
     counts = Counter(_p1s(at))
     allowed = in_force().limits.model_p1_until_suspended
     found = ChangeModel.objects.filter(pk__in=[pk for pk, count in counts.items() if count >= allowed])
-    suspended = 0
-    for model in found.filter(status=ChangeModel.Status.APPROVED).order_by("pk"):
+
+    def suspend(model: ChangeModel) -> bool:
         why = gettext("%(count)s P1 that its changes caused") % {"count": counts[model.pk]}
-        suspended += suspend_by_headroom(model, actor=WATCHER, because=why)
-    return suspended
+        return suspend_by_headroom(model, actor=WATCHER, because=why)
+
+    models = found.filter(status=ChangeModel.Status.APPROVED).order_by("pk")
+    return one_by_one(models, suspend, what="models whose changes caused a P1")
 
 
 def _p1s(at: datetime) -> list[int]:
@@ -62,17 +64,23 @@ def tell_users(model: ChangeModel, at: datetime) -> int:
     )
 
 
-@transaction.atomic
 def ask_to_certify(at: datetime) -> int:
-    """Ask who approved a model, once, 14 days before its certificate ends. Returns how many were asked."""
+    """Ask who approved a model, once, 14 days before its certificate ends. Returns how many were asked.
+
+    Safe to run twice, and by two at once.
+    """
     ends = at + ASKED_AHEAD - CERTIFIED_FOR
     due = ChangeModel.objects.filter(
         Q(certification_asked_at=None) | Q(certification_asked_at__lt=F("certified_at")),
         status=ChangeModel.Status.APPROVED,
         certified_at__lte=ends,
     )
-    found = list(due.select_for_update(of=("self",), no_key=True).select_related("approved_by").order_by("pk"))
-    for model in found:
+
+    def ask(pk: int) -> bool:
+        free = due.select_for_update(of=("self",), no_key=True, skip_locked=True).select_related("approved_by")
+        model = free.filter(pk=pk).first()
+        if model is None:
+            return False
         until = model.certified_at + CERTIFIED_FOR
         notify(
             [model.approved_by] if model.approved_by is not None else [],
@@ -81,5 +89,8 @@ def ask_to_certify(at: datetime) -> int:
             path="/changes/models/figures/",
             record=model,
         )
-    ChangeModel.objects.filter(pk__in=[one.pk for one in found]).update(certification_asked_at=at)
-    return len(found)
+        ChangeModel.objects.filter(pk=pk).update(certification_asked_at=at)
+        return True
+
+    waiting = list(due.order_by("pk").values_list("pk", flat=True))
+    return one_by_one(waiting, ask, what="models to be certified again")

@@ -9,6 +9,7 @@ from itsm.approvals.asked import pre_read_of
 from itsm.approvals.hearing import tell_keepers, who_hear
 from itsm.approvals.models import ApprovalRequest
 from itsm.notifications.notifying import notify
+from itsm.one_by_one import one_by_one
 from itsm.search.models import Document
 
 _AT_A_TIME = 500
@@ -21,7 +22,7 @@ def remind(at: datetime) -> int:
     """
     coming = ApprovalRequest.objects.filter(status=ApprovalRequest.Status.OPEN, reminded_at=None, due_at__gt=at)
     soon = [one.pk for one in coming.order_by("due_at")[:_AT_A_TIME] if reminds_at(one) <= at]
-    return sum(_remind(pk, at) for pk in soon)
+    return one_by_one(soon, lambda pk: _remind(pk, at), what="reminders before an ask is due")
 
 
 def reminds_at(approval: ApprovalRequest) -> datetime:

@@ -18,6 +18,7 @@ from changes.back_tests.queries import Case
 from changes.back_tests.vocabulary import Refusal, RunState
 from changes.gate.policy import Policy
 from changes.gate.vocabulary import WITHOUT_PEOPLE, Outcome, recognised
+from itsm.one_by_one import one_by_one
 
 AT_A_TIME = 4.0  # seconds, after which whatever else is due has its turn
 
@@ -25,21 +26,27 @@ AT_A_TIME = 4.0  # seconds, after which whatever else is due has its turn
 def go_on(seconds: float = AT_A_TIME) -> int:
     """Judge slices of the runs that are under way, the oldest first, for about so long. Returns how many are left.
 
-    Safe to run twice, and beside others. Raises nothing that a slice holds.
+    Safe to run twice, and beside others. Raises nothing that a slice holds: one that cannot be judged is left, is
+    tried again at the next sweep, and keeps its run from ending, but no other slice from being judged.
     """
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and _next():
-        pass
-    for run in BackTest.objects.filter(state=RunState.WORKING).order_by("id"):
-        _finish(run.pk, timezone.now())
-    return BackTestSlice.objects.filter(counts__isnull=True, run__state=RunState.WORKING).count()
+    until, seen = time.monotonic() + seconds, set[int]()
+    owed = BackTestSlice.objects.filter(counts__isnull=True, run__state=RunState.WORKING).order_by("id")
+    while time.monotonic() < until:
+        number = owed.exclude(pk__in=seen).values_list("pk", flat=True).first()
+        if number is None:
+            break
+        seen.add(number)
+        one_by_one([number], _judge, what="back-tests that are owed")
+    runs = list(BackTest.objects.filter(state=RunState.WORKING).order_by("id").values_list("pk", flat=True))
+    one_by_one(runs, lambda run: _finish(run, timezone.now()), what="back-tests that end")
+    return owed.exclude(pk__in=seen).count()
 
 
 @transaction.atomic
-def _next() -> bool:
-    """Judge the next slice that nobody is at. False where there is none."""
+def _judge(number: int) -> bool:
+    """Judge this slice, where nobody is at it and it is owed still."""
     free = BackTestSlice.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    part = free.filter(counts__isnull=True, run__state=RunState.WORKING).select_related("run").order_by("id").first()
+    part = free.filter(pk=number, counts__isnull=True, run__state=RunState.WORKING).select_related("run").first()
     if part is None:
         return False
     run = part.run
@@ -89,8 +96,9 @@ def _policy(run_id: int, _content_hash: str) -> Policy:
     return queries.policy_of(BackTest.objects.get(pk=run_id))
 
 
-def _finish(run_id: int, at: datetime) -> None:
+def _finish(run_id: int, at: datetime) -> int:
     """Say that nothing is left, once nothing is."""
     left = BackTestSlice.objects.filter(run=run_id, counts__isnull=True)
-    if not left.exists():
-        BackTest.objects.filter(pk=run_id, state=RunState.WORKING).update(state=RunState.DONE, finished_at=at)
+    if left.exists():
+        return 0
+    return BackTest.objects.filter(pk=run_id, state=RunState.WORKING).update(state=RunState.DONE, finished_at=at)

@@ -21,6 +21,7 @@ from changes.calendar.rules.recurrence_rule import read_rule
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
+from itsm.one_by_one import one_by_one
 
 SCHEDULE = ("rrule", "zone", "first_meeting", "meeting_minutes")
 AHEAD = timedelta(days=35)
@@ -60,7 +61,7 @@ def refuse_odd_schedule(board: Board, at: datetime) -> None:
 def plan_all_ahead(at: datetime) -> int:
     """Every board's next meetings. Safe to run twice, and beside itself. Returns how many were planned."""
     boards = Board.objects.filter(retired_at=None).exclude(rrule="").order_by("pk")
-    return sum(plan_ahead(board, at) for board in boards)
+    return one_by_one(boards, lambda board: plan_ahead(board, at), what="meetings by the schedules of boards")
 
 
 @transaction.atomic
@@ -130,7 +131,8 @@ def send_pre_reads(at: datetime) -> int:
     due = Meeting.objects.filter(
         status=MeetingStatus.PLANNED, pre_read_at=None, starts_at__gt=at, starts_at__lte=at + PRE_READ
     )
-    return sum(_pre_read(pk, at) for pk in due.order_by("pk").values_list("pk", flat=True))
+    soon = list(due.order_by("pk").values_list("pk", flat=True))
+    return one_by_one(soon, lambda pk: _pre_read(pk, at), what="pre-reads of meetings")
 
 
 @transaction.atomic

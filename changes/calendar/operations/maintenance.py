@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from changes.calendar.models import CalendarOccurrence, CalendarWindow
 from changes.calendar.rules.recurrence import Period
 from itsm.kernel.actors import Actor
+from itsm.one_by_one import one_by_one
 from slo.objectives import operations as slo
 from slo.objectives.queries.corrections import known_corrections_of, open_corrections_of
 from slo.objectives.queries.standing import in_force_on
@@ -42,7 +43,8 @@ def ask_ahead(at: datetime) -> int:
     whatever the answer was, and whoever entered the window decides none of it. Returns how many were asked.
     """
     kept = CalendarWindow.objects.filter(window_type=CalendarWindow.Kind.MAINTENANCE, lifted_at=None).order_by("pk")
-    return sum(_asked_ahead(pk, at) for pk in kept.values_list("pk", flat=True))
+    windows = list(kept.values_list("pk", flat=True))
+    return one_by_one(windows, lambda pk: _asked_ahead(pk, at), what="maintenance that is near")
 
 
 def shorten_corrections(window: CalendarWindow, *, actor: Actor, at: datetime) -> None:

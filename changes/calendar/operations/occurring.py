@@ -19,6 +19,7 @@ from changes.calendar.rules.recurrence import Period, local_starts, periods
 from changes.calendar.rules.recurrence_rule import RefusedRule, Rule, read_rule
 from itsm.clocks.hours_format import zones
 from itsm.kernel.errors import InvalidInput
+from itsm.one_by_one import one_by_one
 
 AHEAD = timedelta(days=400)
 KEPT = timedelta(days=400)  # what was: pages of the past, and what failed in the same window lately
@@ -110,7 +111,8 @@ def renew(at: datetime) -> int:
     many windows.
     """
     recurring = CalendarWindow.objects.filter(lifted_at=None).exclude(rrule="").order_by("pk")
-    done = sum(_renewed(pk, at) for pk in recurring.values_list("pk", flat=True))
+    windows = list(recurring.values_list("pk", flat=True))
+    done = one_by_one(windows, lambda pk: _renewed(pk, at), what="what recurs in the calendar")
     CalendarOccurrence.objects.filter(period__endswith__lt=at - KEPT).delete()
     return done
 

@@ -19,6 +19,7 @@ from changes.change.workflow import OVER, Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, WrongState
+from itsm.one_by_one import one_by_one
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -38,21 +39,27 @@ def take_impact(change: Change, *, actor: Actor, at: datetime) -> ImpactSnapshot
 
 def take_owed(at: datetime) -> int:
     """First snapshots of open changes that have none. Safe to run twice. Returns how many were taken."""
-    return _take_each(Q(impact=None) | Q(impact__taken_at=None), at)
+    return _take_each(Q(impact=None) | Q(impact__taken_at=None), at, most=MOST_AT_ONCE)
 
 
 def renew(at: datetime) -> int:
     """Old snapshots of what is still open, the oldest first. Safe to run twice. Returns how many were taken."""
-    taken = 0
-    while some := _take_each(Q(impact__taken_at__lt=at - KEPT_FOR), at):
-        taken += some
-    return taken
+    return _take_each(Q(impact__taken_at__lt=at - KEPT_FOR), at, most=None)
 
 
-def _take_each(owed: Q, at: datetime) -> int:
-    """One transaction for each: what somebody holds just now is left for the next time."""
+def _take_each(owed: Q, at: datetime, *, most: int | None) -> int:
+    """One transaction for each, every one looked at once: what somebody holds just now, or cannot be looked at, is left
+    for the next time, and stands in front of no other one.
+    """
     waiting = Change.objects.filter(owed, status__in=OPEN).order_by("impact__taken_at", "pk")
-    return sum(_take_if(pk, owed, at) for pk in list(waiting.values_list("pk", flat=True)[:MOST_AT_ONCE]))
+    taken, seen = 0, set[int]()
+    while most is None or taken < most:
+        some = list(waiting.exclude(pk__in=seen).values_list("pk", flat=True)[:MOST_AT_ONCE])
+        if not some:
+            break
+        seen.update(some)
+        taken += one_by_one(some, lambda pk: _take_if(pk, owed, at), what="whom a change would hit")
+    return taken
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Reading the calendars of others: their events become proposals, and a person takes each in, or dismisses it."""
 
 import hashlib
+import logging
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused, fetch
 
+logger = logging.getLogger("headroom.feeds")
 READER = Actor.system("calendars of others")
 MOST_REFUSED = 100
 _PROGRAM = "changes.feeds.formats.events"
@@ -136,8 +138,14 @@ def dismiss(event: ProposedEvent, *, actor: Actor, version: int | None) -> Propo
 
 def read_all(at: datetime) -> int:
     """Ask every address, one after the other. Safe to run twice. Returns how many calendars."""
-    calendars = SubscribedCalendar.objects.filter(ended_at=None).exclude(url="").order_by("pk")
-    return len([read_again(one, actor=READER, at=at) for one in calendars])
+    read = 0
+    for one in SubscribedCalendar.objects.filter(ended_at=None).exclude(url="").order_by("pk"):
+        try:  # no transaction around it: it waits for somebody else's server
+            read_again(one, actor=READER, at=at)
+            read += 1
+        except Exception:
+            logger.exception("calendar %s was not read, those after it are", one.pk)
+    return read
 
 
 def _require_keeper(actor: Actor) -> None:

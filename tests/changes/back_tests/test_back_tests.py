@@ -179,7 +179,9 @@ def test_a_killed_worker_leaves_its_slice_to_the_next(asker, approving, managing
     monkeypatch.setattr("changes.back_tests.operations.asking.SLICE", 4)
     run = operations.ask(a_kinder_draft(managing), actor=managing, since=T0 - DAY, until=T0 + DAY, at=T0 + DAY)
     assert run.slices.count() == 3
-    assert working._next()
+    first, second, _third = run.slices.order_by("id").values_list("pk", flat=True)
+    assert working._judge(first)
+    assert not working._judge(first)  # once
     assert queries.tally(run).percent == 33
 
     def killed(*_, **__):
@@ -188,7 +190,7 @@ def test_a_killed_worker_leaves_its_slice_to_the_next(asker, approving, managing
     with monkeypatch.context() as patch:
         patch.setattr(working.rules, "quadrant", killed)
         with pytest.raises(SystemExit):
-            working._next()
+            working._judge(second)
     assert queries.tally(run).slices_done == 1
     assert BackTestDifference.objects.count() == 4  # of the first slice, none of the broken one
     assert operations.go_on() == 0
