@@ -17,6 +17,7 @@ from changes.change.permissions import (
     the_system,
 )
 from changes.change.vocabulary import HELD_UP_BY, ChangeClass, OutcomeCode, ReviewCause
+from changes.gate.vocabulary import Purpose
 from itsm.kernel.texts import is_blank
 from itsm.kernel.workflow import Step, Words, Workflow
 from itsm.work.tasks import open_mandatory
@@ -34,6 +35,7 @@ class Status(TextChoices):
     CANCELLED = "cancelled", gettext_lazy("Cancelled")
 
 
+_IS_A_WAY_BACK = frozenset({Purpose.ROLLBACK.value, Purpose.FLAG_OFF.value})
 WAITING = (Status.ASSESSING, Status.AUTHORISING)  # for the gate, for time, or for people
 IN_FLIGHT = (Status.SCHEDULED, Status.RUNNING)
 OVER = (Status.CLOSED, Status.CANCELLED)
@@ -75,6 +77,23 @@ def its_implementation(change: Any) -> str | None:
 
 def its_tests_and_reviews(change: Any) -> str | None:
     return _still_to_do(change, "close")
+
+
+def way_back_missing(change: Any) -> str | None:
+    """Of a normal change. A standard one has its model's, the emergency authority decides without one, and to roll back
+    or to turn a flag off is a way back already.
+    """
+    if change.change_class != ChangeClass.NORMAL or change.purpose in _IS_A_WAY_BACK:
+        return None
+    if not is_blank(change.backout) or not is_blank(change.no_backout_because):
+        return None
+    return _("Say how to get back (backout), or why there is no way back (no_backout_because).")
+
+
+def a_way_back(change: Any) -> str | None:
+    """Of what a person asked for: as when it left their hands at first. Of a program's the gate finds it missing."""
+    asked = change.requested_by
+    return way_back_missing(change) if asked is not None and asked.is_human else None
 
 
 def _still_to_do(change: Any, step: str) -> str | None:
@@ -146,7 +165,7 @@ NORMAL = Workflow(
     Step("decline",            (S.ASSESSING,),                                      S.DRAFT,        who=authorities,    done="declined",                                     **DECLINE),
     Step("revert",             (S.ASSESSING, S.SCHEDULED, S.ON_HOLD),               S.DRAFT,        who=requesters,     done="reverted",                                     **REVERT),
     Step("hold",               (S.ASSESSING, S.SCHEDULED),                          S.ON_HOLD,      who=cancellers,     done="put_on_hold",      needs=(what_for,),          **HOLD),
-    Step("resume",             (S.ON_HOLD,),                                        S.ASSESSING,    who=cancellers,     done="resumed",                                      **RESUME),
+    Step("resume",             (S.ON_HOLD,),                                        S.ASSESSING,    who=cancellers,     done="resumed",          needs=(a_way_back,), **RESUME),
     Step("treat_as_emergency", (S.ASSESSING,),                                      S.AUTHORISING,  who=the_system,     done="found_emergency",                              **EMERGENCY_FOUND),
     Step("start",              (S.SCHEDULED,),                                      S.RUNNING,      who=implementers,   done="started",          needs=(an_authorisation, its_planning), **START),
     Step("finish",             (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="finished",         needs=(its_implementation,), **FINISH),

@@ -19,7 +19,7 @@ from changes.change.operations.evaluations import GATE, end_locked, live_evaluat
 from changes.change.operations.lasting import people_of
 from changes.change.operations.previewing import hit_by
 from changes.change.queries.closures import holds, judged_as
-from changes.change.workflow import Status
+from changes.change.workflow import Status, a_way_back
 from itsm import lifecycle
 from itsm.audit.recording import together
 from itsm.clocks import due
@@ -113,13 +113,16 @@ def _hold(change: Change, window: CalendarWindow, occurrence: Occurrence, at: da
 def returns(change_id: int, at: datetime) -> None:
     """Due: the lockdown is over; the gate is asked anew where the change still waits on that hold.
 
-    What can no longer run in its window goes back to draft, and its people are told.
+    What can no longer run in its window, or no longer says its way back, goes back to draft; its people are told.
     """
     change = Change.objects.get(pk=change_id)
     if change.window_end is not None and change.window_end <= at:
-        _give_up(lifecycle.locked(change), at)
+        _give_up(lifecycle.locked(change), at, gettext("its window ended while a lockdown held it"))
         return
     budgets, change = locked_to_ask(change, at)
+    if a_way_back(change):
+        _give_up(change, at, gettext("its way back was taken out while a lockdown held it"))
+        return
     hold = _hold_of(change)
     if hold is None:
         return
@@ -131,18 +134,18 @@ def returns(change_id: int, at: datetime) -> None:
     _ended(hold, gettext("the gate was asked anew"), at)
 
 
-def _give_up(change: Change, at: datetime) -> None:
+def _give_up(change: Change, at: datetime, why: str) -> None:
+    """The caller holds the change's lock."""
     hold = _hold_of(change)
     if hold is None:
         return
-    why = gettext("its window ended while a lockdown held it")
     with lifecycle.step(change, "revert", actor=GATE, remark=why, locked_by_caller=True):
         change.hold_reason, change.held_at = "", None
     _ended(hold, why, at)
     notify(
         people_of(change),
         gettext("%(change)s is a draft again: %(why)s") % {"change": change.reference, "why": why},
-        body=gettext("Pick another time and ask the gate."),
+        body=gettext("Mend that, and ask the gate."),
         path=change.get_absolute_url(),
         record=change,
     )

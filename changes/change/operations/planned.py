@@ -7,15 +7,12 @@ from django.utils.translation import gettext
 
 from catalog.cmdb.queries.changed import services_among
 from changes.change.models import Change
-from changes.change.vocabulary import ChangeClass
-from changes.gate.vocabulary import Purpose
+from changes.change.workflow import way_back_missing
 from itsm.accounts.models import User
 from itsm.kernel.errors import InvalidInput, MissingInformation
-from itsm.kernel.texts import is_blank
 
 LONGEST_OUTAGE = 30 * 24 * 60  # minutes
 MOST_SERVICES_OUT = 50
-_IS_A_WAY_BACK = frozenset({Purpose.ROLLBACK.value, Purpose.FLAG_OFF.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +56,7 @@ def require_implementer(person: User | None) -> None:
 
 
 def require_way_back(change: Change) -> None:
-    """Raises MissingInformation for a normal change that says neither its way back nor why there is none.
-
-    A standard change has its model's, the emergency authority decides without one, and to roll back or to turn a flag
-    off is a way back already.
-    """
-    if change.change_class != ChangeClass.NORMAL or change.purpose in _IS_A_WAY_BACK:
-        return
-    if is_blank(change.backout) and is_blank(change.no_backout_because):
-        words = gettext("Say how to get back (backout), or why there is no way back (no_backout_because).")
+    """Raises MissingInformation for a normal change that says neither its way back nor why there is none."""
+    words = way_back_missing(change)
+    if words:
         raise MissingInformation(words, missing=[words])

@@ -191,6 +191,27 @@ class TestOnHold:
         assert edited.status == Status.ON_HOLD
         assert resume(edited, actor=asker, at=at).status == Status.ASSESSING
 
+    def test_what_a_person_asked_for_says_its_way_back_as_when_it_left_their_hands(
+        self, engineer, approver, as_actor, web, api
+    ) -> None:
+        by = as_actor(engineer)
+        change = change_of(ask(a_measured_service("no_data"), by, backout="Deploy the last version."))
+        held = put_on_hold(change, actor=by, at=T0, hold_reason="Tests are red")
+        bare = editing.edit(held, actor=by, version=held.version, at=T0, backout="")
+        with pytest.raises(MissingInformation, match="Say how to get back"):
+            resume(bare, actor=by, at=LATER)
+        answer = api(engineer).post(f"/api/v1/changes/{change.reference}/resume/", {}, format="json")
+        assert (answer.status_code, answer.json()["missing"][0][:19]) == (422, "Say how to get back")
+        page = web(engineer).post(f"{change.get_absolute_url()}resume/")
+        assert (page.status_code, "Say how to get back" in page.content.decode()) == (422, True)
+        why = editing.edit(bare, actor=by, version=bare.version, at=T0, no_backout_because="Nothing is kept.")
+        assert resume(why, actor=by, at=LATER).status == Status.ASSESSING
+
+    def test_of_a_programs_way_back_the_gate_finds_that_it_is_missing(self, waiting, asker, managing) -> None:
+        held = put_on_hold(waiting, actor=asker, at=T0, hold_reason="Tests are red")
+        held = editing.edit(held, actor=asker, version=held.version, at=T0, backout="")
+        assert resume(held, actor=managing, at=LATER).status == Status.ASSESSING
+
     def test_it_may_be_taken_back_and_called_off(self, waiting, asker) -> None:
         held = put_on_hold(waiting, actor=asker, at=T0, hold_reason="Tests are red")
         back = people_decide.revert(held, actor=asker, at=T0)

@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from changes.calendar.operations import lockdowns, windows
-from changes.change.operations import deploying, pausing, people_decide
+from changes.change.operations import deploying, editing, pausing, people_decide
 from changes.change.operations.previewing import whom_it_hits
 from changes.change.workflow import Status
 from changes.models import CalendarOccurrence, CalendarWindow, Change, Evaluation, LockdownHold
+from itsm.accounts.models import User
 from itsm.approvals.queries import waiting_for
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
@@ -190,6 +191,22 @@ def test_one_that_begins_later_holds_from_then_on_and_ends_by_itself(
     due.sweep(soon + HOUR)  # it ends, and owes what it held
     due.sweep(soon + HOUR)
     assert states(evaluation) == [Status.SCHEDULED]
+
+
+def test_whose_way_back_was_taken_out_meanwhile_is_a_draft_again(
+    engineer: User, approver: User, as_actor: Any, managing: Actor, second: Actor
+) -> None:
+    by = as_actor(engineer)
+    asked = ask(a_measured_service("no_data", tier=1), by, backout="Deploy the last version.")
+    people_decide.decide_by_person(asked.change, actor=as_actor(approver), decision="approve", comment="", at=T0)
+    window = enforced(managing, second)
+    held = Change.objects.get(pk=asked.change_id)
+    assert held.status == Status.ON_HOLD
+    editing.edit(held, actor=by, version=held.version, at=T0, backout="")
+    windows.lift_window(window, actor=second, version=CalendarWindow.objects.get().version, at=T0 + HOUR)
+    due.sweep(T0 + HOUR)
+    assert states(asked) == [Status.DRAFT]
+    assert LockdownHold.objects.get().what_became == "its way back was taken out while a lockdown held it"
 
 
 def test_what_was_moved_on_meanwhile_or_missed_its_window_is_not_asked_about(
