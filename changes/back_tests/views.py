@@ -23,7 +23,7 @@ from changes.policies.vocabulary import OPEN, ROWS
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted, word_posted
 
 _MOST_SHOWN = 200
 _USUAL_DAYS = 90
@@ -103,7 +103,7 @@ def shadow(request: HttpRequest, pk: int) -> HttpResponse:
     actor = _reader(request) if request.method == "GET" else _keeper(request)
     found = _policy(actor, pk)
     if request.method == "POST":
-        if request.POST.get("on") == "yes":
+        if word_posted(request, "on", "yes", "no") == "yes":
             begin_shadow(found, actor=actor, version=version_posted(request), at=timezone.now())
         else:
             end_shadow(found, actor=actor, version=version_posted(request))

@@ -25,7 +25,7 @@ from itsm.accounts.permissions import staff
 from itsm.audit.recording import timeline
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.activity import activity
-from itsm.ui.htmx import form_errors_from, posted, version_posted
+from itsm.ui.htmx import form_errors_from, posted, version_posted, word_posted
 
 _MOST_VERSIONS = 100
 _EDITED = (ChangeModel.Status.APPROVED, ChangeModel.Status.SUSPENDED)
@@ -105,7 +105,9 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Approve a draft of a version, or discard it."""
     found = get_object_or_404(ChangeModel, slug=slug)
     actor, read = actor_of(request), version_posted(request)
-    if request.POST.get("how") == "discard":
+    if not model_writers(actor):
+        raise NotPermitted(_("Engineers, service owners and change managers, people, propose change models."))
+    if word_posted(request, "how", "approve", "discard") == "discard":
         versioning.discard_version(found, number, actor=actor, version=read)
         messages.success(request, _("Version %(number)s is discarded.") % {"number": number})
     else:
@@ -117,13 +119,16 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def stop(request: HttpRequest, slug: str) -> HttpResponse:
-    """Suspend a model, or retire it."""
+    """Approve what is proposed, suspend a model, or retire it: by the button that was used."""
     model = get_object_or_404(ChangeModel, slug=slug)
     actor, version = actor_of(request), version_posted(request)
-    if request.POST.get("how") == "approve":
+    if not standard_authorisers(actor):
+        raise NotPermitted(_("Service owners, or an administrator, decide about change models."))
+    how = word_posted(request, "how", "approve", "suspend", "retire")
+    if how == "approve":
         modelling.approve_proposed(model, actor=actor, version=version, at=timezone.now())
         messages.success(request, _("Approved: deployments within these bounds are standard changes now."))
-    elif request.POST.get("how") == "retire":
+    elif how == "retire":
         modelling.retire_model(model, actor=actor, version=version)
         messages.success(request, _("%(model)s is retired.") % {"model": slug})
     else:

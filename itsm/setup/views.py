@@ -80,6 +80,8 @@ def card(request: HttpRequest, what: str) -> HttpResponse:
         operations.dismiss(actor=actor, at=timezone.now())
         messages.info(request, _("The set-up stays in the menu of your account."))
         return redirect("home:desk")
+    if what != "bring-back":
+        raise Http404
     operations.bring_back(actor=actor)
     return redirect("setup:overview")
 

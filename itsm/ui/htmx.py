@@ -97,6 +97,17 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def word_posted(request: HttpRequest, name: str, *known: str, otherwise: str = "") -> str:
+    """The word that a button sends, `otherwise` where none is sent; InvalidInput for what is none of those known.
+
+    No view takes an unknown word for one of two.
+    """
+    said = request.POST.get(name, otherwise)
+    if said not in known:
+        raise InvalidInput.about(name, _("Say one of: %(words)s.") % {"words": ", ".join(known)})
+    return said
+
+
 def version_posted(request: HttpRequest, name: str = "version") -> int | None:
     """The version of the record that the form was drawn from; None where it says none."""
     sent = request.POST.get(name, "")

@@ -428,7 +428,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:edit_window": frozenset({"manager", "admin"}),
     "changes:window_step": frozenset({"manager", "admin"}),
     **dict.fromkeys(("changes:models", "changes:model"), frozenset({"engineer", "manager", "owner", "admin"})),
-    "changes:model_version": frozenset({"owner", "admin"}),
+    "changes:model_version": frozenset({"engineer", "manager", "owner", "admin"}),  # who may discard one
     "changes:note": STAFF,
     "changes:schedule": frozenset(),  # whoever asked for it
     "changes:edit": frozenset(),  # whoever asked for it

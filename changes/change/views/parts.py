@@ -27,7 +27,7 @@ from changes.change.workflow import OVER
 from incidents.incident.queries import by_reference
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
+from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial, word_posted
 
 _LONGEST = 700  # fifty references and what stands between them
 
@@ -111,12 +111,14 @@ def refresh_impact(request: HttpRequest, reference: str) -> HttpResponse:
 @login_required
 @require_POST
 def impacted_by_hand(request: HttpRequest, reference: str) -> HttpResponse:
-    """Add a service that would feel it though nothing tells of it, or take it off again (`how`: remove)."""
+    """Add a service that would feel it though nothing tells of it, or take it off again (`how`: add, remove)."""
     actor = actor_permitted(request, permissions.staff, _("What a change reaches is for people who work here."))
     change = listing.by_reference(actor, reference)
     require_planner(change, actor)
     form, status = ImpactedForm(visible_services(actor), request.POST), 422
-    write = remove_impacted if request.POST.get("how") == "remove" else add_impacted
+    write = {"add": add_impacted, "remove": remove_impacted}[
+        word_posted(request, "how", "add", "remove", otherwise="add")
+    ]
     if form.is_valid():
         with form_errors_from(form) as refused:
             write(change, actor=actor, service=form.cleaned_data["service"])
