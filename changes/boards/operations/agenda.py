@@ -49,6 +49,7 @@ def vote(
     at: datetime,
     seen: str | None = None,
     version: int | None = None,
+    version_required: bool = False,
 ) -> Change:
     """One member's vote; sent twice with one id it counts once, another one later replaces it.
 
@@ -58,8 +59,9 @@ def vote(
     if not known and asked.ask.status != ApprovalRequest.Status.OPEN:
         raise WrongState(settled_words(asked))
     return decide_by_person(
-        asked.change, actor=actor, decision=vote, comment=comment, at=at, seen=seen, version=version, vote_id=vote_id
-    )
+        asked.change, actor=actor, decision=vote, comment=comment, at=at, seen=seen, version=version,
+        version_required=version_required, vote_id=vote_id,
+    )  # fmt: skip
 
 
 @transaction.atomic

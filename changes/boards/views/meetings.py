@@ -3,19 +3,17 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from changes.boards import permissions
-from changes.boards.forms import DecideForm, DeferForm, EarlierForm, MeetingForm, NoteForm, VoteForm
+from changes.boards.forms import DecideForm, DeferForm, EarlierForm, MeetingForm, NoteForm
 from changes.boards.models import Meeting, Minutes
 from changes.boards.operations import agenda as deciding
 from changes.boards.operations import meetings
@@ -23,6 +21,7 @@ from changes.boards.queries import pages
 from changes.boards.queries.asks import ask_of_board
 from changes.boards.queries.minutes import on_paper
 from changes.boards.views.boards import reader
+from changes.boards.views.voting import following, now_seen, take_vote, unsent_words, vote_form
 from changes.boards.vocabulary import MeetingStatus
 from changes.boards.workflow import MEETING
 from changes.change.permissions import weighs_much
@@ -31,7 +30,6 @@ from itsm.accounts.step_up import ask_password, prove
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.voting import Outcome
 from itsm.audit.recording import timeline
-from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
 from itsm.ui.activity import activity
@@ -71,28 +69,22 @@ def _page(
     here = shown["here"]
     if here is not None:
         looked = since_now(here.change, now)
-        read = {
-            "version": here.change.version,
-            "seen": looked.mark if looked else "",
-            "vote_id": vote_id_of(here.ask, actor),
-        }
+        seen = looked.mark if looked else ""
         shown |= {
             "since": looked,
-            "vote_form": VoteForm(initial=read),
-            "decide_form": DecideForm(initial={"item": here.ask.pk, "seen": read["seen"]}),
+            "vote_form": vote_form(here.ask, here.change, actor, seen, sent=forms.pop("vote_form", None)),
+            "decide_form": DecideForm(initial={"item": here.ask.pk, "seen": seen}),
             "defer_form": DeferForm(pages.later_meetings(found), initial={"item": here.ask.pk}),
             "note_form": NoteForm(
                 initial={"item": here.ask.pk, "notes": here.item.notes if here.item is not None else ""}
             ),
         }
         if weighs_much(here.change):
-            for name in ("vote_form", "decide_form"):
-                ask_password(shown[name], actor, required=False)
+            ask_password(shown["decide_form"], actor, required=False)
         for form in forms.values():  # what was news is shown on this very page
-            if "seen" in form.fields:
-                form.data = form.data.dict() | {"seen": read["seen"]}
+            now_seen(form, seen)
         if here.ask.status != ApprovalRequest.Status.OPEN:
-            shown["unsent"] = unsent_words(*forms.values())
+            shown["unsent"] = unsent_words(shown["vote_form"], *forms.values())
     if found.status == MeetingStatus.PLANNED and permissions.planners(actor, found):
         when = {"starts_at": found.starts_at, "ends_at": found.ends_at}
         shown["move_form"] = MeetingForm(initial=when)
@@ -100,21 +92,6 @@ def _page(
         shown["events"] = activity(found, list(timeline(found)))
     steps = shown["meeting"].workflow.open_to(actor, shown["meeting"])
     return render(request, "changes/boards/meeting.html", {**shown, "steps": steps, **forms}, status=status)
-
-
-def unsent_words(*forms: Form) -> str:
-    """What was written to an item that was settled meanwhile: shown once more, since its form is gone."""
-    return " ".join(form.data[name] for form in forms for name in ("comment", "reason") if form.data.get(name))
-
-
-def vote_id_of(ask: ApprovalRequest, actor: Actor) -> UUID:
-    """The same for the same vote, whichever of one's windows sends it; another one after each vote.
-
-    Nobody else can tell it: who used it first would keep this vote from being cast.
-    """
-    cast = sum(answer.by_id == actor.id for answer in ask.answers.all())
-    told = salted_hmac("boards: id of a vote", f"/items/{ask.pk}/votes/{actor.id}/{cast}")
-    return UUID(bytes=told.digest()[:16], version=4)
 
 
 def _chosen(request: HttpRequest) -> int | None:
@@ -220,23 +197,12 @@ def vote(request: HttpRequest, pk: int, ask: int) -> HttpResponse:
     deciding.may_be_heard(actor, asked.ask)
     if asked.ask.panel_id != found.board_id:
         raise NotFound(_("This item is not this board's."))
-    form = VoteForm(request.POST)
-    if request.POST.get("vote") == "approve" and weighs_much(asked.change):
-        ask_password(form, actor)
-    status = 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            actor = prove(request, actor, form.cleaned_data)
-            deciding.vote(asked, actor=actor, at=timezone.now(), **form.cleaned_data)
-            messages.success(request, _("Your vote about %(change)s is counted.") % {"change": asked.change.reference})
-            return redirect_after_write(request, _after(request, found))
-        status = refused.status
-    return _page(request, found, actor, status=status, chosen=ask, vote_form=form)
-
-
-def _after(request: HttpRequest, found: Meeting) -> str:
-    following = request.POST.get("following", "")
-    return found.get_absolute_url() + (f"?item={following}" if following.isdecimal() else "")
+    sent = take_vote(request, asked, actor)
+    if sent.status is not None:
+        return _page(request, found, actor, status=sent.status, chosen=ask, vote_form=sent.form)
+    messages.success(request, _("Your vote about %(change)s is counted.") % {"change": asked.change.reference})
+    onward = following(request)
+    return redirect_after_write(request, found.get_absolute_url() + (f"?item={onward}" if onward else ""))
 
 
 @login_required

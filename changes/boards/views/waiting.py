@@ -15,15 +15,12 @@ from changes.boards.forms import VoteForm
 from changes.boards.queries.asks import ask_about_change
 from changes.boards.queries.waiting import Waiting, waiting
 from changes.boards.views.boards import reader
-from changes.boards.views.meetings import unsent_words, vote_id_of
-from changes.change.operations.people_decide import decide_by_person
-from changes.change.permissions import weighs_much
+from changes.boards.views.voting import following, take_vote, unsent_words, vote_form
 from changes.change.queries.pages import since_now
-from itsm.accounts.step_up import ask_password, prove
 from itsm.approvals.eligibility import refuse_unless_asked
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import redirect_after_write
 
 
 @login_required
@@ -41,23 +38,12 @@ def answer(request: HttpRequest, ask: int) -> HttpResponse:
     actor = reader(request)
     asked = ask_about_change(ask)
     refuse_unless_asked(asked.ask, actor, asked.change.reference)
-    form = VoteForm(request.POST)
-    if request.POST.get("vote") == "approve" and weighs_much(asked.change):
-        ask_password(form, actor)
-    status = 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            said = {**form.cleaned_data}
-            actor = prove(request, actor, said)
-            said["decision"] = said.pop("vote")
-            decide_by_person(asked.change, actor=actor, at=timezone.now(), version_required=True, **said)
-            messages.success(request, _("Your word about %(change)s is noted.") % {"change": asked.change.reference})
-            following = request.POST.get("following", "")
-            return redirect_after_write(
-                request, reverse("changes:waiting") + (f"?ask={following}" if following.isdecimal() else "")
-            )
-        status = refused.status
-    return _page(request, actor, ask, status, form)
+    sent = take_vote(request, asked, actor)
+    if sent.status is not None:
+        return _page(request, actor, ask, sent.status, sent.form)
+    messages.success(request, _("Your word about %(change)s is noted.") % {"change": asked.change.reference})
+    onward = following(request)
+    return redirect_after_write(request, reverse("changes:waiting") + (f"?ask={onward}" if onward else ""))
 
 
 def _page(
@@ -84,13 +70,7 @@ def _of(here: Waiting, actor: Actor, form: VoteForm | None) -> dict[str, Any]:
     """What is shown of the one that is looked at; a form that comes back goes on naming the version that was read."""
     looked = since_now(here.change, timezone.now())
     seen = looked.mark if looked else ""
-    if form is None:
-        read = {"version": here.change.version, "seen": seen, "vote_id": vote_id_of(here.ask, actor)}
-        form = VoteForm(initial=read)
-    else:  # what was news is shown on this very page
-        form.data = form.data.dict() | {"seen": seen}  # type: ignore[attr-defined]  # a QueryDict
-    if weighs_much(here.change):
-        ask_password(form, actor, required=False)
+    form = vote_form(here.ask, here.change, actor, seen, sent=form)
     try:
         standing, why_not = refuse_unless_asked(here.ask, actor, here.change.reference), ""
     except NotPermitted as refused:
