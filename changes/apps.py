@@ -67,6 +67,11 @@ class ChangesConfig(AppConfig):
             "schedule": 30.0,
             "options": {"expires": 30, "priority": 5},
         },
+        "what models saved and cost": {
+            "task": "changes.model_review.tasks.keep_figures",
+            "schedule": crontab(minute=23),
+            "options": {"expires": 3000, "priority": 7},
+        },
         "models to be certified again": {
             "task": "changes.model_review.tasks.ask_to_certify",
             "schedule": 24 * 3600.0,

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -17,6 +18,7 @@ from changes.change_models import operations as change_models
 from changes.change_models.models import ChangeModel, ModelVersion
 from changes.change_models.operations import versioning
 from changes.change_models.permissions import model_writers
+from changes.change_models.queries import names_of_all
 from changes.change_models.rules.bounds import DAYS
 from changes.change_models.rules.soundness import MOST_PATHS, MOST_SERVICES, MOST_USERS
 from changes.change_models.vocabulary import MOST_TASKS, TaskKind
@@ -94,12 +96,30 @@ class ModelShown(Shown):
     approved_by = PersonField(read_only=True)
     tasks = TaskOfModel(many=True)
     proposed_by = PersonField(read_only=True)
+    also_services = serializers.SerializerMethodField(help_text="slugs")
+    users = serializers.SerializerMethodField(help_text="user names; none: anybody")
+
+    def get_also_services(self, model: ChangeModel) -> list[str]:
+        services, _users = self._named
+        return sorted(services[pk] for pk in model.also_services if pk in services)
+
+    def get_users(self, model: ChangeModel) -> list[str]:
+        _services, users = self._named
+        return sorted(users[pk] for pk in model.users if pk in users)
+
+    @cached_property
+    def _named(self) -> tuple[dict[int, str], dict[int, str]]:
+        """By id, for all models of an answer at once: two queries, none where nobody named any."""
+        many = isinstance(self.parent, serializers.ListSerializer)
+        shown: Any = self.parent.instance if many else [self.instance]
+        return names_of_all(list(shown))
 
     class Meta:
         model = ChangeModel
         fields = (
-            "slug", "service", "environments", "repository", "workflow_name", "paths", "most_commits", "days",
-            "hours_from", "hours_until", "zone", "risk", "allows_migration", "progressive", "rollback_tested",
+            "slug", "service", "also_services", "environments", "repository", "workflow_name", "paths", "most_commits",
+            "days", "hours_from", "hours_until", "zone", "users", "risk", "allows_migration", "progressive",
+            "rollback_tested",
             "tasks", "number", "status", "proposed_by", "approved_by", "certified_at", "suspended_because", "version",
         )  # fmt: skip
 

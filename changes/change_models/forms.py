@@ -1,5 +1,6 @@
 """What people type about change models."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,18 +12,23 @@ from catalog.environments.queries import UnknownEnvironment, canonical_all
 from changes.change_models.models import ChangeModel
 from changes.change_models.queries import names_of_bounds
 from changes.change_models.rules.bounds import DAYS, several
+from changes.change_models.vocabulary import MOST_TASKS, TaskKind
 from itsm.accounts.models import User
 from itsm.forms import Form
+from itsm.kernel.texts import is_blank
 from itsm.slugs import slug_shape
 
 if TYPE_CHECKING:
     from catalog.models import Service
 
+_PARTS = ("kind", "title", "mandatory")
 _DAYS = [
     ("mon", _("Monday")), ("tue", _("Tuesday")), ("wed", _("Wednesday")), ("thu", _("Thursday")), ("fri", _("Friday")),
     ("sat", _("Saturday")), ("sun", _("Sunday")),
 ]  # fmt: skip
 _CLOCK = forms.TextInput(attrs={"type": "time"})
+_BLANK_ROWS = 3
+_TASK = re.compile(r"task_(\d{1,2})_title")
 
 
 def _words(label: Any, most: int, **more: Any) -> forms.CharField:
@@ -60,6 +66,44 @@ class BoundsForm(Form):
     def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._services = services
+        kept = list((self.initial or {}).get("tasks", ()))
+        sent = [int(found[1]) + 1 for name in self.data if (found := _TASK.fullmatch(name))]
+        rows = max(sent) if self.is_bound and sent else len(kept) + _BLANK_ROWS
+        self._rows = range(min(rows, MOST_TASKS))
+        for number in self._rows:
+            self._add_task(number, kept[number] if number < len(kept) else {})
+
+    def _add_task(self, number: int, kept: dict[str, Any]) -> None:
+        place = {"number": number + 1}
+        self.fields[f"task_{number}_title"] = forms.CharField(
+            label=_now("Task %(number)d") % place, max_length=200, required=False, initial=kept.get("title", "")
+        )
+        self.fields[f"task_{number}_kind"] = forms.ChoiceField(
+            label=_now("Kind of task %(number)d") % place, choices=TaskKind.choices, required=False,
+            initial=kept.get("kind", TaskKind.IMPLEMENTATION.value),
+        )  # fmt: skip
+        self.fields[f"task_{number}_mandatory"] = forms.BooleanField(
+            label=_("mandatory"), required=False, initial=kept.get("mandatory", True)
+        )
+
+    @property
+    def bounds(self) -> "list[forms.BoundField]":
+        """All but the tasks."""
+        return [bound for bound in self if not bound.name.startswith("task_")]
+
+    @property
+    def task_rows(self) -> "list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]":
+        """What is to be done, its kind, whether it is mandatory: a row each, those of the draft and a few more."""
+        return [
+            (self[f"task_{one}_title"], self[f"task_{one}_kind"], self[f"task_{one}_mandatory"]) for one in self._rows
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """A row without words is no task: so one is taken out."""
+        said = super().clean() or {}
+        rows = [{part: said.pop(f"task_{one}_{part}", "") for part in _PARTS} for one in self._rows]
+        said["tasks"] = [row | {"mandatory": bool(row["mandatory"])} for row in rows if not is_blank(row["title"])]
+        return said
 
     def clean_environments(self) -> list[str]:
         try:

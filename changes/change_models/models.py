@@ -81,6 +81,9 @@ class ChangeModel(models.Model):
     certified_at = models.DateTimeField(_("certified at"))
     certification_asked_at = models.DateTimeField(_("asked to certify at"), null=True, blank=True, editable=False)
     suspended_because = models.CharField(_("suspended because"), max_length=200, blank=True)
+    # What it saved and cost by `figures_as_of`, kept so that no page reads a year: see `changes.model_review`.
+    figures = models.JSONField(_("figures"), null=True, blank=True, editable=False)
+    figures_as_of = models.DateTimeField(_("figures as of"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(_("record version"), default=1)
 
     class Meta:
@@ -96,6 +99,11 @@ class ChangeModel(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="approved") | Q(approved_by__isnull=False), name="an_approved_model_says_by_whom"
+            ),
+            models.CheckConstraint(
+                condition=Q(figures__isnull=True, figures_as_of=None)
+                | Q(figures__isnull=False, figures_as_of__isnull=False),
+                name="figures_of_a_model_say_as_of_when",
             ),
         ]
 

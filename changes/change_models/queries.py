@@ -1,6 +1,7 @@
 """Reads of change models."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,16 @@ def names_of_bounds(model: ChangeModel, bounds: dict[str, Any]) -> tuple[list[st
     services = every_service().filter(pk__in=bounds["also_services"]).order_by("slug")
     users = User.objects.filter(pk__in=bounds["users"]).order_by("username")
     return list(services.values_list("slug", flat=True)), list(users.values_list("username", flat=True))
+
+
+def names_of_all(models: Sequence[ChangeModel]) -> tuple[dict[int, str], dict[int, str]]:
+    """By id, the slugs of the other services and the user names in the bounds of these models. Two queries at most."""
+    services = {pk for model in models for pk in model.also_services}
+    users = {pk for model in models for pk in model.users}
+    return (
+        dict(every_service().filter(pk__in=services).order_by().values_list("pk", "slug")) if services else {},
+        dict(User.objects.filter(pk__in=users).order_by().values_list("pk", "username")) if users else {},
+    )
 
 
 def bounds_in_words(model: ChangeModel, bounds: dict[str, Any]) -> list[tuple[str, str]]:

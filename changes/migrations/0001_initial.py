@@ -72,6 +72,11 @@ class Migration(FirstMigration):
                     models.DateTimeField(blank=True, editable=False, null=True, verbose_name="asked to certify at"),
                 ),
                 ("suspended_because", models.CharField(blank=True, max_length=200, verbose_name="suspended because")),
+                ("figures", models.JSONField(blank=True, editable=False, null=True, verbose_name="figures")),
+                (
+                    "figures_as_of",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="figures as of"),
+                ),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
                     "approved_by",
@@ -157,6 +162,14 @@ class Migration(FirstMigration):
                             _connector="OR",
                         ),
                         name="an_approved_model_says_by_whom",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("figures__isnull", True), ("figures_as_of", None)),
+                            models.Q(("figures__isnull", False), ("figures_as_of__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="figures_of_a_model_say_as_of_when",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("status__in", ["proposed", "approved", "suspended", "retired"])),

@@ -18,14 +18,16 @@ from itsm.api.viewsets import Rows
 
 
 class ModelFiguresShown(serializers.Serializer[Any]):
-    """Of the last 365 days; `failure_bound`: what the probability of a failure hardly exceeds."""
+    """Of the 365 days before `as_of`, which is null until they are counted; `failure_bound`: what the probability of a
+    failure hardly exceeds."""
 
     slug = serializers.CharField(source="model.slug")
     service = serializers.CharField(source="model.service.slug")
     status = serializers.CharField(source="model.status")
-    runs = serializers.IntegerField()
-    failures = serializers.IntegerField()
-    without_people = serializers.IntegerField()
+    as_of = fields.Instant(allow_null=True)
+    runs = serializers.IntegerField(allow_null=True)
+    failures = serializers.IntegerField(allow_null=True)
+    without_people = serializers.IntegerField(allow_null=True)
     hours_saved = serializers.FloatField(allow_null=True)
     failure_bound = serializers.CharField(allow_null=True)
     last_run = fields.Instant(allow_null=True)

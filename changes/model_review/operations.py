@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Q
 from django.utils.translation import gettext
@@ -10,7 +11,7 @@ from changes.change.models import Change
 from changes.change_models.models import ChangeModel
 from changes.change_models.operations import suspend_by_headroom
 from changes.change_models.queries import CERTIFIED_FOR
-from changes.model_review.queries import users_of
+from changes.model_review.queries import counted, users_of
 from changes.policies.queries import in_force
 from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
@@ -94,3 +95,14 @@ def ask_to_certify(at: datetime) -> int:
 
     waiting = list(due.order_by("pk").values_list("pk", flat=True))
     return one_by_one(waiting, ask, what="models to be certified again")
+
+
+def keep_figures(at: datetime) -> int:
+    """Count what each model saved and cost, and keep it with its date. Safe to run twice. Returns how many."""
+
+    def keep(one: tuple[int, dict[str, Any]]) -> int:
+        pk, figures = one
+        newer = Q(figures_as_of=None) | Q(figures_as_of__lte=at)  # of two at once, what was counted later stays
+        return ChangeModel.objects.filter(newer, pk=pk).update(figures=figures, figures_as_of=at)
+
+    return one_by_one(list(counted(at).items()), keep, what="figures of models")

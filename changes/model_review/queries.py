@@ -44,6 +44,7 @@ LEFT JOIN LATERAL (
   WHERE p.change_id = c.id ORDER BY p.id DESC LIMIT 1
 ) e ON true
 LEFT JOIN waits w ON w.service_id = m.service_id
+WHERE m.status <> 'retired' OR m.figures IS NULL
 GROUP BY m.id
 """
 
@@ -67,13 +68,17 @@ ORDER BY count(*) DESC, 1, 2, 3, 4 LIMIT %(most)s
 
 @dataclass(frozen=True, slots=True)
 class ModelFigures:
-    """Of the last 365 days. `failure_bound`: what the failure probability hardly exceeds (a ratio; None before a run).
-    `hours_saved`: runs that nobody was asked about, times what people take here; None where nobody ever took any."""
+    """Of the 365 days before `as_of`, when they were counted; None where that is still to be done.
+
+    `failure_bound`: what the failure probability hardly exceeds (a ratio; None before a run). `hours_saved`: runs that
+    nobody was asked about, times what people take here; None where nobody ever took any.
+    """
 
     model: ChangeModel
-    runs: int
-    failures: int
-    without_people: int
+    as_of: datetime | None
+    runs: int | None
+    failures: int | None
+    without_people: int | None
     hours_saved: float | None
     failure_bound: Decimal | None
     last_run: datetime | None
@@ -93,20 +98,39 @@ class Candidate(NamedTuple):
 
 
 def figures(at: datetime) -> list[ModelFigures]:
-    """Every model, at most 200, with what it saved and what it cost."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FIGURES, {"since": at - LOOKS_BACK})
-        counted = {row[0]: row[1:] for row in cursor.fetchall()}
+    """Every model, at most 200, with what it saved and what it cost, as it was counted last: no year is read here."""
     models = list(ChangeModel.objects.select_related("service", "approved_by")[:_MOST])
     bounds = _failure_bounds(models, at)
-    return [_figures(one, counted[one.pk], bounds.get(one.pk), at) for one in models if one.pk in counted]
+    return [_figures(one, bounds.get(one.pk), at) for one in models]
 
 
-def _figures(model: ChangeModel, counted: Any, bound: Decimal | None, at: datetime) -> ModelFigures:
-    runs, failures, alone, minutes, last = counted
-    until = model.certified_at + CERTIFIED_FOR
-    saved = None if minutes is None else round(float(alone * minutes) / 60, 1)
-    return ModelFigures(model, runs, failures, alone, saved, bound, last, until, until <= at)
+def _figures(model: ChangeModel, bound: Decimal | None, at: datetime) -> ModelFigures:
+    kept, until = model.figures or {}, model.certified_at + CERTIFIED_FOR
+    last = kept.get("last_run")
+    return ModelFigures(
+        model, model.figures_as_of, kept.get("runs"), kept.get("failures"), kept.get("without_people"),
+        kept.get("hours_saved"), bound, datetime.fromisoformat(last) if last else None, until, until <= at,
+    )  # fmt: skip
+
+
+def counted(at: datetime) -> dict[int, dict[str, Any]]:
+    """By the model's number, its figures of the last 365 days, counted anew: one statement, over all that ran in them.
+
+    What is retired keeps the figures that it had.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FIGURES, {"since": at - LOOKS_BACK})
+        rows = cursor.fetchall()
+    return {
+        pk: {
+            "runs": runs,
+            "failures": failures,
+            "without_people": alone,
+            "hours_saved": None if minutes is None else round(float(alone * minutes) / 60, 1),
+            "last_run": last.isoformat() if last else None,
+        }
+        for pk, runs, failures, alone, minutes, last in rows
+    }
 
 
 def _failure_bounds(models: list[ChangeModel], at: datetime) -> dict[int, Decimal]:

@@ -13,6 +13,12 @@ def watch() -> int:
 
 
 @shared_task
+def keep_figures() -> int:
+    """Count what models saved and cost."""
+    return operations.keep_figures(timezone.now())
+
+
+@shared_task
 def ask_to_certify() -> int:
     """Ask in time for another certificate."""
     return operations.ask_to_certify(timezone.now())

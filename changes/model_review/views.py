@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from catalog.services.permissions import standard_authorisers
+from changes.change_models.permissions import model_writers
 from changes.model_review import queries
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import staff
@@ -20,6 +20,6 @@ def figures(request: HttpRequest) -> HttpResponse:
     actor = actor_permitted(request, staff, _("Change models are for people who work here."))
     at = timezone.now()
     context = {
-        "rows": queries.figures(at), "candidates": queries.candidates(at), "may_approve": standard_authorisers(actor),
+        "rows": queries.figures(at), "candidates": queries.candidates(at), "may_write": model_writers(actor),
     }  # fmt: skip
     return render(request, "changes/model_review/figures.html", context)

@@ -12,6 +12,7 @@ from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
 from changes.gate.questionnaire import Answer, Question, Questionnaire
+from changes.model_review import operations as model_review
 from changes.policies import operations as policies
 from itsm.home.demo.founding import Company
 
@@ -90,3 +91,4 @@ def _models(company: Company, at: datetime) -> None:
         edited, actor=engineer, version=edited.version, at=at - timedelta(hours=5), paths=["prices/*.json"],
         most_commits=5,
     )  # fmt: skip
+    model_review.keep_figures(at)

@@ -236,3 +236,39 @@ def test_what_an_engineer_proposes_makes_nothing_standard_before_an_owner_approv
     assert second.post(where, {"how": "approve", "version": proposed.version}).status_code == 302
     proposed.refresh_from_db()
     assert (proposed.number, proposed.most_commits, proposed.paths) == (2, 5, [])
+
+
+def test_tasks_are_added_edited_and_taken_out_on_the_page_of_a_draft(model, engineer, web):
+    browser = web(engineer)
+    where = model.get_absolute_url()
+
+    def keep(**said):
+        page = browser.get(where)
+        shown = {bound.html_name: bound.value() for bound in page.context["form"]} | {"version": model.version}
+        sent = {name: value for name, value in (shown | said).items() if value not in (None, False, [])}
+        answer = browser.post(where, sent)
+        model.refresh_from_db()
+        assert answer.status_code == 302, answer.content.decode()
+        return model.versions.get(number=2).bounds["tasks"]
+
+    tell = {"kind": "planning", "title": "Tell the shop", "mandatory": True}
+    look = {"kind": "review", "title": "Look back", "mandatory": False}
+    assert keep(task_0_title="Tell the shop", task_0_kind="planning") == [tell]
+    assert keep(task_1_title="Look back", task_1_kind="review", task_1_mandatory=False) == [tell, look]
+    assert keep(task_0_title="Tell them all") == [tell | {"title": "Tell them all"}, look]
+    assert keep(task_0_title=" ") == [look]
+    assert "Look back (Review, optional)" in browser.get(where).content.decode()
+    refused = browser.post(where, {"version": model.version, "risk": "low", "task_0_title": "x", "task_0_kind": "odd"})
+    assert (refused.status_code, "task_0_kind" in refused.context["form"].errors) == (422, True)
+    many = {f"task_{number}_title": f"Step {number}" for number in range(40)}
+    assert len(keep(**many)) == 20
+
+
+def test_who_may_use_it_and_its_other_services_are_shown_by_name(model, owning, engineer, as_actor, api):
+    other = a_measured_service(name="Till")
+    write(model, as_actor(engineer), also_services=[other.pk], users=[engineer.pk])
+    versioning.approve_version(model, 2, actor=owning, version=model.version, at=T0)
+    shown = api(engineer).get(f"/api/v1/change-models/{model.slug}/").json()
+    assert (shown["also_services"], shown["users"]) == ([other.slug], [engineer.username])
+    listed = api(engineer).get("/api/v1/change-models/").json()
+    assert [(one["also_services"], one["users"]) for one in listed["results"]] == [([other.slug], ["engineer"])]

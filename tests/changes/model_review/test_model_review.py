@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from changes.change.operations import people_decide
@@ -102,7 +104,13 @@ def test_figures_say_what_a_model_saved_and_cost(service, asker, approving, owne
     ran(change_of(peer), asker, T0 + timedelta(hours=3))
     a_run(service, asker, T0 + DAY)
     a_run(service, asker, T0 + 2 * DAY)
-    (found,) = queries.figures(T0 + 3 * DAY)
+    (before,) = queries.figures(T0 + 3 * DAY)
+    assert (before.as_of, before.runs, before.hours_saved) == (None, None, None)
+    assert [operations.keep_figures(T0 + 3 * DAY), operations.keep_figures(T0 + 2 * DAY)] == [1, 0]  # the later stays
+    with CaptureQueriesContext(connection) as read:
+        (found,) = queries.figures(T0 + 3 * DAY)
+    assert found.as_of == T0 + 3 * DAY
+    assert not [one for one in read.captured_queries if "changes_change " in one["sql"] or "approvals" in one["sql"]]
     assert (found.runs, found.failures, found.without_people, found.hours_saved) == (2, 0, 2, 6.0)
     assert found.failure_bound is not None
     assert Decimal(0) < found.failure_bound < Decimal("0.15")

@@ -17,6 +17,7 @@ from catalog.health.vocabulary import Kind
 from catalog.models import Exhaustion, Finding, Forecast, Service
 from changes.back_tests.queries import tally
 from changes.change.workflow import Status
+from changes.model_review.queries import candidates, figures
 from changes.models import Attestation, BackTest, CalendarWindow, Change, Decision, Meeting
 from incidents.incident.workflow import OPEN
 from incidents.models import Incident
@@ -96,6 +97,12 @@ class TestTheCompany:
         counted = tally(BackTest.objects.get())
         assert (counted.not_judged, counted.judged) == (0, counted.changes)
         assert counted.counts["smooth"] > counted.differing > 0
+
+    def test_one_kind_of_change_could_become_a_model_and_every_model_has_its_figures(self):
+        now = timezone.now()
+        assert [(one.service.slug, one.repository) for one in candidates(now)] == [("status", "larkspur/status")]
+        assert all(one.as_of is not None for one in figures(now))
+        assert any(one.runs for one in figures(now))
 
     def test_incidents_are_over_or_open_and_the_alert_opened_its_own(self):
         by_hand = Incident.objects.filter(source_key=None)
