@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 class ChangesConfig(AppConfig):
     name = "changes"
-    badges = ("changes.change.templatetags.outcome_badges",)
+    badges = ("changes.change.templatetags.outcome_badges", "changes.calendar.templatetags.repeating")
     enum_names = {
         "EvaluationStatus": "changes.models.Evaluation.Status",
         "MeetingStatus": "changes.boards.vocabulary.MeetingStatus",

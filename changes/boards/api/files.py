@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import renderers
 
 from changes.boards.models import Minutes
-from changes.boards.queries.minutes import on_paper
+from changes.boards.queries.minutes_text import on_paper
 
 
 class MarkdownRenderer(renderers.BaseRenderer):

@@ -8,7 +8,8 @@ from django.utils.translation import gettext
 from changes.boards.models import Board, Meeting, Minutes, Presence
 from changes.boards.operations.telling import tell
 from changes.boards.permissions import board_keepers, planners
-from changes.boards.queries.minutes import as_text, facts_of
+from changes.boards.queries.minutes import facts_of
+from changes.boards.queries.minutes_text import as_text
 from changes.boards.vocabulary import MeetingStatus, Part
 from changes.boards.workflow import MEETING
 from itsm import lifecycle

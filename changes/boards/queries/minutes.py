@@ -1,18 +1,20 @@
 """The minutes of a meeting: the same facts for programs and, as Markdown, for people. They equal the audit's rows."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.db.models import Count
 
-from changes.boards.models import Item, Meeting, Minutes
+from changes.boards.models import Item, Meeting
 from changes.boards.queries.agenda import entries
 from changes.boards.queries.asks import Asked, dealt_with
+from changes.boards.queries.minutes_text import became, called, named, vote_in_words, voter
 from changes.boards.vocabulary import MeetingStatus
 from changes.boards.workflow import HISTORY
 from changes.change.models import Change
+from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.audit.models import Entry
 from itsm.audit.recording import timeline
@@ -33,6 +35,8 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
         .first()
     )
     asked = dealt_with(meeting.board, before, closed)
+    steps = [one for one in reversed(timeline(meeting)) if one.event in _EVENTS]
+    present = [one.person for one in meeting.presences.select_related("person")]
     noted = _noted([each.change.pk for each in asked])
     items = {item.ask_id: item for item in meeting.items.select_related("deferred_to")}
     return {
@@ -41,15 +45,29 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
         "opened_at": _instant(meeting.opened_at),
         "closed_at": _instant(meeting.closed_at),
         "chaired_by": meeting.chaired_by.username if meeting.chaired_by else None,
-        "present": [one.person.username for one in meeting.presences.select_related("person")],
+        "present": [one.username for one in present],
+        "names": names_of(
+            [
+                *present,
+                *([meeting.chaired_by] if meeting.chaired_by else []),
+                *(who for each in asked for one in each.ask.answers.all() for who in (one.by, one.in_place_of) if who),
+                *User.objects.filter(username__in={one.actor_name for one in steps}),
+            ]
+        ),
         "items": [_item(each, items.get(each.ask.pk), meeting, noted) for each in asked],
         "order": [entry.change.reference for entry in entries(asked, items)],
         "steps": [
-            {"event": one.event, "by": one.actor_name, "changes": one.changes, "remark": one.remark}
-            for one in reversed(timeline(meeting))
-            if one.event in _EVENTS
+            {"event": one.event, "by": one.actor_name, "changes": one.changes, "remark": one.remark} for one in steps
         ],
     }
+
+
+def names_of(people: Iterable[User]) -> dict[str, str]:
+    """By login, what people are called: by name; where two people share one, with the login beside it. One query."""
+    named = {one.username: one.name for one in people if one.name}
+    told = User.objects.filter(name__in=set(named.values())).order_by().values_list("name")
+    shared = {name for name, count in told.annotate(Count("pk")) if count > 1}
+    return {login: f"{name} ({login})" if name in shared else name for login, name in sorted(named.items())}
 
 
 def _item(asked: Asked, item: Item | None, meeting: Meeting, noted: Mapping[int, int]) -> dict[str, Any]:
@@ -107,15 +125,21 @@ def _noted(change_ids: Sequence[int]) -> dict[int, int]:
 def as_shown(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts for a page: instants as such, words in the reader's language."""
     shown: dict[str, Any] = _with_instants(facts)
+    shown["chaired_by"] = named(facts, shown["chaired_by"])
+    shown["present"] = [named(facts, one) for one in shown["present"]]
     for item in shown["items"]:
         item["is_settled"] = item["outcome"] != ApprovalRequest.Status.OPEN
         item["tone"] = _TONES.get(item["outcome"], "grey")
         item["outcome"] = ApprovalRequest.Status(item["outcome"]).label
         for vote in item["votes"]:
-            vote["vote"] = _vote(vote["vote"])
+            vote["by"] = voter(vote, facts)
+            vote["vote"] = vote_in_words(vote["vote"])
     for step in shown["steps"]:
+        step["by"] = named(facts, step["by"])
         step["did"] = HISTORY[step["event"].partition(".")[2]]
-        step["what"] = [(name, after) for name, (_before, after) in sorted(step["changes"].items())]
+        step["what"] = [
+            (called(name), became(name, after)) for name, (_before, after) in sorted(step["changes"].items())
+        ]
     return shown
 
 
@@ -130,78 +154,3 @@ def _with_instants(facts: Any, name: str = "") -> Any:
 
 def _instant(at: datetime | None) -> str | None:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at is not None else None
-
-
-def as_text(facts: Mapping[str, Any]) -> str:
-    """The facts as Markdown, in the language of who closes the meeting."""
-    head = [
-        f"# {_plain(facts['board'])}, {facts['starts_at']}",
-        "",
-        _("Opened %(opened)s, closed %(closed)s, chaired by %(chair)s.")
-        % {"opened": facts["opened_at"], "closed": facts["closed_at"], "chair": facts["chaired_by"]},
-        _("Present: %(names)s.") % {"names": ", ".join(facts["present"]) or _("nobody")},
-    ]
-    return (
-        "\n".join([*head, *(line for item in facts["items"] for line in _lines(item)), *_steps(facts["steps"])]) + "\n"
-    )
-
-
-def on_paper(minutes: Minutes) -> bytes:
-    """The same as PDF, for people without an account here. Raises nothing."""
-    from itsm.pdf import written  # noqa: PLC0415 -- its library takes a third of a second and 20 MB
-
-    return written(minutes.text, title=str(minutes.meeting), at=minutes.written_at)
-
-
-def _voter(vote: Mapping[str, Any]) -> str:
-    if not vote.get("in_place_of"):
-        return str(vote["by"])
-    return _("%(delegate)s for %(person)s") % {"delegate": vote["by"], "person": vote["in_place_of"]}
-
-
-def _lines(item: Mapping[str, Any]) -> list[str]:
-    when = _("before the meeting") if item["before_the_meeting"] else _("in the meeting")
-    said = str(ApprovalRequest.Status(item["outcome"]).label)
-    state = said if item["outcome"] == ApprovalRequest.Status.OPEN else f"{said} ({when})"
-    lines = ["", f"## {item['change']} {_plain(item['summary'])}", "", f"- {_('Decision')}: {state}"]
-    lines += [f"- {_voter(one)}: {_vote(one['vote'])}{_after(one['comment'])} ({one['at']})" for one in item["votes"]]
-    if item["deferred_to"]:
-        words = {"to": item["deferred_to"], "why": _plain(item["deferred_because"])}
-        lines.append("- " + _("Put off to %(to)s: %(why)s") % words)
-    if item["because"]:
-        lines.append(f"- {_('Ended because')}: {_plain(item['because'])}")
-    if item["notes"]:
-        lines += ["", *(f"> {line}" for line in item["notes"].strip().splitlines())]
-    return lines
-
-
-def _vote(vote: str) -> str:
-    return str(ApprovalDecision.Decision(vote).label)
-
-
-def _steps(steps: Sequence[Mapping[str, Any]]) -> list[str]:
-    if not steps:
-        return []
-    said = [
-        f"- {one['by']} {HISTORY[one['event'].partition('.')[2]]}: {_changes(one['changes'])}{_in_words(one)}"
-        for one in steps
-    ]
-    return ["", f"## {_('What the chair did')}", "", *said]
-
-
-def _in_words(step: Mapping[str, Any]) -> str:
-    """What the chair said to it; why an item is put off stands with the item already."""
-    return "" if step["event"] == "meeting.deferred" else _after(step["remark"])
-
-
-def _changes(changes: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}: {_plain(str(after))}" for name, (_before, after) in sorted(changes.items()))
-
-
-def _after(comment: str) -> str:
-    return f": {_plain(comment)}" if comment else ""
-
-
-def _plain(text: str) -> str:
-    """One line of Markdown that stays one: what a person wrote makes no heading, link or list of its own."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in " ".join(text.split()))

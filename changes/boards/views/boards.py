@@ -14,6 +14,7 @@ from changes.boards.forms import BoardForm, MeetingForm
 from changes.boards.models import Board
 from changes.boards.operations import keeping, meetings
 from changes.boards.queries import pages
+from changes.change.vocabulary import ChangeClass
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -58,6 +59,7 @@ def _page(request: HttpRequest, found: Board, actor: Actor, form: MeetingForm, *
         "waiting": pages.waiting_for(found),
         "meetings": pages.meetings_of(found),
         "form": form,
+        "kinds": [ChangeClass(one).label for one in found.classes],
         "may_keep": permissions.board_keepers(actor),
         "may_plan": meetings.may_plan(found, actor),
         "services": visible_services(actor).filter(pk__in=found.services.values("pk")).order_by("slug"),

@@ -19,7 +19,7 @@ from changes.boards.operations import agenda as deciding
 from changes.boards.operations import meetings
 from changes.boards.queries import pages
 from changes.boards.queries.asks import ask_of_board
-from changes.boards.queries.minutes import on_paper
+from changes.boards.queries.minutes_text import on_paper
 from changes.boards.views.boards import reader
 from changes.boards.views.voting import following, now_seen, take_vote, unsent_words, vote_form
 from changes.boards.vocabulary import MeetingStatus

@@ -19,6 +19,7 @@ from changes.change.operations.holding import Looked
 from changes.change.operations.lasting import people_of, person_approval_until
 from changes.change.permissions import override_authorities
 from changes.change.queries.overrides import lockdown_now, quarter_of, tokens_left
+from changes.change.vocabulary import OUTCOMES
 from changes.change.workflow import Status
 from itsm import lifecycle
 from itsm.accounts.interest import natural_persons
@@ -32,6 +33,7 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from itsm.notifications.notifying import notify
+from itsm.ui.colours import word
 
 OVERRIDE = "changes: override the gate"
 REVIEW = "changes.override_review"
@@ -68,7 +70,7 @@ def ask_override(
         subject=gettext("Override the gate for %(change)s: %(summary)s") % words,
         payload={"evaluation": str(evaluation.pk), "content": change.content_hash, "second_person": second_person.pk},
         differences=[
-            Difference(gettext("answer"), evaluation.outcome or evaluation.status, gettext("override")),
+            Difference(gettext("answer"), _answer_in_words(evaluation), gettext("override")),
             Difference(gettext("overrides left this quarter"), str(left), str(left - 1)),
         ],
         services=[change.service_id],
@@ -77,6 +79,14 @@ def ask_override(
         excluded=change.interested,
         reason=reason,
     )
+
+
+def _answer_in_words(evaluation: Evaluation) -> str:
+    """What is overridden, as people read it everywhere else."""
+    if not evaluation.outcome:
+        return evaluation.get_status_display()
+    said, _tone = word(OUTCOMES, evaluation.outcome)
+    return str(said)
 
 
 def override_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:

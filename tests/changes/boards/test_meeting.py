@@ -18,7 +18,7 @@ from changes.boards.queries import agenda as agenda_queries
 from changes.boards.queries import pages
 from changes.boards.queries.agenda import agenda, entries
 from changes.boards.queries.asks import open_of
-from changes.boards.queries.minutes import on_paper
+from changes.boards.queries.minutes_text import on_paper
 from changes.boards.rules import factors
 from changes.models import Board, Change, Decision, Evaluation, History, Meeting
 from itsm.accounts.models import User
@@ -165,6 +165,8 @@ def test_what_is_put_off_is_on_the_next_agenda_and_says_why(scene: Scene) -> Non
 
 def test_minutes_are_written_once_and_equal_the_audit(scene: Scene) -> None:
     first, second, third = scene.changes
+    for login, name in (("cleo", "Cleo Stern"), ("mia", "Mia Berg"), ("ann", "Cleo Stern")):
+        User.objects.filter(username=login).update(name=name)
     scene.vote(first, "marc")
     scene.vote(first, "mia")  # settled without dissent
     scene.vote(second, "marc", "recuse", "I wrote # it")
@@ -197,9 +199,12 @@ def test_minutes_are_written_once_and_equal_the_audit(scene: Scene) -> None:
     assert "I wrote \\# it" in closed.minutes.text
     for said in (
         "Decision: approved (in the meeting)",
-        "- mia: declined: No way back.",
-        "- cleo put an item off: item: ",
-        f"- cleo closed an item: item: {second.reference}, outcome: declined: Closed \\# as voted.\n",
+        "- Mia Berg: declined: No way back.",
+        "- Cleo Stern (cleo) put an item off: item: ",
+        f"- Cleo Stern (cleo) closed an item: item: {second.reference}, decision: declined: Closed \\# as voted.\n",
+        "Present: Cleo Stern (cleo), Mia Berg.",
+        "chaired by Cleo Stern (cleo).",
+        "- marc: withdrew from deciding: I wrote \\# it",  # who has no name
     ):
         assert said in closed.minutes.text
     with pytest.raises(WrongState):
