@@ -63,7 +63,7 @@ def run(items: int = 200) -> dict[str, Any]:
     meetings.open_meeting(planned, actor=voters[0], at=now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    client = Client(raise_request_exception=True, SERVER_NAME="localhost")
+    client = Client(raise_request_exception=True, SERVER_NAME="localhost", headers={"HX-Request": "true"})
     client.force_login(members[3], backend="itsm.accounts.backends.PeopleOnly")
     page, rest = planned.get_absolute_url(), f"/api/v1/meetings/{planned.pk}/agenda/"
     garbage.spare_what_is_loaded()  # as the web server does

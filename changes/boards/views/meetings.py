@@ -33,7 +33,7 @@ from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
 from itsm.ui.activity import activity
-from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
+from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial, version_posted
 from itsm.ui.steps import check_may
 
 
@@ -58,7 +58,7 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     if request.GET.get("since") == pages.mark_of(found, now):
         return HttpResponse(status=204)  # the page keeps what it shows
     context = pages.meeting_page(pages.meeting_numbered(pk), actor, _chosen(request), now)
-    return render(request, "changes/boards/partials/live.html", context)
+    return render_partial(request, "changes/boards/partials/live.html", context, title=str(found), back=found)
 
 
 def _page(

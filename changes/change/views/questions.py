@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -19,20 +19,27 @@ from changes.change.operations import editing
 from changes.change.operations.answering import answer_questions
 from changes.change.queries import listing
 from changes.change.queries.questions import answers_of
-from changes.policies.queries import in_force
+from changes.policies.queries import in_force, visible_policies
+from changes.policies.vocabulary import PolicyStatus
 from itsm.accounts.actors import actor_of, actor_permitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial, version_posted
+from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 
 
 @login_required
 @require_GET
 def asked(request: HttpRequest) -> HttpResponse:
-    """The questions that are asked about a change as it is being written, with the answers so far."""
-    actor_permitted(
+    """The questions that are asked about a change as it is being written, with the answers so far.
+
+    A part of that form; by its address alone it leads to the page of the questionnaire that rules.
+    """
+    actor = actor_permitted(
         request, permissions.askers, _("%(actor_name)s may not ask the gate; engineers, owners and managers may.")
     )
+    if not getattr(request, "htmx", False):
+        ruling = visible_policies(actor).filter(status=PolicyStatus.RULING).values_list("pk", flat=True).first()
+        return redirect("changes:questionnaire", ruling) if ruling is not None else redirect("changes:policies")
     context = {"questions": questions_for(in_force().questionnaire, request.GET)}
-    return render_partial(request, "changes/change/partials/questions.html", context, title=_("What is asked"))
+    return render(request, "changes/change/partials/questions.html", context)
 
 
 @login_required
