@@ -65,27 +65,39 @@ NAMED = (
     ),
     Mutant(
         "excluded people are told",
-        """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role])""",
-        """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    asked = people.filter(roles__contains=[approval.role])""",
+        "return one.is_active and one.pk not in approval.excluded and one.pk not in bound",
+        "return one.is_active and one.pk not in bound",
         ("test_who_is_excluded_is_not_told_though_the_role_is_theirs", "test_they_are_neither_told_nor_heard"),
     ),
     Mutant(
         "people who have left are told",
-        """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role])""",
-        """people = User.objects.filter(account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role])""",
+        "return one.is_active and one.pk not in approval.excluded and one.pk not in bound",
+        "return one.pk not in approval.excluded and one.pk not in bound",
         ("test_people_who_have_left_are_not_asked",),
     ),
     Mutant(
         "programs are told",
-        """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role])""",
-        """people = User.objects.filter(is_active=True).exclude(pk__in=approval.excluded)
-    asked = people.filter(roles__contains=[approval.role])""",
+        'rows = list(User.objects.filter(asked, account_type=User.AccountType.HUMAN).order_by("username"))',
+        'rows = list(User.objects.filter(asked).order_by("username"))',
         ("test_people_who_have_left_are_not_asked",),
+    ),
+    Mutant(
+        "who decides in the place of an excluded person is told",
+        "return one.is_active and one.pk not in approval.excluded and one.pk not in bound",
+        "return one.is_active and one.pk not in approval.excluded",
+        ("test_where_nobody_is_asked_those_hear_whose_answer_would_count",),
+    ),
+    Mutant(
+        "where too few may decide nobody who appoints hears of it",
+        "return Hearers(told, keepers(approval) if _is_stuck(approval, those) else [])",
+        "return Hearers(told, [])",
+        ("test_a_board_of_which_nobody_may_decide_asks_those_who_appoint",),
+    ),
+    Mutant(
+        "a member who is bound by a delegation makes a board able to decide",
+        "return len(voters_of(everybody, Change.kind, members).seats) >= asked.quorum",
+        "return len(members - interested) >= asked.quorum",
+        ("test_who_decides_for_somebody_with_an_interest_makes_no_board_able_and_who_is_decided_for_does",),
     ),
     Mutant(
         "owners of the team are no peers",
@@ -1370,8 +1382,8 @@ NAMED = (
     ),
     Mutant(
         "a P1 that its changes caused does not stop a model",
-        'for model in found.filter(status=ChangeModel.Status.APPROVED).order_by("pk"):',
-        "for model in found.none():",
+        'models = found.filter(status=ChangeModel.Status.APPROVED).order_by("pk")',
+        "models = found.none()",
         ("test_one_p1_stops_a_model_and_its_users_hear_of_it",),
     ),
     # Delegates and substitutes, votes, proof, reminders, marks.
