@@ -33,6 +33,7 @@ from tests.factories.changes import a_measured_service, a_model, ask, change_of
 from tests.factories.slo import MINUTE, T0, a_service, an_objective
 
 pytestmark = pytest.mark.django_db
+ODD_ROWS = True  # they are what this is about
 DAY = timedelta(days=1)
 
 

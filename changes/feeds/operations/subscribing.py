@@ -19,7 +19,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused, fetch
 
-logger = logging.getLogger("headroom.feeds")
+logger = logging.getLogger("headroom.owed")
 READER = Actor.system("calendars of others")
 MOST_REFUSED = 100
 _PROGRAM = "changes.feeds.formats.events"
