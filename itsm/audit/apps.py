@@ -6,6 +6,7 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        from itsm import rows
+        from itsm import rows, silence
 
         rows.tell_columns_apart_quickly()
+        silence.listen_before_asking()
