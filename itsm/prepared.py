@@ -7,13 +7,23 @@ Behind a pooler that changes connections between transactions: HEADROOM_PREPARED
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import count
+from sys import intern
 from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 _PLACE = re.compile(r"%\((\w+)\)s")
+_PLACE_IN_ORDER = re.compile(r"%([s%])")
+# What differs from reader to reader. All else stands in the statement, where the planner holds partial indexes to it.
+_TYPES = {int: "bigint", datetime: "timestamptz"}
+# Statements of other shapes than so many are sent as text.
+_MOST_SHAPES = 400
+_shapes: dict[str, tuple[str, str, str]] = {}
+_numbers = count(1)
 
 
 class Prepared:
@@ -34,17 +44,84 @@ class Prepared:
         """What to execute with the same values: the text itself, or the call of what this connection has prepared."""
         if not settings.PREPARED_STATEMENTS:
             return self.text
-        known = _known()
-        if self.name not in known:
-            with connection.wrap_database_errors:
-                # Below Django's cursor: made once per connection, it is no statement of the question that came first.
-                cursor.cursor.execute(self._prepare)
-            known.add(self.name)
+        _ready(cursor, self.name, self._prepare)
         return self._execute
 
     def run(self, cursor: Any, given: Mapping[str, Any]) -> None:
         """Execute it with these values, of which it may use some only; the cursor then holds the answer."""
         cursor.execute(self.ready(cursor), {place: given[place] for place in self._places})
+
+
+class InOrder:
+    """One SELECT as Django composes it, with `%s` places, and what stands in them.
+
+    All statements that differ in numbers and instants only are one to the database.
+    """
+
+    __slots__ = ("_execute", "_name", "_places", "_prepare", "_text", "_whole")
+
+    def __init__(self, text: str, given: Sequence[Any]) -> None:
+        self._text, self._whole = intern(text), tuple(given)
+        places = iter(given)
+        types: list[str] = []
+        values: list[Any] = []
+
+        def stands(found: re.Match[str]) -> str:
+            if found[1] == "%":
+                return "%"
+            value = next(places)
+            if type(value) not in _TYPES:
+                with connection.cursor() as cursor:
+                    written: bytes = cursor.mogrify("%s", [value])
+                return written.decode()
+            types.append(_TYPES[type(value)])
+            values.append(value)
+            return f"${len(values)}"
+
+        body = _PLACE_IN_ORDER.sub(stands, text)
+        self._name, self._prepare, self._execute = _shaped(f"{_in_brackets(types)} AS {body}", len(values))
+        self._places = tuple(values)
+
+    @property
+    def given(self) -> tuple[Any, ...]:
+        """What `run` may be given otherwise: the numbers and instants, in their order."""
+        return self._places
+
+    def run(self, cursor: Any, given: Sequence[Any]) -> None:
+        """Execute it with these numbers and instants; the cursor then holds the answer."""
+        if not settings.PREPARED_STATEMENTS or not self._name:
+            cursor.execute(self._text, self._with(given))
+            return
+        _ready(cursor, self._name, self._prepare)
+        cursor.execute(self._execute, given)
+
+    def _with(self, given: Sequence[Any]) -> list[Any]:
+        values = iter(given)
+        return [next(values) if type(one) in _TYPES else one for one in self._whole]
+
+
+def _in_brackets(words: Sequence[str]) -> str:
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _shaped(shape: str, places: int) -> tuple[str, str, str]:
+    """Its name in this process, how it is prepared and how executed: one for all alike; no name where there are too
+    many."""
+    if shape not in _shapes:
+        if len(_shapes) >= _MOST_SHAPES:
+            return "", "", ""
+        name = f"in_order_{next(_numbers)}"
+        _shapes[shape] = (name, f"PREPARE {name}{shape}", f"EXECUTE {name}{_in_brackets(['%s'] * places)}")
+    return _shapes[shape]
+
+
+def _ready(cursor: Any, name: str, prepare: str) -> None:
+    known = _known()
+    if name not in known:
+        with connection.wrap_database_errors:
+            # Below Django's cursor: made once per connection, it is no statement of the question that came first.
+            cursor.cursor.execute(prepare)
+        known.add(name)
 
 
 def _known() -> set[str]:

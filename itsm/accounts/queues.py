@@ -5,8 +5,8 @@ An open queue is seen by everybody who works here; a confidential one is seen by
 and for everybody else, administrators too, it does not exist. Headroom itself may work everywhere.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from itsm.accounts import permissions
 from itsm.accounts.models import Grant, Membership, QueueRight, Team, User
 from itsm.kernel.actors import Actor, Role
+from itsm.prepared import Prepared
 
 # Whoever answers for work may hand it to any open queue.
 OPENERS = (Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
@@ -22,10 +23,11 @@ OPENERS = (Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
 
 @dataclass(frozen=True, slots=True)
 class QueueRights:
-    """Ids of teams. `hidden`: confidential ones whose records the actor may not see, `seen`: all others there were;
-    `opens_anywhere`: may open records in every open queue."""
+    """Ids of teams. `hidden`: confidential ones whose records the actor may not see (`hidden_slugs`: what these are
+    called), `seen`: all others there were; `opens_anywhere`: may open records in every open queue."""
 
     hidden: frozenset[int] = frozenset()
+    hidden_slugs: frozenset[str] = frozenset()
     seen: frozenset[int] = frozenset()
     change: frozenset[int] = frozenset()
     assign: frozenset[int] = frozenset()
@@ -47,7 +49,9 @@ class QueueRights:
 
 
 _EVERYTHING = QueueRights(everywhere=True, opens_anywhere=True)
-_ASKED = """
+_ASKED = Prepared(
+    "rights_in_queues",
+    """
 WITH mine AS (SELECT team_id FROM accounts_membership WHERE user_id = %(me)s),
 given AS (
     SELECT team_id, "right" FROM accounts_grant
@@ -55,16 +59,21 @@ given AS (
       AND (user_id = %(me)s OR role = ANY (%(roles)s) OR member_of_id IN (SELECT team_id FROM mine))
 ),
 every AS (
-    SELECT id, confidential AND id NOT IN (SELECT team_id FROM mine) AND id NOT IN (SELECT team_id FROM given) AS hidden
+    SELECT id, slug,
+           confidential AND id NOT IN (SELECT team_id FROM mine) AND id NOT IN (SELECT team_id FROM given) AS hidden
     FROM accounts_team
 )
 SELECT ARRAY(SELECT id FROM every WHERE hidden),
+       ARRAY(SELECT slug FROM every WHERE hidden),
        ARRAY(SELECT id FROM every WHERE NOT hidden),
        ARRAY(SELECT team_id FROM mine),
        ARRAY(SELECT team_id FROM given WHERE "right" = 'change'),
        ARRAY(SELECT team_id FROM given WHERE "right" = 'assign'),
        ARRAY(SELECT team_id FROM given WHERE "right" = 'create')
-"""
+""",
+    me="bigint",
+    roles="text[]",
+)
 
 
 def rights_in_queues(actor: Actor) -> QueueRights:
@@ -86,6 +95,22 @@ def teams_and_rights(user_id: int, roles: frozenset[Role]) -> tuple[frozenset[in
     return teams, {_key(user_id, roles): rights}
 
 
+class Asker(NamedTuple):
+    """Who asks, and with which rights in queues: a value, by which a statement may be kept (`itsm.composed`)."""
+
+    who: Actor
+    rights: QueueRights
+
+    @classmethod
+    def of(cls, actor: Actor) -> "Asker":
+        return cls(replace(actor, memo=None), rights_in_queues(actor))
+
+    @property
+    def actor(self) -> Actor:
+        """The actor again, who knows these rights and nothing else of what was read in that request."""
+        return replace(self.who, memo={_key(self.who.id, self.who.roles): self.rights})
+
+
 def _key(user_id: int | None, roles: frozenset[Role]) -> tuple[Any, ...]:
     return ("queues", user_id, roles)
 
@@ -93,10 +118,11 @@ def _key(user_id: int | None, roles: frozenset[Role]) -> tuple[Any, ...]:
 def _read(user_id: int | None, roles: frozenset[Role]) -> tuple[QueueRights, frozenset[int]]:
     """Rights and teams."""
     with connection.cursor() as cursor:
-        cursor.execute(_ASKED, {"me": user_id, "roles": [role.value for role in roles]})
-        hidden, seen, mine, change, assign, create = map(frozenset, cursor.fetchone())
+        _ASKED.run(cursor, {"me": user_id, "roles": [role.value for role in roles]})
+        hidden, slugs, seen, mine, change, assign, create = map(frozenset, cursor.fetchone())
     rights = QueueRights(
         hidden=hidden,
+        hidden_slugs=slugs,
         seen=seen,
         change=mine | change,
         assign=mine | assign,
@@ -126,18 +152,8 @@ def nameable_queues(actor: Actor) -> "QuerySet[Team]":
 
 
 def hidden_slugs(actor: Actor) -> frozenset[str]:
-    """The slugs of the queues that the actor may not see. Asked once in a request, and of nobody who sees all."""
-    hidden = rights_in_queues(actor).hidden
-    if not hidden:
-        return frozenset()
-    key = ("hidden slugs", actor.id, actor.roles)
-    if actor.memo is not None and key in actor.memo:
-        known: frozenset[str] = actor.memo[key]
-        return known
-    found = frozenset(Team.objects.filter(pk__in=hidden).values_list("slug", flat=True))
-    if actor.memo is not None:
-        actor.memo[key] = found
-    return found
+    """The slugs of the queues that the actor may not see."""
+    return rights_in_queues(actor).hidden_slugs
 
 
 def people_with(team_id: int, right: QueueRight) -> "QuerySet[User]":

@@ -1,14 +1,10 @@
 """Reads of asks and confirmations: what waits for me, what was decided about a record."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm.approvals.asked import kinds_by_rules
@@ -16,6 +12,7 @@ from itsm.approvals.models import ApprovalDecision, ApprovalRequest, Confirmatio
 from itsm.approvals.panels import seats_of
 from itsm.approvals.permissions import may_be_delegates, second_persons
 from itsm.approvals.standing_in import asks_as_delegate, asks_bound
+from itsm.composed import NOW, composed
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import NotFound
@@ -23,7 +20,6 @@ from itsm.kernel.references import number_in
 
 _MAX_COUNTED = 50
 _MOST_WAITING = 100
-_NOW = datetime(1, 1, 1, tzinfo=UTC)  # in a kept statement
 
 
 def waiting_for(actor: Actor, at: datetime | None = None) -> QuerySet[ApprovalRequest]:
@@ -93,25 +89,14 @@ def _waiting_kinds(actor: Actor) -> list[str]:
 
 
 def _read_kinds(actor: Actor) -> list[str]:
-    """Every page asks: the statement is made once for each person as they are, which takes longer than answering it."""
+    """Every page asks."""
     known = tuple((rules, tuple(kinds)) for rules, kinds in kinds_by_rules().items())
-    text, given = _kinds_statement(replace(actor, memo=None), _MOST_WAITING, known)
-    if not text:
-        return []
-    now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(text, [now if one == _NOW else one for one in given])
-        return [kind for (kind,) in cursor.fetchall()]
+    return [kind for (kind,) in _first_kinds(replace(actor, memo=None), _MOST_WAITING, known).rows()]
 
 
-@lru_cache(maxsize=500)
-def _kinds_statement(actor: Actor, most: int, _known: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
-    """With its values; `_NOW` among them stands for the instant at which it is asked. No text: nothing can be found."""
-    try:
-        text, given = waiting_for(actor, _NOW).values_list("record_kind", flat=True)[:most].query.sql_with_params()
-    except EmptyResultSet:
-        return "", ()
-    return text, tuple(given)
+@composed
+def _first_kinds(actor: Actor, most: int, _known: tuple[Any, ...]) -> QuerySet[Any, Any]:
+    return waiting_for(actor, NOW).values_list("record_kind", flat=True)[:most]
 
 
 def about(record: Any) -> list[ApprovalRequest]:
@@ -164,5 +149,10 @@ def waiting_confirmations(actor: Actor) -> int:
     """How many writes wait for a second person who could be this actor."""
     if not actor.is_human or actor.id is None:
         return 0
+    return sum(second_persons(actor, one) for one in _first_proposed(replace(actor, memo=None)).all())
+
+
+@composed
+def _first_proposed(actor: Actor) -> QuerySet[Confirmation]:
     waiting = Confirmation.objects.visible_to(actor).waiting().exclude(excluded__contains=[actor.person_id])
-    return sum(second_persons(actor, one) for one in waiting.only("excluded", "roles", "team_id")[:_MAX_COUNTED])
+    return waiting.only("excluded", "roles", "team_id")[:_MAX_COUNTED]

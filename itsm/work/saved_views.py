@@ -15,6 +15,7 @@ from itsm.accounts.models import Team, User
 from itsm.accounts.permissions import colleagues, contributors
 from itsm.accounts.queues import hidden_slugs
 from itsm.audit.recording import record_event
+from itsm.composed import composed
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
 from itsm.kernel.texts import is_blank
@@ -104,10 +105,15 @@ def arranged_by(actor: Actor, record_kind: str) -> Arranged:
     """The views that this person keeps as tabs and still may see, and where they chose columns. One query."""
     if not colleagues(actor) or actor.id is None:
         return Arranged()
-    kept = Arrangement.objects.filter(user=actor.id, record_kind=record_kind).select_related("view").order_by("id")
+    kept = _arranged(actor.id, record_kind).all()
     seen = [one for one in kept if one.view is None or _sees(actor, one.view)]
     tabs = [one.view for one in seen if one.is_tab and one.view is not None]
     return Arranged(tabs[:MAX_TABS], {one.view_id: one.columns for one in seen if one.columns})
+
+
+@composed
+def _arranged(user_id: int, record_kind: str) -> QuerySet[Arrangement]:
+    return Arrangement.objects.filter(user=user_id, record_kind=record_kind).select_related("view").order_by("id")
 
 
 def _sees(actor: Actor, view: View) -> bool:
