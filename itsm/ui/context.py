@@ -17,6 +17,7 @@ from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import participants
 from itsm.kernel.actors import Actor, Role
 from itsm.notifications.sight import News, still_seen
+from itsm.prepared import Prepared
 
 Count = Callable[[Actor], int]
 
@@ -43,10 +44,12 @@ class Entry:
 _entries: dict[str, Entry] = {}
 # One's own page is nobody's entry.
 _ONES_OWN = "accounts:profile"
-_UNREAD = """
-SELECT record_kind, record_id, relation FROM notifications_notification WHERE to_id = %s AND read_at IS NULL
-ORDER BY id DESC LIMIT 100
-"""  # the bell says 99+ of more
+_UNREAD = Prepared(
+    "unread_of_a_person",
+    "SELECT record_kind, record_id, relation FROM notifications_notification WHERE to_id = %(me)s AND read_at IS NULL"
+    " ORDER BY id DESC LIMIT 100",  # the bell says 99+ of more
+    me="bigint",
+)
 
 
 def offers(entry: Entry) -> None:
@@ -67,11 +70,21 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {"entries": [], "unread": 0, "takes_part": False}
     return {
+        "me": Me(request.user.pk, str(request.user), request.user.username, tuple(map(str, request.user.roles))),
         "entries": SimpleLazyObject(lambda: _lines(request)),
         "unread": SimpleLazyObject(lambda: _unread(request)),
         "own_keys": json.dumps(request.user.keyboard),
         "takes_part": SimpleLazyObject(lambda: participants(actor_of(request))),
     }
+
+
+class Me(NamedTuple):
+    """Who reads, in plain values: what shows nothing else of them is kept by these (`{% kept me %}`)."""
+
+    id: int
+    name: str
+    username: str
+    roles: tuple[str, ...]
 
 
 class Line(NamedTuple):
@@ -85,15 +98,17 @@ class Line(NamedTuple):
     current: bool
 
 
-def _lines(request: HttpRequest) -> list[Line]:
+def _lines(request: HttpRequest) -> tuple[Line, ...]:
     actor = actor_of(request)
     match = request.resolver_match
     here = match.view_name.split(":")[0] if match and match.view_name != _ONES_OWN else ""
     shown = _shown(not actor.roles - {Role.REQUESTER}, get_language(), get_script_prefix())
-    return [
-        Line(name, address, entry.icon, entry.key, entry.count(actor) if entry.count else 0, here in marked)
-        for entry, name, address, marked in shown
-    ]
+    return tuple(
+        [
+            Line(name, address, entry.icon, entry.key, entry.count(actor) if entry.count else 0, here in marked)
+            for entry, name, address, marked in shown
+        ]
+    )
 
 
 @cache
@@ -116,6 +131,6 @@ def _shown(only_requester: bool, language: str | None, prefix: str) -> list[tupl
 def _unread(request: HttpRequest) -> int:
     """What waits behind the bell, of what its reader may see now. Asked once in every request, so it is plain."""
     with connection.cursor() as cursor:
-        cursor.execute(_UNREAD, [request.user.pk])
+        _UNREAD.run(cursor, {"me": request.user.pk})
         told = [News(*row) for row in cursor.fetchall()]
     return len(still_seen(request.user, told))

@@ -28,7 +28,7 @@ _ADDRESSES = 8192
 def kept(parser: Any, token: Any) -> template.Node:
     """{% kept %}the same for everybody{% endkept %}; {% kept entry unread %}: once for each of their values.
 
-    The names are variables of plain values (str, int, bool, None, tuples of these). Nothing that belongs to one
+    The names are variables of plain values (str, int, bool, None, tuples of such values). Nothing that belongs to one
     request alone may stand inside: no form, no other variable, no block.
     """
     names = token.split_contents()[1:]
@@ -63,11 +63,18 @@ class Kept(template.Node):
 def _plain(value: Any) -> Any:
     """The value, out of a lazy wrapping. A record is refused: it equals what it was before it changed; and so is safe
     text, which equals the text that is not."""
-    if type(value) in _PLAIN or (isinstance(value, tuple) and all(type(one) in _PLAIN for one in value)):
+    if _is_plain(value):
         return value
     if isinstance(value, int):
         return 0 + value  # a lazy number has no other way out
+    if isinstance(value, tuple) and _is_plain(found := tuple(value)):
+        return found
     raise TypeError(f"What is kept is kept by plain values only, not by {type(value).__name__}.")
+
+
+def _is_plain(value: Any) -> bool:
+    kind = type(value)
+    return kind in _PLAIN or (issubclass(kind, tuple) and all(map(_is_plain, value)))
 
 
 @register.tag("translate")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy
 
@@ -43,13 +45,24 @@ class TestKept:
         node = template.nodelist[0]
         assert len(node.made) == 3  # type: ignore[attr-defined]
 
+    def test_it_is_kept_by_values_within_values_also_out_of_a_lazy_wrapping(self) -> None:
+        template = Template(
+            "{% kept rows %}{% for name, parts in rows %}{{ name }}{{ parts.1 }} {% endfor %}{% endkept %}"
+        )
+        for _ in range(2):
+            for rows, text in ((("a", (1, "x")), "ax "), (("a", (1, "y")), "ay ")):
+                assert template.render(Context({"rows": (rows,)})) == text
+                lazy = SimpleLazyObject(partial(tuple, [rows]))
+                assert template.render(Context({"rows": lazy})) == text
+        assert len(template.nodelist[0].made) == 2  # type: ignore[attr-defined]
+
     def test_it_keeps_no_more_than_so_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(kept, "MOST", 3)
         template = Template("{% kept n %}{{ n }}{% endkept %}")
         assert [template.render(Context({"n": n})) for n in range(8)] == [str(n) for n in range(8)]
         assert len(template.nodelist[0].made) <= 3  # type: ignore[attr-defined]
 
-    @pytest.mark.parametrize("value", [mark_safe("<b>"), User(username="ada"), [1], (("deep",),)])
+    @pytest.mark.parametrize("value", [mark_safe("<b>"), User(username="ada"), [1], (("deep", (mark_safe("<b>"),)),)])
     def test_only_plain_values_keep_it(self, value: Any) -> None:
         with pytest.raises(TypeError, match="plain values"):
             shown("{% kept a %}{{ a }}{% endkept %}", a=value)
