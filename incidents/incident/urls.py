@@ -15,6 +15,7 @@ from incidents.incident.views import (
     routing,
     row,
     steps,
+    tabs,
     time_worked,
     together,
 )
@@ -62,7 +63,7 @@ urlpatterns = [
 offers(
     Entry(
         _("Incidents"), "incidents:list", "alert-triangle", "i", place=20,
-        requesters_say=_("My reports"), count=queue.mine_count,
+        requesters_say=_("My reports"), count=tabs.mine_count,
         marked_in=(
             "next_up", "sla", "incident_macros", "imports", "placing", "bulk", "macros", "rules", "calendars",
         ),

@@ -13,6 +13,7 @@ from incidents.incident.views import columns
 from incidents.incident.vocabulary import Priority
 from incidents.next_up import queries
 from itsm.accounts.actors import actor_permitted
+from itsm.ui.colours import plain_choices
 
 
 @login_required
@@ -30,6 +31,6 @@ def next_up(request: HttpRequest) -> HttpResponse:
         "most": queries.MOST,
         "drawn": drawn,
         "may_work": may_work,
-        "priorities": Priority.choices,
+        "priorities": plain_choices(Priority.choices),
     }
     return render(request, "incidents/next_up/next_up.html", context)

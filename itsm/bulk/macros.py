@@ -6,6 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
+from itsm.accounts.queues import Asker
+from itsm.composed import composed
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound
 from itsm.macros.models import Macro
@@ -14,10 +16,17 @@ from itsm.macros.permissions import seen_macros
 from itsm.work import actions
 from itsm.work.actions import Action
 
+_MOST_OFFERED = 50
 
-def offered(record_kind: str, actor: Actor) -> QuerySet[Macro]:
-    """The macros that the actor may choose for records of a kind, in their order."""
-    return seen_macros(actor).filter(record_kind=record_kind, active=True)
+
+def offered(record_kind: str, actor: Actor) -> list[Macro]:
+    """The first macros that the actor may choose for records of a kind, in their order."""
+    return _offered(record_kind, Asker.of(actor)).all()
+
+
+@composed
+def _offered(record_kind: str, asker: Asker) -> QuerySet[Macro]:
+    return seen_macros(asker.actor).filter(record_kind=record_kind, active=True)[:_MOST_OFFERED]
 
 
 def named(slug: str, record_kind: str, actor: Actor) -> tuple[str, Sequence[Action]]:

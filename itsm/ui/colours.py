@@ -3,7 +3,7 @@
 Apps keep tables of their own words (`Vocabulary`); a state's colour stands in its workflow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -38,6 +38,11 @@ def in_words(record: Any, name: str) -> Any:
 def _words(field: Any, _language: str | None) -> dict[Any, str]:
     """The words of a field's choices in the language of whoever reads now."""
     return {value: force_str(word) for value, word in field.flatchoices}
+
+
+def plain_choices(choices: Iterable[tuple[Any, Any]]) -> tuple[tuple[Any, str], ...]:
+    """Choices in the words of whoever reads now: plain values, by which markup may be kept."""
+    return tuple([(value, str(words)) for value, words in choices])
 
 
 def status(record: Any) -> Word:

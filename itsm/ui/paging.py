@@ -2,14 +2,20 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, ValidationError
 from django.db import connection
 from django.db.models import F, Field, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.utils import timezone
+
+from itsm.composed import Composed, run
+from itsm.prepared import InOrder
 
 SIZE = 50
 
@@ -50,6 +56,12 @@ def paged(rows: QuerySet[Any], params: Mapping[str, str], order: Sequence[str] =
     )
 
 
+def first_of(rows: Composed[Any], order: Sequence[str], at: datetime, size: int = SIZE) -> Page:
+    """The first page as the database gives it, of a statement that reads one row more; its rows are not read."""
+    found = rows.rows(at)
+    return Page(found[:size], _key(rows.read(found[size - 1]), order) if len(found) > size else "", "")
+
+
 class Counted(str):
     """How many as people read it, with the `number` that the words beside it follow."""
 
@@ -67,22 +79,50 @@ def at_most(rows: QuerySet[Any], limit: int = 50) -> Counted:
     return Counted(rows.order_by()[: limit + 1].count(), limit)
 
 
-def counts_at_most(lists: Mapping[str, QuerySet[Any]], limit: int = 50) -> dict[str, Counted]:
-    """How many each of these lists holds, counted no further than the limit, in one statement."""
-    parts, params, counts = [], list[Any](), dict.fromkeys(lists, Counted(0, limit))
-    for name, rows in lists.items():
-        try:
-            sql, more = rows.order_by().values("pk")[: limit + 1].query.sql_with_params()
-        except EmptyResultSet:  # nothing can be in it
-            continue
-        parts.append((name, f"(SELECT count(*) FROM ({sql}) AS one)"))  # noqa: S608 -- SQL that Django made
-        params += more
-    if parts:
+def counts_at_most(lists: Mapping[str, QuerySet[Any] | Composed[Any]], limit: int = 50) -> dict[str, Counted]:
+    """How many each of these lists holds, counted no further than the limit, in one statement.
+
+    What is composed ends by itself, with one row more than the limit.
+    """
+    counts, now = dict.fromkeys(lists, Counted(0, limit)), timezone.now()
+    parts = {name: rows if isinstance(rows, Composed) else _first(rows, limit) for name, rows in lists.items()}
+    parts = {name: part for name, part in parts.items() if part.text}
+    if not parts:
+        return counts
+    kept = tuple(part for part in parts.values() if isinstance(part, Composed))
+    if len(kept) == len(parts):
+        (found,) = run(_counting(kept), now)
+    else:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(part for _name, part in parts)}", params)
+            cursor.execute(_counts(parts.values()), [one for part in parts.values() for one in part.given_at(now)])
             found = cursor.fetchone()
-        counts |= {name: Counted(number, limit) for (name, _part), number in zip(parts, found, strict=True)}
-    return counts
+    return counts | {name: Counted(number, limit) for name, number in zip(parts, found, strict=True)}
+
+
+class _Once(NamedTuple):
+    """A statement for this time only."""
+
+    text: str
+    given: Sequence[Any]
+
+    def given_at(self, _now: datetime) -> Sequence[Any]:
+        return self.given
+
+
+def _first(rows: QuerySet[Any], limit: int) -> _Once:
+    try:
+        return _Once(*rows.order_by().values("pk")[: limit + 1].query.sql_with_params())
+    except EmptyResultSet:  # nothing can be in it
+        return _Once("", ())
+
+
+def _counts(parts: Iterable[Composed[Any] | _Once]) -> str:
+    return f"SELECT {', '.join(f'(SELECT count(*) FROM ({one.text}) AS one)' for one in parts)}"  # noqa: S608 -- SQL that Django made
+
+
+@lru_cache(maxsize=1000)
+def _counting(parts: tuple[Composed[Any], ...]) -> InOrder:
+    return InOrder(_counts(parts), [one for part in parts for one in part.given])
 
 
 def _flipped(column: str) -> str:

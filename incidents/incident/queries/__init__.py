@@ -2,7 +2,7 @@
 
 from incidents.incident.queries.duties import assigned_to, lying_in, placed_by
 from incidents.incident.queries.feeling import FeltBy, felt_by
-from incidents.incident.queries.listing import for_list, labels_seen, listed, soon, with_seen_services
+from incidents.incident.queries.listing import SOON, for_list, labels_seen, listed, soon, with_seen_services
 from incidents.incident.queries.of_services import (
     affected_items,
     in_trouble,
@@ -34,6 +34,7 @@ from incidents.incident.queries.sight import (
 from incidents.incident.queries.story import newest_event, newest_note, notes_on, notes_seen, replied_since, story_of
 
 __all__ = [
+    "SOON",
     "Family",
     "FeltBy",
     "affected_items",

@@ -12,7 +12,7 @@ from incidents.incident import permissions
 from incidents.incident.models import LABELLED, Incident
 from itsm.kernel.actors import Actor
 
-_SOON = timedelta(hours=1)
+SOON = timedelta(hours=1)
 _LINE = (
     "title", "status", "hold_reason", "priority", "major", "next_due", "opened_at", "updated_at", "caller_spoke_at",
     "agent_spoke_at", "version", "service__name", "service__slug", "team__name", "team__slug", "assigned_to__name",
@@ -55,7 +55,7 @@ def _without_service(columns: Collection[str]) -> list[str]:
 
 def soon() -> datetime:
     """Until when what is due counts as breaching."""
-    return timezone.now() + _SOON
+    return timezone.now() + SOON
 
 
 def labels_seen(actor: Actor, begin: str = "") -> list[str]:

@@ -1,108 +1,77 @@
 """The queue: tabs by whose turn it is, what is due first; a filter bar that speaks the grammar."""
 
-from collections.abc import Callable, Collection
-from dataclasses import replace
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.incident import permissions, queries
 from incidents.incident.filters import GROUPS, SORTS, Reading, narrowed, terms_of, why_none
 from incidents.incident.models import Incident
 from incidents.incident.views import columns
+from incidents.incident.views.tabs import MINE, MOST_COUNTED, TABS, Incidents, Tab, counted, drawn, first_page
 from incidents.incident.vocabulary import Priority
-from incidents.incident.workflow import OPEN, Status
+from incidents.incident.workflow import Status
 from itsm.accounts.actors import actor_of
-from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
-from itsm.ui.paging import Counted, Page, counts_at_most, paged
+from itsm.ui.colours import plain_choices
+from itsm.ui.paging import Counted, Page, counts_at_most, first_of, paged
 from itsm.work import saved_views
-from itsm.work.grammar import pairs_of, refused, written
+from itsm.work.grammar import Term, pairs_of, refused, written
 from itsm.work.models import View
 
-Incidents = QuerySet[Incident]
 SORT_NAMES = {"due": _("Due first"), "newest": _("Newest"), "updated": _("Last worked on"), "priority": _("Priority")}
 STATES = [("open", _("Open")), *Status.choices]
 _NOT_TERMS = {"tab", "sort", "after", "before", "view"}
-_MOST_COUNTED = 99
-_MINE = ("incidents", "mine")
 
 
-class Tab(NamedTuple):
-    key: str
-    label: str | Promise
-    choose: Callable[[Incidents, Actor], Incidents]
-    sort: str = "due"
-    counted: bool = True
-    for_requesters: bool = False
-    terms: tuple[tuple[str, str], ...] = ()  # the same in words of the grammar
-    about: str | Promise = ""  # said on hover
-    of_own_queues: bool = False  # stands under "My queues"
-
-
-_IS_OPEN = ("state", "open")
-_MY_TEAMS = ("team", "my-teams")
-
-
-def _mine(rows: Incidents, actor: Actor) -> Incidents:
-    return rows.filter(status__in=OPEN, assigned_to=actor.id)
-
-
-def _team(rows: Incidents, actor: Actor) -> Incidents:
-    """What lies in the queues that the actor may change."""
-    return rows.filter(status__in=OPEN, team__in=sorted(rights_in_queues(actor).change))
-
-
-def _unassigned(rows: Incidents, actor: Actor) -> Incidents:
-    return _team(rows, actor).filter(assigned_to=None)
-
-
-def _breaching(rows: Incidents, actor: Actor) -> Incidents:
-    """Due within the hour, or over it."""
-    return _team(rows, actor).filter(next_due__lt=queries.soon())
-
-
-TABS = (
-    Tab("open", _("Open"), lambda rows, actor: rows.filter(status__in=OPEN), for_requesters=True, terms=(_IS_OPEN,)),
-    Tab("mine", _("Mine"), _mine, terms=(_IS_OPEN, ("assigned", "me")), about=_("Open and assigned to you")),
-    Tab(
-        "team", _("Team"), _team, terms=(_IS_OPEN, _MY_TEAMS),
-        about=_("Open in the queues that you work in"), of_own_queues=True,
-    ),
-    Tab(
-        "unassigned", _("Unassigned"), _unassigned, terms=(_IS_OPEN, _MY_TEAMS, ("assigned", "none")),
-        about=_("Open in the queues that you work in, and nobody has it"), of_own_queues=True,
-    ),
-    Tab(
-        "breaching", _("Breaching"), _breaching, terms=(_IS_OPEN, _MY_TEAMS, ("due", "..+1h")),
-        about=_("In the queues that you work in: due within the hour, or over it"), of_own_queues=True,
-    ),
-    Tab("all", _("All"), lambda rows, actor: rows, sort="newest", counted=False, for_requesters=True),
-)  # fmt: skip
-
-
-class Asked(NamedTuple):
+@dataclass(frozen=True)
+class Asked:
     """What an address of the list asks for. `wrong`: why it cannot be answered; there are no rows then. `why`: why
     nothing fits, where that can be told. `kept`: the views that are tabs; `drawn`: the columns."""
 
+    actor: Actor
     tabs: list[Tab]
     tab: Tab
     view: View | None
     pairs: list[tuple[str, str]]
-    rows: Incidents
+    terms: list[Term]
+    reading: Reading
     sort: str
     wrong: str
-    why: str
     kept: list[View]
     drawn: columns.Shown
+
+    @cached_property
+    def rows(self) -> Incidents:
+        if self.wrong:
+            return Incident.objects.none()
+        seen = queries.for_list(self.actor, self.drawn.reads)
+        return narrowed(self.tab.choose(seen, self.actor, self.reading.now), self.terms, self.reading)
+
+    @property
+    def why(self) -> str:
+        return "" if self.wrong else why_none(self.terms, self.reading)
+
+    def page(self, params: Mapping[str, str]) -> tuple[Page, SafeString]:
+        """The page that ?after= or ?before= asks for, and its lines as they are sent."""
+        plain = not (self.terms or self.wrong or self.drawn.typed or "after" in params or "before" in params)
+        if plain and self.reading.staff:  # who asks often, and sees the services
+            first = first_page(self.tab, self.sort, self.drawn.reads, self.actor)
+            page = first_of(first, SORTS[self.sort], self.reading.now)
+            return page, SafeString("".join(self.drawn.lines(page.rows, first.read, self.actor)))
+        page = Page([], "", "") if self.wrong else paged(self.rows, params, SORTS[self.sort])
+        self.drawn.dress(page.rows, self.actor)
+        return page, SafeString("".join([row.line for row in page.rows]))
 
 
 def asked_for(request: HttpRequest, actor: Actor) -> Asked:
@@ -113,17 +82,18 @@ def asked_for(request: HttpRequest, actor: Actor) -> Asked:
     arranged = saved_views.arranged_by(actor, Incident.kind)
     pairs, view = terms_sent(request, _NOT_TERMS), _view(request, actor, arranged.tabs)
     drawn = columns.shown(actor, arranged.columns.get(view.pk if view else None) or (view.columns if view else ()))
-    rows: Incidents = Incident.objects.none()
-    wrong, sort, why = "", here.sort, ""
+    reading, terms = Reading.by(actor), list[Term]()
+    wrong, sort = "", here.sort
     try:
         sort = _sort(request.GET.get("sort") or (view.sort or "due" if view else here.sort))
-        terms = terms_of([*pairs_of(view.query if view else ""), *pairs])
-        reading = Reading.by(actor)
-        rows = narrowed(here.choose(queries.for_list(actor, drawn.reads), actor), terms, reading)
-        why = why_none(terms, reading)
+        terms = list(terms_of([*pairs_of(view.query if view else ""), *pairs]))
+        asked = Asked(actor, tabs, here, view, pairs, terms, reading, sort, wrong, arranged.tabs, drawn)
+        if terms:
+            asked.rows  # noqa: B018 - refused here, where it can be said
+        return asked
     except InvalidInput as refusal:
         wrong = refusal.detail
-    return Asked(tabs, here, view, pairs, rows, sort, wrong, why, arranged.tabs, drawn)
+    return Asked(actor, tabs, here, view, pairs, [], reading, sort, wrong, arranged.tabs, drawn)
 
 
 @login_required
@@ -134,11 +104,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     if view and view.layout == View.Layout.BOARD and "tab" not in request.GET and permissions.staff(actor):
         how = (("group_by", view.group_by or next(iter(GROUPS))), ("whose", "all"))
         return redirect(f"{reverse('incidents:board')}?{written([*pairs_of(view.query), *pairs, *how])}")
-    page = Page([], "", "") if wrong else paged(asked.rows, request.GET, SORTS[sort])
-    asked.drawn.dress(page.rows, actor)
+    page, lines = asked.page(request.GET)
     said = written(_saved(view, here, pairs))
     context = {
-        **_tabs(asked, actor),
+        **_tabs(asked, actor, request),
         **_views(actor, view, asked.kept),
         "save_as": written([("query", said), ("sort", sort)]),
         "said_in_terms": said,
@@ -146,9 +115,11 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tab": here.key,
         "sort": sort,
         "fresh_url": f"{reverse('incidents:fresh')}?{request.GET.urlencode()}",
-        "sorts": SORT_NAMES.items(),
+        **_choices(get_language()),
         "page": page,
+        "lines": lines,
         "drawn": asked.drawn,
+        "headings": asked.drawn.headings,
         "wrong": wrong,
         "why_none": asked.why,
         "works_here": permissions.staff(actor),
@@ -169,19 +140,18 @@ def _sort(name: str) -> str:
     return name
 
 
-def _tabs(asked: Asked, actor: Actor) -> dict[str, Any]:
+def _tabs(asked: Asked, actor: Actor, request: HttpRequest) -> dict[str, Any]:
     """The tabs and kept views with how many wait behind each, whatever the filter says, and how many it leaves: one
     statement."""
-    seen = Incident.objects.visible_to(actor)
-    lists = {tab.key: tab.choose(seen, actor) for tab in asked.tabs if tab.counted}
+    lists: dict[str, Any] = {tab.key: counted(tab, actor) for tab in asked.tabs if tab.counted}
     lists |= {f"view {view.pk}": rows for view in asked.kept if (rows := rows_of(view, actor)) is not None}
     if (asked.pairs or asked.view) and not asked.wrong:
         lists["shown"] = asked.rows
-    counts = counts_at_most(lists, _MOST_COUNTED)
+    counts = counts_at_most(lists, MOST_COUNTED)
     if actor.memo is not None and "mine" in counts:
-        actor.memo[_MINE] = counts["mine"].number  # the navigation says it too
+        actor.memo[MINE] = counts["mine"].number  # the navigation says it too
     none: Counted | str = ""
-    shown = [(tab, counts.get(tab.key, none), tab is asked.tab) for tab in asked.tabs]
+    shown = drawn(asked.tabs, None if asked.view else asked.tab, counts, request.GET)
     kept = [(view, counts.get(f"view {view.pk}", none)) for view in asked.kept]
     return {"tabs": shown, "kept_views": kept, "shown": counts.get("shown"), "among": counts.get(asked.tab.key, none)}
 
@@ -201,11 +171,19 @@ def _filter_bar(request: HttpRequest, actor: Actor, pairs: list[tuple[str, str]]
     boxes = ("text", "service", "priority", "state")
     more = [(name, value) for name, value in pairs if name not in boxes or said[name] != value]
     return {
-        "said": said,
+        "said": dict.fromkeys(boxes, "") | said,
         "is_filtered": bool(pairs),
         "more": [{"name": name, "value": value, "without": _without(request, name)} for name, value in more],
-        "priorities": Priority.choices,
-        "states": STATES,
+    }
+
+
+@cache
+def _choices(_language: str | None) -> dict[str, Any]:
+    """What may be chosen in the reader's language: plain, so that the bar may be kept by it."""
+    return {
+        "priorities": plain_choices(Priority.choices),
+        "states": plain_choices(STATES),
+        "sorts": plain_choices(SORT_NAMES.items()),
     }
 
 
@@ -240,10 +218,3 @@ def _without(request: HttpRequest, name: str) -> str:
     for gone in (name, "after", "before"):
         kept.pop(gone, None)
     return f"?{kept.urlencode()}"
-
-
-def mine_count(actor: Actor) -> int:
-    """For the navigation: what is assigned to this person and still open."""
-    if actor.memo is not None and _MINE in actor.memo:
-        return int(actor.memo[_MINE])
-    return _mine(Incident.objects.visible_to(actor), actor)[:100].count()

@@ -9,7 +9,6 @@ from itsm.bulk import asking, macros
 from itsm.work import actions
 
 register = template.Library()
-_MOST = 50
 
 
 @register.inclusion_tag("bulk/partials/selection.html", takes_context=True)
@@ -17,7 +16,7 @@ def bulk_selection(context: template.Context, record_kind: str) -> dict[str, Any
     """Stands before the list's rows; js/bulk.js shows it while something is selected."""
     actor = actor_of(context["request"])
     kind = actions.known(record_kind).model.kind  # plain, so that the bar may be kept by it
-    return {"record_kind": kind, "macros": list(macros.offered(record_kind, actor)[:_MOST])}
+    return {"record_kind": kind, "macros": tuple((one.slug, one.name) for one in macros.offered(record_kind, actor))}
 
 
 @register.inclusion_tag("bulk/partials/offered.html")

@@ -1,7 +1,7 @@
 """Template tags that every page may use; built in, no {% load %} needed. See "Add a page" in CONTRIBUTING.md."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from secrets import token_hex
 from typing import Any
@@ -16,13 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from itsm.ui import colours, figures
+from itsm.ui.moving import Age, Ago, Left
 from itsm.ui.shapes import Shape
 
 register = template.Library()
 
-_WHEN = Shape('<time datetime="{}" title="{}">{}</time>')
-_TIME_LEFT = Shape('<time class="left{}" data-left="{}" title="{}">{}{}</time>')
-_AGE = Shape('<span title="{}">{}</span>')
 _TAG = Shape('<span class="tag tag-{}">{}</span>')
 _PRIORITY = Shape('<span class="prio prio-{}" title="{}">P{}</span>')
 
@@ -59,23 +57,20 @@ def when(instant: datetime | None) -> SafeString | str:
     """How long ago, kept current by js/times.js; the exact instant with its zone on hover."""
     if instant is None:
         return "\N{EN DASH}"
-    stamp = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return _WHEN(stamp, figures.exact(instant), figures.ago(instant))
+    return SafeString(Ago(instant)(timezone.now()))
 
 
 @register.simple_tag
 def time_left(instant: datetime, soon: datetime) -> SafeString:
     """How long until then; marked once it is over or comes before `soon`, by a sign too and not by colour alone."""
-    stamp, over = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), instant <= timezone.now()
-    tone = " is-over" if over else " is-soon" if instant < soon else ""
-    mark = "!" if over else ""
-    return _TIME_LEFT(tone, stamp, figures.exact(instant), mark, figures.left(instant))
+    now = timezone.now()
+    return SafeString(Left(instant, soon - now)(now))
 
 
 @register.simple_tag
 def age(instant: datetime) -> SafeString:
     """How old, in one unit without words, for a narrow column; the exact instant on hover."""
-    return _AGE(figures.exact(instant), figures.age(instant))
+    return SafeString(Age(instant)(timezone.now()))
 
 
 @register.simple_tag
