@@ -274,7 +274,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": collected.entries(OWN_APPS, "enum_names"),
-    # Else each `check --deploy` makes the schema: that it comes without a warning is held by tests/api/test_documents.py.
+    # Else `check --deploy` makes the schema: that it comes without a warning is held by tests/api/test_documents.py.
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 
