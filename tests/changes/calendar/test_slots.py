@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from changes.calendar.rules.slots import GRID, Busy, Slot, Span, free_slots, rounded_up
+from tests.slo.proving import examples
 
 DAY = datetime(2026, 12, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -66,7 +67,7 @@ _spans = st.lists(st.tuples(_minutes, st.integers(1, 240)), max_size=7).map(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(now=_minutes, lasts=st.sampled_from([15, 50, 60, 180]), taken=_spans, kept=st.none() | _spans)
 def test_every_slot_is_free_and_no_earlier_quarter_is(now, lasts, taken, kept) -> None:
     begin, length, horizon = DAY + timedelta(minutes=now), timedelta(minutes=lasts), DAY + timedelta(days=2)

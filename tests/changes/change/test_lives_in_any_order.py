@@ -396,7 +396,7 @@ def test_whoever_does_what_in_whatever_order_each_change_stands_where_its_life_s
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=2000 if IN_FULL else 10, stateful_step_count=20, deadline=None, phases=(Phase.generate,),
+            max_examples=2000 if IN_FULL else 6, stateful_step_count=20, deadline=None, phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck), print_blob=True,
         ),
     )  # fmt: skip

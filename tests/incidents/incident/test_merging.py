@@ -213,7 +213,7 @@ class TestTheDatabase:
 
 @pytest.mark.django_db
 @settings(
-    max_examples=1000 if IN_FULL else 8,  # one costs half a second
+    max_examples=1000 if IN_FULL else 5,  # one costs half a second
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
 )

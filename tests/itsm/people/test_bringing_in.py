@@ -21,6 +21,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from tests.api.world import SYSTEM
 from tests.itsm.rivals import rivals
+from tests.slo.proving import examples
 
 FILE = """login,name,email,roles,teams,leads,manager
 ada,Ada Ferrer,ada@example.com,engineer;approver,Payments,Payments,mona
@@ -162,7 +163,7 @@ def test_what_is_no_table_of_people_is_refused_as_a_whole(text: str) -> None:
         roster.lines_of(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.text(max_size=400))
 def test_no_text_breaks_the_reader(text: str) -> None:
     for body in (text, f"login,roles\n{text}"):

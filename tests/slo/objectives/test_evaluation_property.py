@@ -23,7 +23,7 @@ from tests.slo.situations import Situation, situations, stored
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = 1500 if IN_FULL else 15  # one costs a third of a second
+EXAMPLES = 1500 if IN_FULL else 8  # one costs a third of a second
 BILLIONTH = Fraction(1, 10**9)
 
 
