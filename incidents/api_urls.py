@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
+from incidents.answers import api as answers
 from incidents.incident.api import attachments, placing, routing
 from incidents.incident.api.viewsets import IncidentViewSet
 from incidents.incident.models import Incident
@@ -30,6 +31,7 @@ def register(router: Router) -> None:
     router.register("incidents/bulk", bulk_of(Incident.kind), basename="incident-bulk")
     router.register("incidents", IncidentViewSet, basename="incident")
     router.register("problems", ProblemViewSet, basename="problem")
+    answers.register(router)
     sla.register(router)
     attachments.register(router)
     routing.register(router)

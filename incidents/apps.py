@@ -63,7 +63,9 @@ def _records(config: AppConfig) -> None:
     """What an incident is to the platform: found, linked, read aloud, with fields, files and rules that place it."""
     from django.db.models.signals import post_migrate
 
+    from catalog.knowledge.queries import origins
     from catalog.services.queries import states
+    from incidents.answers.operations import begun_from
     from incidents.imports.operations import purging
     from incidents.imports.vocabulary import HISTORY as IMPORTED
     from incidents.incident import queries
@@ -82,6 +84,7 @@ def _records(config: AppConfig) -> None:
     owners.register(Incident.kind, owners.Owner(Incident, lambda _owner: Incident._meta.verbose_name_plural))
     linkable.register(Incident.kind, "INC", Incident.objects.visible_to, discreet=queries.is_confidential)
     readers.register(Incident.kind, queries.reading_of_files)
+    origins.register(Incident.kind, begun_from)
     event_texts.tells(Incident.kind, WORKFLOW, events={**HISTORY, **IMPORTED})
     offers.offers(Incident, queries.as_found)
     states.come_from("incidents", queries.in_trouble)

@@ -24,6 +24,7 @@ urlpatterns = [
     path("incidents/", include("incidents.next_up.urls")),
     path("incidents/", include("incidents.sla.urls")),  # before those of the steps, which take any word
     path("incidents/", include("incidents.macros.urls")),
+    path("incidents/", include("incidents.answers.urls")),
     path("incidents/", include("incidents.imports.urls")),
     path("incidents/", include("incidents.incident.urls")),
     path("files/", include("itsm.files.urls")),

@@ -10,17 +10,22 @@ from itsm.accounts import audiences
 from itsm.accounts.permissions import contributors, participants, staff
 from itsm.kernel.actors import Actor, Role
 
-__all__ = ["appliers", "keepers", "overseers", "readers_of_drafts", "reviewers", "staff", "voters", "writers"]
+__all__ = [
+    "appliers",
+    "editors",
+    "keepers",
+    "overseers",
+    "readers_of_drafts",
+    "reviewers",
+    "staff",
+    "voters",
+    "writers",
+]
 
 
 def overseers(actor: Actor, record: Any = None) -> bool:
     """Service owners, change managers, auditors, administrators; Headroom itself."""
     return actor.has(Role.OWNER, Role.MANAGER, Role.AUDITOR)
-
-
-def readers_of_drafts(actor: Actor, record: Any = None) -> bool:
-    """Everybody who works here and is in the audience reads what is not live."""
-    return staff(actor)
 
 
 def writers(actor: Actor, record: Any = None) -> bool:
@@ -38,6 +43,11 @@ def keepers(actor: Actor, article: Any) -> bool:
     theirs = actor.id is not None and actor.id == article.owner_id
     of_its_team = writers(actor) and actor.belongs_to(article.team_id)
     return theirs or of_its_team or actor.has(Role.OWNER, Role.MANAGER)
+
+
+def editors(actor: Actor, article: Any) -> bool:
+    """Who writes in it, or says whose it is."""
+    return writers(actor) or keepers(actor, article)
 
 
 def voters(actor: Actor, article: Any = None) -> bool:

@@ -9,9 +9,9 @@ from catalog.knowledge.vocabulary import Status
 from itsm.kernel.texts import is_blank
 from itsm.kernel.workflow import Step, Words, Workflow
 
-a_reason = Words("because", "a_reason_to_return", gettext_lazy("What should be changed?"), 1000, rows=3)
+a_reason = Words("because", "a_wish_for_changes", gettext_lazy("What should be changed?"), 1000, rows=3)
 why_retired = Words(
-    "because", "a_reason_to_retire", gettext_lazy("Why?"), 500, rows=2, required=False,
+    "because", "a_reason_to_take_it_away", gettext_lazy("Why?"), 500, rows=2, required=False,
     help=gettext_lazy("Nobody is offered it any more; its versions are kept."),
 )  # fmt: skip
 

@@ -78,6 +78,10 @@ MAY_OPEN: dict[str, frozenset[str]] = {
         ("health:scores", "health:findings", "health:finding", "health:rounds", "health:round", "health:of_item"), STAFF
     ),
     **dict.fromkeys(("health:new_round", "health:step"), frozenset({"owner", "manager", "admin"})),
+    **dict.fromkeys(("knowledge:list", "knowledge:detail", "knowledge:by_slug"), EVERYBODY),
+    "knowledge:version": EVERYBODY,  # the live one; others as their readers may
+    **dict.fromkeys(("knowledge:new", "knowledge:edit", "knowledge:step"), RESPONDERS),
+    "knowledge:terms": frozenset({"agent", "manager", "owner", "admin"}),  # the agent owns it
     "changes:attestors": STAFF,
     **dict.fromkeys(
         (
@@ -273,6 +277,10 @@ POST_ONLY = {
     "health:take_up_again",
     "health:tick",
     "health:tasks",
+    "knowledge:picture",
+    "knowledge:preview",
+    "knowledge:suggested",
+    "knowledge:vote",
     "measures:forecast",
     "measures:keep",
     "changes:cancel_back_test",
@@ -395,6 +403,11 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "approvals:confirmation_step": RESPONDERS,  # to decline what the world's program proposed about an incident
     "calendars:detail": KEEPERS,
     "calendars:import": KEEPERS,
+    **dict.fromkeys(("knowledge:new", "knowledge:edit", "knowledge:step", "knowledge:picture"), RESPONDERS),
+    "knowledge:preview": RESPONDERS,
+    "knowledge:suggested": EVERYBODY,
+    "knowledge:terms": frozenset({"agent", "manager", "owner", "admin"}),
+    "knowledge:vote": EVERYBODY - {"auditor"},
     "cis:clear": AUTHORS,
     "health:tick": AUTHORS,
     "cis:explain": AUTHORS,
@@ -617,6 +630,10 @@ def address(name: str, world: World) -> str:
         "cis:end": [world.item.reference, world.relation.pk],
         "cis:clear": [world.item.reference, world.condition.pk],
         **{f"cis:{name}": [world.ci_class.slug] for name in ("class", "retire_class")},
+        **{f"knowledge:{name}": [world.article.reference] for name in ("detail", "edit", "terms", "picture", "vote")},
+        "knowledge:version": [world.article.reference, 1],
+        "knowledge:by_slug": [world.article.reference, "swollen-battery"],
+        "knowledge:step": [world.revised_article.reference, "propose"],
         **{f"health:{name}": [world.finding.pk] for name in ("finding", "take_up_again")},
         **{f"health:{name}": [world.round.pk] for name in ("round", "confirm_offered")},
         "health:of_item": [world.item.reference],

@@ -656,6 +656,8 @@ BY_THEIR_BODY = {
     # Whose items it joins.
     "POST relation-list": {"author", "pipeline"},
     "POST measure-list": {"author", "pipeline"},
+    # What it is for, and who answers for it, is its keepers' to say.
+    "PATCH article-detail": {"author", "engineer", "pipeline"},
     # Whose item the line is of.
     "POST round-answer": {"author"},
     # Whose service it is offered under.

@@ -15,6 +15,8 @@ import catalog.cmdb.vocabulary
 import catalog.cmdb.workflow
 import catalog.health.vocabulary
 import catalog.health.workflow
+import catalog.knowledge.vocabulary
+import catalog.knowledge.workflow
 import changes.boards.vocabulary
 import changes.boards.workflow
 import changes.calendar.workflow
@@ -158,6 +160,16 @@ POLICY = {
     ("ruling", "supersede", "superseded"),
 }
 
+ARTICLE = {
+    ("draft", "propose", "review"),
+    ("review", "publish", "published"),
+    ("review", "return", "draft"),
+    ("published", "revise", "draft"),
+    ("retired", "revise", "draft"),
+    ("draft", "discard", "published"),
+    ("published", "confirm", "published"),
+    *((state, "retire", "retired") for state in ("draft", "review", "published")),
+}
 ROUND = {
     ("draft", "open", "open"),
     ("open", "close", "closed"),
@@ -182,6 +194,7 @@ LOCKDOWN = {
 TABLES = {
     "lockdown": (changes.calendar.workflow.LOCKDOWN, changes.calendar.workflow.WindowStatus, LOCKDOWN),
     "meeting": (changes.boards.workflow.MEETING, changes.boards.vocabulary.MeetingStatus, MEETING),
+    "article": (catalog.knowledge.workflow.WORKFLOW, catalog.knowledge.vocabulary.Status, ARTICLE),
     "round": (catalog.health.workflow.WORKFLOW, catalog.health.vocabulary.RoundState, ROUND),
     "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
     "incident": (incidents.incident.workflow.WORKFLOW, incidents.incident.workflow.Status, INCIDENT),
@@ -197,7 +210,7 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
         for action in workflow.steps:
             record = SimpleNamespace(
                 status=state, pk=None, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
-                merged_into_id=None, duplicate_of_id=None, chair_ids=(), requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
+                merged_into_id=None, duplicate_of_id=None, chair_ids=(), writers=(), owner_id=None, live=None, requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
                 service=SimpleNamespace(team_id=None),
             )  # fmt: skip
             actor = SYSTEM if workflow.steps[action].who(SYSTEM, record) else PERSON
@@ -241,6 +254,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
         ("slo_quarantinedsample", QUARANTINE),
         ("changes_gatepolicy", POLICY),
         ("changes_changemodel", MODEL),
+        ("catalog_article", ARTICLE),
     ],
 )
 def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[str, str, str]]) -> None:
@@ -294,6 +308,7 @@ def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, le
         slo.measuring.workflow.QUARANTINE,
         changes.policies.workflow.POLICY,
         changes.change_models.workflow.MODEL,
+        catalog.knowledge.workflow.WORKFLOW,
     ],
 )
 def test_every_row_that_people_take_has_an_operation(workflow: Workflow) -> None:

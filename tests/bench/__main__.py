@@ -2,7 +2,7 @@
 
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
-What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar; without words
+What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge; without words
 all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
 it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
@@ -23,7 +23,7 @@ from typing import Any
 import django
 
 PARTS = (
-    "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
+    "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar", "knowledge",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -54,6 +54,7 @@ def main() -> None:
     sizes["import"] = (60,) if chosen.small else ()
     sizes["agenda"] = (3,) if chosen.small else ()
     sizes["backtest"] = (40,) if chosen.small else ()
+    sizes["knowledge"] = (500,) if chosen.small else ()
     sizes["calendar"] = (600, 400, 110, 100) if chosen.small else ()
     for what, module in MODULES.items():
         if what in chosen.what:
@@ -157,6 +158,7 @@ MODULES = {
     "backtest": "tests.bench.back_test",
     "calendar": "tests.bench.change_calendar",
     "agenda": "tests.bench.agenda",
+    "knowledge": "tests.bench.knowledge",
 }
 # Their worlds have the same names, so that each has servers of its own.
 APART = ("backtest", "calendar", "agenda")

@@ -158,7 +158,7 @@ class PictureShown(Shown):
 
     class Meta:
         model = Attachment
-        fields = ("key", "name", "size", "state", "markdown")
+        fields = ("key", "name", "size", "markdown")
 
     def get_markdown(self, picture: Attachment) -> str:
         return f"![{picture.name}]({picture.get_absolute_url()})"

@@ -54,7 +54,7 @@ class ArticleViewSet(Readable):
         "suggest": Entry(anyone),
         "versions": Entry(permissions.staff),
         "create": _WRITE,
-        "partial_update": Entry(permissions.staff, scopes.CATALOG_WRITE),
+        "partial_update": Entry(permissions.staff, scopes.CATALOG_WRITE, over=permissions.editors),
         "preview": _WRITE,
         "vote": Entry(permissions.voters, scopes.CATALOG_WRITE, over=permissions.voters),
     }

@@ -91,6 +91,9 @@ def edit_article(article: Article, *, actor: Actor, version: int | None, at: dat
     terms = {name: said[name] for name in TERMS if name in said}
     if not writers(actor) and (text or not keepers(actor, article)):
         raise _may_not_write(actor)
+    if terms and not keepers(actor, article):
+        words = gettext("Its owner, its team, service owners and change managers say whose %(article)s is.")
+        raise NotPermitted(words % {"article": article.reference})
     current = lifecycle.locked(article)
     lifecycle.check_version(current, version, required=True)
     if "audience" in text:
@@ -109,9 +112,6 @@ def _changed(record: Any, said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _change_terms(article: Article, terms: Mapping[str, Any], actor: Actor, at: datetime) -> None:
-    if not keepers(actor, article):
-        words = gettext("Its owner, its team, service owners and change managers say whose %(article)s is.")
-        raise NotPermitted(words % {"article": article.reference})
     if article.live is not None and not all(terms.get(name, 1) for name in ("owner", "review_on")):
         raise InvalidInput.about(
             "owner" if "owner" in terms and terms["owner"] is None else "review_on",

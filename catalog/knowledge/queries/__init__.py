@@ -13,10 +13,12 @@ from catalog.knowledge.queries.listing import (
     still_read,
     visible_articles,
 )
+from catalog.knowledge.queries.origins import made_from
 from catalog.knowledge.queries.record import (
     own_vote,
     pictures_of,
     read_by,
+    reads_it,
     version_for,
     versions_for,
     where_used,
@@ -29,12 +31,14 @@ __all__ = [
     "counts",
     "every_token",
     "is_discreet",
+    "made_from",
     "of_team",
     "overdue",
     "own_vote",
     "owned_by",
     "pictures_of",
     "read_by",
+    "reads_it",
     "still_read",
     "version_for",
     "versions_for",

@@ -55,6 +55,11 @@ def read_by(actor: Actor, article_id: int) -> Reading | None:
     return Reading(article, reads_all=False, only=pictures_in(live))
 
 
+def reads_it(article: Article, actor: Actor) -> bool:
+    """Whether this actor may read what is live of it."""
+    return Article.objects.live_for(actor).filter(pk=article.pk).exists()
+
+
 def own_vote(article: Article, actor: Actor) -> bool | None:
     """What this person said of it; None where they said nothing."""
     if actor.id is None:
