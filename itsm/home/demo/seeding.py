@@ -25,6 +25,7 @@ from itsm.home.demo import (
     desk,
     founding,
     incidents,
+    knowledge,
     measuring,
     offered,
     practice,
@@ -66,6 +67,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     say(f"{items} configuration items came from three tools")
     told = incidents.tell_all(company, at) + desk.past_weeks(company, at) + desk.converse(company, at)
     desk.share_views(company)
+    say(f"{knowledge.write_down(company, at)} articles are written")
     minutes = founding.promises(company, at=at)
     refinements.refine(company.services, actors, at=at)
     say(f"{minutes} minutes are measured")
