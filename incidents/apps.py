@@ -5,6 +5,18 @@ from django.apps import AppConfig
 
 class IncidentsConfig(AppConfig):
     name = "incidents"
+    beat = {
+        "tell those who wait for problems": {
+            "task": "incidents.problem.tasks.tell_waiting",
+            "schedule": 5.0,
+            "options": {"expires": 5, "priority": 6},  # behind whatever is due
+        },
+        "find what recurs": {
+            "task": "incidents.problem.tasks.find_recurrence",
+            "schedule": 900.0,
+            "options": {"expires": 600, "priority": 7},
+        },
+    }
     enum_names = {
         "ProblemStatus": "incidents.problem.workflow.Status",
         "ProblemOutcome": "incidents.problem.vocabulary.CloseCode",

@@ -1103,6 +1103,7 @@ class Migration(FirstMigration):
                 ),
                 ("opened_at", models.DateTimeField(verbose_name="opened at")),
                 ("resolved_at", models.DateTimeField(editable=False, null=True, verbose_name="resolved at")),
+                ("dismissed_at", models.DateTimeField(editable=False, null=True, verbose_name="dismissed at")),
                 ("closed_at", models.DateTimeField(editable=False, null=True, verbose_name="closed at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
@@ -1244,6 +1245,7 @@ class Migration(FirstMigration):
                 (
                     "broadcast",
                     models.ForeignKey(
+                        null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="deliveries",
                         to="incidents.broadcast",
@@ -1292,10 +1294,11 @@ class Migration(FirstMigration):
                 ("service_id", models.BigIntegerField(verbose_name="service")),
                 ("service_name", models.CharField(max_length=200, verbose_name="service")),
                 ("objective", models.CharField(max_length=80, verbose_name="objective")),
-                ("share", models.CharField(max_length=400, verbose_name="share of the budget")),
+                ("share", models.TextField(verbose_name="share of the budget")),
                 ("minutes", models.DecimalField(decimal_places=6, max_digits=20, verbose_name="minutes")),
                 ("counts", models.BooleanField(default=False, verbose_name="ranks")),
                 ("parts", models.JSONField(default=list, verbose_name="parts")),
+                ("digest", models.CharField(max_length=64)),
                 (
                     "problem",
                     models.ForeignKey(

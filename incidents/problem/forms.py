@@ -104,6 +104,22 @@ class NoteForm(Form):
     text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class BroadcastForm(Form):
+    """What those who wait are told."""
+
+    text = forms.CharField(
+        label=_("What helps them?"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}), required=False
+    )
+    requesters = forms.BooleanField(label=_("Tell the callers too, as a reply"), required=False)
+
+
+class ApplyForm(Form):
+    """A known error for an incident."""
+
+    incident = forms.CharField(max_length=20, widget=forms.HiddenInput)
+    requester = forms.BooleanField(required=False)
+
+
 class LinkForm(Form):
     relation = forms.ChoiceField(label=_("This one"), choices=Relation.choices, initial=Relation.CAUSED.value)
     to = forms.CharField(label=_("Record"), max_length=20)

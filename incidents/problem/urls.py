@@ -5,7 +5,7 @@ from django.urls.converters import StringConverter
 from django.utils.translation import gettext_lazy as _
 
 from incidents.problem import queries
-from incidents.problem.views import listing, parts, record, steps, together
+from incidents.problem.views import listing, parts, record, steps, telling, together
 from itsm.ui.context import Entry, offers
 
 
@@ -21,12 +21,16 @@ app_name = "problems"
 urlpatterns = [
     path("", listing.problems, name="list"),
     path("new/", record.new, name="new"),
+    path("unowned/", parts.unowned, name="unowned"),
     path("behind/<str:reference>/", parts.for_incident, name="for_incident"),
     path("<problem:reference>/", record.detail, name="detail"),
     path("<problem:reference>/events/", record.events, name="events"),
     path("<problem:reference>/edit/", record.edit, name="edit"),
     path("<problem:reference>/rewrite/", record.rewrite, name="rewrite"),
     path("<problem:reference>/note/", record.note, name="note"),
+    path("<problem:reference>/burn/", parts.burn, name="burn"),
+    path("<problem:reference>/broadcast/", telling.broadcast, name="broadcast"),
+    path("<problem:reference>/apply/", telling.apply, name="apply"),
     path("<problem:reference>/together/", together.together, name="together"),
     path("<problem:reference>/tasks/", together.add_task, name="add_task"),
     path("<problem:reference>/tasks/<int:task>/<slug:verb>/", together.task, name="task"),

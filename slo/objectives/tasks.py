@@ -17,5 +17,7 @@ def evaluate_all() -> int:
 
 @shared_task
 def recompute_outages() -> int:
-    """Find the periods in which budgets were spent, and what may have caused them."""
-    return operations.recompute_outages(actor=HOUSEKEEPING, at=timezone.now())
+    """Find the periods in which budgets were spent, what may have caused them, and what problems burned by that."""
+    looked_at = operations.recompute_outages(actor=HOUSEKEEPING, at=timezone.now())
+    operations.rank_problems(actor=HOUSEKEEPING, at=timezone.now())
+    return looked_at

@@ -390,7 +390,10 @@ class World:
             ends[f"correction-{step}"] = f"corrections/{self.correction.pk}/{step}/"
         problem = f"problems/{self.problem.reference}/"
         ends |= {"problem-list": "problems/", "problem-detail": problem}
-        ends |= {f"problem-{part}": f"{problem}{part}/" for part in ("notes", "tasks", "links")}
+        ends |= {
+            f"problem-{part}": f"{problem}{part}/" for part in ("notes", "tasks", "links", "burn", "broadcast", "apply")
+        }
+        ends |= {"problem-known": "problems/known-errors/"}
         ends |= {"problem-task": f"{problem}tasks/{self.problem_task.pk}/"}
         ends |= {"problem-link": f"{problem}links/{self.problem_link.id}/"}
         ends |= {f"problem-{step.replace('_', '-')}": f"{problem}{step.replace('_', '-')}/" for step in PROBLEM.steps}
@@ -635,6 +638,8 @@ class World:
                 "statement": "Pool runs dry", "symptom": "503", "cause": "Retries", "cause_unknown": False,
                 "workaround": "Restart it", "workaround_public": True, "service": "ledger", "owner": "agent",
             },
+            ("problem-broadcast", "POST"): {"text": "Restart it", "requesters": True},
+            ("problem-apply", "POST"): {"incident": self.incident.reference, "requester": False},
             ("problem-notes", "POST"): {"text": "Looked at it."},
             ("problem-tasks", "POST"): {"title": "Find the cause", "task_kind": "analysis", "assigned_to": None},
             ("problem-task", "PATCH"): {"title": "Find it", "task_kind": "", "done": True},

@@ -173,7 +173,13 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "reports:csv": STAFF,
     "reports:desk": STAFF,
     "reports:jsonl": STAFF,
-    **dict.fromkeys((f"problems:{name}" for name in ("list", "detail", "events", "together", "for_incident")), STAFF),
+    **dict.fromkeys(
+        (
+            f"problems:{name}"
+            for name in ("list", "detail", "events", "together", "for_incident", "burn", "broadcast", "unowned")
+        ),
+        STAFF,
+    ),
     **dict.fromkeys((f"problems:{name}" for name in ("new", "rewrite", "step")), RESPONDERS),
     "incidents:board": STAFF,
     "incidents:choices": EVERYBODY,
@@ -322,7 +328,7 @@ POST_ONLY = {
     "home:mark_read",
     "incidents:edit",
     "incidents:note",
-    *(f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink")),
+    *(f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink", "apply")),
     "bulk:send",
     "bulk:undo",
     "bulk:again",
@@ -469,8 +475,10 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "incidents:edit": RESPONDERS,
     "incidents:note": STAFF,
     **dict.fromkeys(
-        (f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink")), RESPONDERS
+        (f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink", "broadcast")),
+        RESPONDERS,
     ),
+    "problems:apply": frozenset(),  # which incident it is applied to stands in the form
     "bulk:ask": STAFF - {"auditor"},
     "bulk:send": STAFF,
     "bulk:undo": frozenset(),

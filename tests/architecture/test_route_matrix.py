@@ -268,10 +268,13 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST evaluation-override": frozenset({"manager"}),
     "POST evaluation-judge": frozenset({"author", "engineer", "approver", "manager", "owner", "admin"}),
     "POST evaluation-list": ASKERS,
-    **dict.fromkeys((f"GET problem-{part}" for part in ("list", "detail", "notes", "tasks", "links")), STAFF),
+    **dict.fromkeys(
+        (f"GET problem-{part}" for part in ("list", "detail", "notes", "tasks", "links", "known", "burn", "broadcast")),
+        STAFF,
+    ),
     **dict.fromkeys(
         (
-            *(f"POST problem-{part}" for part in ("list", "notes", "tasks", "links")),
+            *(f"POST problem-{part}" for part in ("list", "notes", "tasks", "links", "broadcast", "apply")),
             *(f"{method} problem-{part}" for method, part in (("PATCH", "detail"), ("PATCH", "task"))),
             *(f"DELETE problem-{part}" for part in ("task", "link")),
             *(f"POST problem-{step}" for step in ("accept", "dismiss", "assess", "know", "fix", "resolve", "verify")),

@@ -47,7 +47,7 @@ def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[De
         incidents=known(around.incidents, at, 5 * MINUTE),
         history=known(_history(around.past, at), at, DAY),
         emergency=_emergency(evaluation, at),
-        proof=proof.gathered(evaluation, around.words, at),
+        proof=proof.gathered(evaluation, around.words, around.accounts, at),
         capacity=capacity(change, run_on, at) if around.is_watched else None,
     )
 

@@ -1,6 +1,6 @@
 """Proof about an artifact: attested by another principal where there is such a word, else what the request claims."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -9,6 +9,9 @@ from changes.change.queries.change_context import SAID_WITHIN, AttestedResult
 from changes.change.queries.rollbacks import earlier_release
 from changes.gate.evidence import EarlierRelease, Finding, Proof, TestRun
 from changes.gate.facts import Fact, seen
+from changes.gate.proof_evidence import LinkedWork
+from changes.gate.vocabulary import Purpose
+from incidents.problem.queries import proofs_of_fix
 from itsm.kernel.texts import is_blank
 
 T = TypeVar("T")
@@ -22,10 +25,13 @@ def principal(user_id: int | None) -> str:
     return "" if user_id is None else f"user:{user_id}"
 
 
-def gathered(evaluation: Evaluation, attested: Mapping[str, AttestedResult], at: datetime) -> Proof:
-    """Everything known about the artifact; `attested` holds the strictest word per subject.
+def gathered(
+    evaluation: Evaluation, attested: Mapping[str, AttestedResult], interested: Collection[int], at: datetime
+) -> Proof:
+    """Everything known about the artifact; `attested` holds the strictest word per subject; `interested`: every
+    account of the people who want it.
 
-    One query where a rollback is claimed, else none.
+    One query where a rollback, or a reliability fix, is claimed, else none.
     """
     claims: Mapping[str, Any] = evaluation.claims.get("proof") or {}
 
@@ -46,6 +52,7 @@ def gathered(evaluation: Evaluation, attested: Mapping[str, AttestedResult], at:
         or fact(_About.ROLLBACK_TESTED, lambda word: word.failed == 0, None),
         progressive=_of_model(evaluation, "progressive", at)
         or fact(_About.PROGRESSIVE, lambda word: word.failed == 0, None),
+        fixes=_fixes(evaluation, interested, at),
         finding=_finding(evaluation, attested.get(_About.SCANS), at),
         earlier_release=_earlier_release(evaluation, at),
     )
@@ -98,6 +105,22 @@ def _of_model(evaluation: Evaluation, field: str, at: datetime) -> Fact[bool] | 
         principal=f"model:{model.slug}",
         fresh_for_seconds=FRESH_FOR,
     )
+
+
+def _fixes(evaluation: Evaluation, interested: Collection[int], at: datetime) -> Fact[LinkedWork]:
+    """The problem that a reliability fix fixes: on the word of somebody without an interest in the change, about a
+    problem that somebody without one owns. What only those who want it say is a claim."""
+    if evaluation.claims["purpose"] != Purpose.RELIABILITY_FIX.value:
+        return Fact.absent("request")
+    words = proofs_of_fix(evaluation.change_id)
+    for word in words:
+        if word.word_by not in interested and word.owner not in interested:
+            work = LinkedWork(word.reference, "problem", word.service, is_open=True)
+            return seen(
+                work, at=at, source="headroom", principal=principal(word.word_by), fresh_for_seconds=FRESH_FOR
+            )  # fmt: skip
+    claimed = next((LinkedWork(one.reference, "problem", one.service, is_open=True) for one in words), None)
+    return _claimed(evaluation, claimed, at)
 
 
 def _finding(evaluation: Evaluation, scan: AttestedResult | None, at: datetime) -> Fact[Finding]:

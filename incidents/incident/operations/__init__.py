@@ -22,6 +22,7 @@ from incidents.incident.operations.editing import (
 from incidents.incident.operations.escalating import escalate
 from incidents.incident.operations.family import clear_parent, set_parent
 from incidents.incident.operations.following import connect, disconnect, unwatch, watch
+from incidents.incident.operations.hearing import hear
 from incidents.incident.operations.logging_time import add_time, correct_time, withdraw_time
 from incidents.incident.operations.matrices import renew_matrix
 from incidents.incident.operations.merging import merge, split
@@ -66,6 +67,7 @@ __all__ = [
     "escalate",
     "follow_team",
     "follow_team_of_categories",
+    "hear",
     "hold",
     "merge",
     "named_still",

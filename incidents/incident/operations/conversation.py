@@ -60,7 +60,7 @@ def reply(incident: Incident, *, actor: Actor, text: str, at: datetime | None = 
     concerns = any(permissions.theirs(actor, one) or _watches(actor, one) for one in (asked, current))
     if permissions.speakers_for_the_desk(actor, asked) and actor.id != current.caller_id:
         require_unmerged(asked, actor)
-        return _desk_says(current, actor, text, now)
+        return desk_says(current, actor, text, now)
     if not concerns:
         raise NotPermitted(
             gettext("%(actor_name)s may not reply on %(reference)s.")
@@ -97,7 +97,8 @@ def _lives_on_in(asked: Incident, held: Incident) -> bool:
     return Incident.objects.filter(pk=asked.pk, merged_into=held.pk).exists()
 
 
-def _desk_says(incident: Incident, actor: Actor, text: str, now: datetime) -> Note:
+def desk_says(incident: Incident, actor: Actor, text: str, now: datetime) -> Note:
+    """A public word of the desk, on the locked row; who may say it was judged. Raises MissingInformation."""
     incident.agent_spoke_at = now
     named = ["agent_spoke_at"]
     if incident.first_response_at is None and actor.is_human:  # as its clock has it

@@ -5,10 +5,12 @@ from incidents.incident.queries.feeling import FeltBy, felt_by
 from incidents.incident.queries.listing import SOON, for_list, labels_seen, listed, soon, with_seen_services
 from incidents.incident.queries.of_services import (
     affected_items,
+    confidential_among,
     in_trouble,
     last_settled_alert,
     open_between,
     open_on,
+    opened_by_burns,
     opened_since,
     state_by,
 )
@@ -42,6 +44,7 @@ __all__ = [
     "assigned_to",
     "by_reference",
     "categories",
+    "confidential_among",
     "family_of",
     "felt_by",
     "for_list",
@@ -62,6 +65,7 @@ __all__ = [
     "notes_seen",
     "open_between",
     "open_on",
+    "opened_by_burns",
     "opened_since",
     "placed_by",
     "priority_said",

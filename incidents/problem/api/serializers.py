@@ -63,7 +63,7 @@ class ProblemShown(Shown):
 
     class Meta:
         model = Problem
-        fields = (
+        fields: tuple[str, ...] = (
             "number", "statement", "symptom", "cause", "cause_unknown", "workaround", "workaround_public", "service",
             "category", "team", "state", "close_code", "owner", "opened_by", "reason", "risk_review_at",
             "risk_accepted_by", "duplicate_of", "proposed_by_rule", "why", "burn_minutes", "opened_at", "resolved_at",
@@ -102,3 +102,83 @@ class ProblemTaskShown(TaskShown):
 
     class Meta(TaskShown.Meta):
         fields = (*TaskShown.Meta.fields, "task_kind")
+
+
+class Broadcasting(Strict):
+    """`text`: a workaround or a fix; without it the workaround as it stands. `requesters`: callers are told too."""
+
+    text = fields.Text(max_length=20_000, allow_blank=True, default="")
+    requesters = fields.YesNo(default=False)
+
+
+class LeftOutShown(serializers.Serializer[Any]):
+    """An incident that was over before it could be told."""
+
+    incident = serializers.CharField()
+    why = serializers.CharField()
+
+
+class BroadcastShown(serializers.Serializer[Any]):
+    """What was told, and how it goes: `owed` notes altogether, of them `told`, still `waiting`, `left_out`. Incidents
+    that have these words already are none of them."""
+
+    text = serializers.CharField(source="broadcast.text")
+    requesters = serializers.BooleanField(source="broadcast.requesters")
+    by = PersonField(source="broadcast.by", read_only=True)
+    at = fields.Instant()
+    owed = serializers.IntegerField()
+    told = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    left_out = LeftOutShown(many=True)
+
+
+class Applying(Strict):
+    """`incident`: the reference of one that you work on. `requester`: the workaround goes to its caller as a reply."""
+
+    incident = fields.Text(max_length=20)
+    requester = fields.YesNo(default=False)
+
+
+class BurnPartShown(serializers.Serializer[Any]):
+    """An outage behind a figure: `share` of the objective's budget, `minutes` of it. `reference`: by which cause."""
+
+    outage = serializers.IntegerField()
+    objective = serializers.CharField()
+    service = serializers.CharField()
+    started_at = fields.Instant()
+    ended_at = fields.Instant()
+    reference = serializers.CharField()
+    title = serializers.CharField()
+    share = serializers.SerializerMethodField()
+    minutes = serializers.DecimalField(max_digits=20, decimal_places=6)
+
+    def get_share(self, part: Any) -> str:
+        return f"{float(part.share):.9f}"
+
+
+class BurnShown(serializers.Serializer[Any]):
+    """Minutes of error budgets burned in the last 28 days, and which share that is of all that was burned."""
+
+    minutes = serializers.DecimalField(max_digits=20, decimal_places=6)
+    share = serializers.SerializerMethodField()
+    parts = BurnPartShown(many=True)
+
+    def get_share(self, sheet: Any) -> str:
+        return f"{sheet.share:.6f}"
+
+
+class KnownErrorShown(ProblemShown):
+    """A known error: what is seen, and what helps."""
+
+    class Meta(ProblemShown.Meta):
+        fields = (
+            "number",
+            "statement",
+            "symptom",
+            "cause",
+            "workaround",
+            "workaround_public",
+            "service",
+            "state",
+            "url",
+        )

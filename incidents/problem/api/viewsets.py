@@ -9,6 +9,8 @@ from rest_framework.response import Response
 
 from incidents.problem import operations, permissions, queries
 from incidents.problem.api.serializers import NewProblem, ProblemEditing, ProblemShown
+from incidents.problem.api.telling import POLICY as TELLING
+from incidents.problem.api.telling import Telling
 from incidents.problem.api.together import POLICY, READ, WORK, Together
 from incidents.problem.filters import ProblemFilter
 from incidents.problem.models import Problem
@@ -22,12 +24,13 @@ from itsm.api.viewsets import Readable
 
 
 @draws_steps(WORKFLOW, record="a problem", scope=scopes.INCIDENTS_WRITE, who=permissions.responders)
-class ProblemViewSet(Together, Readable):
+class ProblemViewSet(Together, Telling, Readable):
     """Causes of incidents, with the minutes of error budgets that they burned in the last 28 days. Keyed by number
     (PRB-00042), the newest first."""
 
     policy: ClassVar = {
         **POLICY,
+        **TELLING,
         "list": Entry(permissions.staff),
         "retrieve": READ,
         "create": Entry(permissions.responders, scopes.INCIDENTS_WRITE),

@@ -27,13 +27,18 @@ class Broadcast(models.Model):
 
 
 class BroadcastDelivery(models.Model):
-    """One note that is owed to one incident: for its desk, or for its caller. Settled once: told, or left out."""
+    """One note that is owed to one incident: for its desk, or for its caller. Settled once: told, or left out.
+
+    Without a `broadcast`: somebody applied the words on the incident's own page.
+    """
 
     class Audience(models.TextChoices):
         DESK = "desk", _("the desk")
         REQUESTER = "requester", _("the requester")
 
-    broadcast = models.ForeignKey(Broadcast, models.CASCADE, related_name="deliveries", verbose_name=_("broadcast"))
+    broadcast = models.ForeignKey(
+        Broadcast, models.CASCADE, null=True, related_name="deliveries", verbose_name=_("broadcast")
+    )
     problem = models.ForeignKey("incidents.Problem", models.CASCADE, related_name="+", verbose_name=_("problem"))
     incident = models.ForeignKey("incidents.Incident", models.CASCADE, related_name="+", verbose_name=_("incident"))
     digest = models.CharField(max_length=64, editable=False)

@@ -19,10 +19,11 @@ class ProblemBurn(models.Model):
     service_id = models.BigIntegerField(_("service"))
     service_name = models.CharField(_("service"), max_length=200)
     objective = models.CharField(_("objective"), max_length=80)  # its slug: objectives lie above
-    share = models.CharField(_("share of the budget"), max_length=400)
+    share = models.TextField(_("share of the budget"))
     minutes = models.DecimalField(_("minutes"), max_digits=20, decimal_places=6)
     counts = models.BooleanField(_("ranks"), default=False)
     parts = models.JSONField(_("parts"), default=list)
+    digest = models.CharField(max_length=64)  # of all of it: what did not change is not written
 
     class Meta:
         verbose_name = _("budget burned by a problem")

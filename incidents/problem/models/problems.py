@@ -41,7 +41,16 @@ class Problem(models.Model):
 
     kind = "problem"
     workflow = WORKFLOW
-    untold = ("signature", "reason", "closed_at", "resolved_at", "proposed_count", "duplicate_of_id", "why")
+    untold = (
+        "signature",
+        "reason",
+        "closed_at",
+        "resolved_at",
+        "dismissed_at",
+        "proposed_count",
+        "duplicate_of_id",
+        "why",
+    )
 
     statement = models.CharField(_("statement"), max_length=200)
     symptom = models.TextField(_("symptom"), blank=True, max_length=20_000)
@@ -75,6 +84,7 @@ class Problem(models.Model):
     burn_minutes = models.DecimalField(_("minutes burned"), max_digits=20, decimal_places=6, default=0, editable=False)
     opened_at = models.DateTimeField(_("opened at"))
     resolved_at = models.DateTimeField(_("resolved at"), null=True, editable=False)
+    dismissed_at = models.DateTimeField(_("dismissed at"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from incidents.problem.models import Problem
 from incidents.problem.operations import working
+from incidents.problem.operations.broadcasting import owe
 from incidents.problem.operations.steps import VERIFYING
 from incidents.problem.operations.telling import tell_of_review
 from incidents.problem.vocabulary import CloseCode
@@ -17,6 +18,7 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput
 from itsm.kernel.references import number_in
+from itsm.kernel.texts import is_blank
 from itsm.locks import AdvisoryLock
 from itsm.work.linking import move_links
 from itsm.work.tasks import move_open_tasks
@@ -38,6 +40,9 @@ def accept_risk(
         current.close_code, current.closed_at = CloseCode.RISK_ACCEPTED.value, at or timezone.now()
         if risk_review_at is not None:
             due.schedule(REVIEW, current.kind, current.pk, risk_review_at)
+        if not is_blank(reason):
+            words = gettext("The risk is accepted, nothing will be fixed for now: %(reason)s") % {"reason": reason}
+            owe(current, words, actor=actor, requesters=False, at=current.closed_at)
     return current
 
 

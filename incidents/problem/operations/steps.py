@@ -35,13 +35,13 @@ def accept(problem: Problem, *, actor: Actor) -> Problem:
 
 
 @WORKFLOW.takes("dismiss")
-def dismiss(problem: Problem, *, actor: Actor, reason: str) -> Problem:
+def dismiss(problem: Problem, *, actor: Actor, reason: str, at: datetime | None = None) -> Problem:
     """It is none; for 28 days the same is not proposed again, unless it doubles.
 
     Raises WrongState, NotPermitted, MissingInformation.
     """
     with lifecycle.step(problem, "dismiss", actor=actor, remark=reason) as current:
-        current.reason = reason
+        current.reason, current.dismissed_at = reason, at or timezone.now()
     return current
 
 

@@ -7,7 +7,9 @@ from django.db.models import QuerySet
 
 from incidents.incident.models import Incident
 from incidents.incident.workflow import OPEN
+from incidents.problem import permissions
 from incidents.problem.models import Problem
+from incidents.problem.workflow import Status
 from itsm.kernel.actors import Actor
 from itsm.work.models import Link
 
@@ -53,6 +55,12 @@ def incidents_of(problem: Problem, actor: Actor) -> QuerySet[Incident]:
 def waiting_for(problem: Problem, actor: Actor) -> QuerySet[Incident]:
     """Its open incidents that the actor may see, not merged into others."""
     return incidents_of(problem, actor).filter(status__in=OPEN, merged_into=None)
+
+
+def may_tell(problem: Problem, actor: Actor) -> bool:
+    """Whether the actor may tell those who wait for it, as it stands."""
+    told_of = problem.status not in {Status.PROPOSED, Status.DISMISSED}
+    return told_of and actor.id is not None and permissions.workers(actor, problem)
 
 
 def fix_numbers(problem_id: int) -> list[int]:

@@ -47,13 +47,16 @@ def problems(request: HttpRequest) -> HttpResponse:
     seen = queries.listed(actor)
     chosen = ProblemFilter(request.GET, queryset=seen, request=request)
     page = paged(here.choose(chosen.qs, actor), request.GET, here.order)
+    total = queries.total_minutes()
     counts = counts_at_most({tab.key: tab.choose(seen, actor) for tab in TABS if tab.key in _COUNTED})
     context = {
         "filter": chosen,
         "tabs": [(tab, counts.get(tab.key, ""), tab is here) for tab in TABS],
         "tab": here.key,
         "page": page,
-        "rows": queries.list_rows(page.rows, actor),
+        "rows": queries.list_rows(page.rows, actor, total),
+        "total": total,
+        "unowned": queries.unowned(total),
         "services": visible_services(actor).only("slug", "name")[:_MAX_SERVICES],
         "may_open": permissions.responders(actor),
         "is_filtered": any(request.GET.get(name) for name in chosen.filters),

@@ -10,6 +10,7 @@ from slo.objectives.operations.corrections import (
 from slo.objectives.operations.evaluation import evaluate
 from slo.objectives.operations.objectives import create_objective, edit_objective
 from slo.objectives.operations.outages import decide_cause, recompute_outages
+from slo.objectives.operations.problem_burn import rank_problems
 from slo.objectives.operations.releasing import discard_sample, release_sample
 from slo.objectives.operations.reservations import lock_budgets, release, reserve
 from slo.objectives.operations.retiring import retire_objective, revive_objective
@@ -30,6 +31,7 @@ __all__ = [
     "evaluate",
     "lock_budgets",
     "propose_correction",
+    "rank_problems",
     "recompute_outages",
     "release",
     "release_sample",

@@ -1,0 +1,122 @@
+"""A reliability fix is proven by somebody else's word about somebody else's problem; the word of who wants it is a claim."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from changes.change.queries.evidence import gather
+from changes.models import Evaluation
+from incidents.models import FixWord, Problem
+from incidents.problem import operations as problems
+from itsm.accounts.actors import actor_for
+from itsm.accounts.models import Team, User
+from itsm.kernel.actors import Actor, Door
+from tests.changes.scene import asked
+from tests.factories.changes import a_measured_service
+from tests.factories.slo import a_service
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def eve() -> User:
+    """Who asks for the change; she may do everything."""
+    return User.objects.create(username="eve", roles=["engineer", "manager", "owner"])
+
+
+@pytest.fixture
+def bob() -> User:
+    return User.objects.create(username="bob", roles=["engineer", "manager"])
+
+
+def actor(user: User) -> Actor:
+    return actor_for(user, Door.WEB)
+
+
+def known(by: User, service: Any) -> Problem:
+    problem = problems.open_problem(actor=actor(by), statement="Pool", workaround="Restart", service=service)
+    return problems.know(problems.assess(problem, actor=actor(by)), actor=actor(by), cause_unknown=True)
+
+
+def fixes(evaluation: Evaluation) -> Any:
+    evaluation.refresh_from_db()
+    return gather(evaluation, timezone.now()).proof.fixes
+
+
+def a_fix(service: Any, by: User, **said: Any) -> Evaluation:
+    return asked(service, by, **({"purpose": "reliability_fix"} | said))
+
+
+def test_somebody_elses_word_about_somebody_elses_problem_proves_it(eve: User, bob: User) -> None:
+    service = a_measured_service()
+    problem, evaluation = known(bob, service), a_fix(service, eve)
+    assert fixes(evaluation).value is None
+    problems.fix(problem, actor=actor(bob), change=evaluation.change.reference)
+    proven = fixes(evaluation)
+    assert (proven.value.reference, proven.value.service, proven.attested) == (problem.reference, service.slug, True)
+    assert proven.principal == f"user:{bob.pk}"
+
+
+def test_her_own_word_is_a_claim(eve: User, bob: User) -> None:
+    service = a_measured_service()
+    problem, evaluation = known(bob, service), a_fix(service, eve)
+    problems.connect(problem, actor=actor(eve), to=evaluation.change.reference, relation="fixed_by")
+    assert (fixes(evaluation).attested, fixes(evaluation).value.reference) == (False, problem.reference)
+
+
+def test_a_problem_that_she_owns_proves_nothing_whoever_gives_their_word(eve: User, bob: User) -> None:
+    service = a_measured_service()
+    problem, evaluation = known(eve, service), a_fix(service, eve)
+    problems.connect(problem, actor=actor(bob), to=evaluation.change.reference, relation="fixed_by")
+    assert fixes(evaluation).attested is False
+
+
+def test_what_she_links_from_the_change_is_no_word(eve: User, bob: User) -> None:
+    from itsm.work import linking
+
+    service = a_measured_service()
+    problem, evaluation = known(bob, service), a_fix(service, eve)
+    linking.connect(evaluation.change, actor=actor(eve), to=problem.reference, relation="fixes")
+    assert fixes(evaluation).value is None
+
+
+def test_her_program_counts_as_her(eve: User, bob: User) -> None:
+    service = a_measured_service()
+    problem, evaluation = known(bob, service), a_fix(service, eve)
+    robot = User.objects.create(username="robot", roles=["engineer"], account_type="service", owner=eve)
+    problems.connect(problem, actor=actor(robot), to=evaluation.change.reference, relation="fixed_by")
+    assert not FixWord.objects.exists(), "programs give no word at all"
+    assert fixes(evaluation).value is None
+
+
+def test_it_ends_with_the_problem_its_service_its_queue_and_its_owner(eve: User, bob: User) -> None:
+    service = a_measured_service()
+    hidden = Team.objects.create(slug="hr", name="HR", takes_work=True, confidential=True)
+    evaluation = a_fix(service, eve)
+    for change in (
+        {"status": "closed", "close_code": "cancelled", "closed_at": timezone.now()},
+        {"service": a_service()},
+        {"team": hidden},
+        {"owner": None},
+    ):
+        problem = known(bob, service)
+        problems.connect(problem, actor=actor(bob), to=evaluation.change.reference, relation="fixed_by")
+        assert fixes(evaluation).attested is True
+        Problem.objects.filter(pk=problem.pk).update(**change)
+        assert fixes(evaluation).value is None
+
+
+def test_a_problem_of_another_service_is_proven_and_not_believed(eve: User, bob: User) -> None:
+    """The gate compares: what is about another service gives this change nothing."""
+    service, elsewhere = a_measured_service(), a_service()
+    problem, evaluation = known(bob, elsewhere), a_fix(service, eve)
+    problems.connect(problem, actor=actor(bob), to=evaluation.change.reference, relation="fixed_by")
+    assert fixes(evaluation).value.service == elsewhere.slug
+
+
+def test_nobody_looks_where_no_fix_is_claimed(eve: User, bob: User) -> None:
+    service = a_measured_service()
+    problem, evaluation = known(bob, service), a_fix(service, eve, purpose="feature")
+    problems.connect(problem, actor=actor(bob), to=evaluation.change.reference, relation="fixed_by")
+    assert fixes(evaluation).value is None
