@@ -95,6 +95,9 @@ class GatingBudget:
         return Flag.NOT_YET_MEASURED in self.flags
 
 
+# The services stand in a subquery, whose length no planner looks at: with them in sight, plans made for the values look
+# cheaper than the general one, which does the same, and each question plans the statement, for six times what it takes
+# to answer it.
 _STATEMENT = Prepared(
     "gating_budgets",
     f"""
@@ -111,7 +114,8 @@ LEFT JOIN LATERAL (
   WHERE r.objective_id = o.id AND r.released_at IS NULL AND r.expires_at > %(at)s
 ) held ON true
 {MEASURED}
-WHERE o.service_id = ANY (%(services)s) AND o.environment = %(environment)s AND o.gating AND o.retired_at IS NULL
+WHERE o.service_id = ANY ((SELECT %(services)s)::bigint[]) AND o.environment = %(environment)s
+  AND o.gating AND o.retired_at IS NULL
 ORDER BY s.slug, o.slug
 """,  # noqa: S608 - only our own text
     services="bigint[]",
