@@ -4,14 +4,20 @@ Django composes each statement anew, which costs several times what the database
 comes out is the same as with `save()` and `get()`: every field's own conversions, none of the signals.
 """
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import connection, models
 from django.db.models.expressions import Col
 from django.utils.functional import cached_property
+
+from itsm.prepared import Prepared
 
 RowT = TypeVar("RowT", bound=models.Model)
 Converter = Callable[[Any], Any]
@@ -54,10 +60,7 @@ def read(model: type[RowT], values: Sequence[Any]) -> RowT:
 def first(model: type[RowT], condition: str, parameters: Sequence[Any]) -> RowT | None:
     """The first row of this condition (SQL, which may end with an order), or None."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns(model)} FROM {model._meta.db_table} WHERE {condition} LIMIT 1",  # noqa: S608 - no input
-            parameters,
-        )
+        _ask(cursor, model, _first(model, condition), parameters)
         values = cursor.fetchone()
     return None if values is None else read(model, values)
 
@@ -80,8 +83,28 @@ def every(
     statement, parts = _joined(model, related)
     beside = "".join(f", {sql}" for sql in more.values())
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(more=beside, condition=condition), parameters)
+        _ask(cursor, model, statement.format(more=beside, condition=condition), parameters)
         return [_with_related(model, values, parts, more) for values in cursor.fetchall()]
+
+
+@cache
+def _first(model: type[models.Model], condition: str) -> str:
+    return f"SELECT {columns(model)} FROM {model._meta.db_table} WHERE {condition} LIMIT 1"  # noqa: S608 - no input
+
+
+def _ask(cursor: Any, model: type[models.Model], statement: str, parameters: Sequence[Any]) -> None:
+    prepared = _prepared(model._meta.db_table, statement)
+    prepared.run(cursor, {f"p{place}": value for place, value in enumerate(parameters)})
+
+
+@cache
+def _prepared(table: str, statement: str) -> Prepared:
+    """Conditions are words of the program: as many statements are kept as it has."""
+    places = count()
+    named = statement.replace("%%", "\0")
+    named = "".join(part if part != "%s" else f"%(p{next(places)})s" for part in re.split(r"(%s)", named))
+    digest = hashlib.sha256(statement.encode()).hexdigest()
+    return Prepared(f"{table[:40]}_{digest[:16]}", named.replace("\0", "%%"))
 
 
 def _with_related(
@@ -130,7 +153,7 @@ def insert(record: RowT, otherwise: str = "") -> RowT:
     kind = type(record)
     begin, place, end, fields = _insertion(kind, record.pk is None)
     with connection.cursor() as cursor:
-        cursor.execute(f"{begin} {place} {otherwise} {end}", [_stored(field, record, add=True) for field in fields])
+        cursor.execute(f"{begin} {place} {otherwise} {end}", _values(fields, record, add=True))
         record.pk = cursor.fetchone()[0]
     record._state.adding, record._state.db = False, connection.alias
     return record
@@ -144,7 +167,7 @@ def insert_all(records: Sequence[RowT]) -> None:
     begin, values, end, fields = _insertion(kind, numbered=True)
     statement = f"{begin} {', '.join([values] * len(records))} {end}"
     with connection.cursor() as cursor:
-        cursor.execute(statement, [_stored(field, one, add=True) for one in records for field in fields])
+        cursor.execute(statement, [value for one in records for value in _values(fields, one, add=True)])
         for one, (key,) in zip(records, cursor.fetchall(), strict=True):
             one.pk = key
             one._state.adding, one._state.db = False, connection.alias
@@ -158,17 +181,48 @@ def update(record: models.Model, names: Iterable[str]) -> None:
     key = kind._meta.pk
     statement = f'UPDATE {kind._meta.db_table} SET {said} WHERE "{key.column}" = %s'  # noqa: S608 - no input
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*(_stored(field, record, add=False) for field in fields), record.pk])
+        cursor.execute(statement, [*_values([(one, _unchanged(one)) for one in fields], record, add=False), record.pk])
         if cursor.rowcount != 1:
             raise kind.DoesNotExist(f"{kind.__name__} {record.pk} is gone.")  # type: ignore[attr-defined]
 
 
-def _stored(field: Any, record: models.Model, *, add: bool) -> Any:
-    return field.get_db_prep_save(field.pre_save(record, add), connection)
+_Kept = tuple[Any, type | None]  # a field, and the class of its values that the driver takes as they are
+_INTEGERS = (
+    models.IntegerField, models.BigIntegerField, models.SmallIntegerField, models.PositiveIntegerField,
+    models.PositiveSmallIntegerField, models.PositiveBigIntegerField, models.AutoField, models.BigAutoField,
+)  # fmt: skip
+_UNCHANGED: dict[type, type] = {
+    **dict.fromkeys(_INTEGERS, int),
+    **dict.fromkeys((models.CharField, models.TextField), str),
+    models.BooleanField: bool,
+    models.UUIDField: UUID,
+    models.DateTimeField: type(None),  # an instant has to have its zone
+}
+
+
+def _values(fields: Iterable[_Kept], record: models.Model, *, add: bool) -> list[Any]:
+    """What is stored of these fields, as `save()` finds it; most values need none of the ways that lead there."""
+    found = []
+    for field, unchanged in fields:
+        if unchanged is not None:
+            value = getattr(record, field.attname)
+            if value is None or value.__class__ is unchanged:
+                found.append(value)
+                continue
+        found.append(field.get_db_prep_save(field.pre_save(record, add), connection))
+    return found
 
 
 @cache
-def _insertion(model: type[models.Model], numbered: bool) -> tuple[str, str, str, tuple[Any, ...]]:
+def _unchanged(field: Any) -> type | None:
+    """Of fields of exactly these classes: whoever inherits from one may do more."""
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return None
+    return _UNCHANGED.get(type(field.target_field if type(field) is models.ForeignKey else field))
+
+
+@cache
+def _insertion(model: type[models.Model], numbered: bool) -> tuple[str, str, str, tuple[_Kept, ...]]:
     """The statement around the places of one record's values, these, its end and the fields; `numbered`: the database
     gives the key."""
     fields = tuple(
@@ -180,7 +234,7 @@ def _insertion(model: type[models.Model], numbered: bool) -> tuple[str, str, str
     values = ", ".join(_placeholder(field) for field in fields)
     key = model._meta.pk.column
     begin = f"INSERT INTO {model._meta.db_table} ({listed}) VALUES"
-    return begin, f"({values})", f'RETURNING "{key}"', fields
+    return begin, f"({values})", f'RETURNING "{key}"', tuple((one, _unchanged(one)) for one in fields)
 
 
 def _placeholder(field: Any) -> str:

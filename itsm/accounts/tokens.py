@@ -4,6 +4,7 @@ import ipaddress
 import re
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import connection
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.translation import gettext
 from itsm import rows
 from itsm.accounts.models import AddressClass, Token, User
 from itsm.kernel.errors import DomainError
+from itsm.prepared import Prepared
 
 _SHAPE = re.compile(r"^hr_([A-Za-z0-9]{12})\.([A-Za-z0-9_-]{43})$", re.ASCII)
 _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -75,13 +77,7 @@ def holder(text: str, now: datetime) -> Token | None:
 def _with_owner(prefix: str) -> Token | None:
     """Asked in every request of a program: token, owner and the owner's teams in one."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {rows.columns(Token)}, {rows.columns(User)},"  # noqa: S608 - no input
-            " ARRAY(SELECT team_id FROM accounts_membership WHERE user_id = accounts_user.id)"
-            " FROM accounts_token JOIN accounts_user ON accounts_user.id = accounts_token.owner_id"
-            " WHERE accounts_token.prefix = %s",
-            [prefix],
-        )
+        _token_with_owner().run(cursor, {"prefix": prefix})
         found = cursor.fetchone()
     if found is None:
         return None
@@ -90,6 +86,17 @@ def _with_owner(prefix: str) -> Token | None:
     owner.teams_known = frozenset(found[-1])
     token.owner = owner
     return token
+
+
+@cache
+def _token_with_owner() -> Prepared:
+    return Prepared(
+        "token_with_owner",
+        f"SELECT {rows.columns(Token)}, {rows.columns(User)},"  # noqa: S608 - no input
+        " ARRAY(SELECT team_id FROM accounts_membership WHERE user_id = accounts_user.id)"
+        " FROM accounts_token JOIN accounts_user ON accounts_user.id = accounts_token.owner_id"
+        " WHERE accounts_token.prefix = %(prefix)s",
+    )
 
 
 def address_class(address: str) -> str:
