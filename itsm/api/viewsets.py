@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from itsm.accounts.actors import actor_of
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
+from itsm.api.serializers import Strict
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.notifications.web_addresses import our_address
@@ -85,6 +86,8 @@ class Rows(viewsets.GenericViewSet[Any]):
         body = self.request.data
         if isinstance(body, QueryDict):  # an empty form: its absent boxes would read as "no"
             raise UnsupportedMediaType(str(self.request.content_type))
+        if issubclass(serializer, Strict) and not options:
+            return serializer.read(body, self.get_serializer_context())
         given = serializer(data=body, context=self.get_serializer_context(), **options)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
