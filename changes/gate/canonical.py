@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Reader = Callable[[Any], Any]
@@ -48,20 +49,27 @@ def _writer(kind: type) -> Callable[[Any], Any]:
     if issubclass(kind, Mapping):
         return lambda thing: {str(key): _writer(value.__class__)(value) for key, value in thing.items()}
     if issubclass(kind, list | tuple):
-        return lambda thing: [_writer(item.__class__)(item) for item in thing]
+        return lambda thing: [
+            item if item.__class__ in _AS_THEY_ARE else _writer(item.__class__)(item) for item in thing
+        ]
     if is_dataclass(kind):
-        return _dataclass_writer(tuple((each.name, each.metadata.get(LATER) is True) for each in fields(kind)))
+        return _dataclass_writer(kind)
     raise TypeError(f"{kind.__name__} has no canonical form")
 
 
-def _dataclass_writer(names: tuple[tuple[str, bool], ...]) -> Callable[[Any], Any]:
+def _dataclass_writer(kind: Any) -> Callable[[Any], Any]:
+    names = tuple(each.name for each in fields(kind))
+    came_later = frozenset(each.name for each in fields(kind) if each.metadata.get(LATER) is True)
+    values = attrgetter(*names) if len(names) > 1 else lambda thing: [getattr(thing, name) for name in names]
+
     def write(thing: Any) -> dict[str, Any]:
-        found = {}
-        for name, came_later in names:
-            value = getattr(thing, name)
-            if value is not None or not came_later:
-                kind = value.__class__
-                found[name] = value if kind in _AS_THEY_ARE else _writer(kind)(value)
+        found = {
+            name: value if (kind := value.__class__) in _AS_THEY_ARE else _writer(kind)(value)
+            for name, value in zip(names, values(thing), strict=True)
+        }
+        for name in came_later:
+            if found[name] is None:
+                del found[name]
         return found
 
     return write

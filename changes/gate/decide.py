@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, localcontext
+from typing import Any
 
 from changes.gate.authority import authority_of
 from changes.gate.budget_states import BudgetAssessment
@@ -25,11 +26,14 @@ from changes.gate.what_would_help import find_help
 ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999)
 
 
-def decide(evidence: Evidence, policy: Policy, *, what_would_help: bool = True) -> Verdict:
-    """The verdict. what_would_help=False leaves out what would give a more lenient answer (for back-tests)."""
+def decide(evidence: Evidence, policy: Policy, *, what_would_help: bool = True, plain: Any = None) -> Verdict:
+    """The verdict. what_would_help=False leaves out what would give a more lenient answer (for back-tests).
+
+    `plain`: this evidence by `to_json`, where the caller keeps it as well.
+    """
     with localcontext(ARITHMETIC):
         judgement = judge(UsableEvidence(evidence, policy))
-        verdict = _verdict(judgement)
+        verdict = _verdict(judgement, to_json(evidence) if plain is None else plain)
         return replace(verdict, what_would_help=find_help(judgement)) if what_would_help else verdict
 
 
@@ -41,7 +45,11 @@ def answer(evidence: Evidence, policy: Policy) -> Outcome:
 
 def fingerprint(evidence: Evidence, policy: Policy) -> str:
     """SHA-256 (hex) over the canonical evidence and the hash of the policy version."""
-    return sha256_of({"evidence": to_json(evidence), "policy": policy.digest})
+    return _hash(to_json(evidence), policy)
+
+
+def _hash(plain: Any, policy: Policy) -> str:
+    return sha256_of({"evidence": plain, "policy": policy.digest})
 
 
 def sees_all(evidence: Evidence, policy: Policy) -> bool:
@@ -52,7 +60,7 @@ def sees_all(evidence: Evidence, policy: Policy) -> bool:
     return UsableEvidence(evidence, policy).sees_all
 
 
-def _verdict(judgement: Judgement) -> Verdict:
+def _verdict(judgement: Judgement, plain: Any) -> Verdict:
     case, outcome = judgement.case, judgement.outcome
     later = _not_before(judgement)
     deadline = timedelta(hours=case.limits.postponed_deadline_hours)
@@ -69,7 +77,7 @@ def _verdict(judgement: Judgement) -> Verdict:
         policy_slug=case.policy.slug,
         policy_version=case.policy.version,
         policy_hash=case.policy.digest,
-        evidence_hash=fingerprint(case.evidence, case.policy),
+        evidence_hash=_hash(plain, case.policy),
         authority=authority_of(judgement),
         conditions=_conditions(judgement),
         reasons=tuple(_reasons(judgement)),

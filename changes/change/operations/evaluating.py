@@ -16,6 +16,7 @@ from changes.change.queries.returning import some_return_before
 from changes.gate.canonical import from_json, sha256_of, to_json
 from changes.gate.decide import decide, sees_all
 from changes.gate.evidence import Evidence
+from changes.gate.policy import Policy
 from changes.gate.verdict import Verdict
 from changes.policies import operations as policies
 from changes.policies import queries as policy_queries
@@ -71,14 +72,20 @@ def verdict_for(
     evaluation: Evaluation, at: datetime, *, what_would_help: bool = True
 ) -> tuple[Evidence, Verdict, PolicyVersion]:
     """Evidence, verdict and the ruling policy version, for the change as `evaluation.change` has it. Reads only."""
-    version = policies.ruling(at)
-    policy = policy_queries.parsed(version.pk)
-    evidence = gather(evaluation, at, recovery_ratios=policy.recovery_ratios())
+    evidence, version, policy = _found(evaluation, at)
     return evidence, decide(evidence, policy, what_would_help=what_would_help), version
 
 
+def _found(evaluation: Evaluation, at: datetime) -> tuple[Evidence, PolicyVersion, Policy]:
+    version = policies.ruling(at)
+    policy = policy_queries.parsed(version.pk)
+    return gather(evaluation, at, recovery_ratios=policy.recovery_ratios()), version, policy
+
+
 def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decision, Verdict]:
-    evidence, verdict, version = verdict_for(evaluation, at)
+    evidence, version, policy = _found(evaluation, at)
+    plain = to_json(evidence)
+    verdict = decide(evidence, policy, plain=plain)
     said = to_json(verdict)
     decision = Decision(
         evaluation_id=evaluation.pk,  # perhaps stored after it: the database looks when the transaction ends
@@ -86,11 +93,11 @@ def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decis
         decided_at=at,
         outcome=verdict.outcome.value,
         policy=version,
-        evidence=to_json(evidence),
+        evidence=plain,
         evidence_hash=verdict.evidence_hash,
         verdict=said,
         verdict_hash=sha256_of(said),
-        all_fresh=sees_all(evidence, policy_queries.parsed(version.pk)),
+        all_fresh=sees_all(evidence, policy),
         objectives=[budget.objective for budget in verdict.budgets if budget.objective],
     )
     decision.known = verdict
