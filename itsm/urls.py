@@ -9,6 +9,7 @@ from itsm.home import views as home
 from itsm.setup import views as setup
 
 urlpatterns = [
+    api("api/v1/", "itsm.api_urls"),  # programs ask most: they are not led past thirty rooms of pages
     path("", include("itsm.home.urls")),
     path("sign-in/", setup.sign_in, name="sign_in"),  # before the accounts': a desk without people says what to do
     path("", include("itsm.people.urls")),
@@ -45,7 +46,6 @@ urlpatterns = [
     path("setup/", include("itsm.setup.urls")),
     path("problems/", include("incidents.problem.urls")),  # before what explains a refusal by its code
     path("problems/<slug:code>/", home.explain_problem, name="problem"),
-    api("api/v1/", "itsm.api_urls"),
 ]
 
 handler400 = "itsm.ui.refusals.bad_request"
