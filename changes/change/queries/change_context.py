@@ -3,10 +3,12 @@
 And, for emergencies alone, how their path has been used.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,16 +43,27 @@ def _about_windows(text: str) -> str:
     return text.replace("{upstream}", upstream).replace("{in_scope}", scope).replace("{to_come}", TO_COME)
 
 
-_STATEMENT = Prepared(
-    "change_context",
-    _about_windows(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")),
+_TYPES = {
     **dict.fromkeys(("service", "implementer", "change", "model"), "bigint"),
     **dict.fromkeys(("services", "interested", "items", "run_on"), "bigint[]"),
     **dict.fromkeys(("at", "starts", "ends", "ends_after", "starts_before", "window_starts"), "timestamptz"),
     **dict.fromkeys(("failed_since", "failed_here_since", "said_since"), "timestamptz"),
     **dict.fromkeys(("environment", "digest"), "text"),
-    has_window="boolean", runs_for="interval", most_conflicts="int", open="text[]",
-)  # fmt: skip
+    "runs_for": "interval",
+    "most_conflicts": "int",
+    "open": "text[]",
+}
+
+
+@cache
+def _statement(**has: bool) -> Prepared:
+    """The statement for a proposal that has what it says, without what would find nothing for any other."""
+    text = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    for part, wanted in has.items():
+        if not wanted:
+            text = re.sub(rf"-- \[{part}\n.*?-- {part}\]\n", "", text, flags=re.DOTALL)
+    name = "_".join(["change_context", *(part for part, wanted in has.items() if wanted)])
+    return Prepared(name, _about_windows(text), **_TYPES)
 
 
 class AttestedResult(NamedTuple):
@@ -110,8 +123,11 @@ def change_context(
     """`reached`: ids of the services that the change reaches through others; `run_on`: of what it touches and what that
     runs on. One query.
     """
+    change = evaluation.change
+    has = {"window": change.window is not None, "items": bool(change.items)}
+    statement = _statement(**has, implementer=change.implementer_id is not None)
     with connection.cursor() as cursor:
-        _STATEMENT.run(cursor, _parameters(evaluation, reached, at) | {"run_on": list(run_on)})
+        statement.run(cursor, _parameters(evaluation, reached, at) | {"run_on": list(run_on)})
         entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, lifted, left, *rest = (
             cursor.fetchone()
         )
@@ -154,7 +170,6 @@ def _parameters(evaluation: Evaluation, reached: Collection[int], at: datetime) 
         "at": at,
         "starts": begins,
         "ends": until,
-        "has_window": change.window is not None,
         "runs_for": RUNS_FOR,
         "implementer": change.implementer_id,
         "failed_since": within(begins) - FAILED_LATELY,

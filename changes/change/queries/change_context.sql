@@ -2,6 +2,8 @@
 -- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets,
 -- whether they measure anything, whether capacity is measured of what it touches.
 -- Each part is a JSON array of rows; exact figures are text.
+-- What stands between "[window" and "window]" is left out for a proposal without one, and so for items and implementer:
+-- it would find nothing, and to make ready what is never executed takes the database as long as all that is.
 WITH RECURSIVE people AS (
   -- The natural persons with an interest: of a program its owner.
   SELECT coalesce(owner_id, id) AS id FROM accounts_user WHERE id = ANY (%(interested)s)
@@ -78,13 +80,17 @@ under_way AS (
   SELECT c.id FROM changes_change c
   WHERE c.status IN ('scheduled', 'running')
     AND c.service_id = ANY (%(services)s || ARRAY(SELECT on_id FROM neighbours))
+  -- [implementer
   UNION
   SELECT c.id FROM changes_change c
   WHERE c.status IN ('scheduled', 'running') AND c.implementer_id = %(implementer)s
+  -- implementer]
+  -- [items
   UNION
   SELECT c.id FROM changes_change c
   WHERE c.status IN ('scheduled', 'running')
     AND NOT (c.items = '{}') AND c.items && ARRAY(SELECT id FROM touched)
+  -- items]
 ),
 others AS (
   -- What meets the proposal in time: what runs goes on for a while, what is scheduled has its window, or until it ends.
@@ -93,29 +99,34 @@ others AS (
   WHERE CASE c.status WHEN 'running' THEN greatest(c.window_end, %(at)s::timestamptz) + %(runs_for)s
         ELSE coalesce(c.window_end, c.authorised_until) END > %(starts)s
     AND (c.status = 'running' OR c.window_start IS NULL OR c.window_start < %(ends)s)
+  -- [window
   UNION
   -- What still waits meets it only where both have said when.
   SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
   FROM changes_change c
-  WHERE %(has_window)s AND c.status IN ('assessing', 'authorising') AND NOT (c.status IN ('closed', 'cancelled'))
+  WHERE c.status IN ('assessing', 'authorising') AND NOT (c.status IN ('closed', 'cancelled'))
     AND c.service_id = ANY (%(services)s || ARRAY(SELECT on_id FROM neighbours))
     AND c.environment = %(environment)s AND c.window_start < %(ends)s AND c.window_end > %(starts)s
+  -- [items
   UNION
   -- An item is one thing, whatever environment it serves.
   SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
   FROM changes_change c
-  WHERE %(has_window)s AND c.status IN ('assessing', 'authorising') AND c.window_start < %(ends)s AND c.window_end > %(starts)s
+  WHERE c.status IN ('assessing', 'authorising') AND c.window_start < %(ends)s AND c.window_end > %(starts)s
     AND NOT (c.items = '{}') AND c.items && ARRAY(SELECT id FROM touched)
+  -- items]
+  -- window]
   UNION
   SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
   FROM changes_change c
   WHERE c.service_id = %(service)s AND c.environment = %(environment)s AND c.outcome_code = 'unsuccessful'
     AND c.finished_at > %(failed_since)s
+  -- [window
   UNION
   -- One of its kind that failed within 90 days in the same maintenance that recurs.
   SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
   FROM changes_change c
-  WHERE %(has_window)s AND c.service_id = %(service)s AND c.environment = %(environment)s
+  WHERE c.service_id = %(service)s AND c.environment = %(environment)s
     AND c.outcome_code = 'unsuccessful' AND c.model_id IS NOT DISTINCT FROM %(model)s
     AND c.finished_at > %(failed_here_since)s AND EXISTS (
       SELECT FROM windows w
@@ -125,6 +136,7 @@ others AS (
         AND now_.period && tstzrange(%(starts)s, %(ends)s)
         AND then_.period && tstzrange(least(c.started_at, c.finished_at), c.finished_at, '[]')
     )
+  -- window]
 ),
 in_the_way AS (
   SELECT * FROM others WHERE id <> %(change)s ORDER BY id DESC LIMIT %(most_conflicts)s
@@ -170,8 +182,12 @@ SELECT
   (SELECT json_agg(json_build_array(window_type, name, starts_at, ends_at, change_kinds) ORDER BY starts_at, id) FROM entries),
   (SELECT json_agg(
      json_build_array(
-       id, status, environment, service_id, implementer_id, items && ARRAY(SELECT id FROM touched),
-       window_start, window_end
+       id, status, environment, service_id, implementer_id,
+       false
+       -- [items
+       OR items && ARRAY(SELECT id FROM touched)
+       -- items]
+       , window_start, window_end
      ) ORDER BY id DESC
    ) FROM in_the_way),
   (SELECT json_agg(json_build_array(id, slug, priority, major, alert, confirmed_by_id, confidential) ORDER BY id) FROM major_or_p1),
