@@ -202,7 +202,7 @@ class MeetingViewSet(Readable):
 
     def _agenda(self, meeting: Meeting) -> Response:
         now = self.visible_rows().get(pk=meeting.pk)
-        return Response(agenda_shape(agendas.agenda(now)))
+        return Response(agenda_shape(agendas.agenda(now, answers=True)))
 
 
 class ItemViewSet(Rows):

@@ -1,7 +1,7 @@
 """The agenda of a meeting: what its board is asked, as the chair ordered it, else the most pressing first."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from changes.boards.queries.seats import KIND
 from changes.boards.rules import Factors, factors
 from changes.change.models import Change, Decision, Evaluation
 from changes.change.queries.explanation import explanation
-from changes.change.queries.verdicts import Explained, explained
+from changes.change.queries.verdicts import explained
 from changes.change_models.models import History
 from changes.gate.canonical import from_json
 from changes.gate.verdict import Verdict
@@ -38,8 +38,13 @@ class Entry:
     item: Item | None
     factors: Factors
     votes: Tally
-    why: str
+    verdict: Verdict | None
     place: int
+
+    @property
+    def why(self) -> str:
+        """Why people decide, as far as the gate said: the deciding sentence."""
+        return explanation(explained(self.verdict)).lead if self.verdict else ""
 
     @property
     def score(self) -> Decimal:
@@ -60,8 +65,8 @@ class Entry:
         ) % {"score": self.score, **said}
 
 
-def agenda(meeting: Meeting) -> list[Entry]:
-    """Every open ask of the board that this meeting has not put off."""
+def agenda(meeting: Meeting, *, answers: bool = False) -> list[Entry]:
+    """Every open ask of the board that this meeting has not put off; with the `answers` to each, for who shows them."""
     items = {item.ask_id: item for item in meeting.items.all()}
     put_off = {pk for pk, item in items.items() if item.deferred_to_id is not None}
     later = Item.objects.filter(
@@ -69,7 +74,7 @@ def agenda(meeting: Meeting) -> list[Entry]:
         deferred_to__status__in=("planned", "in_session"),
     ).exclude(deferred_to=meeting)  # fmt: skip
     put_off |= set(later.values_list("ask", flat=True))
-    return entries([each for each in open_of(meeting.board) if each.ask.pk not in put_off], items)
+    return entries([each for each in open_of(meeting.board, answers=answers) if each.ask.pk not in put_off], items)
 
 
 def entries(asked: Sequence[Asked], items: Mapping[int, Item]) -> list[Entry]:
@@ -78,22 +83,22 @@ def entries(asked: Sequence[Asked], items: Mapping[int, Item]) -> list[Entry]:
     As many queries for two hundred as for one.
     """
     changes = [each.change for each in asked]
-    said, runs, votes = _explained(changes), _runs(changes), counts([each.ask for each in asked])
+    said, runs, votes = _newest(changes), _runs(changes), counts([each.ask for each in asked])
     found = [
         Entry(
             each.ask,
             each.change,
             items.get(each.ask.pk),
-            factors_of(each.change, told.verdict if told else None, runs.get(_kind(each.change), 0)),
+            factors_of(each.change, verdict, runs.get(_kind(each.change), 0)),
             votes[each.ask.pk],
-            explanation(told).lead if told else "",
+            verdict,
             0,
         )
         for each in asked
-        for told in [said.get(each.change.pk)]
+        for verdict in [said.get(each.change.pk)]
     ]
     found.sort(key=_order)
-    return [Entry(one.ask, one.change, one.item, one.factors, one.votes, one.why, n) for n, one in enumerate(found, 1)]
+    return [replace(one, place=place) for place, one in enumerate(found, 1)]
 
 
 def _order(entry: Entry) -> tuple[int, Decimal, int]:
@@ -111,8 +116,8 @@ def factors_of(change: Change, verdict: Verdict | None, runs: int) -> Factors:
     return factors(risk=change.risk, headroom=None if unseen or not rooms else min(rooms), conflict=conflict, runs=runs)
 
 
-def _explained(changes: Sequence[Change]) -> dict[int, Explained]:
-    """The newest verdict of each in words, one query. Without what would help: an agenda says why people decide."""
+def _newest(changes: Sequence[Change]) -> dict[int, Verdict]:
+    """The newest verdict of each, one query. Without what would help: an agenda says why people decide."""
     newest = (
         Evaluation.objects.filter(change__in=changes, decision__isnull=False)
         .order_by("change_id", "-asked_at", "-id")
@@ -121,7 +126,7 @@ def _explained(changes: Sequence[Change]) -> dict[int, Explained]:
     decisions = Decision.objects.filter(pk__in=newest.values("decision")).values_list("change_id", "pk", "verdict_hash")
     read = {change: (pk, stated) for change, pk, stated in decisions}
     verdicts = _verdicts(read.values())
-    return {change: explained(verdicts[decision]) for change, decision in read.items()}
+    return {change: verdicts[decision] for change, decision in read.items()}
 
 
 def _verdicts(wanted: Collection[_Stated]) -> dict[_Stated, Verdict]:

@@ -13,6 +13,8 @@ from changes.change.models import Change
 from itsm.approvals.models import ApprovalRequest
 from itsm.kernel.errors import NotFound
 
+ANSWERS = ("answers__by", "answers__in_place_of")
+
 
 class Asked(NamedTuple):
     """One ask with its change."""
@@ -26,20 +28,22 @@ def of_board(board: Board) -> QuerySet[ApprovalRequest]:
     return ApprovalRequest.objects.filter(panel_kind=KIND, panel_id=board.pk, record_kind=Change.kind)
 
 
-def open_of(board: Board) -> list[Asked]:
-    """What it is asked now, the oldest first."""
-    return with_changes(of_board(board).filter(status=ApprovalRequest.Status.OPEN).order_by("id"))
+def open_of(board: Board, *, answers: bool = False) -> list[Asked]:
+    """What it is asked now, the oldest first; with the `answers` to each."""
+    asks = of_board(board).filter(status=ApprovalRequest.Status.OPEN).order_by("id")
+    return with_changes(asks.prefetch_related(*ANSWERS) if answers else asks)
 
 
 def dealt_with(board: Board, since: datetime | None, until: datetime) -> list[Asked]:
     """What was settled, went on to another board or ended in (since, until], and what is open still."""
     over = Q(decided_at__lte=until, **({"decided_at__gt": since} if since else {}))
-    return with_changes(of_board(board).filter(over | Q(status=ApprovalRequest.Status.OPEN)).order_by("id"))
+    asks = of_board(board).filter(over | Q(status=ApprovalRequest.Status.OPEN)).order_by("id")
+    return with_changes(asks.prefetch_related(*ANSWERS))
 
 
 def with_changes(asks: QuerySet[ApprovalRequest]) -> list[Asked]:
-    """Two queries, and one for the answers."""
-    found: Sequence[ApprovalRequest] = list(asks.prefetch_related("answers__by", "answers__in_place_of"))
+    """Two queries."""
+    found: Sequence[ApprovalRequest] = list(asks)
     changes = Change.objects.select_related("service").in_bulk([ask.record_id for ask in found])
     return [Asked(ask, changes[ask.record_id]) for ask in found if ask.record_id in changes]
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext
 
 from changes.boards.models import Board, Meeting
 from changes.boards.permissions import chairs
 from changes.boards.queries.agenda import Entry, agenda, entries
-from changes.boards.queries.asks import Asked, of_board, open_of, settled_words, with_changes
+from changes.boards.queries.asks import ANSWERS, Asked, of_board, open_of, settled_words, with_changes
 from changes.boards.queries.minutes import as_shown
 from changes.boards.queries.seats import KIND
 from changes.boards.vocabulary import MeetingStatus
@@ -83,6 +83,8 @@ def meeting_page(meeting: Meeting, actor: Actor, chosen: int | None, at: datetim
     here = next((one for one in items if one.ask.pk == chosen), None) or _off_the_agenda(meeting, chosen)
     if here is None and items:
         here = items[0]
+    if here is not None:
+        prefetch_related_objects([here.ask], *ANSWERS)
     following = next((one for one in items if here is not None and one.place > here.place), None)
     return {
         "meeting": meeting,

@@ -16,6 +16,7 @@ from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.panels import Sitting
 
 KIND = "board"
+_OF_INTEREST = ("service", "requested_by", "author", "implementer", "program_owners")  # `interested` is of these
 
 
 def members_with_vote(board_id: int) -> frozenset[int]:
@@ -54,7 +55,9 @@ def interested_in_each(changes: Sequence[Change]) -> dict[int, frozenset[int]]:
 
 def sitting_of(asks: Sequence[ApprovalRequest]) -> dict[int, Sitting]:
     """Who sits where each of these asks is put to, by its number. Four queries, however many they are."""
-    changes = Change.objects.in_bulk([ask.record_id for ask in asks if ask.record_kind == Change.kind])
+    changes = Change.objects.only(*_OF_INTEREST).in_bulk(
+        [ask.record_id for ask in asks if ask.record_kind == Change.kind]
+    )
     members = members_of_each({ask.panel_id for ask in asks if ask.panel_id is not None})
     interested = interested_in_each(list(changes.values()))
     return {

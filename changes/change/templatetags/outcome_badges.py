@@ -5,12 +5,19 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from changes.change.vocabulary import OUTCOMES
 from itsm.ui import colours
 from itsm.ui.templatetags.ui import tag
 
 register = template.Library()
+# By the name of what decides how the votes about an ask stand; the others need no word.
+_STANDS: dict[str, tuple[Any, str]] = {
+    "dissent": (gettext_lazy("somebody is against it"), "red"),
+    "discuss": (gettext_lazy("to be discussed"), "amber"),
+    "too_few": (gettext_lazy("too few may vote"), "red"),
+}
 
 
 @register.simple_tag
@@ -24,3 +31,10 @@ def gate_badge(change: Any) -> SafeString:
     if change.overridden:
         return tag(_("Override"), "red")
     return outcome_badge(change.verdict) if change.verdict else SafeString("")
+
+
+@register.simple_tag
+def stands_badge(why: Any) -> SafeString:
+    """What holds up a vote; nothing where it goes its way."""
+    said = _STANDS.get(why.value)
+    return tag(*said) if said else SafeString("")
