@@ -1,7 +1,7 @@
 """An evaluation is evaluated: lock the budgets, gather, decide, keep the decision, act on it; one transaction."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -16,7 +16,6 @@ from changes.change.queries.returning import some_return_before
 from changes.gate.canonical import from_json, sha256_of, to_json
 from changes.gate.decide import decide, sees_all
 from changes.gate.evidence import Evidence
-from changes.gate.policy import Policy
 from changes.gate.verdict import Verdict
 from changes.policies import operations as policies
 from changes.policies import queries as policy_queries
@@ -68,24 +67,26 @@ def evaluate_locked(evaluation: Evaluation, change: Change, budgets: "list[Budge
     return evaluation
 
 
-def verdict_for(
-    evaluation: Evaluation, at: datetime, *, what_would_help: bool = True
-) -> tuple[Evidence, Verdict, PolicyVersion]:
+class Judged(NamedTuple):
+    """A verdict with what it was made of; `plain`: the evidence as JSON, as it is hashed and kept."""
+
+    evidence: Evidence
+    verdict: Verdict
+    version: PolicyVersion
+    plain: Any
+
+
+def verdict_for(evaluation: Evaluation, at: datetime, *, what_would_help: bool = True) -> Judged:
     """Evidence, verdict and the ruling policy version, for the change as `evaluation.change` has it. Reads only."""
-    evidence, version, policy = _found(evaluation, at)
-    return evidence, decide(evidence, policy, what_would_help=what_would_help), version
-
-
-def _found(evaluation: Evaluation, at: datetime) -> tuple[Evidence, PolicyVersion, Policy]:
     version = policies.ruling(at)
     policy = policy_queries.parsed(version.pk)
-    return gather(evaluation, at, recovery_ratios=policy.recovery_ratios()), version, policy
+    evidence = gather(evaluation, at, recovery_ratios=policy.recovery_ratios())
+    plain = to_json(evidence)
+    return Judged(evidence, decide(evidence, policy, what_would_help=what_would_help, plain=plain), version, plain)
 
 
 def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decision, Verdict]:
-    evidence, version, policy = _found(evaluation, at)
-    plain = to_json(evidence)
-    verdict = decide(evidence, policy, plain=plain)
+    evidence, verdict, version, plain = verdict_for(evaluation, at)
     said = to_json(verdict)
     decision = Decision(
         evaluation_id=evaluation.pk,  # perhaps stored after it: the database looks when the transaction ends
@@ -97,7 +98,7 @@ def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decis
         evidence_hash=verdict.evidence_hash,
         verdict=said,
         verdict_hash=sha256_of(said),
-        all_fresh=sees_all(evidence, policy),
+        all_fresh=sees_all(evidence, policy_queries.parsed(version.pk)),
         objectives=[budget.objective for budget in verdict.budgets if budget.objective],
     )
     decision.known = verdict
@@ -137,8 +138,8 @@ def _as_just_evaluated(evaluation: Evaluation, change: Change, at: datetime) -> 
     if change.window_end is not None and change.window_end <= at:
         return False
     evaluation.change = change
-    _evidence, now, version = verdict_for(evaluation, at, what_would_help=False)
-    return version.pk == last.policy_id and _grounds(now) == _grounds(from_json(Verdict, last.verdict))
+    now = verdict_for(evaluation, at, what_would_help=False)
+    return now.version.pk == last.policy_id and _grounds(now.verdict) == _grounds(from_json(Verdict, last.verdict))
 
 
 def _grounds(verdict: Verdict) -> tuple[object, ...]:

@@ -95,7 +95,7 @@ def _no_longer(change: Change, evaluation: Evaluation, at: datetime) -> str:
     point = transaction.savepoint()
     reservations.release(change.reference, actor=GATE, reason="judged again at start", at=at)
     evaluation.change = change
-    _, verdict, _ = verdict_for(evaluation, at, what_would_help=False)
+    verdict = verdict_for(evaluation, at, what_would_help=False).verdict
     transaction.savepoint_rollback(point)
     if verdict.outcome in WITHOUT_PEOPLE:
         return ""
