@@ -41,7 +41,17 @@ class BudgetAssessment:
 
 
 def budget_assessments(case: UsableEvidence, service: DirectService) -> tuple[BudgetAssessment, ...]:
-    """One for each gating objective; exactly one for a service that has none, or whose objectives nobody knows."""
+    """One for each gating objective; exactly one for a service that has none, or whose objectives nobody knows.
+
+    Reckoned once for a case: the table asks, and so do rules.
+    """
+    known: tuple[DirectService, tuple[BudgetAssessment, ...]] | None = case.reckoned.get(service.slug)
+    if known is None or known[0] is not service:
+        known = case.reckoned[service.slug] = (service, _each_assessed(case, service))
+    return known[1]
+
+
+def _each_assessed(case: UsableEvidence, service: DirectService) -> tuple[BudgetAssessment, ...]:
     major = open_major(case, service.slug)
     trouble = case.trouble(service.objectives, "objectives")
     listed = service.objectives.value
@@ -58,7 +68,8 @@ def budget_assessments(case: UsableEvidence, service: DirectService) -> tuple[Bu
 
 def _with_new_ones_aside(found: tuple[BudgetAssessment, ...]) -> tuple[BudgetAssessment, ...]:
     """What is not measured yet changes nothing beside what is; alone it decides, and leads to one approver."""
-    if all(each.column is Column.NOT_YET_MEASURED for each in found):
+    new = sum(each.column is Column.NOT_YET_MEASURED for each in found)
+    if new in (0, len(found)):
         return found
     return tuple(replace(each, decides=each.column is not Column.NOT_YET_MEASURED) for each in found)
 

@@ -176,12 +176,10 @@ def _dataclass_reader(kind: Any) -> Reader:
     hints = get_type_hints(shape)
     readers: dict[str, Reader] = {}
     needed: set[str] = set()
-    as_they_are: dict[str, type] = {}
+    as_they_are: dict[str, frozenset[type]] = {}
     for each in fields(shape):
-        hint = hints[each.name]
-        readers[each.name] = _optional_reader(argument[0]) if argument and each.name == "value" else _reader(hint)
-        if hint in (str, int, bool):
-            as_they_are[each.name] = hint
+        hint = argument[0] | None if argument and each.name == "value" else hints[each.name]
+        readers[each.name], as_they_are[each.name] = _reader(hint), _taken(hint)
         if each.default is MISSING and each.default_factory is MISSING:
             needed.add(each.name)
 
@@ -195,7 +193,7 @@ def _dataclass_reader(kind: Any) -> Reader:
         found, name = {}, ""
         try:
             for name, value in plain.items():
-                found[name] = value if type(value) is as_they_are.get(name) else readers[name](value)
+                found[name] = value if type(value) in as_they_are[name] else readers[name](value)
         except _Wrong as wrong:
             raise wrong.below(f".{name}") from None
         try:
@@ -206,6 +204,13 @@ def _dataclass_reader(kind: Any) -> Reader:
             raise _Wrong(str(refused)) from refused
 
     return read
+
+
+def _taken(kind: Any) -> frozenset[type]:
+    """The classes of what is read as `kind` and stands there as it is: most of all that is written."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return frozenset({type(None)}).union(*map(_taken, get_args(kind)))
+    return frozenset({kind} & {str, int, bool})
 
 
 def _plain_reader(kind: Any) -> Reader:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from changes.gate.evidence import (
     Calendar,
@@ -35,6 +35,11 @@ class UsableEvidence:
 
     evidence: Evidence
     policy: Policy
+
+    @cached_property
+    def reckoned(self) -> dict[str, Any]:
+        """What `budget_states` has found of services, by slug."""
+        return {}
 
     @cached_property
     def at(self) -> datetime:
