@@ -6,7 +6,7 @@ comes out is the same as with `save()` and `get()`: every field's own conversion
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -20,6 +20,8 @@ from django.utils.functional import cached_property
 from itsm.prepared import Prepared
 
 RowT = TypeVar("RowT", bound=models.Model)
+# What stands in the `%s` places of a condition, or in its `%(name)s` places.
+Given = Sequence[Any] | Mapping[str, Any]
 Converter = Callable[[Any], Any]
 
 
@@ -65,9 +67,7 @@ def first(model: type[RowT], condition: str, parameters: Sequence[Any]) -> RowT 
     return None if values is None else read(model, values)
 
 
-def joined(
-    model: type[RowT], related: tuple[str, ...], condition: str, parameters: Sequence[Any], **more: str
-) -> RowT | None:
+def joined(model: type[RowT], related: tuple[str, ...], condition: str, parameters: Given, **more: str) -> RowT | None:
     """The first row of this condition with what its foreign keys lead to, as `select_related` would; or None.
 
     `related`: paths such as "service" and, after it, "service__team". In SQL the row is `it`: in the condition, and in
@@ -76,9 +76,7 @@ def joined(
     return next(iter(every(model, related, f"{condition} LIMIT 1", parameters, **more)), None)
 
 
-def every(
-    model: type[RowT], related: tuple[str, ...], condition: str, parameters: Sequence[Any], **more: str
-) -> list[RowT]:
+def every(model: type[RowT], related: tuple[str, ...], condition: str, parameters: Given, **more: str) -> list[RowT]:
     """All rows of this condition, which may end with an order, as `joined` reads one."""
     statement, parts = _joined(model, related)
     beside = "".join(f", {sql}" for sql in more.values())
@@ -92,9 +90,10 @@ def _first(model: type[models.Model], condition: str) -> str:
     return f"SELECT {columns(model)} FROM {model._meta.db_table} WHERE {condition} LIMIT 1"  # noqa: S608 - no input
 
 
-def _ask(cursor: Any, model: type[models.Model], statement: str, parameters: Sequence[Any]) -> None:
+def _ask(cursor: Any, model: type[models.Model], statement: str, parameters: Given) -> None:
     prepared = _prepared(model._meta.db_table, statement)
-    prepared.run(cursor, {f"p{place}": value for place, value in enumerate(parameters)})
+    named = isinstance(parameters, Mapping)
+    prepared.run(cursor, parameters if named else {f"p{place}": value for place, value in enumerate(parameters)})
 
 
 @cache

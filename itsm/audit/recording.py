@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from itsm import rows
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 
@@ -35,6 +36,7 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+_TIMELINE = "it.record_kind = %(kind)s AND it.record_id = %(id)s ORDER BY it.id DESC LIMIT %(limit)s"
 _NOTE = """
 INSERT INTO audit_entry (
   actor_id, actor_name, actor_kind, via, event, record_kind, record_id, reference, changes, remark, request_id, at
@@ -100,7 +102,8 @@ def record_event(event: str, record: Any, *, actor: Actor, changes: Changes | No
 
 def timeline(record: Any, limit: int = 200) -> list[Entry]:
     """The newest entries about a record, newest first."""
-    return list(Entry.objects.filter(record_kind=record.kind, record_id=record.pk)[:limit])
+    given = {"kind": record.kind, "id": record.pk, "limit": limit}
+    return rows.every(Entry, (), _TIMELINE, given)
 
 
 def newest_entry(record: Any, *, without: Collection[str] = ()) -> int:

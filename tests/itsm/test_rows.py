@@ -70,6 +70,22 @@ def test_what_foreign_keys_lead_to_comes_along_as_django_joins_it(django_assert_
     assert rows.joined(ChangeModel, ("service",), "it.slug = %s", ["another"]) is None
 
 
+@pytest.mark.parametrize("prepared", [True, False])
+def test_a_prepared_statement_reads_the_same(settings: Any, django_assert_num_queries: Any, prepared: bool) -> None:
+    settings.PREPARED_STATEMENTS = prepared
+    made = [a_model(slug=f"model-{n}") for n in range(2)]
+    rows.insert_all(made)
+    like, related = "it.slug LIKE %(slug)s ORDER BY it.slug DESC", ("service", "approved_by")
+    with django_assert_num_queries(2):
+        found = rows.every(ChangeModel, related, like, {"slug": "model-%"}, again="upper(it.slug)")
+        one = rows.joined(ChangeModel, related, "it.slug = %(slug)s", {"slug": "model-1"})
+        assert one is not None
+        assert [picture(each) for each in (*found, one)] == [picture(each) for each in (*reversed(made), made[1])]
+        assert [each.service for each in found] == [each.service for each in reversed(made)]
+    assert [each.again for each in found] == ["MODEL-1", "MODEL-0"]  # type: ignore[attr-defined]
+    assert rows.joined(ChangeModel, related, "it.slug = %(slug)s", {"slug": "another"}) is None
+
+
 def test_several_are_stored_and_read_in_one_statement_each(django_assert_num_queries: Any) -> None:
     made = [a_model(slug=f"model-{n}") for n in range(3)]
     with django_assert_num_queries(1):

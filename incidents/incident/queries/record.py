@@ -26,13 +26,17 @@ _MOST_CHILDREN = 100
 def by_reference(actor: Actor, text: str) -> Incident:
     """The incident with this reference, or NotFound (also where it may not be seen)."""
     number, staff = number_in(text, "INC"), permissions.staff(actor)
-    related = (*RELATED, "service") if staff else RELATED
-    incident = rows.joined(Incident, related, "it.id = %s", [number], open_children=_OPEN_CHILDREN) if number else None
+    incident = _numbered(number, staff) if number else None
     if incident is None or not (actor.is_system or may_see(actor, incident)):
         raise NotFound(gettext("There is no incident %(text)s, or you may not see it.") % {"text": text[:20]})
     if not staff:
         prefetch_related_objects([incident], Prefetch("service", visible_services(actor)))
     return incident
+
+
+def _numbered(number: int, staff: bool) -> Incident | None:
+    related = (*RELATED, "service") if staff else RELATED
+    return rows.joined(Incident, related, "it.id = %s", [number], open_children=_OPEN_CHILDREN)
 
 
 def survivor_of(incident: Incident, actor: Actor) -> Incident | None:
