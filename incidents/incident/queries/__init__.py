@@ -19,6 +19,7 @@ from incidents.incident.queries.placing import (
     matrices,
     matrix_differences,
     matrix_grid,
+    names_of_queues_for,
     priority_said,
     queues_for,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "matrix_differences",
     "matrix_grid",
     "may_see",
+    "names_of_queues_for",
     "newest_event",
     "newest_note",
     "notes_on",

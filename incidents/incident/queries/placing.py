@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from incidents.incident.models import Category, Incident, Matrix
 from incidents.incident.vocabulary import Level
 from itsm.accounts.models import Team
+from itsm.accounts.queries.assignable import queue_names
 from itsm.accounts.queues import rights_in_queues
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
@@ -18,6 +19,13 @@ def queues_for(actor: Actor) -> QuerySet[Team]:
     rights = rights_in_queues(actor)
     shown = Team.objects.queues().exclude(pk__in=rights.hidden - rights.create).order_by("name")
     return shown if rights.opens_anywhere else shown.filter(pk__in=rights.create)
+
+
+def names_of_queues_for(actor: Actor, besides: Team) -> list[tuple[int, str]]:
+    """Ids and names of the same, 200 at most, and last of this one, in which a record lies: to choose from."""
+    rights = rights_in_queues(actor)
+    hidden = {*(rights.hidden - rights.create), besides.pk}
+    return [*queue_names(hidden, None if rights.opens_anywhere else rights.create), (besides.pk, besides.name)]
 
 
 def categories(actor: Actor) -> list[tuple[Category, Team | None]]:

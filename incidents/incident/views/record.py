@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from catalog.services.queries import visible_services
+from catalog.services.queries import names_seen, visible_services
 from incidents.incident import operations, permissions, queries
 from incidents.incident.forms.record import EditForm, NewIncidentForm, NewIncidentForResponders, as_begun, as_typed
 from incidents.incident.forms.together import NoteForm
@@ -17,7 +17,7 @@ from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Level, Priority
 from incidents.incident.workflow import OF_THE_DESK, TOLD_WITH_ITS_NOTE
 from itsm.accounts.actors import actor_of, actor_permitted
-from itsm.accounts.queries.assignable import assignable
+from itsm.accounts.queries.assignable import assignable_names
 from itsm.approvals.views import waits
 from itsm.fields import facts as typed_facts
 from itsm.fields.forms import add_inputs, typed_in
@@ -107,12 +107,12 @@ def _facts(incident: Incident, actor: Actor, *, as_caller: bool = False) -> dict
         "may_edit": may_edit,
         "works_here": works_here,
         "may_note": may_edit,
-        "queues": [*queries.queues_for(actor).exclude(pk=incident.team.pk)[:200], incident.team] if may_edit else [],
+        "queues": queries.names_of_queues_for(actor, incident.team) if may_edit else [],
         "levels": Level.choices,
         "survivor": queries.survivor_of(incident, actor),
         "is_mine": incident.assigned_to_id == actor.id,
-        "people": assignable()[:300] if may_edit else [],
-        "services": visible_services(actor)[:300] if may_edit else [],
+        "people": assignable_names() if may_edit else [],
+        "services": names_seen(actor) if may_edit else [],
         "priorities": Priority.choices,
         "soon": queries.soon(),
     }

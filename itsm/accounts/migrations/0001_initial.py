@@ -116,6 +116,16 @@ class Migration(FirstMigration):
                         fields=["id"],
                         name="programs_handed_over",
                     ),
+                    models.Index(
+                        condition=models.Q(
+                            ("account_type", "human"),
+                            ("is_active", True),
+                            models.Q(("roles__contained_by", ["requester"]), _negated=True),
+                        ),
+                        fields=["name", "username"],
+                        include=["id"],
+                        name="user_assignable",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -178,7 +178,16 @@ class User(AbstractBaseUser):
         verbose_name_plural = _("users")
         ordering = ("username",)
         triggers = [PROGRAMS_BELONG_TO_PEOPLE, REMEMBERS_OWNERS]
-        indexes = [models.Index(fields=["id"], condition=~Q(former_owners=[]), name="programs_handed_over")]
+        indexes = [
+            models.Index(fields=["id"], condition=~Q(former_owners=[]), name="programs_handed_over"),
+            # Few among thousands who only ask: every record that somebody works on offers them.
+            models.Index(
+                fields=["name", "username"],
+                include=["id"],
+                condition=Q(is_active=True, account_type=ActorKind.HUMAN.value) & ~Q(roles__contained_by=["requester"]),
+                name="user_assignable",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("username"), name="user_names_differ_by_more_than_case"),
             models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="one_account_per_primary_address"),

@@ -4,6 +4,7 @@ What is kept shows nothing but what it is kept by, so that it is never out of da
 variable exists.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,10 @@ from django.templatetags.i18n import TranslateNode, do_translate
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import get_language
+
+from itsm.ui.shapes import Shape
 
 register = template.Library()
 
@@ -22,6 +26,9 @@ register = template.Library()
 MOST = 500
 _PLAIN = frozenset({str, int, bool, type(None)})
 _ADDRESSES = 8192
+# Lists to choose from, some kilobytes each: of services, people and queues, as readers see them.
+_LISTS = 100
+_OPTION = Shape('<option value="{}">{}</option>')
 
 
 @register.tag
@@ -149,3 +156,24 @@ def _is_word(value: Any) -> bool:
 @lru_cache(_ADDRESSES)
 def _known(prefix: str, name: str, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> str:
     return reverse(name, args=args, kwargs=dict(kwargs))
+
+
+@register.simple_tag
+def options(choices: Sequence[tuple[int, str]], chosen: Any = None, longest: int | None = None) -> SafeString:
+    """The options of a box, {% options services incident.service_id 60 %}: of pairs of a value and its label, which is
+    cut after the `longest` signs."""
+    written, places = _written(tuple(choices), longest)
+    place = places.get(chosen)
+    return SafeString(written if place is None else f"{written[:place]} selected{written[place:]}")
+
+
+@lru_cache(_LISTS)
+def _written(choices: tuple[tuple[int, str], ...], longest: int | None) -> tuple[str, dict[int, int]]:
+    """Kept by its own words, so that it is never out of date: the text, and where `selected` goes for each value."""
+    written, places, length = [], {}, 0
+    for value, label in choices:
+        shown = label if longest is None else Truncator(label).chars(longest)
+        written.append(_OPTION(str(value), shown))
+        places[value] = length + len(f'<option value="{value}"')
+        length += len(written[-1])
+    return "".join(written), places

@@ -68,6 +68,30 @@ class TestKept:
             shown("{% kept a %}{{ a }}{% endkept %}", a=value)
 
 
+class TestOptions:
+    CHOICES = ((1, "Payments"), (11, '<b>"Shop"'), (3, "A name of many signs"))
+
+    def drawn(self, chosen: Any, text: str = "{% options choices chosen %}", **values: Any) -> str:
+        return shown(text, **{"choices": list(self.CHOICES), "chosen": chosen} | values)
+
+    @pytest.mark.parametrize("chosen", [1, 11, 3, 4, None])
+    def test_they_are_what_a_loop_draws(self, chosen: Any) -> None:
+        loop = (
+            '{% for value, label in choices %}<option value="{{ value }}"{% if value == chosen %} selected{% endif %}>'
+            "{{ label|truncatechars:10 }}</option>{% endfor %}"
+        )
+        assert self.drawn(chosen, "{% options choices chosen 10 %}") == self.drawn(chosen, loop)
+
+    def test_they_are_never_out_of_date(self) -> None:
+        before = self.drawn(1)
+        assert "Payments" in before
+        assert "Billing" in self.drawn(1, choices=[(1, "Billing")])
+        assert self.drawn(1) == before
+
+    def test_labels_are_whole_where_none_is_cut(self) -> None:
+        assert "A name of many signs" in self.drawn(None)
+
+
 class TestAddresses:
     def test_they_are_those_that_django_gives(self) -> None:
         for _ in range(2):
