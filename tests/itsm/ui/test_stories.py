@@ -1,15 +1,17 @@
 """History as people read it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.template import Context, Template
 
 from catalog.models import Service
 from incidents.incident import operations
 from incidents.models import Incident
 from itsm.accounts.models import User
 from itsm.audit.recording import timeline
-from itsm.ui.activity import activity
+from itsm.ui.activity import Delta, Event, activity
 from itsm.ui.event_texts import sentence
 from itsm.work.operations import add_note, notes_on
 
@@ -53,3 +55,38 @@ def test_a_note_and_its_entry_are_one_event(incident: Incident, agent: User, as_
 
 def test_an_event_nobody_gave_words_to_speaks_for_itself() -> None:
     assert sentence("change.put_off") == "put off"
+
+
+class TestLines:
+    AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+    def drawn(self, **said: Any) -> str:
+        event = Event(**{"at": self.AT, "who": "Ada & Bo", "is_person": True, "sentence": "<did> it"} | said)
+        return Template('{% include "components/timeline.html" %}').render(Context({"events": [event]}))
+
+    def test_a_person_did_it(self) -> None:
+        line = self.drawn(entry=7, deltas=[Delta("Priority", "<P3>", "P1"), Delta("Title", "a", "b")])
+        assert '<li id="entry-7" data-entry="7" class="is-history">' in line
+        assert '<span class="face" aria-hidden="true">Ad</span>' in line
+        assert "<strong>Ada &amp; Bo</strong> &lt;did&gt; it<span" in line
+        assert '<span class="delta">Priority: <s>&lt;P3&gt;</s> → <b>P1</b></span><span class="delta">Title' in line
+        assert 'datetime="2026-03-01T12:00:00Z"' in line
+        assert not [word for word in ("automatic", "by API", "bubble", "<did>") if word in line]
+
+    def test_a_program_did_it_elsewhere(self) -> None:
+        line = self.drawn(is_person=False, via="api", origin="INC-<7>")
+        assert 'class="by-system"><svg' in line
+        assert '</strong> <span class="small faint">automatic</span> &lt;did&gt;' in line
+        assert '<span class="small faint">on INC-&lt;7&gt;</span>' in line
+        assert "</time> · by API</span>" in line
+
+    def test_what_was_written_stands_in_a_bubble_as_private_as_it_is(self) -> None:
+        public = self.drawn(text="first\n\n<b>second</b>\nline")
+        assert '<div dir="auto" class="bubble"><p>first</p>\n\n<p>&lt;b&gt;second&lt;/b&gt;<br>line</p></div>' in public
+        assert "is-history" not in public
+        private = self.drawn(text="for us", private=True)
+        assert '<div dir="auto" class="bubble is-private"><span class="small faint"><svg' in private
+        assert "Only people who work here see this</span><p>for us</p>" in private
+
+    def test_nothing_has_happened(self) -> None:
+        assert "Nothing has happened yet." in Template('{% include "components/timeline.html" %}').render(Context())
