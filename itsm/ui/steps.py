@@ -1,15 +1,17 @@
 """One page and one dialog for every step of a workflow: drawn from its rows, so that a new step needs no view."""
 
-from collections.abc import Callable
-from typing import Any, TypedDict
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,23 +21,34 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.kernel.workflow import Agreed, Chosen, Moment, Step, Words, Workflow
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
+from itsm.ui.templatetags.kept import address
 
 _ORDER = {"blue": 0, "red": 2}
+# By language and words, which are kept along, so that no other words are ever taken for them.
+_kept: dict[tuple[Any, ...], tuple[tuple[Words, ...], SafeString]] = {}
+_MOST_KEPT = 500
 Find = Callable[[Actor, str], Any]
 Waits = Callable[[HttpRequest, Any], HttpResponse]
 
 
-class Offered(TypedDict):
-    """A step as a page shows it: a button, or a dialog with a form where it asks for something."""
+class Offered(NamedTuple):
+    """A step as a page shows it: a button, or a dialog where it asks for something: `drawn` are its empty boxes."""
 
     step: Step
-    form: forms.Form
     address: str
+    drawn: SafeString
 
 
 def form_of(step: Step, record: Any = None) -> type[forms.Form]:
     """The form that a step's words make; of a record's step without what is not asked there."""
-    asked = [words for words in step.words if record is None or words.where is None or words.where(record)]
+    return _form_of(_asked(step, record))
+
+
+def _asked(step: Step, record: Any) -> tuple[Words, ...]:
+    return tuple(words for words in step.words if record is None or words.where is None or words.where(record))
+
+
+def _form_of(asked: Iterable[Words]) -> type[forms.Form]:
     return type("StepForm", (Form,), {words.name: _field(words) for words in asked})
 
 
@@ -60,9 +73,24 @@ def offered(record: Any, actor: Actor, url_name: str) -> list[Offered]:
     """The steps open to the actor: first what leads on, last what hurts. `url_name` takes reference and action."""
     open_steps = [one for one in record.workflow.open_to(actor, record) if one.action in record.workflow.operations]
     return [
-        {"step": one, "form": form_of(one, record)(), "address": reverse(url_name, args=[record.reference, one.action])}
+        Offered(one, address(url_name, (record.reference, one.action)), _drawn(_asked(one, record)))
         for one in sorted(open_steps, key=lambda step: _ORDER.get(step.colour, 1))
     ]
+
+
+def _drawn(asked: tuple[Words, ...]) -> SafeString:
+    """The boxes of a form that nothing was written in yet, nothing where nothing is asked: drawn once in each language.
+
+    Words are told apart by themselves: they are rows of a table and live as long as it does, and so does what is kept.
+    """
+    if not asked:
+        return SafeString("")
+    key = (get_language(), *map(id, asked))
+    if key not in _kept:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[key] = asked, render_to_string("components/step_boxes.html", {"form": _form_of(asked)()})
+    return _kept[key][1]
 
 
 def step_page(workflow: Workflow, find: Find, waits: Waits | None = None) -> Callable[..., HttpResponse]:

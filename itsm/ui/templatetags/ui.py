@@ -8,7 +8,6 @@ from typing import Any
 
 from django import template
 from django.template.defaulttags import CsrfTokenNode
-from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,6 +20,11 @@ from itsm.ui.shapes import Shape
 
 register = template.Library()
 
+_DIALOG = Shape(
+    '<dialog class="sheet{}" id="{}" aria-labelledby="{}-title">\n<div class="sheet-head">\n<h2 id="{}-title">{}</h2>\n'
+    '<button type="button" class="tool push" data-closes aria-label="{}">{}</button>\n</div>\n'
+    '<div class="sheet-body">{}</div>\n</dialog>\n'
+)
 _TAG = Shape('<span class="tag tag-{}">{}</span>')
 _PRIORITY = Shape('<span class="prio prio-{}" title="{}">P{}</span>')
 
@@ -192,10 +196,10 @@ def copyable(content: str) -> SafeString:
     )
 
 
-@register.simple_block_tag(takes_context=True)
-def dialog(context: template.Context, content: str, id: str, title: str, wide: bool = False) -> str:
+@register.simple_block_tag
+def dialog(content: str, id: str, title: str, wide: bool = False) -> SafeString:
     """{% dialog id="resolve" title=... %}form{% enddialog %}, opened by any element with data-opens="resolve"."""
-    return render_to_string("components/dialog.html", {"id": id, "title": title, "content": content, "wide": wide})
+    return _DIALOG(" sheet-wide" if wide else "", id, id, id, title, _("Close"), icon("x"), content)
 
 
 @register.inclusion_tag("components/field.html")
