@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from catalog.services.queries import visible_services
 from incidents.incident.filters.reading import Reading
 from incidents.incident.filters.typed import TYPED, retired, typed
+from incidents.incident.filters.words import in_title
 from incidents.incident.models import LABELLED, NEVER, Category, Incident
 from incidents.incident.vocabulary import Channel, HoldReason, Priority
 from incidents.incident.workflow import OPEN, Status
@@ -249,7 +250,9 @@ def _text(term: Term, value: Any, reading: Reading) -> Q:
     if len(value) > _LONGEST_TEXT:
         raise refused(term.name, _("At most %(n)s characters.") % {"n": _LONGEST_TEXT})
     number = number_in(value, "INC")
-    return Q(title__icontains=value) if number is None else Q(pk=number)
+    if number is not None:
+        return Q(pk=number)
+    return Q(title__icontains=value) if reading.counts or term.negated else in_title(value)
 
 
 FIELDS: dict[str, Any] = {
