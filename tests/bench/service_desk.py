@@ -3,7 +3,7 @@
     python -m tests.bench.service_desk [incidents]
 
 Forty queues, four of them confidential, 120 agents and 5,000 callers; one incident in forty is open, all of those of the
-last weeks. Who reads is an agent of three queues who may not see the confidential ones. New ones come from a monitoring
+last weeks, and on each somebody wrote something. Who reads is an agent of three queues who may not see the confidential ones. New ones come from a monitoring
 with a token, under an agreement with clocks, while the worker is up.
 """
 
@@ -50,6 +50,12 @@ _INCIDENT = {
 _OPEN = "CROSS JOIN LATERAL (SELECT n <= %(count)s / 20 AND n %% 2 = 0 AS open) state"
 
 
+_NOTES = """
+INSERT INTO work_note (record_kind, record_id, text, private, by_id, at)
+SELECT 'incident', id, 'Looked at it.', id %% 2 = 0, %s, opened_at FROM incidents_incident
+"""
+
+
 class Filled(NamedTuple):
     """Who reads, with which token new ones come, and an incident with a story."""
 
@@ -93,6 +99,10 @@ def fill(incidents: int) -> Filled:
         "callers": [one.pk for one in callers],
     }
     world.fill(Incident, _INCIDENT, _OPEN, incidents, given)
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")  # filling is no request
+        cursor.execute(_NOTES, [reader.pk])
+        cursor.execute("VACUUM ANALYZE work_note")
     _agreement(timezone.now())
     return Filled(world.cookie_of(reader), token, _a_story(reader), [service.slug for service in services])
 
