@@ -92,8 +92,8 @@ def _first(model: type[models.Model], condition: str) -> str:
 
 def _ask(cursor: Any, model: type[models.Model], statement: str, parameters: Given) -> None:
     prepared = _prepared(model._meta.db_table, statement)
-    named = isinstance(parameters, Mapping)
-    prepared.run(cursor, parameters if named else {f"p{place}": value for place, value in enumerate(parameters)})
+    places = parameters if isinstance(parameters, Mapping) else {f"p{n}": value for n, value in enumerate(parameters)}
+    prepared.run(cursor, places)
 
 
 @cache

@@ -15,7 +15,6 @@ __all__ = [
     "editors",
     "keepers",
     "overseers",
-    "readers_of_drafts",
     "reviewers",
     "staff",
     "voters",

@@ -1,6 +1,7 @@
 """Base serializers: explicit fields, unknown ones refused, strict types by default."""
 
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from copy import copy, deepcopy
 from functools import cache
 from typing import Any, ClassVar, cast
@@ -51,7 +52,7 @@ class Strict(serializers.Serializer[Any]):
         return value
 
     @classmethod
-    def read(cls, body: Any, context: dict[str, Any]) -> dict[str, Any]:
+    def read_body(cls, body: Any, context: Mapping[str, Any]) -> dict[str, Any]:
         """The validated body, or a ValidationError that lists everything wrong with it.
 
         By one that an earlier body was read by: to build a serializer of many fields takes as long as to validate.
@@ -61,7 +62,7 @@ class Strict(serializers.Serializer[Any]):
             given = idle.pop()
         except IndexError:
             given = cls()
-        given.initial_data, given._context = body, context
+        given.initial_data, given._context = body, dict(context)
         try:
             given.is_valid(raise_exception=True)
             return dict(given.validated_data)

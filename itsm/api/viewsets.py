@@ -87,7 +87,7 @@ class Rows(viewsets.GenericViewSet[Any]):
         if isinstance(body, QueryDict):  # an empty form: its absent boxes would read as "no"
             raise UnsupportedMediaType(str(self.request.content_type))
         if issubclass(serializer, Strict) and not options:
-            return serializer.read(body, self.get_serializer_context())
+            return serializer.read_body(body, self.get_serializer_context())
         given = serializer(data=body, context=self.get_serializer_context(), **options)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
