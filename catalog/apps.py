@@ -16,6 +16,7 @@ class CatalogConfig(AppConfig):
         "FindingKind": "catalog.health.vocabulary.Kind",
         "RoundState": "catalog.health.vocabulary.RoundState",
         "RoundAnswer": "catalog.health.vocabulary.Answer",
+        "ImprovementStatus": "catalog.improvement.vocabulary.Status",
         "ArticleStatus": "catalog.knowledge.vocabulary.Status",
         "ArticleVersionStatus": "catalog.knowledge.vocabulary.VersionStatus",
         "ArticleLanguage": "catalog.knowledge.vocabulary.Language",
@@ -152,6 +153,7 @@ class CatalogConfig(AppConfig):
         record_changed.connect(histories.keep_history, sender=Service, dispatch_uid="cmdb: history of services")
         agreement_receivers.listen()
         _knowledge()
+        _improvement()
 
 
 def _knowledge() -> None:
@@ -184,3 +186,34 @@ def _knowledge() -> None:
     due.register(operations.EXPIRES, operations.expire)
     duties.register("articles", queries.owned_by, operations.hand_over)
     team_references.register("catalog.article.team", find=queries.of_team, follow=operations.articles_follow)
+
+
+def _improvement() -> None:
+    """Improvements, and the measures that the catalog can count for them."""
+    from catalog.health.queries.listing import open_findings
+    from catalog.improvement import operations, queries
+    from catalog.improvement.models import Improvement
+    from catalog.improvement.queries import Measure
+    from catalog.improvement.workflow import HISTORY, WORKFLOW
+    from catalog.knowledge.queries import articles_overdue
+    from itsm.accounts import duties, rights
+    from itsm.clocks import due
+    from itsm.search import offers
+    from itsm.ui import event_texts
+    from itsm.work import linkable
+
+    rights.register(
+        Improvement.kind,
+        Improvement._meta.verbose_name,
+        WORKFLOW,
+        lambda at: Improvement(owner_id=at.whose, proposed_by_id=at.whose),
+    )
+    event_texts.tells(Improvement.kind, WORKFLOW, events=HISTORY)
+    offers.offers(Improvement, queries.as_found)
+    linkable.register(Improvement.kind, "IMP", Improvement.objects.visible_to)
+    due.register(operations.SHOWS, operations.conclude_when_due)
+    duties.register("improvements", queries.owned_by, operations.hand_over)
+    queries.register(Measure("findings_open", _("Open findings of the catalog"), _("findings"), open_findings))
+    queries.register(
+        Measure("articles_overdue", _("Articles that nobody looked at in time"), _("articles"), articles_overdue)
+    )

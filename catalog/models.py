@@ -18,6 +18,7 @@ from catalog.cmdb.models import (
 )
 from catalog.environments.models import Environment, EnvironmentWord
 from catalog.health.models import Examined, Finding, HealthDay, Round, RoundLine
+from catalog.improvement.models import Improvement
 from catalog.knowledge.models import Article, ArticleUse, ArticleVersion, ArticleVote, ArticleWord
 from catalog.reconciliation.models import Conflict as SourceConflict
 from catalog.reconciliation.models import (
@@ -58,6 +59,7 @@ __all__ = [
     "HealthDay",
     "History",
     "Identifier",
+    "Improvement",
     "Layout",
     "Mapping",
     "Measure",

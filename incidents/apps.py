@@ -33,6 +33,7 @@ class IncidentsConfig(AppConfig):
         _lists()
         _problems()
         _actions_and_macros()
+        _improvements()
 
 
 def _people_and_queues() -> None:
@@ -190,3 +191,16 @@ def _problems() -> None:
     offers.offers(Problem, queries.as_found)
     due.register(operations.VERIFYING, operations.verify_when_due)
     due.register(operations.REVIEW, operations.review_when_due)
+
+
+def _improvements() -> None:
+    """By what of incidents one sees that an improvement helped."""
+    from django.utils.translation import gettext_lazy as _
+
+    from catalog.improvement.queries import Measure, register
+    from incidents.incident.queries import improving
+
+    unit = _("incidents in 28 days")
+    register(Measure("incidents_28_days", _("Incidents"), unit, improving.opened_in_28_days))
+    register(Measure("pressing_28_days", _("Pressing incidents (P1, P2, major)"), unit, improving.pressing_in_28_days))
+    register(Measure("reopened_28_days", _("Incidents that were reopened"), unit, improving.reopened_in_28_days))

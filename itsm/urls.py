@@ -16,6 +16,7 @@ urlpatterns = [
     path("services/", include("catalog.urls")),
     path("agreements/", include("catalog.agreements.urls")),
     path("offerings/", include(OFFERINGS)),
+    path("improvements/", include("catalog.improvement.urls")),
     path("knowledge/", include("catalog.knowledge.urls")),
     path("imports/", include("catalog.reconciliation.urls")),
     path("environments/", include("catalog.environments.urls")),

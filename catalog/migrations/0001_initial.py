@@ -1,10 +1,13 @@
 """The first shape of the catalog tables."""
 
+import datetime
+
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.expressions
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.db.models.lookups
@@ -3195,5 +3198,189 @@ class Migration(FirstMigration):
         migrations.AddConstraint(
             model_name="articlevote",
             constraint=models.UniqueConstraint(fields=("article", "person"), name="one_vote_of_a_person_on_an_article"),
+        ),
+        migrations.CreateModel(
+            name="Improvement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                ("why", models.TextField(blank=True, max_length=4000, verbose_name="why")),
+                (
+                    "benefit",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "1 – very little"),
+                            (2, "2 – little"),
+                            (3, "3 – some"),
+                            (4, "4 – much"),
+                            (5, "5 – very much"),
+                        ],
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                        verbose_name="benefit",
+                    ),
+                ),
+                (
+                    "effort",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "1 – very little"),
+                            (2, "2 – little"),
+                            (3, "3 – some"),
+                            (4, "4 – much"),
+                            (5, "5 – very much"),
+                        ],
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                        verbose_name="effort",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("idea", "Idea"),
+                            ("accepted", "Accepted"),
+                            ("doing", "Doing"),
+                            ("measuring", "Measuring"),
+                            ("done", "Done"),
+                            ("dropped", "Dropped"),
+                        ],
+                        default="idea",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("due", models.DateField(blank=True, null=True, verbose_name="due")),
+                ("measure", models.CharField(blank=True, max_length=60, verbose_name="measure")),
+                (
+                    "before",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="before"),
+                ),
+                ("before_at", models.DateTimeField(blank=True, null=True, verbose_name="measured before at")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                (
+                    "after",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name="after"),
+                ),
+                ("measured_at", models.DateTimeField(blank=True, null=True, verbose_name="measured again at")),
+                ("because", models.CharField(blank=True, max_length=500, verbose_name="dropped because")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "improvement",
+                "verbose_name_plural": "improvements",
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["status", "-id"], name="improvement_by_state")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["idea", "accepted", "doing", "measuring", "done", "dropped"])
+                        ),
+                        name="state_of_an_improvement_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("benefit__range", (1, 5)), ("effort__range", (1, 5))),
+                        name="benefit_and_effort_are_one_to_five",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["idea", "dropped"]),
+                            models.Q(("owner__isnull", False), models.Q(("measure", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="an_accepted_improvement_has_an_owner_and_a_measure",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "done"), _negated=True),
+                            models.Q(
+                                ("after__isnull", False),
+                                ("before__isnull", False),
+                                (
+                                    "measured_at__gte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("finished_at"), "+", models.Value(datetime.timedelta(days=14))
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_done_improvement_was_measured_again_in_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "dropped"), _negated=True),
+                            models.Q(("because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_dropped_improvement_says_why",
+                    ),
+                ],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="improvement",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('accepted', 'doing'),",
+                    "  ('accepted', 'dropped'),",
+                    "  ('doing', 'dropped'),",
+                    "  ('doing', 'measuring'),",
+                    "  ('idea', 'accepted'),",
+                    "  ('idea', 'dropped'),",
+                    "  ('measuring', 'done'),",
+                    "  ('measuring', 'dropped')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'catalog_improvement does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="catalog_improvement",
+                when="BEFORE",
+            ),
         ),
     ]

@@ -1,6 +1,7 @@
 """Findings as lists, pages and REST read them: one set of conditions, which the scores count by as well."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
@@ -11,6 +12,9 @@ from catalog.health.models import Finding
 from catalog.health.vocabulary import CORRECT, CORRECTNESS
 from itsm.kernel.actors import Actor
 from itsm.work.models import Task
+
+if TYPE_CHECKING:
+    from catalog.services.models import Service
 
 MOST_SHOWN = 20
 KINDS_OF = {CORRECT: [kind.value for kind in CORRECTNESS]}
@@ -53,3 +57,9 @@ def open_tasks_of(item: CI) -> list[Task]:
     ids = CI.objects.filter(Q(pk=item.pk) | Q(merged_into=item)).values("pk")
     rows = Task.objects.filter(record_kind=CI.kind, record_id__in=ids, done_at=None)
     return list(rows.select_related("team").order_by("pk")[:MOST_SHOWN])
+
+
+def open_findings(service: "Service | None", at: datetime) -> int:
+    """How many stand at `at`: of the items of a service, or of all."""
+    found = Finding.objects.filter(open_now(at))
+    return (found.filter(ci=service.pk) if service is not None else found).count()

@@ -1,6 +1,7 @@
 """Reads of articles, as each reader may see them."""
 
 from catalog.knowledge.queries.listing import (
+    articles_overdue,
     as_found,
     audience_in_words,
     by_reference,
@@ -25,6 +26,7 @@ from catalog.knowledge.queries.record import (
 )
 
 __all__ = [
+    "articles_overdue",
     "as_found",
     "audience_in_words",
     "by_reference",

@@ -1,7 +1,7 @@
 """Articles in lists, in search, and in what people and teams answer for."""
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -18,6 +18,9 @@ from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
 from itsm.search import offers
+
+if TYPE_CHECKING:
+    from catalog.services.models import Service
 
 _EVERY = "article:every"
 
@@ -113,3 +116,9 @@ def audience_in_words(audience: list[str]) -> str:
 def is_discreet(article: Article) -> bool:
     """Whether histories of other records leave its name out: it is for teams alone."""
     return not {audiences.ALL, audiences.STAFF} & {*article.audience}
+
+
+def articles_overdue(service: "Service | None", at: datetime) -> int:
+    """How many live ones, of a service or of all, should have been looked at again by the day of `at`."""
+    found = Article.objects.filter(overdue(at.date()))
+    return (found.filter(service=service) if service is not None else found).count()
