@@ -57,7 +57,7 @@ def ask_password(form: forms.Form, actor: Actor, *, required: bool = True) -> No
     Not `required`: the same form does things that need none; who takes one that does asks again.
     """
     if not is_proven(actor):
-        form.fields["password"] = forms.CharField(
+        asked = form.fields["password"] = forms.CharField(
             label=_("Your password"),
             max_length=200,
             strip=False,
@@ -67,6 +67,7 @@ def ask_password(form: forms.Form, actor: Actor, *, required: bool = True) -> No
             if required
             else _("Needed to say yes, for that weighs much; it is good for five minutes."),
         )
+        asked.unmarked = not required  # type: ignore[attr-defined]  # the help says when it is needed
 
 
 def prove(request: HttpRequest, actor: Actor, said: dict[str, Any]) -> Actor:

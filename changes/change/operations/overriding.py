@@ -72,6 +72,7 @@ def ask_override(
         differences=[
             Difference(gettext("answer"), _answer_in_words(evaluation), gettext("override")),
             Difference(gettext("overrides left this quarter"), str(left), str(left - 1)),
+            Difference(gettext("confirmed by, and nobody else"), "\N{EN DASH}", str(second_person)),
         ],
         services=[change.service_id],
         roles=(Role.MANAGER, Role.OWNER),

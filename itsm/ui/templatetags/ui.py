@@ -214,6 +214,8 @@ def field(bound: Any, hide_label: bool = False) -> dict[str, Any]:
     }
     kind = kinds.get(type(widget).__name__.lower(), "form-control")
     many = type(widget).__name__ in {"RadioSelect", "CheckboxSelectMultiple"}
+    if many:  # each choice draws itself by these
+        widget.attrs.setdefault("class", "form-check-input")
     attrs = {**widget.attrs, "class": f"{kind} {widget.attrs.get('class', '')}".strip()}
     now = getattr(bound.form, "stands_now", {}).get(bound.name)
     return {"now": now, "field": bound, "control": bound.as_widget(attrs=attrs), "hide_label": hide_label, "many": many,

@@ -55,7 +55,8 @@ def test_with_two_names_it_goes_and_says_so_everywhere(
 ) -> None:
     evaluation = asked()
     proposal = propose(evaluation, managing, second)
-    assert [(one["before"], one["after"]) for one in proposal.differences[:1]] == [("Postponed", "override")]
+    answer, _left, named = proposal.differences
+    assert (answer["before"], answer["after"], named["after"]) == ("Postponed", "override", str(second))
     assert change_of(evaluation).status == "assessing"
     confirmed(proposal, as_actor(second))
     change = change_of(evaluation)
