@@ -92,7 +92,7 @@ def sha256_of(plain: Any) -> str:
 def from_json(kind: type[T], plain: Any) -> T:
     """Read `plain` as `kind` (a dataclass). Raises Malformed."""
     try:
-        thing: T = _reader(kind)(plain)
+        thing: T = _known_reader(kind)(plain)
     except _Wrong as wrong:
         raise Malformed(f"{kind.__name__.lower()}{wrong.path}: {wrong.sentence}") from wrong
     except RecursionError as too_deep:
@@ -127,6 +127,9 @@ def _reader(kind: Any) -> Reader:
     if is_dataclass(origin or kind):
         return _dataclass_reader(kind)
     return _plain_reader(kind)
+
+
+_known_reader = cache(_reader)
 
 
 def _tuple_reader(inner: Any) -> Reader:
