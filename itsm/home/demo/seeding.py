@@ -29,6 +29,7 @@ from itsm.home.demo import (
     measuring,
     offered,
     practice,
+    problems,
     refinements,
 )
 from itsm.home.demo.clockwork import live
@@ -80,6 +81,8 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     founding.delegates(company, at)
     refinements.correct(actors, at=at)
     practice.keep_practice(company, at=at)
+    learned = problems.tell(company, at)
+    say(f"{learned} problems are known")
     return {
         "people": len(users),
         "services": len(company.services),
@@ -95,6 +98,7 @@ def catch_up(at: datetime, *, say: Say) -> dict[str, Any]:
     say(f"{minutes} minutes are measured")
     slo.evaluate(at=at)
     slo.recompute_outages(actor=FOUNDER, at=at)
+    slo.rank_problems(actor=FOUNDER, at=at)
     due.sweep(at)
     return {"minutes": minutes, "asked_again": _ask_again(at)}
 
