@@ -91,8 +91,9 @@ def sha256_of(plain: Any) -> str:
 
 def from_json(kind: type[T], plain: Any) -> T:
     """Read `plain` as `kind` (a dataclass). Raises Malformed."""
+    shape: Any = kind
     try:
-        thing: T = _known_reader(kind)(plain)
+        thing: T = _known_reader(shape)(plain)
     except _Wrong as wrong:
         raise Malformed(f"{kind.__name__.lower()}{wrong.path}: {wrong.sentence}") from wrong
     except RecursionError as too_deep:

@@ -52,8 +52,7 @@ class Fact(Generic[T]):
         if self.observed_at is None or type(self.age_seconds) is not int:
             return None
         by_date = (at.astimezone(UTC) - self.observed_at.astimezone(UTC)) // ONE_SECOND
-        younger, older = sorted((by_date, self.age_seconds))
-        return younger if younger < 0 else older
+        return min(by_date, self.age_seconds) if min(by_date, self.age_seconds) < 0 else max(by_date, self.age_seconds)
 
     def trouble(self, at: datetime, limit_seconds: int) -> str | None:
         """None when usable, else missing | unsourced | undated | from_the_future | stale."""

@@ -491,8 +491,8 @@ NAMED = (
     ),
     Mutant(
         "what came later is no part of the fingerprint",
-        "if value is not None or not came_later:",
-        "if not came_later:",
+        "if found[name] is None: del found[name]",
+        "del found[name]",
         ("test_what_came_later_is_part_of_the_evidence_where_it_is_known_and_of_no_older_decision",),
     ),
     Mutant(
