@@ -25,7 +25,8 @@ _SUCCEEDED = ("successful", "successful_with_issues")
 class Story:
     """`titles`: of the incidents behind it; those that a burn of the service opened are behind it too where `burns`.
 
-    `end`: how far it came: analysing, known, fixing or verified.
+    `blames`: how the summary of the change begins that caused it. `end`: how far it came: analysing, known, fixing or
+    verified.
     """
 
     service: str
@@ -37,6 +38,7 @@ class Story:
     workaround: str = ""
     public: bool = False
     burns: bool = False
+    blames: str = ""
     days_ago: int = 9
 
 
@@ -55,7 +57,12 @@ STORIES = (
         ("One bank answers after 30 seconds",), "fixing",
         cause="A slow gateway holds connections of the pool that all banks share.",
         workaround="Take the bank out of rotation in the payments console until its gateway answers again.",
-        days_ago=23,
+        days_ago=23, blames="Payments 4.20.0",
+    ),
+    Story(
+        "storefront", "Pages wait for previews of pictures that are made anew",
+        "Every page of the shop is slow for some minutes after a release of the image delivery.",
+        (), "analysing", blames="Image delivery", days_ago=12,
     ),
     Story(
         "notifications", "Mails leave late after the queue restarts",
@@ -86,6 +93,8 @@ def _lived(story: Story, company: Company, at: datetime) -> None:
         actor=agent, statement=story.statement, symptom=story.symptom, service=company.services[story.service],
         workaround_public=story.public, raised_from=_behind(story), at=began,
     )  # fmt: skip
+    for change in _blamed(story):
+        operations.connect(problem, actor=agent, to=change.reference, relation="caused_by")
     problem = operations.assess(problem, actor=agent, owner="agent")
     operations.add_task(
         problem, actor=agent, title="Find out what the last three had in common", task_kind="analysis",
@@ -105,6 +114,11 @@ def _behind(story: Story) -> list[str]:
     named = seen.filter(title__in=story.titles)
     opened = seen.filter(source_key__startswith="burn:") if story.burns else seen.none()
     return [one.reference for one in (*named.order_by("pk"), *opened.order_by("pk")[:10])]
+
+
+def _blamed(story: Story) -> list["Change"]:
+    """The changes that caused it."""
+    return list(changes_listed(FOUNDER).filter(summary__startswith=story.blames)) if story.blames else []
 
 
 def _change_of(story: Story, *, over: bool) -> "Change | None":
