@@ -29,6 +29,7 @@ class Improvement(models.Model):
 
     kind = "improvement"
     workflow = WORKFLOW
+    untold = ("before_at", "finished_at", "measured_at", "because")  # their entries say when, and why
 
     title = models.CharField(_("title"), max_length=160)
     why = models.TextField(_("why"), max_length=4000, blank=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.knowledge.models import Article, ArticleVersion
 from catalog.knowledge.vocabulary import MAX_SYMPTOMS, MAX_TITLE, Language
+from itsm.accounts import audiences
 from itsm.accounts.forms import AudienceField
 from itsm.accounts.models import Team, User
 from itsm.forms import Form
@@ -37,11 +38,18 @@ class ArticleForm(Form):
         widget=forms.Textarea(attrs={"rows": 18, "class": "mono"}),
         help_text=_("Markdown: # heading, **bold**, - list, 1. steps, `code`, [words](address)."),
     )  # fmt: skip
-    audience = AudienceField(
-        label=_("Who may read it"), initial=lambda: ["staff"],
-        help_text=_("Teams: their members alone. It holds as soon as this version is published."),
-    )  # fmt: skip
+    audience = AudienceField(required=False)
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices, initial=Language.ENGLISH)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        audience = self.fields["audience"]
+        audience.label, audience.initial = _("Who may read it"), [audiences.STAFF]
+        audience.help_text = _("Teams: their members alone. It holds as soon as this version is published.")
+        self.fields["body"].unmarked = True  # type: ignore[attr-defined]  # a draft may be empty for a while
+
+    def clean_audience(self) -> list[str]:
+        return list(self.cleaned_data["audience"]) or [audiences.STAFF]
 
     def clean_body(self) -> str:
         """Lines end as they are kept; how long it may be is said by the operation."""

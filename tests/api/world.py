@@ -20,6 +20,7 @@ from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
 from catalog.cmdb.vocabulary import State
 from catalog.health import operations as health
+from catalog.improvement import operations as improvement
 from catalog.knowledge import operations as knowledge
 from catalog.models import CI, CIClass, Service, SourceRecord
 from catalog.reconciliation import operations as reconciliation
@@ -128,6 +129,10 @@ class World:
     calendar: Any
     agreement: Any
     article: Any
+    improvement: Any
+    improvement_accepted: Any
+    improvement_doing: Any
+    improvement_finished: Any
     proposed_article: Any
     revised_article: Any
     offering: Any
@@ -331,6 +336,13 @@ class World:
             ends[f"article-{part}"] = f"{article}{part}/"
         ends |= {"article-propose": f"{revised}propose/", "article-discard": f"{revised}discard/"}
         ends |= {"article-publish": f"{proposed}publish/", "article-return": f"{proposed}return/"}
+        ends["incident-answer-list"] = f"incidents/{number}/answers/"
+        idea, doing = f"improvements/{self.improvement.reference}/", f"improvements/{self.improvement_doing.reference}/"
+        ends |= {"improvement-list": "improvements/", "improvement-detail": idea, "improvement-links": f"{idea}links/"}
+        ends |= {f"improvement-{part}": f"{idea}{part}/" for part in ("accept", "drop")}
+        ends |= {"improvement-start": f"improvements/{self.improvement_accepted.reference}/start/"}
+        ends |= {"improvement-finish": f"{doing}finish/"}
+        ends |= {"improvement-conclude": f"improvements/{self.improvement_finished.reference}/conclude/"}
         finding, round = f"findings/{self.finding.pk}/", f"rounds/{self.round.pk}/"
         ends |= {"finding-list": "findings/", "finding-detail": finding, "finding-tasks": "findings/tasks/"}
         ends |= {"finding-accept": f"{finding}accept/", "finding-take-up-again": f"{finding}take-up-again/"}
@@ -509,6 +521,17 @@ class World:
             ("article-vote", "POST"): {"helped": True},
             ("article-return", "POST"): {"because": "Say which printer"},
             ("article-retire", "POST"): {"because": "It was replaced"},
+            ("incident-answer-list", "POST"): {"article": self.article.reference, "how": "note"},
+            ("improvement-list", "POST"): {
+                "title": "Fewer calls", "why": "They wait", "benefit": 4, "effort": 2, "owner": "agent", "service": "checkout",
+                "due": (self.at + timedelta(days=90)).date().isoformat(), "measure": "incidents_28_days",
+            },
+            ("improvement-detail", "PATCH"): {
+                "title": "Far fewer calls", "why": "", "benefit": 5, "effort": 3, "owner": "engineer", "service": None,
+                "due": None, "measure": "findings_open",
+            },
+            ("improvement-links", "POST"): {"to": self.incident.reference},
+            ("improvement-drop", "POST"): {"because": "The printers go"},
             ("finding-tasks", "POST"): {"findings": [self.finding.pk]},
             ("finding-accept", "POST"): {"until": (self.at + timedelta(days=20)).isoformat(), "why": "It is replaced"},
             ("round-list", "POST"): {
@@ -1073,6 +1096,10 @@ def founded() -> World:
         relation=joined(web, an_item("cluster", name="web", team=team), "member_of"),
         measure=_a_measure(web, at),
         finding=_a_finding(web, at),
+        improvement=_an_improvement(people["agent"], at, 0),
+        improvement_accepted=_an_improvement(people["agent"], at, 1),
+        improvement_doing=_an_improvement(people["agent"], at, 2),
+        improvement_finished=_an_improvement(people["agent"], at - timedelta(days=20), 3),
         article=_an_article(people["agent"], at),
         proposed_article=knowledge.propose(_a_draft(people["agent"], at), actor=SYSTEM),
         revised_article=knowledge.revise(_an_article(people["agent"], at), actor=SYSTEM, at=at),
@@ -1117,6 +1144,17 @@ def _a_board(
         for day in (1, 8)
     )
     return board, first, second, asked
+
+
+def _an_improvement(owner: User, at: datetime, steps: int) -> Any:
+    """Proposed by Headroom, the agent's, so many steps on."""
+    said = {"title": "Fewer calls about printing", "benefit": 4, "effort": 2, "measure": "findings_open"}
+    one = improvement.propose_improvement(actor=SYSTEM, owner=owner, **said)
+    if steps:
+        one = improvement.accept(one, actor=SYSTEM)
+    for take in (improvement.start, improvement.finish)[: steps - 1 if steps else 0]:
+        one = take(one, actor=SYSTEM, at=at)
+    return one
 
 
 def _a_draft(owner: User, at: datetime) -> Any:

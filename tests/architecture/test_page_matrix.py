@@ -82,6 +82,10 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "knowledge:version": EVERYBODY,  # the live one; others as their readers may
     **dict.fromkeys(("knowledge:new", "knowledge:edit", "knowledge:step"), RESPONDERS),
     "knowledge:terms": frozenset({"agent", "manager", "owner", "admin"}),  # the agent owns it
+    "answers:offered": RESPONDERS,
+    **dict.fromkeys(("improvements:list", "improvements:detail"), STAFF),
+    "improvements:new": STAFF - {"auditor"},
+    **dict.fromkeys(("improvements:edit", "improvements:step"), frozenset({"agent", "manager", "owner", "admin"})),
     "changes:attestors": STAFF,
     **dict.fromkeys(
         (
@@ -283,6 +287,8 @@ POST_ONLY = {
     "health:take_up_again",
     "health:tick",
     "health:tasks",
+    "answers:use",
+    "improvements:link",
     "knowledge:picture",
     "knowledge:preview",
     "knowledge:suggested",
@@ -410,6 +416,12 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "calendars:detail": KEEPERS,
     "calendars:import": KEEPERS,
     **dict.fromkeys(("knowledge:new", "knowledge:edit", "knowledge:step", "knowledge:picture"), RESPONDERS),
+    "answers:use": RESPONDERS,
+    "improvements:new": STAFF - {"auditor"},
+    **dict.fromkeys(
+        ("improvements:edit", "improvements:link", "improvements:step"),
+        frozenset({"agent", "manager", "owner", "admin"}),
+    ),
     "knowledge:preview": RESPONDERS,
     "knowledge:suggested": EVERYBODY,
     "knowledge:terms": frozenset({"agent", "manager", "owner", "admin"}),
@@ -639,6 +651,9 @@ def address(name: str, world: World) -> str:
         "cis:clear": [world.item.reference, world.condition.pk],
         **{f"cis:{name}": [world.ci_class.slug] for name in ("class", "retire_class")},
         **{f"knowledge:{name}": [world.article.reference] for name in ("detail", "edit", "terms", "picture", "vote")},
+        **{f"answers:{name}": [world.incident.reference] for name in ("offered", "use")},
+        **{f"improvements:{name}": [world.improvement.reference] for name in ("detail", "edit", "link")},
+        "improvements:step": [world.improvement.reference, "drop"],
         "knowledge:version": [world.article.reference, 1],
         "knowledge:by_slug": [world.article.reference, "swollen-battery"],
         "knowledge:step": [world.revised_article.reference, "propose"],

@@ -50,6 +50,7 @@ class Article(models.Model):
 
     kind = "article"
     workflow = WORKFLOW
+    untold = ("writers", "number", "live", "edited_at", "published_at")  # versions stand beside the history
 
     title = models.CharField(_("title"), max_length=MAX_TITLE)
     symptoms = models.TextField(_("symptoms"), max_length=MAX_SYMPTOMS, blank=True)

@@ -114,8 +114,8 @@ def audience_in_words(audience: list[str]) -> str:
 
 
 def is_discreet(article: Article) -> bool:
-    """Whether histories of other records leave its name out: it is for teams alone."""
-    return not {audiences.ALL, audiences.STAFF} & {*article.audience}
+    """Whether histories of other records, which requesters read, leave its name out: it is not for everybody."""
+    return article.live is None or audiences.ALL not in article.audience
 
 
 def articles_overdue(service: "Service | None", at: datetime) -> int:

@@ -24,6 +24,7 @@ from itsm.home.demo import (
     configuration,
     desk,
     founding,
+    improvements,
     incidents,
     knowledge,
     measuring,
@@ -69,6 +70,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     told = incidents.tell_all(company, at) + desk.past_weeks(company, at) + desk.converse(company, at)
     desk.share_views(company)
     say(f"{knowledge.write_down(company, at)} articles are written")
+    improvements.propose_some(company, at)
     minutes = founding.promises(company, at=at)
     refinements.refine(company.services, actors, at=at)
     say(f"{minutes} minutes are measured")
