@@ -41,6 +41,7 @@ def named(facts: Mapping[str, Any], login: str | None) -> str:
 
 
 def voter(vote: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """Who said it, by name; both names, where it was said in somebody's place."""
     by = named(facts, vote["by"])
     if not vote.get("in_place_of"):
         return by
@@ -67,6 +68,7 @@ def _lines(item: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
 
 
 def vote_in_words(vote: str) -> str:
+    """What a vote is called: "approve" reads "approved"."""
     return str(ApprovalDecision.Decision(vote).label)
 
 
