@@ -15,6 +15,8 @@ import catalog.cmdb.vocabulary
 import catalog.cmdb.workflow
 import catalog.health.vocabulary
 import catalog.health.workflow
+import catalog.improvement.vocabulary
+import catalog.improvement.workflow
 import catalog.knowledge.vocabulary
 import catalog.knowledge.workflow
 import changes.boards.vocabulary
@@ -170,6 +172,13 @@ ARTICLE = {
     ("published", "confirm", "published"),
     *((state, "retire", "retired") for state in ("draft", "review", "published")),
 }
+IMPROVEMENT = {
+    ("idea", "accept", "accepted"),
+    ("accepted", "start", "doing"),
+    ("doing", "finish", "measuring"),
+    ("measuring", "conclude", "done"),
+    *((state, "drop", "dropped") for state in ("idea", "accepted", "doing", "measuring")),
+}
 ROUND = {
     ("draft", "open", "open"),
     ("open", "close", "closed"),
@@ -195,6 +204,7 @@ TABLES = {
     "lockdown": (changes.calendar.workflow.LOCKDOWN, changes.calendar.workflow.WindowStatus, LOCKDOWN),
     "meeting": (changes.boards.workflow.MEETING, changes.boards.vocabulary.MeetingStatus, MEETING),
     "article": (catalog.knowledge.workflow.WORKFLOW, catalog.knowledge.vocabulary.Status, ARTICLE),
+    "improvement": (catalog.improvement.workflow.WORKFLOW, catalog.improvement.vocabulary.Status, IMPROVEMENT),
     "round": (catalog.health.workflow.WORKFLOW, catalog.health.vocabulary.RoundState, ROUND),
     "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
     "incident": (incidents.incident.workflow.WORKFLOW, incidents.incident.workflow.Status, INCIDENT),
@@ -210,7 +220,7 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
         for action in workflow.steps:
             record = SimpleNamespace(
                 status=state, pk=None, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
-                merged_into_id=None, duplicate_of_id=None, chair_ids=(), writers=(), owner_id=None, live=None, requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
+                merged_into_id=None, duplicate_of_id=None, chair_ids=(), writers=(), owner_id=None, live=None, proposed_by_id=None, requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
                 service=SimpleNamespace(team_id=None),
             )  # fmt: skip
             actor = SYSTEM if workflow.steps[action].who(SYSTEM, record) else PERSON
@@ -232,7 +242,7 @@ def test_exactly_the_legal_steps_are_open(name: str) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) -> None:
     workflow, states, legal = TABLES[name]
-    begins = {"new", "draft", "planned", "proposed"}
+    begins = {"new", "draft", "planned", "proposed", "idea"}
     reached = {target for _, _, target in legal} | begins
     assert reached >= (
         set(states.values) if name.removesuffix(" change") not in LIVES else workflow.states() - {"reviewing"}
@@ -255,6 +265,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
         ("changes_gatepolicy", POLICY),
         ("changes_changemodel", MODEL),
         ("catalog_article", ARTICLE),
+        ("catalog_improvement", IMPROVEMENT),
     ],
 )
 def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[str, str, str]]) -> None:
@@ -309,6 +320,7 @@ def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, le
         changes.policies.workflow.POLICY,
         changes.change_models.workflow.MODEL,
         catalog.knowledge.workflow.WORKFLOW,
+        catalog.improvement.workflow.WORKFLOW,
     ],
 )
 def test_every_row_that_people_take_has_an_operation(workflow: Workflow) -> None:

@@ -9,6 +9,8 @@ from django.utils import translation
 
 from catalog.cmdb.workflow import WORKFLOW as ITEM
 from catalog.health.workflow import WORKFLOW as ROUND
+from catalog.improvement.workflow import WORKFLOW as IMPROVEMENT
+from catalog.knowledge.workflow import WORKFLOW as ARTICLE
 from changes.boards.workflow import MEETING
 from changes.calendar.workflow import LOCKDOWN
 from changes.change.workflow import EMERGENCY, NORMAL, STANDARD, UNAUTHORISED
@@ -36,6 +38,8 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Lockdown", LOCKDOWN),
     ("Configuration item", ITEM),
     ("Certification round", ROUND),
+    ("Article", ARTICLE),
+    ("Improvement", IMPROVEMENT),
 )
 _MORE: tuple[tuple[str, Workflow, Workflow], ...] = (("Standard change, beside these", STANDARD, NORMAL),)
 
