@@ -52,7 +52,6 @@ NOT_GATHERED_YET = frozenset(
         "Budget.typical_cost",
         "DirectService.mode",
         "Model.caused_p1",
-        "Proof.fixes",
         "Proof.flag_switch",
         "ReachedService.spare",
     }

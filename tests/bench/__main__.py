@@ -3,6 +3,7 @@
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge; without words
+What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, problems; without words
 all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
 it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
@@ -23,7 +24,8 @@ from typing import Any
 import django
 
 PARTS = (
-    "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar", "knowledge",
+    "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
+    "knowledge", "problems",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -55,6 +57,7 @@ def main() -> None:
     sizes["agenda"] = (3,) if chosen.small else ()
     sizes["backtest"] = (40,) if chosen.small else ()
     sizes["knowledge"] = (500,) if chosen.small else ()
+    sizes["problems"] = (60, 20) if chosen.small else ()
     sizes["calendar"] = (600, 400, 110, 100) if chosen.small else ()
     for what, module in MODULES.items():
         if what in chosen.what:
@@ -159,6 +162,7 @@ MODULES = {
     "calendar": "tests.bench.change_calendar",
     "agenda": "tests.bench.agenda",
     "knowledge": "tests.bench.knowledge",
+    "problems": "tests.bench.problems",
 }
 # Their worlds have the same names, so that each has servers of its own.
 APART = ("backtest", "calendar", "agenda")

@@ -176,3 +176,9 @@ def test_the_calendar_beside_a_long_past_is_measured(copied, tmp_path):
 def test_headroom_and_prometheus_say_the_same_of_the_same_measurements(copied, tmp_path):
     needed()
     assert small("prometheus", copied, tmp_path)["prometheus"]["worst_difference"] < 0.001
+
+
+def test_problems_and_their_rank_are_measured(copied, tmp_path):  # type: ignore[no-untyped-def]
+    found = small("problems", copied, tmp_path)["problems"]
+    assert (found["problems"], found["objectives"], found["rows_of_a_page"]) == (60, 20, 50)
+    assert found["figures_of_the_rank"] >= 20
