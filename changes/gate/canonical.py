@@ -178,26 +178,28 @@ def _dataclass_reader(kind: Any) -> Reader:
     shape = get_origin(kind) or kind
     argument = get_args(kind)
     hints = get_type_hints(shape)
-    readers: dict[str, Reader] = {}
+    # By name: the name itself as the class has it, which Python finds sooner than an equal one that was read just now;
+    # the classes of what is taken as it is; who reads all else.
+    steps: dict[str, tuple[str, frozenset[type], Reader]] = {}
     needed: set[str] = set()
-    as_they_are: dict[str, frozenset[type]] = {}
     for each in fields(shape):
         hint = argument[0] | None if argument and each.name == "value" else hints[each.name]
-        readers[each.name], as_they_are[each.name] = _reader(hint), _taken(hint)
+        steps[each.name] = each.name, _taken(hint), _reader(hint)
         if each.default is MISSING and each.default_factory is MISSING:
             needed.add(each.name)
 
     def read(plain: Any) -> Any:
         if not isinstance(plain, dict):
             raise _Wrong("an object is needed")
-        if not plain.keys() <= readers.keys():
-            raise _Wrong("unknown field", f".{next(name for name in plain if name not in readers)}")
+        if not plain.keys() <= steps.keys():
+            raise _Wrong("unknown field", f".{next(name for name in plain if name not in steps)}")
         if not needed <= plain.keys():
             raise _Wrong("missing", f".{min(needed - plain.keys())}")
         found, name = {}, ""
         try:
             for name, value in plain.items():
-                found[name] = value if type(value) in as_they_are[name] else readers[name](value)
+                own, taken, reader = steps[name]
+                found[own] = value if type(value) in taken else reader(value)
         except _Wrong as wrong:
             raise wrong.below(f".{name}") from None
         try:
