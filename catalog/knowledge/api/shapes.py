@@ -1,13 +1,14 @@
 """Articles in bodies and answers."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.knowledge.models import Article, ArticleVersion
-from catalog.knowledge.queries import own_vote, pictures_of
-from catalog.knowledge.queries.origins import origin_of
+from catalog.knowledge.queries import own_votes, pictures_of_each
+from catalog.knowledge.queries.origins import origins_of
 from catalog.knowledge.vocabulary import MAX_SYMPTOMS, MAX_TITLE, Language
 from catalog.services.api.fields import ServiceField
 from catalog.services.queries import visible_services
@@ -16,6 +17,7 @@ from itsm.api.audiences import AudienceField
 from itsm.api.people import PersonField, TeamField
 from itsm.api.serializers import Shown, ShownByReader, Strict
 from itsm.files.models import Attachment
+from itsm.kernel.actors import Actor
 from itsm.markdown import to_html
 
 _ENOUGH = 60_000  # what is longer than it may be is told by the operation, in the same words on every door
@@ -77,7 +79,17 @@ class ArticleForReader(ShownByReader):
         )  # fmt: skip
 
     def get_html(self, article: Article) -> str:
-        return to_html(article.text.body, pictures=pictures_of(article) if "/files/" in article.text.body else ())
+        found = self._of_all("pictures", lambda rows, actor: pictures_of_each(rows))
+        return to_html(article.text.body, pictures=found.get(article.pk, ()))
+
+    def _of_all(self, what: str, read: Callable[[list[Article], Actor], dict[int, Any]]) -> dict[int, Any]:
+        """Of all articles of this answer at once, whatever their number."""
+        context = cast(dict[str, Any], self.context)
+        if what not in context:
+            many = isinstance(self.parent, serializers.ListSerializer)
+            rows: Any = self.parent.instance if many else [self.instance]
+            context[what] = read(list(rows or []), context["view"].actor)
+        return cast(dict[int, Any], context[what])
 
     @extend_schema_field({"type": "string", "nullable": True})
     def get_service(self, article: Article) -> str | None:
@@ -92,7 +104,7 @@ class ArticleForReader(ShownByReader):
 
     @extend_schema_field({"type": "boolean", "nullable": True})
     def get_your_vote(self, article: Article) -> bool | None:
-        return own_vote(article, self.context["view"].actor)
+        return cast(bool | None, self._of_all("votes", own_votes).get(article.pk))
 
 
 class ArticleShown(ArticleForReader):
@@ -114,7 +126,7 @@ class ArticleShown(ArticleForReader):
     @extend_schema_field({"type": "string", "nullable": True})
     def get_origin(self, article: Article) -> str | None:
         """The reference of the record that it was made from, where the reader may see that one."""
-        found = origin_of(article, self.context["view"].actor)
+        found = self._of_all("origins", origins_of).get(article.pk)
         return found.reference if found is not None else None
 
 

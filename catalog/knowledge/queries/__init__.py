@@ -17,7 +17,9 @@ from catalog.knowledge.queries.listing import (
 from catalog.knowledge.queries.origins import made_from
 from catalog.knowledge.queries.record import (
     own_vote,
+    own_votes,
     pictures_of,
+    pictures_of_each,
     read_by,
     reads_it,
     version_for,
@@ -37,8 +39,10 @@ __all__ = [
     "of_team",
     "overdue",
     "own_vote",
+    "own_votes",
     "owned_by",
     "pictures_of",
+    "pictures_of_each",
     "read_by",
     "reads_it",
     "still_read",

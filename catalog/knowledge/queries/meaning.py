@@ -17,7 +17,8 @@ _LANGUAGES = [str(language) for language in Language.values]
 _CANDIDATES = 60
 _OWN = "token = ANY (%(tokens)s::varchar[])"
 _UNKNOWN = """
-SELECT word FROM unnest(%(words)s::varchar[]) AS said(word) WHERE length(word) >= 3 AND NOT EXISTS (
+SELECT word FROM unnest(%(words)s::varchar[]) AS said(word) WHERE length(word) >= 3
+AND numnode(to_tsquery('english', word)) > 0 AND NOT EXISTS (
   SELECT FROM catalog_articleword WHERE catalog_articleword.word LIKE said.word || '%%' AND {own}
 )
 """

@@ -1,6 +1,6 @@
 """What an article can be made from: apps above register their records in `AppConfig.ready()`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,9 +47,16 @@ def begun_from(actor: Actor, text: str) -> tuple[Any, Prefilled]:
 
 def origin_of(article: Article, actor: Actor) -> Any:
     """The record that it was made from, where the actor may see it; None else."""
-    if article.origin_id is None:
-        return None
-    return linkable.among(actor, article.origin_kind, [article.origin_id]).get(article.origin_id)
+    return origins_of([article], actor).get(article.pk)
+
+
+def origins_of(articles: Sequence[Article], actor: Actor) -> dict[int, Any]:
+    """Id -> the same of each that has one. A query for each kind of record."""
+    made = [one for one in articles if one.origin_id is not None]
+    kinds = {one.origin_kind: [each.origin_id for each in made if each.origin_kind == one.origin_kind] for one in made}
+    seen = {kind: linkable.among(actor, kind, [pk for pk in ids if pk is not None]) for kind, ids in kinds.items()}
+    found = {one.pk: seen[one.origin_kind].get(one.origin_id or 0) for one in made}
+    return {pk: record for pk, record in found.items() if record is not None}
 
 
 def made_from(record: Any, actor: Actor) -> list[Article]:

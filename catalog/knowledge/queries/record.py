@@ -1,5 +1,7 @@
 """One article: the version that a reader gets, its pictures, votes and uses."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -37,8 +39,18 @@ def version_for(article: Article, actor: Actor, number: int | None = None) -> Ar
 
 def pictures_of(article: Article) -> dict[str, Attachment]:
     """Key -> the files that were sent with it."""
-    rows = Attachment.objects.filter(record_kind=Article.kind, record_id=article.pk, withdrawn_at=None)
-    return {str(one.key): one for one in rows.select_related("note", "by").order_by("id")}
+    return pictures_of_each([article]).get(article.pk, {})
+
+
+def pictures_of_each(articles: Sequence[Article]) -> dict[int, dict[str, Attachment]]:
+    """Id -> the same of each, where its text shows any. One query, or none."""
+    asked = [one.pk for one in articles if "/files/" in one.text.body or len(articles) == 1]
+    found: dict[int, dict[str, Attachment]] = defaultdict(dict)
+    if asked:
+        rows = Attachment.objects.filter(record_kind=Article.kind, record_id__in=asked, withdrawn_at=None)
+        for one in rows.select_related("note", "by").order_by("id"):
+            found[one.record_id][str(one.key)] = one
+    return found
 
 
 def read_by(actor: Actor, article_id: int) -> Reading | None:
@@ -62,9 +74,15 @@ def reads_it(article: Article, actor: Actor) -> bool:
 
 def own_vote(article: Article, actor: Actor) -> bool | None:
     """What this person said of it; None where they said nothing."""
+    return own_votes([article], actor).get(article.pk)
+
+
+def own_votes(articles: Sequence[Article], actor: Actor) -> dict[int, bool]:
+    """Id -> the same, of those of which they said something. One query."""
     if actor.id is None:
-        return None
-    return ArticleVote.objects.filter(article=article, person=actor.id).values_list("helped", flat=True).first()
+        return {}
+    rows = ArticleVote.objects.filter(article__in=[one.pk for one in articles], person=actor.id)
+    return dict(rows.values_list("article_id", "helped"))
 
 
 def where_used(article: Article, actor: Actor, most: int = 10) -> list[Any]:

@@ -12,6 +12,7 @@ from catalog.knowledge import operations, queries
 from catalog.models import Article, ArticleVersion, ArticleWord
 from itsm.accounts.models import Team, User
 from itsm.clocks import due
+from itsm.erasure import operations as erasing
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import (
     Conflict,
@@ -194,3 +195,13 @@ def test_what_cannot_be_drawn_is_refused_in_words(body: str) -> None:
 def test_nothing_is_made_from_what_is_not_there() -> None:
     with pytest.raises(InvalidInput):
         a_draft(origin="INC-99999")
+
+
+def test_the_name_of_somebody_who_is_erased_leaves_texts_that_are_live_too(as_actor: AsActor, admin: User) -> None:
+    leaver = User.objects.create(username="zora.quill", name="Zora Quill", roles=["agent"])
+    article = a_live_article(body="Ask Zora Quill for the key.", audience=["all"])
+    User.objects.filter(pk=leaver.pk).update(is_active=False)
+    erasing.erase(leaver, actor=as_actor(admin))
+    assert ArticleVersion.objects.get(article=article).body == f"Ask erased-{leaver.pk} for the key."
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ArticleVersion.objects.filter(article=article).update(body="Something else.")
