@@ -5,33 +5,27 @@ replaced by at most three: the nearest, by edits, among those alike by trigrams 
 letters in another order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from django.db import connection
 
-from catalog.knowledge.vocabulary import Language
 from itsm.search.spelling import distance
 
 _MAX_MEANT = 3
-_LANGUAGES = [str(language) for language in Language.values]
 _CANDIDATES = 60
 _OWN = "token = ANY (%(tokens)s::varchar[])"
 _UNKNOWN = """
-SELECT word FROM unnest(%(words)s::varchar[]) AS said(word) WHERE length(word) >= 3
-AND numnode(to_tsquery('english', word)) > 0 AND NOT EXISTS (
+SELECT word FROM unnest(%(words)s::varchar[]) AS said(word) WHERE length(word) >= 3 AND NOT EXISTS (
   SELECT FROM catalog_articleword WHERE catalog_articleword.word LIKE said.word || '%%' AND {own}
 )
 """
 # What the dictionary lacks may stand in texts all the same: under its stem, or with digits in it.
 _HELD = """
-SELECT EXISTS (
-  SELECT FROM catalog_articleversion live JOIN catalog_article article ON article.id = live.article_id
-  WHERE live.status = 'published' AND live.words @@ (
-    SELECT string_agg(query, ' | ')::tsquery FROM (
-      SELECT to_tsquery(language, %(word)s || ':*')::text AS query FROM unnest(%(languages)s::regconfig[]) AS language
-    ) queries WHERE query <> ''
-  ) {seen}
+SET LOCAL enable_seqscan = off;
+WITH live AS MATERIALIZED (
+  SELECT article_id FROM catalog_articleversion WHERE status = 'published' AND words @@ %(stem)s::tsquery
 )
+SELECT EXISTS (SELECT FROM live JOIN catalog_article article ON article.id = live.article_id WHERE true {seen})
 """
 _ALIKE = """
 (SELECT word, similarity(word, %(word)s) AS alike FROM catalog_articleword
@@ -41,19 +35,20 @@ UNION
 """
 
 
-def meant(words: Sequence[str], tokens: list[str] | None) -> dict[str, list[str]]:
-    """Word -> what it may mean, the nearest first, for those that nothing visible holds. `tokens`: the reader's, None
-    for who sees every article."""
+def meant(stems: Mapping[str, str], tokens: list[str] | None) -> dict[str, list[str]]:
+    """Word -> what it may mean, the nearest first, for those that nothing visible holds.
+
+    `stems`: word -> the query that finds it. `tokens`: the reader's, None for who sees every article.
+    """
     own = _OWN if tokens is not None else "TRUE"
     seen = "AND article.audience && %(tokens)s::varchar[]" if tokens is not None else ""
     found: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_UNKNOWN.format(own=own), {"words": list(words), "tokens": tokens})
-        unknown = [word for (word,) in cursor.fetchall()]
-        for word in unknown:
+        cursor.execute(_UNKNOWN.format(own=own), {"words": list(stems), "tokens": tokens})
+        for (word,) in cursor.fetchall():
             given = {
                 "word": word[:30], "tokens": tokens, "letters": "".join(sorted(word[:30])), "limit": _CANDIDATES,
-                "languages": _LANGUAGES,
+                "stem": stems[word],
             }  # fmt: skip
             cursor.execute(_HELD.format(seen=seen), given)
             if cursor.fetchone()[0]:

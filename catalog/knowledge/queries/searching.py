@@ -27,7 +27,7 @@ _LOOKED_AT = 300
 _LANGUAGES = [str(language) for language in Language.values]
 # A word as a beginning in every language that articles are written in; nothing for words such as "the".
 _STEMS = """
-SELECT CASE WHEN numnode(to_tsquery('english', word)) = 0 THEN '' ELSE (
+SELECT word, CASE WHEN numnode(to_tsquery('english', word)) = 0 THEN '' ELSE (
   SELECT string_agg(DISTINCT stem, ' | ')
   FROM unnest(%(languages)s::regconfig[]) AS language,
     LATERAL (SELECT to_tsquery(language, word || ':*')::text) AS queries(stem)
@@ -38,12 +38,19 @@ FROM unnest(%(words)s::varchar[]) WITH ORDINALITY AS said(word, place) ORDER BY 
 _SEEN = "AND article.audience && %(tokens)s::varchar[]"
 _FITS = """
 SELECT live.id FROM catalog_articleversion live JOIN catalog_article article ON article.id = live.article_id
-WHERE live.status = 'published' AND live.{column} @@ %({query})s::tsquery {seen} {unless} LIMIT %(looked_at)s
+WHERE live.status = 'published' AND live.head @@ %({query})s::tsquery {seen} {unless} LIMIT %(looked_at)s
 """
 # Those that hold the words where it counts most come first; what is typed at first fits half of all.
 _CANDIDATES = """
 {query}_heads AS MATERIALIZED ({heads}),
-{query}_texts AS MATERIALIZED ({texts}),
+{query}_anywhere AS MATERIALIZED (
+  SELECT id, article_id FROM catalog_articleversion
+  WHERE status = 'published' AND words @@ %({query})s::tsquery {unless}
+),
+{query}_texts AS MATERIALIZED (
+  SELECT live.id FROM {query}_anywhere live JOIN catalog_article article ON article.id = live.article_id
+  WHERE true {seen} LIMIT %(looked_at)s
+),
 {query}_ranked AS MATERIALIZED (
   SELECT article.id, ts_rank_cd(live.words, %({query})s::tsquery)
     * (1 + 0.25 * (article.helpful + 1) / (article.votes + 2))
@@ -54,7 +61,9 @@ _CANDIDATES = """
   ORDER BY rank DESC, article.id LIMIT %(limit)s
 )
 """
+# Statistics say that a few rows of the table soon hold enough that fit; each of them costs its whole text.
 _RANKED = """
+SET LOCAL enable_seqscan = off;
 WITH {every}, {some}
 SELECT id FROM (
   SELECT id, rank, 0 AS behind FROM every_ranked
@@ -78,22 +87,25 @@ def suggest(
 ) -> Answers:
     """The live articles that this actor may see and that answer what they typed, from three characters on.
 
-    Words that no live article of theirs holds are taken for mistyped ones. At most five statements.
+    Words that no live article of theirs holds are taken for mistyped ones: two statements for each, four beside them.
     """
     words = words_of(text)
     if not words:
         return Answers()
     tokens = None if overseers(actor) else tokens_of(actor)
-    instead = meant(words, tokens)
-    terms = _terms([instead.get(word, [word]) for word in words])
-    if not terms:
+    stems = _stems(words)
+    if not stems:
         return Answers()
+    instead = meant(stems, tokens)
+    others = _stems([other for found in instead.values() for other in found]) if instead else {}
+    known = [[stems[word]] if word not in instead else [others[one] for one in instead[word]] for word in stems]
+    terms = [" | ".join(one) for one in known]
     given = {
         "every": " & ".join(f"({term})" for term in terms), "some": " | ".join(f"({term})" for term in terms),
         "service": service_id, "today": today or timezone.localdate(), "tokens": tokens, "limit": limit, "few": _FEW,
         "looked_at": _LOOKED_AT,
     }  # fmt: skip
-    return Answers(_ranked(given), {word: found for word, found in instead.items() if found != [word]})
+    return Answers(_ranked(given), instead)
 
 
 def words_of(text: str) -> list[str]:
@@ -103,17 +115,11 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(found))[:_MAX_WORDS] if len("".join(found)) >= SHORTEST else []
 
 
-def _terms(choices: Sequence[Sequence[str]]) -> list[str]:
-    """For each word that was said the stems with which it, or what stands for it, may begin; one statement."""
-    places = [place for place, words in enumerate(choices) for _word in words]
+def _stems(words: Sequence[str]) -> dict[str, str]:
+    """Word -> the stems with which it may begin, as a query; none for words such as "the". One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_STEMS, {"words": [word for words in choices for word in words], "languages": _LANGUAGES})
-        stems = [stem for (stem,) in cursor.fetchall()]
-    terms: dict[int, list[str]] = {}
-    for place, stem in zip(places, stems, strict=True):
-        if stem:
-            terms.setdefault(place, []).append(stem)
-    return [" | ".join(terms[place]) for place in sorted(terms)]
+        cursor.execute(_STEMS, {"words": list(words), "languages": _LANGUAGES})
+        return {word: stem for word, stem in cursor.fetchall() if stem}
 
 
 def _ranked(given: dict[str, Any]) -> list[Article]:
@@ -127,7 +133,6 @@ def _ranked(given: dict[str, Any]) -> list[Article]:
 
 
 def _part(query: str, seen: str, unless: str) -> str:
-    heads = _FITS.format(query=query, seen=seen, column="head", unless=unless)
+    heads = _FITS.format(query=query, seen=seen, unless=unless)
     room = f"{unless} {_ROOM.format(query=query)}"
-    texts = _FITS.format(query=query, seen=seen, column="words", unless=room)
-    return _CANDIDATES.format(query=query, heads=heads, texts=texts)
+    return _CANDIDATES.format(query=query, heads=heads, seen=seen, unless=room)

@@ -132,7 +132,14 @@ def test_a_picture_is_given_to_the_readers_of_the_live_text_that_shows_it_and_to
     body = f"![a]({shown.get_absolute_url()})"
     operations.edit_article(now, actor=writer, version=now.version, at=timezone.now(), body=body)
     people = _people()
-    given = lambda name, file: browser(people[name]).get(file.get_absolute_url()).status_code  # noqa: E731
+
+    def given(name: str, file: Attachment) -> int:
+        answer: Any = browser(people[name]).get(file.get_absolute_url())
+        if answer.streaming:
+            b"".join(answer.streaming_content)
+        answer.close()
+        return int(answer.status_code)
+
     assert (given("requester", shown), given("agent", shown)) == (404, 200)
     operations.propose(article, actor=writer)
     operations.publish(article, actor=somebody("agent", "reviewer"), at=timezone.now())
