@@ -23,7 +23,7 @@ class AdvisoryLock(IntEnum):
     FILES_OF_PERSON = 0x46495045  # files, by person: what they send is counted by one at a time
     IMPORT = 0x494D504F  # incidents: imports write one batch at a time
     DUPLICATES = 0x44555042  # incidents: which problem lives on in which is changed by one at a time
-    PROBLEM_BURN = 0x5042524E  # slo: what problems burned is reckoned by one at a time
+    PROBLEM_BURN = 0x5042524E  # slo, for a session: what problems burned is reckoned by one at a time
     DELEGATIONS = 0x444C4547  # approvals: who decides in whose place is said by one at a time
     DUE_ROW = 0x447565  # clocks, by row: one sweeper keeps a promise
     KINSHIP = 0x4B494E53  # incidents: who is whose parent, and what lives on in what, is changed by one at a time

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from catalog.cmdb.queries.changed import services_among
 from changes.change.vocabulary import ChangeClass
+from changes.gate.vocabulary import Purpose
 from incidents.incident.vocabulary import Priority
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
@@ -42,6 +43,8 @@ def _taken_over(record: Any, title: str) -> dict[str, Any]:
     begun: dict[str, Any] = {"service": service.slug if service else "", "summary": _fixes(title)}
     if record.kind == "incident" and record.priority == Priority.CRITICAL:
         begun |= {"incident": record.reference, "change_class": ChangeClass.EMERGENCY.value}
+    if record.kind == "problem":
+        begun |= {"purpose": Purpose.RELIABILITY_FIX.value}
     return begun
 
 

@@ -1,12 +1,12 @@
 """What problems burned of error budgets, as what lies above says it. Of each service the dearest objective ranks."""
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -41,7 +41,7 @@ class BurnPart:
     minutes: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Burn:
     """What a problem (None: nobody) burned of one objective's budget; `objective`: its slug."""
 
@@ -51,38 +51,42 @@ class Burn:
     service_name: str
     parts: Sequence[BurnPart] = field(default_factory=tuple)
 
-    @property
+    @cached_property
     def share(self) -> Fraction:
         """Of the budget, exact."""
         return sum((part.share for part in self.parts), Fraction(0))
 
-    @property
+    @cached_property
     def minutes(self) -> Fraction:
         """Minutes of the budget, exact."""
         return sum((part.minutes for part in self.parts), Fraction(0))
 
 
-@transaction.atomic
 def note_burn(burns: Sequence[Burn]) -> int:
     """Let these figures stand and no others; the caller holds that nobody else does. Returns how many stand.
 
     Written is what differs. Raises nothing.
     """
     dearest = _dearest(burns)
-    wanted = {(one.problem, one.objective): _row(one, counts=id(one) in dearest) for one in burns}
+    wanted = {(one.problem, one.objective): (one, id(one) in dearest) for one in burns}
     stands: dict[tuple[int | None, str], tuple[int, str]] = {
         (problem, objective): (pk, digest)
         for pk, problem, objective, digest in ProblemBurn.objects.values_list("pk", "problem_id", "objective", "digest")
     }
-    ProblemBurn.objects.filter(pk__in=[pk for key, (pk, _d) in stands.items() if key not in wanted]).delete()
-    new = [row for key, row in wanted.items() if key not in stands]
-    other = [row for key, row in wanted.items() if key in stands and stands[key][1] != row.digest]
-    for row in other:
-        row.pk = stands[row.problem_id, row.objective][0]
-    ProblemBurn.objects.bulk_update(other, _RENEWED, batch_size=500)
-    ProblemBurn.objects.bulk_create(new, batch_size=1000)
-    with connection.cursor() as cursor:
-        cursor.execute(_TOTALS)
+    gone = [pk for key, (pk, _digest_then) in stands.items() if key not in wanted]
+    new, other = [], []
+    for key, (burn, counts) in wanted.items():
+        digest = _digest(burn, counts)
+        if key not in stands:
+            new.append(_row(burn, counts, digest))
+        elif stands[key][1] != digest:
+            other.append(_row(burn, counts, digest, stands[key][0]))
+    with transaction.atomic():  # nothing is held while it is reckoned
+        ProblemBurn.objects.filter(pk__in=gone).delete()
+        ProblemBurn.objects.bulk_update(other, _RENEWED, batch_size=500)
+        ProblemBurn.objects.bulk_create(new, batch_size=1000)
+        with connection.cursor() as cursor:
+            cursor.execute(_TOTALS)
     return len(wanted)
 
 
@@ -94,9 +98,19 @@ def _dearest(burns: Sequence[Burn]) -> set[int]:
     return {id(min(here, key=lambda one: (-one.minutes, one.objective))) for here in by_service.values()}
 
 
-def _row(burn: Burn, *, counts: bool) -> ProblemBurn:
-    parts = [_as_stored(part) for part in burn.parts]
-    row = ProblemBurn(
+def _digest(burn: Burn, counts: bool) -> str:
+    """Stands for everything that is stored of it, without making it: most of it has not changed."""
+    said = [f"{burn.service}\0{burn.service_name}\0{counts}"]
+    said += [
+        f"{one.outage}\0{one.started_at}\0{one.ended_at}\0{one.reference}\0{one.title}\0{one.share}\0{one.minutes}"
+        for one in burn.parts
+    ]
+    return sha256("\n".join(said).encode()).hexdigest()
+
+
+def _row(burn: Burn, counts: bool, digest: str, pk: int | None = None) -> ProblemBurn:
+    return ProblemBurn(
+        pk=pk,
         problem_id=burn.problem,
         objective=burn.objective,
         service_id=burn.service,
@@ -104,11 +118,9 @@ def _row(burn: Burn, *, counts: bool) -> ProblemBurn:
         share=str(burn.share),
         minutes=in_decimals(burn.minutes),
         counts=counts,
-        parts=parts,
+        parts=[_as_stored(part) for part in burn.parts],
+        digest=digest,
     )
-    said = [row.service_id, row.service_name, row.share, str(row.minutes), counts, parts]
-    row.digest = sha256(json.dumps(said).encode()).hexdigest()
-    return row
 
 
 def _as_stored(part: BurnPart) -> dict[str, Any]:

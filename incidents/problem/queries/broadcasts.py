@@ -44,6 +44,7 @@ def broadcasts_of(problem: Problem) -> list[Progress]:
     counted = (
         Broadcast.objects.filter(problem=problem)
         .select_related("by")
+        .order_by("-pk")
         .annotate(
             owed=Count("deliveries"),
             settled=Count("deliveries", filter=Q(deliveries__settled_at__isnull=False)),

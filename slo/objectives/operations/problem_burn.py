@@ -5,13 +5,14 @@ terms all change it, and none of them has to say so.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext
 
 from incidents.incident.queries import confidential_among, opened_by_burns
@@ -50,10 +51,20 @@ def rank_problems(*, actor: Actor, at: datetime) -> int:
     """
     if not actor.is_system:
         raise NotPermitted(gettext("Only Headroom itself reckons what problems burned."))
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.PROBLEM_BURN])
+    with _one_at_a_time():
         return problems.note_burn(list(_burns(at)))
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """For a session, not for a transaction: nothing is held open while it is reckoned."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [AdvisoryLock.PROBLEM_BURN])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [AdvisoryLock.PROBLEM_BURN])
 
 
 def _burns(at: datetime) -> Iterable[Burn]:

@@ -19,7 +19,7 @@ SHAPES: dict[str, Any] = {
     if isinstance(shape, type) and hasattr(shape, "__dataclass_fields__") and name not in {"Fact"}
 }
 # Nobody makes these: what would prove a purpose that no record of Headroom knows yet.
-UNMADE = {"LinkedWork", "FlagSwitch", "Fact"}
+UNMADE = {"FlagSwitch", "Fact"}
 
 
 def _filled() -> Iterator[str]:
