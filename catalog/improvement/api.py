@@ -73,6 +73,8 @@ class ImprovementLinkShown(serializers.Serializer[Any]):
 class ImprovementShown(Shown):
     """`before`, `after`: what its measure said, in `unit`, as strings; `links`: of what it is about."""
 
+    benefit = serializers.IntegerField()
+    effort = serializers.IntegerField()
     owner = PersonField(read_only=True)
     service = ServiceField(read_only=True)
     proposed_by = PersonField(read_only=True)

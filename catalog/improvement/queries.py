@@ -50,6 +50,7 @@ def measures() -> list[Measure]:
 
 
 def measure_of(improvement: Improvement) -> Measure | None:
+    """What it is measured by; None where nothing is said, or nobody counts that any more."""
     return _measures.get(improvement.measure)
 
 

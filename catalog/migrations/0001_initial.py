@@ -2817,7 +2817,7 @@ class Migration(FirstMigration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveIntegerField(verbose_name="version")),
                 (
-                    "status",
+                    "state",
                     models.CharField(
                         choices=[
                             ("draft", "Draft"),
@@ -3109,7 +3109,7 @@ class Migration(FirstMigration):
         migrations.AddIndex(
             model_name="articleversion",
             index=django.contrib.postgres.indexes.GinIndex(
-                condition=models.Q(("status", "published")), fields=["words"], name="words_of_live_articles"
+                condition=models.Q(("state", "published")), fields=["words"], name="words_of_live_articles"
             ),
         ),
         migrations.AddConstraint(
@@ -3121,13 +3121,13 @@ class Migration(FirstMigration):
         migrations.AddConstraint(
             model_name="articleversion",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "published")), fields=("article",), name="one_live_version_of_an_article"
+                condition=models.Q(("state", "published")), fields=("article",), name="one_live_version_of_an_article"
             ),
         ),
         migrations.AddConstraint(
             model_name="articleversion",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["draft", "review"])),
+                condition=models.Q(("state__in", ["draft", "review"])),
                 fields=("article",),
                 name="one_version_of_an_article_is_worked_on",
             ),
@@ -3135,9 +3135,7 @@ class Migration(FirstMigration):
         migrations.AddConstraint(
             model_name="articleversion",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "review", "published", "outdated", "retired", "discarded"])
-                ),
+                condition=models.Q(("state__in", ["draft", "review", "published", "outdated", "retired", "discarded"])),
                 name="state_of_an_articles_version_is_known",
             ),
         ),
@@ -3160,7 +3158,7 @@ class Migration(FirstMigration):
             model_name="articleversion",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("status", "published"), _negated=True),
+                    models.Q(("state", "published"), _negated=True),
                     models.Q(("published_at__isnull", False), ("published_by__isnull", False)),
                     _connector="OR",
                 ),
@@ -3170,7 +3168,7 @@ class Migration(FirstMigration):
         pgtrigger.migrations.AddTrigger(
             model_name="articleversion",
             trigger=itsm.audit.triggers.CompiledGuard(
-                condition="WHEN (OLD.article_id IS DISTINCT FROM NEW.article_id OR OLD.number IS DISTINCT FROM NEW.number OR OLD.status <> 'draft' AND (OLD.title, OLD.symptoms, OLD.body, OLD.language) IS DISTINCT FROM (NEW.title, NEW.symptoms, NEW.body, NEW.language) OR OLD.status NOT IN ('draft', 'review') AND OLD.audience IS DISTINCT FROM NEW.audience)",
+                condition="WHEN (OLD.article_id IS DISTINCT FROM NEW.article_id OR OLD.number IS DISTINCT FROM NEW.number OR OLD.state <> 'draft' AND (OLD.title, OLD.symptoms, OLD.body, OLD.language) IS DISTINCT FROM (NEW.title, NEW.symptoms, NEW.body, NEW.language) OR OLD.state NOT IN ('draft', 'review') AND OLD.audience IS DISTINCT FROM NEW.audience)",
                 func=[
                     "IF audit_only_masks(to_jsonb(OLD) - '{words,head}'::text[], to_jsonb(NEW) - '{words,head}'::text[]) THEN",
                     "  RETURN NEW;",
@@ -3403,7 +3401,7 @@ class Migration(FirstMigration):
         migrations.AddIndex(
             model_name="articleversion",
             index=django.contrib.postgres.indexes.GinIndex(
-                condition=models.Q(("status", "published")), fields=["head"], name="head_of_live_articles"
+                condition=models.Q(("state", "published")), fields=["head"], name="head_of_live_articles"
             ),
         ),
     ]

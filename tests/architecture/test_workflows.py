@@ -346,7 +346,9 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
     assert walking == guarded
     assert {model._meta.label for model in walking} == {
         "approvals.Confirmation",
+        "catalog.Article",
         "catalog.CI",
+        "catalog.Improvement",
         "catalog.Round",
         "changes.CalendarWindow",
         "changes.Change",

@@ -34,7 +34,7 @@ SELECT {title}, {symptoms},
 FROM generate_series(1, %(count)s) n
 """
 _VERSIONS = """
-INSERT INTO catalog_articleversion (article_id, number, status, language, title, symptoms, body, audience, writers, written_at,
+INSERT INTO catalog_articleversion (article_id, number, state, language, title, symptoms, body, audience, writers, written_at,
   published_by_id, published_at)
 SELECT n, 1, 'published', 'english', title, symptoms, {body}, audience, '{{}}', now(), %(person)s, now()
 FROM (SELECT id AS n, title, symptoms, audience FROM catalog_article) made

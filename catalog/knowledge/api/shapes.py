@@ -138,12 +138,12 @@ class ArticleVersionShown(Shown):
     class Meta:
         model = ArticleVersion
         fields = (
-            "number", "status", "language", "title", "symptoms", "body", "audience", "written_at", "published_by",
+            "number", "state", "language", "title", "symptoms", "body", "audience", "written_at", "published_by",
             "published_at",
         )  # fmt: skip
 
 
-class Suggested(serializers.Serializer[Any]):
+class SuggestedShown(serializers.Serializer[Any]):
     """`excerpt`: how the symptoms begin, or the text."""
 
     reference = serializers.CharField()
@@ -152,10 +152,10 @@ class Suggested(serializers.Serializer[Any]):
     url = fields.OurAddress()
 
 
-class Suggestions(serializers.Serializer[Any]):
+class SuggestionsShown(serializers.Serializer[Any]):
     """`instead`: mistyped word -> the words that were looked for instead."""
 
-    results = Suggested(many=True)
+    results = SuggestedShown(many=True)
     instead = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
 
 

@@ -18,7 +18,7 @@ from catalog.knowledge.api.shapes import (
     MarkdownSent,
     MarkdownShown,
     NewArticle,
-    Suggestions,
+    SuggestionsShown,
     Vote,
 )
 from catalog.knowledge.filters import ArticleFilter
@@ -109,7 +109,7 @@ class ArticleViewSet(Readable):
             OpenApiParameter("q", str, description="What was typed, from three characters on."),
             OpenApiParameter("service", str, description="The slug of the service that was chosen."),
         ],
-        responses={200: Suggestions},
+        responses={200: SuggestionsShown},
         operation_id="articles_suggest",
     )
     @action(detail=False, methods=["get"], pagination_class=None, filter_backends=[])
@@ -123,7 +123,7 @@ class ArticleViewSet(Readable):
             {"reference": one.reference, "title": one.title, "excerpt": excerpt_of(one), "url": one.get_absolute_url()}
             for one in found.articles
         ]
-        return Response(Suggestions({"results": results, "instead": found.instead}).data)
+        return Response(SuggestionsShown({"results": results, "instead": found.instead}).data)
 
     @extend_schema(request=MarkdownSent, responses={200: MarkdownShown}, operation_id="articles_preview")
     @action(detail=False, methods=["post"])

@@ -23,9 +23,9 @@ WRITTEN_TEXT_STAYS = Guard(
     operation=pgtrigger.Update,
     condition=pgtrigger.Condition(
         "OLD.article_id IS DISTINCT FROM NEW.article_id OR OLD.number IS DISTINCT FROM NEW.number OR "
-        "OLD.status <> 'draft' AND (OLD.title, OLD.symptoms, OLD.body, OLD.language) "
+        "OLD.state <> 'draft' AND (OLD.title, OLD.symptoms, OLD.body, OLD.language) "
         "IS DISTINCT FROM (NEW.title, NEW.symptoms, NEW.body, NEW.language) OR "
-        "OLD.status NOT IN ('draft', 'review') AND OLD.audience IS DISTINCT FROM NEW.audience"  # teams are merged
+        "OLD.state NOT IN ('draft', 'review') AND OLD.audience IS DISTINCT FROM NEW.audience"  # teams are merged
     ),
     func="""
     IF audit_only_masks(to_jsonb(OLD) - '{words,head}'::text[], to_jsonb(NEW) - '{words,head}'::text[]) THEN
@@ -65,7 +65,7 @@ class ArticleVersion(models.Model):
 
     article = models.ForeignKey("catalog.Article", models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField(_("version"))
-    status = models.CharField(_("state"), max_length=10, choices=VersionStatus, default=VersionStatus.DRAFT)
+    state = models.CharField(_("state"), max_length=10, choices=VersionStatus, default=VersionStatus.DRAFT)
     language = TextSearchField(_("language"), max_length=20, choices=Language, default=Language.ENGLISH)
     title = models.CharField(_("title"), max_length=MAX_TITLE)
     symptoms = models.TextField(_("symptoms"), max_length=MAX_SYMPTOMS, blank=True)
@@ -97,26 +97,25 @@ class ArticleVersion(models.Model):
         ordering = ("-number",)
         triggers = [WRITTEN_TEXT_STAYS, ANOTHER_PERSON_PUBLISHES]
         indexes = [
-            GinIndex(fields=["words"], condition=Q(status=VersionStatus.PUBLISHED), name="words_of_live_articles"),
-            GinIndex(fields=["head"], condition=Q(status=VersionStatus.PUBLISHED), name="head_of_live_articles"),
+            GinIndex(fields=["words"], condition=Q(state=VersionStatus.PUBLISHED), name="words_of_live_articles"),
+            GinIndex(fields=["head"], condition=Q(state=VersionStatus.PUBLISHED), name="head_of_live_articles"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="one_version_of_an_article_by_number"),
             models.UniqueConstraint(
-                fields=["article"], condition=Q(status=VersionStatus.PUBLISHED), name="one_live_version_of_an_article"
+                fields=["article"], condition=Q(state=VersionStatus.PUBLISHED), name="one_live_version_of_an_article"
             ),
             models.UniqueConstraint(
                 fields=["article"],
-                condition=Q(status__in=[VersionStatus.DRAFT, VersionStatus.REVIEW]),
+                condition=Q(state__in=[VersionStatus.DRAFT, VersionStatus.REVIEW]),
                 name="one_version_of_an_article_is_worked_on",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=VersionStatus.values), name="state_of_an_articles_version_is_known"
+                condition=Q(state__in=VersionStatus.values), name="state_of_an_articles_version_is_known"
             ),
             models.CheckConstraint(condition=audiences.is_well_formed(), name="version_audience_is_known"),
             models.CheckConstraint(
-                condition=~Q(status=VersionStatus.PUBLISHED)
-                | Q(published_by__isnull=False, published_at__isnull=False),
+                condition=~Q(state=VersionStatus.PUBLISHED) | Q(published_by__isnull=False, published_at__isnull=False),
                 name="a_published_version_says_by_whom",
             ),
         ]

@@ -18,7 +18,7 @@ def articles_follow(old: Team, new: Team, actor: Actor) -> int:
     of_it = Article.objects.filter(team=old).exclude(status=Status.RETIRED)
     for_it = Article.objects.filter(audience__contains=[token])
     drafts = Article.objects.filter(
-        versions__audience__contains=[token], versions__status__in=[VersionStatus.DRAFT, VersionStatus.REVIEW]
+        versions__audience__contains=[token], versions__state__in=[VersionStatus.DRAFT, VersionStatus.REVIEW]
     )
     found = {pk for rows in (of_it, for_it, drafts) for pk in rows.values_list("pk", flat=True)}
     for article in Article.objects.filter(pk__in=found).order_by("pk"):
@@ -32,7 +32,7 @@ def articles_follow(old: Team, new: Team, actor: Actor) -> int:
 def _follow(article: Article, old: Team, new: Team) -> None:
     if article.team_id == old.pk and article.status != Status.RETIRED:
         article.team = new
-    for draft in article.versions.filter(status__in=[VersionStatus.DRAFT, VersionStatus.REVIEW]):
+    for draft in article.versions.filter(state__in=[VersionStatus.DRAFT, VersionStatus.REVIEW]):
         draft.audience = audiences.without_team(draft.audience, old, new)
         draft.save(update_fields=["audience"])
     wanted = audiences.without_team(article.audience, old, new)

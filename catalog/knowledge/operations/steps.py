@@ -41,8 +41,8 @@ def publish(article: Article, *, actor: Actor, at: datetime, version: int | None
         if current.live is not None:
             _put_down(current, VersionStatus.OUTDATED)
         newest = current.versions.get(number=current.number)
-        newest.status, newest.published_by_id, newest.published_at = VersionStatus.PUBLISHED, actor.id, at
-        newest.save(update_fields=["status", "published_by", "published_at"])
+        newest.state, newest.published_by_id, newest.published_at = VersionStatus.PUBLISHED, actor.id, at
+        newest.save(update_fields=["state", "published_by", "published_at"])
         current.live, current.published_at = current.number, at
         current.title, current.symptoms, current.audience = newest.title, newest.symptoms, newest.audience
         today = timezone.localdate(at)
@@ -116,7 +116,7 @@ def retire(article: Article, *, actor: Actor, because: str = "", version: int | 
 def begin_version(article: Article, actor: Actor, at: datetime) -> ArticleVersion:
     """The next version as a draft with the text of the newest, in the caller's step. Raises nothing."""
     known = list(article.versions.order_by("-number"))
-    wanted = [one for one in known if one.status != VersionStatus.DISCARDED]
+    wanted = [one for one in known if one.state != VersionStatus.DISCARDED]
     text = next((one for one in known if one.number == article.live), (wanted or known)[0])
     article.number, article.edited_at = known[0].number + 1, at
     article.writers = [actor.person_id] if actor.person_id is not None else []
@@ -127,12 +127,12 @@ def begin_version(article: Article, actor: Actor, at: datetime) -> ArticleVersio
 
 
 def _move_newest(article: Article, to: VersionStatus) -> None:
-    article.versions.filter(number=article.number).update(status=to)
+    article.versions.filter(number=article.number).update(state=to)
 
 
 def _put_down(article: Article, to: VersionStatus) -> None:
     """What was live is live no more, and its words are nobody's."""
     live = article.versions.get(number=article.live or 0)
     unlearn(live, article.audience)
-    live.status = to
-    live.save(update_fields=["status"])
+    live.state = to
+    live.save(update_fields=["state"])

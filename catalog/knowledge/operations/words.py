@@ -18,7 +18,7 @@ ON CONFLICT (token, word) DO UPDATE SET uses = catalog_articleword.uses + 1
 """
 _HOLD = """
 SELECT FROM catalog_articleword WHERE token = ANY (%(tokens)s::varchar[]) AND word = ANY (%(words)s::varchar[])
-ORDER BY token, word FOR UPDATE
+ORDER BY token, word FOR NO KEY UPDATE
 """
 _UNLEARN = """
 UPDATE catalog_articleword SET uses = uses - 1

@@ -23,7 +23,7 @@ SELECT word FROM unnest(%(words)s::varchar[]) AS said(word) WHERE length(word) >
 _HELD = """
 SET LOCAL enable_seqscan = off;
 WITH live AS MATERIALIZED (
-  SELECT article_id FROM catalog_articleversion WHERE status = 'published' AND words @@ %(stem)s::tsquery
+  SELECT article_id FROM catalog_articleversion WHERE state = 'published' AND words @@ %(stem)s::tsquery
 )
 SELECT EXISTS (SELECT FROM live JOIN catalog_article article ON article.id = live.article_id WHERE true {seen})
 """

@@ -2,7 +2,7 @@
 
 Rank: `ts_rank_cd` (title A, symptoms B, text C), times how often it helped, times 1.3 for the service that was chosen,
 times 0.8 where it should have been looked at again. All words, each of them as a beginning; under three hits any word.
-Ranked are all that fit, but no more than 300 that hold the words in title or symptoms, and as many that hold them
+Ranked are all that fit, but no more than 200 that hold the words in title or symptoms, and as many that hold them
 anywhere where those were fewer: to read the texts of half of all articles takes a second.
 """
 
@@ -23,7 +23,7 @@ from itsm.kernel.actors import Actor
 _MAX_WORDS = 8
 _MAX_TEXT = 200
 _FEW = 3
-_LOOKED_AT = 300
+_LOOKED_AT = 200
 _LANGUAGES = [str(language) for language in Language.values]
 # A word as a beginning in every language that articles are written in; nothing for words such as "the".
 _STEMS = """
@@ -38,14 +38,14 @@ FROM unnest(%(words)s::varchar[]) WITH ORDINALITY AS said(word, place) ORDER BY 
 _SEEN = "AND article.audience && %(tokens)s::varchar[]"
 _FITS = """
 SELECT live.id FROM catalog_articleversion live JOIN catalog_article article ON article.id = live.article_id
-WHERE live.status = 'published' AND live.head @@ %({query})s::tsquery {seen} {unless} LIMIT %(looked_at)s
+WHERE live.state = 'published' AND live.head @@ %({query})s::tsquery {seen} {unless} LIMIT %(looked_at)s
 """
 # Those that hold the words where it counts most come first; what is typed at first fits half of all.
 _CANDIDATES = """
 {query}_heads AS MATERIALIZED ({heads}),
 {query}_anywhere AS MATERIALIZED (
   SELECT id, article_id FROM catalog_articleversion
-  WHERE status = 'published' AND words @@ %({query})s::tsquery {unless}
+  WHERE state = 'published' AND words @@ %({query})s::tsquery {unless}
 ),
 {query}_texts AS MATERIALIZED (
   SELECT live.id FROM {query}_anywhere live JOIN catalog_article article ON article.id = live.article_id

@@ -35,7 +35,7 @@ def _edit(article: Article, actor: Actor, **said: Any) -> Article:
 
 
 def _versions(article: Article) -> list[tuple[int, str]]:
-    return list(ArticleVersion.objects.filter(article=article).order_by("number").values_list("number", "status"))
+    return list(ArticleVersion.objects.filter(article=article).order_by("number").values_list("number", "state"))
 
 
 def test_an_edit_of_what_is_live_is_a_draft_beside_it_and_publishing_makes_the_former_outdated() -> None:
@@ -60,7 +60,7 @@ def test_who_wrote_in_a_version_does_not_publish_it_and_the_database_agrees() ->
     version = ArticleVersion.objects.get(article=article)
     with pytest.raises(DatabaseError), transaction.atomic():
         ArticleVersion.objects.filter(pk=version.pk).update(
-            status="published", published_by=other.id, published_at=timezone.now()
+            state="published", published_by=other.id, published_at=timezone.now()
         )
     assert operations.publish(article, actor=somebody("agent", "third"), at=timezone.now()).live == 1
 
