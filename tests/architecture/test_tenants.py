@@ -33,7 +33,12 @@ PLAIN = {
     "conflict",
     "import",
 }  # kinds that are words of the platform as well
-PLAIN_STATES = {"active", "retired", "released", "doing"}  # and states: accounts are active, fields and teams are retired
+PLAIN_STATES = {
+    "active",
+    "retired",
+    "released",
+    "doing",
+}  # and states: accounts are active, fields and teams are retired
 
 
 def kinds() -> set[str]:
