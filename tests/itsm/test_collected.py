@@ -36,7 +36,7 @@ def test_two_apps_do_not_say_the_same_thing() -> None:
 def test_the_navigation_is_in_the_order_of_places_and_a_key_leads_to_one_of_them(client: Client) -> None:
     client.get("/sign-in/")  # the addresses are loaded, and with them what they offer
     found = entries()
-    assert [one.url_name for one in found][:3] == ["home:desk", "incidents:list", "changes:list"]
+    assert [one.url_name for one in found][:3] == ["home:desk", "incidents:list", "problems:list"]
     with pytest.raises(ValueError, match="leads to slo:list already"):
         offers(Entry("Other", "other:list", "x", "o", place=99))
     assert len({one.key for one in found}) == len(found)

@@ -15,7 +15,6 @@ from django.db import connection, transaction
 from incidents.problem.models import ProblemBurn
 
 _MILLIONTH = Decimal("0.000001")
-_RENEWED = ("service_id", "service_name", "share", "minutes", "counts", "parts", "digest")
 # One statement, and only rows that differ: an edit of a problem is never held up by its figure.
 _TOTALS = """
 UPDATE incidents_problem p SET burn_minutes = now.minutes
@@ -73,17 +72,14 @@ def note_burn(burns: Sequence[Burn]) -> int:
         (problem, objective): (pk, digest)
         for pk, problem, objective, digest in ProblemBurn.objects.values_list("pk", "problem_id", "objective", "digest")
     }
-    gone = [pk for key, (pk, _digest_then) in stands.items() if key not in wanted]
-    new, other = [], []
+    gone, new = [pk for key, (pk, _then) in stands.items() if key not in wanted], []
     for key, (burn, counts) in wanted.items():
-        digest = _digest(burn, counts)
-        if key not in stands:
+        pk, then = stands.get(key, (0, ""))
+        if then != (digest := _digest(burn, counts)):
             new.append(_row(burn, counts, digest))
-        elif stands[key][1] != digest:
-            other.append(_row(burn, counts, digest, stands[key][0]))
-    with transaction.atomic():  # nothing is held while it is reckoned
+            gone += [pk] if pk else []
+    with transaction.atomic():  # nothing is held while it is reckoned; what differs is written anew, by one statement
         ProblemBurn.objects.filter(pk__in=gone).delete()
-        ProblemBurn.objects.bulk_update(other, _RENEWED, batch_size=500)
         ProblemBurn.objects.bulk_create(new, batch_size=1000)
         with connection.cursor() as cursor:
             cursor.execute(_TOTALS)
@@ -108,9 +104,8 @@ def _digest(burn: Burn, counts: bool) -> str:
     return sha256("\n".join(said).encode()).hexdigest()
 
 
-def _row(burn: Burn, counts: bool, digest: str, pk: int | None = None) -> ProblemBurn:
+def _row(burn: Burn, counts: bool, digest: str) -> ProblemBurn:
     return ProblemBurn(
-        pk=pk,
         problem_id=burn.problem,
         objective=burn.objective,
         service_id=burn.service,
