@@ -123,6 +123,7 @@ class ChangesConfig(AppConfig):
         from changes.change.queries.covering import covering
         from changes.change.queries.duties import open_changes_of
         from changes.change.queries.fixes import fixes
+        from changes.change.queries.postmortems import deployed as deployments_told
         from changes.change.queries.stakes import stakes
         from changes.change.queries.standing import changes_in
         from changes.change.vocabulary import ChangeClass
@@ -134,6 +135,7 @@ class ChangesConfig(AppConfig):
         from changes.policies.models import GatePolicy, PolicyVersion
         from changes.policies.workflow import HISTORY as POLICIES
         from changes.policies.workflow import POLICY
+        from incidents.postmortem.queries import filled_from
         from incidents.problem.queries import fixes_come_from
         from itsm.accounts import duties, interest, rights, team_references
         from itsm.accounts.models import User
@@ -149,6 +151,13 @@ class ChangesConfig(AppConfig):
 
         linkable.register(Change.kind, "CHG", Change.objects.visible_to)
         fixes_come_from(fixes)
+        filled_from(deployments_told)
+        record_changed.connect(
+            receivers.emergency_rolled_back,
+            sender=Change,
+            dispatch_uid="changes: an emergency was rolled back",
+            acts_on=receivers.rolled_back_emergencies,
+        )
         record_changed.connect(
             receivers.fix_is_over, sender=Change, dispatch_uid="changes: a fix is over", acts_on=receivers.endings
         )

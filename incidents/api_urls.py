@@ -7,6 +7,8 @@ from incidents.incident.api import attachments, placing, routing
 from incidents.incident.api.viewsets import IncidentViewSet
 from incidents.incident.models import Incident
 from incidents.next_up.api import NextUpViewSet
+from incidents.postmortem.api.files import PostmortemFileViewSet
+from incidents.postmortem.api.viewsets import PostmortemActionViewSet, PostmortemViewSet
 from incidents.problem.api.viewsets import ProblemViewSet
 from incidents.reports.api import saved
 from incidents.reports.api.desk import DeskReportViewSet
@@ -17,6 +19,8 @@ from itsm.api.routing import Router
 from itsm.bulk.api import bulk_of
 
 _file = IncidentExportViewSet.as_view
+_postmortem = PostmortemFileViewSet.as_view
+_PM = r"^postmortems/(?P<number>[A-Za-z]{2}-[0-9]{1,12})"
 
 urlpatterns: list[URLPattern] = [
     re_path(r"^incidents/next/?$", NextUpViewSet.as_view({"get": "retrieve"}), name="incident-next"),
@@ -24,6 +28,8 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^reports/desk/?$", DeskReportViewSet.as_view({"get": "retrieve"}), name="desk-report"),
     re_path(r"^incidents\.csv$", _file({"get": "retrieve"}, form="csv"), name="incident-csv"),
     re_path(r"^incidents\.jsonl$", _file({"get": "retrieve"}, form="jsonl"), name="incident-jsonl"),
+    re_path(_PM + r"\.md$", _postmortem({"get": "retrieve"}, form="md"), name="postmortem-md"),
+    re_path(_PM + r"\.pdf$", _postmortem({"get": "retrieve"}, form="pdf"), name="postmortem-pdf"),
 ]
 
 
@@ -32,6 +38,8 @@ def register(router: Router) -> None:
     router.register("incidents", IncidentViewSet, basename="incident")
     router.register("problems", ProblemViewSet, basename="problem")
     answers.register(router)
+    router.register("postmortems/actions", PostmortemActionViewSet, basename="postmortem-actions")
+    router.register("postmortems", PostmortemViewSet, basename="postmortem")
     sla.register(router)
     attachments.register(router)
     routing.register(router)

@@ -20,6 +20,9 @@ class IncidentsConfig(AppConfig):
     enum_names = {
         "ProblemStatus": "incidents.problem.workflow.Status",
         "ProblemOutcome": "incidents.problem.vocabulary.CloseCode",
+        "PostmortemStatus": "incidents.postmortem.workflow.Status",
+        "PostmortemActionType": "incidents.postmortem.vocabulary.ActionType",
+        "PostmortemSource": "incidents.postmortem.vocabulary.Source",
         "RecurrenceRule": "incidents.problem.vocabulary.Rule",
         "IncidentLevel": "incidents.incident.vocabulary.Level",
         "ReportMeasure": "incidents.reports.vocabulary.Measure",
@@ -32,6 +35,7 @@ class IncidentsConfig(AppConfig):
         _clocks()
         _lists()
         _problems()
+        _postmortems()
         _actions_and_macros()
         _improvements()
 
@@ -204,3 +208,48 @@ def _improvements() -> None:
     register(Measure("incidents_28_days", _("Incidents"), unit, improving.opened_in_28_days))
     register(Measure("pressing_28_days", _("Pressing incidents (P1, P2, major)"), unit, improving.pressing_in_28_days))
     register(Measure("reopened_28_days", _("Incidents that were reopened"), unit, improving.reopened_in_28_days))
+
+
+def _postmortems() -> None:
+    """What a postmortem is to the platform; what requires one, what is due of it, and what is not closed without."""
+    from catalog.knowledge.queries import origins
+    from incidents.incident.models import Incident
+    from incidents.incident.operations.closing import closes_only_if
+    from incidents.postmortem import news, operations, queries, receivers
+    from incidents.postmortem.models import Postmortem
+    from incidents.postmortem.workflow import HISTORY, WORKFLOW
+    from incidents.problem.models import Problem
+    from itsm.accounts import duties, rights
+    from itsm.accounts.operations import triage_id
+    from itsm.clocks import due
+    from itsm.lifecycle import record_changed
+    from itsm.notifications import rules, sight
+    from itsm.search import offers
+    from itsm.ui import event_texts
+    from itsm.work import linkable
+
+    rights.register(
+        Postmortem.kind,
+        Postmortem._meta.verbose_name,
+        WORKFLOW,
+        lambda at: Postmortem(
+            incident=Incident(team_id=at.team or triage_id()), writers=[at.whose], waiver_person_id=at.whose
+        ),
+    )
+    duties.register("postmortem actions", queries.actions_of, operations.hand_over)
+    rules.register(*news.RULES)
+    sight.register(Postmortem.kind, queries.still_read)
+    linkable.register(Postmortem.kind, "PM", Postmortem.objects.visible_to, discreet=queries.is_confidential)
+    event_texts.tells(Postmortem.kind, WORKFLOW, events=HISTORY)
+    offers.offers(Postmortem, queries.as_found)
+    due.register(operations.OVERDUE, operations.overdue_when_due)
+    due.register(operations.SOON, operations.soon_when_due)
+    due.register(operations.LATE, operations.late_when_due)
+    origins.register(Postmortem.kind, queries.article_begun)
+    closes_only_if(operations.what_closing_waits_for)
+    record_changed.connect(
+        receivers.incident_moved, sender=Incident, dispatch_uid="postmortems: incidents", acts_on=receivers.acted_on
+    )
+    record_changed.connect(
+        receivers.problem_moved, sender=Problem, dispatch_uid="postmortems: problems", acts_on=receivers.acted_on
+    )

@@ -3,6 +3,7 @@
 from incidents.imports.models import Imported, ImportedEvent
 from incidents.incident.models import Category, Incident, Matrix, OpenSpan
 from incidents.incident.vocabulary import Priority
+from incidents.postmortem.models import Postmortem, PostmortemAction, PostmortemEvent, PostmortemVersion
 from incidents.problem.models import Broadcast, BroadcastDelivery, FixWord, Problem, ProblemBurn
 from incidents.reports.models import ReportMail, SavedReport
 
@@ -16,6 +17,10 @@ __all__ = [
     "Incident",
     "Matrix",
     "OpenSpan",
+    "Postmortem",
+    "PostmortemAction",
+    "PostmortemEvent",
+    "PostmortemVersion",
     "Priority",
     "Problem",
     "ProblemBurn",

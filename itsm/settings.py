@@ -294,6 +294,7 @@ EMAIL_PORT = env.number("HEADROOM_EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("HEADROOM_EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env.text("HEADROOM_EMAIL_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("HEADROOM_EMAIL_TLS", default=False)
+POSTMORTEM_BUDGET_PERCENT = env.number("HEADROOM_POSTMORTEM_BUDGET_PERCENT", 20)  # an outage that needs a postmortem
 EMAIL_TIMEOUT = 10
 
 # --- Language, time, files ----------------------------------------------------------------------

@@ -45,6 +45,7 @@ urlpatterns = [
     path("erasure/", include("itsm.erasure.urls")),
     path("calendars/", include("itsm.calendars.urls")),
     path("setup/", include("itsm.setup.urls")),
+    path("postmortems/", include("incidents.postmortem.urls")),
     path("problems/", include("incidents.problem.urls")),  # before what explains a refusal by its code
     path("problems/<slug:code>/", home.explain_problem, name="problem"),
 ]

@@ -28,6 +28,7 @@ class SloConfig(AppConfig):
         from catalog.environments.queries import used_by
         from catalog.models import Service
         from catalog.services.queries import states
+        from incidents.postmortem.queries import filled_from
         from itsm.accounts import duties, rights
         from itsm.accounts.naming import names_people
         from itsm.approvals.confirming import confirms
@@ -43,10 +44,12 @@ class SloConfig(AppConfig):
         from slo.objectives.queries.achieved import achieved_of
         from slo.objectives.queries.listing import objectives_in
         from slo.objectives.queries.measurers import measured_alone_by
+        from slo.objectives.queries.postmortems import alerted
         from slo.objectives.queries.service_states import troubled_services
         from slo.objectives.workflow import CORRECTION
 
         used_by(objectives_in)
+        filled_from(alerted)
         achieved.come_from(achieved_of)
         states.come_from("objectives", troubled_services)
         dependents.register(measured_by.Objectives())

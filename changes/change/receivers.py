@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from changes.calendar.models import CalendarWindow
 from changes.change.models import Change
-from changes.change.operations import lockdowns, on_budget_change, on_calendar_change
+from changes.change.operations import lockdowns, on_budget_change, on_calendar_change, rolled_back
 from changes.change.queries.fixes import state_of
+from changes.change.vocabulary import ChangeClass
 from changes.change.workflow import OVER
 from changes.change_models import operations as change_models
 from incidents.problem import operations as problems
@@ -61,3 +62,18 @@ def fix_is_over(sender: type, news: RecordEvent, **_: Any) -> None:
 def endings(news: Sequence[RecordEvent]) -> list[RecordEvent]:
     """Those by which a change ended."""
     return [one for one in news if one.step is not None and one.step.target in OVER]
+
+
+def emergency_rolled_back(sender: type, news: RecordEvent, **_: Any) -> None:
+    """An emergency change that was rolled back taught something: its incident needs a postmortem."""
+    if rolled_back_emergencies([news]):
+        rolled_back.require_postmortems(news.record)
+
+
+def rolled_back_emergencies(news: Sequence[RecordEvent]) -> list[RecordEvent]:
+    """Those by which an emergency change was rolled back."""
+    return [
+        one
+        for one in news
+        if one.step is not None and one.step.action == "roll_back" and one.record.change_class == ChangeClass.EMERGENCY
+    ]

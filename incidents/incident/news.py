@@ -27,4 +27,6 @@ RULES = (
     Rule("incident.escalated", _("It is escalated"), "assignee"),
     Rule("incident.escalated", _("It is escalated"), "team"),
     Rule("incident.escalated", _("It is escalated"), "lead", duty=True),
+    Rule("incident.closing_waits", _("It cannot be closed yet"), "assignee"),
+    Rule("incident.closing_waits", _("It cannot be closed yet"), "lead", default="digest"),
 )

@@ -67,6 +67,10 @@ leave_blocked = Agreed(
     help=_("Its open children are resolved with it. One that cannot be stops that, unless it may stay open."),
     where=has_open_children,
 )  # fmt: skip
+lost_data = Agreed(
+    "data_loss", "a_data_loss", _("Data was lost for good"), 0, required=False,
+    help=_("A postmortem is written then."), where=lambda incident: incident.service_id is not None,
+)  # fmt: skip
 specialists = Words(
     "to", "a_higher_queue", _("To which queue of a higher tier?"), 64, rows=1, required=False,
     help=_("The last part of its address, such as network. Empty: to who leads the queue it lies in."),
@@ -98,7 +102,7 @@ WORKFLOW = Workflow(
     Step("acknowledge", (S.NEW,),                        S.IN_PROGRESS, who=workers,      done="acknowledged",                                        label=_("Start work"),       history=_("started work"), colour="blue"),
     Step("hold",        (S.IN_PROGRESS, S.ON_HOLD),      S.ON_HOLD,     who=workers,      done="put_on_hold",    needs=(what_for, a_reason),          label=_("Put on hold"),      history=_("put it on hold"), asks=(until,)),
     Step("resume",      (S.ON_HOLD,),                    S.IN_PROGRESS, who=workers,      done="resumed",                                             label=_("Resume"),           history=_("resumed work")),
-    Step("resolve",     OPEN,                            S.RESOLVED,    who=workers,      done="resolved",       needs=(a_resolution, how_it_ended, mandatory_tasks_done), label=_("Resolve"),          history=_("resolved it"), colour="blue", asks=(leave_blocked,)),
+    Step("resolve",     OPEN,                            S.RESOLVED,    who=workers,      done="resolved",       needs=(a_resolution, how_it_ended, mandatory_tasks_done), label=_("Resolve"),          history=_("resolved it"), colour="blue", asks=(leave_blocked, lost_data)),
     Step("reopen",      (S.RESOLVED,),                   S.IN_PROGRESS, who=concerned,    done="reopened",       needs=(a_reason,),                   label=_("Reopen"),           history=_("reopened it")),
     Step("close",       (S.RESOLVED,),                   S.CLOSED,      who=closers,      done="closed",                                              label=_("Close"),            history=_("closed it"), colour="blue"),
     Step("confirm",     OPEN,                            None,          who=confirmers,   done="confirmed",                                           label=_("I see it too"),     history=_("confirmed it: a second person has seen it"), offered=unconfirmed),
@@ -132,6 +136,7 @@ HISTORY = {
     "time_worked": _("noted time worked"),
     "time_corrected": _("corrected the time worked"),
     "time_withdrawn": _("withdrew time worked"),
+    "closing_waits": _("could not close it yet"),
     "took_in": _("took another in"),
     "let_go": _("let another go"),
     "moved_on": _("moved it on, with what it lives on in"),

@@ -322,6 +322,7 @@ class Migration(FirstMigration):
                     "resolve_s",
                     models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds to resolve"),
                 ),
+                ("data_loss", models.BooleanField(default=False, verbose_name="data was lost")),
                 (
                     "response_s",
                     models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds to first response"),
@@ -1542,6 +1543,490 @@ class Migration(FirstMigration):
             model_name="problemburn",
             constraint=models.UniqueConstraint(
                 fields=("problem", "objective"), name="one_burn_of_a_problem_and_objective", nulls_distinct=False
+            ),
+        ),
+        migrations.CreateModel(
+            name="Postmortem",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("review", "In review"),
+                            ("published", "Published"),
+                            ("waived", "Waived"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("impact", models.TextField(blank=True, max_length=20000, verbose_name="impact")),
+                (
+                    "factors",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=1000),
+                        blank=True,
+                        default=list,
+                        size=50,
+                        verbose_name="factors",
+                    ),
+                ),
+                ("went_well", models.TextField(blank=True, max_length=20000, verbose_name="what went well")),
+                ("went_badly", models.TextField(blank=True, max_length=20000, verbose_name="what went badly")),
+                ("lucky", models.TextField(blank=True, max_length=20000, verbose_name="where we were lucky")),
+                (
+                    "no_actions_because",
+                    models.TextField(blank=True, max_length=2000, verbose_name="why there is no action"),
+                ),
+                ("required_because", models.JSONField(blank=True, default=list, verbose_name="why it is required")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
+                ("opened_at", models.DateTimeField(verbose_name="begun at")),
+                (
+                    "writers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="who wrote in it",
+                    ),
+                ),
+                ("published", models.PositiveIntegerField(default=0, editable=False, verbose_name="published version")),
+                ("published_at", models.DateTimeField(editable=False, null=True, verbose_name="published at")),
+                ("waiver_reason", models.TextField(blank=True, max_length=2000, verbose_name="why none is needed")),
+                ("waived_at", models.DateTimeField(editable=False, null=True, verbose_name="waived at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "incident",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postmortem",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "problem",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postmortem",
+                        to="incidents.problem",
+                        verbose_name="problem",
+                    ),
+                ),
+                (
+                    "waived_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "waiver_asked_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "waiver_person",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "postmortem",
+                "verbose_name_plural": "postmortems",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="PostmortemAction",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "action_type",
+                    models.CharField(
+                        choices=[
+                            ("prevent", "prevent"),
+                            ("detect", "detect"),
+                            ("mitigate", "mitigate"),
+                            ("learn", "learn"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("text", models.CharField(max_length=500, verbose_name="action")),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                ("change_number", models.BigIntegerField(blank=True, null=True, verbose_name="change")),
+                ("done_at", models.DateTimeField(editable=False, null=True, verbose_name="done at")),
+                ("outcome", models.TextField(blank=True, max_length=2000, verbose_name="what was done")),
+                ("added_at", models.DateTimeField(verbose_name="added at")),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "fix_said_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "fix_service",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "postmortem",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="actions",
+                        to="incidents.postmortem",
+                        verbose_name="postmortem",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.problem",
+                        verbose_name="problem",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "action of a postmortem",
+                "verbose_name_plural": "actions of postmortems",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="PostmortemEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("text", models.TextField(max_length=2000, verbose_name="text")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("person", "written"),
+                            ("incident", "incident"),
+                            ("note", "note"),
+                            ("change", "change"),
+                            ("alert", "alert"),
+                        ],
+                        default="person",
+                        max_length=10,
+                        verbose_name="source",
+                    ),
+                ),
+                ("key", models.CharField(blank=True, editable=False, max_length=60)),
+                ("removed", models.BooleanField(default=False, verbose_name="taken out")),
+                (
+                    "postmortem",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="incidents.postmortem",
+                        verbose_name="postmortem",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "entry of a postmortem's timeline",
+                "verbose_name_plural": "entries of postmortems' timelines",
+                "ordering": ("at", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="PostmortemVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                (
+                    "content",
+                    models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="content"),
+                ),
+                ("text", models.TextField(verbose_name="text")),
+                (
+                    "writers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None, verbose_name="who wrote in it"
+                    ),
+                ),
+                ("published_at", models.DateTimeField(verbose_name="published at")),
+                (
+                    "postmortem",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="incidents.postmortem",
+                        verbose_name="postmortem",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="published by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "version of a postmortem",
+                "verbose_name_plural": "versions of postmortems",
+                "ordering": ("-number",),
+            },
+        ),
+        migrations.AddIndex(
+            model_name="postmortem",
+            index=models.Index(fields=["status", "-id"], name="postmortem_by_status"),
+        ),
+        migrations.AddIndex(
+            model_name="postmortem",
+            index=models.Index(
+                condition=models.Q(("status__in", ("draft", "review"))), fields=["due_at"], name="postmortem_to_write"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="postmortem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("incident__isnull", False), ("problem", None)),
+                    models.Q(("incident", None), ("problem__isnull", False)),
+                    _connector="OR",
+                ),
+                name="postmortem_is_about_one_record",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="postmortem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "published"), _negated=True),
+                    models.Q(("published__gt", 0), ("published_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="published_postmortem_has_a_version",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="postmortem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status", "waived"),
+                        ("waived_at__isnull", False),
+                        ("waived_by__isnull", False),
+                        ("waiver_person__isnull", False),
+                        models.Q(("waiver_reason", ""), _negated=True),
+                    ),
+                    models.Q(models.Q(("status", "waived"), _negated=True), ("waived_at", None), ("waived_by", None)),
+                    _connector="OR",
+                ),
+                name="waived_postmortem_says_why_and_by_whom",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="postmortem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("waived_by", None),
+                    models.Q(("waived_by", models.F("waiver_person")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_waives_alone",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="postmortem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "review", "published", "waived"])),
+                name="postmortem_status_is_known",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="postmortem",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('draft', 'published'),",
+                    "  ('draft', 'review'),",
+                    "  ('draft', 'waived'),",
+                    "  ('published', 'draft'),",
+                    "  ('review', 'draft'),",
+                    "  ('review', 'published'),",
+                    "  ('review', 'waived'),",
+                    "  ('waived', 'draft')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'incidents_postmortem does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="incidents_postmortem",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="postmortemaction",
+            index=models.Index(fields=["postmortem", "id"], name="actions_of_a_postmortem"),
+        ),
+        migrations.AddIndex(
+            model_name="postmortemaction",
+            index=models.Index(
+                condition=models.Q(("done_at", None)), fields=["due_at", "id"], name="open_actions_by_due"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="postmortemaction",
+            index=models.Index(
+                condition=models.Q(("change_number__isnull", False)), fields=["change_number"], name="action_by_change"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="postmortemaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("done_at", None), models.Q(("outcome", ""), _negated=True), _connector="OR"),
+                name="a_done_action_says_what_was_done",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="postmortemaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("change_number", None), ("problem", None), _connector="OR"),
+                name="an_action_is_linked_to_one_record",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="postmortemevent",
+            index=models.Index(fields=["postmortem", "at", "id"], name="timeline_of_a_postmortem"),
+        ),
+        migrations.AddConstraint(
+            model_name="postmortemevent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("postmortem", "key"),
+                name="filled_in_once_from_each_source",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="postmortemversion",
+            constraint=models.UniqueConstraint(
+                fields=("postmortem", "number"), name="one_version_of_a_postmortem_by_number"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="postmortemversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="incidents_postmortemversion",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="postmortemversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="incidents_postmortemversion",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="postmortemversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (NEW.published_by_id = ANY (NEW.writers))",
+                func=[
+                    "RAISE EXCEPTION 'who wrote a postmortem does not publish it' USING ERRCODE = 'check_violation';"
+                ],
+                level="ROW",
+                name="who_wrote_it_does_not_publish_it",
+                operation="INSERT",
+                table="incidents_postmortemversion",
+                when="BEFORE",
             ),
         ),
     ]

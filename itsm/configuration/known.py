@@ -94,6 +94,14 @@ def _port(value: Any) -> int:
     return value
 
 
+def _percent(value: Any) -> int:
+    if isinstance(value, str) and value.isdecimal() and value.isascii():
+        value = int(value[:4])
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
+        raise ValueError(gettext("Send a whole number from 1 to 100."))
+    return value
+
+
 def _yes_no(value: Any) -> bool:
     found = {"on": True, "true": True, "off": False, "false": False}.get(value) if isinstance(value, str) else value
     if not isinstance(found, bool):
@@ -139,7 +147,16 @@ EMAIL_TLS = Known(
     bool, _yes_no, _value_of("EMAIL_USE_TLS"),
 )  # fmt: skip
 
-ALL = (OUTGOING_ALLOW, TRUSTED_PROXIES, EMAIL_FROM, EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_TLS)
+POSTMORTEM_BUDGET_PERCENT = Known(
+    "postmortem_budget_percent", "HEADROOM_POSTMORTEM_BUDGET_PERCENT", _("Outages that need a postmortem"),
+    _("From this many percent of an error budget on, 1 to 100."),
+    int, _percent, _value_of("POSTMORTEM_BUDGET_PERCENT"),
+)  # fmt: skip
+
+ALL = (
+    OUTGOING_ALLOW, TRUSTED_PROXIES, EMAIL_FROM, EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_TLS,
+    POSTMORTEM_BUDGET_PERCENT,
+)  # fmt: skip
 BY_NAME = {one.name: one for one in ALL}
 
 

@@ -50,6 +50,8 @@ from changes.models import (
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.models import Incident
+from incidents.postmortem import operations as postmortems
+from incidents.postmortem.workflow import WORKFLOW as POSTMORTEM
 from incidents.problem import operations as problems
 from incidents.problem.workflow import WORKFLOW as PROBLEM
 from incidents.reports import operations as reports
@@ -104,6 +106,9 @@ class World:
     other_problem: Any
     problem_task: Any
     problem_link: Any
+    postmortem: Any
+    postmortem_event: Any
+    postmortem_action: Any
     pending: Evaluation
     running: Change
     model: Any
@@ -409,6 +414,18 @@ class World:
         ends |= {"problem-task": f"{problem}tasks/{self.problem_task.pk}/"}
         ends |= {"problem-link": f"{problem}links/{self.problem_link.id}/"}
         ends |= {f"problem-{step.replace('_', '-')}": f"{problem}{step.replace('_', '-')}/" for step in PROBLEM.steps}
+        postmortem = f"postmortems/{self.postmortem.reference}/"
+        ends |= {"postmortem-list": "postmortems/", "postmortem-detail": postmortem}
+        ends |= {f"postmortem-{part}": f"{postmortem}{part}/" for part in ("events", "actions", "versions", "wording")}
+        ends |= {"postmortem-event": f"{postmortem}events/{self.postmortem_event.pk}/"}
+        ends |= {"postmortem-action": f"{postmortem}actions/{self.postmortem_action.pk}/"}
+        ends |= {f"postmortem-action-{verb}": f"{postmortem}actions/{self.postmortem_action.pk}/{verb}/"
+                 for verb in ("done", "undone")}  # fmt: skip
+        ends |= {f"postmortem-{form}": f"postmortems/{self.postmortem.reference}.{form}" for form in ("md", "pdf")}
+        ends |= {"postmortem-actions-list": "postmortems/actions/"}
+        ends |= {"postmortem-actions-by-owner": "postmortems/actions/by-owner/"}
+        steps = [step.replace("_", "-") for step in POSTMORTEM.steps]
+        ends |= {f"postmortem-{step}": f"{postmortem}{step}/" for step in steps}
         for step in ("acknowledge", "hold", "resume", "resolve", "reopen", "close", "cancel", "confirm"):
             ends[f"incident-{step}"] = f"incidents/{number}/{step}/"
         for step in ("escalate", "merge", "parent", "split"):
@@ -673,6 +690,27 @@ class World:
             ("problem-accept-risk", "POST"): {"reason": "Rare", "risk_review_at": soon.isoformat()},
             ("problem-merge", "POST"): {"into": self.other_problem.reference},
             **{(f"problem-{step}", "POST"): {"reason": "None"} for step in ("dismiss", "cancel", "re-analyse")},
+            ("postmortem-list", "POST"): {"about": self.problem.reference, "title": "What the pool taught"},
+            ("postmortem-detail", "PATCH"): {
+                "title": "What the pool taught", "impact": "12 minutes", "factors": ["No cap on retries"],
+                "went_well": "Rolled back", "went_badly": "No alert", "lucky": "At night", "no_actions_because": "",
+            },
+            ("postmortem-events", "POST"): {"at": self.at.isoformat(), "text": "The dashboard was red"},
+            ("postmortem-event", "PATCH"): {"at": self.at.isoformat(), "text": "The dashboard was yellow"},
+            ("postmortem-actions", "POST"): {
+                "action_type": "prevent", "text": "Cap retries", "owner": "agent", "due_at": soon.isoformat(),
+                "link": self.running.reference,
+            },
+            ("postmortem-action", "PATCH"): {
+                "action_type": "detect", "text": "Alert on retries", "owner": "agent", "due_at": soon.isoformat(),
+                "link": self.problem.reference,
+            },
+            ("postmortem-action-done", "POST"): {"outcome": "They are capped at three"},
+            ("postmortem-wording", "POST"): {"text": "Somebody should have noticed"},
+            ("postmortem-submit", "POST"): {"no_actions_because": "Nothing is left to do"},
+            ("postmortem-send-back", "POST"): {"because": "Name the alert"},
+            ("postmortem-ask-waiver", "POST"): {"waiver_reason": "A drill"},
+            ("postmortem-refuse-waiver", "POST"): {"because": "It was none"},
             ("incident-hold", "POST"): {"reason": "Waiting for the bank", "hold_reason": "vendor"},
             ("incident-cancel", "POST"): {"reason": "A drill", "cancel_code": "not_an_incident"},
             ("incident-escalate", "POST"): {"words": "It needs somebody who knows the bank"},
@@ -1004,6 +1042,9 @@ def founded() -> World:
     assert sourced is not None
     reconciliation.pin(sourced, "name", actor=SYSTEM)
     pool = problems.open_problem(actor=SYSTEM, statement="Pool is exhausted", service=checkout)
+    taught = postmortems.open_postmortem(actor=actor["admin"], incident=slow, at=at)
+    taught = postmortems.edit(taught, actor=actor["admin"], version=taught.version, factors=["No cap on retries"])
+    postmortems.ask_waiver(taught, actor=actor["admin"], waiver_reason="A drill")
     said = [received("log.txt", b"one line")]
     _note, (file,) = incidents.say(slow, actor=actor["author"], text="See there", private=True, received=said)
     version = policies.propose(_content(2), actor=actor["manager"], at=at)
@@ -1055,6 +1096,12 @@ def founded() -> World:
         incident=slow,
         problem=pool,
         other_problem=problems.open_problem(actor=SYSTEM, statement="Retries pile up", service=checkout),
+        postmortem=taught,
+        postmortem_event=postmortems.add_event(taught, actor=actor["admin"], at=at, text="The dashboard was red"),
+        postmortem_action=postmortems.add_action(
+            taught, actor=actor["admin"], action_type="prevent", text="Cap retries", owner=people["agent"],
+            due_at=at + timedelta(days=30),
+        ),
         problem_task=problems.add_task(pool, actor=actor["admin"], title="Find the cause"),
         problem_link=problems.connect(pool, actor=actor["admin"], to=slow.reference, relation="caused"),
         task=incidents.add_task(slow, actor=actor["admin"], title="Call the bank"),

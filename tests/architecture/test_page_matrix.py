@@ -24,6 +24,9 @@ STAFF = EVERYBODY - {"requester"}
 AUTHORS = frozenset({"engineer", "manager", "owner", "admin"})
 RESPONDERS = AUTHORS | {"agent"}
 
+_PARTS_OF_POSTMORTEMS = (
+    "wording", "add_event", "edit_event", "remove_event", "add_action", "edit_action", "action",
+)  # fmt: skip
 # Who gets the page for GET. Doors for POST alone answer 405 to everybody who is signed in.
 MAY_OPEN: dict[str, frozenset[str]] = {
     "administration:settings": frozenset({"admin"}),
@@ -51,6 +54,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "approvals:confirmation": STAFF,
     "approvals:confirmations": STAFF,
     "delegations:list": STAFF,
+    **dict.fromkeys((f"postmortems:{name}" for name in _PARTS_OF_POSTMORTEMS), RESPONDERS),
     "bulk:ask": STAFF - {"auditor"},
     "bulk:result": frozenset(),  # who sent it alone: see the tests of bulk
     "calendars:detail": STAFF,
@@ -185,6 +189,11 @@ MAY_OPEN: dict[str, frozenset[str]] = {
         STAFF,
     ),
     **dict.fromkeys((f"problems:{name}" for name in ("new", "rewrite", "step")), RESPONDERS),
+    **dict.fromkeys(
+        (f"postmortems:{name}" for name in ("list", "actions", "for_incident", "detail", "md", "pdf")), STAFF
+    ),
+    **dict.fromkeys(("postmortems:version", "postmortems:compare"), frozenset()),  # nothing is published
+    **dict.fromkeys((f"postmortems:{name}" for name in ("new", "write", "step")), RESPONDERS),
     "incidents:board": STAFF,
     "incidents:choices": EVERYBODY,
     **dict.fromkeys(("reports:saved_list", "reports:new"), STAFF),
@@ -335,6 +344,7 @@ POST_ONLY = {
     "incidents:edit",
     "incidents:note",
     *(f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink", "apply")),
+    *(f"postmortems:{name}" for name in _PARTS_OF_POSTMORTEMS),
     "bulk:send",
     "bulk:undo",
     "bulk:again",
@@ -716,6 +726,13 @@ def address(name: str, world: World) -> str:
         **{f"macros:{name}": [world.macro.slug] for name in ("macro", "try", "delete")},
         **{f"macros:{name}": [world.template.slug] for name in ("template", "delete_template")},
         "problems:for_incident": [world.incident.reference],
+        "postmortems:for_incident": [world.incident.reference],
+        "postmortems:version": [world.postmortem.reference, 1],
+        "postmortems:step": [world.postmortem.reference, "submit"],
+        "postmortems:edit_event": [world.postmortem.reference, world.postmortem_event.pk],
+        "postmortems:remove_event": [world.postmortem.reference, world.postmortem_event.pk],
+        "postmortems:edit_action": [world.postmortem.reference, world.postmortem_action.pk],
+        "postmortems:action": [world.postmortem.reference, world.postmortem_action.pk, "done"],
         "problems:task": [world.problem.reference, world.problem_task.pk, "done"],
         "problems:unlink": [world.problem.reference, world.problem_link.id],
         "problems:step": [world.problem.reference, "assess"],
@@ -764,6 +781,7 @@ def address(name: str, world: World) -> str:
         return reverse(name, args=kinds[name])
     record = {"catalog": world.service.slug, "slo": world.objective.slug, "incidents": world.incident.reference}
     record["problems"] = world.problem.reference
+    record["postmortems"] = world.postmortem.reference
     record["sla"] = world.incident.reference
     record["changes"] = world.pending.change.reference
     space = name.partition(":")[0]

@@ -41,7 +41,9 @@ VERSIONED = (
     "board-retire",
 )
 # Edits of what carries no version: they refuse one (itsm/api/versions.py).
-WITHOUT_VERSION = frozenset({"change-task", "ci-task", "incident-task", "problem-task", "problem-link"})
+WITHOUT_VERSION = frozenset(
+    {"change-task", "ci-task", "incident-task", "problem-task", "problem-link", "postmortem-event", "postmortem-action"}
+)
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -284,6 +286,30 @@ ALLOWED: dict[str, frozenset[str]] = {
     ),
     "POST problem-accept-risk": frozenset({"admin"}),  # the service is that of a team that the owner is not in
     "POST problem-re-analyse": frozenset({"manager", "admin"}),
+    **dict.fromkeys(
+        (
+            *(f"GET postmortem-{part}" for part in ("list", "detail", "events", "actions", "versions", "md", "pdf")),
+            *(f"GET postmortem-actions-{part}" for part in ("list", "by-owner")),
+            "POST postmortem-wording",  # keeps nothing
+        ),
+        STAFF,
+    ),
+    **dict.fromkeys(
+        (
+            *(f"POST postmortem-{part}" for part in ("list", "events", "actions", "action-done", "action-undone")),
+            *(f"{method} postmortem-{part}" for method in ("PATCH", "DELETE") for part in ("event", "action")),
+            "PATCH postmortem-detail",
+            *(
+                f"POST postmortem-{step}"
+                for step in ("submit", "send-back", "revise", "discard", "refill", "ask-waiver")
+            ),
+        ),
+        RESPONDERS,
+    ),
+    "POST postmortem-publish": RESPONDERS - {"admin", "pipeline"},  # the admin wrote in it
+    **dict.fromkeys(
+        (f"POST postmortem-{step}" for step in ("waive", "refuse-waiver")), frozenset({"manager", "owner"})
+    ),
     "POST incident-acknowledge": RESPONDERS,
     "POST incident-cancel": RESPONDERS,
     "POST incident-close": frozenset({"manager", "owner", "admin"}),

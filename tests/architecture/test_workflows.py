@@ -26,6 +26,7 @@ import changes.change.workflow
 import changes.change_models.workflow
 import changes.policies.workflow
 import incidents.incident.workflow
+import incidents.postmortem.workflow
 import incidents.problem.workflow
 import itsm.approvals.workflow
 import slo.measuring.workflow
@@ -77,6 +78,18 @@ PROBLEM = {
     *((state, "merge", "closed") for state in ("proposed", "new", "analysing", "known_error", "fixing")),
     *((state, "cancel", "closed") for state in ("new", "analysing", "known_error", "fixing")),
     ("closed", "re_analyse", "analysing"),
+}
+POSTMORTEM = {
+    ("draft", "submit", "review"),
+    ("review", "publish", "published"),
+    ("review", "send_back", "draft"),
+    ("published", "revise", "draft"),
+    ("waived", "revise", "draft"),
+    ("draft", "discard", "published"),
+    ("draft", "refill", "draft"),
+    *((state, "ask_waiver", state) for state in ("draft", "review")),
+    *((state, "waive", "waived") for state in ("draft", "review")),
+    *((state, "refuse_waiver", state) for state in ("draft", "review")),
 }
 FROM_SCHEDULED_ON = {
     ("scheduled", "revert", "draft"),
@@ -209,6 +222,7 @@ TABLES = {
     "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
     "incident": (incidents.incident.workflow.WORKFLOW, incidents.incident.workflow.Status, INCIDENT),
     "problem": (incidents.problem.workflow.WORKFLOW, incidents.problem.workflow.Status, PROBLEM),
+    "postmortem": (incidents.postmortem.workflow.WORKFLOW, incidents.postmortem.workflow.Status, POSTMORTEM),
     **{f"{name} change": (BY_CLASS[name], changes.change.workflow.Status, life) for name, life in LIVES.items()},
 }
 
@@ -220,7 +234,7 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
         for action in workflow.steps:
             record = SimpleNamespace(
                 status=state, pk=None, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
-                merged_into_id=None, duplicate_of_id=None, chair_ids=(), writers=(), owner_id=None, live=None, proposed_by_id=None, requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
+                merged_into_id=None, duplicate_of_id=None, chair_ids=(), writers=(), owner_id=None, live=None, waiver_person_id=None, published=0, proposed_by_id=None, requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
                 service=SimpleNamespace(team_id=None),
             )  # fmt: skip
             actor = SYSTEM if workflow.steps[action].who(SYSTEM, record) else PERSON
@@ -258,6 +272,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
     [
         ("incidents_incident", INCIDENT),
         ("incidents_problem", PROBLEM),
+        ("incidents_postmortem", POSTMORTEM),
         ("approvals_confirmation", CONFIRMATION),
         ("changes_meeting", MEETING),
         ("slo_correction", CORRECTION),
@@ -314,6 +329,7 @@ def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, le
     [
         incidents.incident.workflow.WORKFLOW,
         incidents.problem.workflow.WORKFLOW,
+        incidents.postmortem.workflow.WORKFLOW,
         itsm.approvals.workflow.CONFIRMATION,
         slo.objectives.workflow.CORRECTION,
         slo.measuring.workflow.QUARANTINE,
@@ -356,6 +372,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
         "changes.GatePolicy",
         "changes.Meeting",
         "incidents.Incident",
+        "incidents.Postmortem",
         "incidents.Problem",
         "slo.Correction",
         "slo.QuarantinedSample",

@@ -127,9 +127,9 @@ class IncidentShown(Shown):
             "number", "title", "description", "service", "team", "category", "channel", "impact", "urgency", "priority",
             "priority_by", "priority_why", "major", "confirmed", "state", "hold_reason", "hold_until", "caller",
             "opened_by", "assigned_to", "parent", "merged_into", "reason", "resolution", "resolution_code",
-            "cancel_code", "opened_at", "acknowledged_at", "first_response_at", "resolved_at", "closed_at", "due_at",
-            "reopened", "reassigned", "escalated_functionally", "escalated_hierarchically", "attributes", "labels",
-            "available", "version", "url",
+            "cancel_code", "data_loss", "opened_at", "acknowledged_at", "first_response_at", "resolved_at",
+            "closed_at", "due_at", "reopened", "reassigned", "escalated_functionally", "escalated_hierarchically",
+            "attributes", "labels", "available", "version", "url",
         )  # fmt: skip
 
     def get_available(self, incident: Incident) -> list[str]:

@@ -112,6 +112,7 @@ class Incident(models.Model):
     priority_why = models.CharField(_("why this priority"), max_length=500, blank=True)
     major = models.BooleanField(_("major incident"), default=False)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.NEW, editable=False)
+    data_loss = models.BooleanField(_("data was lost"), default=False)
     hold_reason = models.CharField(_("waits for"), max_length=10, choices=HoldReason, blank=True)
     hold_until = models.DateTimeField(_("waits until"), null=True, blank=True)
     caller = models.ForeignKey(

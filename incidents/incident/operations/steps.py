@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from incidents.incident import permissions
 from incidents.incident.models import Incident
-from incidents.incident.operations.closing import CLOSING, schedule_closing
+from incidents.incident.operations.closing import CLOSING, require_may_close, schedule_closing
 from incidents.incident.operations.family import locked_with_children, with_each
 from incidents.incident.operations.first_contact import solved_at_first_contact
 from incidents.incident.operations.holding_changes import services_without_interest
@@ -123,9 +123,11 @@ def resolve(
     resolution: str,
     resolution_code: str,
     leave_blocked: bool = False,
+    data_loss: bool = False,
     at: datetime | None = None,
 ) -> Incident:
     """It is over, and so are its open children, each by its own rules; none that refuses, where `leave_blocked`.
+    `data_loss`: data was lost in it, for good.
 
     Of one that holds changes people say so who have no interest in a change that waits for it.
     Raises WrongState, NotPermitted, and MissingInformation without a resolution, its code and the required fields, or
@@ -140,6 +142,7 @@ def resolve(
             typed_values.require_to_resolve(current.kind, current.attributes, actor=actor)
             _no_longer_held(current)
             current.resolution, current.resolution_code = resolution, resolution_code
+            current.data_loss = data_loss or current.data_loss  # once said, a postmortem answers it
             current.resolved_at = at or timezone.now()
             current.first_contact = solved_at_first_contact(current, actor)
             if current.first_response_at is None:
@@ -191,8 +194,12 @@ def reopen(incident: Incident, *, actor: Actor, reason: str) -> Incident:
 
 @WORKFLOW.takes("close")
 def close(incident: Incident, *, actor: Actor) -> Incident:
-    """Whoever it is for, or who answers for the desk, agrees that it is over. Raises WrongState and NotPermitted."""
+    """Whoever it is for, or who answers for the desk, agrees that it is over.
+
+    Raises WrongState, NotPermitted, and Conflict where something stops it, such as a postmortem that is not written.
+    """
     with lifecycle.step(incident, "close", actor=actor) as current:
+        require_may_close(current)
         current.closed_at = timezone.now()
         due.cancel(current.kind, current.pk, CLOSING)
     return current

@@ -46,6 +46,13 @@ def tell_assignee(incident: Incident, actor: Actor) -> None:
     _tell(incident, actor, "incident.assigned", {"assignee": [incident.assigned_to_id]}, subject, "")
 
 
+def tell_closing_waits(incident: Incident, actor: Actor, why: str) -> None:
+    """Who works on it, and who leads its queue: it is not closed by itself. Raises nothing."""
+    subject = gettext("%(incident)s cannot be closed yet: %(title)s") % _named(incident)
+    concerned = {"assignee": [incident.assigned_to_id], "lead": leads_of(incident)}
+    _tell(incident, actor, "incident.closing_waits", concerned, subject, why)
+
+
 def tell_of_task(incident: Incident, actor: Actor, title: str, team: Team | None, person: User | None) -> None:
     """Whoever was given a task on it; where only a team was, its people. Raises nothing."""
     to_team = [] if team is None or person is not None else _members(team)

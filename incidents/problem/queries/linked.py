@@ -71,7 +71,11 @@ def fix_numbers(problem_id: int) -> list[int]:
 
 def fixes_of(problem: Problem) -> list[Fix]:
     """The changes that fix it, and how they stand. Two queries."""
-    numbers = fix_numbers(problem.pk)
+    return fixes_named(fix_numbers(problem.pk))
+
+
+def fixes_named(numbers: Collection[int]) -> list[Fix]:
+    """How the changes of these numbers stand. One query, none where there is no number."""
     return [fix for source in _sources for fix in source(numbers)] if numbers else []
 
 

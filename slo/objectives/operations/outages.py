@@ -21,6 +21,7 @@ from slo.engine.windows import WINDOWS
 from slo.measuring.models import Indicator
 from slo.objectives import permissions
 from slo.objectives.models import Budget, Objective, Outage, OutageCause
+from slo.objectives.operations.dear_outages import require_postmortems
 from slo.objectives.queries.burn_episodes import PAUSE_MINUTES, BurnEpisode, burn_episodes
 from slo.objectives.queries.candidate_causes import SENTENCES, candidate_causes
 from slo.objectives.queries.outages import causes_for
@@ -48,7 +49,8 @@ def recompute_outages(*, actor: Actor, at: datetime, objectives: Collection[int]
         waiting = waiting.filter(pk__in=objectives)
     budgets = list(waiting.select_related("objective__service").order_by("pk"))
     for budget in budgets:
-        _recompute(budget, backfilled.get(budget.pk), at)
+        kept = _recompute(budget, backfilled.get(budget.pk), at)
+        require_postmortems(budget.pk, kept)  # after the budget's lock: incidents come after it
     _forget_backfilled(backfilled)
     return len(budgets)
 
@@ -94,7 +96,7 @@ def _forget_backfilled(objectives: Collection[int]) -> None:
 
 
 @transaction.atomic
-def _recompute(budget: Budget, backfilled_from: int | None, at: datetime) -> None:
+def _recompute(budget: Budget, backfilled_from: int | None, at: datetime) -> list[Outage]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [AdvisoryLock.OUTAGES_OF_BUDGET, budget.pk])
         # Before rows that point to the objective, as everybody does.
@@ -106,6 +108,7 @@ def _recompute(budget: Budget, backfilled_from: int | None, at: datetime) -> Non
     _forget(known, {outage.pk for outage in kept})
     _attribute(budget.objective, kept)
     Budget.objects.filter(pk=budget.pk).update(outages_until=epoch_minute(budget.watermark))
+    return kept
 
 
 def _since(budget: Budget, backfilled_from: int | None) -> int:

@@ -17,6 +17,7 @@ from changes.change.workflow import EMERGENCY, NORMAL, STANDARD, UNAUTHORISED
 from changes.change_models.workflow import MODEL
 from changes.policies.workflow import POLICY
 from incidents.incident.workflow import WORKFLOW
+from incidents.postmortem.workflow import WORKFLOW as POSTMORTEM
 from incidents.problem.workflow import WORKFLOW as PROBLEM
 from itsm.approvals.workflow import CONFIRMATION
 from itsm.kernel.workflow import Step, Words, Workflow
@@ -26,6 +27,7 @@ from slo.objectives.workflow import CORRECTION
 _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Incident", WORKFLOW),
     ("Problem", PROBLEM),
+    ("Postmortem", POSTMORTEM),
     ("Correction of an error budget", CORRECTION),
     ("Sample in quarantine", QUARANTINE),
     ("Confirmation by a second person", CONFIRMATION),

@@ -1,0 +1,64 @@
+"""Reads of postmortems, shaped for lists, the record, files, reports and what lies above."""
+
+from incidents.postmortem.queries.article import article_begun
+from incidents.postmortem.queries.duties import actions_of
+from incidents.postmortem.queries.facts import (
+    as_file,
+    as_markdown,
+    compared,
+    facts_of,
+    on_paper,
+    version_of,
+    written_at,
+)
+from incidents.postmortem.queries.fixing import FixWord, words_about
+from incidents.postmortem.queries.helping import Offer, wording_of
+from incidents.postmortem.queries.links import LinkedRecord, links_of
+from incidents.postmortem.queries.reports import OwnerRow, by_owner, overdue, waiting_count
+from incidents.postmortem.queries.sight import (
+    about_named,
+    actions_seen,
+    as_found,
+    by_reference,
+    is_confidential,
+    listed,
+    may_see,
+    names_around,
+    of_incident,
+    still_read,
+)
+from incidents.postmortem.queries.timeline import Found, filled_from
+
+__all__ = [
+    "FixWord",
+    "Found",
+    "LinkedRecord",
+    "Offer",
+    "OwnerRow",
+    "about_named",
+    "actions_of",
+    "actions_seen",
+    "article_begun",
+    "as_file",
+    "as_found",
+    "as_markdown",
+    "by_owner",
+    "by_reference",
+    "compared",
+    "facts_of",
+    "filled_from",
+    "is_confidential",
+    "links_of",
+    "listed",
+    "may_see",
+    "names_around",
+    "of_incident",
+    "on_paper",
+    "overdue",
+    "still_read",
+    "version_of",
+    "waiting_count",
+    "wording_of",
+    "words_about",
+    "written_at",
+]
