@@ -21,6 +21,7 @@ from catalog.services import operations as catalog
 from changes.models import Change, Decision
 from incidents.incident import operations
 from incidents.models import Incident
+from incidents.problem import operations as problems
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
@@ -86,6 +87,12 @@ def hide(world: World, queue: tuple[User, User, Any]) -> Hidden:
     operations.note(incident, actor=actor, text="Zyxwvut note")
     operations.reply(incident, actor=actor, text="Zyxwvut answer")
     tasks.add_task(incident, actor=actor, title="Zyxwvut task")
+    behind = problems.open_problem(
+        actor=actor, statement="Zyxwvut problem", workaround="Zyxwvut", team=team, service=world.service,
+        raised_from=[incident.reference],
+    )  # fmt: skip
+    behind = problems.know(problems.assess(behind, actor=actor), actor=actor, cause_unknown=True)
+    problems.broadcast(behind, actor=actor, text="Zyxwvut")
     watch(incident, actor=actor, user=member)
     child = operations.open_incident(actor=actor, title="Zyxwvut child", service=world.service, team=team)
     operations.set_parent(child, actor=actor, parent=incident.reference)
@@ -129,7 +136,8 @@ def looked_at(world: World, clients: dict[str, Any], programs: dict[str, Any]) -
                 yield world.path(route.name), role, programs[role]
     for path in ("/search/?q=zyxwvut", "/search/?q=INC", "/incidents/?text=zyxwvut", "/incidents/?team=payroll",
                  "/incidents/?tab=all", "/api/v1/incidents/?text=zyxwvut", "/api/v1/incidents/?team=payroll",
-                 "/reports/incidents/?state=any"):  # fmt: skip
+                 "/reports/incidents/?state=any", "/problems/?text=zyxwvut", "/problems/?tab=known",
+                 "/api/v1/problems/?text=zyxwvut", "/api/v1/problems/known-errors/?q=zyxwvut"):  # fmt: skip
         for role in ("agent", "admin", "auditor"):
             yield path, role, clients[role] if "/api/" not in path else programs[role]
 

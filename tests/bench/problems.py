@@ -79,11 +79,12 @@ def run(problems: int = 10_000, objectives: int = 5_000) -> dict[str, Any]:
     _filled(problems, objectives, team)
     client = Client(raise_request_exception=True, SERVER_NAME="localhost")
     client.force_login(user, backend="itsm.accounts.backends.PeopleOnly")
-    ranked = []
+    ranked, spent = [], []
     for _turn in range(RANKS):
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         figures = rank_problems(actor=world.OPERATOR, at=timezone.now())
         ranked.append(round(time.perf_counter() - began, 2))
+        spent.append(round(time.process_time() - cpu, 2))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     from incidents.models import Incident, Problem
@@ -97,7 +98,9 @@ def run(problems: int = 10_000, objectives: int = 5_000) -> dict[str, Any]:
         "objectives": objectives,
         "figures_of_the_rank": figures,
         "rank_first_s": ranked[0],
-        "rank_again_s": ranked[1:],
+        "rank_again_s": min(ranked[1:]),
+        "rank_first_cpu_s": spent[0],
+        "rank_again_cpu_s": min(spent[1:]),
         "rows_of_a_page": rows_shown,
         **_timed("list", lambda: _get(client, "/problems/")),
         **_timed("list_rest", lambda: _get(client, "/api/v1/problems/")),

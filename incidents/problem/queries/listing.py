@@ -18,7 +18,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 from itsm.work.models import Link
 
-MOST_PARTS = 5
+MOST_PARTS = 3
 BY_BURN = ("-burn_minutes", "-id")
 BY_REVIEW = ("risk_review_at", "id")
 
