@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Q, Sum
 
 from incidents.incident.models import Incident
@@ -17,7 +18,15 @@ from incidents.problem.vocabulary import CloseCode
 from incidents.problem.workflow import Status
 from itsm.work.models import Link
 
-RANKED_DAYS = 28
+# How many outages stands in the parts: read where they lie.
+_UNOWNED = """
+SELECT coalesce(sum(minutes), 0), (
+  SELECT count(DISTINCT part ->> 'outage')
+  FROM incidents_problemburn b, jsonb_array_elements(b.parts) part
+  WHERE b.problem_id IS NULL AND b.counts
+)
+FROM incidents_problemburn WHERE problem_id IS NULL AND counts
+"""
 
 
 class Owners(NamedTuple):
@@ -110,11 +119,10 @@ def share_of(minutes: Decimal, total: Decimal) -> Decimal:
 
 def unowned(total: Decimal) -> Unowned:
     """What nobody looks into, of all minutes (`total`). One query."""
-    rows = ProblemBurn.objects.filter(problem=None, counts=True).values_list("minutes", "parts")
-    found = list(rows)
-    outages = {part["outage"] for _minutes, parts in found for part in parts}
-    minutes = sum((minutes for minutes, _parts in found), Decimal(0))
-    return Unowned(minutes, len(outages), share_of(minutes, total))
+    with connection.cursor() as cursor:
+        cursor.execute(_UNOWNED)
+        minutes, outages = cursor.fetchone()
+    return Unowned(minutes, outages, share_of(minutes, total))
 
 
 def parts_by_problem(ids: Iterable[int], most: int) -> dict[int, list[Part]]:
