@@ -50,11 +50,16 @@ def _made() -> str:
     return json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str)
 
 
+def _how_open(one: tuple[str, Any]) -> tuple[int, bool]:
+    return one[0].count("{"), one[0].rstrip("/").endswith("}")
+
+
 @cache
 def _operations() -> dict[int, list[tuple[re.Pattern[str], dict[str, Any]]]]:
-    """Addresses by their number of segments, those without a parameter first."""
+    """Addresses by their number of segments, those without a parameter first, and those that end in words of their own
+    (`{number}.md`) before those that end in any."""
     found: dict[int, list[tuple[re.Pattern[str], dict[str, Any]]]] = {}
-    for path, item in sorted(schema()["paths"].items(), key=lambda one: one[0].count("{")):
+    for path, item in sorted(schema()["paths"].items(), key=_how_open):
         pattern = re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path.rstrip("/")) + r"/?$")
         found.setdefault(path.strip("/").count("/"), []).append((pattern, {"path": path, **item}))
     return found

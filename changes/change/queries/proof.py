@@ -11,7 +11,8 @@ from changes.gate.evidence import EarlierRelease, Finding, Proof, TestRun
 from changes.gate.facts import Fact, seen
 from changes.gate.proof_evidence import LinkedWork
 from changes.gate.vocabulary import Purpose
-from incidents.problem.queries import proofs_of_fix
+from incidents.postmortem.queries import proofs_of_action
+from incidents.problem.queries import FixProof, proofs_of_fix
 from itsm.kernel.texts import is_blank
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ def gathered(
     """Everything known about the artifact; `attested` holds the strictest word per subject; `interested`: every
     account of the people who want it.
 
-    One query where a rollback, or a reliability fix, is claimed, else none.
+    One query where a rollback is claimed, two where a reliability fix is, else none.
     """
     claims: Mapping[str, Any] = evaluation.claims.get("proof") or {}
 
@@ -108,19 +109,26 @@ def _of_model(evaluation: Evaluation, field: str, at: datetime) -> Fact[bool] | 
 
 
 def _fixes(evaluation: Evaluation, interested: Collection[int], at: datetime) -> Fact[LinkedWork]:
-    """The problem that a reliability fix fixes: on the word of somebody without an interest in the change, about a
-    problem that somebody without one owns. What only those who want it say is a claim."""
+    """The problem that a reliability fix fixes, or the postmortem of which it does an action: on the word of somebody
+    without an interest in the change, about what somebody without one owns. What only those who want it say is a
+    claim."""
     if evaluation.claims["purpose"] != Purpose.RELIABILITY_FIX.value:
         return Fact.absent("request")
-    words = proofs_of_fix(evaluation.change_id)
-    for word in words:
+    words = [
+        *((word, "problem") for word in proofs_of_fix(evaluation.change_id)),
+        *((word, "postmortem_action") for word in proofs_of_action(evaluation.change_id)),
+    ]
+    for word, kind in words:
         if word.word_by not in interested and word.owner not in interested:
-            work = LinkedWork(word.reference, "problem", word.service, is_open=True)
             return seen(
-                work, at=at, source="headroom", principal=principal(word.word_by), fresh_for_seconds=FRESH_FOR
+                _work(word, kind), at=at, source="headroom", principal=principal(word.word_by),
+                fresh_for_seconds=FRESH_FOR,
             )  # fmt: skip
-    claimed = next((LinkedWork(one.reference, "problem", one.service, is_open=True) for one in words), None)
-    return _claimed(evaluation, claimed, at)
+    return _claimed(evaluation, next((_work(word, kind) for word, kind in words), None), at)
+
+
+def _work(word: FixProof, kind: str) -> LinkedWork:
+    return LinkedWork(word.reference, kind, word.service, is_open=True)
 
 
 def _finding(evaluation: Evaluation, scan: AttestedResult | None, at: datetime) -> Fact[Finding]:

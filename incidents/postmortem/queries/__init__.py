@@ -11,7 +11,7 @@ from incidents.postmortem.queries.facts import (
     version_of,
     written_at,
 )
-from incidents.postmortem.queries.fixing import FixWord, words_about
+from incidents.postmortem.queries.fixing import proofs_of_action
 from incidents.postmortem.queries.helping import Offer, wording_of
 from incidents.postmortem.queries.links import LinkedRecord, links_of
 from incidents.postmortem.queries.reports import OwnerRow, by_owner, overdue, waiting_count
@@ -30,7 +30,6 @@ from incidents.postmortem.queries.sight import (
 from incidents.postmortem.queries.timeline import Found, filled_from
 
 __all__ = [
-    "FixWord",
     "Found",
     "LinkedRecord",
     "Offer",
@@ -55,10 +54,10 @@ __all__ = [
     "of_incident",
     "on_paper",
     "overdue",
+    "proofs_of_action",
     "still_read",
     "version_of",
     "waiting_count",
     "wording_of",
-    "words_about",
     "written_at",
 ]

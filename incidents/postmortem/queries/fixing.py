@@ -1,31 +1,26 @@
-"""Changes that an action of a postmortem is done by, for the gate: what may prove a fix for reliability."""
-
-from collections.abc import Collection
-from typing import NamedTuple
+"""What may prove to the gate that a change does an action of a postmortem: words of people, and who owns the action."""
 
 from incidents.postmortem.models import PostmortemAction
 from incidents.postmortem.workflow import Status
+from incidents.problem.queries import FixProof
 
 
-class FixWord(NamedTuple):
-    """The word of one account that a change does an action of a postmortem about a service."""
+def proofs_of_action(change_number: int) -> list[FixProof]:
+    """The words that a change does an open action, which somebody owns, of a published postmortem. One query.
 
-    change_number: int
-    service_id: int | None
-    by_id: int
-    reference: str
-
-
-def words_about(numbers: Collection[int]) -> list[FixWord]:
-    """What people said of these changes, while the postmortem stands and is of that service. One query."""
-    rows = (
-        PostmortemAction.objects.filter(change_number__in=numbers, fix_said_by__isnull=False)
-        .exclude(postmortem__status=Status.WAIVED)
-        .select_related("postmortem__incident", "postmortem__problem")
-        .order_by("pk")
-    )
+    A word holds for the service that it was given about. What is about a confidential queue proves nothing: a verdict
+    is read by people who may not see it.
+    """
+    rows = PostmortemAction.objects.filter(
+        change_number=change_number, done_at=None, owner__isnull=False, fix_said_by__isnull=False,
+        fix_service__isnull=False, postmortem__published__gt=0,
+    ).exclude(postmortem__status=Status.WAIVED).select_related(
+        "fix_service", "postmortem__incident__team", "postmortem__problem__team"
+    )  # fmt: skip
     return [
-        FixWord(row.change_number or 0, row.fix_service_id, row.fix_said_by_id or 0, row.postmortem.reference)
-        for row in rows
-        if row.postmortem.about.service_id == row.fix_service_id
+        FixProof(row.postmortem.reference, row.fix_service.slug, row.fix_said_by_id or 0, row.owner_id or 0)
+        for row in rows.order_by("pk")
+        if row.fix_service is not None
+        and row.postmortem.about.service_id == row.fix_service_id
+        and not row.postmortem.about.team.confidential
     ]

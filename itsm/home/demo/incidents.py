@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from catalog.cmdb.queries.impact import impact
 from catalog.cmdb.queries.items import by_reference
 from incidents.incident import operations
+from itsm.home.demo import postmortems
 from itsm.home.demo.founding import Company
 from itsm.kernel.references import reference
 
@@ -121,6 +122,8 @@ def _handle(trouble: Trouble, company: Company, at: datetime, takes: timedelta) 
         operations.hold(incident, actor=agent, hold_reason="other", reason=trouble.words)
     if trouble.end in ("resolve", "close"):
         operations.resolve(incident, actor=agent, resolution_code="solved", resolution=trouble.words, at=at + takes)
+    if trouble.end == "close" and incident.is_grave:
+        postmortems.published(incident, company, at)
     if trouble.end == "close":
         operations.close(incident, actor=manager)
     return incident

@@ -29,6 +29,7 @@ from itsm.home.demo import (
     knowledge,
     measuring,
     offered,
+    postmortems,
     practice,
     problems,
     refinements,
@@ -84,6 +85,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     refinements.correct(actors, at=at)
     practice.keep_practice(company, at=at)
     learned = problems.tell(company, at)
+    postmortems.tell(company, at)
     say(f"{learned} problems are known")
     return {
         "people": len(users),

@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from changes.change.queries.evidence import gather
 from changes.models import Evaluation
+from incidents.incident import operations as incidents
 from incidents.models import FixWord, Problem
+from incidents.postmortem import operations as postmortems
 from incidents.problem import operations as problems
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
@@ -120,3 +122,22 @@ def test_nobody_looks_where_no_fix_is_claimed(eve: User, bob: User) -> None:
     problem, evaluation = known(bob, service), a_fix(service, eve, purpose="feature")
     problems.connect(problem, actor=actor(bob), to=evaluation.change.reference, relation="fixed_by")
     assert fixes(evaluation).value is None
+
+
+def test_an_action_of_a_published_postmortem_proves_it_as_a_problem_does(eve: User, bob: User) -> None:
+    service = a_measured_service()
+    ada = User.objects.create(username="ada", roles=["engineer", "manager"])
+    incident = incidents.open_incident(actor=actor(bob), title="Checkout returns 502", service=service)
+    draft = postmortems.open_postmortem(actor=actor(bob), incident=incident)
+    draft = postmortems.edit(draft, actor=actor(bob), version=draft.version, factors=["No cap on retries"])
+    evaluation = a_fix(service, eve)
+    action = postmortems.add_action(
+        draft, actor=actor(bob), action_type="prevent", text="Cap retries", owner=bob, link=evaluation.change.reference,
+        due_at=timezone.now(),
+    )  # fmt: skip
+    assert fixes(evaluation).value is None, "a draft proves nothing"
+    done = postmortems.publish(postmortems.submit(draft, actor=actor(bob)), actor=actor(ada))
+    proven = fixes(evaluation)
+    assert (proven.value.reference, proven.value.kind, proven.attested) == (done.reference, "postmortem_action", True)
+    postmortems.edit_action(done, action, actor=actor(bob), owner=eve)
+    assert not fixes(evaluation).attested, "owned by who wants it"

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from changes.models import Change
-from incidents.models import PostmortemAction
+from incidents.models import Postmortem, PostmortemAction
 from incidents.postmortem import operations, queries
 from itsm.clocks import due
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotPermitted, WrongState
@@ -46,9 +46,9 @@ def test_done_needs_what_was_done_or_what_is_linked_to_have_ended_well(engineer:
         created_at=timezone.now(), status="reviewing",
     )  # fmt: skip
     action = operations.edit_action(draft, action, actor=actor, link=change.reference)
-    assert [(one.change_number, one.service_id, one.by_id) for one in queries.words_about([change.pk])] == [
-        (change.pk, service.pk, engineer.pk)
-    ]
+    assert queries.proofs_of_action(change.pk) == [], "what is not published proves nothing"
+    Postmortem.objects.filter(pk=draft.pk).update(published=1)
+    assert queries.proofs_of_action(change.pk) == [(draft.reference, service.slug, engineer.pk, engineer.pk)]
     with pytest.raises(MissingInformation):
         operations.finish_action(draft, action, actor=actor)
     Change.objects.filter(pk=change.pk).update(status="closed", outcome_code="successful")
@@ -59,7 +59,7 @@ def test_done_needs_what_was_done_or_what_is_linked_to_have_ended_well(engineer:
     again = operations.take_up_action(draft, action, actor=actor)
     assert (again.done_at, again.outcome) == (None, "")
     operations.edit_action(draft, action, actor=actor, link="")
-    assert queries.words_about([change.pk]) == []
+    assert queries.proofs_of_action(change.pk) == []
 
 
 def test_they_live_on_after_publishing(engineer: Any, agent: Any, manager: Any, as_actor: Any) -> None:
