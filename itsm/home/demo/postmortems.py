@@ -33,8 +33,8 @@ def published(incident: "Incident", company: Company, at: datetime) -> "Postmort
             "No alert looks at how long certificates are still valid.",
             "The check of the shop's start page does not go through the checkout.",
         ],
-        went_well="The runbook named the one file to replace; the new certificate was in place four minutes after it was "
-        "found.",
+        went_well="The runbook named the one file to replace; the new certificate was in place four minutes after "
+        "it was found.",
         went_badly="The first three minutes went into the payment provider, whose status page was green.",
         lucky="It ran out at 06:10, before the morning's mail brought most customers.",
     )  # fmt: skip
