@@ -39,7 +39,7 @@ def published(incident: "Incident", company: Company, at: datetime) -> "Postmort
         lucky="It ran out at 06:10, before the morning's mail brought most customers.",
     )  # fmt: skip
     operations.add_event(
-        draft, actor=builder, at=at + timedelta(minutes=3), text="Browsers warned about the certificate"
+        draft, actor=agent, at=at + timedelta(minutes=3), text="Browsers warned about the certificate"
     )
     done = operations.add_action(
         draft, actor=agent, action_type="prevent", text="Renew certificates by themselves, 30 days before they run out",
