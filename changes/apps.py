@@ -126,6 +126,7 @@ class ChangesConfig(AppConfig):
         from changes.change.queries.postmortems import deployed as deployments_told
         from changes.change.queries.stakes import stakes
         from changes.change.queries.standing import changes_in
+        from changes.change.queries.toil import approved_by_policy, approving
         from changes.change.vocabulary import ChangeClass
         from changes.change.workflow import BY_CLASS, EMERGENCY, HISTORY, STANDARD, UNAUTHORISED
         from changes.change_models.models import ChangeModel
@@ -137,6 +138,7 @@ class ChangesConfig(AppConfig):
         from changes.policies.workflow import POLICY
         from incidents.postmortem.queries import filled_from
         from incidents.problem.queries import fixes_come_from
+        from incidents.toil.queries import automatic_approvals_come_from, minutes_come_from
         from itsm.accounts import duties, interest, rights, team_references
         from itsm.accounts.models import User
         from itsm.accounts.naming import sealed
@@ -152,6 +154,8 @@ class ChangesConfig(AppConfig):
         linkable.register(Change.kind, "CHG", Change.objects.visible_to)
         fixes_come_from(fixes)
         filled_from(deployments_told)
+        minutes_come_from(approving)
+        automatic_approvals_come_from(approved_by_policy)
         record_changed.connect(
             receivers.emergency_rolled_back,
             sender=Change,

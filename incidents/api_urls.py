@@ -15,6 +15,7 @@ from incidents.reports.api.desk import DeskReportViewSet
 from incidents.reports.api.exports import IncidentExportViewSet
 from incidents.reports.api.viewsets import IncidentReportViewSet
 from incidents.sla import api as sla
+from incidents.toil.api import ToilReportViewSet
 from itsm.api.routing import Router
 from itsm.bulk.api import bulk_of
 
@@ -25,6 +26,7 @@ _PM = r"^postmortems/(?P<number>[A-Za-z]{2}-[0-9]{1,12})"
 urlpatterns: list[URLPattern] = [
     re_path(r"^incidents/next/?$", NextUpViewSet.as_view({"get": "retrieve"}), name="incident-next"),
     re_path(r"^reports/incidents/?$", IncidentReportViewSet.as_view({"get": "retrieve"}), name="incident-report"),
+    re_path(r"^reports/toil/?$", ToilReportViewSet.as_view({"get": "retrieve"}), name="toil-report"),
     re_path(r"^reports/desk/?$", DeskReportViewSet.as_view({"get": "retrieve"}), name="desk-report"),
     re_path(r"^incidents\.csv$", _file({"get": "retrieve"}, form="csv"), name="incident-csv"),
     re_path(r"^incidents\.jsonl$", _file({"get": "retrieve"}, form="jsonl"), name="incident-jsonl"),

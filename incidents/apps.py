@@ -203,10 +203,12 @@ def _improvements() -> None:
 
     from catalog.improvement.queries import Measure, register
     from incidents.incident.queries import improving
+    from incidents.toil.queries import minutes_in_28_days
 
     unit = _("incidents in 28 days")
     register(Measure("incidents_28_days", _("Incidents"), unit, improving.opened_in_28_days))
     register(Measure("pressing_28_days", _("Pressing incidents (P1, P2, major)"), unit, improving.pressing_in_28_days))
+    register(Measure("toil_4_weeks", _("Minutes of toil"), _("minutes in four weeks"), minutes_in_28_days))
     register(Measure("reopened_28_days", _("Incidents that were reopened"), unit, improving.reopened_in_28_days))
 
 

@@ -31,6 +31,7 @@ urlpatterns = [
     path("incidents/", include("incidents.incident.urls")),
     path("files/", include("itsm.files.urls")),
     path("", include("incidents.urls")),
+    path("reports/toil/", include("incidents.toil.urls")),
     path("reports/", include("incidents.reports.urls")),
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),

@@ -18,7 +18,7 @@ def incident_moved(sender: type, news: RecordEvent, **_: Any) -> None:
     """Ask whether a postmortem is required as it is resolved, or found graver afterwards."""
     incident: Incident = news.record
     if incident.status == Status.RESOLVED and (_is_resolved(news) or _GRAVER & news.changes.keys()):
-        operations.require_as_resolved(incident, actor=news.actor)
+        operations.require_as_resolved(incident)
     if _SEEN_BY & news.changes.keys():
         postmortem = Postmortem.objects.select_related("incident", "problem").filter(incident=incident).first()
         if postmortem is not None:

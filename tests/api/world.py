@@ -423,6 +423,8 @@ class World:
                  for verb in ("done", "undone")}  # fmt: skip
         ends |= {f"postmortem-{form}": f"postmortems/{self.postmortem.reference}.{form}" for form in ("md", "pdf")}
         ends |= {"postmortem-actions-list": "postmortems/actions/"}
+        ends |= {"postmortem-actions-detail": f"postmortems/actions/{self.postmortem_action.pk}/"}
+        ends |= {"toil-report": "reports/toil/"}
         ends |= {"postmortem-actions-by-owner": "postmortems/actions/by-owner/"}
         steps = [step.replace("_", "-") for step in POSTMORTEM.steps]
         ends |= {f"postmortem-{step}": f"{postmortem}{step}/" for step in steps}

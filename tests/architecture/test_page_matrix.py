@@ -54,7 +54,6 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "approvals:confirmation": STAFF,
     "approvals:confirmations": STAFF,
     "delegations:list": STAFF,
-    **dict.fromkeys((f"postmortems:{name}" for name in _PARTS_OF_POSTMORTEMS), RESPONDERS),
     "bulk:ask": STAFF - {"auditor"},
     "bulk:result": frozenset(),  # who sent it alone: see the tests of bulk
     "calendars:detail": STAFF,
@@ -192,6 +191,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (f"postmortems:{name}" for name in ("list", "actions", "for_incident", "detail", "md", "pdf")), STAFF
     ),
+    "toil:report": STAFF,
     **dict.fromkeys(("postmortems:version", "postmortems:compare"), frozenset()),  # nothing is published
     **dict.fromkeys((f"postmortems:{name}" for name in ("new", "write", "step")), RESPONDERS),
     "incidents:board": STAFF,
@@ -501,6 +501,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
         RESPONDERS,
     ),
     "problems:apply": frozenset(),  # which incident it is applied to stands in the form
+    **dict.fromkeys((f"postmortems:{name}" for name in _PARTS_OF_POSTMORTEMS), RESPONDERS),
     "bulk:ask": STAFF - {"auditor"},
     "bulk:send": STAFF,
     "bulk:undo": frozenset(),

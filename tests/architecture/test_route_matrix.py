@@ -289,7 +289,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             *(f"GET postmortem-{part}" for part in ("list", "detail", "events", "actions", "versions", "md", "pdf")),
-            *(f"GET postmortem-actions-{part}" for part in ("list", "by-owner")),
+            *(f"GET postmortem-actions-{part}" for part in ("list", "detail", "by-owner")),
+            "GET toil-report",
             "POST postmortem-wording",  # keeps nothing
         ),
         STAFF,

@@ -79,7 +79,8 @@ class PostmortemViewSet(Together, Readable):
 class PostmortemActionViewSet(Readable):
     """Actions of all postmortems, the most pressing first; waived postmortems have none."""
 
-    policy: ClassVar = {"list": Entry(permissions.staff), "by_owner": Entry(permissions.staff)}
+    policy: ClassVar = {name: Entry(permissions.staff) for name in ("list", "retrieve", "by_owner")}
+    lookup_value_regex = "[0-9]{1,18}"
     serializer_class = ActionShown
     filterset_class = ActionFilter
 

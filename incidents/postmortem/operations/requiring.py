@@ -16,13 +16,13 @@ from itsm.kernel.actors import Actor
 SYSTEM = Actor.system("postmortems")
 
 
-def require_as_resolved(incident: Incident, *, actor: Actor) -> None:
+def require_as_resolved(incident: Incident) -> None:
     """It is resolved, or found to be graver than it was: is a postmortem required of it? Raises nothing."""
     if incident.is_grave:
         why = gettext("major incident") if incident.major else str(incident.get_priority_display())
-        require(incident, Requirement.SEVERITY, actor=actor, why=why)
+        require(incident, Requirement.SEVERITY, actor=SYSTEM, why=why)
     if incident.data_loss:
-        require(incident, Requirement.DATA_LOSS, actor=actor)
+        require(incident, Requirement.DATA_LOSS, actor=SYSTEM)
 
 
 def require_for_outage(incident_number: int, share: Decimal, why: str) -> Postmortem | None:

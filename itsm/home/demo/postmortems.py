@@ -38,9 +38,7 @@ def published(incident: "Incident", company: Company, at: datetime) -> "Postmort
         went_badly="The first three minutes went into the payment provider, whose status page was green.",
         lucky="It ran out at 06:10, before the morning's mail brought most customers.",
     )  # fmt: skip
-    operations.add_event(
-        draft, actor=agent, at=at + timedelta(minutes=3), text="Browsers warned about the certificate"
-    )
+    operations.add_event(draft, actor=agent, at=at + timedelta(minutes=3), text="Browsers warned about the certificate")
     done = operations.add_action(
         draft, actor=agent, action_type="prevent", text="Renew certificates by themselves, 30 days before they run out",
         owner=company.people["builder"], due_at=at + 14 * DAY,
@@ -63,7 +61,7 @@ def published(incident: "Incident", company: Company, at: datetime) -> "Postmort
 
 def tell(company: Company, at: datetime) -> int:
     """A draft and a waiver of incidents that are over. How many."""
-    agent, manager, owner = (company.actors[name] for name in ("agent", "manager", "owner"))
+    agent, owner = (company.actors[name] for name in ("agent", "owner"))
     draft = _begun(DRAFT_OF, company, at - 2 * DAY)
     draft = operations.edit(
         draft, actor=agent, version=draft.version,
@@ -76,7 +74,7 @@ def tell(company: Company, at: datetime) -> int:
     )  # fmt: skip
     none = _begun(WAIVED_OF, company, at - 6 * DAY)
     none = operations.ask_waiver(
-        none, actor=manager,
+        none, actor=agent,
         waiver_reason="One browser, one cookie, corrected the same day: what it taught stands in the resolution.",
     )  # fmt: skip
     operations.waive(none, actor=owner, at=at - 5 * DAY)
