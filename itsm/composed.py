@@ -123,10 +123,16 @@ def _maker(asked: "models.QuerySet[RowT, Any]", compiler: Any) -> Callable[[Sequ
     start, end = places[0], places[-1] + 1
     names = [one[0].target.attname for one in selected[start:end]]
     populators: Iterable[Any] = get_related_populators(told, selected, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
-    converters = compiler.get_converters([one[0] for one in selected])
+    # Without the compiler: it holds the whole query, and the connection of the thread that composed it.
+    converters = tuple(compiler.get_converters([one[0] for one in selected]).items())
 
     def made(row: Sequence[Any]) -> RowT:
-        values = next(iter(compiler.apply_converters([row], converters))) if converters else row
+        values = row
+        if converters:
+            values = list(row)
+            for place, (each, expression) in converters:
+                for convert in each:
+                    values[place] = convert(values[place], expression, connection)
         record = model.from_db(DEFAULT_DB_ALIAS, names, values[start:end])
         for one in populators:
             one.populate(values, record)

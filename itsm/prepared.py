@@ -3,18 +3,19 @@
 Planning the statements of one evaluation took PostgreSQL three times as long as answering them. The driver knows no
 prepared statements of its own; `PREPARE` and `EXECUTE` do. PostgreSQL itself compares a general plan with those made
 for the values at hand and keeps planning where the general one would be dearer, so a grown table costs no scan.
-Behind a pooler that changes connections between transactions: HEADROOM_PREPARED_STATEMENTS=off.
+Behind a pooler that changes connections between transactions: HEADROOM_PREPARED_STATEMENTS=off. Names tell their texts,
+so that whoever forgets it gets errors there, and never the answer to another question.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import count
+from hashlib import sha256
 from sys import intern
 from typing import Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 _PLACE_IN_ORDER = re.compile(r"%([s%])")
@@ -23,22 +24,27 @@ _TYPES = {int: "bigint", datetime: "timestamptz"}
 # Statements of other shapes than so many are sent as text.
 _MOST_SHAPES = 400
 _shapes: dict[str, tuple[str, str, str]] = {}
-_numbers = count(1)
+# What PostgreSQL says of one that it does not know, and of one whose columns a migration changed meanwhile.
+_NO_LONGER = {"26000", "0A000"}
+_LONGEST_WORD = 46  # of a name's 63 signs
 
 
 class Prepared:
-    """One SELECT with `%(name)s` places. `types`: the SQL type of a place where PostgreSQL cannot tell it by itself."""
+    """One SELECT with `%(name)s` places. `types`: the SQL type of a place where PostgreSQL cannot tell it by itself.
 
-    def __init__(self, name: str, text: str, **types: str) -> None:
-        self.name, self.text = name, text
+    `word` begins its name.
+    """
+
+    def __init__(self, word: str, text: str, **types: str) -> None:
+        self.name, self.text = _name(word, f"{text}{types}"), text
         places = list(dict.fromkeys(_PLACE.findall(text)))
         numbers = {place: f"${number}" for number, place in enumerate(places, start=1)}
         self._places = tuple(places)
         given = ", ".join(types.get(place, "unknown") for place in places)
         body = _PLACE.sub(lambda found: numbers[found[1]], text).replace("%%", "%")
-        self._prepare = f"PREPARE {name}{f' ({given})' if given else ''} AS {body}"
+        self._prepare = f"PREPARE {self.name}{f' ({given})' if given else ''} AS {body}"
         asked = ", ".join(f"%({place})s" for place in places)
-        self._execute = f"EXECUTE {name}{f' ({asked})' if asked else ''}"
+        self._execute = f"EXECUTE {self.name}{f' ({asked})' if asked else ''}"
 
     def ready(self, cursor: Any) -> str:
         """What to execute with the same values: the text itself, or the call of what this connection has prepared."""
@@ -49,7 +55,11 @@ class Prepared:
 
     def run(self, cursor: Any, given: Mapping[str, Any]) -> None:
         """Execute it with these values, of which it may use some only; the cursor then holds the answer."""
-        cursor.execute(self.ready(cursor), {place: given[place] for place in self._places})
+        values = {place: given[place] for place in self._places}
+        if settings.PREPARED_STATEMENTS:
+            _run(cursor, self.name, self._prepare, self._execute, values)
+        else:
+            cursor.execute(self.text, values)
 
 
 class InOrder:
@@ -92,8 +102,7 @@ class InOrder:
         if not settings.PREPARED_STATEMENTS or not self._name:
             cursor.execute(self._text, self._with(given))
             return
-        _ready(cursor, self._name, self._prepare)
-        cursor.execute(self._execute, given)
+        _run(cursor, self._name, self._prepare, self._execute, given)
 
     def _with(self, given: Sequence[Any]) -> list[Any]:
         values = iter(given)
@@ -105,14 +114,35 @@ def _in_brackets(words: Sequence[str]) -> str:
 
 
 def _shaped(shape: str, places: int) -> tuple[str, str, str]:
-    """Its name in this process, how it is prepared and how executed: one for all alike; no name where there are too
-    many."""
+    """Its name, how it is prepared and how executed: one for all alike; no name where there are too many."""
     if shape not in _shapes:
         if len(_shapes) >= _MOST_SHAPES:
             return "", "", ""
-        name = f"in_order_{next(_numbers)}"
+        name = _name("in_order", shape)
         _shapes[shape] = (name, f"PREPARE {name}{shape}", f"EXECUTE {name}{_in_brackets(['%s'] * places)}")
     return _shapes[shape]
+
+
+def _name(word: str, text: str) -> str:
+    return f"{word[:_LONGEST_WORD]}_{sha256(text.encode()).hexdigest()[:16]}"
+
+
+def _run(cursor: Any, name: str, prepare: str, execute: str, given: Any) -> None:
+    """Where it is good no longer, prepare anew and ask again; in a transaction, which that has ended, let the next
+    request have a connection that knows nothing."""
+    _ready(cursor, name, prepare)
+    try:
+        cursor.execute(execute, given)
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", None) not in _NO_LONGER:
+            raise
+        if connection.in_atomic_block:
+            connection.close_at = 0
+            raise
+        cursor.execute("DEALLOCATE ALL")
+        _known().clear()
+        _ready(cursor, name, prepare)
+        cursor.execute(execute, given)
 
 
 def _ready(cursor: Any, name: str, prepare: str) -> None:

@@ -4,7 +4,6 @@ Django composes each statement anew, which costs several times what the database
 comes out is the same as with `save()` and `get()`: every field's own conversions, none of the signals.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -102,8 +101,7 @@ def _prepared(table: str, statement: str) -> Prepared:
     places = count()
     named = statement.replace("%%", "\0")
     named = "".join(part if part != "%s" else f"%(p{next(places)})s" for part in re.split(r"(%s)", named))
-    digest = hashlib.sha256(statement.encode()).hexdigest()
-    return Prepared(f"{table[:40]}_{digest[:16]}", named.replace("\0", "%%"))
+    return Prepared(table, named.replace("\0", "%%"))
 
 
 def _with_related(

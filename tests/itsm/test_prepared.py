@@ -1,12 +1,13 @@
 """Prepared statements: planned once per connection, the same answer as the plain text, and nothing lost on the way."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 
-from itsm.prepared import Prepared
+from itsm.prepared import InOrder, Prepared
 
 pytestmark = pytest.mark.django_db
 SUM = Prepared(
@@ -67,3 +68,43 @@ def test_a_new_connection_prepares_anew() -> None:
     connection.close()
     assert prepared() == []
     assert answer() == (12, 1, timedelta(hours=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_database_takes_for_no_longer_good_is_prepared_anew() -> None:
+    sizes = Prepared("sizes_of_a_test", "SELECT size, %(added)s::int FROM sizes")
+
+    def made_wider(signs: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE sizes ALTER size TYPE varchar({signs})")
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE sizes AS SELECT 'M'::varchar(2) AS size")
+    for signs in (3, 4):
+        assert answer(sizes, {"added": signs}) == ("M", signs)
+        made_wider(signs)
+    assert answer(sizes, {"added": 5}) == ("M", 5)
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    assert answer() == (12, 1, timedelta(hours=1))
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    with pytest.raises(DatabaseError, match="does not exist"), transaction.atomic():
+        answer()
+    connection.close_if_unusable_or_obsolete()  # as each request begins
+    assert answer() == (12, 1, timedelta(hours=1))
+
+
+def test_a_name_tells_its_text() -> None:
+    """Processes whose connections a pooler mixes up never get the answer to another's question."""
+    assert Prepared("one_word", "SELECT 1").name != Prepared("one_word", "SELECT 2").name
+    assert len(Prepared("w" * 80, "SELECT 1").name) == 63
+    with connection.cursor() as cursor:
+        for text in ("SELECT %s + 1", "SELECT %s + 2"):
+            InOrder(text, [1]).run(cursor, [1])
+        cursor.execute("SELECT name, statement FROM pg_prepared_statements WHERE name LIKE 'in_order%'")
+        names = dict(cursor.fetchall())
+    assert len(names) == 2
+    shape = next(text.partition(" (")[2] for text in names.values() if text.endswith("+ 2"))
+    expected = sha256(f" ({shape}".encode()).hexdigest()[:16]
+    assert f"in_order_{expected}" in names
