@@ -10,20 +10,21 @@ so that whoever forgets it gets errors there, and never the answer to another qu
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from sys import intern
 from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
+from django.db.backends.postgresql.psycopg_any import Jsonb
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 _PLACE_IN_ORDER = re.compile(r"%([s%])")
 # What differs from reader to reader. All else stands in the statement, where the planner holds partial indexes to it.
-_TYPES = {int: "bigint", datetime: "timestamptz"}
-# Statements of other shapes than so many are sent as text.
-_MOST_SHAPES = 400
-_shapes: dict[str, tuple[str, str, str]] = {}
+_TYPES: dict[type, str] = {int: "bigint", datetime: "timestamptz", Jsonb: "jsonb"}
+# A connection that knows so many forgets them all: plans are memory of the database.
+_MOST_KNOWN = 400
 # What PostgreSQL says of one that it does not know, and of one whose columns a migration changed meanwhile.
 _NO_LONGER = {"26000", "0A000"}
 _LONGEST_WORD = 46  # of a name's 63 signs
@@ -65,7 +66,7 @@ class Prepared:
 class InOrder:
     """One SELECT as Django composes it, with `%s` places, and what stands in them.
 
-    All statements that differ in numbers and instants only are one to the database.
+    All statements that differ in numbers, instants and JSON only are one to the database.
     """
 
     __slots__ = ("_execute", "_name", "_places", "_prepare", "_text", "_whole")
@@ -94,12 +95,12 @@ class InOrder:
 
     @property
     def given(self) -> tuple[Any, ...]:
-        """What `run` may be given otherwise: the numbers and instants, in their order."""
+        """What `run` may be given otherwise: the numbers, instants and JSON, in their order."""
         return self._places
 
     def run(self, cursor: Any, given: Sequence[Any]) -> None:
-        """Execute it with these numbers and instants; the cursor then holds the answer."""
-        if not settings.PREPARED_STATEMENTS or not self._name:
+        """Execute it with these; the cursor then holds the answer."""
+        if not settings.PREPARED_STATEMENTS:
             cursor.execute(self._text, self._with(given))
             return
         _run(cursor, self._name, self._prepare, self._execute, given)
@@ -113,14 +114,11 @@ def _in_brackets(words: Sequence[str]) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
+@lru_cache(maxsize=_MOST_KNOWN)
 def _shaped(shape: str, places: int) -> tuple[str, str, str]:
-    """Its name, how it is prepared and how executed: one for all alike; no name where there are too many."""
-    if shape not in _shapes:
-        if len(_shapes) >= _MOST_SHAPES:
-            return "", "", ""
-        name = _name("in_order", shape)
-        _shapes[shape] = (name, f"PREPARE {name}{shape}", f"EXECUTE {name}{_in_brackets(['%s'] * places)}")
-    return _shapes[shape]
+    """Its name, how it is prepared and how executed: the same texts for all that are alike."""
+    name = _name("in_order", shape)
+    return name, f"PREPARE {name}{shape}", f"EXECUTE {name}{_in_brackets(['%s'] * places)}"
 
 
 def _name(word: str, text: str) -> str:
@@ -130,6 +128,9 @@ def _name(word: str, text: str) -> str:
 def _run(cursor: Any, name: str, prepare: str, execute: str, given: Any) -> None:
     """Where it is good no longer, prepare anew and ask again; in a transaction, which that has ended, let the next
     request have a connection that knows nothing."""
+    known = _known()
+    if name not in known and len(known) >= _MOST_KNOWN:
+        _forget(cursor)
     _ready(cursor, name, prepare)
     try:
         cursor.execute(execute, given)
@@ -139,10 +140,15 @@ def _run(cursor: Any, name: str, prepare: str, execute: str, given: Any) -> None
         if connection.in_atomic_block:
             connection.close_at = 0
             raise
-        cursor.execute("DEALLOCATE ALL")
-        _known().clear()
+        _forget(cursor)
         _ready(cursor, name, prepare)
         cursor.execute(execute, given)
+
+
+def _forget(cursor: Any) -> None:
+    with connection.wrap_database_errors:
+        cursor.cursor.execute("DEALLOCATE ALL")
+    _known().clear()
 
 
 def _ready(cursor: Any, name: str, prepare: str) -> None:

@@ -10,8 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from itsm import prepared
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Session, Team, User
+from itsm.accounts.queues import Asker
 from itsm.composed import NOW, First, composed
+from itsm.kernel.actors import Door
 from itsm.macros.models import Macro
 from itsm.notifications.models import Notification
 
@@ -29,6 +32,11 @@ def macros_of(user_id: int, word: str) -> QuerySet[Macro]:
 def opened_by(user_id: int) -> QuerySet[Any, Any]:
     running = Session.objects.filter(user=user_id, expires_at__gt=NOW, last_seen_at__lt=NOW + timedelta(hours=1))
     return running.order_by("key_hash").values_list("key_hash", flat=True)
+
+
+@composed
+def labelling(word: str) -> QuerySet[Macro]:
+    return Macro.objects.filter(actions__contains=[{"kind": "labels", "value": [word]}])
 
 
 @composed
@@ -123,11 +131,29 @@ def test_what_it_depends_on_is_given() -> None:
         with_more()
 
 
-def test_shapes_without_end_are_sent_as_text(monkeypatch: pytest.MonkeyPatch, agent: User) -> None:
-    monkeypatch.setattr(prepared, "_MOST_SHAPES", 0)
-    a_macro(agent, "Only as text")
-    assert [one.name for one in macros_of(agent.pk, "Only as").all()] == ["Only as text"]
-    assert prepared_texts("Only as") == []
+def test_a_connection_forgets_what_it_prepared_when_it_is_too_much(
+    monkeypatch: pytest.MonkeyPatch, agent: User
+) -> None:
+    monkeypatch.setattr(prepared, "_MOST_KNOWN", 2)
+    a_macro(agent, "No end of them")
+    for words, there in (("No", 1), ("end", 2), ("of", 1), ("them", 2), ("of", 2), ("No", 1)):
+        assert [one.name for one in macros_of(agent.pk, words).all()] == ["No end of them"]
+        assert len(prepared_texts("macros_macro")) == there
+
+
+def test_readers_who_see_the_same_share_it(agent: User, engineer: User) -> None:
+    Team.objects.create(slug="of-all", name="Of all")
+    one, other = (Asker.of(actor_for(person, Door.WEB)).rights for person in (agent, engineer))
+    assert one.seen
+    assert one.seen is other.seen
+
+
+def test_json_is_a_place_as_numbers_are(agent: User) -> None:
+    """Else each set of queues that a reader does not see would be a statement of its own."""
+    a_macro(agent, "For the desk")
+    for word, found in (("50 %", 1), ("60 %", 0), ("it's {} %s $1", 0)):
+        assert len(labelling(word).all()) == found
+    assert len(prepared_texts("macros_macro")) == 1
 
 
 def test_the_first_row_of_a_condition() -> None:

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, ProgrammingError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, connections, transaction
 
 from itsm.prepared import InOrder, Prepared
 
@@ -36,7 +36,7 @@ def forgotten() -> None:
     """Each test on a connection that has prepared nothing, however it was left."""
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
-    vars(connection._connections[connection._alias]).pop("_prepared_on", None)
+    vars(connections["default"]).pop("_prepared_on", None)
 
 
 @pytest.mark.parametrize("on", [True, False])
