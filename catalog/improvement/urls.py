@@ -16,4 +16,9 @@ urlpatterns = [
     re_path(rf"{_ONE}links/$", views.link, name="link"),
     re_path(rf"{_ONE}(?P<action>accept|start|finish|conclude|drop)/$", views.step, name="step"),
 ]
-offers(Entry(_("Improvements"), "improvements:list", "trending-up", "v", place=56, for_requesters=False))
+offers(
+    Entry(
+        _("Improvements"), "improvements:list", "trending-up", "v", place=56, for_requesters=False,
+        under="problems:list",
+    )
+)  # fmt: skip

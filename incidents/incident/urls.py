@@ -65,7 +65,8 @@ offers(
         _("Incidents"), "incidents:list", "alert-triangle", "i", place=20,
         requesters_say=_("My reports"), count=tabs.mine_count,
         marked_in=(
-            "next_up", "sla", "incident_macros", "imports", "placing", "bulk", "macros", "rules", "calendars",
+            "answers", "next_up", "sla", "incident_macros", "imports", "placing", "bulk", "macros", "rules",
+            "calendars",
         ),
     )
 )  # fmt: skip

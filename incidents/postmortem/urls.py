@@ -41,7 +41,7 @@ urlpatterns = [
 
 offers(
     Entry(
-        _("Postmortems"), "postmortems:list", "report", "t", place=26, for_requesters=False,
-        count=queries.waiting_count,
+        _("Postmortems"), "postmortems:list", "report", "t", place=26, for_requesters=False, under="problems:list",
+        count=queries.waiting_for,
     )
 )  # fmt: skip

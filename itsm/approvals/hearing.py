@@ -28,8 +28,8 @@ def who_hear(approval: ApprovalRequest) -> Hearers:
     those = deciders(approval)
     holds_role = [one for one in those.able if approval.panel_kind or approval.role in one.roles]
     asked = holds_role or those.able or those.standing_in
-    heard = {answer.in_place_of_id or answer.by_id for answer in approval.answers.all()}
-    heard |= {answer.by_id for answer in approval.answers.all()}
+    answers = list(approval.answers.all())
+    heard = {one.in_place_of_id or one.by_id for one in answers} | {one.by_id for one in answers}
     told = [one for one in asked if one.pk not in heard]
     told += [
         one.delegate

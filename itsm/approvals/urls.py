@@ -24,6 +24,6 @@ DELEGATIONS = (
 offers(
     Entry(
         _("Four eyes"), "approvals:confirmations", "user-check", "l", place=60,
-        for_requesters=False, count=waiting_confirmations, marked_in=("delegations",),
+        for_requesters=False, count=waiting_confirmations, marked_in=("delegations",), under="home:desk",
     )
 )  # fmt: skip

@@ -15,19 +15,23 @@ from django.utils.translation import get_language
 
 from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import participants
+from itsm.composed import Composed
 from itsm.kernel.actors import Actor, Role
 from itsm.notifications.sight import News, still_seen
 from itsm.prepared import Prepared
+from itsm.ui.paging import counts_at_most
 
-Count = Callable[[Actor], int]
+Count = Callable[[Actor], int | Composed[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the navigation. `key` follows `g`; `for_requesters` shows it in their smaller shell too.
 
-    `place` orders the entries of all apps. `count` says how many wait for an actor. `marked_in`: the namespaces of
-    addresses, beside its own, on whose pages it is the entry that one is in.
+    `place` orders the entries of all apps. `count` says how many wait for an actor, or which: those that are composed
+    are counted together, in one statement. `marked_in`: the namespaces of addresses, beside its own, on whose pages it
+    is the entry that one is in. `under`: the address of the entry on whose pages it is shown; its key leads there from
+    anywhere.
     """
 
     name: Any
@@ -39,6 +43,7 @@ class Entry:
     requesters_say: Any = ""
     count: Count | None = None
     marked_in: tuple[str, ...] = ()
+    under: str = ""
 
 
 _entries: dict[str, Entry] = {}
@@ -88,7 +93,10 @@ class Me(NamedTuple):
 
 
 class Line(NamedTuple):
-    """An entry as somebody sees it on a page. Plain values only: the navigation is kept by them (`{% kept %}`)."""
+    """An entry as somebody sees it on a page. Plain values only: the navigation is kept by them (`{% kept %}`).
+
+    `waiting`: behind it and what lies under it.
+    """
 
     name: str
     address: str
@@ -96,6 +104,7 @@ class Line(NamedTuple):
     key: str
     waiting: int
     current: bool
+    under: "tuple[Line, ...]" = ()
 
 
 def _lines(request: HttpRequest) -> tuple[Line, ...]:
@@ -103,12 +112,24 @@ def _lines(request: HttpRequest) -> tuple[Line, ...]:
     match = request.resolver_match
     here = match.view_name.split(":")[0] if match and match.view_name != _ONES_OWN else ""
     shown = _shown(not actor.roles - {Role.REQUESTER}, get_language(), get_script_prefix())
-    return tuple(
-        [
-            Line(name, address, entry.icon, entry.key, entry.count(actor) if entry.count else 0, here in marked)
-            for entry, name, address, marked in shown
-        ]
-    )
+    waiting = _waiting([entry for entry, *_rest in shown], actor)
+    lines = {
+        entry: Line(name, address, entry.icon, entry.key, waiting.get(entry.url_name, 0), here in marked)
+        for entry, name, address, marked in shown
+    }
+    return tuple(_with_under(entry, line, lines) for entry, line in lines.items() if not entry.under)
+
+
+def _with_under(entry: Entry, line: Line, lines: "dict[Entry, Line]") -> Line:
+    under = tuple(one for other, one in lines.items() if other.under == entry.url_name)
+    return line._replace(waiting=line.waiting + sum(one.waiting for one in under), under=under)
+
+
+def _waiting(shown: list[Entry], actor: Actor) -> dict[str, int]:
+    asked = {entry.url_name: entry.count(actor) for entry in shown if entry.count}
+    lists = {name: one for name, one in asked.items() if isinstance(one, Composed)}
+    counted = counts_at_most(lists) if lists else {}
+    return {name: counted[name].number if isinstance(one, Composed) else one for name, one in asked.items()}
 
 
 @cache

@@ -42,7 +42,17 @@ VERSIONED = (
 )
 # Edits of what carries no version: they refuse one (itsm/api/versions.py).
 WITHOUT_VERSION = frozenset(
-    {"change-task", "ci-task", "incident-task", "problem-task", "problem-link", "postmortem-event", "postmortem-action"}
+    {
+        "change-finish-deployment",
+        "change-task",
+        "ci-task",
+        "incident-task",
+        "incident-time-entry",
+        "postmortem-action",
+        "postmortem-event",
+        "problem-link",
+        "problem-task",
+    }
 )
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

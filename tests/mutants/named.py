@@ -890,8 +890,8 @@ NAMED = (
     ),
     Mutant(
         "a private file is given to the caller who knows its address",
-        "if attachment is None or how is None or not (how.reads_all or (attachment.is_clean and not attachment.private)):",
-        "if attachment is None or how is None or not (how.reads_all or attachment.is_clean):",
+        "return how.reads_all or (attachment.is_clean and not attachment.private and how.reads(str(attachment.key)))",
+        "return how.reads_all or (attachment.is_clean and how.reads(str(attachment.key)))",
         ("test_a_file_is_as_private_as_its_note",),
     ),
     Mutant(

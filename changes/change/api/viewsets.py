@@ -45,7 +45,7 @@ from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing
 from itsm.api.steps import draws_steps
-from itsm.api.versions import version_read
+from itsm.api.versions import refuse_if_match, version_read
 from itsm.api.viewsets import Readable, Rows, made
 from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 from itsm.kernel.errors import NotFound
@@ -225,6 +225,7 @@ class ChangeViewSet(WhenItFits, WhatIsToDo, WhomItHits, Readable):
     @action(detail=True, methods=["patch"], url_path=r"deployments/(?P<n>[0-9]{1,4})", serializer_class=DeploymentShown)
     def finish_deployment(self, request: Request, number: str, n: str) -> Response:
         """Finish: succeeded, failed or rolled_back."""
+        refuse_if_match(request)
         words = self.validated(DeploymentEnd)
         deployment = Deployment.objects.filter(change=self.get_object(), number=int(n)).first()
         if deployment is None:

@@ -16,6 +16,7 @@ from itsm.api.idempotency import idempotent
 from itsm.api.people import PersonField
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Shown, Strict
+from itsm.api.versions import refuse_if_match
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.work.models import TimeWorked
@@ -94,6 +95,7 @@ class TimeWorkedActions:
         """Correct one's own."""
         incident = self.get_object()
         found = self._own_entry(incident, entry)
+        refuse_if_match(request)
         changed = operations.correct_time(incident, found, actor=self.actor, **self.validated(TimeCorrected))
         return Response(TimeShown(changed, context=self.get_serializer_context()).data)
 

@@ -16,7 +16,7 @@ from incidents.incident.workflow import OPEN
 from itsm.accounts.queues import Asker, rights_in_queues
 from itsm.composed import NOW, Composed, composed
 from itsm.kernel.actors import Actor
-from itsm.ui.paging import SIZE, Counted, counts_at_most
+from itsm.ui.paging import SIZE, Counted
 
 Incidents = QuerySet[Incident]
 MOST_COUNTED = 99
@@ -136,8 +136,8 @@ def _first_page(key: str, sort: str, reads: tuple[str, ...], asker: Asker) -> Qu
     return _BY_KEY[key].choose(queries.for_list(actor, reads), actor, NOW).order_by(*SORTS[sort])[: SIZE + 1]
 
 
-def mine_count(actor: Actor) -> int:
+def mine_count(actor: Actor) -> int | Composed[Any]:
     """For the navigation: what is assigned to this person and still open."""
     if actor.memo is not None and MINE in actor.memo:
         return int(actor.memo[MINE])
-    return counts_at_most({"mine": counted(_BY_KEY["mine"], actor)}, MOST_COUNTED)["mine"].number
+    return counted(_BY_KEY["mine"], actor)

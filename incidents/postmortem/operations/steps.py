@@ -82,13 +82,11 @@ def _require_another(actor: Actor, postmortem: Postmortem) -> None:
 
 def _keep_version(postmortem: Postmortem, actor: Actor, at: datetime) -> None:
     """As people read it from now on: `status` is what the step leads to."""
-    before, postmortem.status = postmortem.status, Status.PUBLISHED.value
-    facts = facts_of(postmortem, None)
-    postmortem.status = before
+    facts = facts_of(postmortem, None, state=Status.PUBLISHED.value)
     content = {"facts": facts, **{name: getattr(postmortem, name) for name in CONTENT}}
     PostmortemVersion.objects.create(
         postmortem=postmortem, number=postmortem.published, content=content, text=as_markdown(facts),
-        writers=postmortem.writers, published_by_id=actor.id, published_at=at,
+        writers=postmortem.writers, published_by_id=actor.id or 0, published_at=at,
     )  # fmt: skip
 
 

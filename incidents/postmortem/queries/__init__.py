@@ -14,7 +14,7 @@ from incidents.postmortem.queries.facts import (
 from incidents.postmortem.queries.fixing import proofs_of_action
 from incidents.postmortem.queries.helping import Offer, wording_of
 from incidents.postmortem.queries.links import LinkedRecord, links_of
-from incidents.postmortem.queries.reports import OwnerRow, by_owner, overdue, waiting_count
+from incidents.postmortem.queries.reports import OwnerRow, by_owner, overdue, waiting_for
 from incidents.postmortem.queries.sight import (
     about_named,
     actions_seen,
@@ -57,7 +57,7 @@ __all__ = [
     "proofs_of_action",
     "still_read",
     "version_of",
-    "waiting_count",
+    "waiting_for",
     "wording_of",
     "written_at",
 ]

@@ -15,9 +15,12 @@ from incidents.postmortem.workflow import Status
 from itsm.kernel.actors import Actor
 
 
-def facts_of(postmortem: Postmortem, actor: Actor | None) -> dict[str, Any]:
-    """All that it says. `actor`: who reads, and whose sight hides links; None: for everybody who may read it, so that
-    links to what others may not see are left out."""
+def facts_of(postmortem: Postmortem, actor: Actor | None, *, state: str = "") -> dict[str, Any]:
+    """All that it says, as it is, or as it will be in a `state`.
+
+    `actor`: who reads, and whose sight hides links; None: for everybody who may read it, so that links to what others
+    may not see are left out.
+    """
     actions = list(postmortem.actions.select_related("owner", "problem", "problem__team"))
     links = links_of(actions, actor)
     about = postmortem.about
@@ -26,7 +29,7 @@ def facts_of(postmortem: Postmortem, actor: Actor | None) -> dict[str, Any]:
         "title": postmortem.title,
         "about": about.reference,
         "service": about.service.name if about.service is not None else "",
-        "state": postmortem.status,
+        "state": state or postmortem.status,
         "version": postmortem.published,
         "required_because": [f"{label}: {why}" if why else label for label, why in postmortem.reasons],
         "impact": postmortem.impact,

@@ -1,7 +1,7 @@
 """Actions that are overdue, by who owns them; postmortems that are."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -9,6 +9,8 @@ from incidents.postmortem.models import Postmortem, PostmortemAction
 from incidents.postmortem.queries.sight import actions_seen
 from incidents.postmortem.workflow import WORKED_ON
 from itsm.accounts.models import User
+from itsm.accounts.queues import Asker
+from itsm.composed import Composed, composed
 from itsm.kernel.actors import Actor
 
 _MOST_COUNTED = 100
@@ -42,7 +44,12 @@ def overdue(rows: QuerySet[Postmortem], at: datetime) -> QuerySet[Postmortem]:
     return rows.filter(status__in=WORKED_ON, published=0, due_at__lte=at)
 
 
-def waiting_count(actor: Actor) -> int:
-    """How many wait for this person: postmortems in review that they did not write, no further than a hundred."""
-    wanted = Q(status="review") & ~Q(writers__contains=[actor.person_id])
-    return Postmortem.objects.visible_to(actor).filter(wanted)[:_MOST_COUNTED].count()
+def waiting_for(actor: Actor) -> Composed[Any]:
+    """What waits for this person: postmortems in review that they did not write, no more than a hundred."""
+    return _waiting_for(Asker.of(actor))
+
+
+@composed
+def _waiting_for(asker: Asker) -> QuerySet[Any, Any]:
+    wanted = Q(status="review") & ~Q(writers__contains=[asker.who.person_id])
+    return Postmortem.objects.visible_to(asker.actor).filter(wanted).order_by().values("pk")[:_MOST_COUNTED]

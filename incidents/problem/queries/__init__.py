@@ -30,7 +30,7 @@ from incidents.problem.queries.listing import (
     ListRow,
     list_rows,
     listed,
-    proposed_count,
+    proposed_for,
     reviews_due,
 )
 from incidents.problem.queries.proof import FixProof, proofs_of_fix
@@ -70,7 +70,7 @@ __all__ = [
     "parts_by_problem",
     "problems_of",
     "proofs_of_fix",
-    "proposed_count",
+    "proposed_for",
     "reviews_due",
     "share_of",
     "still_read",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
@@ -14,6 +15,8 @@ from incidents.problem.queries.burn import Part, parts_by_problem, share_of
 from incidents.problem.queries.linked import CHANGE
 from incidents.problem.vocabulary import CloseCode
 from incidents.problem.workflow import Status
+from itsm.accounts.queues import Asker
+from itsm.composed import Composed, composed
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 from itsm.work.models import Link
@@ -33,9 +36,14 @@ def reviews_due(rows: ProblemQuerySet) -> ProblemQuerySet:
     return rows.filter(close_code=CloseCode.RISK_ACCEPTED, risk_review_at__lte=timezone.now())
 
 
-def proposed_count(actor: Actor) -> int:
-    """How many proposals wait for somebody, for the navigation: no further than a hundred."""
-    return Problem.objects.visible_to(actor).filter(status=Status.PROPOSED)[:100].count()
+def proposed_for(actor: Actor) -> Composed[Any]:
+    """The proposals that wait for somebody, for the navigation: no more than a hundred."""
+    return _proposed(Asker.of(actor))
+
+
+@composed
+def _proposed(asker: Asker) -> QuerySet[Any, Any]:
+    return Problem.objects.visible_to(asker.actor).filter(status=Status.PROPOSED).order_by().values("pk")[:100]
 
 
 @dataclass(frozen=True, slots=True)

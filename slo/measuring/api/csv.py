@@ -32,7 +32,7 @@ class CsvBody(parsers.BaseParser):
         return CsvFile(file=body)
 
 
-class ProblemShown(serializers.Serializer[Problem]):
+class UnreadLineShown(serializers.Serializer[Problem]):
     """A line that could not be read; 1 is the line that names the columns."""
 
     line = serializers.IntegerField()
@@ -50,7 +50,7 @@ class FileRecordedShown(RecordedShown):
     rows = serializers.IntegerField(required=False)
     refused_count = serializers.IntegerField(required=False)
     problem_count = serializers.IntegerField(required=False)
-    problems = ProblemShown(many=True, required=False)
+    problems = UnreadLineShown(many=True, required=False)
 
 
 def file_shown(indicator: Indicator, body: CsvFile, actor: Actor, at: datetime) -> dict[str, Any]:
