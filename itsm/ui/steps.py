@@ -86,11 +86,12 @@ def _drawn(asked: tuple[Words, ...]) -> SafeString:
     if not asked:
         return SafeString("")
     key = (get_language(), *map(id, asked))
-    if key not in _kept:
+    found = _kept.get(key)  # another thread may clear it meanwhile
+    if found is None:
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()
-        _kept[key] = asked, render_to_string("components/step_boxes.html", {"form": _form_of(asked)()})
-    return _kept[key][1]
+        found = _kept[key] = asked, render_to_string("components/step_boxes.html", {"form": _form_of(asked)()})
+    return found[1]
 
 
 def step_page(workflow: Workflow, find: Find, waits: Waits | None = None) -> Callable[..., HttpResponse]:

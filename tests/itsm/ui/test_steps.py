@@ -68,3 +68,13 @@ def test_it_is_drawn_once_in_each_language(monkeypatch: pytest.MonkeyPatch) -> N
     assert steps._drawn((WHY, CODE)) is before
     monkeypatch.setattr(steps, "_MOST_KEPT", 0)
     assert steps._drawn((CODE,)) != before
+
+
+def test_a_page_is_drawn_while_another_thread_clears_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Cleared(dict[Any, Any]):
+        def __setitem__(self, key: Any, value: Any) -> None:
+            """It is gone by the time somebody looks."""
+
+    expected = steps._drawn((WHY, CODE))
+    monkeypatch.setattr(steps, "_kept", Cleared())
+    assert steps._drawn((WHY, CODE)) == expected
