@@ -1715,4 +1715,23 @@ NAMED = (
         'kept.by_hand = []\n    kept.save(update_fields=["taken_at", "of", "found", "by_hand"])',
         ("test_looking_anew_never_loses_what_was_added_by_hand",),
     ),
+    # What outages taught.
+    Mutant(
+        "a grave incident is closed without its postmortem",
+        "if said := what_stops_closing(incident): raise Conflict(said)",
+        "what_stops_closing(incident)",
+        ("test_a_grave_incident_is_not_closed_without_one",),
+    ),
+    Mutant(
+        "filling a timeline brings back what was taken out",
+        'known = set(postmortem.events.exclude(key="").values_list("key", flat=True))',
+        'known = set(postmortem.events.exclude(key="").filter(removed=False).values_list("key", flat=True))',
+        ("test_refilling_adds_and_keeps_twenty_edits",),
+    ),
+    Mutant(
+        "a total gives away the one small group that is hidden",
+        "while rest and len(_people(rest)) < MIN_PEOPLE and apart:",
+        "while False:",
+        ("test_a_small_group_is_not_to_be_had_by_taking_away",),
+    ),
 )
