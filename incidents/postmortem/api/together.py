@@ -140,7 +140,7 @@ class Together:
         done = operations.finish_action(postmortem, kept, actor=self.actor, at=timezone.now(), **words)
         return self._shown(ActionShown, done)
 
-    @extend_schema(request=None, responses={200: ActionShown}, operation_id="postmortems_take_up_action")
+    @extend_schema(request=Nothing, responses={200: ActionShown}, operation_id="postmortems_take_up_action")
     @action(detail=True, methods=["post"], url_path=f"{_ONE_ACTION}/undone", url_name="action-undone")
     def take_up_action(self, request: Request, number: str, one: str) -> Response:
         """It is not done after all."""
