@@ -33,6 +33,7 @@ KEPT = {
     "clocks_calendarversion",
     "clocks_clockevent",
     "incidents_matrix",
+    "incidents_postmortemversion",
     "slo_objectiveversion",
     "slo_versionmember",
 }

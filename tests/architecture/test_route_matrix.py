@@ -166,7 +166,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "PATCH environment-detail": frozenset({"manager", "admin"}),
     "PATCH incident-detail": RESPONDERS,
     "PATCH keyboard": EVERYBODY,  # one's own
-    "PATCH notification-wishes": EVERYBODY,  # one's own
+    "PATCH notification-wishes": EVERYBODY - {"pipeline"},  # one's own, of people
     "PATCH offering-detail": frozenset({"engineer", "manager", "owner", "admin"}),
     "PATCH person-detail": frozenset({"admin"}),
     "PATCH service-detail": frozenset({"engineer", "manager", "owner", "admin"}),

@@ -5,7 +5,7 @@ from typing import Any
 
 from catalog.models import CI, Service
 from changes.models import Change
-from incidents.models import Incident
+from incidents.models import Incident, Postmortem
 from slo.models import Objective
 from tests.slo.proving import IN_FULL
 
@@ -57,15 +57,16 @@ def pages() -> list[str]:
     waiting = Change.objects.filter(status="assessing", verdict__in=["peer", "cab"]).first()
     incident = Incident.objects.order_by("id").first()
     objective = Objective.objects.order_by("slug").first()
+    taught = Postmortem.objects.filter(published__gt=0).order_by("id").first()
     host = CI.objects.filter(ci_class__slug="physical_server").order_by("id").first()
-    assert None not in (burning, held, waiting, incident, objective, host)
+    assert None not in (burning, held, waiting, incident, objective, host, taught)
     return [
         "/", "/services/", f"/services/{burning.slug}/", f"/cis/CI-{burning.pk:05d}/impact/?direction=down", "/incidents/", incident.get_absolute_url(), "/incidents/new/", "/incidents/next/", "/incidents/board/",
         "/incidents/columns/", "/incidents/views/new/?query=state%3Dopen", "/incidents/?view=night-shift",
         "/cis/", f"/cis/CI-{host.pk:05d}/", f"/imports/of/CI-{host.pk:05d}/", "/imports/new/", "/imports/conflicts/",
         "/health/", "/health/findings/", "/measures/", "/agreements/", "/settings/",
         "/keys/", "/changes/", held.get_absolute_url(), waiting.get_absolute_url(), "/changes/new/", "/slos/",
-        f"/slos/{objective.slug}/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/",
+        f"/slos/{objective.slug}/", taught.get_absolute_url(), "/postmortems/actions/", "/reports/toil/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/",
     ]  # fmt: skip
 
 

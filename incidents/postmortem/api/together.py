@@ -18,9 +18,9 @@ from incidents.postmortem.api.serializers import (
     EventShown,
     NewAction,
     NewEvent,
+    TurnShown,
     VersionShown,
     WordingAsked,
-    WordingTurnShown,
 )
 from incidents.postmortem.models import Postmortem, PostmortemAction, PostmortemEvent
 from incidents.postmortem.rules import turns
@@ -156,10 +156,7 @@ class Together:
         return self._shown(VersionShown, self.get_object().versions.select_related("published_by"), many=True)
 
     @extend_schema(
-        request=WordingAsked,
-        responses={200: WordingTurnShown(many=True)},
-        operation_id="postmortems_wording",
-        filters=False,
+        request=WordingAsked, responses={200: TurnShown(many=True)}, operation_id="postmortems_wording", filters=False
     )
     @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[])
     def wording(self, request: Request, number: str) -> Response:

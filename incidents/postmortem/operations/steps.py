@@ -81,8 +81,8 @@ def _require_another(actor: Actor, postmortem: Postmortem) -> None:
 
 
 def _keep_version(postmortem: Postmortem, actor: Actor, at: datetime) -> None:
-    """As people read it from now on: `status` is what the step leads to."""
-    facts = facts_of(postmortem, None, state=Status.PUBLISHED.value)
+    """As people read it from now on."""
+    facts = facts_of(postmortem, None) | {"state": Status.PUBLISHED.value}  # what the step leads to
     content = {"facts": facts, **{name: getattr(postmortem, name) for name in CONTENT}}
     PostmortemVersion.objects.create(
         postmortem=postmortem, number=postmortem.published, content=content, text=as_markdown(facts),

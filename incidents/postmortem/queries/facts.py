@@ -15,8 +15,8 @@ from incidents.postmortem.workflow import Status
 from itsm.kernel.actors import Actor
 
 
-def facts_of(postmortem: Postmortem, actor: Actor | None, *, state: str = "") -> dict[str, Any]:
-    """All that it says, as it is, or as it will be in a `state`.
+def facts_of(postmortem: Postmortem, actor: Actor | None) -> dict[str, Any]:
+    """All that it says.
 
     `actor`: who reads, and whose sight hides links; None: for everybody who may read it, so that links to what others
     may not see are left out.
@@ -29,7 +29,7 @@ def facts_of(postmortem: Postmortem, actor: Actor | None, *, state: str = "") ->
         "title": postmortem.title,
         "about": about.reference,
         "service": about.service.name if about.service is not None else "",
-        "state": state or postmortem.status,
+        "state": postmortem.status,
         "version": postmortem.published,
         "required_because": [f"{label}: {why}" if why else label for label, why in postmortem.reasons],
         "impact": postmortem.impact,

@@ -293,7 +293,9 @@ class Lives(RuleBasedStateMachine):
 
     def one_at_a_time(self, one: Expected) -> bool:
         """What authorises it says that nothing else may run there."""
-        authorised = Evaluation.objects.filter(change=one.pk, status="approved", used_at=None).select_related("decision")
+        authorised = Evaluation.objects.filter(change=one.pk, status="approved", used_at=None).select_related(
+            "decision"
+        )
         decisions = [each.decision for each in authorised if each.decision is not None]
         return any(each["code"] == "one_at_a_time" for kept in decisions for each in kept.verdict["conditions"])
 

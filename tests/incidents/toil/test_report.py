@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from incidents.incident import operations as incidents
 from incidents.models import Incident
+from incidents.toil import views
 from incidents.toil.queries import toil, whole_weeks
 from incidents.toil.rules import Cause, week_of
 from itsm.accounts.models import Team
@@ -101,3 +102,20 @@ def test_it_is_told_over_rest_and_on_a_page(api: Any, web: Any, engineer: Any, a
     for wrong in ("from=x", "from=1000-01-01", "from=2001-01-01", "service=checkout", "to=2026-13-01"):
         assert client.get(f"/api/v1/reports/toil/?{wrong}").status_code == 400, wrong
     assert "Too few people to say" in web(engineer).get("/reports/toil/").content.decode()
+
+
+def test_the_page_shows_groups_of_three_and_says_where_minutes_come_from(
+    web: Any, engineer: Any, agent: Any, manager: Any, as_actor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """History is noted now and cannot be dated back: so the page is asked as if this week were over."""
+    three = [as_actor(one) for one in (engineer, agent, manager)]
+    paged(three, service=a_service(slug="checkout"))
+    paged(three[:1], service=a_service(slug="search"))
+    monkeypatch.setattr(views, "whole_weeks", lambda *_asked: weeks_around(timezone.now()))
+    page = web(engineer).get("/reports/toil/").content.decode()
+    assert "checkout" not in page, "with one alone in the rest, its group goes there too"
+    assert "others" in page
+    paged(three, service=a_service(slug="ledger"))
+    page = web(engineer).get("/reports/toil/").content.decode()
+    assert page.count("pages: incidents that alerts opened") >= 2, "a row, and the arithmetic"
+    assert "Insufficient" in page
