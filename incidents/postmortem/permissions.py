@@ -9,6 +9,7 @@ from itsm.kernel.actors import Actor, Role
 
 __all__ = [
     "doers",
+    "doers_of_any",
     "participants",
     "publishers",
     "readers",
@@ -44,6 +45,14 @@ def waivers(actor: Actor, postmortem: Any) -> bool:
 def doers(actor: Actor, action: Any) -> bool:
     """Whoever owns an action, and whoever may write in its postmortem."""
     return (actor.id is not None and actor.id == action.owner_id) or writers(actor, action.postmortem)
+
+
+def doers_of_any(actor: Actor, postmortem: Any) -> bool:
+    """Whoever owns an action of it, and whoever may write in it: of which action is looked at with it."""
+    if not readers(actor, postmortem):
+        return False
+    owns = actor.id is not None and postmortem.actions.filter(owner=actor.id).exists()
+    return owns or writers(actor, postmortem)
 
 
 def _looks(actor: Actor, postmortem: Any) -> bool:

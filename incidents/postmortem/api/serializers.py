@@ -43,14 +43,14 @@ class WordingAsked(Strict):
     text = fields.Text(max_length=20_000, allow_blank=True)
 
 
-class TurnShown(serializers.Serializer[Any]):
+class WordingTurnShown(serializers.Serializer[Any]):
     """`found`: words that look for somebody to blame; `offer`: another way to say it."""
 
     found = serializers.CharField()
     offer = serializers.CharField()
 
 
-class WordingShown(TurnShown):
+class WordingShown(WordingTurnShown):
     """The same, with the text it stands in: `impact`, `factors[0]`, `events[17]`. It holds nobody up."""
 
     field = serializers.CharField()

@@ -18,9 +18,9 @@ from incidents.postmortem.api.serializers import (
     EventShown,
     NewAction,
     NewEvent,
-    TurnShown,
     VersionShown,
     WordingAsked,
+    WordingTurnShown,
 )
 from incidents.postmortem.models import Postmortem, PostmortemAction, PostmortemEvent
 from incidents.postmortem.rules import turns
@@ -34,8 +34,8 @@ from itsm.kernel.errors import NotFound
 
 READ = Entry(permissions.staff, over=permissions.readers)
 WORK = Entry(permissions.responders, scopes.INCIDENTS_WRITE, over=permissions.writers)
-# Whoever owns an action says that it is done; whose it is, the operation looks at.
-DO = Entry(permissions.participants, scopes.INCIDENTS_WRITE, over=permissions.readers)
+# Whoever owns an action says that it is done; whose this one is, the operation looks at.
+DO = Entry(permissions.participants, scopes.INCIDENTS_WRITE, over=permissions.doers_of_any)
 POLICY: dict[str, Entry] = {
     "events": READ,
     "add_event": WORK,
@@ -156,7 +156,10 @@ class Together:
         return self._shown(VersionShown, self.get_object().versions.select_related("published_by"), many=True)
 
     @extend_schema(
-        request=WordingAsked, responses={200: TurnShown(many=True)}, operation_id="postmortems_wording", filters=False
+        request=WordingAsked,
+        responses={200: WordingTurnShown(many=True)},
+        operation_id="postmortems_wording",
+        filters=False,
     )
     @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[])
     def wording(self, request: Request, number: str) -> Response:
