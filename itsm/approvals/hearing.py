@@ -6,6 +6,7 @@ Promise: an ask is put to nobody in silence. Where too few may decide, those hea
 from collections.abc import Collection
 from typing import NamedTuple
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext
 
 from itsm.accounts.models import User
@@ -25,6 +26,7 @@ class Hearers(NamedTuple):
 
 def who_hear(approval: ApprovalRequest) -> Hearers:
     """Who may answer and whose voice was not heard yet, delegates among them; who stands in, where nobody else may."""
+    prefetch_related_objects([approval], "answers__by")
     those = deciders(approval)
     holds_role = [one for one in those.able if approval.panel_kind or approval.role in one.roles]
     asked = holds_role or those.able or those.standing_in
