@@ -23,8 +23,8 @@ _PLACE = re.compile(r"%\((\w+)\)s")
 _PLACE_IN_ORDER = re.compile(r"%([s%])")
 # What differs from reader to reader. All else stands in the statement, where the planner holds partial indexes to it.
 _TYPES: dict[type, str] = {int: "bigint", datetime: "timestamptz", Jsonb: "jsonb"}
-# A connection that knows so many forgets them all: plans are memory of the database.
-_MOST_KNOWN = 400
+# A connection that knows so many forgets them all: plans are memory of the database, 200 kB of a list of incidents.
+_MOST_KNOWN = 200
 # What PostgreSQL says of one that it does not know, and of one whose columns a migration changed meanwhile.
 _NO_LONGER = {"26000", "0A000"}
 _LONGEST_WORD = 46  # of a name's 63 signs
