@@ -135,14 +135,30 @@ def _run(cursor: Any, name: str, prepare: str, execute: str, given: Any) -> None
     try:
         cursor.execute(execute, given)
     except DatabaseError as error:
-        if getattr(error.__cause__, "pgcode", None) not in _NO_LONGER:
-            raise
-        if connection.in_atomic_block:
-            connection.close_at = 0
+        if not _is_good_no_longer(error) or connection.in_atomic_block:
             raise
         _forget(cursor)
         _ready(cursor, name, prepare)
         cursor.execute(execute, given)
+
+
+def run_together(cursor: Any, statements: Sequence[Prepared], given: Mapping[str, Any]) -> None:
+    """Several in one message, in a transaction; the cursor then holds the answer of the last."""
+    message = ";".join(one.ready(cursor) for one in statements)
+    try:
+        cursor.execute(message, given)
+    except DatabaseError as error:
+        _is_good_no_longer(error)
+        raise
+
+
+def _is_good_no_longer(error: DatabaseError) -> bool:
+    """A connection whose transaction this has ended is not used for another request."""
+    if getattr(error.__cause__, "pgcode", None) not in _NO_LONGER:
+        return False
+    if connection.in_atomic_block:
+        connection.close_at = 0
+    return True
 
 
 def _forget(cursor: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, connections, transaction
 
-from itsm.prepared import InOrder, Prepared
+from itsm.prepared import InOrder, Prepared, run_together
 
 pytestmark = pytest.mark.django_db
 SUM = Prepared(
@@ -22,6 +22,12 @@ GIVEN = {"numbers": [1, 5, 7], "above": 4, "again": timedelta(hours=1), "unused"
 def answer(statement: Prepared = SUM, given: dict[str, Any] | None = None) -> Any:
     with connection.cursor() as cursor:
         statement.run(cursor, given or GIVEN)
+        return cursor.fetchone()
+
+
+def answer_of_the_last() -> Any:
+    with connection.cursor() as cursor:
+        run_together(cursor, [Prepared("the_first", "SELECT 1"), SUM], GIVEN)
         return cursor.fetchone()
 
 
@@ -87,12 +93,13 @@ def test_what_the_database_takes_for_no_longer_good_is_prepared_anew() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
     assert answer() == (12, 1, timedelta(hours=1))
-    with connection.cursor() as cursor:
-        cursor.execute("DEALLOCATE ALL")
-    with pytest.raises(DatabaseError, match="does not exist"), transaction.atomic():
-        answer()
-    connection.close_if_unusable_or_obsolete()  # as each request begins
-    assert answer() == (12, 1, timedelta(hours=1))
+    for ask in (answer, answer_of_the_last):
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        with pytest.raises(DatabaseError, match="does not exist"), transaction.atomic():
+            ask()
+        connection.close_if_unusable_or_obsolete()  # as each request begins
+        assert ask() == answer() == (12, 1, timedelta(hours=1))
 
 
 def test_a_name_tells_its_text() -> None:

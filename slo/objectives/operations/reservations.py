@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput
-from itsm.prepared import Prepared
+from itsm.prepared import Prepared, run_together
 from slo.objectives.models import Budget, Objective, Reservation
 from slo.objectives.operations.evaluation import catch_up
 from slo.objectives.queries.gating_budgets import IS_BEHIND, MEASURED, behind_parameters
@@ -78,8 +78,7 @@ _LOCKED_FIELDS = ("objective_id", "remaining", "reserved", "headroom", "state")
 
 def _locked(both: tuple[Prepared, Prepared], given: Mapping[str, Any], at: datetime) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        message = ";".join(one.ready(cursor) for one in both)
-        cursor.execute(message, {**given, **behind_parameters(at)})
+        run_together(cursor, both, {**given, **behind_parameters(at)})
         return list(cursor.fetchall())
 
 
