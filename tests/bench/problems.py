@@ -37,9 +37,9 @@ _WORDS = [
 _INCIDENTS = """
 INSERT INTO incidents_incident (title, description, service_id, team_id, channel, priority, priority_by, priority_why, major,
   status, hold_reason, reason, resolution, resolution_code, cancel_code, attributes, labels, opened_at, next_due, reopened,
-  reassigned, escalated_functionally, escalated_hierarchically, first_contact, updated_at, version)
+  reassigned, escalated_functionally, escalated_hierarchically, first_contact, data_loss, updated_at, version)
 SELECT 'Bench incident ' || n, '', (%(services)s::bigint[])[1 + n %% cardinality(%(services)s::bigint[])], %(team)s, 'phone', 3, 'person', '', false,
-  'new', '', '', '', '', '', '{}', '{}', now() - n %% 40000 * interval '1 minute', '9999-12-31', 0, 0, 0, 0, false, now(), 1
+  'new', '', '', '', '', '', '{}', '{}', now() - n %% 40000 * interval '1 minute', '9999-12-31', 0, 0, 0, 0, false, false, now(), 1
 FROM generate_series(1, %(count)s) n RETURNING id
 """
 _OUTAGES = """
