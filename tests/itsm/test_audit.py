@@ -24,6 +24,10 @@ from changes.change.operations import deploying, evaluating, impact, pausing, pe
 from changes.models import Change
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
+from incidents.postmortem import operations as postmortems
+from incidents.postmortem.models import Postmortem
+from incidents.problem import operations as problems
+from incidents.problem.models import Problem
 from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
@@ -44,14 +48,16 @@ pytestmark = pytest.mark.django_db
 # The effect of a correction is only reckoned.
 # What only answers a question writes nothing; a tab is pinned by oneself for oneself.
 NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", "calendar-preview", "calendar-window-preview", "agreement-match",
-            "view-pin", "view-unpin",
+            "view-pin", "view-unpin", "article-preview", "postmortem-wording",
             "incident-routing-list"}  # fmt: skip  # the rules write under their own name, with that of who asked in it
 NOT_YET = {"incident-bulk-undo"}  # nothing to take back here
 OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-answers", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
               "saved-report-mail", "saved-report-stop-mail"}  # fmt: skip
 # Who proposed it; who is not the second person.
-OF_OTHERS = {"confirmation-withdraw": "builder", "evaluation-override": "manager", "calendar-feed-revoke": "manager"}
-EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done",
+OF_OTHERS = {"confirmation-withdraw": "builder", "evaluation-override": "manager", "calendar-feed-revoke": "manager",
+             **dict.fromkeys(("postmortem-publish", "postmortem-waive", "postmortem-refuse-waiver"), "manager")}  # fmt: skip
+EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done", "problem-task": "problem.task_changed", "postmortem-action": "postmortem.action_changed",
+          "postmortem-event": "postmortem.event_changed", "article-detail": "article.revised",
           "incident-time-entry": "incident.time_corrected", "notification-wishes": ".wishes_edited"}  # fmt: skip
 ONES_OWN = {
     "keyboard",
@@ -64,6 +70,7 @@ ONES_OWN = {
     "saved-report-detail",
     "saved-report-mail",
     "saved-report-stop-mail",
+    "postmortem-wording",
 }  # nobody is refused what is theirs
 # What has to be so before, where the company as it was founded is not.
 BEFORE: dict[str, Callable[[World], object]] = {
@@ -110,6 +117,18 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "slo-end-self-measuring": lambda world: _allowed(world),
     **dict.fromkeys(("meeting-close", "meeting-decide"), lambda world: _in_session(world)),
     "board-retire": lambda world: _nothing_asked(world),
+    **dict.fromkeys(("problem-accept", "problem-dismiss"), lambda world: _proposed_problem(world)),
+    **dict.fromkeys(("problem-know", "problem-fix", "problem-accept-risk"), lambda world: _analysed(world)),
+    "problem-apply": lambda world: problems.know(_analysed(world), actor=SYSTEM, cause="Retries", workaround="Restart"),
+    "problem-resolve": lambda world: _fixed(world),
+    "problem-verify": lambda world: problems.resolve(_fixed(world), actor=SYSTEM),
+    "problem-re-analyse": lambda world: problems.cancel(_analysed(world), actor=SYSTEM, reason="None"),
+    **dict.fromkeys(("postmortem-publish", "postmortem-send-back"), lambda world: _in_review(world)),
+    "postmortem-revise": lambda world: _published(world),
+    "postmortem-discard": lambda world: postmortems.revise(_published(world), actor=SYSTEM),
+    "postmortem-action-undone": lambda world: postmortems.finish_action(
+        world.postmortem, world.postmortem_action, actor=SYSTEM, outcome="They are capped"
+    ),
     "DELETE incident-parent": lambda world: incidents.set_parent(
         world.incident, actor=SYSTEM, parent=world.body("incident-parent", "POST")["parent"]
     ),
@@ -144,6 +163,37 @@ def _etag(client: APIClient, path: str) -> str:
         if read.has_header("ETag"):
             return str(read["ETag"])
     return '"1"'
+
+
+def _proposed_problem(world: World) -> None:
+    """The problem is one that was only proposed."""
+    known = world.problem
+    world.problem = Problem.objects.create(
+        statement="Recurring", service=known.service, team=known.team, status="proposed", opened_at=world.at
+    )
+
+
+def _analysed(world: World) -> Problem:
+    return problems.assess(world.problem, actor=SYSTEM, owner="agent")
+
+
+def _fixed(world: World) -> Problem:
+    """By a change that was closed as successful before it was named."""
+    deployment, author = world.running.deployments.get(), actor_for(world.people["author"], Door.WEB)
+    deploying.finish_deployment(deployment, actor=author, status="succeeded", at=timezone.now())
+    closer = actor_for(world.people["admin"], Door.WEB)
+    deploying.close(Change.objects.get(pk=world.running.pk), actor=closer, outcome_code="successful")
+    return problems.fix(_analysed(world), actor=SYSTEM, change=world.running.reference)
+
+
+def _in_review(world: World) -> Postmortem:
+    return postmortems.submit(
+        Postmortem.objects.get(pk=world.postmortem.pk), actor=SYSTEM, no_actions_because="Nothing is left"
+    )
+
+
+def _published(world: World) -> Postmortem:
+    return postmortems.publish(_in_review(world), actor=actor_for(world.people["manager"], Door.WEB))
 
 
 def _held(world: World) -> None:
