@@ -16,6 +16,11 @@ class IncidentsConfig(AppConfig):
             "schedule": 900.0,
             "options": {"expires": 600, "priority": 7},
         },
+        "find what recurs just now": {
+            "task": "incidents.problem.tasks.find_fresh_recurrence",
+            "schedule": 60.0,
+            "options": {"expires": 60, "priority": 7},
+        },
     }
     enum_names = {
         "ProblemStatus": "incidents.problem.workflow.Status",

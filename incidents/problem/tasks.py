@@ -16,3 +16,9 @@ def tell_waiting() -> int:
 def find_recurrence() -> int:
     """Propose problems where incidents or outages recur. Returns how many were proposed or taken up again."""
     return operations.find_recurrence(timezone.now())
+
+
+@shared_task
+def find_fresh_recurrence() -> int:
+    """The same of services on which an incident was opened just now. Returns as `find_recurrence`."""
+    return operations.find_fresh_recurrence(timezone.now())

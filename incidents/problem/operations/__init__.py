@@ -13,7 +13,7 @@ from incidents.problem.operations.ending import (
     review_when_due,
 )
 from incidents.problem.operations.opening import open_problem
-from incidents.problem.operations.recurring import find_recurrence
+from incidents.problem.operations.recurring import find_fresh_recurrence, find_recurrence
 from incidents.problem.operations.steps import (
     VERIFYING,
     accept,
@@ -52,6 +52,7 @@ __all__ = [
     "dismiss",
     "edit",
     "edit_task",
+    "find_fresh_recurrence",
     "find_recurrence",
     "fix",
     "follow_closed_fix",

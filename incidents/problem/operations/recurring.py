@@ -53,13 +53,23 @@ def find_recurrence(at: datetime) -> int:
 
     Raises nothing.
     """
-    seen = recurrence.seen_lately(at)
-    candidates = [
-        *(_alike(group) for group in alike(seen, at)),
-        *(_grave(group) for group in grave(seen, at)),
-        *_burned(at),
-    ]
+    candidates = [*_of_incidents(recurrence.seen_lately(at), at), *_burned(at)]
     return sum(_taken_up(one, at) for one in candidates)
+
+
+def find_fresh_recurrence(at: datetime) -> int:
+    """The same where an incident was opened just now: who reports the third one finds it proposed a minute later.
+
+    Raises nothing.
+    """
+    services = recurrence.services_of_fresh(at)
+    if not services:
+        return 0
+    return sum(_taken_up(one, at) for one in _of_incidents(recurrence.seen_lately(at, services), at))
+
+
+def _of_incidents(seen: Sequence[Seen], at: datetime) -> list[Candidate]:
+    return [*(_alike(group) for group in alike(seen, at)), *(_grave(group) for group in grave(seen, at))]
 
 
 def _alike(group: Group) -> Candidate:

@@ -47,6 +47,17 @@ def test_two_are_not_enough_and_those_before_14_days_do_not_count() -> None:
 
 
 @pytest.mark.django_db
+def test_the_third_just_now_proposes_at_once_where_it_was_and_nowhere_else() -> None:
+    service, other, now = a_service(), a_service(), timezone.now()
+    opened(service, *["Checkout returns 502"] * 2, at=now - DAY)
+    opened(other, *["Basket is empty"] * 3, at=now - DAY)
+    assert operations.find_fresh_recurrence(now) == 0, "nothing is fresh"
+    opened(service, "Checkout returns 502")
+    assert operations.find_fresh_recurrence(timezone.now()) == 1
+    assert [one.service for one in Problem.objects.all()] == [service]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("by", ["category", "alert"])
 def test_the_same_category_or_alert_rule_is_alike(by: str) -> None:
     service = a_service()
