@@ -111,6 +111,11 @@ class BroadcastForm(Form):
         label=_("What helps them?"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}), required=False
     )
     requesters = forms.BooleanField(label=_("Tell the callers too, as a reply"), required=False)
+    workaround_public = forms.BooleanField(
+        label=_("Requesters may read the workaround from now on"),
+        required=False,
+        help_text=_("Needed where the callers are told the workaround as it stands."),
+    )
 
 
 class ApplyForm(Form):

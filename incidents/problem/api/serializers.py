@@ -105,10 +105,12 @@ class ProblemTaskShown(TaskShown):
 
 
 class Broadcasting(Strict):
-    """`text`: a workaround or a fix; without it the workaround as it stands. `requesters`: callers are told too."""
+    """`text`: a workaround or a fix; without it the workaround as it stands. `requesters`: callers are told too.
+    `workaround_public`: requesters may read the workaround from now on; without it they are not told that one."""
 
     text = fields.Text(max_length=20_000, allow_blank=True, default="")
     requesters = fields.YesNo(default=False)
+    workaround_public = fields.YesNo(default=False)
 
 
 class LeftOutShown(serializers.Serializer[Any]):

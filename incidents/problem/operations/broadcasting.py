@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from incidents.problem.models import Broadcast, BroadcastDelivery, Problem
+from incidents.problem.operations.editing import edit
 from incidents.problem.operations.working import require_works_on
 from incidents.problem.queries.linked import waiting_for
 from incidents.problem.workflow import Status
@@ -32,10 +33,17 @@ _Audience = BroadcastDelivery.Audience
 
 @transaction.atomic
 def broadcast(
-    problem: Problem, *, actor: Actor, text: str = "", requesters: bool = False, at: datetime | None = None
+    problem: Problem,
+    *,
+    actor: Actor,
+    text: str = "",
+    requesters: bool = False,
+    workaround_public: bool = False,
+    at: datetime | None = None,
 ) -> Broadcast:
     """Owe the words (without any: the workaround) to every open incident of the problem that the actor may see: to its
-    desk always, to its caller too where `requesters`. What has these words already is skipped.
+    desk always, to its caller too where `requesters`. What has these words already is skipped. `workaround_public`:
+    requesters may read the workaround from now on, so that they are told it in the same action.
 
     Raises NotPermitted, WrongState (only proposed, or dismissed), MissingInformation (no words), InvalidInput (a
     workaround that requesters may not read).
@@ -53,8 +61,12 @@ def broadcast(
     words = current.workaround if is_blank(text) else text
     if is_blank(words):
         raise MissingInformation(gettext("Say what they shall be told."))
+    if workaround_public and not current.workaround_public:
+        current = edit(current, actor=actor, version=current.version, workaround_public=True)
     if requesters and words == current.workaround and not current.workaround_public:
-        raise InvalidInput.about("requesters", gettext("Requesters may not read the workaround; say so first."))
+        raise InvalidInput.about(
+            "requesters", gettext("Requesters may not read the workaround yet: say as well that they may.")
+        )
     return owe(current, words, actor=actor, requesters=requesters, at=at or timezone.now())
 
 

@@ -87,6 +87,16 @@ def test_what_is_over_meanwhile_is_left_out_and_says_so(agent: Any, as_actor: An
 
 
 @pytest.mark.django_db
+def test_callers_are_told_what_they_could_not_read_in_one_action(agent: Any, as_actor: Any) -> None:
+    actor = as_actor(agent)
+    problem, (one,) = with_waiting(actor, 1)
+    operations.broadcast(problem, actor=actor, requesters=True, workaround_public=True)
+    assert operations.tell_owed(timezone.now()) == 2
+    assert notes() == [(one.pk, False), (one.pk, True)]
+    assert Problem.objects.get(pk=problem.pk).workaround_public
+
+
+@pytest.mark.django_db
 def test_who_may_not_or_says_nothing_owes_nothing(agent: Any, requester: Any, as_actor: Any) -> None:
     actor = as_actor(agent)
     problem, _waiting = with_waiting(actor, 1)
