@@ -152,7 +152,7 @@ class ChangesConfig(AppConfig):
         from slo.objectives.queries import candidate_causes
 
         linkable.register(Change.kind, "CHG", Change.objects.visible_to)
-        fixes_come_from(fixes)
+        fixes_come_from(fixes, permissions.askers)
         filled_from(deployments_told)
         minutes_come_from(approving)
         automatic_approvals_come_from(approved_by_policy)

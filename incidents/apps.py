@@ -253,6 +253,7 @@ def _postmortems() -> None:
     due.register(operations.SOON, operations.soon_when_due)
     due.register(operations.LATE, operations.late_when_due)
     origins.register(Postmortem.kind, queries.article_begun)
+    origins.register(Problem.kind, queries.article_of_problem)
     closes_only_if(operations.what_closing_waits_for)
     record_changed.connect(
         receivers.incident_moved, sender=Incident, dispatch_uid="postmortems: incidents", acts_on=receivers.acted_on

@@ -1,6 +1,6 @@
 """Reads of postmortems, shaped for lists, the record, files, reports and what lies above."""
 
-from incidents.postmortem.queries.article import article_begun
+from incidents.postmortem.queries.article import article_begun, article_of_problem
 from incidents.postmortem.queries.duties import actions_of
 from incidents.postmortem.queries.facts import (
     as_file,
@@ -25,6 +25,7 @@ from incidents.postmortem.queries.sight import (
     may_see,
     names_around,
     of_incident,
+    of_problem,
     still_read,
 )
 from incidents.postmortem.queries.timeline import Found, filled_from
@@ -38,6 +39,7 @@ __all__ = [
     "actions_of",
     "actions_seen",
     "article_begun",
+    "article_of_problem",
     "as_file",
     "as_found",
     "as_markdown",
@@ -52,6 +54,7 @@ __all__ = [
     "may_see",
     "names_around",
     "of_incident",
+    "of_problem",
     "on_paper",
     "overdue",
     "proofs_of_action",

@@ -1,21 +1,39 @@
-"""What an article of the knowledge base begins with that is made from a postmortem."""
+"""What an article of the knowledge base begins with that is made from a postmortem or a problem."""
 
 from catalog.knowledge.queries.origins import Prefilled
 from incidents.postmortem.models import Postmortem
+from incidents.problem.models import Problem
 from itsm.kernel.actors import Actor
 
 
 def article_begun(postmortem: Postmortem, actor: Actor) -> Prefilled:
-    """Impact as its symptoms; factors and what was done about it as its text. For those who work here."""
+    """Impact as its symptoms; factors and what was done about it as its text. Of a problem its symptom, by whose words
+    the next caller finds it, and its workaround before what was done. For those who work here."""
+    problem = postmortem.problem
+    ways_round = [_plain(problem.workaround)] if problem is not None and problem.workaround else []
     factors = [f"- {_plain(one)}" for one in postmortem.factors]
     actions = [f"- {_plain(one.outcome or one.text)}" for one in postmortem.actions.all()]
-    parts = [part for title, lines in (("## Why", factors), ("## What helps", actions)) if lines
-             for part in (title, "", *lines, "")]  # fmt: skip
+    told = (("## Why", factors), ("## What helps", ways_round), ("## What was done", actions))
+    parts = [part for title, lines in told if lines for part in (title, "", *lines, "")]
     return Prefilled(
         title=postmortem.title,
-        symptoms=postmortem.impact[:2000],
+        symptoms=((problem.symptom if problem is not None else "") or postmortem.impact)[:2000],
         body="\n".join(parts).strip(),
         service=postmortem.about.service,
+    )
+
+
+def article_of_problem(problem: Problem, actor: Actor) -> Prefilled:
+    """Its symptom as symptoms; cause and workaround as its text. For those who work here, of a confidential queue for
+    that queue's team alone."""
+    parts = [part for title, words in (("## Why", problem.cause), ("## What helps", problem.workaround)) if words
+             for part in (title, "", _plain(words), "")]  # fmt: skip
+    return Prefilled(
+        title=problem.statement,
+        symptoms=problem.symptom[:2000],
+        body="\n".join(parts).strip(),
+        service=problem.service,
+        audience=[f"team:{problem.team_id}"] if problem.team.confidential else None,
     )
 
 

@@ -49,6 +49,11 @@ def of_incident(incident: Incident, actor: Actor) -> Postmortem | None:
     return listed(actor).filter(incident=incident).first()
 
 
+def of_problem(problem: Problem, actor: Actor) -> Postmortem | None:
+    """The postmortem of a problem, in the same way."""
+    return listed(actor).filter(problem=problem).first()
+
+
 def is_confidential(postmortem: Postmortem) -> bool:
     """Whether what it is about lies in a confidential queue."""
     return bool(postmortem.about.team.confidential)

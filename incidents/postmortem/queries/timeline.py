@@ -112,8 +112,11 @@ def _instant_of(entry: Entry, incident: Incident) -> datetime:
 
 
 def _notes(ids: Collection[int]) -> Iterator[Found]:
-    """Whoever reads a postmortem reads the notes of the desk as well."""
+    """Whoever reads a postmortem reads the notes of the desk as well. What was told to many incidents is told once."""
+    first: dict[str, int] = {}
     for note in Note.objects.filter(record_kind=Incident.kind, record_id__in=list(ids)).order_by("at", "id")[:500]:
+        if first.setdefault(note.text, note.record_id) != note.record_id:
+            continue
         yield Found(f"note:{note.pk}", note.at, _short(note.text), Source.NOTE)
 
 

@@ -9,12 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.incident import queries as incidents
+from incidents.incident.models import Incident
 from incidents.incident.operations.closing import what_stops_closing
 from incidents.incident.permissions import readers
 from incidents.postmortem import permissions, queries
 from incidents.postmortem.forms import ActionForm, EventForm, OutcomeForm
 from incidents.postmortem.models import Postmortem
 from incidents.postmortem.workflow import Status
+from incidents.problem import queries as problems
+from incidents.problem.models import Problem
 from itsm.accounts.actors import actor_of
 from itsm.accounts.queries.assignable import assignable
 from itsm.audit.recording import timeline
@@ -120,21 +123,29 @@ def _file(request: HttpRequest, reference: str, form: str) -> HttpResponse:
 
 @login_required
 def for_incident(request: HttpRequest, reference: str) -> HttpResponse:
-    """The postmortem of an incident, for its page: or that one is needed before it is closed."""
+    """The postmortem of an incident or a problem, for its page: or that one is needed before an incident is closed."""
     actor = actor_of(request)
+    if reference[:4].upper() == "PRB-":
+        return _for_problem(request, problems.by_reference(actor, reference), actor)
     incident = incidents.by_reference(actor, reference)
     if not readers(actor, incident):
         said = {"name": actor.name, "reference": incident.reference}
         raise NotPermitted(_("%(name)s reads only the public side of %(reference)s.") % said)
-    found = queries.of_incident(incident, actor)
+    found, may_write = queries.of_incident(incident, actor), permissions.writers(actor, Postmortem(incident=incident))
+    return _beside(request, incident, found, may_write, what_stops_closing(incident))
+
+
+def _for_problem(request: HttpRequest, problem: Problem, actor: Actor) -> HttpResponse:
+    found, may_write = queries.of_problem(problem, actor), permissions.writers(actor, Postmortem(problem=problem))
+    return _beside(request, problem, found, may_write, "")
+
+
+def _beside(
+    request: HttpRequest, about: Incident | Problem, found: Postmortem | None, may_write: bool, stops: str | None
+) -> HttpResponse:
+    is_overdue = found is not None and found.is_overdue(timezone.now())
     context = {
-        "incident": incident,
-        "postmortem": found,
-        "is_overdue": found is not None and found.is_overdue(timezone.now()),
-        "stops": what_stops_closing(incident),
-        "may_write": permissions.writers(actor, Postmortem(incident=incident)),
-    }
-    title = _("Postmortem of %(reference)s") % {"reference": incident.reference}
-    return render_partial(
-        request, "incidents/postmortem/partials/for_incident.html", context, title=title, back=incident
-    )
+        "about": about, "postmortem": found, "is_overdue": is_overdue, "stops": stops, "may_write": may_write,
+    }  # fmt: skip
+    title = _("Postmortem of %(reference)s") % {"reference": about.reference}
+    return render_partial(request, "incidents/postmortem/partials/for_incident.html", context, title=title, back=about)

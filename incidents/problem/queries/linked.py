@@ -30,13 +30,22 @@ class Fix(NamedTuple):
 
 
 Source = Callable[[Collection[int]], Iterable[Fix]]
+Askers = Callable[[Actor], bool]
 _sources: list[Source] = []
+_askers: list[Askers] = []
 
 
-def fixes_come_from(source: Source) -> None:
-    """`source(numbers)` says how these changes stand. Called once, in `ready()` of what knows changes."""
+def fixes_come_from(source: Source, askers: Askers) -> None:
+    """`source(numbers)` says how these changes stand, `askers(actor)` whether somebody may ask for one. Called once, in
+    `ready()` of what knows changes."""
     if source not in _sources:
         _sources.append(source)
+        _askers.append(askers)
+
+
+def may_ask_for_fix(actor: Actor) -> bool:
+    """Whether the actor may ask for a change that fixes a problem: no one else is offered it."""
+    return any(may_ask(actor) for may_ask in _askers)
 
 
 def incident_ids(problem: Problem) -> "QuerySet[Link, Any]":

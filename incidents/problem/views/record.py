@@ -40,6 +40,7 @@ def page_of(request: HttpRequest, problem: Problem, actor: Actor, status: int = 
         .order_by("-pk")[:_MOST_SHOWN],
         "waiting": queries.waiting_for(problem, actor).count(),
         "fixes": queries.fixes_of(problem),
+        "may_ask": problem.is_standing and queries.may_ask_for_fix(actor),
         "note_form": NoteForm(),
         **more,
     }

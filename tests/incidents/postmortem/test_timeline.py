@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from changes.models import Change
 from incidents.incident import operations as incidents
 from incidents.models import PostmortemEvent
 from incidents.postmortem import operations
+from incidents.problem import operations as problems
 from itsm.kernel.errors import NotFound
 from tests.incidents.postmortem.situations import a_draft, an_incident
 
@@ -28,6 +30,20 @@ def test_it_fills_from_the_story_and_the_notes_and_names_nobody(engineer: Any, a
         "Made a major incident.": "incident",
     }  # fmt: skip
     assert not any("engineer" in text for text in told)
+
+
+def test_what_a_problem_told_many_incidents_stands_in_it_once(engineer: Any, as_actor: Any) -> None:
+    actor = as_actor(engineer)
+    waiting = [an_incident(actor) for _ in range(3)]
+    raised = [one.reference for one in waiting]
+    problem = problems.open_problem(actor=actor, statement="Pool", workaround="Restart it", raised_from=raised)
+    problems.broadcast(problem, actor=actor)
+    assert problems.tell_owed(timezone.now()) == 3
+    incidents.note(waiting[0], actor=actor, text="Still down")
+    incidents.note(waiting[0], actor=actor, text="Still down")
+    draft = operations.open_postmortem(actor=actor, problem=problem, at=timezone.now())
+    told = [one.text for one in draft.events.filter(source="note")]
+    assert told == [f"{problem.reference} says: Restart it", "Still down", "Still down"]
 
 
 def test_refilling_adds_and_keeps_twenty_edits(engineer: Any, as_actor: Any) -> None:

@@ -97,3 +97,18 @@ def test_the_list_costs_the_same_however_long(
 def test_an_explanation_of_a_refusal_still_has_its_address(web: Any, agent: Any) -> None:
     assert web(agent).get("/problems/stale-version/").status_code == 200
     assert web(agent).get("/problems/PRB-99999/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_change_is_offered_to_who_may_ask_and_postmortem_and_article_to_who_writes(
+    web: Any, agent: Any, engineer: Any, as_actor: Any
+) -> None:
+    problem = operations.open_problem(
+        actor=as_actor(agent), statement="Blank labels", symptom="Labels come out blank", workaround="The old queue"
+    )
+    of_agent, of_engineer = (web(one).get(problem.get_absolute_url()).content.decode() for one in (agent, engineer))
+    assert ("/changes/new/" in of_agent, "/changes/new/" in of_engineer) == (False, True)
+    beside = web(agent).get(f"/postmortems/about/{problem.reference}/").content.decode()
+    assert f"/postmortems/new/?from={problem.reference}" in beside
+    article = web(agent).get(f"/knowledge/new/?from={problem.reference}").content.decode()
+    assert all(words in article for words in ("Labels come out blank", "The old queue"))
