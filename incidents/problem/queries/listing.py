@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from incidents.incident.models import Incident
+from incidents.problem import permissions
 from incidents.problem.models import Problem
 from incidents.problem.models.problems import ProblemQuerySet
 from incidents.problem.queries.burn import Part, parts_by_problem, share_of
@@ -37,13 +38,18 @@ def reviews_due(rows: ProblemQuerySet) -> ProblemQuerySet:
 
 
 def proposed_for(actor: Actor) -> Composed[Any]:
-    """The proposals that wait for somebody, for the navigation: no more than a hundred."""
+    """The proposals that wait for somebody, who may take them up, for the navigation: no more than a hundred."""
     return _proposed(Asker.of(actor))
 
 
 @composed
 def _proposed(asker: Asker) -> QuerySet[Any, Any]:
-    return Problem.objects.visible_to(asker.actor).filter(status=Status.PROPOSED).order_by().values("pk")[:100]
+    rows = Problem.objects.visible_to(asker.actor).filter(status=Status.PROPOSED)
+    if not permissions.responders(asker.actor):
+        rows = rows.none()
+    elif not asker.rights.everywhere:
+        rows = rows.filter(team__in=sorted(asker.rights.change))
+    return rows.order_by().values("pk")[:100]
 
 
 @dataclass(frozen=True, slots=True)

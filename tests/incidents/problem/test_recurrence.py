@@ -9,7 +9,7 @@ from django.utils import timezone
 from incidents.incident import operations as incidents
 from incidents.models import Category, Incident, Problem, ProblemBurn
 from incidents.problem import operations, rules
-from incidents.problem.queries import incident_ids
+from incidents.problem.queries import incident_ids, proposed_for
 from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor, Door
 from itsm.notifications.models import Notification
@@ -36,6 +36,17 @@ def test_three_alike_titles_of_a_service_propose_one_problem_that_says_why(perso
     assert (problem.status, problem.service, problem.proposed_by_rule) == ("proposed", service, "alike")
     assert set(incident_ids(problem)) == {one.pk for one in made}
     assert all(one.reference in problem.why for one in made)
+
+
+@pytest.mark.django_db
+def test_a_proposal_is_counted_for_who_may_take_it_up(person: Any, as_actor: Any) -> None:
+    team, other = (Team.objects.create(name=name, slug=name.lower()) for name in ("Payments", "Storefront"))
+    Problem.objects.create(statement="Recurring", status="proposed", opened_at=timezone.now(), team=team)
+    inside, outside, auditor = (
+        as_actor(person(role, queue, username=name))
+        for name, role, queue in (("ina", "engineer", team), ("otto", "engineer", other), ("aud", "auditor", team))
+    )
+    assert [len(proposed_for(one).rows()) for one in (inside, outside, auditor)] == [1, 0, 0]
 
 
 @pytest.mark.django_db
