@@ -8,7 +8,8 @@ from itsm.kernel.actors import Actor
 
 def article_begun(postmortem: Postmortem, actor: Actor) -> Prefilled:
     """Impact as its symptoms; factors and what was done about it as its text. Of a problem its symptom, by whose words
-    the next caller finds it, and its workaround before what was done. For those who work here."""
+    the next caller finds it, and its workaround before what was done. For those who work here; of a confidential queue
+    for that queue's team alone."""
     problem = postmortem.problem
     ways_round = [_plain(problem.workaround)] if problem is not None and problem.workaround else []
     factors = [f"- {_plain(one)}" for one in postmortem.factors]
@@ -20,6 +21,7 @@ def article_begun(postmortem: Postmortem, actor: Actor) -> Prefilled:
         symptoms=((problem.symptom if problem is not None else "") or postmortem.impact)[:2000],
         body="\n".join(parts).strip(),
         service=postmortem.about.service,
+        audience=[f"team:{postmortem.about.team_id}"] if postmortem.about.team.confidential else None,
     )
 
 

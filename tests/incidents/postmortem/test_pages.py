@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from incidents.models import Postmortem
 from incidents.postmortem import operations
+from incidents.postmortem.queries import article_begun
 from tests.incidents.postmortem.situations import a_draft, an_action, an_incident, published, resolved
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,13 @@ def test_it_is_begun_written_and_published_on_pages(web: Any, engineer: Any, man
     assert "No alert" in second.get(f"{here}versions/1/").content.decode()
     assert second.get(f"{here}file.pdf").content.startswith(b"%PDF-")
     assert second.get("/postmortems/?tab=published").content.decode().count("What 502 taught") == 1
+
+
+def test_an_article_of_a_confidential_queue_begins_for_its_team_alone(engineer: Any, as_actor: Any) -> None:
+    draft = a_draft(as_actor(engineer))
+    assert article_begun(draft, as_actor(engineer)).audience is None
+    draft.about.team.confidential = True
+    assert article_begun(draft, as_actor(engineer)).audience == [f"team:{draft.about.team_id}"]
 
 
 def test_another_turn_is_offered_beside_the_text(web: Any, engineer: Any, as_actor: Any) -> None:
