@@ -20,6 +20,7 @@ class SloConfig(AppConfig):
         "BudgetingMethod": "slo.measuring.vocabulary.METHODS",
         "CheckMethod": "slo.models.UptimeCheck.Method",
         "IndicatorMeasure": "slo.models.Indicator.Kind",
+        "IndicatorSource": "slo.models.Indicator.Source",
         "MinutesOfASlice": "slo.measuring.vocabulary.SLICE_LENGTHS",
     }
 
