@@ -1,13 +1,13 @@
 """Who may answer an ask, by name: so that nobody waits for somebody who cannot."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 
 from itsm.accounts.models import User
 from itsm.approvals.asked import rules_of
-from itsm.approvals.models import ApprovalRequest, Delegation
+from itsm.approvals.models import ApprovalDecision, ApprovalRequest, Delegation
 from itsm.approvals.panels import sitting
 from itsm.approvals.standing_in import bound_by, delegations_of_each, seats_by_delegate
 
@@ -42,11 +42,12 @@ class Deciders:
         return len(self.able) + len(self.standing_in) < self.quorum
 
 
-def deciders(approval: ApprovalRequest) -> Deciders:
-    """Three queries, and the answers that came with the ask."""
+def deciders(approval: ApprovalRequest, answers: Iterable[ApprovalDecision] | None = None) -> Deciders:
+    """Three queries, and the answers that came with the ask, unless they were read already."""
+    answers = approval.answers.all() if answers is None else answers
     delegations = delegations_of_each([approval])[approval.pk]
     if approval.panel_kind:
-        return _of_panel(approval, delegations)
+        return _of_panel(approval, delegations, answers)
     members = _members(approval)
     stand_ins = list(rules_of(approval.record_kind).who_stand_in)
     asked = Q(roles__contains=[approval.role]) | Q(pk__in=members) | Q(roles__overlap=stand_ins)
@@ -69,7 +70,7 @@ def deciders(approval: ApprovalRequest) -> Deciders:
         excluded=those(lambda one: is_asked(one) and one.is_active and one.pk in approval.excluded),
         bound=those(lambda one: is_asked(one) and one.is_active and one.pk in bound),
         away=those(lambda one: is_asked(one) and not one.is_active),
-        answered=[answer.by for answer in approval.answers.all()],
+        answered=[answer.by for answer in answers],
         delegates=_in_place(delegations, {one.pk for one in rows if is_free(one)}, approval),
     )
 
@@ -81,11 +82,13 @@ def _in_place(delegations: Sequence[Delegation], able: Collection[int], approval
     return [one for one in delegations if seats.get(one.delegate_id) == one.person_id and one.delegate_id not in out]
 
 
-def _of_panel(approval: ApprovalRequest, delegations: Sequence[Delegation]) -> Deciders:
+def _of_panel(
+    approval: ApprovalRequest, delegations: Sequence[Delegation], answers: Iterable[ApprovalDecision]
+) -> Deciders:
     """The voters; who of them is excluded or away, the panel's own page says."""
     those = sitting(approval)
     able = User.objects.filter(pk__in=those.seats, is_active=True).order_by("username")
-    said = {answer.by_id: answer.by for answer in approval.answers.all()}
+    said = {answer.by_id: answer.by for answer in answers}
     substitutes = [one for one in delegations if those.substitutes.get(one.delegate_id) == one.person_id]
     return Deciders(approval.quorum, list(able), [], [], [], [], list(said.values()), substitutes)
 

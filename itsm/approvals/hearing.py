@@ -6,7 +6,6 @@ Promise: an ask is put to nobody in silence. Where too few may decide, those hea
 from collections.abc import Collection
 from typing import NamedTuple
 
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext
 
 from itsm.accounts.models import User
@@ -26,11 +25,10 @@ class Hearers(NamedTuple):
 
 def who_hear(approval: ApprovalRequest) -> Hearers:
     """Who may answer and whose voice was not heard yet, delegates among them; who stands in, where nobody else may."""
-    prefetch_related_objects([approval], "answers__by")
-    those = deciders(approval)
+    answers = list(approval.answers.select_related("by"))
+    those = deciders(approval, answers)
     holds_role = [one for one in those.able if approval.panel_kind or approval.role in one.roles]
     asked = holds_role or those.able or those.standing_in
-    answers = list(approval.answers.all())
     heard = {one.in_place_of_id or one.by_id for one in answers} | {one.by_id for one in answers}
     told = [one for one in asked if one.pk not in heard]
     told += [
