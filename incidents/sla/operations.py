@@ -9,10 +9,11 @@ from django.utils.translation import gettext
 
 from incidents.incident.models import NEVER, Incident
 from incidents.incident.operations import edit
-from incidents.incident.operations.telling import is_urgent, leads_of, members_of, working_on
+from incidents.incident.operations.telling import is_urgent, working_on
 from incidents.sla import queries
 from incidents.sla.rules import wanted
 from itsm.accounts.models import Team
+from itsm.accounts.queues import who_lead, who_work_in
 from itsm.clocks import operations as clocks
 from itsm.clocks.calendars import hours_at
 from itsm.clocks.models import Clock
@@ -121,9 +122,9 @@ def _concerned(incident: Incident, told: set[str]) -> dict[str, Iterable[int | N
     """By relation: the assignee, where there is none the team; the team's people; its leads."""
     found: dict[str, Iterable[int | None]] = dict(working_on(incident)) if "assignee" in told else {}
     if "team" in told:
-        found["team"] = members_of(incident)
+        found["team"] = who_work_in(incident.team.pk)
     if "lead" in told:
-        found["lead"] = leads_of(incident)
+        found["lead"] = who_lead(incident.team.pk)
     return found
 
 

@@ -175,6 +175,29 @@ def people_with(team_id: int, right: QueueRight) -> "QuerySet[User]":
     return people.filter(holders, works_here).distinct()
 
 
+def members_of(team_id: int, *, leads_only: bool = False) -> "QuerySet[User]":
+    """The active people of a team, or those of them who lead it."""
+    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    if leads_only:
+        return people.filter(memberships__team=team_id, memberships__lead=True)
+    return people.filter(memberships__team=team_id)
+
+
+def who_work_in(team_id: int) -> list[int]:
+    """The ids of a queue's own people; of one without members, of some who may work there."""
+    members = list(members_of(team_id).values_list("pk", flat=True))
+    return members or list(people_with(team_id, QueueRight.CHANGE).values_list("pk", flat=True)[:50])
+
+
+def who_lead(team_id: int) -> set[int]:
+    """The ids of who leads a queue; of one without leads, of the managers who work there."""
+    led = set(members_of(team_id, leads_only=True).values_list("pk", flat=True))
+    if not led:
+        managers = people_with(team_id, QueueRight.CHANGE).filter(roles__contains=[Role.MANAGER.value])
+        led = set(managers.values_list("pk", flat=True))
+    return led
+
+
 def leads(actor: Actor, team: Team) -> bool:
     """Whether the actor leads this team, as it stands now."""
     return actor.is_human and Membership.objects.filter(team=team, user=actor.id, lead=True).exists()

@@ -1,6 +1,5 @@
 """What is expected of each measure, made anew each night, and the warnings that come of it."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -13,25 +12,26 @@ from catalog.capacity.queries import folded, senders_of
 from catalog.capacity.vocabulary import CALM_DAYS, KEPT_DAYS, LENGTHS, MAX_AHEAD, Side, Step
 from catalog.engine.forecast import Band, Crossing, crossing, forecast, too_little
 from itsm import lifecycle
-from itsm.accounts.models import User
+from itsm.accounts.queues import members_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, WrongState
 from itsm.notifications.notifying import notify
+from itsm.one_by_one import one_by_one
 from itsm.work.tasks import add_task, remove_task
 
-logger = logging.getLogger(__name__)
 _PAGE = 200  # measures that are read at once
 
 
 def forecast_all(*, actor: Actor, at: datetime) -> int:
-    """A forecast of each living measure, each in its own transaction: where one fails, the others are made. How many;
-    safe to run twice. Raises nothing.
+    """A forecast of each living measure: where one fails, the others are made. How many; safe to run twice.
+
+    Raises nothing.
     """
     made, last = 0, 0
     while True:
         living = Measure.objects.filter(retired_at=None, pk__gt=last).order_by("pk").select_related("ci", "ci__team")
         page = list(living[:_PAGE])
-        made += sum(_is_made(measure, actor, at) for measure in page)
+        made += one_by_one(page, lambda measure: _is_made(measure, actor, at), what="forecasts of measures")
         if len(page) < _PAGE:
             return made
         last = page[-1].pk
@@ -41,9 +41,6 @@ def _is_made(measure: Measure, actor: Actor, at: datetime) -> bool:
     try:
         forecast_measure(measure, actor=actor, at=at)
     except WrongState:  # somebody retired it meanwhile
-        return False
-    except Exception:  # one that cannot be forecast keeps no other one waiting
-        logger.exception("measure %s was not forecast", measure.pk)
         return False
     return True
 
@@ -121,7 +118,7 @@ def _warn(measure: Measure, made: Forecast, soonest: datetime, actor: Actor, at:
         task = None
     Exhaustion.objects.create(measure=measure, warned_at=at, soonest=soonest, task=task)
     lifecycle.announce(measure, "runs_out", actor=actor, changes={"soonest": [None, soonest]}, at=at)
-    people = User.objects.filter(memberships__team=measure.ci.team_id, is_active=True) if measure.ci.team_id else []
+    people = members_of(measure.ci.team_id) if measure.ci.team_id else []
     notify(people, title[:200], path=measure.get_absolute_url(), record=measure)
 
 

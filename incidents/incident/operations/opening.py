@@ -17,6 +17,7 @@ from incidents.incident.vocabulary import Channel, Level, Priority, PriorityBy
 from itsm import lifecycle, rows
 from itsm.accounts.models import Team, User
 from itsm.accounts.operations import require_active
+from itsm.accounts.queues import members_of
 from itsm.assignment import routing
 from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor, Door
@@ -189,7 +190,7 @@ def open_from_alert(
 def _notify_team(incident: Incident) -> None:
     if incident.service is None or incident.service.team_id is None:
         return
-    members = User.objects.filter(teams=incident.service.team_id, is_active=True, account_type=User.AccountType.HUMAN)
+    members = members_of(incident.service.team_id)
     tell(
         "incident.raised",
         {"team": members.values_list("pk", flat=True)},

@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext
 
 from incidents.incident.models import Incident
-from itsm.accounts.models import QueueRight, Team, User
-from itsm.accounts.queues import people_with
-from itsm.kernel.actors import Actor, Role
+from itsm.accounts.models import Team, User
+from itsm.accounts.queues import who_lead, who_work_in
+from itsm.kernel.actors import Actor
 from itsm.notifications.telling import tell
 from itsm.work.watching import watchers_of
 
@@ -35,7 +35,7 @@ def tell_leads(incident: Incident, actor: Actor, event: str, subject: str, body:
 
     Raises nothing.
     """
-    led = leads_of(incident)
+    led = who_lead(incident.team.pk)
     _tell(incident, actor, event, {"lead": led}, subject, body)
     return len(led - {actor.id})
 
@@ -49,13 +49,13 @@ def tell_assignee(incident: Incident, actor: Actor) -> None:
 def tell_closing_waits(incident: Incident, actor: Actor, why: str) -> None:
     """Who works on it, and who leads its queue: it is not closed by itself. Raises nothing."""
     subject = gettext("%(incident)s cannot be closed yet: %(title)s") % _named(incident)
-    concerned = {"assignee": [incident.assigned_to_id], "lead": leads_of(incident)}
+    concerned = {"assignee": [incident.assigned_to_id], "lead": who_lead(incident.team.pk)}
     _tell(incident, actor, "incident.closing_waits", concerned, subject, why)
 
 
 def tell_of_task(incident: Incident, actor: Actor, title: str, team: Team | None, person: User | None) -> None:
     """Whoever was given a task on it; where only a team was, its people. Raises nothing."""
-    to_team = [] if team is None or person is not None else _members(team)
+    to_team = [] if team is None or person is not None else who_work_in(team.pk)
     concerned = {"assignee": [person.pk] if person is not None else [], "team": to_team}
     subject = gettext("%(incident)s: a task for you: %(task)s") % {**_named(incident), "task": title}
     _tell(incident, actor, "incident.task_given", concerned, subject, "")
@@ -70,22 +70,7 @@ def working_on(incident: Incident) -> dict[str, Any]:
     """By relation: who works on it, else who may in its queue."""
     if incident.assigned_to_id is not None:
         return {"assignee": [incident.assigned_to_id]}
-    return {"team": _members(incident.team)}
-
-
-def members_of(incident: Incident) -> list[int]:
-    """The people of its queue."""
-    return _members(incident.team)
-
-
-def leads_of(incident: Incident) -> set[int]:
-    """Who leads its queue; of one without leads, the managers who work there."""
-    active = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    led = set(active.filter(memberships__team=incident.team_id, memberships__lead=True).values_list("pk", flat=True))
-    if not led:
-        managers = people_with(incident.team.pk, QueueRight.CHANGE).filter(roles__contains=[Role.MANAGER.value])
-        led = set(managers.values_list("pk", flat=True))
-    return led
+    return {"team": who_work_in(incident.team.pk)}
 
 
 def _named(incident: Incident) -> dict[str, str]:
@@ -98,15 +83,6 @@ def _theirs(incident: Incident) -> list[int | None]:
 
 def _watching(incident: Incident) -> list[int]:
     return list(watchers_of(incident).filter(muted=False).values_list("user_id", flat=True))
-
-
-def _members(team: Team) -> list[int]:
-    """The team's own people; of a queue without members, whoever may work there."""
-    members = list(
-        User.objects.filter(memberships__team=team, is_active=True, account_type=User.AccountType.HUMAN)
-        .values_list("pk", flat=True)
-    )  # fmt: skip
-    return members or list(people_with(team.pk, QueueRight.CHANGE).values_list("pk", flat=True)[:50])
 
 
 def _tell(incident: Incident, actor: Actor, event: str, concerned: Mapping[str, Any], subject: str, body: str) -> None:

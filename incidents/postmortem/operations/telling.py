@@ -5,11 +5,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from incidents.incident.operations.telling import leads_of
 from incidents.postmortem.models import Postmortem, PostmortemAction
-from incidents.problem.models import Problem
-from itsm.accounts.models import QueueRight, Role, User
-from itsm.accounts.queues import people_with
+from itsm.accounts.models import Role, User
+from itsm.accounts.queues import who_lead
 from itsm.kernel.actors import Actor
 from itsm.notifications.telling import tell
 
@@ -70,19 +68,12 @@ def tell_of_action(action: PostmortemAction, actor: Actor, event: str) -> None:
 
 def leads(postmortem: Postmortem) -> set[int]:
     """Who leads the queue of what it is about; of one without leads, the managers who work there, else all who read."""
-    about = postmortem.about
-    found = _leads_of_queue(about.team.pk) if isinstance(about, Problem) else leads_of(about)
-    if found or about.team.confidential:
+    team = postmortem.about.team
+    found = who_lead(team.pk)
+    if found or team.confidential:
         return found
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
     return set(people.filter(roles__contains=[Role.MANAGER.value]).values_list("pk", flat=True)[:20])
-
-
-def _leads_of_queue(team_id: int) -> set[int]:
-    active = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    led = set(active.filter(memberships__team=team_id, memberships__lead=True).values_list("pk", flat=True))
-    managers = people_with(team_id, QueueRight.CHANGE).filter(roles__contains=[Role.MANAGER.value])
-    return led or set(managers.values_list("pk", flat=True))
 
 
 def _named(postmortem: Postmortem) -> dict[str, str]:

@@ -4,7 +4,6 @@ A version of words is told to an incident once, for its desk and for its caller 
 is written in the transaction that settles its row, so that a crash leaves it owed and never tells it twice.
 """
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
@@ -25,8 +24,8 @@ from itsm.accounts.actors import actor_for
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError, InvalidInput, MissingInformation, NotPermitted, WrongState
 from itsm.kernel.texts import is_blank
+from itsm.one_by_one import one_by_one
 
-logger = logging.getLogger(__name__)
 _AT_ONCE = 500
 _Audience = BroadcastDelivery.Audience
 
@@ -94,24 +93,19 @@ def digest_of(words: str) -> str:
 
 
 def tell_owed(at: datetime, most: int = _AT_ONCE) -> int:
-    """Tell what is owed, oldest first, each in a transaction of its own. How many were settled. Raises nothing."""
+    """Tell what is owed, oldest first, each in a transaction of its own. How many were settled."""
     owed = BroadcastDelivery.objects.filter(settled_at=None).order_by("pk").values_list("pk", flat=True)[:most]
-    return sum(_settled(pk, at) for pk in list(owed))
+    return one_by_one(owed, lambda pk: _settled(pk, at), what="notes of broadcasts")
 
 
 def _settled(delivery_id: int, at: datetime) -> bool:
-    """One row, unless another worker has it. What goes wrong otherwise leaves it owed."""
-    try:
-        with transaction.atomic():
-            free = BroadcastDelivery.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
-            row = free.select_related("broadcast__by", "incident").filter(pk=delivery_id, settled_at=None).first()
-            if row is None or row.broadcast is None:
-                return False
-            settle(row, row.broadcast, at)
-            return True
-    except Exception:  # of one incident: the others are told
-        logger.exception("note %s of a broadcast failed", delivery_id)
+    """One row, unless another worker has it."""
+    free = BroadcastDelivery.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    row = free.select_related("broadcast__by", "incident").filter(pk=delivery_id, settled_at=None).first()
+    if row is None or row.broadcast is None:
         return False
+    settle(row, row.broadcast, at)
+    return True
 
 
 def settle(row: BroadcastDelivery, said: Broadcast, at: datetime) -> None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 
 from incidents.problem.models import Problem
 from itsm.accounts.models import Role, User
+from itsm.accounts.queues import members_of, who_work_in
 from itsm.kernel.actors import Actor
 from itsm.notifications.telling import tell
 
@@ -25,7 +26,7 @@ def tell_of_task(problem: Problem, actor: Actor, title: str, person: User | None
 def tell_of_proposal(problem: Problem, actor: Actor) -> None:
     """The people of its queue: somebody accepts or dismisses it. Raises nothing."""
     subject = gettext("%(problem)s is proposed: %(statement)s") % _named(problem)
-    _tell(problem, actor, "problem.proposed", {"team": _members(problem)}, subject, problem.why)
+    _tell(problem, actor, "problem.proposed", {"team": who_work_in(problem.team.pk)}, subject, problem.why)
 
 
 def tell_of_recurrence(problem: Problem, actor: Actor, why: str) -> None:
@@ -53,17 +54,11 @@ def _owners_of_service(problem: Problem) -> list[int]:
     service = problem.service
     if service is None or service.team_id is None:
         return []
-    people = User.objects.filter(teams=service.team_id, is_active=True, roles__contains=[Role.OWNER.value])
-    return list(people.values_list("pk", flat=True))
+    return list(members_of(service.team_id).filter(roles__contains=[Role.OWNER.value]).values_list("pk", flat=True))
 
 
 def _working_on(problem: Problem) -> dict[str, Iterable[int | None]]:
-    return {"assignee": [problem.owner_id]} if problem.owner_id is not None else {"team": _members(problem)}
-
-
-def _members(problem: Problem) -> list[int]:
-    people = User.objects.filter(teams=problem.team_id, is_active=True, account_type=User.AccountType.HUMAN)
-    return list(people.values_list("pk", flat=True))
+    return {"assignee": [problem.owner_id]} if problem.owner_id is not None else {"team": who_work_in(problem.team.pk)}
 
 
 def _named(problem: Problem) -> dict[str, str]:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from django.utils.translation import gettext
 
 from itsm import lifecycle
-from itsm.accounts.models import Grant, Team, User
+from itsm.accounts.models import Grant, Team
+from itsm.accounts.queues import members_of
 from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
 
@@ -53,9 +54,8 @@ def _last_as_long(given: Grant, new: Team) -> None:
 
 def _tell_leads(queues: Iterable[Team], old: Team, new: Team, actor: Actor) -> None:
     for queue in sorted(queues, key=lambda one: one.pk):
-        leads = User.objects.filter(memberships__team=queue, memberships__lead=True, is_active=True)
         notify(
-            leads.exclude(pk=actor.id or 0),
+            members_of(queue.pk, leads_only=True).exclude(pk=actor.id or 0),
             gettext("%(actor)s merged %(team)s into %(into)s, whose members now have its rights in %(queue)s")
             % {"actor": actor.name, "team": old.name, "into": new.name, "queue": queue.name},
             path=queue.get_absolute_url(),

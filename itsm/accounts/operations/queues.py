@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from itsm import lifecycle, rows
 from itsm.accounts.models import Grant, Membership, QueueRight, Role, Team, User
 from itsm.accounts.operations.checks import require_active, require_standing
-from itsm.accounts.queues import keeps_queue, leads
+from itsm.accounts.queues import keeps_queue, leads, members_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.notifying import notify
@@ -135,9 +135,8 @@ def withdraw_grant(given: Grant, *, actor: Actor) -> Team:
 
 
 def _tell_leads(team: Team, made: Grant, actor: Actor) -> None:
-    people = User.objects.filter(memberships__team=team, memberships__lead=True, is_active=True)
     notify(
-        people.exclude(pk=actor.id or 0),
+        members_of(team.pk, leads_only=True).exclude(pk=actor.id or 0),
         gettext("%(actor)s gave %(holder)s a right in %(team)s until %(until)s")
         % {"actor": actor.name, "holder": made.holder, "team": team.name, "until": f"{made.until:%Y-%m-%d %H:%M %Z}"},
         body=str(QueueRight(made.right).label),

@@ -10,6 +10,7 @@ from itsm import lifecycle
 from itsm.accounts import team_references
 from itsm.accounts.models import Membership, Team, User
 from itsm.accounts.operations.checks import checked, people_keepers_only, require_standing
+from itsm.accounts.queues import members_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.notifying import notify
@@ -113,11 +114,9 @@ def _fill(team: Team, wanted: Members, actor: Actor) -> bool:
 
 def _tell_leads_who_joined(team: Team, new: list[User], actor: Actor) -> None:
     """Whoever joins a confidential queue reads all of it: its leads hear of each one."""
-    leads = User.objects.filter(memberships__team=team, memberships__lead=True, is_active=True).exclude(
-        pk__in=[actor.id or 0, *(person.pk for person in new)]
-    )
+    leads = members_of(team.pk, leads_only=True)
     notify(
-        leads,
+        leads.exclude(pk__in=[actor.id or 0, *(person.pk for person in new)]),
         gettext("%(actor)s added people to %(team)s") % {"actor": actor.name, "team": team.name},
         body=", ".join(sorted(str(person) for person in new)),
         path=team.get_absolute_url(),

@@ -18,7 +18,7 @@ from incidents.incident import operations as incidents
 from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import OPEN, Status
 from itsm import lifecycle
-from itsm.accounts.models import User
+from itsm.accounts.queues import members_of
 from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
 from slo.objectives.models import BurnAlert
@@ -109,7 +109,7 @@ def _tell_team(alert: BurnAlert) -> None:
     if team is None:
         return
     notify(
-        User.objects.filter(teams=team, is_active=True, account_type=User.AccountType.HUMAN),
+        members_of(team),
         _("%(objective)s burns its error budget slowly") % {"objective": alert.objective.name},
         body=_what_burns(alert),
         path=reverse("slo:detail", args=[alert.objective.slug]),

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalog.capacity import operations
-from catalog.capacity.operations import Sent, forecasting
+from catalog.capacity.operations import Sent
 from catalog.capacity.queries import Judged, folded, judged_forecasts, listed, open_warning, runs_out_first
 from catalog.capacity.tasks import FORECASTER
 from catalog.capacity.vocabulary import MOST
@@ -359,21 +359,6 @@ def test_an_item_with_as_many_tasks_as_it_may_have_is_warned_of_all_the_same() -
     warned = open_warning(measure)
     assert warned is not None
     assert warned.task is None
-
-
-def test_a_measure_that_cannot_be_forecast_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    odd, other = a_measure(), a_measure()
-    for measure in (odd, other):
-        send(measure, [40.0] * 40)
-
-    def senders(measure: Measure) -> list[int]:
-        if measure.pk == odd.pk:
-            raise RuntimeError
-        return []
-
-    monkeypatch.setattr(forecasting, "senders_of", senders)
-    assert operations.forecast_all(actor=FORECASTER, at=NOON) == 1
-    assert [one.measure_id for one in Forecast.objects.all()] == [other.pk]
 
 
 def test_a_retired_measure_is_forecast_no_more() -> None:

@@ -50,6 +50,14 @@ def test_a_proposal_is_counted_for_who_may_take_it_up(person: Any, as_actor: Any
 
 
 @pytest.mark.django_db
+def test_of_a_queue_without_members_those_hear_who_may_work_there(agent: Any, auditor: Any) -> None:
+    opened(a_service(), *["Checkout returns 502"] * 3)
+    assert operations.find_recurrence(timezone.now()) == 1
+    told = Notification.objects.filter(subject__contains="is proposed")
+    assert set(told.values_list("to__username", flat=True)) == {agent.username}
+
+
+@pytest.mark.django_db
 def test_two_are_not_enough_and_those_before_14_days_do_not_count() -> None:
     service, now = a_service(), timezone.now()
     opened(service, *["Checkout returns 502"] * 2)
