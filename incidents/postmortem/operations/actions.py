@@ -177,8 +177,12 @@ def _judge_owner(action: PostmortemAction) -> None:
     if action.owner is None or not action.owner.is_human:
         raise InvalidInput.about("owner", gettext("Only active people own actions."))
     require_active(action.owner)
-    if not permissions.readers(actor_for(action.owner, Door.TASK), action.postmortem):
+    if not _reads(action.owner, action.postmortem):
         raise InvalidInput.about("owner", gettext("This person may not see the postmortem."))
+
+
+def _reads(person: User, postmortem: Postmortem) -> bool:
+    return permissions.readers(actor_for(person, Door.TASK), postmortem)
 
 
 def _link(action: PostmortemAction, text: str, actor: Actor) -> None:
@@ -241,13 +245,13 @@ def _still_to_do(action_id: int) -> PostmortemAction | None:
 
 
 def hand_over(person: User, successor: User | None, actor: Actor, at: datetime) -> None:
-    """Open actions of somebody who leaves are their successor's, else nobody's, in the caller's transaction.
-
-    Raises nothing.
+    """Open actions of somebody who leaves are their successor's where they read the postmortem, else nobody's, in the
+    caller's transaction. Raises nothing.
     """
-    rows = PostmortemAction.objects.still_open().filter(owner=person).select_related("postmortem")
-    for action in rows.order_by("pk"):
-        action.owner = successor
+    rows = PostmortemAction.objects.still_open().filter(owner=person)
+    for action in rows.select_related("postmortem__incident", "postmortem__problem").order_by("pk"):
+        reads = successor is not None and _reads(successor, action.postmortem)
+        action.owner = successor if reads else None
         action.save(update_fields=["owner"])
-        changes = {"owner": [person.username, successor.username if successor is not None else None]}
+        changes = {"owner": [person.username, action.owner.username if action.owner is not None else None]}
         lifecycle.announce(action.postmortem, "action_changed", actor=actor, changes=changes)

@@ -63,8 +63,7 @@ def publish(postmortem: Postmortem, *, actor: Actor, at: datetime | None = None)
         writers = list(current.writers)
         _keep_version(current, actor, at)
         current.writers = []
-        current.waiver_asked_by_id = current.waiver_person_id = None
-        current.waiver_reason = ""
+        _forget_waiver(current)
         due.cancel(current.kind, current.pk, OVERDUE)
         _lets_close(current, at)
     tell_writers(current, actor, "published", writers)

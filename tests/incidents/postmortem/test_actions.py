@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from changes.models import Change
-from incidents.models import Postmortem, PostmortemAction
+from incidents.models import Incident, Postmortem, PostmortemAction
 from incidents.postmortem import operations, queries
+from itsm.accounts.models import Team
 from itsm.clocks import due
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotPermitted, WrongState
 from itsm.notifications.models import Notification
@@ -114,4 +115,15 @@ def test_what_somebody_owned_is_handed_over(engineer: Any, agent: Any, as_actor:
     operations.hand_over(agent, engineer, as_actor(engineer), timezone.now())
     assert PostmortemAction.objects.get(pk=action.pk).owner == engineer
     operations.hand_over(engineer, None, as_actor(engineer), timezone.now())
+    assert PostmortemAction.objects.get(pk=action.pk).owner is None
+
+
+def test_no_action_is_handed_to_who_may_not_read_its_postmortem(engineer: Any, agent: Any, as_actor: Any) -> None:
+    hidden = Team.objects.create(slug="hr", name="HR", takes_work=True, confidential=True)
+    agent.teams.add(hidden)
+    draft = a_draft(as_actor(engineer))
+    Incident.objects.update(team=hidden)
+    draft = Postmortem.objects.get(pk=draft.pk)
+    action = an_action(as_actor(agent), draft, owner=agent)
+    operations.hand_over(agent, engineer, as_actor(agent), timezone.now())
     assert PostmortemAction.objects.get(pk=action.pk).owner is None
