@@ -90,8 +90,8 @@ def works_in(person: User, team: Team) -> bool:
     return people_with(team.pk, QueueRight.CHANGE).filter(pk=person.pk).exists()
 
 
-def require_works_in(person: User, team: Team) -> None:
-    """Raise InvalidInput, naming both, for somebody who may not work in the queue."""
+def require_works_in(person: User, team: Team, *, field: str = "assigned_to") -> None:
+    """Raise InvalidInput about the field, naming both, for somebody who may not work in the queue."""
     if not works_in(person, team):
         words = gettext("%(person)s cannot work in %(team)s.") % {"person": person, "team": team.name}
-        raise InvalidInput.about("assigned_to", words)
+        raise InvalidInput.about(field, words)

@@ -8,17 +8,16 @@ from django.utils.translation import gettext
 
 from incidents.incident.operations import placing
 from incidents.problem.models import FixWord, Problem
-from incidents.problem.operations.opening import require_works_in
+from incidents.problem.operations.opening import require_may_own
 from incidents.problem.operations.telling import tell_owner
 from incidents.problem.operations.working import require_works_on
-from incidents.problem.queries.duties import owned_by
+from incidents.problem.queries.duties import lying_with
 from incidents.problem.vocabulary import CloseCode
 from incidents.problem.workflow import STANDING, Status, a_cause_or_unknown, a_way_round
 from itsm import lifecycle
 from itsm.accounts.models import Team, User
-from itsm.accounts.operations import require_active
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, MissingInformation, WrongState
+from itsm.kernel.errors import MissingInformation, WrongState
 
 _OF_WORK = ("owner", "team", "service")
 
@@ -59,10 +58,7 @@ def _judge(problem: Problem, fields: dict[str, Any], actor: Actor) -> None:
         if owner is not None and "owner" not in fields and not placing.works_in(owner, team):
             fields["owner"] = owner = None
     if owner is not None and owner.pk != problem.owner_id:
-        if not owner.is_human:
-            raise InvalidInput.about("owner", gettext("Only active people own problems."))
-        require_active(owner)
-        require_works_in(owner, team)
+        require_may_own(owner, team)
 
 
 def _require_worked_on(problem: Problem, fields: dict[str, Any]) -> None:
@@ -91,8 +87,7 @@ def hand_over(person: User, successor: User | None, actor: Actor, at: datetime) 
 
     Raises nothing.
     """
-    for duty in owned_by(person):
-        problem = Problem.objects.select_related("team").get(pk=int(duty.reference.partition("-")[2]))
+    for problem in lying_with(person).select_related("team"):
         with lifecycle.edit(problem, actor=actor, version=None, version_required=False) as current:
             works = successor is not None and placing.works_in(successor, problem.team)
             current.owner = successor if works else None

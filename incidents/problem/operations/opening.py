@@ -58,8 +58,7 @@ def open_problem(
     home = team or (first.team if first is not None else placing.place(service, category))
     placing.require_queue(actor, home)
     if owner is not None:
-        require_active(owner)
-        require_works_in(owner, home)
+        require_may_own(owner, home)
     problem = Problem(
         statement=statement, symptom=symptom, cause=cause, workaround=workaround, workaround_public=workaround_public,
         service=service, category=category, team=home, owner=owner, opened_by_id=actor.id,
@@ -75,11 +74,13 @@ def open_problem(
     return problem
 
 
-def require_works_in(person: User, team: Team) -> None:
-    """Raise InvalidInput about `owner` for somebody who may not work in the queue."""
-    if not placing.works_in(person, team):
-        words = gettext("%(person)s cannot work in %(team)s.") % {"person": person, "team": team.name}
-        raise InvalidInput.about("owner", words)
+def require_may_own(person: User, team: Team) -> None:
+    """Raise for who may not own a problem of this queue: InvalidInput (a program, who may not work there), Conflict
+    (who left)."""
+    if not person.is_human:
+        raise InvalidInput.about("owner", gettext("Only active people own problems."))
+    require_active(person)
+    placing.require_works_in(person, team, field="owner")
 
 
 def _origins(actor: Actor, references: Sequence[str]) -> list[object]:

@@ -8,14 +8,13 @@ from django.utils.translation import gettext
 from incidents.incident.models import Incident
 from incidents.problem.models import Problem
 from incidents.problem.operations import working
-from incidents.problem.operations.opening import require_works_in
+from incidents.problem.operations.opening import require_may_own
 from incidents.problem.operations.telling import tell_of_closed_fix, tell_owner
 from incidents.problem.queries.linked import fix_numbers, fixed_by, fixes_of, incident_ids
 from incidents.problem.vocabulary import CloseCode
 from incidents.problem.workflow import QUIET, STANDING, WORKFLOW, Status
 from itsm import lifecycle
 from itsm.accounts.models import User
-from itsm.accounts.operations import require_active
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
@@ -63,11 +62,10 @@ def assess(problem: Problem, *, actor: Actor, owner: str = "") -> Problem:
 
 
 def _person(name: str, problem: Problem) -> User:
-    found = User.objects.filter(username__iexact=name.strip(), account_type=User.AccountType.HUMAN).first()
+    found = User.objects.filter(username__iexact=name.strip()).first()
     if found is None:
         raise InvalidInput.about("owner", gettext("There is no account of this name."))
-    require_active(found)
-    require_works_in(found, problem.team)
+    require_may_own(found, problem.team)
     return found
 
 

@@ -1,6 +1,6 @@
 """What lies with a person or a queue, for who takes it over."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from incidents.problem.models import Problem
@@ -12,11 +12,15 @@ from itsm.accounts.models import Team, User
 _MOST_DUTIES = 200
 
 
-def owned_by(person: User) -> list[Duty]:
+def lying_with(person: User) -> QuerySet[Problem]:
     """Problems that this person owns: those that stand, and accepted risks that are to be looked at again."""
-    standing = Problem.objects.filter(owner=person, status__in=STANDING)
-    risks = Problem.objects.filter(owner=person, close_code=CloseCode.RISK_ACCEPTED)
-    return [_duty(one, gettext("is owned by nobody")) for one in (standing | risks).order_by("pk")]
+    owed = Q(status__in=STANDING) | Q(close_code=CloseCode.RISK_ACCEPTED)
+    return Problem.objects.filter(owed, owner=person).order_by("pk")
+
+
+def owned_by(person: User) -> list[Duty]:
+    """The same for who wants to deactivate them."""
+    return [_duty(one, gettext("is owned by nobody")) for one in lying_with(person)]
 
 
 def lying_in(team: Team) -> list[Duty]:
