@@ -41,11 +41,10 @@ class Prepared:
         places = list(dict.fromkeys(_PLACE.findall(text)))
         numbers = {place: f"${number}" for number, place in enumerate(places, start=1)}
         self._places = tuple(places)
-        given = ", ".join(types.get(place, "unknown") for place in places)
+        given = _in_brackets([types.get(place, "unknown") for place in places])
         body = _PLACE.sub(lambda found: numbers[found[1]], text).replace("%%", "%")
-        self._prepare = f"PREPARE {self.name}{f' ({given})' if given else ''} AS {body}"
-        asked = ", ".join(f"%({place})s" for place in places)
-        self._execute = f"EXECUTE {self.name}{f' ({asked})' if asked else ''}"
+        self._prepare = f"PREPARE {self.name}{given} AS {body}"
+        self._execute = f"EXECUTE {self.name}{_in_brackets([f'%({place})s' for place in places])}"
 
     def ready(self, cursor: Any) -> str:
         """What to execute with the same values: the text itself, or the call of what this connection has prepared."""

@@ -20,7 +20,6 @@ from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 from itsm.work import linking
 
 SHOWS = "catalog.improvement_shows"
-EDITED = ("title", "why", "benefit", "effort", "owner", "service", "due", "measure")
 _FIXED = ("service", "measure")  # what is measured before and after is one thing
 
 

@@ -14,7 +14,6 @@ from itsm.kernel.actors import Actor
 from itsm.work.models import Link
 
 CHANGE = "change"  # the kind of what lies above, as its links name it
-MOST_WAITING = 1000
 
 
 class Fix(NamedTuple):
