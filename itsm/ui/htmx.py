@@ -1,6 +1,6 @@
 """Answers that serve a whole page and a partial request alike."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.forms import BaseForm
@@ -90,6 +90,22 @@ class Refusals:
 def form_errors_from(form: BaseForm) -> Refusals:
     """`with form_errors_from(form) as refused: operation(...)`; see Refusals."""
     return Refusals(form)
+
+
+def done_or_told(
+    request: HttpRequest, form: BaseForm, do: Callable[[], object], to: str, told: Callable[[int], HttpResponse]
+) -> HttpResponse:
+    """What a form asks for is done, and one goes `to` there; else `told(status)`: the page or part with what was typed.
+
+    Raises what `do` refuses that is no fault of what was typed.
+    """
+    status = 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            do()
+            return redirect_after_write(request, to)
+        status = refused.status
+    return told(status)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from itsm import lifecycle
 from itsm.accounts.permissions import participants
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from itsm.work import linkable
 from itsm.work.models import Link
 
@@ -74,6 +74,14 @@ def linked_to(record: Any, actor: Actor) -> list[Linked]:
         for arrow, (kind, pk, relation) in zip(arrows, ends, strict=True)
         if pk in seen[kind]
     ]
+
+
+def link_named(record: Any, actor: Actor, link_id: int) -> Linked:
+    """One of these. Raises NotFound."""
+    found = next((one for one in linked_to(record, actor) if one.id == link_id), None)
+    if found is None:
+        raise NotFound(gettext("There is no such link, or you may not see it."))
+    return found
 
 
 def _other_end(record: Any, arrow: Link) -> tuple[str, int, Relation]:

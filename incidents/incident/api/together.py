@@ -20,7 +20,7 @@ from itsm.api.versions import refuse_if_match
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.work.api.tasks import NewTask, TaskEditing, TaskShown
-from itsm.work.linking import Relation, linked_to
+from itsm.work.linking import Relation, link_named, linked_to
 from itsm.work.models import Watcher
 from itsm.work.tasks import task_of, tasks_of
 from itsm.work.watching import watchers_of
@@ -172,10 +172,7 @@ class Together:
     def disconnect(self, request: Request, number: str, link: str) -> Response:
         """Take a link away."""
         incident = self.get_object()
-        found = next((one for one in linked_to(incident, self.actor) if one.id == int(link)), None)
-        if found is None:
-            raise NotFound(_("There is no such link, or you may not see it."))
-        operations.disconnect(incident, found, actor=self.actor)
+        operations.disconnect(incident, link_named(incident, self.actor, int(link)), actor=self.actor)
         return Response(status=204)
 
     def _shown(self, shape: Any, found: Any, *, many: bool = False, status: int = 200) -> Response:

@@ -18,9 +18,10 @@ from itsm.accounts.queries.assignable import assignable
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
+from itsm.ui import htmx
+from itsm.ui.htmx import redirect_after_write, render_partial
 from itsm.work.forms import TaskForm
-from itsm.work.linking import linked_to
+from itsm.work.linking import link_named, linked_to
 from itsm.work.task_lines import lines
 from itsm.work.tasks import tasks_of
 from itsm.work.time_worked import time_on
@@ -99,13 +100,10 @@ def done_or_told(
     *, anchor: str = "together",
 ) -> HttpResponse:  # fmt: skip
     """What a form on this part asks for is done, and one is back there; else the part with what was typed."""
-    status = 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            do()
-            return redirect_after_write(request, f"{incident.get_absolute_url()}#{anchor}")
-        status = refused.status
-    return part(request, incident, actor, status, **{form_name: form})
+    return htmx.done_or_told(
+        request, form, do, f"{incident.get_absolute_url()}#{anchor}",
+        lambda status: part(request, incident, actor, status, **{form_name: form}),
+    )  # fmt: skip
 
 
 @login_required
@@ -215,8 +213,5 @@ def unlink(request: HttpRequest, reference: str, link: int) -> HttpResponse:
     """Take a link away."""
     actor = actor_of(request)
     incident = worked_on(actor, reference)
-    found = next((one for one in linked_to(incident, actor) if one.id == link), None)
-    if found is None:
-        raise Http404
-    operations.disconnect(incident, found, actor=actor)
+    operations.disconnect(incident, link_named(incident, actor, link), actor=actor)
     return redirect_after_write(request, f"{incident.get_absolute_url()}#together")

@@ -15,21 +15,18 @@ from incidents.postmortem.views.record import page_of
 from itsm.accounts.actors import actor_of
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import done_or_told, redirect_after_write
 
 
 def _done_or_told(
     request: HttpRequest, postmortem: Postmortem, actor: Actor, name: str, form: Form, do: Callable[[], object]
 ) -> HttpResponse:
     """What a form on this page asks for is done, and one is back there; else the page with what was typed."""
-    part = "actions" if "action" in name else "timeline"
-    status = 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            do()
-            return redirect_after_write(request, f"{postmortem.get_absolute_url()}#{part}")
-        status = refused.status
-    return page_of(request, postmortem, actor, status, **{name: form})
+    part = "actions" if isinstance(form, ActionForm | OutcomeForm) else "timeline"
+    return done_or_told(
+        request, form, do, f"{postmortem.get_absolute_url()}#{part}",
+        lambda status: page_of(request, postmortem, actor, status, **{name: form}),
+    )  # fmt: skip
 
 
 def _written_in(request: HttpRequest, reference: str) -> tuple[Actor, Postmortem]:

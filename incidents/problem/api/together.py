@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -18,8 +17,7 @@ from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.versions import refuse_if_match
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotFound
-from itsm.work.linking import linked_to
+from itsm.work.linking import link_named, linked_to
 from itsm.work.tasks import task_of, tasks_of
 
 READ = Entry(permissions.staff, over=permissions.readers)
@@ -115,10 +113,7 @@ class Together:
     def disconnect(self, request: Request, number: str, link: str) -> Response:
         """Take a link away."""
         problem = self.get_object()
-        found = next((one for one in linked_to(problem, self.actor) if one.id == int(link)), None)
-        if found is None:
-            raise NotFound(_("There is no such link, or you may not see it."))
-        operations.disconnect(problem, found, actor=self.actor)
+        operations.disconnect(problem, link_named(problem, self.actor, int(link)), actor=self.actor)
         return Response(status=204)
 
     def _shown(self, shape: Any, found: Any, *, many: bool = False, status: int = 200) -> Response:

@@ -18,7 +18,7 @@ from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.queries.assignable import assignable
 from itsm.kernel.actors import Actor
 from itsm.ui.activity import activity
-from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
+from itsm.ui.htmx import done_or_told, form_errors_from, posted, redirect_after_write
 from itsm.ui.steps import offered
 
 _MOST_SHOWN = 20
@@ -147,10 +147,7 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_of(request)
     problem, form = queries.by_reference(actor, reference), NoteForm(request.POST)
     require_works_on(actor, problem)
-    status = 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            operations.note(problem, actor=actor, text=form.cleaned_data["text"])
-            return redirect_after_write(request, f"{problem.get_absolute_url()}#story")
-        status = refused.status
-    return page_of(request, problem, actor, status, note_form=form)
+    return done_or_told(
+        request, form, lambda: operations.note(problem, actor=actor, text=form.cleaned_data["text"]),
+        f"{problem.get_absolute_url()}#story", lambda status: page_of(request, problem, actor, status, note_form=form),
+    )  # fmt: skip

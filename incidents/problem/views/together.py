@@ -17,8 +17,9 @@ from itsm.accounts.actors import actor_of
 from itsm.accounts.queries.assignable import assignable
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
-from itsm.work.linking import linked_to
+from itsm.ui import htmx
+from itsm.ui.htmx import redirect_after_write, render_partial
+from itsm.work.linking import link_named, linked_to
 from itsm.work.task_lines import lines
 from itsm.work.tasks import tasks_of
 
@@ -60,13 +61,10 @@ def _done_or_told(
     request: HttpRequest, problem: Problem, actor: Actor, form_name: str, form: Form, do: Callable[[], object]
 ) -> HttpResponse:
     """What a form on this part asks for is done, and one is back there; else the part with what was typed."""
-    status = 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            do()
-            return redirect_after_write(request, f"{problem.get_absolute_url()}#together")
-        status = refused.status
-    return part(request, problem, actor, status, **{form_name: form})
+    return htmx.done_or_told(
+        request, form, do, f"{problem.get_absolute_url()}#together",
+        lambda status: part(request, problem, actor, status, **{form_name: form}),
+    )  # fmt: skip
 
 
 def _worked_on(actor: Actor, reference: str) -> Problem:
@@ -121,8 +119,5 @@ def unlink(request: HttpRequest, reference: str, link: int) -> HttpResponse:
     """Take a link away."""
     actor = actor_of(request)
     problem = _worked_on(actor, reference)
-    found = next((one for one in linked_to(problem, actor) if one.id == link), None)
-    if found is None:
-        raise Http404
-    operations.disconnect(problem, found, actor=actor)
+    operations.disconnect(problem, link_named(problem, actor, link), actor=actor)
     return redirect_after_write(request, f"{problem.get_absolute_url()}#together")
