@@ -25,6 +25,7 @@ from incidents.problem.workflow import Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
+from itsm.one_by_one import one_by_one
 from itsm.work.models import Link
 from itsm.work.operations import link
 
@@ -53,8 +54,7 @@ def find_recurrence(at: datetime) -> int:
 
     Raises nothing.
     """
-    candidates = [*_of_incidents(recurrence.seen_lately(at), at), *_burned(at)]
-    return sum(_taken_up(one, at) for one in candidates)
+    return _take_up([*_of_incidents(recurrence.seen_lately(at), at), *_burned(at)], at)
 
 
 def find_fresh_recurrence(at: datetime) -> int:
@@ -65,7 +65,7 @@ def find_fresh_recurrence(at: datetime) -> int:
     services = recurrence.services_of_fresh(at)
     if not services:
         return 0
-    return sum(_taken_up(one, at) for one in _of_incidents(recurrence.seen_lately(at, services), at))
+    return _take_up(_of_incidents(recurrence.seen_lately(at, services), at), at)
 
 
 def _of_incidents(seen: Sequence[Seen], at: datetime) -> list[Candidate]:
@@ -106,6 +106,10 @@ def _named(group: Group) -> str:
     references = [reference("INC", one.id) for one in group.incidents]
     more = len(references) - _MOST_NAMED
     return ", ".join(references[-_MOST_NAMED:]) + (gettext(" and %(more)s more") % {"more": more} if more > 0 else "")
+
+
+def _take_up(candidates: Sequence[Candidate], at: datetime) -> int:
+    return one_by_one(candidates, lambda one: _taken_up(one, at), what="what recurs")
 
 
 def _taken_up(candidate: Candidate, at: datetime) -> bool:

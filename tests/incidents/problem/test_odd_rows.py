@@ -1,4 +1,4 @@
-"""An incident that cannot be told keeps no other one waiting for the words of a problem."""
+"""What goes wrong with one incident or one recurrence keeps none of those after it waiting."""
 
 from datetime import datetime
 from typing import Any
@@ -7,9 +7,12 @@ import pytest
 from django.utils import timezone
 
 from incidents.problem import operations
-from incidents.problem.models import Broadcast, BroadcastDelivery
-from incidents.problem.operations import broadcasting
+from incidents.problem.models import Broadcast, BroadcastDelivery, Problem
+from incidents.problem.operations import broadcasting, recurring
+from itsm.kernel.actors import Actor
+from tests.factories.slo import a_service
 from tests.incidents.problem.test_broadcast import notes, with_waiting
+from tests.incidents.problem.test_recurrence import opened
 
 pytestmark = pytest.mark.django_db
 ODD_ROWS = True  # they are what this is about
@@ -33,3 +36,21 @@ def test_who_cannot_be_told_stays_owed_and_those_after_are_told(
     monkeypatch.undo()
     assert operations.tell_owed(timezone.now()) == 1
     assert notes() == [(odd.pk, True), (other.pk, True)]
+
+
+def test_what_recurs_elsewhere_is_proposed_after_one_that_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd, other = a_service(), a_service()
+    for service in (odd, other):
+        opened(service, *["Checkout returns 502"] * 3)
+    tell = recurring.tell_of_proposal
+
+    def strange(problem: Problem, actor: Actor) -> None:
+        tell(problem, actor)
+        if problem.service == odd:
+            raise RuntimeError
+
+    monkeypatch.setattr(recurring, "tell_of_proposal", strange)
+    assert operations.find_recurrence(timezone.now()) == 1
+    assert [one.service for one in Problem.objects.all()] == [other]
+    monkeypatch.undo()
+    assert operations.find_recurrence(timezone.now()) == 1
