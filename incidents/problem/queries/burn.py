@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Q, Sum
 
-from incidents.incident.models import Incident
 from incidents.problem.models import Problem, ProblemBurn
-from incidents.problem.queries.linked import CHANGE
+from incidents.problem.queries.linked import CHANGE, drawn_to_incidents
 from incidents.problem.vocabulary import CloseCode
 from incidents.problem.workflow import Status
 from itsm.work.models import Link
@@ -44,9 +43,8 @@ def owners_of_causes() -> Owners:
     """
     none = Q(status=Status.DISMISSED) | Q(close_code__in=(CloseCode.CANCELLED, CloseCode.DUPLICATE))
     owning = Problem.objects.exclude(none).filter(team__confidential=False).values("pk")
-    caused = Link.objects.filter(meaning=Link.Meaning.CAUSED)
-    incidents = caused.filter(from_kind=Problem.kind, from_id__in=owning, to_kind=Incident.kind)
-    changes = caused.filter(from_kind=CHANGE, to_kind=Problem.kind, to_id__in=owning)
+    incidents = drawn_to_incidents().filter(from_id__in=owning)
+    changes = Link.objects.filter(from_kind=CHANGE, to_kind=Problem.kind, to_id__in=owning, meaning=Link.Meaning.CAUSED)
     return Owners(
         _by_record(incidents.order_by("from_id").values_list("to_id", "from_id")),
         _by_record(changes.order_by("to_id").values_list("from_id", "to_id")),

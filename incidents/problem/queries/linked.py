@@ -47,12 +47,19 @@ def may_ask_for_fix(actor: Actor) -> bool:
     return any(may_ask(actor) for may_ask in _askers)
 
 
+def drawn_to_incidents() -> "QuerySet[Link]":
+    """The arrows from problems to the incidents that they caused, as people and rules linked them."""
+    return Link.objects.filter(from_kind=Problem.kind, to_kind=Incident.kind, meaning=Link.Meaning.CAUSED)
+
+
 def incident_ids(problem: Problem) -> "QuerySet[Link, Any]":
-    """The ids of the incidents that it caused, as people and rules linked them."""
-    drawn = Link.objects.filter(
-        from_kind=Problem.kind, from_id=problem.pk, to_kind=Incident.kind, meaning=Link.Meaning.CAUSED
-    )
-    return drawn.values_list("to_id", flat=True)
+    """The ids of the incidents that it caused."""
+    return drawn_to_incidents().filter(from_id=problem.pk).values_list("to_id", flat=True)
+
+
+def problem_ids(incident_ids: Collection[int]) -> "QuerySet[Link, Any]":
+    """The ids of the problems that caused any of these incidents."""
+    return drawn_to_incidents().filter(to_id__in=incident_ids).values_list("from_id", flat=True)
 
 
 def incidents_of(problem: Problem, actor: Actor) -> QuerySet[Incident]:
@@ -97,7 +104,4 @@ def fixed_by(change_number: int) -> list[int]:
 
 def problems_of(incident: Incident, actor: Actor) -> QuerySet[Problem]:
     """The problems that are said to have caused an incident, as far as the actor may see them."""
-    drawn = Link.objects.filter(
-        from_kind=Problem.kind, to_kind=Incident.kind, to_id=incident.pk, meaning=Link.Meaning.CAUSED
-    )
-    return Problem.objects.visible_to(actor).filter(pk__in=drawn.values("from_id")).order_by("-pk")
+    return Problem.objects.visible_to(actor).filter(pk__in=problem_ids([incident.pk])).order_by("-pk")

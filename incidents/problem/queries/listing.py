@@ -13,7 +13,7 @@ from incidents.problem import permissions
 from incidents.problem.models import Problem
 from incidents.problem.models.problems import ProblemQuerySet
 from incidents.problem.queries.burn import Part, parts_by_problem, share_of
-from incidents.problem.queries.linked import CHANGE
+from incidents.problem.queries.linked import CHANGE, drawn_to_incidents
 from incidents.problem.vocabulary import CloseCode
 from incidents.problem.workflow import Status
 from itsm.accounts.queues import Asker
@@ -81,10 +81,8 @@ def list_rows(problems: Sequence[Problem], actor: Actor, total: Decimal) -> list
 
 
 def _incidents_by_problem(ids: Collection[int], actor: Actor) -> dict[int, int]:
-    drawn = Link.objects.filter(
-        from_kind=Problem.kind, from_id__in=ids, to_kind=Incident.kind, meaning=Link.Meaning.CAUSED,
-        to_id__in=Incident.objects.visible_to(actor).values("pk"),
-    )  # fmt: skip
+    seen = Incident.objects.visible_to(actor).values("pk")
+    drawn = drawn_to_incidents().filter(from_id__in=ids, to_id__in=seen)
     counted: QuerySet[Link, tuple[int, int]] = (
         drawn.order_by().values_list("from_id").annotate(total=Count("pk")).values_list("from_id", "total")
     )

@@ -9,11 +9,11 @@ from django.db.models import Q
 from incidents.incident.models import Incident
 from incidents.incident.workflow import Status as IncidentStatus
 from incidents.problem.models import Problem, ProblemBurn
+from incidents.problem.queries.linked import incident_ids, problem_ids
 from incidents.problem.rules import ALIKE_WITHIN, GRAVE_WITHIN, UNOWNED_FROM_PERCENT, Group, Seen
 from incidents.problem.vocabulary import CloseCode
 from incidents.problem.workflow import STANDING, Status
 from itsm.kernel.references import number_in
-from itsm.work.models import Link
 
 _REMEMBERED = timedelta(days=366)
 _MOST_PROBLEMS = 50
@@ -61,22 +61,16 @@ def _alert_rule(source_key: str | None) -> str:
     return (source_key or "").rpartition(":")[0]
 
 
-def standing_behind(incident_ids: Collection[int]) -> Problem | None:
+def standing_behind(numbers: Collection[int]) -> Problem | None:
     """A standing problem that one of these incidents is linked to; the oldest."""
-    drawn = Link.objects.filter(
-        from_kind=Problem.kind, to_kind=Incident.kind, to_id__in=incident_ids, meaning=Link.Meaning.CAUSED
-    )
-    return Problem.objects.filter(status__in=STANDING, pk__in=drawn.values("from_id")).order_by("pk").first()
+    return Problem.objects.filter(status__in=STANDING, pk__in=problem_ids(numbers)).order_by("pk").first()
 
 
 def known_again(group: Group, at: datetime) -> list[Problem]:
     """Problems of the last year that are about the same: by their signature, or by an incident of their own that the
     group holds too. The newest first."""
-    drawn = Link.objects.filter(
-        from_kind=Problem.kind, to_kind=Incident.kind, to_id__in=[one.id for one in group.incidents],
-        meaning=Link.Meaning.CAUSED,
-    )  # fmt: skip
-    same = Q(signature=group.signature) | Q(service=group.service, pk__in=drawn.values("from_id"))
+    linked = problem_ids([one.id for one in group.incidents])
+    same = Q(signature=group.signature) | Q(service=group.service, pk__in=linked)
     rows = Problem.objects.filter(same, opened_at__gt=at - _REMEMBERED).exclude(close_code=CloseCode.CANCELLED)
     return list(rows.select_related("duplicate_of", "service").order_by("-pk")[:_MOST_PROBLEMS])
 
@@ -89,10 +83,7 @@ def closed_as_fixed(service_id: int, at: datetime) -> list[Problem]:
 
 def titles_behind(problem: Problem) -> list[str]:
     """What its incidents were called."""
-    drawn = Link.objects.filter(
-        from_kind=Problem.kind, from_id=problem.pk, to_kind=Incident.kind, meaning=Link.Meaning.CAUSED
-    )
-    rows = Incident.objects.filter(pk__in=drawn.values("to_id")).order_by("-pk")
+    rows = Incident.objects.filter(pk__in=incident_ids(problem)).order_by("-pk")
     return list(rows.values_list("title", flat=True)[:_MOST_INCIDENTS])
 
 
