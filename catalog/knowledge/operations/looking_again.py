@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 
 from catalog.knowledge.models import Article
 from catalog.knowledge.operations.telling import tell_about
+from catalog.knowledge.queries import is_overdue
 from catalog.knowledge.workflow import WORKFLOW
 from itsm import lifecycle
 from itsm.clocks import due
@@ -39,7 +40,7 @@ def cancel_plans(article: Article) -> None:
 def remind(article_id: int, at: datetime) -> None:
     """Tell the owner that it is due for another look, and again in a month. Nothing where somebody looked meanwhile."""
     article = _locked(article_id)
-    if article is None or article.live is None or article.review_on is None or article.review_on >= at.date():
+    if article is None or not is_overdue(article, at.date()):
         return
     system = Actor.system("knowledge")
     tell_about(article, "review_due", system, gettext("Is it still right? %(article)s: %(title)s"))

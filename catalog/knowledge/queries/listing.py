@@ -46,6 +46,11 @@ def overdue(today: date) -> Q:
     return Q(live__isnull=False, review_on__lt=today)
 
 
+def is_overdue(article: Article, today: date) -> bool:
+    """The same of one that was read."""
+    return article.live is not None and article.review_on is not None and article.review_on < today
+
+
 def counts(actor: Actor, today: date) -> dict[str, int]:
     """How many of what this actor sees wait for a review, are drafts, are overdue. One statement."""
     seen = Article.objects.visible_to(actor).order_by()

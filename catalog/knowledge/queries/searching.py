@@ -24,6 +24,7 @@ _MAX_WORDS = 8
 _MAX_TEXT = 200
 _FEW = 3
 _LOOKED_AT = 200
+_VOTES_WEIGH = 0.25  # at most: who helped everybody is ranked by so much higher
 _LANGUAGES = [str(language) for language in Language.values]
 # A word as a beginning in every language that articles are written in; nothing for words such as "the".
 _STEMS = """
@@ -53,7 +54,7 @@ _CANDIDATES = """
 ),
 {query}_ranked AS MATERIALIZED (
   SELECT article.id, ts_rank_cd(live.words, %({query})s::tsquery)
-    * (1 + 0.25 * (article.helpful + 1) / (article.votes + 2))
+    * (1 + %(votes_weigh)s * (article.helpful + 1) / (article.votes + 2))
     * CASE WHEN article.service_id = %(service)s THEN 1.3 ELSE 1 END
     * CASE WHEN article.review_on < %(today)s THEN 0.8 ELSE 1 END AS rank
   FROM (SELECT id FROM {query}_heads UNION SELECT id FROM {query}_texts) AS candidates
@@ -103,9 +104,14 @@ def suggest(
     given = {
         "every": " & ".join(f"({term})" for term in terms), "some": " | ".join(f"({term})" for term in terms),
         "service": service_id, "today": today or timezone.localdate(), "tokens": tokens, "limit": limit, "few": _FEW,
-        "looked_at": _LOOKED_AT,
+        "looked_at": _LOOKED_AT, "votes_weigh": _VOTES_WEIGH,
     }  # fmt: skip
     return Answers(_ranked(given), instead)
+
+
+def factor_of_votes(article: Article) -> float:
+    """By what its rank is multiplied for how often it helped, as `_CANDIDATES` does."""
+    return 1 + _VOTES_WEIGH * (article.helpful + 1) / (article.votes + 2)
 
 
 def words_of(text: str) -> list[str]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from catalog.knowledge import operations, permissions, queries
 from catalog.knowledge.models import Article, ArticleVersion
 from catalog.knowledge.queries.origins import origin_of
+from catalog.knowledge.queries.searching import factor_of_votes
 from catalog.knowledge.workflow import WORKFLOW
 from catalog.services.queries import visible_services
 from itsm.accounts.actors import actor_of
@@ -82,9 +83,9 @@ def _for_the_desk(article: Article, actor: Actor) -> dict[str, Any]:
         "origin": origin_of(article, actor),
         "links": linked_to(article, actor),
         "uses": queries.where_used(article, actor),
-        "is_overdue": article.live is not None and article.review_on is not None and article.review_on < today,
+        "is_overdue": queries.is_overdue(article, today),
         "share": round(100 * article.helpful / article.votes) if article.votes else None,
-        "factor": round(1 + 0.25 * (article.helpful + 1) / (article.votes + 2), 3),
+        "factor": round(factor_of_votes(article), 3),
         "events": activity(article, timeline(article)),
     }
 
