@@ -9,6 +9,7 @@ from django.utils import timezone
 from incidents.problem import operations
 from incidents.problem.models import Broadcast, BroadcastDelivery, Problem
 from incidents.problem.operations import broadcasting, recurring
+from incidents.problem.operations.telling import tell_of_proposal
 from itsm.kernel.actors import Actor
 from tests.factories.slo import a_service
 from tests.incidents.problem.test_broadcast import notes, with_waiting
@@ -42,7 +43,7 @@ def test_what_recurs_elsewhere_is_proposed_after_one_that_cannot_be(monkeypatch:
     odd, other = a_service(), a_service()
     for service in (odd, other):
         opened(service, *["Checkout returns 502"] * 3)
-    tell = recurring.tell_of_proposal
+    tell = tell_of_proposal
 
     def strange(problem: Problem, actor: Actor) -> None:
         tell(problem, actor)
