@@ -5,7 +5,7 @@ no hole. The limits keep the time bounded: the renderer is quadratic in open bra
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
 
@@ -26,7 +26,9 @@ _TAGS = {
     "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}}
-_DELIMITER_ROW = re.compile(r"^[ \t>*+-]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$", re.MULTILINE)
+# What the row below the head of a table may consist of, in a list or a quotation too; it says how many cells a row has.
+_OF_DELIMITER_ROWS = " \t>*+-:|"
+_LINE_END = re.compile(r"\r\n?|\n")  # as the renderer has it
 _FILE = re.compile(r"^/files/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/$", re.ASCII)
 
 
@@ -43,15 +45,21 @@ def refusal(text: str) -> str | None:
         return said % {"there": len(text), "most": MAX_CHARACTERS}
     if text.count("[") > MAX_BRACKETS:
         return gettext("It has more than %(most)d opening brackets.") % {"most": MAX_BRACKETS}
-    lines = text.count("\n") + 1
+    rows = _LINE_END.split(text)
+    lines = len(rows)
     if lines > MAX_LINES:
         return gettext("It has more than %(most)d lines.") % {"most": MAX_LINES}
-    columns = max((row[0].count("|") + 1 for row in _DELIMITER_ROW.finditer(text) if "|" in row[0]), default=0)
-    if columns * lines > MAX_CELLS:
+    if _columns(rows) * lines > MAX_CELLS:
         return gettext("Its tables are too large: at most %(most)d cells.") % {"most": MAX_CELLS}
     if any(token.nesting == 1 and token.level >= MAX_LEVEL - 1 for token in _renderer().parse(text)):
         return gettext("Lists and quotations in it lie too deep within one another.")
     return None
+
+
+def _columns(rows: Iterable[str]) -> int:
+    """Of the widest table, at least; 0 without any. No pattern: one that goes back over a long row takes a minute."""
+    delimiters = (row for row in rows if "|" in row and not row.strip(_OF_DELIMITER_ROWS))
+    return max((row.count("|") + 1 for row in delimiters), default=0)
 
 
 def to_html(text: str, *, pictures: Collection[str] = ()) -> SafeString:

@@ -112,6 +112,20 @@ def test_what_is_too_much_is_refused_in_a_sentence_and_drawn_as_itself(text: str
     assert markdown.to_plain(text) == text[: markdown.MAX_CHARACTERS]
 
 
+def test_a_line_ends_for_its_limits_where_it_ends_for_whoever_draws_it() -> None:
+    """A carriage return alone ends a line too: a table of 90,000 cells has 302 lines, not one."""
+    table = "|a" * 300 + "|\r" + "|-" * 300 + "|\r" + "|a\r" * 300
+    assert "tables are too large" in str(markdown.refusal(table))
+    assert "lines" in str(markdown.refusal("\r" * markdown.MAX_LINES))
+    assert markdown.refusal("\r\n" * (markdown.MAX_LINES - 1)) is None
+
+
+def test_the_length_of_a_row_of_dashes_does_not_matter() -> None:
+    """Whoever looked for the end of such a row by going back over it took a minute for this one."""
+    assert markdown.refusal("-" * (markdown.MAX_CHARACTERS - 1) + "x") is None
+    assert "tables are too large" in str(markdown.refusal("> - |a" + "|b" * 150 + "\n> - " + "|:-" * 150 + "\n" * 80))
+
+
 def test_what_is_just_not_too_much_is_drawn_whole() -> None:
     deep = "\n".join("  " * depth + f"- level {depth}" for depth in range(19))
     assert markdown.refusal(deep) is None
