@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import Q
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -63,7 +64,10 @@ def found_for(postmortem: Postmortem) -> list[Found]:
 def _incidents_of(postmortem: Postmortem) -> list[int]:
     if postmortem.problem is None:
         return [postmortem.incident_id] if postmortem.incident_id is not None else []
-    return [pk for pk in incident_ids(postmortem.problem).order_by("-to_id")[:_MOST_INCIDENTS] if pk is not None]
+    # Whoever reads the problem reads its timeline: of a confidential queue only what lies where the problem does.
+    caused = Incident.objects.filter(pk__in=incident_ids(postmortem.problem))
+    told = caused.filter(Q(team__confidential=False) | Q(team=postmortem.problem.team_id)).order_by("-pk")
+    return list(told.values_list("pk", flat=True)[:_MOST_INCIDENTS])
 
 
 def _story(ids: Collection[int]) -> Iterator[Found]:

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from changes.models import Change
 from incidents.incident import operations as incidents
-from incidents.models import PostmortemEvent
+from incidents.models import Incident, PostmortemEvent
 from incidents.postmortem import operations
 from incidents.problem import operations as problems
+from itsm.accounts.models import Team
 from itsm.kernel.errors import NotFound
 from tests.incidents.postmortem.situations import a_draft, an_incident
 
@@ -86,3 +87,20 @@ def test_deployments_of_linked_changes_stand_in_it(engineer: Any, as_actor: Any)
 
     assert list(deployed([incident.pk])) == []
     assert now - timedelta(days=1) < now
+
+
+def test_of_a_problem_it_tells_nothing_that_lies_in_a_confidential_queue(engineer: Any, as_actor: Any) -> None:
+    """Whoever reads the problem reads its timeline, and not what personnel wrote about one of its incidents."""
+    actor = as_actor(engineer)
+    theirs, ours = an_incident(actor, title="Payslips of the board"), an_incident(actor)
+    incidents.note(theirs, actor=actor, text="The chair earns 12")
+    problem = problems.open_problem(
+        actor=actor, statement="Pool", raised_from=[ours.reference, theirs.reference], team=ours.team
+    )
+    hidden = Team.objects.create(slug="hr", name="HR", takes_work=True, confidential=True)
+    Incident.objects.filter(pk=theirs.pk).update(team=hidden)
+    draft = operations.open_postmortem(actor=actor, problem=problem)
+    told = "\n".join(one.text for one in draft.events.all())
+    assert "Checkout returns 502" in told
+    assert "Payslips" not in told
+    assert "chair" not in told
