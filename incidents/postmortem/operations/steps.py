@@ -91,13 +91,13 @@ def _keep_version(postmortem: Postmortem, actor: Actor, at: datetime) -> None:
 
 @WORKFLOW.takes("revise")
 def revise(postmortem: Postmortem, *, actor: Actor) -> Postmortem:
-    """Write another version; what is published stays readable. What was waived is written after all.
+    """Write another version; what is published stays readable. What was waived is written after all, and whoever wrote
+    in it before it was waived has written in it still: waiving read none of it.
 
     Raises WrongState and NotPermitted.
     """
     with lifecycle.step(postmortem, "revise", actor=actor) as current:
         _forget_waiver(current)
-        current.writers = []
         if current.due_at is not None and not current.published:
             due.schedule(OVERDUE, current.kind, current.pk, current.due_at)
     return current
@@ -105,7 +105,8 @@ def revise(postmortem: Postmortem, *, actor: Actor) -> Postmortem:
 
 @WORKFLOW.takes("discard")
 def discard(postmortem: Postmortem, *, actor: Actor) -> Postmortem:
-    """The published version stands as it is; the words are those again. The timeline and actions stay as they are now.
+    """The published version stands as it is; the words are those again. The timeline and actions stay as they are now,
+    and whoever wrote in them does not publish them with the next version.
 
     Raises WrongState, NotPermitted, MissingInformation (none is published).
     """
@@ -114,7 +115,6 @@ def discard(postmortem: Postmortem, *, actor: Actor) -> Postmortem:
         if live is not None:
             for name in CONTENT:
                 setattr(current, name, live.content[name])
-        current.writers = []
     return current
 
 

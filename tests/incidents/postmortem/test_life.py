@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
 
 from incidents.models import Postmortem, PostmortemVersion
 from incidents.postmortem import operations, queries
@@ -153,3 +154,22 @@ def test_a_confidential_incident_hides_its_postmortem(engineer: Any, person: Any
     assert not queries.listed(outsider).exists()
     assert not queries.actions_seen(outsider).exists()
     assert queries.by_owner(outsider, draft.opened_at) == []
+
+
+def test_who_wrote_what_was_discarded_or_waived_does_not_publish_it(
+    engineer: Any, manager: Any, owner: Any, as_actor: Any
+) -> None:
+    """Discarding puts the words back, and neither the timeline nor the actions; waiving reads nothing of what is there."""
+    author = as_actor(engineer)
+    draft = operations.revise(published(author, as_actor(manager)), actor=author)
+    operations.add_event(draft, actor=author, at=timezone.now(), text="The pager was silent")
+    again = operations.revise(operations.discard(draft, actor=author), actor=author)
+    with pytest.raises(NotPermitted, match="another person publishes it"):
+        operations.publish(operations.submit(again, actor=author), actor=author)
+    draft = written(author)
+    asked = operations.ask_waiver(draft, actor=author, waiver_reason="A drill")
+    again = operations.revise(operations.waive(asked, actor=as_actor(owner)), actor=author)
+    review = operations.submit(again, actor=author)
+    with pytest.raises(NotPermitted, match="another person publishes it"):
+        operations.publish(review, actor=author)
+    assert operations.publish(review, actor=as_actor(manager)).published == 1
