@@ -153,6 +153,10 @@ class Postmortem(models.Model):
     def is_required(self) -> bool:
         return bool(self.required_because)
 
+    def is_required_for(self, reason: Requirement) -> bool:
+        """Whether this reason was found once: it stays, whatever became of the incident."""
+        return any(one["reason"] == reason for one in self.required_because)
+
     @property
     def reasons(self) -> list[tuple[str, str]]:
         """Why it is required, in words, with the arithmetic where there is one."""

@@ -78,7 +78,7 @@ def require(
     if found is None:
         system = actor if actor.is_system else Actor.system("postmortems")
         found = open_postmortem(actor=system, incident=current, at=at)
-    if found.is_settled or any(one["reason"] == reason for one in found.required_because):
+    if found.is_settled or found.is_required_for(reason):
         return found
     with lifecycle.edit(found, actor=actor, version=None, version_required=False, event="required") as postmortem:
         postmortem.required_because = [*postmortem.required_because, {"reason": reason.value, "why": why[:300]}]

@@ -43,13 +43,14 @@ def require_for_rollback(incident_number: int, why: str) -> Postmortem | None:
 
 
 def what_closing_waits_for(incident: Incident) -> str | None:
-    """Of what is priority 1 or major: a published postmortem or a waiver; its own, or that of a problem that caused it.
+    """Of what is priority 1 or major, or was as it was resolved: a published postmortem or a waiver; its own, or that
+    of a problem that caused it.
 
     A sentence that says what to do; None where nothing is missing. Raises nothing.
     """
-    if not incident.is_grave:
-        return None
     own = Postmortem.objects.filter(incident=incident).first()
+    if not incident.is_grave and (own is None or not own.is_required_for(Requirement.SEVERITY)):
+        return None
     if own is not None and own.is_settled:
         return None
     causes = problems_of(incident, SYSTEM).values("pk")

@@ -129,3 +129,15 @@ def test_a_postmortem_of_the_problem_behind_it_is_enough(manager: Any, engineer:
         incidents.close(incident, actor=as_actor(manager))
     published(as_actor(engineer), as_actor(manager), draft)
     assert incidents.close(incident, actor=as_actor(manager)).status == IncidentStatus.CLOSED
+
+
+def test_what_was_grave_as_it_was_resolved_waits_whatever_it_is_called_afterwards(
+    manager: Any, engineer: Any, as_actor: Any
+) -> None:
+    incident = resolved(as_actor(engineer), priority=1)
+    lowered = incidents.edit(incident, actor=as_actor(engineer), version=incident.version, priority=4)
+    assert lowered.priority == 4
+    with pytest.raises(Conflict, match="ask for a waiver"):
+        incidents.close(lowered, actor=as_actor(manager))
+    published(as_actor(engineer), as_actor(manager), Postmortem.objects.get(incident=incident))
+    assert incidents.close(lowered, actor=as_actor(manager)).status == IncidentStatus.CLOSED
