@@ -13,6 +13,7 @@ from changes.gate.proof_evidence import LinkedWork
 from changes.gate.vocabulary import Purpose
 from incidents.postmortem.queries import proofs_of_action
 from incidents.problem.queries import FixProof, proofs_of_fix
+from itsm.accounts.raised import raised_by
 from itsm.kernel.texts import is_blank
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ def gathered(
     """Everything known about the artifact; `attested` holds the strictest word per subject; `interested`: every
     account of the people who want it.
 
-    One query where a rollback is claimed, two where a reliability fix is, else none.
+    One query where a rollback is claimed; where a reliability fix is, two and two for each word about it; else none.
     """
     claims: Mapping[str, Any] = evaluation.claims.get("proof") or {}
 
@@ -111,7 +112,7 @@ def _of_model(evaluation: Evaluation, field: str, at: datetime) -> Fact[bool] | 
 def _fixes(evaluation: Evaluation, interested: Collection[int], at: datetime) -> Fact[LinkedWork]:
     """The problem that a reliability fix fixes, or the postmortem of which it does an action: on the word of somebody
     without an interest in the change, about what somebody without one owns. What only those who want it say is a
-    claim."""
+    claim, and so is what an account says, or owns, that one of them made able to within the last week."""
     if evaluation.claims["purpose"] != Purpose.RELIABILITY_FIX.value:
         return Fact.absent("request")
     words = [
@@ -119,12 +120,16 @@ def _fixes(evaluation: Evaluation, interested: Collection[int], at: datetime) ->
         *((word, "postmortem_action") for word in proofs_of_action(evaluation.change_id)),
     ]
     for word, kind in words:
-        if word.word_by not in interested and word.owner not in interested:
+        if _is_of_another(word.word_by, interested) and _is_of_another(word.owner, interested):
             return seen(
                 _work(word, kind), at=at, source="headroom", principal=principal(word.word_by),
                 fresh_for_seconds=FRESH_FOR,
             )  # fmt: skip
     return _claimed(evaluation, next((_work(word, kind) for word, kind in words), None), at)
+
+
+def _is_of_another(account: int, interested: Collection[int]) -> bool:
+    return account not in interested and raised_by(account, interested) is None
 
 
 def _work(word: FixProof, kind: str) -> LinkedWork:

@@ -23,6 +23,7 @@ from itsm.accounts.operations import require_active
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotFound, NotPermitted, WrongState
+from itsm.kernel.references import reference
 from itsm.kernel.texts import is_blank
 from itsm.work import linkable
 
@@ -60,6 +61,8 @@ def add_action(
 def edit_action(postmortem: Postmortem, action: PostmortemAction, *, actor: Actor, **fields: Any) -> PostmortemAction:
     """Change action_type, text, owner, due_at, link ("" takes it away). Of a done one nothing but its link.
 
+    A link that stands there already is nobody's new word: whoever moves a day sends it along.
+
     Raises NotPermitted, WrongState (waived, done), InvalidInput, NotFound, Conflict (an owner who left).
     """
     current = _tracked(postmortem, actor)
@@ -72,7 +75,7 @@ def edit_action(postmortem: Postmortem, action: PostmortemAction, *, actor: Acto
         setattr(kept, name, value)
     if kept.owner_id != owner:
         _judge_owner(kept)
-    if link is not None:
+    if link is not None and link.strip().upper() != _linked(kept):
         _link(kept, link, actor)
     lifecycle.require_readable(kept)
     kept.save()
@@ -199,6 +202,13 @@ def _link(action: PostmortemAction, text: str, actor: Actor) -> None:
         action.problem = record
     else:
         raise InvalidInput.about("link", gettext("Name a change or a problem, such as CHG-00042."))
+
+
+def _linked(action: PostmortemAction) -> str:
+    """The reference of what it is linked to; empty for nothing."""
+    if action.problem is not None:
+        return action.problem.reference
+    return reference("CHG", action.change_number) if action.change_number is not None else ""
 
 
 def _locked(postmortem: Postmortem, action: PostmortemAction) -> PostmortemAction:

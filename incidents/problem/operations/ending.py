@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from incidents.problem.models import Problem
+from incidents.problem.models import FixWord, Problem
 from incidents.problem.operations import working
 from incidents.problem.operations.broadcasting import owe
 from incidents.problem.operations.steps import VERIFYING
@@ -66,7 +66,8 @@ def cancel(problem: Problem, *, actor: Actor, reason: str, at: datetime | None =
 
 @WORKFLOW.takes("re_analyse")
 def re_analyse(problem: Problem, *, actor: Actor, reason: str) -> Problem:
-    """It is not over: the fix did not hold, the risk grew, or it was closed by mistake.
+    """It is not over: the fix did not hold, the risk grew, or it was closed by mistake. What was said of its fixes
+    proves nothing any more: it is said anew.
 
     Raises NotPermitted for everybody but managers (and recurrence), WrongState, MissingInformation, Conflict where it
     lives on in another, or another of the same signature stands.
@@ -81,6 +82,7 @@ def re_analyse(problem: Problem, *, actor: Actor, reason: str) -> Problem:
         due.cancel(current.kind, current.pk, REVIEW, VERIFYING)
         current.reason, current.close_code = reason, ""
         current.closed_at = current.resolved_at = current.risk_review_at = current.risk_accepted_by_id = None
+        FixWord.objects.filter(problem=current).delete()
     return current
 
 

@@ -1,5 +1,6 @@
 """A reliability fix is proven by somebody else's word about somebody else's problem; the word of who wants it is a claim."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +9,12 @@ from django.utils import timezone
 from changes.change.queries.evidence import gather
 from changes.models import Evaluation
 from incidents.incident import operations as incidents
-from incidents.models import FixWord, Problem
+from incidents.models import FixWord, Postmortem, Problem
 from incidents.postmortem import operations as postmortems
 from incidents.problem import operations as problems
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
+from itsm.accounts.operations import add_user
 from itsm.kernel.actors import Actor, Door
 from tests.changes.scene import asked
 from tests.factories.changes import a_measured_service
@@ -141,3 +143,48 @@ def test_an_action_of_a_published_postmortem_proves_it_as_a_problem_does(eve: Us
     assert (proven.value.reference, proven.value.kind, proven.attested) == (done.reference, "postmortem_action", True)
     postmortems.edit_action(done, action, actor=actor(bob), owner=eve)
     assert not fixes(evaluation).attested, "owned by who wants it"
+
+
+def test_whoever_changes_the_day_of_an_action_says_nothing_about_the_change_in_it(eve: User, bob: User) -> None:
+    """A form sends everything that stands in it: what was linked already is nobody's new word."""
+    service = a_measured_service()
+    incident = incidents.open_incident(actor=actor(bob), title="Checkout returns 502", service=service)
+    draft = postmortems.open_postmortem(actor=actor(bob), incident=incident)
+    evaluation = a_fix(service, eve)
+    said = {"action_type": "prevent", "text": "Cap retries", "owner": bob, "link": evaluation.change.reference}
+    action = postmortems.add_action(draft, actor=actor(eve), due_at=timezone.now(), **said)
+    Postmortem.objects.filter(pk=draft.pk).update(published=1)
+    assert fixes(evaluation).attested is False
+    postmortems.edit_action(draft, action, actor=actor(bob), due_at=timezone.now() + timedelta(days=3), **said)
+    assert fixes(evaluation).attested is False, "bob moved a day"
+    postmortems.edit_action(draft, action, actor=actor(bob), link="")
+    postmortems.edit_action(draft, action, actor=actor(bob), link=evaluation.change.reference)
+    assert fixes(evaluation).attested is True, "bob linked it"
+
+
+@pytest.mark.parametrize("part", ["word", "owner"])
+def test_an_account_that_she_made_is_nobody_else(part: str, eve: User, bob: User) -> None:
+    """She makes a colleague and signs in as them: for a week that is her own word, and hers to own."""
+    User.objects.filter(pk=bob.pk).update(created_at=timezone.now() - timedelta(days=30))
+    eve.roles = [*eve.roles, "admin"]
+    eve.save()
+    puppet = add_user(actor=actor(eve), username="puppet", roles=["engineer", "manager"])
+    service = a_measured_service()
+    problem, evaluation = known(bob, service), a_fix(service, eve)
+    Problem.objects.filter(pk=problem.pk).update(owner=puppet if part == "owner" else bob)
+    by = puppet if part == "word" else bob
+    problems.connect(problem, actor=actor(by), to=evaluation.change.reference, relation="fixed_by")
+    assert fixes(evaluation).attested is False
+    Problem.objects.filter(pk=problem.pk).update(owner=bob)
+    problems.connect(problem, actor=actor(bob), to=evaluation.change.reference, relation="fixed_by")
+    assert fixes(evaluation).attested is True
+
+
+def test_what_is_analysed_again_is_fixed_by_what_somebody_says_anew(eve: User, bob: User) -> None:
+    service = a_measured_service()
+    problem, evaluation = known(bob, service), a_fix(service, eve)
+    problems.connect(problem, actor=actor(bob), to=evaluation.change.reference, relation="fixed_by")
+    over = problems.cancel(problem, actor=actor(bob), reason="It was none")
+    again = problems.re_analyse(over, actor=actor(eve), reason="It was one")
+    problems.know(again, actor=actor(eve), cause_unknown=True)
+    assert fixes(evaluation).value is None
