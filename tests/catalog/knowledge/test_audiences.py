@@ -18,6 +18,7 @@ from itsm.search.finding import find
 from tests.api.world import ROLES, browser
 from tests.factories.files import picture, received
 from tests.factories.knowledge import a_draft, a_live_article, somebody
+from tests.factories.slo import a_service
 from tests.slo.proving import by_turns
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +174,14 @@ def test_the_draft_beside_the_live_text_reaches_no_requester(api: Any) -> None:
 
 def _people_without_team() -> dict[str, User]:
     return {role: User.objects.get_or_create(username=role, defaults={"roles": [role]})[0] for role in ROLES}
+
+
+def test_a_requester_narrows_lists_by_nothing_that_they_are_not_told(api: Any) -> None:
+    """Whether a draft stands beside it, whose it is and whether it is overdue: a filter would answer what no field says."""
+    hidden = Team.objects.create(slug="hr", name="HR", takes_work=True, confidential=True)
+    article = a_live_article(audience=["all"], service=a_service(team=hidden), team=hidden)
+    requester = _people_without_team()["requester"]
+    for asked in ("status=published", "status=draft", "team=hr", "overdue=false", "live=true"):
+        assert api(requester).get(f"/api/v1/articles/?{asked}").status_code == 400, asked
+    assert api(requester).get(f"/api/v1/articles/?service={article.service.slug}").status_code == 200
+    assert api(User.objects.get(username="agent")).get("/api/v1/articles/?team=hr").json()["results"] != []
