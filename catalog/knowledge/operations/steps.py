@@ -15,6 +15,7 @@ from catalog.knowledge.workflow import WORKFLOW
 from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.accounts.operations import require_active
+from itsm.accounts.raised import require_not_raised
 from itsm.kernel.actors import Actor
 
 
@@ -33,10 +34,11 @@ def propose(article: Article, *, actor: Actor, version: int | None = None) -> Ar
 def publish(article: Article, *, actor: Actor, at: datetime, version: int | None = None) -> Article:
     """It is live from now on, and what was live before is outdated.
 
-    Raises NotPermitted (who wrote in it, programs), WrongState, StaleVersion, MissingInformation, Conflict (its owner
-    left).
+    Raises NotPermitted (who wrote in it, or was let in by one of them; programs), WrongState, StaleVersion,
+    MissingInformation, Conflict (its owner left).
     """
     with lifecycle.step(article, "publish", actor=actor, version=version) as current:
+        require_not_raised(actor, current.writers, reference=current.reference)
         require_active(User.objects.filter(pk=current.owner_id or 0).first())
         if current.live is not None:
             _put_down(current, VersionStatus.OUTDATED)

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from catalog.knowledge import operations, queries
 from catalog.models import Article, ArticleVersion, ArticleWord
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
+from itsm.accounts.operations import add_user
 from itsm.clocks import due
 from itsm.erasure import operations as erasing
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import (
     Conflict,
     InvalidInput,
@@ -205,3 +207,14 @@ def test_the_name_of_somebody_who_is_erased_leaves_texts_that_are_live_too(as_ac
     assert ArticleVersion.objects.get(article=article).body == f"Ask erased-{leaver.pk} for the key."
     with pytest.raises(DatabaseError), transaction.atomic():
         ArticleVersion.objects.filter(article=article).update(body="Something else.")
+
+
+def test_an_account_that_its_writer_made_is_no_second_person() -> None:
+    writer = User.objects.create(username="writer", roles=["agent", "admin"])
+    User.objects.filter(pk=writer.pk).update(created_at=timezone.now() - timedelta(days=30))
+    actor = actor_for(writer, Door.WEB)
+    article = operations.propose(a_draft(actor), actor=actor)
+    puppet = add_user(actor=actor, username="puppet", roles=["agent"])
+    with pytest.raises(NotPermitted, match="Four eyes"):
+        operations.publish(article, actor=actor_for(puppet, Door.WEB), at=timezone.now())
+    assert operations.publish(article, actor=somebody("owner"), at=timezone.now()).live == 1
