@@ -44,7 +44,7 @@ def require_for_rollback(incident_number: int, why: str) -> Postmortem | None:
 
 def what_closing_waits_for(incident: Incident) -> str | None:
     """Of what is priority 1 or major, or was as it was resolved: a published postmortem or a waiver; its own, or that
-    of a problem that caused it.
+    of a problem that caused it, published after it began: what was learnt before says nothing of it.
 
     A sentence that says what to do; None where nothing is missing. Raises nothing.
     """
@@ -54,7 +54,7 @@ def what_closing_waits_for(incident: Incident) -> str | None:
     if own is not None and own.is_settled:
         return None
     causes = problems_of(incident, SYSTEM).values("pk")
-    if any(one.published for one in Postmortem.objects.filter(problem__in=causes)):
+    if Postmortem.objects.filter(problem__in=causes, published__gt=0, published_at__gte=incident.opened_at).exists():
         return None
     named = own.reference if own is not None else gettext("a postmortem")
     return gettext(

@@ -141,3 +141,20 @@ def test_what_was_grave_as_it_was_resolved_waits_whatever_it_is_called_afterward
         incidents.close(lowered, actor=as_actor(manager))
     published(as_actor(engineer), as_actor(manager), Postmortem.objects.get(incident=incident))
     assert incidents.close(lowered, actor=as_actor(manager)).status == IncidentStatus.CLOSED
+
+
+def test_what_was_published_before_it_began_says_nothing_of_it(manager: Any, engineer: Any, as_actor: Any) -> None:
+    """Else one person closes it alone, by a link to any problem that was learnt from once."""
+    from incidents.problem import operations as problems
+
+    problem = problems.open_problem(actor=as_actor(engineer), statement="Retries pile up")
+    old = published(
+        as_actor(engineer), as_actor(manager), operations.open_postmortem(actor=as_actor(engineer), problem=problem)
+    )
+    incident = resolved(as_actor(engineer), priority=1)
+    problems.connect(problem, actor=as_actor(engineer), to=incident.reference, relation="caused")
+    with pytest.raises(Conflict, match="ask for a waiver"):
+        incidents.close(incident, actor=as_actor(manager))
+    draft = operations.submit(operations.revise(old, actor=as_actor(engineer)), actor=as_actor(engineer))
+    operations.publish(draft, actor=as_actor(manager))
+    assert incidents.close(incident, actor=as_actor(manager)).status == IncidentStatus.CLOSED
