@@ -79,7 +79,7 @@ class Telling:
     )  # fmt: skip
     def broadcasts(self, request: Request, number: str) -> Response:
         """What it told those who wait, the newest first, and how that goes."""
-        return Response(BroadcastShown(queries.broadcasts_of(self.get_object()), many=True).data)
+        return Response(BroadcastShown(queries.broadcasts_of(self.get_object(), self.actor), many=True).data)
 
     @extend_schema(request=Broadcasting, responses={200: BroadcastShown}, operation_id="problems_broadcast")
     @broadcasts.mapping.post
@@ -87,7 +87,7 @@ class Telling:
         """Tell every open incident of it, once for each version of the words."""
         problem = self.get_object()
         operations.broadcast(problem, actor=self.actor, **self.validated(Broadcasting))
-        return Response(BroadcastShown(queries.broadcasts_of(problem)[0]).data)
+        return Response(BroadcastShown(queries.broadcasts_of(problem, self.actor)[0]).data)
 
     @extend_schema(request=Applying, responses={200: ProblemShown}, operation_id="problems_apply")
     @action(detail=True, methods=["post"])

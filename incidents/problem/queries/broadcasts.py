@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q
 
+from incidents.incident.models import Incident
 from incidents.problem.models import Broadcast, BroadcastDelivery, Problem
+from itsm.kernel.actors import Actor
 
 _MOST = 20
 
@@ -39,20 +41,23 @@ class Progress:
         return self.broadcast.at
 
 
-def broadcasts_of(problem: Problem) -> list[Progress]:
-    """What a problem told, the newest first. Two queries."""
+def broadcasts_of(problem: Problem, actor: Actor) -> list[Progress]:
+    """What a problem told, the newest first; of incidents that the actor may not see nothing is counted or named. Two
+    queries."""
+    seen = Q(deliveries__incident__in=Incident.objects.visible_to(actor).order_by().values("pk"))
     counted = (
         Broadcast.objects.filter(problem=problem)
         .select_related("by")
         .order_by("-pk")
         .annotate(
-            owed=Count("deliveries"),
-            settled=Count("deliveries", filter=Q(deliveries__settled_at__isnull=False)),
+            owed=Count("deliveries", filter=seen),
+            settled=Count("deliveries", filter=seen & Q(deliveries__settled_at__isnull=False)),
         )[:_MOST]
     )
     rows = list(counted)
     out: dict[int, list[LeftOut]] = {}
     skipped = BroadcastDelivery.objects.filter(broadcast__in=[one.pk for one in rows]).exclude(left_out="")
+    skipped = skipped.filter(incident__in=Incident.objects.visible_to(actor).order_by().values("pk"))
     for row in skipped.select_related("incident"):
         out.setdefault(row.broadcast_id or 0, []).append(LeftOut(row.incident.reference, row.left_out))
     return [_progress(one, out.get(one.pk, [])) for one in rows]

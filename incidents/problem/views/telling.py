@@ -31,7 +31,7 @@ def broadcast(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
             operations.broadcast(problem, actor=actor, **form.cleaned_data)
-            owed = queries.broadcasts_of(problem)[0].owed
+            owed = queries.broadcasts_of(problem, actor)[0].owed
             said = ngettext("%(count)s note is on its way.", "%(count)s notes are on their way.", owed)
             none = _("All of them have these words already.")
             messages.success(request, said % {"count": owed} if owed else none)
@@ -42,7 +42,7 @@ def broadcast(request: HttpRequest, reference: str) -> HttpResponse:
 
 def told(request: HttpRequest, problem: Problem, actor: Actor, form: BroadcastForm, status: int = 200) -> HttpResponse:
     """The part of the record's page; it asks again while something is owed."""
-    broadcasts = queries.broadcasts_of(problem)
+    broadcasts = queries.broadcasts_of(problem, actor)
     context = {
         "problem": problem,
         "broadcasts": broadcasts,

@@ -15,7 +15,7 @@ from incidents.models import BroadcastDelivery, Incident, Problem
 from incidents.problem import operations
 from incidents.problem.queries import broadcasts_of
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted, WrongState
 from itsm.work.models import Note
@@ -72,7 +72,7 @@ def test_each_open_incident_is_told_once_for_each_version(agent: Any, as_actor: 
     assert notes() == [(first.pk, False), (first.pk, True), (second.pk, False), (second.pk, True)]
     operations.broadcast(problem, actor=actor, text=f"{WORKAROUND}, twice")
     assert operations.tell_owed(timezone.now()) == 2
-    assert [(one.owed, one.told, one.waiting) for one in broadcasts_of(problem)] == [(2, 2, 0)] * 3
+    assert [(one.owed, one.told, one.waiting) for one in broadcasts_of(problem, actor)] == [(2, 2, 0)] * 3
 
 
 @pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_what_is_over_meanwhile_is_left_out_and_says_so(agent: Any, as_actor: An
     operations.broadcast(problem, actor=actor)
     incidents.resolve(one, actor=actor, resolution="Gone", resolution_code="solved")
     assert operations.tell_owed(timezone.now()) == 1
-    (progress,) = broadcasts_of(problem)
+    (progress,) = broadcasts_of(problem, actor)
     assert (progress.told, [left.incident for left in progress.left_out]) == (0, [one.reference])
 
 
@@ -147,3 +147,16 @@ def test_a_worker_killed_at_the_20th_of_50_tells_each_once_all_the_same() -> Non
 def _address() -> str:
     told = connection.settings_dict
     return f"postgresql://{told['USER']}:{told['PASSWORD']}@{told['HOST']}:{told['PORT']}/{told['NAME']}"
+
+
+@pytest.mark.django_db
+def test_whom_it_left_out_is_named_to_those_who_see_the_incident(agent: Any, engineer: Any, as_actor: Any) -> None:
+    actor = as_actor(agent)
+    problem, (one,) = with_waiting(actor, 1)
+    operations.broadcast(problem, actor=actor)
+    incidents.resolve(one, actor=actor, resolution="Gone", resolution_code="solved")
+    operations.tell_owed(timezone.now())
+    hidden = Team.objects.create(slug="hr", name="HR", takes_work=True, confidential=True)
+    Incident.objects.filter(pk=one.pk).update(team=hidden)
+    (progress,) = broadcasts_of(problem, as_actor(engineer))
+    assert (progress.told, progress.waiting, progress.left_out) == (0, 0, ())
