@@ -1,8 +1,8 @@
 """What mistyped words may mean to a reader: words of live articles that they see, and of no others.
 
 A word is taken for mistyped where no live article that the reader sees holds it, or a word that it begins. It is
-replaced by at most three: the nearest, by edits, among those alike by trigrams (0.3 or more), and those of the same
-letters in another order.
+replaced by at most three: the nearest, by edits, among those alike by trigrams (0.3 or more) of which no more than a
+third of its letters is wrong, and those of the same letters in another order.
 """
 
 from collections.abc import Mapping
@@ -60,5 +60,8 @@ def meant(stems: Mapping[str, str], tokens: list[str] | None) -> dict[str, list[
 
 
 def _nearest(word: str, known: set[str]) -> list[str]:
+    """Words that share a few letters by chance are none that was meant: “pairing” is not “paid”."""
     letters = sorted(word)
-    return sorted(known, key=lambda one: (sorted(one) != letters, distance(word, one), one))[:_MAX_MEANT]
+    steps = {one: distance(word, one) for one in known}
+    meant_so = [one for one in known if sorted(one) == letters or 3 * steps[one] <= max(len(word), len(one))]
+    return sorted(meant_so, key=lambda one: (sorted(one) != letters, steps[one], one))[:_MAX_MEANT]

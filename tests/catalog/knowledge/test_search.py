@@ -130,3 +130,9 @@ def test_odd_words_find_nothing_and_break_nothing(caller: Actor, text: str) -> N
 def test_words_are_letters_and_digits_each_once_and_eight_at_most() -> None:
     assert words_of("Error 0x80070005: error!") == ["error", "0x80070005"]
     assert len(words_of(" ".join(f"w{n}" for n in range(30)))) == 8
+
+
+def test_words_alike_by_chance_are_not_what_was_meant(caller: Actor) -> None:
+    a_live_article(title="Paid leave", body="x", audience=["all"])
+    assert suggest(caller, "pairing").instead == {}
+    assert suggest(caller, "piad").instead != {}
