@@ -188,6 +188,18 @@ def test_templates_compile_and_trust_nothing(name: str) -> None:
     assert not re.search(r"\son[a-z]+=[\"']", text), f"{name}: inline handler"
 
 
+def test_a_bare_number_in_a_table_that_folds_is_named_on_a_phone() -> None:
+    """Its heading is gone there: say `data-label`, or words of its own (`on-phone`), or leave it out (`off-phone`)."""
+    bare = [f"{name}: {cell}" for name in TEMPLATES for cell in _bare_cells((ROOT / "templates" / name).read_text())]
+    assert not bare
+
+
+def _bare_cells(text: str) -> Iterator[str]:
+    for table in re.findall(r'<table class="[^"]*\bfolds\b.*?</table>', text, re.DOTALL):
+        cells = re.findall(r'<td class="num(?: red)?">\s*(?:\{\{|\{% if)(?:(?!</td>).)*', table, re.DOTALL)
+        yield from (cell for cell in cells if not any(word in cell for word in ("on-phone", "<form", "<button")))
+
+
 @pytest.mark.django_db
 def test_the_migrations_are_complete() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
