@@ -7,7 +7,7 @@ on nothing else by mistake: while it is composed, the database is not asked, and
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
-from functools import cached_property, lru_cache, wraps
+from functools import lru_cache, wraps
 from sys import intern
 from typing import Any, Generic, TypeVar
 
@@ -16,8 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.query import ModelIterable, get_related_populators
 from django.utils import timezone
 
-from itsm import rows
-from itsm.prepared import InOrder, Prepared
+from itsm.prepared import InOrder
 
 RowT = TypeVar("RowT", bound=models.Model)
 # The instant at which it is asked, and what is some time after it.
@@ -62,27 +61,6 @@ class Composed(Generic[RowT]):
 
     def all(self, at: datetime | None = None) -> list[RowT]:
         return [self.read(row) for row in self.rows(at)]
-
-
-class First(Generic[RowT]):
-    """The first row of a model for which a condition (SQL with `%(name)s` places) holds, of those that every request
-    asks for; `types` as `Prepared` wants them."""
-
-    def __init__(self, model: type[RowT], name: str, condition: str, **types: str) -> None:
-        self._model, self._name, self._condition, self._types = model, name, condition, types
-
-    def find(self, **given: Any) -> RowT | None:
-        with connection.cursor() as cursor:
-            self._statement.run(cursor, given)
-            row = cursor.fetchone()
-        return None if row is None else rows.read(self._model, row)
-
-    @cached_property
-    def _statement(self) -> Prepared:
-        """Made when it is first asked for: the columns are known then."""
-        table = self._model._meta.db_table
-        text = f"SELECT {rows.columns(self._model)} FROM {table} WHERE {self._condition} LIMIT 1"  # noqa: S608 - no input
-        return Prepared(self._name, text, **self._types)
 
 
 def run(statement: InOrder, at: datetime | None = None) -> list[tuple[Any, ...]]:

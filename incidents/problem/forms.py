@@ -16,7 +16,6 @@ from itsm.accounts.queues import nameable_queues
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.work.forms import TaskForm
-from itsm.work.linking import Relation
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -123,11 +122,6 @@ class ApplyForm(Form):
 
     incident = forms.CharField(max_length=20, widget=forms.HiddenInput)
     requester = forms.BooleanField(required=False)
-
-
-class LinkForm(Form):
-    relation = forms.ChoiceField(label=_("This one"), choices=Relation.choices, initial=Relation.CAUSED.value)
-    to = forms.CharField(label=_("Record"), max_length=20)
 
 
 class ProblemTaskForm(TaskForm):

@@ -5,15 +5,10 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 
+from itsm import rows
 from itsm.accounts.models import User
-from itsm.composed import First
 
-_SIGNED_IN = First(
-    User,
-    "person_signed_in",
-    f"id = %(id)s AND is_active AND account_type = '{User.AccountType.HUMAN.value}'",
-    id="bigint",
-)
+_SIGNED_IN = f"id = %s AND is_active AND account_type = '{User.AccountType.HUMAN.value}'"
 
 
 def guessed_account(request: Any, credentials: dict[str, Any] | None = None) -> str:
@@ -28,4 +23,4 @@ class PeopleOnly(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         # Deactivating an account ends its sessions with the next request.
-        return _SIGNED_IN.find(id=int(user_id))
+        return rows.first(User, _SIGNED_IN, [int(user_id)])

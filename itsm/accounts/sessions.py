@@ -13,14 +13,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from itsm import rows
 from itsm.accounts.models import Session
-from itsm.composed import First
 
 DEVICE, ADDRESS_CLASS = "device", "address_class"
 _SEEN_TO = timedelta(minutes=5)
-_OPENED = First(
-    Session, "session_opened", "key_hash = %(key)s AND expires_at > %(now)s", key="varchar", now="timestamptz"
-)
 
 
 def hashed(key: str) -> str:
@@ -34,7 +31,7 @@ class SessionStore(SessionBase):
     def load(self) -> dict[str, Any]:
         """The session's values; none where the key opens nothing or has expired. Notes that it was seen."""
         now = timezone.now()
-        row = _OPENED.find(key=hashed(self.session_key or ""), now=now)
+        row = rows.first(Session, "key_hash = %s AND expires_at > %s", [hashed(self.session_key or ""), now])
         if row is None:
             self._session_key = None
             return {}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from itsm.accounts.models import User
 from itsm.accounts.queries.assignable import assignable
 from itsm.forms import Form
+from itsm.work.linking import Relation
 
 
 class TaskForm(Form):
@@ -20,3 +21,10 @@ class TaskForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["assigned_to"].queryset = assignable()  # type: ignore[attr-defined]
+
+
+class LinkForm(Form):
+    """An arrow to another record, in this one's words."""
+
+    relation = forms.ChoiceField(label=_("This one"), choices=Relation.choices)
+    to = forms.CharField(label=_("Record"), max_length=20)

@@ -13,13 +13,12 @@ from itsm import prepared
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Session, Team, User
 from itsm.accounts.queues import Asker
-from itsm.composed import NOW, First, composed
+from itsm.composed import NOW, composed
 from itsm.kernel.actors import Door
 from itsm.macros.models import Macro
 from itsm.notifications.models import Notification
 
 pytestmark = pytest.mark.django_db
-OF_TEAM = First(Team, "team_of_a_test", "slug = %(slug)s", slug="varchar")
 
 
 @composed
@@ -154,12 +153,3 @@ def test_json_is_a_place_as_numbers_are(agent: User) -> None:
     for word, found in (("50 %", 1), ("60 %", 0), ("it's {} %s $1", 0)):
         assert len(labelling(word).all()) == found
     assert len(prepared_texts("macros_macro")) == 1
-
-
-def test_the_first_row_of_a_condition() -> None:
-    team = Team.objects.create(slug="the-first", name="The first")
-    for _ in range(2):
-        assert OF_TEAM.find(slug="the-first") == team
-        assert OF_TEAM.find(slug="the-last") is None
-    Team.objects.filter(pk=team.pk).update(name="Another name")
-    assert OF_TEAM.find(slug="the-first").name == "Another name"  # type: ignore[union-attr]

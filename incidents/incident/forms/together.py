@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.models import User
 from itsm.forms import Form
-from itsm.work.linking import Relation
 from itsm.work.time_limits import MAX_MINUTES, MAX_NOTE
 
 
@@ -29,11 +28,6 @@ class WatchForm(Form):
         super().__init__(*args, **kwargs)
         people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
         self.fields["user"].queryset = people  # type: ignore[attr-defined]
-
-
-class LinkForm(Form):
-    relation = forms.ChoiceField(label=_("This one"), choices=Relation.choices)
-    to = forms.CharField(label=_("Record"), max_length=20)
 
 
 class TimeForm(Form):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from incidents.incident import operations
 from incidents.incident.forms.together import TimeForm
 from incidents.incident.models import Incident
-from incidents.incident.views.together import done_or_told, worked_on
+from incidents.incident.views.together import TOGETHER, worked_on
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
@@ -23,7 +23,7 @@ def add(request: HttpRequest, reference: str) -> HttpResponse:
     """Note one's own time."""
     actor = actor_of(request)
     incident, form = worked_on(actor, reference), TimeForm(request.POST)
-    return done_or_told(
+    return TOGETHER.done_or_told(
         request,
         incident,
         actor,
@@ -41,7 +41,7 @@ def correct(request: HttpRequest, reference: str, entry: int) -> HttpResponse:
     actor = actor_of(request)
     incident, form = worked_on(actor, reference), TimeForm(request.POST)
     found = _own(incident, entry, actor)
-    return done_or_told(
+    return TOGETHER.done_or_told(
         request,
         incident,
         actor,

@@ -1,16 +1,14 @@
 """What is worked on together: the parent, tasks, watchers and links of one incident."""
 
-from collections.abc import Callable
-
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.cmdb.queries.impact import with_ways
 from incidents.incident import operations, permissions, queries
-from incidents.incident.forms.together import LinkForm, ParentForm, WatchForm
+from incidents.incident.forms.together import ParentForm, WatchForm
 from incidents.incident.models import Incident
 from incidents.incident.operations.kinship import require_works_on
 from itsm.accounts.actors import actor_of
@@ -18,13 +16,13 @@ from itsm.accounts.queries.assignable import assignable
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui import htmx
 from itsm.ui.htmx import redirect_after_write, render_partial
-from itsm.work.forms import TaskForm
-from itsm.work.linking import link_named, linked_to
+from itsm.work.forms import LinkForm
+from itsm.work.linking import linked_to
 from itsm.work.task_lines import lines
 from itsm.work.tasks import tasks_of
 from itsm.work.time_worked import time_on
+from itsm.work.together import Together
 from itsm.work.watching import MAX_WATCHERS, watchers_of
 
 
@@ -95,15 +93,7 @@ def who_feels_it(request: HttpRequest, reference: str) -> HttpResponse:
     return render_partial(request, "incidents/incident/partials/who_feels_it.html", context, title=title)
 
 
-def done_or_told(
-    request: HttpRequest, incident: Incident, actor: Actor, form_name: str, form: Form, do: Callable[[], object],
-    *, anchor: str = "together",
-) -> HttpResponse:  # fmt: skip
-    """What a form on this part asks for is done, and one is back there; else the part with what was typed."""
-    return htmx.done_or_told(
-        request, form, do, f"{incident.get_absolute_url()}#{anchor}",
-        lambda status: part(request, incident, actor, status, **{form_name: form}),
-    )  # fmt: skip
+TOGETHER = Together(worked_on, part, operations)
 
 
 @login_required
@@ -119,39 +109,21 @@ def parent(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             operations.clear_parent(incident, actor=actor)
 
-    return done_or_told(request, incident, actor, "parent_form", form, do)
+    return TOGETHER.done_or_told(request, incident, actor, "parent_form", form, do)
 
 
 @login_required
 @require_POST
 def add_task(request: HttpRequest, reference: str) -> HttpResponse:
     """One more thing to do."""
-    actor = actor_of(request)
-    incident, form = worked_on(actor, reference), TaskForm(request.POST)
-    return done_or_told(
-        request,
-        incident,
-        actor,
-        "task_form",
-        form,
-        lambda: operations.add_task(incident, actor=actor, **form.cleaned_data),
-    )
+    return TOGETHER.add_task(request, reference)
 
 
 @login_required
 @require_POST
 def task(request: HttpRequest, reference: str, task: int, verb: str) -> HttpResponse:
     """Tick a task, take the tick back, or take the task away."""
-    actor = actor_of(request)
-    incident = worked_on(actor, reference)
-    found = tasks_of(incident).filter(pk=task).first()
-    if found is None or verb not in {"done", "undone", "remove"}:
-        raise Http404
-    if verb == "remove":
-        operations.remove_task(incident, found, actor=actor)
-    else:
-        operations.edit_task(incident, found, actor=actor, done=verb == "done")
-    return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
+    return TOGETHER.task(request, reference, task, verb)
 
 
 def _followed(actor: Actor, reference: str) -> Incident:
@@ -167,7 +139,7 @@ def watch(request: HttpRequest, reference: str) -> HttpResponse:
     """Follow it, or let somebody follow it."""
     actor = actor_of(request)
     incident, form = _followed(actor, reference), WatchForm(request.POST)
-    return done_or_told(
+    return TOGETHER.done_or_told(
         request,
         incident,
         actor,
@@ -195,23 +167,11 @@ def unwatch(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def add_link(request: HttpRequest, reference: str) -> HttpResponse:
     """Link it to another record."""
-    actor = actor_of(request)
-    incident, form = worked_on(actor, reference), LinkForm(request.POST)
-    return done_or_told(
-        request,
-        incident,
-        actor,
-        "link_form",
-        form,
-        lambda: operations.connect(incident, actor=actor, **form.cleaned_data),
-    )
+    return TOGETHER.add_link(request, reference)
 
 
 @login_required
 @require_POST
 def unlink(request: HttpRequest, reference: str, link: int) -> HttpResponse:
     """Take a link away."""
-    actor = actor_of(request)
-    incident = worked_on(actor, reference)
-    operations.disconnect(incident, link_named(incident, actor, link), actor=actor)
-    return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
+    return TOGETHER.unlink(request, reference, link)
