@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from django.db import connection
 
+from catalog.knowledge.queries.planning import without_scans
 from itsm.search.spelling import distance
 
 _MAX_MEANT = 3
@@ -21,7 +22,6 @@ SELECT word FROM unnest(%(words)s::varchar[]) AS said(word) WHERE length(word) >
 """
 # What the dictionary lacks may stand in texts all the same: under its stem, or with digits in it.
 _HELD = """
-SET LOCAL enable_seqscan = off;
 WITH live AS MATERIALIZED (
   SELECT article_id FROM catalog_articleversion WHERE state = 'published' AND words @@ %(stem)s::tsquery
 )
@@ -50,8 +50,8 @@ def meant(stems: Mapping[str, str], tokens: list[str] | None) -> dict[str, list[
                 "word": word[:30], "tokens": tokens, "letters": "".join(sorted(word[:30])), "limit": _CANDIDATES,
                 "stem": stems[word],
             }  # fmt: skip
-            cursor.execute(_HELD.format(seen=seen), given)
-            if cursor.fetchone()[0]:
+            ((is_held,),) = without_scans(cursor, _HELD.format(seen=seen), given)
+            if is_held:
                 continue
             cursor.execute(_ALIKE.format(own=own), given)
             if near := _nearest(word, {known for known, _alike in cursor.fetchall()}):

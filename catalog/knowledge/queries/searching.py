@@ -17,6 +17,7 @@ from django.utils import timezone
 from catalog.knowledge.models import Article
 from catalog.knowledge.permissions import overseers, tokens_of
 from catalog.knowledge.queries.meaning import meant
+from catalog.knowledge.queries.planning import without_scans
 from catalog.knowledge.vocabulary import MAX_RESULTS, SHORTEST, Language
 from itsm.kernel.actors import Actor
 
@@ -62,9 +63,7 @@ _CANDIDATES = """
   ORDER BY rank DESC, article.id LIMIT %(limit)s
 )
 """
-# Statistics say that a few rows of the table soon hold enough that fit; each of them costs its whole text.
 _RANKED = """
-SET LOCAL enable_seqscan = off;
 WITH {every}, {some}
 SELECT id FROM (
   SELECT id, rank, 0 AS behind FROM every_ranked
@@ -132,8 +131,7 @@ def _ranked(given: dict[str, Any]) -> list[Article]:
     seen = "" if given["tokens"] is None else _SEEN
     statement = _RANKED.format(every=_part("every", seen, ""), some=_part("some", seen, _UNDER_THREE))
     with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        ids = [pk for (pk,) in cursor.fetchall()]
+        ids = [pk for (pk,) in without_scans(cursor, statement, given)]
     found = Article.objects.select_related("service").in_bulk(ids)
     return [found[pk] for pk in ids if pk in found]
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from catalog.knowledge import operations
@@ -136,3 +137,11 @@ def test_words_alike_by_chance_are_not_what_was_meant(caller: Actor) -> None:
     a_live_article(title="Paid leave", body="x", audience=["all"])
     assert suggest(caller, "pairing").instead == {}
     assert suggest(caller, "piad").instead != {}
+
+
+def test_what_its_transaction_asks_later_is_planned_as_always(caller: Actor) -> None:
+    a_live_article(title="Printer", body="x", audience=["all"])
+    assert _titles(caller, "pritner") == ["Printer"]  # both statements that read no table from end to end
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_seqscan")
+        assert cursor.fetchone() == ("on",)
