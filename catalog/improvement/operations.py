@@ -65,7 +65,7 @@ def edit_improvement(improvement: Improvement, *, actor: Actor, version: int | N
 def accept(improvement: Improvement, *, actor: Actor, version: int | None = None) -> Improvement:
     """It is worth the work of others. Raises NotPermitted, WrongState, StaleVersion, MissingInformation, Conflict."""
     with lifecycle.step(improvement, "accept", actor=actor, version=version) as current:
-        require_active(User.objects.filter(pk=current.owner_id or 0).first())
+        require_active(current.owner)
         return current
 
 

@@ -13,7 +13,6 @@ from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from incidents.incident.queries import is_confidential
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput
 from itsm.markdown import to_plain
@@ -46,7 +45,7 @@ def use_article(incident: Incident, article: "Article", *, actor: Actor, how: st
 
 
 def _require_readable(incident: Incident, article: "Article") -> None:
-    caller = User.objects.filter(pk=incident.caller_id or 0).first()
+    caller = incident.caller
     if caller is None:
         raise InvalidInput.about("how", gettext("Nobody is there to answer: note it for the team."))
     if not reads_it(article, actor_for(caller, Door.TASK)):

@@ -8,7 +8,6 @@ from catalog.knowledge.queries.searching import suggest
 from catalog.knowledge.queries.shown import excerpt_of
 from incidents.incident.models import Incident
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
 
 if TYPE_CHECKING:
@@ -27,6 +26,6 @@ class Offered:
 def answers_for(incident: Incident, actor: Actor, text: str = "") -> list[Offered]:
     """Articles that the actor may see and that answer its title, or what they typed instead."""
     found = suggest(actor, text or incident.title, service_id=incident.service_id).articles
-    caller = User.objects.filter(pk=incident.caller_id or 0).first() if found else None
+    caller = incident.caller if found else None
     reader = actor_for(caller, Door.TASK) if caller is not None else None
     return [Offered(one, excerpt_of(one), reader is not None and reads_it(one, reader)) for one in found]

@@ -75,6 +75,14 @@ class Actor:
         """The natural person who acts: for four eyes, review and interest a program counts as its owner."""
         return self.owner_id or self.id
 
+    @property
+    def account_id(self) -> int:
+        """The account in whose name something is kept. TypeError for Headroom itself, which has none: what it may not
+        do was refused before."""
+        if self.id is None:
+            raise TypeError(f"{self.name} has no account.")
+        return self.id
+
     def has(self, *roles: Role) -> bool:
         """True for one of these roles, for an administrator, and for Headroom itself."""
         return self.is_system or Role.ADMIN in self.roles or bool(self.roles & set(roles))

@@ -189,7 +189,7 @@ def pin(view: View, *, actor: Actor) -> View:
         if mine.filter(is_tab=True).count() >= MAX_TABS:
             raise Conflict(_("At most %(most)s views are tabs; take one away first.") % {"most": MAX_TABS})
         Arrangement.objects.update_or_create(
-            user_id=actor.id or 0, record_kind=view.record_kind, view=view, defaults={"is_tab": True}
+            user_id=actor.account_id, record_kind=view.record_kind, view=view, defaults={"is_tab": True}
         )
     return view
 
@@ -214,7 +214,7 @@ def choose_columns(record_kind: str, view: View | None, columns: Sequence[str], 
         raise InvalidInput.about("columns", wrong)
     if columns:
         Arrangement.objects.update_or_create(
-            user_id=actor.id or 0, record_kind=record_kind, view=view, defaults={"columns": list(columns)}
+            user_id=actor.account_id, record_kind=record_kind, view=view, defaults={"columns": list(columns)}
         )
     else:
         mine.filter(is_tab=False).delete()

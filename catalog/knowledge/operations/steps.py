@@ -13,7 +13,6 @@ from catalog.knowledge.operations.words import learn, unlearn
 from catalog.knowledge.vocabulary import REVIEW_DAYS, VersionStatus
 from catalog.knowledge.workflow import WORKFLOW
 from itsm import lifecycle
-from itsm.accounts.models import User
 from itsm.accounts.operations import require_active
 from itsm.accounts.raised import require_not_raised
 from itsm.kernel.actors import Actor
@@ -39,7 +38,7 @@ def publish(article: Article, *, actor: Actor, at: datetime, version: int | None
     """
     with lifecycle.step(article, "publish", actor=actor, version=version) as current:
         require_not_raised(actor, current.writers, reference=current.reference)
-        require_active(User.objects.filter(pk=current.owner_id or 0).first())
+        require_active(current.owner)
         if current.live is not None:
             _put_down(current, VersionStatus.OUTDATED)
         newest = current.versions.get(number=current.number)

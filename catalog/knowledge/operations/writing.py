@@ -58,7 +58,7 @@ def create_article(
         title, symptoms, body = title or given.title, symptoms or given.symptoms, body or given.body
         service, audience = service or given.service, audience or given.audience
     if owner is None and actor.is_human:
-        owner = User.objects.filter(pk=actor.id or 0).first()
+        owner = User.objects.get(pk=actor.account_id)
     today = timezone.localdate(at)
     said = {"title": title.strip(), "symptoms": symptoms, "body": body}
     _require_drawable(said)

@@ -73,7 +73,7 @@ def name_attestor(*, actor: Actor, service: "Service", about: str, account: User
     try:
         with transaction.atomic():
             named = Attestor.objects.create(
-                service=service, about=about, account=account, named_by_id=actor.id or 0, named_at=at
+                service=service, about=about, account=account, named_by_id=actor.account_id, named_at=at
             )
     except IntegrityError as error:
         raise Conflict(gettext("%(account)s is named for this already.") % {"account": account}) from error

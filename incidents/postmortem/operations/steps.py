@@ -85,7 +85,7 @@ def _keep_version(postmortem: Postmortem, actor: Actor, at: datetime) -> None:
     content = {"facts": facts, **{name: getattr(postmortem, name) for name in CONTENT}}
     PostmortemVersion.objects.create(
         postmortem=postmortem, number=postmortem.published, content=content, text=as_markdown(facts),
-        writers=postmortem.writers, published_by_id=actor.id or 0, published_at=at,
+        writers=postmortem.writers, published_by_id=actor.account_id, published_at=at,
     )  # fmt: skip
 
 

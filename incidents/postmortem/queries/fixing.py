@@ -18,9 +18,11 @@ def proofs_of_action(change_number: int) -> list[FixProof]:
         "fix_service", "postmortem__incident__team", "postmortem__problem__team"
     )  # fmt: skip
     return [
-        FixProof(row.postmortem.reference, row.fix_service.slug, row.fix_said_by_id or 0, row.owner_id or 0)
+        FixProof(row.postmortem.reference, row.fix_service.slug, row.fix_said_by_id, row.owner_id)
         for row in rows.order_by("pk")
         if row.fix_service is not None
+        and row.fix_said_by_id is not None
+        and row.owner_id is not None
         and row.postmortem.about.service_id == row.fix_service_id
         and not row.postmortem.about.team.confidential
     ]

@@ -73,7 +73,7 @@ def owe(problem: Problem, words: str, *, actor: Actor, requesters: bool, at: dat
     """The same of a problem that the caller has locked, with words that were judged. Raises nothing."""
     digest = digest_of(words)
     made = Broadcast.objects.create(
-        problem=problem, text=words, digest=digest, requesters=requesters, by_id=actor.id or 0, at=at
+        problem=problem, text=words, digest=digest, requesters=requesters, by_id=actor.account_id, at=at
     )
     audiences = [_Audience.DESK, *([_Audience.REQUESTER] if requesters else [])]
     waiting = list(waiting_for(problem, actor).order_by("pk").values_list("pk", flat=True))

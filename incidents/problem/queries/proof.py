@@ -29,7 +29,9 @@ def proofs_of_fix(change_number: int) -> list[FixProof]:
         problem__team__confidential=False, problem__service__isnull=False,
     ).select_related("problem__service")  # fmt: skip
     return [
-        FixProof(word.problem.reference, word.problem.service.slug, word.by_id, word.problem.owner_id or 0)
+        FixProof(word.problem.reference, word.problem.service.slug, word.by_id, word.problem.owner_id)
         for word in words.order_by("pk")
-        if word.problem.service is not None and word.problem.service_id == word.service_id
+        if word.problem.owner_id is not None
+        and word.problem.service is not None
+        and word.problem.service_id == word.service_id
     ]

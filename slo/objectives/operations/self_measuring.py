@@ -41,7 +41,7 @@ def allow_self_measuring(
     for lapsed in SelfMeasuring.objects.filter(objective=objective, ended_at=None):
         _ended(lapsed, actor, at)
     allowed = SelfMeasuring.objects.create(
-        objective=objective, reason=reason.strip(), until=until, allowed_by_id=actor.id or 0, allowed_at=at
+        objective=objective, reason=reason.strip(), until=until, allowed_by_id=actor.account_id, allowed_at=at
     )
     lifecycle.announce(
         objective, "self_measuring_allowed", actor=actor, changes={"until": [None, until]}, remark=reason
