@@ -134,7 +134,7 @@ def of_wrong_type(good: Any) -> list[Any]:
 def systematic(route: Route, world: World) -> Iterator[Callable[[], Case]]:
     """Each thing that can be wrong, once, for one write. Called, it is written down: most of the work."""
     path, good = world.path(route.name), world.body(route.name, route.method)
-    headers = {"If-Match": '"1"'} if route.method == "PATCH" else {}
+    headers = {"If-Match": '"1"'} if route.method == "PATCH" and route.reads_version else {}
 
     def made(body: Any, why: str, more: dict[str, Any]) -> Case:
         body = body() if callable(body) else body
@@ -167,7 +167,9 @@ def systematic(route: Route, world: World) -> Iterator[Callable[[], Case]]:
     yield case(b"{" + b" " * BIG + b"}", "too large")
     if route.method == "PATCH" and "finish" not in route.name:
         for text in NOT_A_VERSION:
-            yield case(good, "no version", headers={"If-Match": text})
+            # `*` is any version at all, which is right where there is none.
+            hopeless = text != "*" or route.reads_version
+            yield case(good, "no version", headers={"If-Match": text}, hopeless=hopeless)
     if route.action == "create":
         for text in NOT_A_KEY:
             yield case(good, "no key", headers={"Idempotency-Key": text})
@@ -184,7 +186,8 @@ def combined(routes: list[Route], world: World, chance: random.Random) -> Iterat
                 place = chance.choice(places)
                 body = _try(body, place, chance.choice(ODD))
         body = {**body, chance.choice(UNLISTED): chance.choice([*ODD, *UNSPEAKABLE]), f"field-{chance.random()}": 1}
-        headers = {"If-Match": chance.choice([*NOT_A_VERSION, '"1"'])} if route.method == "PATCH" else {}
+        versions = [*NOT_A_VERSION, '"1"'] if route.reads_version else NOT_A_VERSION[:1]
+        headers = {"If-Match": chance.choice(versions)} if route.method == "PATCH" else {}
         raw = written(body).encode("utf-8", "surrogatepass")
         if chance.random() < 0.3:
             raw = raw[: chance.randrange(len(raw))] + bytes([chance.randrange(256)]) + raw[chance.randrange(len(raw)) :]

@@ -1,5 +1,6 @@
 """The API's routes as the URL configuration has them: nothing here is written down twice."""
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,11 @@ class Route:
     @property
     def writes(self) -> bool:
         return self.method not in {"GET", "HEAD", "OPTIONS"}
+
+    @property
+    def reads_version(self) -> bool:
+        """It asks for If-Match; tasks, entries of a timeline and the like carry no version, and refuse one."""
+        return "version_read" in inspect.unwrap(getattr(self.viewset, self.action)).__code__.co_names
 
 
 def routes() -> list[Route]:
