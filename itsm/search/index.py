@@ -29,6 +29,9 @@ _KEEP = (
     + f" WHERE ({', '.join('search_document.' + name for name in _RENEWED)})"
     + f" IS DISTINCT FROM ({', '.join('EXCLUDED.' + name for name in _RENEWED)})"
 )
+_MOVE_QUEUE = (
+    "UPDATE search_document SET audience = array_replace(audience, %s, %s) WHERE audience @> ARRAY[%s]::varchar[]"
+)
 _ROW = f"({', '.join(['%s'] * len(_COLUMNS))})"
 
 # Words that this process has seen stored. Forgetting them costs one statement each.
@@ -45,6 +48,15 @@ def follow(sender: type, news: RecordEvent, **_: Any) -> None:
         Document.objects.filter(record_kind=news.record.kind, record_id=news.record.pk).delete()
     elif news.step is None or _differs(offer, news):
         keep(offer, [news.record])
+
+
+def follow_merge(sender: type, news: RecordEvent, **_: Any) -> None:
+    """Receiver of `moved` of teams: what lay in a queue lies in the one that it was merged into, and is found by who
+    sees that one. They are many, and nobody announces each."""
+    if news.event == "team.merged":
+        with connection.cursor() as cursor:
+            old, new = (f"queue:{pk}" for pk in (news.record.pk, news.record.merged_into_id))
+            cursor.execute(_MOVE_QUEUE, [old, new, old])
 
 
 def _differs(offer: Offer, news: RecordEvent) -> bool:

@@ -11,12 +11,15 @@ from django.utils import timezone
 
 from incidents.incident import operations, queries
 from incidents.models import Incident
+from incidents.postmortem import operations as postmortems
+from incidents.problem import operations as problems
 from itsm.accounts import operations as accounts
 from itsm.accounts.models import Grant, Membership, Team, User
 from itsm.accounts.operations import queues
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from itsm.notifications.models import Notification
+from itsm.search.finding import find
 from tests.factories.slo import a_service
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +119,21 @@ class TestAConfidentialQueue:
     def test_is_never_merged_into_an_open_one(self, staff: Team, person: Any, as_actor: Any) -> None:
         with pytest.raises(Conflict):
             accounts.merge_teams(staff, into=a_queue("network"), actor=as_actor(person("admin", username="root")))
+
+    def test_hides_from_the_search_what_is_merged_into_it(
+        self, staff: Team, hilda: User, agent: User, person: Any, as_actor: Any
+    ) -> None:
+        network = a_queue("network", agent)
+        incident = operations.open_incident(actor=as_actor(agent), title="Quagga routes", team=network)
+        problem = problems.open_problem(actor=as_actor(agent), statement="Quagga routes", team=network)
+        about_it = postmortems.open_postmortem(actor=as_actor(agent), incident=incident)
+        about_them = postmortems.open_postmortem(actor=as_actor(agent), problem=problem)
+        everything = {one.reference for one in (incident, problem, about_it, about_them)}
+        outsider, insider = person("engineer", username="outsider"), hilda
+        assert {one.reference for one in find(as_actor(outsider), "quagga").documents} == everything
+        accounts.merge_teams(network, into=staff, actor=as_actor(person("admin", username="root")))
+        assert find(as_actor(outsider), "quagga").documents == []
+        assert {one.reference for one in find(as_actor(insider), "quagga").documents} == everything
 
     def test_is_not_found_by_the_search(self, secret: Incident, agent: User, hilda: User, web: Any) -> None:
         assert "Warning letter" not in web(agent).get("/search/?q=warning+letter").content.decode()
