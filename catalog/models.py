@@ -19,6 +19,7 @@ from catalog.cmdb.models import (
 from catalog.environments.models import Environment, EnvironmentWord
 from catalog.health.models import Examined, Finding, HealthDay, Round, RoundLine
 from catalog.improvement.models import Improvement
+from catalog.items.models import CatalogItem, CatalogItemVersion, Entitlement
 from catalog.knowledge.models import Article, ArticleUse, ArticleVersion, ArticleVote, ArticleWord
 from catalog.reconciliation.models import Conflict as SourceConflict
 from catalog.reconciliation.models import (
@@ -46,7 +47,10 @@ __all__ = [
     "ArticleVote",
     "ArticleWord",
     "CIClass",
+    "CatalogItem",
+    "CatalogItemVersion",
     "Condition",
+    "Entitlement",
     "Environment",
     "EnvironmentWord",
     "Examined",

@@ -15,6 +15,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import catalog.items.models.versions
 import catalog.knowledge.models.articles
 import catalog.knowledge.models.versions
 import itsm.accounts.audiences
@@ -3402,6 +3403,416 @@ class Migration(FirstMigration):
             model_name="articleversion",
             index=django.contrib.postgres.indexes.GinIndex(
                 condition=models.Q(("state", "published")), fields=["head"], name="head_of_live_articles"
+            ),
+        ),
+        migrations.CreateModel(
+            name="CatalogItem",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.SlugField(
+                        editable=False,
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="slug",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("summary", models.CharField(blank=True, max_length=300, verbose_name="summary")),
+                ("category", models.CharField(blank=True, max_length=60, verbose_name="category")),
+                (
+                    "keywords",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="keywords",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("proposed", "Proposed"),
+                            ("published", "Published"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(default=1, verbose_name="newest version")),
+                ("live", models.PositiveIntegerField(blank=True, null=True, verbose_name="live version")),
+                (
+                    "writers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="who wrote in it",
+                    ),
+                ),
+                ("needs_second", models.BooleanField(default=True, verbose_name="another person publishes it")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("edited_at", models.DateTimeField(verbose_name="edited at")),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="published at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="record version")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "catalog item",
+                "verbose_name_plural": "catalog items",
+                "ordering": ("name", "id"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("live__isnull", False)), fields=["category", "name"], name="items_offered"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["draft", "proposed", "published", "retired"])),
+                        name="state_of_a_catalog_item_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="a_catalog_item_has_a_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("live", None), ("live__lte", models.F("number")), _connector="OR"),
+                        name="a_live_item_version_is_one_of_its_versions",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "published"), _negated=True),
+                            ("live", models.F("number")),
+                            _connector="OR",
+                        ),
+                        name="a_published_catalog_item_is_live",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "retired"), _negated=True), ("live", None), _connector="OR"
+                        ),
+                        name="a_retired_catalog_item_is_not_live",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("live", None), ("owner__isnull", False), _connector="OR"),
+                        name="a_live_catalog_item_has_an_owner",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CatalogItemVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("proposed", "Proposed"),
+                            ("published", "Published"),
+                            ("outdated", "Outdated"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("summary", models.CharField(blank=True, max_length=300, verbose_name="summary")),
+                ("description", models.TextField(blank=True, max_length=40000, verbose_name="description")),
+                ("category", models.CharField(blank=True, max_length=60, verbose_name="category")),
+                (
+                    "keywords",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="keywords",
+                    ),
+                ),
+                ("picture", models.UUIDField(blank=True, null=True, verbose_name="picture")),
+                (
+                    "expected_hours",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="expected time in hours"),
+                ),
+                ("form", models.JSONField(default=catalog.items.models.versions.no_form, verbose_name="form")),
+                (
+                    "approval",
+                    models.JSONField(default=catalog.items.models.versions.no_approval, verbose_name="approval"),
+                ),
+                (
+                    "fulfilment",
+                    models.JSONField(default=catalog.items.models.versions.no_fulfilment, verbose_name="fulfilment"),
+                ),
+                (
+                    "bundle",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=63),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="bundle",
+                    ),
+                ),
+                ("price_minor", models.BigIntegerField(default=0, verbose_name="price")),
+                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                (
+                    "price_period",
+                    models.CharField(
+                        choices=[("once", "once"), ("month", "a month"), ("year", "a year")],
+                        default="once",
+                        max_length=5,
+                        verbose_name="price is paid",
+                    ),
+                ),
+                ("asks_cost_centre", models.BooleanField(default=False, verbose_name="asks for a cost centre")),
+                ("hash", models.CharField(max_length=64, verbose_name="hash")),
+                (
+                    "writers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None, verbose_name="who wrote in it"
+                    ),
+                ),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+                ("proposed_at", models.DateTimeField(null=True, verbose_name="proposed at")),
+                ("published_at", models.DateTimeField(null=True, verbose_name="published at")),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.agreement",
+                        verbose_name="agreement",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="catalog.catalogitem",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "version of a catalog item",
+                "verbose_name_plural": "versions of catalog items",
+                "ordering": ("-number",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "number"), name="one_version_of_a_catalog_item_by_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "published")),
+                        fields=("item",),
+                        name="one_live_version_of_a_catalog_item",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["draft", "proposed"])),
+                        fields=("item",),
+                        name="one_version_of_a_catalog_item_is_worked_on",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "proposed", "published", "outdated", "discarded"])),
+                        name="state_of_an_items_version_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("price_minor__gte", 0), ("price_minor__lte", 1000000000000)),
+                        name="price_of_an_item_is_possible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("price_minor", 0), ("currency__regex", "^[A-Z]{3}$"), _connector="OR"),
+                        name="a_price_has_a_currency",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("price_period__in", ["once", "month", "year"])),
+                        name="period_of_a_price_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expected_hours", None), ("expected_hours__lte", 8760), _connector="OR"),
+                        name="expected_time_of_an_item_is_possible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "published"), _negated=True),
+                            models.Q(("published_at__isnull", False), ("published_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_published_item_version_says_by_whom",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Entitlement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token", models.CharField(max_length=80, verbose_name="token")),
+                ("allow", models.BooleanField(default=True, verbose_name="may ask for it")),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entitlements",
+                        to="catalog.catalogitem",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "entitlement",
+                "verbose_name_plural": "entitlements",
+                "ordering": ("token",),
+                "indexes": [models.Index(fields=["token", "allow", "item"], name="entitlement_by_token")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "token"), name="one_word_of_a_token_on_an_item"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "token__regex",
+                                "^(all|staff|(team|user):[1-9][0-9]{0,17}|role:[a-z]{1,20}|location:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$",
+                            )
+                        ),
+                        name="token_of_an_entitlement_is_known",
+                    ),
+                ],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="catalogitem",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('draft', 'proposed'),",
+                    "  ('draft', 'published'),",
+                    "  ('draft', 'retired'),",
+                    "  ('proposed', 'draft'),",
+                    "  ('proposed', 'published'),",
+                    "  ('proposed', 'retired'),",
+                    "  ('published', 'draft'),",
+                    "  ('published', 'retired'),",
+                    "  ('retired', 'draft')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'catalog_catalogitem does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="catalog_catalogitem",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="catalogitemversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.item_id IS DISTINCT FROM NEW.item_id OR OLD.number IS DISTINCT FROM NEW.number OR OLD.state <> 'draft' AND (OLD.name, OLD.summary, OLD.description, OLD.category, OLD.service_id, OLD.keywords, OLD.picture, OLD.expected_hours, OLD.form, OLD.approval, OLD.fulfilment, OLD.bundle, OLD.price_minor, OLD.currency, OLD.price_period, OLD.asks_cost_centre, OLD.agreement_id, OLD.hash, OLD.writers) IS DISTINCT FROM (NEW.name, NEW.summary, NEW.description, NEW.category, NEW.service_id, NEW.keywords, NEW.picture, NEW.expected_hours, NEW.form, NEW.approval, NEW.fulfilment, NEW.bundle, NEW.price_minor, NEW.currency, NEW.price_period, NEW.asks_cost_centre, NEW.agreement_id, NEW.hash, NEW.writers))",
+                func=[
+                    "IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "  RETURN NEW;",
+                    "END IF;",
+                    "RAISE EXCEPTION 'a version of a catalog item stays as it was proposed' USING ERRCODE = 'check_violation';",
+                ],
+                level="ROW",
+                name="item_version_stays",
+                operation="UPDATE",
+                table="catalog_catalogitemversion",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="catalogitemversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition='WHEN (NEW.published_by_id = ANY (NEW.writers) AND (NOT NEW.approval @? \'$.steps[*] ? (@.when == null)\' OR NEW.fulfilment @> \'{"tasks": [{"kind": "change"}]}\'))',
+                func=[
+                    "RAISE EXCEPTION 'who wrote in a version that needs a second person does not publish it'",
+                    "  USING ERRCODE = 'check_violation';",
+                ],
+                level="ROW",
+                name="another_person_publishes_item",
+                operation="INSERT OR UPDATE",
+                table="catalog_catalogitemversion",
+                when="BEFORE",
             ),
         ),
     ]

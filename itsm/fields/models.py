@@ -9,9 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.fields.kinds import Choosable, Definition
-from itsm.fields.vocabulary import RANGES, Required, Type
+from itsm.fields.vocabulary import KEY, RANGES, Required, Type
 
-KEY = r"^[a-z][a-z0-9_]{0,39}\Z"
 _key_shape = RegexValidator(KEY, _("Lower-case letters, digits and '_', at most 40, beginning with a letter."))
 
 

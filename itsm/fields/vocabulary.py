@@ -31,6 +31,7 @@ class Required(models.TextChoices):
     RESOLVE = "resolve", _("to resolve a record")
 
 
+KEY = r"^[a-z][a-z0-9_]{0,39}\Z"  # of a field, an option, a question
 WITH_OPTIONS = frozenset({Type.CHOICE.value, Type.CHOICES.value})
 REFERENCES = frozenset({Type.PERSON.value, Type.TEAM.value, Type.SERVICE.value, Type.CI.value})
 NUMBERS = frozenset({Type.WHOLE.value, Type.DECIMAL.value})
