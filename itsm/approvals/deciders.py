@@ -51,11 +51,13 @@ def deciders(approval: ApprovalRequest, answers: Iterable[ApprovalDecision] | No
     members = _members(approval)
     stand_ins = list(rules_of(approval.record_kind).who_stand_in)
     asked = Q(roles__contains=[approval.role]) | Q(pk__in=members) | Q(roles__overlap=stand_ins)
+    if approval.part:  # named people, and nobody for their role
+        asked = Q(pk__in=members)
     rows = list(User.objects.filter(asked, account_type=User.AccountType.HUMAN).order_by("username"))
     bound = bound_by(delegations, approval.excluded) - {*approval.excluded}
 
     def is_asked(one: User) -> bool:
-        return approval.role in one.roles or one.pk in members
+        return one.pk in members or approval.role in one.roles
 
     def those(which: Callable[[User], bool]) -> list[User]:
         return [one for one in rows if which(one)]
@@ -94,7 +96,9 @@ def _of_panel(
 
 
 def _members(approval: ApprovalRequest) -> set[int]:
-    """Of the team that is asked, those whose role lets them answer."""
+    """Of the team that is asked, those whose role lets them answer; the people who are asked by name."""
+    if approval.part:
+        return {*approval.people}
     if approval.team_id is None:
         return set()
     able = User.objects.filter(teams=approval.team_id, roles__overlap=list(rules_of(approval.record_kind).team_roles))

@@ -59,9 +59,11 @@ def _in_panel(approval: ApprovalRequest, person_id: int, delegations: Iterable[D
 
 
 def _is_asked(approval: ApprovalRequest, actor: Actor) -> bool:
-    """Holds the role, stands in, or is of the asked team with one of the roles for it."""
+    """Holds the role, stands in, or is of the asked team with one of the roles for it; of named people, is one."""
     if not actor.is_human or actor.id in approval.excluded:
         return False
+    if approval.part:
+        return actor.id in approval.people
     rules = rules_of(approval.record_kind)
     if approval.team_id is not None and actor.belongs_to(approval.team_id) and rules.admit_by_team(actor):
         return True
@@ -69,8 +71,11 @@ def _is_asked(approval: ApprovalRequest, actor: Actor) -> bool:
 
 
 def _place_of(approval: ApprovalRequest, actor: Actor, delegations: Iterable[Delegation]) -> User | None:
-    """The first whose delegate they are and who is asked; a delegate who may decide nothing by now is none."""
-    if not permissions.may_be_delegates(actor):
+    """The first whose delegate they are and who is asked; a delegate who may decide nothing by now is none.
+
+    Where people are asked by name and not for their role, so are their delegates.
+    """
+    if not approval.part and not permissions.may_be_delegates(actor):
         return None
     people = (one.person for one in delegations)
     return next((one for one in people if _is_asked(approval, actor_for(one, Door.TASK))), None)

@@ -38,6 +38,9 @@ FOUR_EYES = Guard(
     ) THEN
       RAISE EXCEPTION 'nobody decides in the place of another without a delegation' USING ERRCODE = 'check_violation';
     END IF;
+    IF approval.part <> '' AND NOT coalesce(NEW.in_place_of_id, NEW.by_id) = ANY (approval.people) THEN
+      RAISE EXCEPTION 'only the people who are asked answer this ask' USING ERRCODE = 'check_violation';
+    END IF;
     IF person.account_type <> 'human' OR NOT person.is_active THEN
       RAISE EXCEPTION 'only active people answer asks' USING ERRCODE = 'check_violation';
     END IF;
@@ -49,6 +52,21 @@ FOUR_EYES = Guard(
     END IF;
     RETURN NEW;
     """,  # noqa: S608 - our own words
+)
+
+PLAN_IS_KEPT = Guard(
+    name="is_kept",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    declare=[("moves", "text[] := '{step,status,decided_at,ended_because,steps}'")],
+    func="""
+    IF TG_OP = 'DELETE' OR OLD.status <> 'open' OR NEW.step < OLD.step
+      OR to_jsonb(NEW) - moves <> to_jsonb(OLD) - moves
+    THEN
+      RAISE EXCEPTION 'a plan only goes on, and is over once' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+    """,
 )
 
 SECOND_PERSON = Guard(

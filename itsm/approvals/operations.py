@@ -6,20 +6,25 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext
 
 from itsm.accounts import interest
 from itsm.accounts.models import User
 from itsm.approvals import panels
 from itsm.approvals.asked import Panel
-from itsm.approvals.eligibility import Standing, refuse_unless_asked
+from itsm.approvals.eligibility import refuse_unless_asked
 from itsm.approvals.hearing import keepers, tell_keepers, who_hear
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
+from itsm.approvals.saying import (
+    nobody_is_asked,
+    refuse_other_content,
+    refuse_second_answer,
+    refuse_votes,
+    refuse_without_reason,
+)
 from itsm.approvals.voting import Outcome, Tally, Why
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, WrongState
-from itsm.kernel.texts import is_blank
+from itsm.kernel.errors import Conflict
 from itsm.notifications.notifying import notify
 
 
@@ -80,27 +85,19 @@ def answer(
     """
     approval = (
         ApprovalRequest.objects.select_for_update(no_key=True)
-        .filter(record_kind=record.kind, record_id=record.pk, status="open")
+        .filter(record_kind=record.kind, record_id=record.pk, status="open", part="")
         .first()
     )
     if approval is None:
-        raise WrongState(
-            gettext("Nobody is asked to decide about %(record_reference)s now.")
-            % {"record_reference": record.reference}
-        )
+        raise nobody_is_asked(record)
     standing = refuse_unless_asked(approval, actor, record.reference)
-    if approval.content_hash != content_hash:
-        raise WrongState(
-            gettext("%(record_reference)s has changed since the ask; it is put again.")
-            % {"record_reference": record.reference}
-        )
-    _refuse_without_reason(decision, comment)
+    refuse_other_content(approval, content_hash, record.reference)
+    refuse_without_reason(decision, comment)
     if approval.panel_kind:
         vote_id = vote_id or uuid4()
-    elif decision not in (ApprovalDecision.Decision.APPROVE, ApprovalDecision.Decision.DECLINE):
-        raise InvalidInput.about("decision", gettext("Only boards vote; here one approves or declines."))
     else:
-        _refuse_second_answer(approval, actor, standing, record.reference)
+        refuse_votes(decision)
+        refuse_second_answer(approval, actor, standing, record.reference)
     by = User.objects.get(pk=actor.id or 0)
     ApprovalDecision.objects.create(
         ask=approval,
@@ -120,25 +117,6 @@ def answer(
     else:
         _settle(approval, at)
     return approval
-
-
-def _refuse_second_answer(approval: ApprovalRequest, actor: Actor, standing: Standing, reference: str) -> None:
-    """A person and whoever decides in their place answer once."""
-    place = actor.id if standing.place_of is None else standing.place_of.pk
-    there = Q(by=actor.id) | Q(by=place, in_place_of=None) | Q(in_place_of=place)
-    known = approval.answers.select_related("by", "in_place_of").filter(there).first()
-    if known is not None:
-        raise WrongState(
-            gettext("%(actor_name)s has already answered about %(record_reference)s.")
-            % {"actor_name": known.said_by, "record_reference": reference}
-        )
-
-
-def _refuse_without_reason(decision: str, comment: str) -> None:
-    if is_blank(comment) and decision == ApprovalDecision.Decision.DECLINE:
-        raise MissingInformation(gettext("Say why you decline, so that the author can act on it."))
-    if is_blank(comment) and decision == ApprovalDecision.Decision.RECUSE:
-        raise MissingInformation(gettext("Say why you withdraw from deciding; the minutes keep it."))
 
 
 def already_cast(record: Any, *, actor: Actor, decision: str, vote_id: UUID | None) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
 from itsm.approvals.asked import kinds_by_rules
@@ -33,11 +33,13 @@ def waiting_for(actor: Actor, at: datetime | None = None) -> QuerySet[ApprovalRe
             asked |= Q(record_kind__in=kinds)
         if rules.admit_by_team(actor):
             asked |= Q(record_kind__in=kinds, team__in=actor.teams)
-    found = Q(panel_kind="") & asked
+    found = Q(panel_kind="", part="") & asked | Q(people__contains=[actor.id]) & ~Q(part="")
     for kind, numbers in seats_of(actor.id).items():
         found |= Q(panel_kind=kind, panel_id__in=numbers)
     if may_be_delegates(actor):
         found |= asks_as_delegate(actor.id, _asked_of_the_person(), at)
+    else:  # who decides nothing for their role may still stand in for somebody who was named
+        found |= asks_as_delegate(actor.id, _named(), at)
     return (
         ApprovalRequest.objects.filter(found, status=ApprovalRequest.Status.OPEN)
         .exclude(excluded__contains=[actor.id])
@@ -62,10 +64,15 @@ def _asked_of_the_person() -> Q:
             asked |= of_kind & roles[role]
         for role in rules.team_roles:
             asked |= of_kind & roles[role] & Q(person__teams=OuterRef("team"))
-    found: Q = Q(panel_asked="") & asked
+    found: Q = Q(panel_asked="", part_asked="") & asked | _named()
     for kind, numbers in seats_of(OuterRef("person")).items():
         found |= Q(panel_asked=kind, number_asked__in=numbers)
     return found
+
+
+def _named() -> Q:
+    """The same where people are asked by name."""
+    return Q(people_asked__contains=[F("person_id")])
 
 
 def waiting_count(actor: Actor, kind: str = "") -> int:
@@ -106,9 +113,9 @@ def about(record: Any) -> list[ApprovalRequest]:
 
 
 def open_about(record: Any) -> ApprovalRequest | None:
-    """The open approval request about a record, None where nothing is asked."""
+    """The open approval request about a record, None where nothing is asked. Of a plan: `plans.open_plan`."""
     return ApprovalRequest.objects.filter(
-        record_kind=record.kind, record_id=record.pk, status=ApprovalRequest.Status.OPEN
+        record_kind=record.kind, record_id=record.pk, status=ApprovalRequest.Status.OPEN, part=""
     ).first()
 
 

@@ -74,6 +74,8 @@ def _held_against(delegations: QuerySet[Delegation]) -> Any:
         kind_asked=of_ask("record_kind", CharField()),
         panel_asked=of_ask("panel_kind", CharField()),
         number_asked=of_ask("panel_id", BigIntegerField()),
+        part_asked=of_ask("part", CharField()),
+        people_asked=of_ask("people", ArrayField(BigIntegerField())),
     ).filter(
         Q(record_kind="") | Q(record_kind=F("kind_asked")),
         Q(panel_kind="") | Q(panel_kind=F("panel_asked"), panel_id=F("number_asked")),

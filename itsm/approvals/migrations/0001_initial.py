@@ -1,6 +1,7 @@
 """The first shape of the approvals tables."""
 
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.comparison
 from django.conf import settings
@@ -22,6 +23,68 @@ class Migration(FirstMigration):
 
     operations = [
         migrations.CreateModel(
+            name="ApprovalPlan",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(verbose_name="record")),
+                ("content_hash", models.CharField(max_length=64, verbose_name="content hash")),
+                ("steps", models.JSONField(verbose_name="steps")),
+                ("step", models.PositiveSmallIntegerField(default=0, verbose_name="step")),
+                (
+                    "excluded",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None, verbose_name="excluded people"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=200, verbose_name="subject")),
+                ("body", models.TextField(blank=True, verbose_name="text")),
+                ("seconds_to_answer", models.PositiveIntegerField(null=True, verbose_name="seconds to answer")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("approved", "approved"),
+                            ("declined", "declined"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("began_at", models.DateTimeField(verbose_name="began at")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
+                ("ended_because", models.CharField(blank=True, max_length=200, verbose_name="why")),
+            ],
+            options={
+                "verbose_name": "plan of approval",
+                "verbose_name_plural": "plans of approval",
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["record_kind", "record_id", "-id"], name="plans_about_a_record")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "open")),
+                        fields=("record_kind", "record_id"),
+                        name="one_open_plan_per_record",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("status", "open")),
+                            models.Q(models.Q(("status", "open"), _negated=True), ("decided_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_plan_that_is_over_says_since_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["open", "approved", "declined", "withdrawn"])),
+                        name="plan_status_is_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="ApprovalRequest",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -42,6 +105,7 @@ class Migration(FirstMigration):
                             ("auditor", "Auditor"),
                             ("admin", "Administrator"),
                         ],
+                        blank=True,
                         max_length=20,
                         verbose_name="role",
                     ),
@@ -85,6 +149,26 @@ class Migration(FirstMigration):
                 ("panel_id", models.BigIntegerField(null=True, verbose_name="panel")),
                 ("panel_kind", models.CharField(blank=True, max_length=20, verbose_name="kind of panel")),
                 (
+                    "plan",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="asks",
+                        to="approvals.approvalplan",
+                        verbose_name="plan",
+                    ),
+                ),
+                ("part", models.CharField(blank=True, max_length=40, verbose_name="part")),
+                (
+                    "people",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        default=list,
+                        size=None,
+                        verbose_name="people who are asked",
+                    ),
+                ),
+                (
                     "rule",
                     models.CharField(
                         blank=True,
@@ -108,13 +192,35 @@ class Migration(FirstMigration):
                         fields=["panel_kind", "panel_id"],
                         name="ask_open_of_panel",
                     ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        condition=models.Q(("status", "open"), models.Q(("part", ""), _negated=True)),
+                        fields=["people"],
+                        name="ask_open_of_people",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("quorum__gte", 1)), name="a_quorum_is_at_least_one"),
                     models.UniqueConstraint(
                         condition=models.Q(("status", "open")),
-                        fields=("record_kind", "record_id"),
-                        name="one_open_ask_per_record",
+                        fields=("record_kind", "record_id", "part"),
+                        name="one_open_ask_per_part",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("part", ""), ("people", []), ("plan", None), models.Q(("role", ""), _negated=True)
+                            ),
+                            models.Q(
+                                ("panel_kind", ""),
+                                ("plan__isnull", False),
+                                ("role", ""),
+                                ("team", None),
+                                models.Q(("part", ""), _negated=True),
+                                models.Q(("people", []), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_part_of_a_plan_names_its_people",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -534,6 +640,9 @@ class Migration(FirstMigration):
                     ") THEN",
                     "  RAISE EXCEPTION 'nobody decides in the place of another without a delegation' USING ERRCODE = 'check_violation';",
                     "END IF;",
+                    "IF approval.part <> '' AND NOT coalesce(NEW.in_place_of_id, NEW.by_id) = ANY (approval.people) THEN",
+                    "  RAISE EXCEPTION 'only the people who are asked answer this ask' USING ERRCODE = 'check_violation';",
+                    "END IF;",
                     "IF person.account_type <> 'human' OR NOT person.is_active THEN",
                     "  RAISE EXCEPTION 'only active people answer asks' USING ERRCODE = 'check_violation';",
                     "END IF;",
@@ -591,6 +700,25 @@ class Migration(FirstMigration):
                 name="one_delegate_at_a_time",
                 operation="INSERT",
                 table="approvals_delegation",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="approvalplan",
+            trigger=CompiledGuard(
+                declare="DECLARE moves text[] := '{step,status,decided_at,ended_because,steps}';",
+                func=[
+                    "IF TG_OP = 'DELETE' OR OLD.status <> 'open' OR NEW.step < OLD.step",
+                    "  OR to_jsonb(NEW) - moves <> to_jsonb(OLD) - moves",
+                    "THEN",
+                    "  RAISE EXCEPTION 'a plan only goes on, and is over once' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="is_kept",
+                operation="UPDATE OR DELETE",
+                table="approvals_approvalplan",
                 when="BEFORE",
             ),
         ),

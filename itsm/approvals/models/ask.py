@@ -1,6 +1,7 @@
-"""An ask is put to a role, a team or a panel about one version of a record; answers only grow."""
+"""An ask is put to a role, a team, a panel or named people about one version of a record; answers only grow."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.models import Role
 from itsm.approvals.four_eyes import FOUR_EYES
+from itsm.approvals.models.plan import ApprovalPlan
 from itsm.audit import append_only
 
 
@@ -21,8 +23,8 @@ class ApprovalRequest(models.Model):
     """Somebody is to decide about a record as it was at `content_hash`.
 
     Who may: a person with `role`, or a member of `team` with one of `team_roles`; of a panel (`panel_kind`,
-    `panel_id`) its voters; never one of `excluded`, who asked, authored, implements, or was delegated by someone who
-    did.
+    `panel_id`) its voters; of a `part` of a `plan` its `people`, whatever their roles; never one of `excluded`, who
+    asked, authored, implements, or was delegated by someone who did.
     """
 
     class Status(models.TextChoices):
@@ -37,12 +39,15 @@ class ApprovalRequest(models.Model):
     record_id = models.BigIntegerField(_("record"))
     content_hash = models.CharField(_("content hash"), max_length=64)
     authority = models.CharField(_("authority"), max_length=60)  # the policy's name for who decides
-    role = models.CharField(_("role"), max_length=20, choices=Role)
+    role = models.CharField(_("role"), max_length=20, choices=Role, blank=True)
     team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="+")
     quorum = models.PositiveSmallIntegerField(_("quorum"), default=1)
     panel_kind = models.CharField(_("kind of panel"), max_length=20, blank=True)
     panel_id = models.BigIntegerField(_("panel"), null=True)
     rule = models.CharField(_("rule"), max_length=12, choices=PanelRule, blank=True)
+    plan = models.ForeignKey(ApprovalPlan, models.PROTECT, null=True, related_name="asks", verbose_name=_("plan"))
+    part = models.CharField(_("part"), max_length=40, blank=True)
+    people = ArrayField(models.BigIntegerField(), verbose_name=_("people who are asked"), default=list)
     excluded = ArrayField(models.BigIntegerField(), verbose_name=_("excluded people"), default=list)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.OPEN)
     asked_at = models.DateTimeField(_("asked at"))
@@ -63,11 +68,17 @@ class ApprovalRequest(models.Model):
                 condition=Q(status="open") & ~Q(panel_kind=""),
                 name="ask_open_of_panel",
             ),
+            GinIndex(fields=["people"], condition=Q(status="open") & ~Q(part=""), name="ask_open_of_people"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(quorum__gte=1), name="a_quorum_is_at_least_one"),
             models.UniqueConstraint(
-                fields=["record_kind", "record_id"], condition=Q(status="open"), name="one_open_ask_per_record"
+                fields=["record_kind", "record_id", "part"], condition=Q(status="open"), name="one_open_ask_per_part"
+            ),
+            models.CheckConstraint(
+                condition=(Q(plan=None, part="", people=[]) & ~Q(role=""))
+                | (Q(plan__isnull=False, panel_kind="", team=None, role="") & ~Q(part="") & ~Q(people=[])),
+                name="a_part_of_a_plan_names_its_people",
             ),
             models.CheckConstraint(
                 condition=Q(panel_kind="", panel_id=None, rule="")
