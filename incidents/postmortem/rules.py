@@ -6,9 +6,9 @@ Pure: lists of phrases by language, and the names of people who were there. A ph
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 MOST_TURNS = 20
@@ -22,31 +22,58 @@ class Turn(NamedTuple):
     offer: str
 
 
-# What is looked for, as a pattern over words; what to try instead.
-_PHRASES: tuple[tuple[str, object], ...] = (
-    (r"(?:should|could|ought to|must) have(?: \w+(?:ed|en))?|should'?ve|could'?ve",
+# What is looked for, and what to try instead. The words are for translators too: each language has a list of its own,
+# which is looked for beside the English one. Apart by |; at an end … takes the next word along, * any ending.
+_PHRASES: tuple[tuple[Any, Any], ...] = (
+    (pgettext_lazy("blaming words", "should have … | could have … | ought to have … | must have …"
+                   " | should've | could've"),
      _("Say what happened, not what would have been better: what did people see at that moment?")),
-    (r"fail(?:ed|s|ing)? to(?: \w+)?|neglected to|forgot to|forgot",
+    (pgettext_lazy("blaming words", "failed to … | fails to … | failing to … | fail to … | neglected to | forgot to"
+                   " | forgot"),
      _("Say what was missing: a check, an alert, a step in the runbook that did not show it.")),
-    (r"human error|operator error|user error|pilot error|(?:his|her|their) (?:fault|mistake)"
-     r"|careless(?:ly|ness)?|negligen(?:t|ce|tly)",
+    (pgettext_lazy("blaming words", "human error | operator error | user error | pilot error | his fault | her fault"
+                   " | their fault | his mistake | her mistake | their mistake | careless* | negligen*"),
      _("Begin where this ends: what made it easy to do, and hard to notice?")),
-    (r"why did(?:n'?t| not)(?: \w+)?|why (?:has|have|had)(?:n'?t| not)",
+    (pgettext_lazy("blaming words", "why did not … | why didn't … | why didnt … | why has not … | why hasn't …"
+                   " | why have not … | why haven't … | why had not … | why hadn't …"),
      _("Ask “how”: how did it look from where they stood, and what made that the sensible thing to do?")),
-    (r"root cause|the real cause|single cause",
+    (pgettext_lazy("blaming words", "root cause | the real cause | single cause"),
      _("Name factors: there is more than one, and each can be worked on.")),
-    (r"obviously|clearly|simply|just had to|of course|common sense",
+    (pgettext_lazy("blaming words", "obviously | clearly | simply | just had to | of course | common sense"),
      _("It was not clear then: say what could be seen at that time.")),
-    (r"(?:is|was|are|were) to blame|blame[ds]?|at fault|who is responsible",
+    (pgettext_lazy("blaming words", "is to blame | was to blame | are to blame | were to blame | blame | blames"
+                   " | blamed | at fault | who is responsible"),
      _("Say what the system allowed, instead of who.")),
-    (r"did not follow|didn'?t follow|violated (?:the )?(?:process|procedure|policy)|ignored(?: \w+)?",
+    (pgettext_lazy("blaming words", "did not follow | didn't follow | violated the process | violated the procedure"
+                   " | violated the policy | violated process | violated procedure | violated policy | ignored …"),
      _("Say what made the other way work on most days, and why the described one did not fit.")),
 )  # fmt: skip
 
 
 @cache
-def _patterns() -> Sequence[tuple[re.Pattern[str], object]]:
-    return [(re.compile(rf"(?<![\w'])(?:{words})(?![\w'])", re.IGNORECASE), offer) for words, offer in _PHRASES]
+def _patterns(language: str) -> Sequence[tuple[re.Pattern[str], Any]]:
+    """Of the language of who reads, and English: many write in that, whatever they read."""
+    found = []
+    for words, offer in _PHRASES:
+        with override("en"):
+            english = str(words)
+        with override(language):
+            theirs = str(words)
+        found.append((_pattern(f"{english}|{theirs}"), offer))
+    return found
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    """The longest first: it says most."""
+    phrases = sorted({one.strip() for one in words.split("|") if one.strip()}, key=lambda one: (-len(one), one))
+    either = "|".join(map(_phrase, phrases))
+    return re.compile(rf"(?<![\w'])(?:{either})(?![\w'])", re.IGNORECASE)
+
+
+def _phrase(words: str) -> str:
+    takes_next, any_ending = words.endswith("…"), words.endswith("*")
+    plain = r"\s+".join(map(re.escape, words.rstrip("…* ").split()))
+    return plain + (r"(?:\s+\w+)?" if takes_next else "") + (r"\w*" if any_ending else "")
 
 
 def turns(text: str, names: Iterable[str] = ()) -> list[Turn]:
@@ -59,7 +86,7 @@ def turns(text: str, names: Iterable[str] = ()) -> list[Turn]:
 
 
 def _phrases_in(text: str) -> Iterator[tuple[int, Turn]]:
-    for pattern, offer in _patterns():
+    for pattern, offer in _patterns(get_language() or "en"):
         for match in pattern.finditer(text):
             yield match.start(), Turn(match[0], str(offer))
 

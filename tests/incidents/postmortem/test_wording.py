@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
 
-from incidents.postmortem import operations, queries
+from incidents.postmortem import operations, queries, rules
 from incidents.postmortem.rules import turns
 from tests.incidents.postmortem.situations import a_draft
 
@@ -20,6 +21,8 @@ from tests.incidents.postmortem.situations import a_draft
         ("The root cause is a retry", ["root cause"]),
         ("The alert did not fire; the dashboard was red.", []),
         ("shoulders have been checked", []),
+        ("It was careless, and negligence", ["careless", "negligence"]),
+        ("Nobody violated the\nprocess", ["violated the\nprocess"]),
         ("", []),
     ],
 )
@@ -43,6 +46,24 @@ def test_a_name_as_the_subject(text: str, found: list[str]) -> None:
 def test_a_long_text_is_read_quickly_and_offers_are_few() -> None:
     text = "should have seen it. failed to. " * 600 + "a" * 20_000
     assert len(turns(text, [f"name{n}" for n in range(300)])) <= 20
+
+
+def test_words_are_a_text_that_is_translated_and_english_ones_are_looked_for_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def german(context: str, words: str) -> str:
+        return "Wurzelursache | hätte …" if translation.get_language() == "de" and "root cause" in words else words
+
+    monkeypatch.setattr("django.utils.translation._trans.pgettext", german)
+    rules._patterns.cache_clear()
+    try:
+        with translation.override("de"):
+            assert [turn.found for turn in turns("Die Wurzelursache hätte man finden sollen: the root cause")] == [
+                "Wurzelursache", "hätte man", "root cause",
+            ]  # fmt: skip
+        assert turns("Die Wurzelursache") == []
+    finally:
+        rules._patterns.cache_clear()
 
 
 @pytest.mark.django_db
