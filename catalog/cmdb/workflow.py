@@ -14,7 +14,7 @@ from itsm.kernel.workflow import Step, Words, Workflow
 
 a_reason = Words("reason", "a_reason_for_that", _("Reason"), 500, missing=_("Give a reason."))
 why_retired = Words(
-    "reason", "a_reason_to_retire", _("Reason"), 500, required=False,
+    "reason", "a_reason_to_retire", _("Reason"), 500, required=False, needed=True,
     help=_("Needed where something in service still rests on it by a hard relation."),
 )  # fmt: skip
 

@@ -76,7 +76,7 @@ specialists = Words(
     help=_("The last part of its address, such as network. Empty: to who leads the queue it lies in."),
 )  # fmt: skip
 for_the_lead = Words(
-    "words", "words_for_them", _("What does it need?"), 2000, required=False, help=_("Needed where no queue is named."),
+    "words", "words_for_them", _("What does it need?"), 2000, required=False, needed=True, help=_("Needed where no queue is named."),
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def an_action_or_none(postmortem: Any) -> str | None:
 
 
 why_none = Words(
-    "no_actions_because", "why_no_action", _("No action? Say why"), 2000, rows=2, required=False,
+    "no_actions_because", "why_no_action", _("No action? Say why"), 2000, rows=2, required=False, needed=True,
     help=_("Only where it has none. Empty: as it stands."),
 )  # fmt: skip
 what_to_change = Words(

@@ -68,29 +68,29 @@ def a_review_in_time(problem: Any) -> str | None:
 
 
 whose = Words(
-    "owner", "an_owner", _("Who owns it?"), 150, rows=1, required=False,
+    "owner", "an_owner", _("Who owns it?"), 150, rows=1, required=False, needed=True,
     help=_("A user name. Empty: whoever owns it already, else you."),
 )  # fmt: skip
 a_cause = Words(
-    "cause", "a_cause", _("What causes it?"), 20_000, rows=4, required=False, help=_("Empty: as it stands."),
+    "cause", "a_cause", _("What causes it?"), 20_000, rows=4, required=False, needed=True, help=_("Or tick below that it is unknown. Empty: as it stands."),
 )  # fmt: skip
 unknown = Agreed("cause_unknown", "unknown", _("The cause is unknown, and that is known"), 0, required=False)
 a_workaround = Words(
-    "workaround", "a_workaround", _("What helps until it is fixed?"), 20_000, rows=4, required=False,
+    "workaround", "a_workaround", _("What helps until it is fixed?"), 20_000, rows=4, required=False, needed=True,
     help=_("Empty: as it stands. Whoever works on an incident reads this and can hand it on."),
 )  # fmt: skip
 the_fix = Words(
-    "change", "a_change", _("Which change fixes it?"), 20, rows=1, required=False,
+    "change", "a_change", _("Which change fixes it?"), 20, rows=1, required=False, needed=True,
     help=_("Such as CHG-00042. Empty: the one that is linked already."),
 )  # fmt: skip
 a_reason = Words("reason", "a_reason", _("Reason"), 2000, missing=_("Give a reason."))
 why_risk = Words(
-    "reason", "why_the_risk", _("Why is the risk accepted?"), 2000, required=False, missing=_("Give a reason."),
-    help=_("Needed. Those who wait are told."),
+    "reason", "why_the_risk", _("Why is the risk accepted?"), 2000, required=False, needed=True, missing=_("Give a reason."),
+    help=_("Those who wait are told."),
 )  # fmt: skip
 a_review_date = Moment(
-    "risk_review_at", "a_review_date", _("When is the risk looked at again?"), 0, required=False,
-    missing=_("Say when the risk is looked at again."), help=_("Needed; within twelve months."),
+    "risk_review_at", "a_review_date", _("When is the risk looked at again?"), 0, required=False, needed=True,
+    missing=_("Say when the risk is looked at again."), help=_("Within twelve months."),
 )  # fmt: skip
 survivor = Words(
     "into", "a_surviving_problem", _("Which problem does it live on in?"), 20, rows=1,

@@ -26,6 +26,7 @@ class Words:
 
     Among a step's `needs` it is a requirement as well: the record must hold it when the step ends, else `missing`.
     `noun` names it in the printed table, `longest` is in characters. `where`: of which records a page asks for it.
+    `needed`: never called optional, though its box may stay empty where the record says it already.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Words:
     help: Any = ""
     rows: int = 3
     required: bool = True
+    needed: bool = False
     where: Callable[[Any], bool] | None = None
 
     def __call__(self, record: Any) -> str | None:

@@ -53,6 +53,12 @@ def _form_of(asked: Iterable[Words]) -> type[forms.Form]:
 
 
 def _field(words: Words) -> forms.Field:
+    field = _box(words)
+    field.unmarked = words.needed  # type: ignore[attr-defined]
+    return field
+
+
+def _box(words: Words) -> forms.Field:
     if isinstance(words, Chosen):
         empty = [("", _("choose"))] if words.required else [("", _("nothing"))]
         return forms.ChoiceField(
