@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -18,6 +18,7 @@ from itsm.ui.figures import exact
 # `vocabularies` which of its values have a word of their own wherever people read them.
 _SILENT = {"note", "version"}
 _WORDS_LONGEST = 120
+_AT_ONCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,34 @@ def activity(record: Any, entries: Sequence[Any], notes: Iterable[Any] = ()) -> 
     """Newest first. A note's entry and the note are one event; a note that may not be seen leaves no trace."""
     by_id = {note.pk: note for note in notes}
     names = _names(record, entries)
-    events = [_event(record, entry, by_id, names) for entry in entries]
-    return [event for event in events if event is not None]
+    events = (_event(record, entry, by_id, names) for entry in entries)
+    return _said_once([event for event in events if event is not None])
+
+
+def _said_once(events: Sequence[Event]) -> list[Event]:
+    """The same words by the same person for the team and in public, one after the other, are one event: of a
+    broadcast, its note for the desk, which names where it comes from, with that the caller has it too."""
+    told: list[Event] = []
+    for event in events:  # newest first: the public word came after the note
+        after = told[-1] if told else None
+        if after is not None and _is_for_both(event, after):
+            told[-1] = replace(
+                event,
+                at=after.at,
+                private=False,
+                sentence=_("told the team and the caller"),
+                entry=after.entry,
+                files=[*event.files, *after.files],
+            )
+        else:
+            told.append(event)
+    return told
+
+
+def _is_for_both(note: Event, reply: Event) -> bool:
+    alike = note.who == reply.who and note.origin == reply.origin and reply.at - note.at < _AT_ONCE
+    for_both = note.said and reply.said and note.private and not reply.private and bool(reply.text)
+    return alike and for_both and note.text.endswith(reply.text) and not (note.deltas or reply.deltas)
 
 
 def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict[Any, str]]) -> Event | None:

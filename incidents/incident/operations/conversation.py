@@ -33,8 +33,11 @@ class Answered(Conflict):
 
 
 @transaction.atomic
-def note(incident: Incident, *, actor: Actor, text: str) -> Note:
-    """A private note, for those who read the whole record. Raises NotPermitted, MissingInformation, Merged."""
+def note(incident: Incident, *, actor: Actor, text: str, at: datetime | None = None) -> Note:
+    """A private note, written `at` (now), for those who read the whole record.
+
+    Raises NotPermitted, MissingInformation, Merged.
+    """
     current = lifecycle.locked(incident)
     require_unmerged(current, actor)
     if not permissions.workers(actor, current):
@@ -42,7 +45,7 @@ def note(incident: Incident, *, actor: Actor, text: str) -> Note:
             gettext("%(actor_name)s writes no notes on %(reference)s.")
             % {"actor_name": actor.name, "reference": current.reference}
         )
-    return add_note(current, actor=actor, text=text, private=True)
+    return add_note(current, actor=actor, text=text, private=True, at=at)
 
 
 @transaction.atomic

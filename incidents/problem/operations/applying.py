@@ -50,7 +50,7 @@ def apply(
         has_these_words(problem, found, problem.workaround, [audience.DESK, audience.REQUESTER], now)
     else:
         text = gettext("%(problem)s says: %(text)s") % {"problem": problem.reference, "text": problem.workaround}
-        incidents.note(found, actor=actor, text=text)
+        incidents.note(found, actor=actor, text=text, at=now)
         has_these_words(problem, found, problem.workaround, [audience.DESK], now)
     lifecycle.announce(problem, "applied", actor=actor, changes={"incident": [None, found.reference]})
     return problem

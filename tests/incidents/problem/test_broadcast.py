@@ -11,13 +11,16 @@ from django.db import connection
 from django.utils import timezone
 
 from incidents.incident import operations as incidents
+from incidents.incident.queries import notes_on
 from incidents.models import BroadcastDelivery, Incident, Problem
 from incidents.problem import operations
 from incidents.problem.queries import broadcasts_of
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
+from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted, WrongState
+from itsm.ui.activity import activity
 from itsm.work.models import Note
 from tests.factories.slo import a_service
 
@@ -94,6 +97,21 @@ def test_callers_are_told_what_they_could_not_read_in_one_action(agent: Any, as_
     assert operations.tell_owed(timezone.now()) == 2
     assert notes() == [(one.pk, False), (one.pk, True)]
     assert Problem.objects.get(pk=problem.pk).workaround_public
+
+
+@pytest.mark.django_db
+def test_what_the_desk_and_the_caller_are_told_is_one_line_of_the_story(agent: Any, as_actor: Any) -> None:
+    actor = as_actor(agent)
+    problem, (one,) = with_waiting(actor, 1, workaround_public=True)
+    incidents.note(one, actor=actor, text="Looked at it")
+    operations.broadcast(problem, actor=actor, requesters=True)
+    operations.tell_owed(timezone.now())
+    told, desk = (
+        [(event.text, event.private) for event in activity(one, timeline(one), notes_on(one, with_private=seen))
+         if event.said] for seen in (False, True)
+    )  # fmt: skip
+    assert told == [(WORKAROUND, False)]
+    assert desk == [(f"{problem.reference} says: {WORKAROUND}", False), ("Looked at it", True)]
 
 
 @pytest.mark.django_db
