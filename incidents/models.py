@@ -4,7 +4,7 @@ from incidents.imports.models import Imported, ImportedEvent
 from incidents.incident.models import Category, Incident, Matrix, OpenSpan
 from incidents.incident.vocabulary import Priority
 from incidents.postmortem.models import Postmortem, PostmortemAction, PostmortemEvent, PostmortemVersion
-from incidents.problem.models import Broadcast, BroadcastDelivery, FixWord, Problem, ProblemBurn
+from incidents.problem.models import Broadcast, BroadcastDelivery, FixWord, Problem, ProblemBurn, ProblemRanking
 from incidents.reports.models import ReportMail, SavedReport
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Priority",
     "Problem",
     "ProblemBurn",
+    "ProblemRanking",
     "ReportMail",
     "SavedReport",
 ]

@@ -1317,6 +1317,23 @@ class Migration(FirstMigration):
                 "ordering": ("-minutes", "objective", "id"),
             },
         ),
+        migrations.CreateModel(
+            name="ProblemRanking",
+            fields=[
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False),
+                ),
+                ("as_of", models.DateTimeField(verbose_name="as of")),
+            ],
+            options={
+                "verbose_name": "ranking of problems",
+                "verbose_name_plural": "ranking of problems",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="there_is_one_ranking_of_problems")
+                ],
+            },
+        ),
         migrations.AddIndex(
             model_name="problem",
             index=models.Index(fields=["-burn_minutes", "-id"], name="problem_by_burn"),

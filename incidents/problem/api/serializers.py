@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.services.api.fields import ServiceField
@@ -47,7 +48,8 @@ class NewProblem(Strict):
 
 
 class ProblemShown(Shown):
-    """A problem. `burn_minutes`: of error budgets, in the last 28 days; `/burn/` says where they come from."""
+    """A problem. `burn_minutes`: of error budgets, in the 28 days before `burn_as_of`;
+    `/burn/` says where they come from."""
 
     number = serializers.CharField(source="reference")
     state = serializers.CharField(source="status")
@@ -58,6 +60,7 @@ class ProblemShown(Shown):
     opened_by = PersonField(read_only=True, allow_null=True)
     risk_accepted_by = PersonField(read_only=True, allow_null=True)
     duplicate_of = serializers.SerializerMethodField()
+    burn_as_of = serializers.SerializerMethodField()
     available = serializers.SerializerMethodField()
     url = fields.OurAddress(source="get_absolute_url")
 
@@ -66,9 +69,15 @@ class ProblemShown(Shown):
         fields: tuple[str, ...] = (
             "number", "statement", "symptom", "cause", "cause_unknown", "workaround", "workaround_public", "service",
             "category", "team", "state", "close_code", "owner", "opened_by", "reason", "risk_review_at",
-            "risk_accepted_by", "duplicate_of", "proposed_by_rule", "why", "burn_minutes", "opened_at", "resolved_at",
-            "closed_at", "available", "version", "url",
+            "risk_accepted_by", "duplicate_of", "proposed_by_rule", "why", "burn_minutes", "burn_as_of", "opened_at",
+            "resolved_at", "closed_at", "available", "version", "url",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_burn_as_of(self, problem: Problem) -> str | None:
+        """As of when the figure is; null before it was reckoned first."""
+        as_of = self.context["view"].ranked_at
+        return as_of.isoformat() if as_of is not None else None
 
     def get_available(self, problem: Problem) -> list[str]:
         """The steps that are open to the caller from here."""
@@ -159,10 +168,11 @@ class BurnPartShown(serializers.Serializer[Any]):
 
 
 class BurnShown(serializers.Serializer[Any]):
-    """Minutes of error budgets burned in the last 28 days, and which share that is of all that was burned."""
+    """Minutes of error budgets burned in the 28 days before `as_of`, and which share that is of all that was burned."""
 
     minutes = serializers.DecimalField(max_digits=20, decimal_places=6)
     share = serializers.SerializerMethodField()
+    as_of = fields.Instant(allow_null=True)
     parts = BurnPartShown(many=True)
 
     def get_share(self, sheet: Any) -> str:

@@ -1,8 +1,10 @@
 """Problems over REST. Each step is a POST to its own name."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,6 +42,11 @@ class ProblemViewSet(Together, Telling, Readable):
     filterset_class = ProblemFilter
     lookup_field = "number"
     lookup_value_regex = "[A-Za-z]{3}-[0-9]{1,12}"
+
+    @cached_property
+    def ranked_at(self) -> datetime | None:
+        """As of when the figures of this answer are."""
+        return queries.ranked_at()
 
     def visible_rows(self) -> QuerySet[Problem]:
         return queries.listed(self.actor).select_related("opened_by", "risk_accepted_by", "service__team")

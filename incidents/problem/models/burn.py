@@ -41,3 +41,18 @@ class ProblemBurn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.objective}: {self.minutes} min"
+
+
+class ProblemRanking(models.Model):
+    """As of when these figures are: one row, written whenever they are reckoned, also where nothing changed."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    as_of = models.DateTimeField(_("as of"))
+
+    class Meta:
+        verbose_name = _("ranking of problems")
+        verbose_name_plural = _("ranking of problems")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="there_is_one_ranking_of_problems")]
+
+    def __str__(self) -> str:
+        return f"as of {self.as_of:%Y-%m-%d %H:%M}"

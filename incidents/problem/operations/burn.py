@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from incidents.problem.models import ProblemBurn
+from incidents.problem.models import ProblemBurn, ProblemRanking
 
 _MILLIONTH = Decimal("0.000001")
 # One statement, and only rows that differ: an edit of a problem is never held up by its figure.
@@ -61,8 +61,8 @@ class Burn:
         return sum((part.minutes for part in self.parts), Fraction(0))
 
 
-def note_burn(burns: Sequence[Burn]) -> int:
-    """Let these figures stand and no others; the caller holds that nobody else does. Returns how many stand.
+def note_burn(burns: Sequence[Burn], at: datetime) -> int:
+    """Let these figures stand, as of `at`, and no others; the caller holds that nobody else does. How many stand.
 
     Written is what differs. Raises nothing.
     """
@@ -83,6 +83,7 @@ def note_burn(burns: Sequence[Burn]) -> int:
         ProblemBurn.objects.bulk_create(new, batch_size=1000)
         with connection.cursor() as cursor:
             cursor.execute(_TOTALS)
+        ProblemRanking.objects.update_or_create(pk=1, defaults={"as_of": at})
     return len(wanted)
 
 

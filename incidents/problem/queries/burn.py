@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Q, Sum
 
-from incidents.problem.models import Problem, ProblemBurn
+from incidents.problem.models import Problem, ProblemBurn, ProblemRanking
 from incidents.problem.queries.linked import CHANGE, drawn_to_incidents
 from incidents.problem.vocabulary import CloseCode
 from incidents.problem.workflow import Status
@@ -80,12 +80,37 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class BurnSheet:
-    """Minutes of error budgets burned in 28 days, which share that is of all that was burned, and its parts, the
-    dearest first. The parts sum to the minutes (each rounded to the millionth)."""
+    """Minutes of error budgets burned in the 28 days before `as_of` (None: never reckoned yet), which share that is of
+    all that was burned, and its parts, the dearest first. The parts sum to the minutes (each rounded to the
+    millionth)."""
 
     minutes: Decimal
     share: Decimal
     parts: tuple[Part, ...]
+    as_of: datetime | None = None
+
+    def by_service(self) -> "list[ServiceParts]":
+        """The same parts service by service, the dearest first."""
+        found: dict[str, list[Part]] = defaultdict(list)
+        for part in self.parts:
+            found[part.service].append(part)
+        groups = [
+            ServiceParts(name, sum((one.minutes for one in parts), Decimal(0)), parts) for name, parts in found.items()
+        ]
+        return sorted(groups, key=lambda one: (-one.minutes, one.service))
+
+
+class ServiceParts(NamedTuple):
+    """What was burned of one service's budget, and by which outages."""
+
+    service: str
+    minutes: Decimal
+    parts: list[Part]
+
+    @property
+    def outages(self) -> int:
+        """How many: one has a part for each of its causes."""
+        return len({part.outage for part in self.parts})
 
 
 class Unowned(NamedTuple):
@@ -101,13 +126,18 @@ def total_minutes() -> Decimal:
     return ProblemBurn.objects.filter(counts=True).aggregate(all=Sum("minutes"))["all"] or Decimal(0)
 
 
+def ranked_at() -> datetime | None:
+    """As of when the figures are; None before they were reckoned first. One query."""
+    return ProblemRanking.objects.values_list("as_of", flat=True).first()
+
+
 def burn_of(problem: Problem | None) -> BurnSheet:
-    """The figure of a problem, or (None) of nobody, with the outages behind it. Two queries."""
+    """The figure of a problem, or (None) of nobody, with the outages behind it. Three queries."""
     rows = list(ProblemBurn.objects.filter(problem=problem, counts=True))
     parts = [part for row in rows for part in _parts(row)]
     minutes = sum((row.minutes for row in rows), Decimal(0))
     ordered = sorted(parts, key=lambda part: (-part.minutes, part.outage, part.reference))
-    return BurnSheet(minutes, share_of(minutes, total_minutes()), tuple(ordered))
+    return BurnSheet(minutes, share_of(minutes, total_minutes()), tuple(ordered), ranked_at())
 
 
 def share_of(minutes: Decimal, total: Decimal) -> Decimal:

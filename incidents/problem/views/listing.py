@@ -56,6 +56,7 @@ def problems(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": queries.list_rows(page.rows, actor, total),
         "total": total,
+        "as_of": queries.ranked_at(),
         "unowned": queries.unowned(total),
         "services": visible_services(actor).only("slug", "name")[:_MAX_SERVICES],
         "may_open": permissions.responders(actor),

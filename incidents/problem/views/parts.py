@@ -50,9 +50,11 @@ def behind(request: HttpRequest, incident: Incident, actor: Actor, status: int =
 
 @login_required
 def unowned(request: HttpRequest) -> HttpResponse:
-    """The outages of the last 28 days that no problem owns, the dearest first."""
+    """The outages of the last 28 days that no problem owns, service by service, the dearest first."""
     actor_permitted(request, permissions.staff, _("Problems are for people who work here."))
-    return render(request, "incidents/problem/unowned.html", {"sheet": queries.burn_of(None)})
+    sheet = queries.burn_of(None)
+    context = {"sheet": sheet, "services": sheet.by_service()}
+    return render(request, "incidents/problem/unowned.html", context)
 
 
 @login_required

@@ -52,7 +52,7 @@ def rank_problems(*, actor: Actor, at: datetime) -> int:
     if not actor.is_system:
         raise NotPermitted(gettext("Only Headroom itself reckons what problems burned."))
     with _one_at_a_time():
-        return problems.note_burn(list(_burns(at)))
+        return problems.note_burn(list(_burns(at)), at)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Problems over REST and on pages: what is sent is read once, refusals say what is missing, versions hold."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +8,21 @@ from django.utils import timezone
 
 from incidents.incident import operations as incidents
 from incidents.models import Problem
+from incidents.postmortem.queries.article import article_of_problem
 from incidents.problem import operations
+from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor, Door
 from tests.factories.slo import a_service
+from tests.incidents.problem.test_recurrence import opened
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests", Door.COMMAND)
+
+
+def a_proposal() -> Problem:
+    opened(a_service(), *["Checkout returns 502"] * 3)
+    operations.find_recurrence(timezone.now())
+    return Problem.objects.get(status="proposed")
 
 
 def test_a_problem_walks_its_life_over_rest(api: Any, agent: Any) -> None:
@@ -35,7 +44,8 @@ def test_a_problem_walks_its_life_over_rest(api: Any, agent: Any) -> None:
     told = client.post(f"{path}broadcast/", {}, format="json").json()
     assert (told["text"], told["owed"], told["waiting"]) == ("Restart", 1, 1)
     assert client.post(f"{path}broadcast/", {}, format="json").json()["owed"] == 0
-    assert client.get(f"{path}burn/").json() == {"minutes": "0.000000", "share": "0.000000", "parts": []}
+    nothing = {"minutes": "0.000000", "share": "0.000000", "as_of": None, "parts": []}
+    assert client.get(f"{path}burn/").json() == nothing
     found = client.get("/api/v1/problems/known-errors/?q=pool").json()
     assert [one["number"] for one in found] == [known["number"]]
 
@@ -97,6 +107,46 @@ def test_the_list_costs_the_same_however_long(
 def test_an_explanation_of_a_refusal_still_has_its_address(web: Any, agent: Any) -> None:
     assert web(agent).get("/problems/stale-version/").status_code == 200
     assert web(agent).get("/problems/PRB-99999/").status_code == 404
+
+
+def test_figures_say_as_of_when_they_are(api: Any, web: Any, agent: Any, as_actor: Any) -> None:
+    problem = operations.open_problem(actor=as_actor(agent), statement="Pool")
+    at = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
+    for later in (timedelta(), timedelta(minutes=5)):  # it moves where nothing else does
+        operations.note_burn([], at + later)
+    client = api(agent)
+    said = [client.get(f"/api/v1/problems/{problem.reference}/{part}").json() for part in ("", "burn/")]
+    listed = client.get("/api/v1/problems/").json()["results"][0]
+    moments = [said[0]["burn_as_of"], said[1]["as_of"], listed["burn_as_of"]]
+    assert [datetime.fromisoformat(one) for one in moments] == [at + timedelta(minutes=5)] * 3
+    assert "2026-03-02T08:35:00" in web(agent).get("/problems/").content.decode()
+
+
+def test_what_a_step_needs_is_never_called_optional_and_a_proposal_says_who_decides(
+    web: Any, agent: Any, as_actor: Any, auditor: Any
+) -> None:
+    problem = operations.open_problem(actor=as_actor(agent), statement="Pool")
+    operations.assess(problem, actor=as_actor(agent))
+    dialog = web(agent).get(f"{problem.get_absolute_url()}know/").content.decode()
+    assert "What helps until it is fixed?" in dialog
+    assert "optional" not in dialog
+    asks = "they accept it, or dismiss it with a reason"
+    assert asks not in web(auditor).get(problem.get_absolute_url()).content.decode()
+    proposed = a_proposal()
+    seen = {one: web(one).get(proposed.get_absolute_url()).content.decode() for one in (auditor, agent)}
+    assert (asks in seen[auditor], asks in seen[agent], "Dismiss" in seen[agent]) == (True, False, True)
+
+
+def test_an_article_of_a_problem_is_called_by_what_is_seen(as_actor: Any, agent: Any) -> None:
+    said = [
+        ("Labels come out blank. Only from gate 4.\nSince Monday.", "Labels come out blank"),
+        ("502", "Recurring: Pool"),
+        ("", "Recurring: Pool"),
+        ("word " * 60, "Recurring: Pool"),
+    ]
+    for symptom, title in said:
+        problem = Problem(statement="Recurring: Pool", symptom=symptom, team=Team.objects.get(triage=True))
+        assert article_of_problem(problem, as_actor(agent)).title == title
 
 
 @pytest.mark.django_db

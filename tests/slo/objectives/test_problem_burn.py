@@ -196,6 +196,24 @@ def test_what_lies_in_a_confidential_queue_is_in_nobodys_figure(payments: Any) -
     assert (row.problem, Fraction(row.share), [part["title"] for part in row.parts]) == (ours, Fraction(1, 2), ["Seen"])
 
 
+def test_what_nobody_owns_stands_service_by_service_the_dearest_first(web: Any, manager: Any) -> None:
+    at = timezone.now()
+    for name, cost in (("Cheap", "0.1"), ("Dear", "0.3")):
+        objective = an_objective(service=a_service(name=name))
+        for hours in (2, 4):
+            began = at - timedelta(hours=hours)
+            Outage.objects.create(
+                objective=objective, started_at=began, ended_at=began + timedelta(minutes=20), failed=1, minutes=20,
+                cost=Decimal(cost), recomputed_at=at,
+            )  # fmt: skip
+    rank_problems(actor=SYSTEM, at=at)
+    groups = burn_of(None).by_service()
+    assert [(one.service, one.outages, len(one.parts)) for one in groups] == [("Dear", 2, 2), ("Cheap", 2, 2)]
+    assert sum(one.minutes for one in groups) == burn_of(None).minutes
+    page = web(manager).get("/problems/unowned/").content.decode()
+    assert page.index(">Dear</h2>") < page.index(">Cheap</h2>")
+
+
 def test_nobody_but_headroom_reckons(manager: Any, as_actor: Any) -> None:
     from itsm.kernel.errors import NotPermitted
 
