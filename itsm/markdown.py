@@ -29,6 +29,9 @@ _ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"s
 # What the row below the head of a table may consist of, in a list or a quotation too; it says how many cells a row has.
 _OF_DELIMITER_ROWS = " \t>*+-:|"
 _LINE_END = re.compile(r"\r\n?|\n")  # as the renderer has it
+_ACTS = re.compile(r"[\\`*_\[\]<>#|&~]")
+_BEGINS = re.compile(r"^(?:([0-9]{1,9})([.)])|([-+=]))")  # a list, a line across, an underlined heading
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FILE = re.compile(r"^/files/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/$", re.ASCII)
 
 
@@ -114,6 +117,20 @@ def pictures_in(text: str) -> frozenset[str]:
             if child.type == "image" and (key := file_key(str(child.attrGet("src") or ""))):
                 shown.add(key)
     return frozenset(shown)
+
+
+def escaped(text: str) -> str:
+    """One line of somebody's own writing as Markdown that shows it as it was typed, wherever it is opened: no heading,
+    link, list, picture or element of its own. Spaces before it stay to the eye. Raises nothing."""
+    words = text.lstrip(" \t")
+    before = "\u00a0" * len(text.removesuffix(words).expandtabs(4))
+    shown = _ACTS.sub(r"\\\g<0>", words)
+    return before + _BEGINS.sub(lambda it: f"{it[1]}\\{it[2]}" if it[1] else f"\\{it[3]}", shown)
+
+
+def unescaped(text: str) -> str:
+    """The same as it was typed. Raises nothing."""
+    return _ESCAPED.sub(r"\1", text)
 
 
 def to_plain(text: str) -> str:

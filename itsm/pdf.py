@@ -19,7 +19,7 @@ from fpdf.fonts import TTFFont
 _FONTS = settings.BASE_DIR / "itsm" / "ui" / "vendor"
 _FAMILY = "DejaVu"
 _MARGIN, _FOOT = 18, 16  # mm
-_ESCAPED = re.compile(r"\\([\\`*_\[\]<>#|])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]+Z)?")
 _NO_LETTER = "\N{REPLACEMENT CHARACTER}"
 # They make a line read otherwise than it is written; who reads minutes must not be led astray.

@@ -1,6 +1,5 @@
 """A postmortem as one thing: the same facts for programs, as Markdown, on paper and as the version that is kept."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import unified_diff
@@ -13,6 +12,7 @@ from incidents.postmortem.queries.links import Links, links_of
 from incidents.postmortem.vocabulary import ActionType, Source
 from incidents.postmortem.workflow import Status
 from itsm.kernel.actors import Actor
+from itsm.markdown import escaped, unescaped
 
 
 def facts_of(postmortem: Postmortem, actor: Actor | None) -> dict[str, Any]:
@@ -65,7 +65,8 @@ def _instant(at: datetime | None) -> str | None:
 
 
 def as_markdown(facts: Mapping[str, Any]) -> str:
-    """The facts as Markdown: what a person wrote makes no heading, link or list of its own."""
+    """The facts as Markdown: what a person wrote makes no heading, link, list or element of its own, wherever the file
+    is opened; a quotation has it line by line."""
     return "\n".join(_lines(facts)) + "\n"
 
 
@@ -94,9 +95,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _words(title: str, text: str) -> Iterator[str]:
-    """A quote keeps every sign of somebody's own writing, line by line."""
     if text.strip():
-        yield from ("", f"## {title}", "", *(f"> {line}".rstrip() for line in text.strip().splitlines()))
+        yield from ("", f"## {title}", "", *(f"> {escaped(line)}".rstrip() for line in text.strip().splitlines()))
 
 
 def _list(title: str, items: Sequence[str]) -> Iterator[str]:
@@ -121,14 +121,16 @@ def _action_line(action: Mapping[str, Any]) -> str:
 
 def _plain(text: str) -> str:
     """One line that stays one."""
-    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))
+    return escaped(" ".join(text.split()))
 
 
 def on_paper(text: str, *, title: str, at: datetime) -> bytes:
     """The same as PDF. Raises nothing."""
     from itsm.pdf import written  # noqa: PLC0415 -- its library takes a third of a second and 20 MB
 
-    return written(text, title=title, at=at)
+    # Paper draws a quotation sign by sign.
+    lines = (f"> {unescaped(one[2:])}" if one.startswith(">") else one for one in text.splitlines())
+    return written("\n".join(lines), title=title, at=at)
 
 
 def written_at(postmortem: Postmortem) -> datetime:
@@ -153,6 +155,7 @@ def version_of(postmortem: Postmortem, number: int) -> PostmortemVersion | None:
 
 
 def compared(before: str, after: str) -> list[tuple[str, str]]:
-    """Two texts line by line, without what is the same far from a change: (`+`, `-` or ` `, line)."""
-    rows = unified_diff(before.splitlines(), after.splitlines(), n=2, lineterm="")
+    """Two Markdown texts line by line as people typed them, without what is the same far from a change: (`+`, `-` or
+    ` `, line)."""
+    rows = unified_diff(unescaped(before).splitlines(), unescaped(after).splitlines(), n=2, lineterm="")
     return [(row[:1], row[1:]) for row in rows if not row.startswith(("---", "+++", "@@"))]
