@@ -1825,7 +1825,6 @@ class Migration(FirstMigration):
                     "content",
                     models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="content"),
                 ),
-                ("text", models.TextField(verbose_name="text")),
                 (
                     "writers",
                     django.contrib.postgres.fields.ArrayField(

@@ -73,4 +73,4 @@ def _text(postmortem: Postmortem, request: Request, actor: Any) -> str:
     version = queries.version_of(postmortem, int(wanted))
     if version is None:
         raise NotFound(gettext("There is no such version."))
-    return str(version.text)
+    return queries.text_of(version)

@@ -202,11 +202,16 @@ class OwnerShown(serializers.Serializer[Any]):
 
 
 class VersionShown(Shown):
-    """A published version: `text` is its Markdown."""
+    """A published version: `text` is its Markdown, in the reader's language."""
 
     published_by = PersonField(read_only=True)
     published_at = fields.Instant()
+    text = serializers.SerializerMethodField()
 
     class Meta:
         model = PostmortemVersion
         fields = ("number", "published_by", "published_at", "text")
+
+    def get_text(self, version: PostmortemVersion) -> str:
+        texts: dict[int, str] = self.context["texts"]
+        return texts[version.pk]

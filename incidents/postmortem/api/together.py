@@ -153,7 +153,8 @@ class Together:
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def versions(self, request: Request, number: str) -> Response:
         """What was published, the newest first, as people read it then."""
-        return self._shown(VersionShown, self.get_object().versions.select_related("published_by"), many=True)
+        rows = list(self.get_object().versions.select_related("published_by"))
+        return self._shown(VersionShown, rows, many=True, texts=queries.texts_of(rows))
 
     @extend_schema(
         request=WordingAsked,

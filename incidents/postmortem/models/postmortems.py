@@ -49,7 +49,7 @@ class Postmortem(models.Model):
     kind = "postmortem"
     workflow = WORKFLOW
     untold = ("writers", "waiver_person_id", "waiver_reason", "required_because", "published", "published_at",
-              "no_actions_because")  # fmt: skip
+              "no_actions_because", "link")  # fmt: skip
 
     incident = models.OneToOneField(
         "incidents.Incident", models.PROTECT, null=True, related_name="postmortem", verbose_name=_("incident")

@@ -21,7 +21,10 @@ ANOTHER_PERSON_PUBLISHES = Guard(
 
 
 class PostmortemVersion(models.Model):
-    """A published version: `content` for programs and to go back to, `text` as Markdown. Only ever added."""
+    """A published version: `content` holds its facts, of which pages and files are made, and the fields to go back to.
+
+    Only ever added. People stand in it by id alone: whoever is erased is erased from it too, and no row is touched.
+    """
 
     kind = "postmortem_version"
 
@@ -30,7 +33,6 @@ class PostmortemVersion(models.Model):
     )
     number = models.PositiveIntegerField(_("version"))
     content = models.JSONField(_("content"), encoder=DjangoJSONEncoder)
-    text = models.TextField(_("text"))
     writers = ArrayField(models.BigIntegerField(), verbose_name=_("who wrote in it"))
     published_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("published by"))
     published_at = models.DateTimeField(_("published at"))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from incidents.postmortem import permissions
 from incidents.postmortem.models import Postmortem, PostmortemAction
+from incidents.postmortem.operations.history import changes_of, linked_to, said_of
 from incidents.postmortem.operations.telling import tell_of_action
 from incidents.postmortem.operations.timeline import now_writes, require_writes_in
 from incidents.postmortem.queries.links import what_was_done
@@ -23,7 +24,6 @@ from itsm.accounts.operations import require_active
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotFound, NotPermitted, WrongState
-from itsm.kernel.references import reference
 from itsm.kernel.texts import is_blank
 from itsm.work import linkable
 
@@ -52,7 +52,7 @@ def add_action(
     made.save(force_insert=True)
     _count_as_written(current, actor)
     _promise(made)
-    lifecycle.announce(current, "action_added", actor=actor, changes={"action": [None, _said(made)]})
+    lifecycle.announce(current, "action_added", actor=actor, changes=changes_of({}, said_of(made)))
     tell_of_action(made, actor, "action_given")
     return made
 
@@ -69,19 +69,19 @@ def edit_action(postmortem: Postmortem, action: PostmortemAction, *, actor: Acto
     kept = _locked(current, action)
     if kept.done_at is not None and set(fields) - {"link"}:
         raise WrongState(gettext("It is done; take it up again first."), state="done", available=["undone"])
-    before, owner = _said(kept), kept.owner_id
+    before, owner = said_of(kept), kept.owner_id
     link = fields.pop("link", None)
     for name, value in fields.items():
         setattr(kept, name, value)
     if kept.owner_id != owner:
         _judge_owner(kept)
-    if link is not None and link.strip().upper() != _linked(kept):
+    if link is not None and link.strip().upper() != linked_to(kept):
         _link(kept, link, actor)
     lifecycle.require_readable(kept)
     kept.save()
-    if _said(kept) != before:
+    if said_of(kept) != before:
         _count_as_written(current, actor)
-        lifecycle.announce(current, "action_changed", actor=actor, changes={"action": [before, _said(kept)]})
+        lifecycle.announce(current, "action_changed", actor=actor, changes=changes_of(before, said_of(kept)))
     if kept.done_at is None:
         _promise(kept)
         if kept.owner_id != owner:
@@ -105,10 +105,10 @@ def remove_action(postmortem: Postmortem, action: PostmortemAction, *, actor: Ac
         )
     kept = _locked(current, action)
     due.cancel(KIND, kept.pk, SOON, LATE)
-    said = _said(kept)
+    said = said_of(kept)
     kept.delete()
     now_writes(current, actor)
-    lifecycle.announce(current, "action_removed", actor=actor, changes={"action": [said, None]})
+    lifecycle.announce(current, "action_removed", actor=actor, changes=changes_of(said, {}))
 
 
 @transaction.atomic
@@ -131,7 +131,7 @@ def finish_action(
     kept.done_at, kept.done_by_id, kept.outcome = at or timezone.now(), actor.id, said
     kept.save(update_fields=["done_at", "done_by", "outcome"])
     due.cancel(KIND, kept.pk, SOON, LATE)
-    lifecycle.announce(current, "action_done", actor=actor, changes={"action": [None, _said(kept)]}, remark=said)
+    lifecycle.announce(current, "action_done", actor=actor, changes=changes_of({}, said_of(kept)), remark=said)
     return kept
 
 
@@ -146,7 +146,7 @@ def take_up_action(postmortem: Postmortem, action: PostmortemAction, *, actor: A
         kept.outcome = ""
         kept.save(update_fields=["done_at", "done_by", "outcome"])
         _promise(kept)
-        lifecycle.announce(current, "action_undone", actor=actor, changes={"action": [None, _said(kept)]})
+        lifecycle.announce(current, "action_undone", actor=actor, changes=changes_of({}, said_of(kept)))
     return kept
 
 
@@ -204,13 +204,6 @@ def _link(action: PostmortemAction, text: str, actor: Actor) -> None:
         raise InvalidInput.about("link", gettext("Name a change or a problem, such as CHG-00042."))
 
 
-def _linked(action: PostmortemAction) -> str:
-    """The reference of what it is linked to; empty for nothing."""
-    if action.problem is not None:
-        return action.problem.reference
-    return reference("CHG", action.change_number) if action.change_number is not None else ""
-
-
 def _locked(postmortem: Postmortem, action: PostmortemAction) -> PostmortemAction:
     kept = (
         postmortem.actions.select_for_update(of=("self",), no_key=True)
@@ -228,11 +221,6 @@ def _promise(action: PostmortemAction) -> None:
     """Tell its owner two days before, and when its day is over."""
     due.schedule(SOON, KIND, action.pk, action.due_at - BEFORE)
     due.schedule(LATE, KIND, action.pk, action.due_at)
-
-
-def _said(action: PostmortemAction) -> str:
-    owner = action.owner.username if action.owner is not None else "–"
-    return f"{action.action_type}: {action.text} ({owner}, {action.due_at:%Y-%m-%d})"
 
 
 def soon_when_due(action_id: int, at: datetime) -> None:

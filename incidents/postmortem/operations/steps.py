@@ -12,7 +12,7 @@ from incidents.postmortem.models import Postmortem, PostmortemVersion
 from incidents.postmortem.operations.opening import OVERDUE
 from incidents.postmortem.operations.telling import tell_overdue, tell_submitted, tell_waiver_asked, tell_writers
 from incidents.postmortem.operations.timeline import now_writes
-from incidents.postmortem.queries.facts import as_markdown, facts_of
+from incidents.postmortem.queries.facts import facts_of
 from incidents.postmortem.workflow import WORKFLOW, Status
 from itsm import lifecycle
 from itsm.accounts.raised import require_not_raised
@@ -84,7 +84,7 @@ def _keep_version(postmortem: Postmortem, actor: Actor, at: datetime) -> None:
     facts = facts_of(postmortem, None) | {"state": Status.PUBLISHED.value}  # what the step leads to
     content = {"facts": facts, **{name: getattr(postmortem, name) for name in CONTENT}}
     PostmortemVersion.objects.create(
-        postmortem=postmortem, number=postmortem.published, content=content, text=as_markdown(facts),
+        postmortem=postmortem, number=postmortem.published, content=content,
         writers=postmortem.writers, published_by_id=actor.account_id, published_at=at,
     )  # fmt: skip
 

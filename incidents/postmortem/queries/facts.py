@@ -1,6 +1,6 @@
 """A postmortem as one thing: the same facts for programs, as Markdown, on paper and as the version that is kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import unified_diff
 from typing import Any
@@ -11,12 +11,14 @@ from incidents.postmortem.models import Postmortem, PostmortemAction, Postmortem
 from incidents.postmortem.queries.links import Links, links_of
 from incidents.postmortem.vocabulary import ActionType, Source
 from incidents.postmortem.workflow import Status
+from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.markdown import escaped, unescaped
 
 
 def facts_of(postmortem: Postmortem, actor: Actor | None) -> dict[str, Any]:
-    """All that it says.
+    """All that it says. People are in it by the ids of their accounts, which say what they are called, or that they
+    were erased.
 
     `actor`: who reads, and whose sight hides links; None: for everybody who may read it, so that links to what others
     may not see are left out.
@@ -52,7 +54,7 @@ def _action(action: PostmortemAction, links: Links) -> dict[str, Any]:
     return {
         "type": action.action_type,
         "text": action.text,
-        "owner": action.owner.username if action.owner is not None else "",
+        "owner": action.owner_id,
         "due_at": _instant(action.due_at),
         "done_at": _instant(action.done_at),
         "outcome": action.outcome,
@@ -67,7 +69,34 @@ def _instant(at: datetime | None) -> str | None:
 def as_markdown(facts: Mapping[str, Any]) -> str:
     """The facts as Markdown: what a person wrote makes no heading, link, list or element of its own, wherever the file
     is opened; a quotation has it line by line."""
-    return "\n".join(_lines(facts)) + "\n"
+    return _markdown(facts, names_in([facts]))
+
+
+def texts_of(versions: Iterable[PostmortemVersion]) -> dict[int, str]:
+    """Id -> each version as Markdown, in the reader's language. One query, or none."""
+    facts = {one.pk: one.content["facts"] for one in versions}
+    names = names_in(facts.values())
+    return {pk: _markdown(each, names) for pk, each in facts.items()}
+
+
+def text_of(version: PostmortemVersion) -> str:
+    """The same of one."""
+    return texts_of([version])[version.pk]
+
+
+def with_names(facts: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
+    """The facts with people in the place of their ids."""
+    return {**facts, "actions": [one | {"owner": names.get(one["owner"], "")} for one in facts["actions"]]}
+
+
+def names_in(all_facts: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+    """Id -> what those are called now whom these facts name. One query, or none."""
+    owners = {one["owner"] for facts in all_facts for one in facts["actions"]} - {None}
+    return dict(User.objects.filter(pk__in=owners).values_list("pk", "username")) if owners else {}
+
+
+def _markdown(facts: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    return "\n".join(_lines(with_names(facts, names))) + "\n"
 
 
 def _lines(facts: Mapping[str, Any]) -> Iterator[str]:

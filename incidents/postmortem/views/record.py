@@ -74,7 +74,9 @@ def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     found = queries.version_of(postmortem, number)
     if found is None:
         raise Http404
-    context = {"postmortem": postmortem, "shown": found, "facts": found.content["facts"]}
+    facts: dict[str, Any] = found.content["facts"]
+    facts = queries.with_names(facts, queries.names_in([facts]))
+    context = {"postmortem": postmortem, "shown": found, "facts": facts}
     return render(request, "incidents/postmortem/version.html", context)
 
 
@@ -99,7 +101,7 @@ def _text(postmortem: Postmortem, request: HttpRequest, which: str, actor: Actor
     found = queries.version_of(postmortem, number)
     if found is None:
         raise Http404
-    return str(found.text)
+    return queries.text_of(found)
 
 
 @login_required

@@ -1,5 +1,7 @@
 """A postmortem's life: written, published by another person, waived by two, revised into another version."""
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +11,10 @@ from django.utils import timezone
 from incidents.models import Postmortem, PostmortemVersion
 from incidents.postmortem import operations, queries
 from incidents.postmortem.workflow import Status
-from itsm.accounts.models import Team
+from incidents.problem import operations as problems
+from itsm.accounts.models import Team, User
+from itsm.audit.models import Entry
+from itsm.erasure import operations as erasing
 from itsm.kernel.errors import (
     Conflict,
     MissingInformation,
@@ -55,7 +60,7 @@ def test_nobody_publishes_what_they_wrote(engineer: Any, agent: Any, manager: An
     assert Notification.objects.filter(to=engineer, subject__contains="is published").count() == 1
     with pytest.raises(DatabaseError), transaction.atomic():
         PostmortemVersion.objects.create(
-            postmortem=done, number=2, content={}, text="", writers=[manager.pk], published_by=manager,
+            postmortem=done, number=2, content={}, writers=[manager.pk], published_by=manager,
             published_at=done.published_at,
         )  # fmt: skip
 
@@ -85,12 +90,13 @@ def test_a_version_stays_readable_while_the_next_is_written(engineer: Any, manag
     draft = operations.edit(draft, actor=author, version=draft.version, impact="For 14 minutes", factors=["A", "B"])
     first = queries.version_of(draft, 1)
     assert first is not None
-    assert "12 minutes" in first.text
-    assert "14 minutes" not in first.text
+    assert "12 minutes" in queries.text_of(first)
+    assert "14 minutes" not in queries.text_of(first)
     two = operations.publish(operations.submit(draft, actor=author), actor=second)
     second_version = queries.version_of(two, 2)
     assert second_version is not None
-    changed = [line for sign, line in queries.compared(first.text, second_version.text) if sign in "+-"]
+    told = queries.compared(queries.text_of(first), queries.text_of(second_version))
+    changed = [line for sign, line in told if sign in "+-"]
     assert "> Nobody could pay for 12 minutes" in changed
     assert "> For 14 minutes" in changed
     back = operations.revise(two, actor=author)
@@ -173,3 +179,42 @@ def test_who_wrote_what_was_discarded_or_waived_does_not_publish_it(
     with pytest.raises(NotPermitted, match="another person publishes it"):
         operations.publish(review, actor=author)
     assert operations.publish(review, actor=as_actor(manager)).published == 1
+
+
+def test_who_is_erased_is_erased_from_what_was_published_and_no_row_is_touched(
+    engineer: Any, manager: Any, admin: Any, web: Any, as_actor: Any
+) -> None:
+    """A login that is a plain word is masked nowhere in texts: so no text of ours may hold it."""
+    ada = User.objects.create(username="ada", name="Ada", roles=["engineer"])
+    done = published(as_actor(ada), as_actor(manager))
+    version = PostmortemVersion.objects.get(postmortem=done)
+    assert "(ada)" in queries.text_of(version)
+    before = json.dumps(version.content)
+    assert "ada" not in before
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    erasing.erase(ada, actor=as_actor(admin))
+    version.refresh_from_db()
+    assert json.dumps(version.content) == before
+    assert f"(erased-{ada.pk})" in queries.text_of(version)
+    page = web(manager).get(f"{done.get_absolute_url()}versions/1/").content.decode()
+    assert f"erased-{ada.pk} ·" in page
+    told = [str(one.changes) for one in Entry.objects.filter(record_kind="postmortem", record_id=done.pk)]
+    assert any(f"erased-{ada.pk}" in one for one in told)
+    assert not any("ada" in re.findall(r"[a-z]+", one) for one in told)
+
+
+def test_whose_word_a_link_is_stays_in_the_history_and_on_no_page(engineer: Any, web: Any, as_actor: Any) -> None:
+    """The gate may believe it: so a link alone is a write as well. Who reads the postmortem may not see what it names."""
+    actor = as_actor(engineer)
+    draft = written(actor)
+    problem = problems.open_problem(actor=actor, statement="Retries pile up")
+    written_by, before = draft.writers, Entry.objects.count()
+    Postmortem.objects.filter(pk=draft.pk).update(writers=[])
+    operations.edit_action(draft, draft.actions.get(), actor=actor, link=problem.reference)
+    entry = Entry.objects.get(pk=Entry.objects.latest("pk").pk)
+    assert (entry.event, entry.changes["link"]) == ("postmortem.action_changed", [None, problem.reference])
+    assert Entry.objects.count() == before + 1
+    assert Postmortem.objects.get(pk=draft.pk).writers == written_by
+    told = web(engineer).get(draft.get_absolute_url()).content.decode()
+    history = told[told.index("changed an action") :]
+    assert problem.reference not in history
