@@ -1,5 +1,6 @@
 """Versions of catalog items. What was proposed or asked for stays as it was: the database looks."""
 
+from functools import cached_property
 from typing import Any
 
 import pgtrigger
@@ -8,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.items.formats.approval import Approval, parse_approval
+from catalog.items.formats.fulfilment import Fulfilment, parse_fulfilment
 from catalog.items.vocabulary import (
     MAX_CATEGORY,
     MAX_HOURS,
@@ -19,6 +22,8 @@ from catalog.items.vocabulary import (
     VersionStatus,
 )
 from itsm.audit.triggers import Guard
+from itsm.fields.form.document import Form
+from itsm.fields.form.parsing import parse_form
 from itsm.markdown import MAX_CHARACTERS
 
 # Of a version: everything that who asks sees, and everything that follows from asking.
@@ -158,6 +163,21 @@ class CatalogItemVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.number}"
+
+    @cached_property
+    def asked(self) -> Form:
+        """What who asks for it fills in."""
+        return parse_form(self.form)
+
+    @cached_property
+    def asks(self) -> Approval:
+        """Who is asked before it is fulfilled."""
+        return parse_approval(self.approval, self.asked)
+
+    @cached_property
+    def plan(self) -> Fulfilment:
+        """What is done once it is approved."""
+        return parse_fulfilment(self.fulfilment, self.asked)
 
     @property
     def reference(self) -> str:

@@ -5,12 +5,17 @@ What is no value of its type is none here; whether that is an error is said by `
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from itsm.fields.kinds import Definition, instant_in
+from django.core.exceptions import ValidationError
+from django.forms.utils import from_current_timezone
+
+from itsm.fields.kinds import Definition, written
 from itsm.kernel.texts import is_blank
+
+_LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 
 Comparable = str | bool | Decimal | tuple[str, ...] | None
 _WHOLE = re.compile(r"-?[0-9]{1,16}", re.ASCII)
@@ -40,7 +45,7 @@ def comparable(defined: Definition, raw: Any, *, of_condition: bool = False) -> 
         case "date":
             return _day(raw)
         case "instant":
-            return "there" if instant_in(raw) else None
+            return "there" if isinstance(raw, str) else None
         case "person" | "team" | "service" | "ci":
             return "there" if isinstance(raw, str | int) and not isinstance(raw, bool) else None
     return _text(raw)
@@ -87,4 +92,14 @@ def from_page(defined: Definition, sent: list[str]) -> Any:
         return {"yes": True, "no": False}.get(text, text)
     if defined.type == "whole" and _WHOLE.fullmatch(text.strip()):
         return int(text)
+    if defined.type == "instant" and _LOCAL.fullmatch(text):
+        return _instant(text)
     return text
+
+
+def _instant(text: str) -> str:
+    """A time of the person's own zone as an instant; one that is none stays as it was typed."""
+    try:
+        return written(from_current_timezone(datetime.fromisoformat(text)))
+    except (ValueError, OverflowError, ValidationError):
+        return text

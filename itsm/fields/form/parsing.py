@@ -27,8 +27,8 @@ _FILLS: Mapping[str, frozenset[str]] = {
     "name": frozenset({"text"}),
     "email": frozenset({"text"}),
     "location": frozenset({"text"}),
-    "team": frozenset({"text", "team"}),
-    "manager": frozenset({"text", "person"}),
+    "team": frozenset({"team"}),
+    "manager": frozenset({"person"}),
 }
 
 
