@@ -6,6 +6,7 @@ from catalog.cmdb import api as cmdb
 from catalog.environments import api as environments
 from catalog.health import api as health
 from catalog.improvement import api as improvement
+from catalog.items import api as items
 from catalog.knowledge import api as knowledge
 from catalog.reconciliation import api as reconciliation
 from catalog.service_import import api as service_import
@@ -20,6 +21,7 @@ def register(router: Router) -> None:
     cmdb.register(router)
     agreements.register(router)
     knowledge.register(router)
+    items.register(router)
     improvement.register(router)
     capacity.register(router)
     health.register(router)

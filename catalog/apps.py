@@ -19,6 +19,9 @@ class CatalogConfig(AppConfig):
         "ImprovementStatus": "catalog.improvement.vocabulary.Status",
         "ArticleStatus": "catalog.knowledge.vocabulary.Status",
         "ArticleVersionStatus": "catalog.knowledge.vocabulary.VersionStatus",
+        "CatalogItemStatus": "catalog.items.vocabulary.Status",
+        "CatalogItemVersionStatus": "catalog.items.vocabulary.VersionStatus",
+        "PricePeriod": "catalog.items.vocabulary.PricePeriod",
         "ArticleLanguage": "catalog.knowledge.vocabulary.Language",
     }
     beat = {
@@ -153,6 +156,7 @@ class CatalogConfig(AppConfig):
         record_changed.connect(histories.keep_history, sender=Service, dispatch_uid="cmdb: history of services")
         agreement_receivers.listen()
         _knowledge()
+        _items()
         _improvement()
 
 
@@ -186,6 +190,33 @@ def _knowledge() -> None:
     due.register(operations.EXPIRES, operations.expire)
     duties.register("articles", queries.owned_by, operations.hand_over)
     team_references.register("catalog.article.team", find=queries.of_team, follow=operations.articles_follow)
+
+
+def _items() -> None:
+    """Catalog items: found, told of, handed over; their pictures."""
+    from catalog.items import news, operations, queries
+    from catalog.items.models import CatalogItem
+    from catalog.items.workflow import HISTORY, WORKFLOW
+    from itsm.accounts import duties, rights, team_references
+    from itsm.files import readers
+    from itsm.notifications import rules, sight
+    from itsm.search import offers
+    from itsm.ui import event_texts
+
+    rights.register(
+        CatalogItem.kind,
+        CatalogItem._meta.verbose_name,
+        WORKFLOW,
+        lambda at: CatalogItem(owner_id=at.whose, team_id=at.team, writers=[at.whose] if at.whose else []),
+    )
+    event_texts.tells(CatalogItem.kind, WORKFLOW, events=HISTORY)
+    offers.offers(CatalogItem, queries.as_found)
+    offers.sharing_with(queries.shared_tokens)
+    readers.register(CatalogItem.kind, queries.read_by)
+    rules.register(*news.RULES)
+    sight.register(CatalogItem.kind, queries.still_read)
+    duties.register("catalog items", queries.owned_by, operations.hand_over)
+    team_references.register("catalog.catalogitem.team", find=queries.of_team, follow=operations.items_follow)
 
 
 def _improvement() -> None:

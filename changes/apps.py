@@ -89,6 +89,7 @@ class ChangesConfig(AppConfig):
 
         from catalog.cmdb.queries import covers
         from catalog.environments.queries import used_by
+        from catalog.items.queries import change_models_come_from
         from catalog.models import Service
         from changes.boards import permissions as of_boards
         from changes.boards.models import Board, Meeting
@@ -130,6 +131,7 @@ class ChangesConfig(AppConfig):
         from changes.change.vocabulary import ChangeClass
         from changes.change.workflow import BY_CLASS, EMERGENCY, HISTORY, STANDARD, UNAUTHORISED
         from changes.change_models.models import ChangeModel
+        from changes.change_models.queries import names_of_usable
         from changes.change_models.workflow import HISTORY as MODELS
         from changes.change_models.workflow import MODEL
         from changes.model_review import receivers as models_reviewed
@@ -199,6 +201,7 @@ class ChangesConfig(AppConfig):
         team_references.register("changes.override.team", find=lambda team: (), follow=lambda old, new, actor: 0)
         due.register(evaluations.WATCH_OVER, deploying.watch_over)
         used_by(changes_in)
+        change_models_come_from(names_of_usable)
         covers.come_from(covering)
         candidate_causes.register_source(deployed)
         interest.register(stakes)

@@ -81,7 +81,7 @@ def _task(found: Findings, path: str, raw: Any, form: Form) -> TaskPlan:
         found.add(f"{path}.key", _("Lower-case letters, digits and '_', at most 40, beginning with a letter."))
         key = ""
     kind = found.one_of(f"{path}.kind", body.get("kind", TaskKind.WORK.value), tuple(TaskKind.values))
-    model = found.text(f"{path}.change_model", body.get("change_model"), 63, needed=kind == TaskKind.CHANGE)
+    model = found.text(f"{path}.change_model", body.get("change_model"), 80, needed=kind == TaskKind.CHANGE)
     if model and kind != TaskKind.CHANGE:
         found.add(f"{path}.change_model", _("Only a standard change has a model."))
     title = found.text(f"{path}.title", body.get("title"), 200, needed=True)

@@ -164,6 +164,11 @@ class CatalogItemVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.name} v{self.number}"
 
+    @property
+    def picture_url(self) -> str:
+        """Where its picture is; "" for none."""
+        return f"/files/{self.picture}/" if self.picture else ""
+
     @cached_property
     def asked(self) -> Form:
         """What who asks for it fills in."""

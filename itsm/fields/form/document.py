@@ -9,7 +9,7 @@ Each question holds a `kinds.Definition`: types, rules, shapes and options are t
          "audience": "public"}]}]}
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,25 @@ FROM_PERSON = ("name", "email", "team", "location", "manager")
 
 
 class FormRefused(InvalidInput):
-    """A document is no form. `errors`: path (sections.0.questions.2.label) -> sentences."""
+    """A document says what cannot be. `paths`: path (sections.0.questions.2.label) -> sentences; `errors`: the same as
+    a tree, below the names in `root` where it is part of something."""
+
+    def __init__(self, detail: str, paths: Mapping[str, Sequence[str]], root: str = "") -> None:
+        first = next((f"{path}: {said[0]}" if path else said[0] for path, said in paths.items()), "")
+        super().__init__(f"{detail} {first}".strip())
+        self.paths = {f"{root}.{path}".strip("."): list(said) for path, said in paths.items()}
+        tree: Any = {}
+        for path, said in self.paths.items():
+            place = tree
+            for name in path.split("."):
+                place = place.setdefault(name, {})
+            place["non_field_errors"] = said
+        self.errors = tree
+        self.said = detail
+
+    def within(self, root: str) -> "FormRefused":
+        """The same, of the part of this name."""
+        return FormRefused(self.said, self.paths, root)
 
 
 @dataclass(frozen=True, slots=True)

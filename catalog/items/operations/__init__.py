@@ -1,0 +1,20 @@
+"""Every write to catalog items."""
+
+from catalog.items.operations.following import hand_over, items_follow
+from catalog.items.operations.pictures import set_picture
+from catalog.items.operations.steps import discard, propose, publish, retire, return_to_writers, revise
+from catalog.items.operations.writing import create_item, edit_item
+
+__all__ = [
+    "create_item",
+    "discard",
+    "edit_item",
+    "hand_over",
+    "items_follow",
+    "propose",
+    "publish",
+    "retire",
+    "return_to_writers",
+    "revise",
+    "set_picture",
+]
