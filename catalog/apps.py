@@ -17,6 +17,10 @@ class CatalogConfig(AppConfig):
         "RoundState": "catalog.health.vocabulary.RoundState",
         "RoundAnswer": "catalog.health.vocabulary.Answer",
         "ImprovementStatus": "catalog.improvement.vocabulary.Status",
+        "RequestStatus": "catalog.requests.workflow.Status",
+        "RequestedItemStatus": "catalog.requests.workflow.ItemStatus",
+        "RequestOutcome": "catalog.requests.vocabulary.Outcome",
+        "WantedChangeState": "catalog.requests.vocabulary.WantedState",
         "ArticleStatus": "catalog.knowledge.vocabulary.Status",
         "ArticleVersionStatus": "catalog.knowledge.vocabulary.VersionStatus",
         "CatalogItemStatus": "catalog.items.vocabulary.Status",
@@ -158,6 +162,7 @@ class CatalogConfig(AppConfig):
         _knowledge()
         _items()
         _improvement()
+        _requests()
 
 
 def _knowledge() -> None:
@@ -248,3 +253,48 @@ def _improvement() -> None:
     queries.register(
         Measure("articles_overdue", _("Articles that nobody looked at in time"), _("articles"), articles_overdue)
     )
+
+
+def _requests() -> None:
+    """Requests and their items: found, followed, told of, decided about, handed over; their clocks."""
+    from catalog.requests import news, operations, queries
+    from catalog.requests.event_texts import WHY
+    from catalog.requests.models import Request, RequestItem
+    from catalog.requests.workflow import HISTORY, ITEM, ITEM_HISTORY, REQUEST
+    from itsm.accounts import duties, rights, scopes, team_references
+    from itsm.accounts.operations import triage_id
+    from itsm.approvals import asked
+    from itsm.clocks import explain, owners
+    from itsm.files import readers
+    from itsm.notifications import rules, sight
+    from itsm.search import offers
+    from itsm.ui import event_texts
+    from itsm.work import linkable
+
+    rights.register(
+        Request.kind,
+        Request._meta.verbose_name,
+        REQUEST,
+        lambda at: Request(by_id=at.whose, requested_for_id=at.whose, teams=[at.team or triage_id()]),
+    )
+    rights.register(
+        RequestItem.kind,
+        RequestItem._meta.verbose_name,
+        ITEM,
+        lambda at: RequestItem(
+            request=Request(by_id=at.whose, requested_for_id=at.whose), team_id=at.team or triage_id()
+        ),
+    )
+    event_texts.tells(Request.kind, REQUEST, events=HISTORY)
+    event_texts.tells(RequestItem.kind, ITEM, events=ITEM_HISTORY)
+    asked.decides(RequestItem.kind, asked.Rules(scope=scopes.REQUESTS_APPROVE), title=_("requests"))
+    offers.offers(Request, queries.as_found)
+    linkable.register(Request.kind, "REQ", Request.objects.visible_to, discreet=queries.is_confidential)
+    readers.register(Request.kind, queries.reading_of_files)
+    rules.register(*news.RULES)
+    sight.register(Request.kind, queries.still_read)
+    sight.register(RequestItem.kind, queries.still_asked)
+    owners.register(RequestItem.kind, operations.OWNER)
+    explain.tells(WHY)
+    duties.register("requested items", queries.assigned_to, operations.hand_over)
+    team_references.register("catalog.requestitem.team", find=queries.lying_in, follow=operations.follow_team)

@@ -33,6 +33,7 @@ from catalog.reconciliation.models import (
     SourceRecord,
     Verdict,
 )
+from catalog.requests.models import Request, RequestItem, WantedChange
 from catalog.services.models import Service
 from catalog.services.vocabulary import Tier
 
@@ -74,6 +75,8 @@ __all__ = [
     "RelationClaim",
     "RelationType",
     "Renewal",
+    "Request",
+    "RequestItem",
     "Round",
     "RoundLine",
     "Run",
@@ -84,4 +87,5 @@ __all__ = [
     "SourceRecord",
     "Tier",
     "Verdict",
+    "WantedChange",
 ]

@@ -3816,4 +3816,507 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
+        migrations.CreateModel(
+            name="Request",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                (
+                    "teams",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None, verbose_name="queues"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("approving", "Waits for approval"),
+                            ("fulfilling", "Being fulfilled"),
+                            ("done", "Done"),
+                            ("declined", "Declined"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("complete", "complete"),
+                            ("partial", "partly fulfilled"),
+                            ("none", "nothing was delivered"),
+                        ],
+                        editable=False,
+                        max_length=10,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("cost_centre", models.CharField(blank=True, max_length=60, verbose_name="cost centre")),
+                ("reason", models.TextField(blank=True, max_length=2000, verbose_name="reason")),
+                ("submitted_at", models.DateTimeField(verbose_name="asked at")),
+                ("approved_at", models.DateTimeField(editable=False, null=True, verbose_name="approved at")),
+                ("closed_at", models.DateTimeField(editable=False, null=True, verbose_name="closed at")),
+                ("confirmed_at", models.DateTimeField(editable=False, null=True, verbose_name="confirmed at")),
+                ("asker_spoke_at", models.DateTimeField(editable=False, null=True, verbose_name="requester spoke at")),
+                ("desk_spoke_at", models.DateTimeField(editable=False, null=True, verbose_name="desk spoke at")),
+                (
+                    "next_due",
+                    models.DateTimeField(
+                        default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.UTC),
+                        editable=False,
+                        verbose_name="due",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+                (
+                    "requested_for",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="for",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "request",
+                "verbose_name_plural": "requests",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="RequestItem",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("item_version", models.PositiveIntegerField(verbose_name="version of the item")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("quantity", models.PositiveSmallIntegerField(default=1, verbose_name="quantity")),
+                ("answers", models.JSONField(blank=True, default=dict, verbose_name="answers")),
+                ("price_minor", models.BigIntegerField(blank=True, null=True, verbose_name="price")),
+                ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("approving", "Waits for approval"),
+                            ("fulfilling", "Being fulfilled"),
+                            ("waiting", "Waits for an answer"),
+                            ("done", "Done"),
+                            ("incomplete", "Done in part"),
+                            ("declined", "Declined"),
+                            ("skipped", "Left out"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("question", models.TextField(blank=True, max_length=2000, verbose_name="question")),
+                ("reason", models.TextField(blank=True, max_length=2000, verbose_name="reason")),
+                ("delivered", models.TextField(blank=True, max_length=2000, verbose_name="what was delivered")),
+                ("content_hash", models.CharField(editable=False, max_length=64)),
+                ("approved_at", models.DateTimeField(editable=False, null=True, verbose_name="approved at")),
+                ("began_at", models.DateTimeField(editable=False, null=True, verbose_name="begun at")),
+                ("since", models.DateTimeField(verbose_name="in this state since")),
+                ("ended_at", models.DateTimeField(editable=False, null=True, verbose_name="ended at")),
+                ("reopened_at", models.DateTimeField(editable=False, null=True, verbose_name="reopened at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="assigned to",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.catalogitem",
+                        verbose_name="item",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="catalog.request",
+                        verbose_name="request",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="queue",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "requested item",
+                "verbose_name_plural": "requested items",
+                "ordering": ("request", "position"),
+            },
+        ),
+        migrations.CreateModel(
+            name="WantedChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("model", models.CharField(max_length=80, verbose_name="change model")),
+                ("values", models.JSONField(blank=True, default=dict, verbose_name="values")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("wanted", "wanted"), ("opened", "opened"), ("done", "done"), ("failed", "failed")],
+                        default="wanted",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("change_number", models.BigIntegerField(null=True, unique=True, verbose_name="change")),
+                ("said", models.TextField(blank=True, max_length=2000, verbose_name="what was said")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="catalog.requestitem",
+                        verbose_name="requested item",
+                    ),
+                ),
+                (
+                    "task",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="work.task",
+                        verbose_name="task",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "change that a task waits for",
+                "verbose_name_plural": "changes that tasks wait for",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.AddIndex(
+            model_name="request",
+            index=models.Index(fields=["by", "-id"], name="request_by_asker"),
+        ),
+        migrations.AddIndex(
+            model_name="request",
+            index=models.Index(fields=["requested_for", "-id"], name="request_by_served"),
+        ),
+        migrations.AddIndex(
+            model_name="request",
+            index=models.Index(fields=["status", "-id"], name="request_by_status"),
+        ),
+        migrations.AddIndex(
+            model_name="request",
+            index=models.Index(
+                condition=models.Q(("status__in", ("approving", "fulfilling"))),
+                fields=["next_due", "id"],
+                name="request_open_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="request",
+            index=models.Index(fields=["submitted_at"], include=("status", "outcome"), name="request_by_asking"),
+        ),
+        migrations.AddIndex(
+            model_name="request",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("status__in", ("approving", "fulfilling"))),
+                fields=["teams"],
+                name="request_open_by_team",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "approving", "fulfilling", "done", "declined", "cancelled"])
+                ),
+                name="request_status_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("status__in", ("done", "declined", "cancelled")),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("status__in", ("done", "declined", "cancelled")), _negated=True),
+                        ("closed_at", None),
+                        ("outcome", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="request_that_is_over_says_when_and_what_came",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["declined", "cancelled"]), _negated=True),
+                    ("outcome", "none"),
+                    _connector="OR",
+                ),
+                name="nothing_came_of_what_was_declined",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confirmed_at", None), ("status", "done"), _connector="OR"),
+                name="only_a_request_that_is_done_is_confirmed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("teams", []), _negated=True), name="a_request_lies_in_a_queue"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="request",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('approving', 'cancelled'),",
+                    "  ('approving', 'declined'),",
+                    "  ('approving', 'done'),",
+                    "  ('approving', 'fulfilling'),",
+                    "  ('cancelled', 'fulfilling'),",
+                    "  ('declined', 'fulfilling'),",
+                    "  ('done', 'fulfilling'),",
+                    "  ('draft', 'approving'),",
+                    "  ('fulfilling', 'cancelled'),",
+                    "  ('fulfilling', 'declined'),",
+                    "  ('fulfilling', 'done')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'catalog_request does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="catalog_request",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="requestitem",
+            index=models.Index(fields=["team", "status", "-id"], name="requested_item_by_team"),
+        ),
+        migrations.AddIndex(
+            model_name="requestitem",
+            index=models.Index(
+                condition=models.Q(("status__in", ("approving", "fulfilling", "waiting"))),
+                fields=["assigned_to", "-id"],
+                name="requested_item_by_person",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="requestitem",
+            index=models.Index(
+                fields=["item", "-approved_at"], include=("ended_at", "status"), name="requested_item_by_item"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="requestitem",
+            constraint=models.UniqueConstraint(fields=("request", "position"), name="one_requested_item_of_a_position"),
+        ),
+        migrations.AddConstraint(
+            model_name="requestitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "draft",
+                            "approving",
+                            "fulfilling",
+                            "waiting",
+                            "done",
+                            "incomplete",
+                            "declined",
+                            "skipped",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="requested_item_status_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="requestitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__range", (1, 100))), name="requested_item_is_asked_for_at_least_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="requestitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("currency", ""), ("price_minor", None)),
+                    models.Q(("price_minor__gte", 0), models.Q(("currency", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="price_of_a_requested_item_has_its_currency",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="requestitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("ended_at__isnull", False),
+                        ("status__in", ("done", "incomplete", "declined", "skipped", "cancelled")),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("status__in", ("done", "incomplete", "declined", "skipped", "cancelled")), _negated=True
+                        ),
+                        ("ended_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="requested_item_that_is_over_says_when",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="requestitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["fulfilling", "waiting", "done", "incomplete"]), _negated=True),
+                    ("approved_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="nothing_is_fulfilled_before_it_is_approved",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="requestitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["declined", "skipped", "incomplete"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="what_is_not_delivered_says_why",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="requestitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "waiting"), _negated=True),
+                    models.Q(("question", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_waiting_item_says_what_for",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="requestitem",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('approving', 'cancelled'),",
+                    "  ('approving', 'declined'),",
+                    "  ('approving', 'fulfilling'),",
+                    "  ('approving', 'skipped'),",
+                    "  ('done', 'fulfilling'),",
+                    "  ('draft', 'approving'),",
+                    "  ('fulfilling', 'cancelled'),",
+                    "  ('fulfilling', 'done'),",
+                    "  ('fulfilling', 'incomplete'),",
+                    "  ('fulfilling', 'skipped'),",
+                    "  ('fulfilling', 'waiting'),",
+                    "  ('incomplete', 'fulfilling'),",
+                    "  ('waiting', 'cancelled'),",
+                    "  ('waiting', 'fulfilling'),",
+                    "  ('waiting', 'incomplete'),",
+                    "  ('waiting', 'skipped')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'catalog_requestitem does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="catalog_requestitem",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="wantedchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["wanted", "opened", "done", "failed"])),
+                name="wanted_change_state_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="wantedchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["opened", "done"]), _negated=True),
+                    ("change_number__isnull", False),
+                    _connector="OR",
+                ),
+                name="an_opened_change_has_its_number",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="wantedchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "failed"), _negated=True), models.Q(("said", ""), _negated=True), _connector="OR"
+                ),
+                name="a_failed_change_says_why",
+            ),
+        ),
     ]

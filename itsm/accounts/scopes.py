@@ -13,15 +13,17 @@ GATE_ASK = "gate:ask"
 CHANGES_WRITE = "changes:write"
 CHANGES_APPROVE = "changes:approve"
 INCIDENTS_WRITE = "incidents:write"
+REQUESTS_WRITE = "requests:write"
+REQUESTS_APPROVE = "requests:approve"
 PEOPLE_WRITE = "people:write"
 
 ALL = (
     READ, CATALOG_WRITE, SLO_WRITE, SAMPLES_WRITE, GATE_ASK, CHANGES_WRITE, CHANGES_APPROVE, INCIDENTS_WRITE,
-    PEOPLE_WRITE,
+    REQUESTS_WRITE, REQUESTS_APPROVE, PEOPLE_WRITE,
 )  # fmt: skip
 APPROVE = CHANGES_APPROVE  # whatever is decided by people, it is this scope of theirs
 PROPOSING = (SLO_WRITE, CATALOG_WRITE, INCIDENTS_WRITE)  # writes that may wait for a second person
-HUMAN_ONLY = frozenset({APPROVE})
+HUMAN_ONLY = frozenset({APPROVE, REQUESTS_APPROVE})
 
 
 def checked(scopes: list[str], owner: User) -> list[str]:

@@ -100,7 +100,9 @@ def chosen(defined: Definition, name: str, actor: Actor) -> int | None:
 class Names:
     """The names of what values point to, as the actor may see it: one query for each type, however many records."""
 
-    def __init__(self, actor: Actor, fields: Iterable[Field], records: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, actor: Actor, fields: Iterable[Field | Definition], records: Iterable[Mapping[str, Any]]
+    ) -> None:
         wanted: dict[str, set[int]] = defaultdict(set)
         pointing = [one for one in fields if one.type in REFERENCES]
         for attributes in records if pointing else ():

@@ -95,8 +95,15 @@ class Watcher(models.Model):
 class Task(models.Model):
     """One thing to do on a record, in the order of `position`. Open mandatory ones stand in the way of its end.
 
-    `kind`: what sort of work it is, where its record tells them apart; `after`: ids of tasks that are done first.
+    `task_kind`: what sort of work it is, where its record tells them apart; `key`: its name in the plan that it was
+    made from; `after`: ids of tasks that are over first. Begun (`began_at`) somebody works on it. What Headroom itself
+    ends, such as by a change that is over, was done by nobody.
     """
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("done")
+        NOT_DONE = "not_done", _("not done")
+        SKIPPED = "skipped", _("left out")
 
     kind = "task"
 
@@ -104,6 +111,7 @@ class Task(models.Model):
     record_id = models.BigIntegerField(_("record"))
     position = models.PositiveSmallIntegerField(_("position"))
     task_kind = models.CharField(_("kind"), max_length=20, blank=True)
+    key = models.CharField(_("key"), max_length=40, blank=True, editable=False)
     title = models.CharField(_("title"), max_length=200)
     mandatory = models.BooleanField(_("mandatory"), default=False)
     team = models.ForeignKey(
@@ -114,6 +122,8 @@ class Task(models.Model):
     )
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     after = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name=_("after"))
+    began_at = models.DateTimeField(_("begun at"), null=True, blank=True, editable=False)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True, editable=False)
     done_at = models.DateTimeField(_("done at"), null=True, blank=True, editable=False)
     done_by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("done by")
@@ -129,9 +139,12 @@ class Task(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
-                name="done_task_says_when_and_by_whom",
-            )
+                condition=Q(done_at=None, done_by=None, outcome="") | (Q(done_at__isnull=False) & ~Q(outcome="")),
+                name="task_that_is_over_says_when_and_how",
+            ),
+            models.UniqueConstraint(
+                fields=["record_kind", "record_id", "key"], condition=~Q(key=""), name="one_task_of_a_key_on_a_record"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -140,6 +153,11 @@ class Task(models.Model):
     @property
     def reference(self) -> str:
         return f"task-{self.pk}"
+
+    @property
+    def is_over(self) -> bool:
+        """Done, not done or left out: what comes after it may begin."""
+        return self.done_at is not None
 
 
 class TimeWorked(models.Model):

@@ -149,6 +149,7 @@ def _tick(record: Any, task: Task, actor: Actor, done: bool) -> None:
         if actor.id is None:
             raise NotPermitted(gettext("Tasks are done by people and service accounts."))
     task.done_at, task.done_by_id = (timezone.now(), actor.id) if done else (None, None)
+    task.outcome = Task.Outcome.DONE.value if done else ""
     event = "task_done" if done else "task_undone"
     lifecycle.announce(record, event, actor=actor, changes={"task": [None, task.title]})
 

@@ -282,6 +282,7 @@ class Migration(FirstMigration):
                 ("record_id", models.BigIntegerField(verbose_name="record")),
                 ("position", models.PositiveSmallIntegerField(verbose_name="position")),
                 ("task_kind", models.CharField(blank=True, max_length=20, verbose_name="kind")),
+                ("key", models.CharField(blank=True, editable=False, max_length=40, verbose_name="key")),
                 ("title", models.CharField(max_length=200, verbose_name="title")),
                 ("mandatory", models.BooleanField(default=False, verbose_name="mandatory")),
                 ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
@@ -289,6 +290,17 @@ class Migration(FirstMigration):
                     "after",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.BigIntegerField(), blank=True, default=list, size=None, verbose_name="after"
+                    ),
+                ),
+                ("began_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="begun at")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("done", "done"), ("not_done", "not done"), ("skipped", "left out")],
+                        editable=False,
+                        max_length=10,
+                        verbose_name="outcome",
                     ),
                 ),
                 ("done_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="done at")),
@@ -341,12 +353,17 @@ class Migration(FirstMigration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("done_at", None), ("done_by", None)),
-                            models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
+                            models.Q(("done_at", None), ("done_by", None), ("outcome", "")),
+                            models.Q(("done_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
                             _connector="OR",
                         ),
-                        name="done_task_says_when_and_by_whom",
-                    )
+                        name="task_that_is_over_says_when_and_how",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True),
+                        fields=("record_kind", "record_id", "key"),
+                        name="one_task_of_a_key_on_a_record",
+                    ),
                 ],
             },
         ),

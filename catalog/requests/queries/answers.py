@@ -1,0 +1,90 @@
+"""What was answered to the form of an item, in the version in which it was asked for: as values, and in words."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from catalog.requests import permissions
+from catalog.requests.models import RequestItem
+from itsm.fields.form.document import CONFIDENTIAL, STAFF, Form, Question
+from itsm.fields.form.parsing import parse_form
+from itsm.fields.queries import Names
+from itsm.fields.vocabulary import REFERENCES, Type
+from itsm.kernel.actors import Actor
+
+if TYPE_CHECKING:
+    from catalog.items.models import CatalogItemVersion
+
+SYSTEM = Actor.system("what was answered")
+
+
+def version_of(item: RequestItem) -> "CatalogItemVersion":
+    """The version that it was asked for in, which never changes; read once. One query."""
+    known: CatalogItemVersion | None = vars(item).get("_version")
+    if known is None:
+        versions = item.item.versions.select_related("service", "agreement")
+        known = vars(item)["_version"] = versions.get(number=item.item_version)
+    return known
+
+
+def form_of(item: RequestItem) -> Form:
+    """The form that was answered; read once."""
+    known: Form | None = vars(item).get("_form")
+    if known is None:
+        known = vars(item)["_form"] = parse_form(version_of(item).form)
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question with its answer, as people read them. `long`: it has lines. `confidential`: not for everybody."""
+
+    key: str
+    label: str
+    words: str
+    long: bool
+    confidential: bool
+
+
+def answers_to(item: RequestItem, actor: Actor, *, decides: bool = False) -> list[Answer]:
+    """What the actor may read of the answers, in the order of the form. `decides`: who is asked to approve it.
+
+    Confidential ones are for whose it is, who decides and who fulfils; what is asked of staff for those who work here.
+    """
+    sees_all = actor.is_system or decides or permissions.workers(actor, item)
+    own = permissions.theirs(actor, item.request)
+
+    def seen(question: Question) -> bool:
+        if question.audience == CONFIDENTIAL:
+            return sees_all or own
+        return question.audience != STAFF or actor.is_system or permissions.staff(actor)
+
+    asked = [one for one in form_of(item).questions if one.key in item.answers and seen(one)]
+    names = Names(actor, [one.definition for one in asked], [item.answers])
+    return [
+        Answer(
+            one.key, one.label, in_words(one, item.answers[one.key], names),
+            one.definition.type == Type.LONG, one.audience == CONFIDENTIAL,
+        )
+        for one in asked
+    ]  # fmt: skip
+
+
+def answers_in_words(item: RequestItem) -> dict[str, str]:
+    """Key -> the answer in words, of all of them: to fill in the titles of tasks and the values of changes."""
+    return {one.key: one.words for one in answers_to(item, SYSTEM)}
+
+
+def in_words(question: Question, kept: Any, names: Names) -> str:
+    """A value as people read it; options by their label, also retired ones."""
+    if kept is None:
+        return ""
+    if isinstance(kept, bool):
+        return _("yes") if kept else _("no")
+    if question.definition.type in REFERENCES:
+        return names.label(question.definition.type, kept)
+    labels = {one.key: one.label for one in question.definition.options}
+    if isinstance(kept, list):
+        return ", ".join(labels.get(one, str(one)) for one in kept)
+    return labels.get(kept, str(kept))

@@ -1,0 +1,31 @@
+"""The choices that describe a request; its states are in `workflow`."""
+
+from datetime import timedelta
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Outcome(TextChoices):
+    """What came of a request: all of it, some of it, nothing."""
+
+    COMPLETE = "complete", _("complete")
+    PARTIAL = "partial", _("partly fulfilled")
+    NONE = "none", _("nothing was delivered")
+
+
+class WantedState(TextChoices):
+    """How a change that a task asked for stands."""
+
+    WANTED = "wanted", _("wanted")
+    OPENED = "opened", _("opened")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
+# What fulfilment tasks are (`itsm.work.Task.task_kind`), as the plan of an item names them.
+WORK, CHANGE = "work", "change"
+TASK_KINDS = ((WORK, _("Work")), (CHANGE, _("Standard change")))
+MOST_ITEMS = 20  # of one request
+MOST_OF_ONE = 100  # quantity
+REOPENS_WITHIN = timedelta(days=14)  # as long a person may say that something is missing
