@@ -9,6 +9,7 @@ from catalog.improvement import api as improvement
 from catalog.items import api as items
 from catalog.knowledge import api as knowledge
 from catalog.reconciliation import api as reconciliation
+from catalog.requests import api as requests
 from catalog.service_import import api as service_import
 from catalog.services.api.viewsets import ServiceViewSet
 from itsm.api.routing import Router
@@ -22,6 +23,7 @@ def register(router: Router) -> None:
     agreements.register(router)
     knowledge.register(router)
     items.register(router)
+    requests.register(router)
     improvement.register(router)
     capacity.register(router)
     health.register(router)

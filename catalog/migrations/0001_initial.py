@@ -3853,7 +3853,6 @@ class Migration(FirstMigration):
                             ("partial", "partly fulfilled"),
                             ("none", "nothing was delivered"),
                         ],
-                        editable=False,
                         max_length=10,
                         verbose_name="outcome",
                     ),

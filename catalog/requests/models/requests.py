@@ -1,6 +1,8 @@
 """A request: what somebody asked for, for whom, and what came of it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -59,7 +61,7 @@ class Request(models.Model):
     title = models.CharField(_("title"), max_length=200)
     teams = ArrayField(models.BigIntegerField(), verbose_name=_("queues"), default=list)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
-    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True, editable=False)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
     cost_centre = models.CharField(_("cost centre"), max_length=60, blank=True)
     reason = models.TextField(_("reason"), blank=True, max_length=2000)
     submitted_at = models.DateTimeField(_("asked at"))
@@ -72,6 +74,9 @@ class Request(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = RequestQuerySet.as_manager()
+
+    # What was sent as it was asked for and not kept: filled in by operations, not stored.
+    dropped: Sequence[Any] = ()
 
     class Meta:
         app_label = "catalog"

@@ -203,3 +203,13 @@ def story_of(request: Request, items: Sequence[RequestItem]) -> list[Entry]:
 
 
 _MOST_TOLD = 300
+
+
+def answers_for(actor: Actor, item: RequestItem) -> list[Answer]:
+    """What the actor may read of the answers; who decides about it reads all of them."""
+    return answers_to(item, actor, decides=decides_item(actor, item))
+
+
+def sentence(item: RequestItem) -> str:
+    """How an item stands, in a sentence for whose it is. One query or three."""
+    return sentence_of(item, list(tasks_of(item)))

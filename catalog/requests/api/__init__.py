@@ -1,0 +1,10 @@
+"""Requests over REST."""
+
+from catalog.requests.api.items import RequestItemViewSet
+from catalog.requests.api.viewsets import NUMBER, RequestViewSet
+from itsm.api.routing import Router
+
+
+def register(router: Router) -> None:
+    router.register("requests", RequestViewSet, basename="request")
+    router.register(rf"requests/(?P<number>{NUMBER})/items", RequestItemViewSet, basename="request-item")
