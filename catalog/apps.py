@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -226,7 +227,9 @@ def _items() -> None:
 
 def _improvement() -> None:
     """Improvements, and the measures that the catalog can count for them."""
-    from catalog.health.queries.listing import open_findings
+    from catalog.health.models import Finding
+    from catalog.health.models.findings import PREFIX
+    from catalog.health.queries.listing import is_confidential, open_findings, visible_findings
     from catalog.improvement import operations, queries
     from catalog.improvement.models import Improvement
     from catalog.improvement.queries import Measure
@@ -249,7 +252,15 @@ def _improvement() -> None:
     linkable.register(Improvement.kind, "IMP", Improvement.objects.visible_to)
     due.register(operations.SHOWS, operations.conclude_when_due)
     duties.register("improvements", queries.owned_by, operations.hand_over)
-    queries.register(Measure("findings_open", _("Open findings of the catalog"), _("findings"), open_findings))
+    linkable.register(Finding.kind, PREFIX, visible_findings, discreet=is_confidential)
+    source = queries.Source(_("Findings of the catalog"), visible_findings, lambda service: Q(ci=service))
+    queries.comes_from(Finding.kind, source)
+    queries.register(
+        Measure(
+            "findings_open", _("Open findings of the catalog"), _("findings"), open_findings,
+            read_at="/health/findings/",
+        )
+    )  # fmt: skip
     queries.register(
         Measure("articles_overdue", _("Articles that nobody looked at in time"), _("articles"), articles_overdue)
     )

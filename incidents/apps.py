@@ -1,6 +1,7 @@
 """The app of incidents, and where each of its parts tells the platform of itself: one function for each."""
 
 from django.apps import AppConfig
+from django.db.models import Q
 
 
 class IncidentsConfig(AppConfig):
@@ -206,15 +207,32 @@ def _improvements() -> None:
     """By what of incidents one sees that an improvement helped."""
     from django.utils.translation import gettext_lazy as _
 
-    from catalog.improvement.queries import Measure, register
+    from catalog.improvement.queries import Measure, Source, comes_from, register
     from incidents.incident.queries import improving
+    from incidents.postmortem import queries as postmortems
+    from incidents.postmortem.models import Postmortem
+    from incidents.problem import queries as problems
+    from incidents.problem.models import Problem
     from incidents.toil.queries import minutes_in_28_days
 
     unit = _("incidents in 28 days")
     register(Measure("incidents_28_days", _("Incidents"), unit, improving.opened_in_28_days))
     register(Measure("pressing_28_days", _("Pressing incidents (P1, P2, major)"), unit, improving.pressing_in_28_days))
-    register(Measure("toil_4_weeks", _("Minutes of toil"), _("minutes in four weeks"), minutes_in_28_days))
+    register(
+        Measure(
+            "toil_4_weeks", _("Minutes of toil"), _("minutes in four weeks"), minutes_in_28_days,
+            read_at="/reports/toil/",
+        )
+    )  # fmt: skip
     register(Measure("reopened_28_days", _("Incidents that were reopened"), unit, improving.reopened_in_28_days))
+    comes_from(Problem.kind, Source(_("Problems"), problems.worth_improving, lambda service: Q(service=service)))
+    comes_from(
+        Postmortem.kind,
+        Source(
+            _("Postmortems"), postmortems.worth_improving,
+            lambda service: Q(incident__service=service) | Q(problem__service=service),
+        ),
+    )  # fmt: skip
 
 
 def _postmortems() -> None:

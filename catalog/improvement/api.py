@@ -53,9 +53,12 @@ class ImprovementEditing(Strict):
 
 
 class NewImprovement(ImprovementEditing):
+    """`about`: references of the records that it is about: problems, postmortems, findings (FND-12), changes, ..."""
+
     title = fields.Text(max_length=160)
     benefit = fields.Whole(min_value=1, max_value=5)
     effort = fields.Whole(min_value=1, max_value=5)
+    about = serializers.ListField(child=fields.Text(max_length=20), max_length=20, default=list)
 
 
 class LinkSent(Strict):

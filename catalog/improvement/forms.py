@@ -1,5 +1,6 @@
 """Shapes of what people type about improvements."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -52,11 +53,35 @@ class EditImprovementForm(ImprovementForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class NewImprovementForm(ImprovementForm):
+    about = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
+
+    def said(self) -> dict[str, Any]:
+        about = self.cleaned_data["about"]
+        return {**self.cleaned_data, "about": [about] if about else []}
+
+
 class LinkToForm(Form):
+    """One of those that are offered, or any other by its reference."""
+
+    pick = forms.ChoiceField(label=_("Problem, postmortem or finding"), required=False)
     to = forms.CharField(
-        label=_("Reference"), max_length=20,
-        widget=forms.TextInput(attrs={"placeholder": "PRB-7, INC-42, CHG-3"}),
+        label=_("Or another record"), max_length=20, required=False,
+        widget=forms.TextInput(attrs={"placeholder": "INC-42, CHG-3, KNO-7"}),
     )  # fmt: skip
+
+    def __init__(self, offered: Sequence[tuple[Any, Any]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pick"].choices = [("", _("choose")), *offered]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.unmarked = True  # type: ignore[attr-defined]  # one of the two
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        said["to"] = said.get("to") or said.get("pick") or ""
+        if not said["to"] and not self.errors:
+            raise forms.ValidationError(_("Choose a record, or give its reference."))
+        return said
 
 
 def as_typed(one: Improvement) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Every write to improvements."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +25,13 @@ _FIXED = ("service", "measure")  # what is measured before and after is one thin
 
 
 @transaction.atomic
-def propose_improvement(*, actor: Actor, title: str, benefit: int, effort: int, **said: Any) -> Improvement:
-    """An idea; `said`: why, owner, service, due, measure. Raises NotPermitted, InvalidInput, Conflict."""
+def propose_improvement(
+    *, actor: Actor, title: str, benefit: int, effort: int, about: Sequence[str] = (), **said: Any
+) -> Improvement:
+    """An idea; `said`: why, owner, service, due, measure; `about`: references of the records that it is about.
+
+    Raises NotPermitted, InvalidInput, Conflict.
+    """
     if not proposers(actor):
         raise NotPermitted(gettext("%(name)s proposes no improvements.") % {"name": actor.name})
     _check(said)
@@ -33,7 +39,10 @@ def propose_improvement(*, actor: Actor, title: str, benefit: int, effort: int, 
     _require_scale(made)
     lifecycle.require_readable(made)
     made.save(force_insert=True)
-    return lifecycle.created(made, actor=actor, changes={"title": [None, made.title]})
+    lifecycle.created(made, actor=actor, changes={"title": [None, made.title]})
+    for reference in dict.fromkeys(about):
+        link(made, actor=actor, to=reference)
+    return made
 
 
 def edit_improvement(improvement: Improvement, *, actor: Actor, version: int | None, **said: Any) -> Improvement:

@@ -1,12 +1,12 @@
 """Improvements in lists, and the measures by which one sees that they helped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext
 
 from catalog.improvement.models import Improvement
@@ -17,26 +17,76 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotFound
 from itsm.kernel.references import number_in
 from itsm.search import offers
+from itsm.work import linkable
+from itsm.work.linking import title_of
 
 if TYPE_CHECKING:
     from catalog.services.models import Service
 
+_LONGEST_LABEL = 90
+_MOST_OFFERED = 20  # of each kind; any other is named by its reference
 # Of a service, or of all (None), as it stands at an instant.
 Value = Callable[["Service | None", datetime], "int | Decimal | None"]
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A named query: asked before and after, so that both numbers mean the same. `fewer_is_better`: which way is up."""
+    """A named query: asked before and after, so that both numbers mean the same. `fewer_is_better`: which way is up.
+    `read_at`: the page where one reads what it is made of."""
 
     name: str
     label: Any
     unit: Any
     value: Value
     fewer_is_better: bool = True
+    read_at: str = ""
 
 
 _measures: dict[str, Measure] = {}
+
+
+class Source(NamedTuple):
+    """Records that an improvement may be about: `rows` that an actor may be offered, what matters most first, and
+    which of them are of a service (its id)."""
+
+    label: Any
+    rows: Callable[[Actor], "QuerySet[Any]"]
+    of_service: Callable[[int], Q]
+
+
+_sources: dict[str, Source] = {}
+
+
+def comes_from(kind: str, source: Source) -> None:
+    """Let a page offer records of a kind, which is linkable as well. Called once for each, in `AppConfig.ready()`."""
+    _sources[kind] = source
+
+
+def offered_sources(actor: Actor, service: "Service | None", without: Collection[str] = ()) -> list[tuple[Any, Any]]:
+    """[(label, [(reference, reference and title)])], as a box of groups has them: those of the service first. Two
+    queries for each kind. `without`: references that are linked already."""
+    groups = [
+        (one.label, [(each.reference, f"{each.reference} {title_of(each)}"[:_LONGEST_LABEL])
+                     for each in _offered(one, actor, service) if each.reference not in without])
+        for one in _sources.values()
+    ]  # fmt: skip
+    return [(label, found) for label, found in groups if found]
+
+
+def _offered(source: Source, actor: Actor, service: "Service | None") -> list[Any]:
+    rows = source.rows(actor)
+    theirs = list(rows.filter(source.of_service(service.pk))[:_MOST_OFFERED]) if service is not None else []
+    return [*theirs, *rows.exclude(pk__in=[one.pk for one in theirs])[: _MOST_OFFERED - len(theirs)]]
+
+
+def begun_from(actor: Actor, text: str) -> dict[str, Any]:
+    """What an improvement begins with that is about the record of this reference: title, service, and `about` itself.
+
+    Raises InvalidInput where there is none that the actor may see.
+    """
+    record = linkable.named(actor, text, "about")
+    service = getattr(record, "service", None) or getattr(getattr(record, "about", None), "service", None)
+    return {"title": title_of(record)[:160], "service": getattr(service, "pk", None), "about": record.reference}
 
 
 def register(measure: Measure) -> None:

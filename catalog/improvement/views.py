@@ -1,5 +1,7 @@
 """The portfolio of improvements, and one of them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from catalog.improvement import operations, permissions, queries
-from catalog.improvement.forms import EditImprovementForm, ImprovementForm, LinkToForm, as_typed
+from catalog.improvement.forms import EditImprovementForm, LinkToForm, NewImprovementForm, as_typed
 from catalog.improvement.models import Improvement
 from catalog.improvement.vocabulary import OPEN, Status
 from catalog.improvement.workflow import WORKFLOW
@@ -22,7 +24,7 @@ from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.paging import paged
 from itsm.ui.steps import offered, step_page
-from itsm.work.linking import linked_to
+from itsm.work.linking import Linked, linked_to
 
 step = step_page(WORKFLOW, queries.by_reference)
 
@@ -51,16 +53,26 @@ def improvements(request: HttpRequest) -> HttpResponse:
 def improvement(request: HttpRequest, reference: str) -> HttpResponse:
     """What it is about, and how it stood before and after."""
     actor = _reader(request)
-    return _page(request, queries.by_reference(actor, reference), actor, LinkToForm())
+    return _page(request, queries.by_reference(actor, reference), actor)
 
 
-def _page(request: HttpRequest, found: Improvement, actor: Actor, form: LinkToForm, status: int = 200) -> HttpResponse:
+def _offered(found: Improvement, actor: Actor, links: list[Linked]) -> list[tuple[Any, Any]]:
+    return queries.offered_sources(actor, found.service, {one.record.reference for one in links})
+
+
+def _page(
+    request: HttpRequest, found: Improvement, actor: Actor, form: LinkToForm | None = None, status: int = 200
+) -> HttpResponse:
+    links = linked_to(found, actor)
+    may_write = permissions.writers(actor, found) and found.status in OPEN
+    if form is None and may_write:
+        form = LinkToForm(_offered(found, actor, links))
     measure = queries.measure_of(found)
     change = found.after - found.before if found.after is not None and found.before is not None else None
     better = measure is not None and change is not None and change != 0 and (change < 0) == measure.fewer_is_better
     context = {
         "improvement": found, "steps": offered(found, actor, "improvements:step"), "measure": measure,
-        "may_write": permissions.writers(actor, found) and found.status in OPEN, "links": linked_to(found, actor),
+        "may_write": may_write, "links": links,
         "events": activity(found, timeline(found)), "link_form": form, "change": change, "is_better": better,
         "now": queries.value_now(found, timezone.now()) if found.status in OPEN else None,
     }  # fmt: skip
@@ -72,14 +84,30 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = actor_permitted(
         request, permissions.proposers, gettext("Improvements are proposed by people who work here.")
     )
-    form = ImprovementForm(visible_services(actor), posted(request))
+    services = visible_services(actor)
+    form = NewImprovementForm(services, posted(request), initial=_begun(request, actor))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
-            made = operations.propose_improvement(actor=actor, **form.cleaned_data)
+            made = operations.propose_improvement(actor=actor, **form.said())
             return redirect_after_write(request, made.get_absolute_url())
         status = refused.status
     return render(request, "catalog/improvement/edit.html", {"form": form}, status=status)
+
+
+def _begun(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    """What the form begins with: of a record (`?from=PRB-7`), or of what is measured (`?measure=`, `?service=`)."""
+    if origin := request.GET.get("from", "")[:20]:
+        return queries.begun_from(actor, origin)
+    service = visible_services(actor).filter(slug=request.GET.get("service", "")[:63]).first()
+    wanted = request.GET.get("measure", "")
+    measure = next((one for one in queries.measures() if one.name == wanted), None)
+    begun: dict[str, Any] = {"measure": wanted, "service": service.pk if service is not None else None}
+    if measure is None:
+        return {}
+    said = {"measure": str(measure.label).lower(), "service": service}
+    begun["title"] = gettext("Less of it at %(service)s: %(measure)s") % said if service is not None else ""
+    return begun
 
 
 def _written(request: HttpRequest, reference: str) -> tuple[Actor, Improvement]:
@@ -108,8 +136,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
 def link(request: HttpRequest, reference: str) -> HttpResponse:
     """Name a record that it is about."""
     actor, found = _written(request, reference)
-    form = LinkToForm(request.POST)
-    status = 422
+    form, status = LinkToForm(_offered(found, actor, linked_to(found, actor)), request.POST), 422
     if form.is_valid():
         with form_errors_from(form) as refused:
             operations.link(found, actor=actor, to=form.cleaned_data["to"])

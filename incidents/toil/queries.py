@@ -146,12 +146,18 @@ def _known(ids: set[int]) -> dict[int, _Known]:
     return {pk: _Known(slug or "", key is not None, came_back.get(pk)) for pk, slug, key in rows}
 
 
-def minutes_in_28_days(service: object, at: datetime) -> int:
+def minutes_in_28_days(service: object, at: datetime) -> int | None:
     """Minutes of toil in the four whole weeks before `at`, for the register of improvements: of a service those groups
-    that may be shown, else all that may. Raises nothing."""
+    that may be shown, else all that may. None where some may not and nothing is left: that is no zero.
+
+    Raises nothing.
+    """
     first, last = whole_weeks(None, at, at)
     report = toil(first, last).report
     slug = getattr(service, "slug", None)
     if slug is None:
-        return report.total or 0
-    return sum(row.minutes for row in report.rows if row.service == slug)
+        found = [report.total] if report.total is not None else []
+    else:
+        found = [row.minutes for row in report.rows if row.service == slug]
+    hides = report.hidden_weeks > 0 or report.others is not None
+    return None if hides and not found else sum(found)

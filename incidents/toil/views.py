@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from catalog.improvement.permissions import proposers
 from incidents.toil.queries import MIN_APPROVALS, MOST_WEEKS, USUAL_WEEKS, toil, whole_weeks
 from incidents.toil.rules import AROUND, MIN_PEOPLE
 from incidents.toil.vocabulary import CAUSES
@@ -19,7 +20,7 @@ _CHOICES = (USUAL_WEEKS, 13, 26, MOST_WEEKS - 1)
 @login_required
 def report(request: HttpRequest) -> HttpResponse:
     """The last whole weeks (`?weeks=13`)."""
-    actor_permitted(request, staff, _("Reports are for people who work here."))
+    actor = actor_permitted(request, staff, _("Reports are for people who work here."))
     wanted = next((number for number in _CHOICES if request.GET.get("weeks") == str(number)), USUAL_WEEKS)
     _first, last = whole_weeks(None, None)
     found = toil(last - timedelta(weeks=wanted), last)
@@ -31,5 +32,6 @@ def report(request: HttpRequest) -> HttpResponse:
         "choices": [(number, number == wanted) for number in _CHOICES],
         "min_people": MIN_PEOPLE,
         "min_approvals": MIN_APPROVALS,
+        "may_propose": proposers(actor),
     }
     return render(request, "incidents/toil/report.html", context)

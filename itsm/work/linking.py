@@ -57,8 +57,13 @@ class Linked:
     @property
     def title(self) -> str:
         """What the other record is about, in its own words."""
-        said = (getattr(self.record, name, "") for name in ("title", "summary", "name"))
-        return str(next(filter(None, said), ""))
+        return title_of(self.record)
+
+
+def title_of(record: Any) -> str:
+    """What a record is about, in its own words; empty where it has none."""
+    said = (getattr(record, name, "") for name in ("title", "summary", "name"))
+    return str(next(filter(None, said), ""))
 
 
 def linked_to(record: Any, actor: Actor) -> list[Linked]:

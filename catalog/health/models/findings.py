@@ -2,11 +2,15 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.cmdb.models import CI
 from catalog.health.vocabulary import MEASURES, Kind
 from itsm.kernel.actors import Actor
+from itsm.kernel.references import reference
+
+PREFIX = "FND"
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):
@@ -66,7 +70,11 @@ class Finding(models.Model):
 
     @property
     def reference(self) -> str:
-        return str(self.pk)
+        return reference(PREFIX, self.pk or 0)
+
+    @property
+    def title(self) -> str:
+        return gettext("%(item)s: not %(kind)s") % {"item": self.ci.name, "kind": self.get_finding_kind_display()}
 
     def get_absolute_url(self) -> str:
         return f"/health/findings/{self.pk}/"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from catalog.cmdb.models import CI
+from catalog.cmdb.queries import items
 from catalog.cmdb.queries.items import visible_items
 from catalog.cmdb.vocabulary import Status
 from catalog.health.models import Finding
@@ -44,6 +45,11 @@ def visible_findings(actor: Actor) -> QuerySet[Finding]:
     """Those that stand of living items that the actor may see, with item, class, team and task; the newest first."""
     rows = Finding.objects.filter(cleared_at=None, ci__in=living_items(actor))
     return rows.select_related("ci__ci_class", "ci__team", "task").order_by("-pk")
+
+
+def is_confidential(finding: Finding) -> bool:
+    """Whether histories of other records leave it out, as they do its item."""
+    return items.is_confidential(finding.ci)
 
 
 def findings_of(item: CI, at: datetime) -> list[Finding]:

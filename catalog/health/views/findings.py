@@ -25,6 +25,7 @@ from catalog.health.queries.listing import findings_of, living_items, open_tasks
 from catalog.health.queries.words import items_named, sentence
 from catalog.health.vocabulary import MEANINGS, MOST_TASKS, Kind
 from itsm.accounts.models import Team
+from itsm.accounts.permissions import contributors
 from itsm.kernel.actors import Actor
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, render_partial, version_posted
 from itsm.ui.paging import at_most, paged
@@ -106,6 +107,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "finding": found, "text": sentence(found, items_named(actor, [found])), "form": form,
         "may_accept": permissions.accepters(actor), "now": timezone.now(),
+        "may_propose": contributors(actor),
         "meaning": MEANINGS[Kind(found.finding_kind)],
         "may_give": permissions.task_givers(actor) and found.task_id is None and found.cleared_at is None,
     }  # fmt: skip

@@ -31,6 +31,7 @@ from incidents.postmortem.queries.sight import (
     of_incident,
     of_problem,
     still_read,
+    worth_improving,
 )
 from incidents.postmortem.queries.timeline import Found, filled_from
 
@@ -70,5 +71,6 @@ __all__ = [
     "waiting_for",
     "with_names",
     "wording_of",
+    "worth_improving",
     "written_at",
 ]

@@ -30,6 +30,11 @@ def listed(actor: Actor) -> QuerySet[Postmortem]:
     return Postmortem.objects.visible_to(actor).select_related(*RELATED)
 
 
+def worth_improving(actor: Actor) -> QuerySet[Postmortem]:
+    """Published ones that an improvement may be about, the newest first."""
+    return Postmortem.objects.visible_to(actor).filter(published__gt=0).order_by("-pk")
+
+
 def by_reference(actor: Actor, text: str) -> Postmortem:
     """The postmortem with this reference, or NotFound (also where it may not be seen)."""
     number = number_in(text, "PM")

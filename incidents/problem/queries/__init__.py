@@ -34,6 +34,7 @@ from incidents.problem.queries.listing import (
     listed,
     proposed_for,
     reviews_due,
+    worth_improving,
 )
 from incidents.problem.queries.proof import FixProof, proofs_of_fix
 from incidents.problem.queries.record import notes_on, story_of
@@ -82,4 +83,5 @@ __all__ = [
     "total_minutes",
     "unowned",
     "waiting_for",
+    "worth_improving",
 ]

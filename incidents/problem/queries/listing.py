@@ -15,7 +15,7 @@ from incidents.problem.models.problems import ProblemQuerySet
 from incidents.problem.queries.burn import Part, parts_by_problem, share_of
 from incidents.problem.queries.linked import CHANGE, drawn_to_incidents
 from incidents.problem.vocabulary import CloseCode
-from incidents.problem.workflow import Status
+from incidents.problem.workflow import STANDING, Status
 from itsm.accounts.queues import Asker
 from itsm.composed import Composed, composed
 from itsm.kernel.actors import Actor
@@ -30,6 +30,11 @@ BY_REVIEW = ("risk_review_at", "id")
 def listed(actor: Actor) -> ProblemQuerySet:
     """Those that the actor may see, with what their rows name."""
     return Problem.objects.visible_to(actor).select_related("service", "owner", "team", "category", "duplicate_of")
+
+
+def worth_improving(actor: Actor) -> ProblemQuerySet:
+    """Standing problems that an improvement may be about, what burned most first."""
+    return Problem.objects.visible_to(actor).filter(status__in=STANDING).order_by(*BY_BURN)
 
 
 def reviews_due(rows: ProblemQuerySet) -> ProblemQuerySet:

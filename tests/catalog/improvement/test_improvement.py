@@ -1,6 +1,6 @@
 """Improvements: accepted with an owner and a measure, measured before and after by one query, dropped with a reason."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +8,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from catalog.improvement import operations, queries
-from catalog.models import Improvement
+from catalog.models import CI, CIClass, Finding, Improvement
 from incidents.incident import operations as incidents
+from incidents.models import Postmortem
+from incidents.problem import operations as problems
 from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
@@ -118,6 +120,57 @@ def test_requesters_see_none_and_links_lead_only_to_what_is_seen() -> None:
     assert [link.record.reference for link in linked_to(one, somebody("agent"))] == [incident.reference]
     with pytest.raises(InvalidInput):
         operations.link(one, actor=somebody("agent"), to="INC-99999")
+
+
+def test_its_page_offers_problems_postmortems_and_findings_of_its_service_first_and_links_what_is_picked(
+    web: Any,
+) -> None:
+    agent, service = somebody("agent"), a_service()
+    other, ours = (
+        problems.open_problem(actor=agent, statement=said, service=of)
+        for said, of in (("Cards hang", None), ("Pool runs dry", service))
+    )
+    begun = datetime(2026, 3, 2, tzinfo=UTC)
+    item = CI.objects.create(ci_class=CIClass.objects.get(slug="server"), name="db-1")
+    finding = Finding.objects.create(ci=item, finding_kind="fresh", first_seen=begun)
+    incident = incidents.open_incident(actor=agent, title="502", service=service)
+    written = Postmortem.objects.create(incident=incident, title="What 502 taught", published=1, opened_at=begun)
+    one = _idea(service=service)
+    offered = queries.offered_sources(agent, service)
+    assert [[reference for reference, _title in found] for _label, found in offered] == [
+        [finding.reference], [ours.reference, other.reference], [written.reference],
+    ]  # fmt: skip
+    browser, path = web(User.objects.get(pk=agent.id)), f"{one.get_absolute_url()}links/"
+    assert f"{finding.reference} db-1: not fresh" in browser.get(one.get_absolute_url()).content.decode()
+    for said in ({"pick": finding.reference}, {"to": ours.reference}):
+        assert browser.post(path, said).status_code == 302
+    assert {link.record for link in linked_to(one, agent)} == {finding, ours}
+    left = queries.offered_sources(agent, service, {finding.reference, ours.reference})
+    assert [len(found) for _label, found in left] == [1, 1]
+    nothing = browser.post(path, {})
+    assert (nothing.status_code, "Choose a record" in nothing.content.decode()) == (422, True)
+
+
+def test_one_begins_from_a_record_or_from_toil_and_is_about_it_on_both_doors(web: Any, api: Any) -> None:
+    agent, service = somebody("agent"), a_service(slug="checkout", name="Checkout")
+    problem = problems.open_problem(actor=agent, statement="Pool runs dry", service=service)
+    browser = web(User.objects.get(pk=agent.id))
+    page = browser.get(f"/improvements/new/?from={problem.reference}").content.decode()
+    assert all(said in page for said in ('value="Pool runs dry"', f'value="{problem.reference}"'))
+    assert (
+        "Less of it at Checkout: minutes of toil"
+        in browser.get("/improvements/new/?measure=toil_4_weeks&service=checkout").content.decode()
+    )
+    assert browser.get("/improvements/new/?from=PRB-99999").status_code in (400, 422)
+    sent = {"title": "A bigger pool", "benefit": 4, "effort": 1, "about": problem.reference}
+    browser.post("/improvements/new/", sent)
+    client = api(User.objects.get(pk=agent.id))
+    body = {"title": "Two pools", "benefit": 4, "effort": 3, "about": [problem.reference]}
+    made = client.post("/api/v1/improvements/", body, format="json")
+    assert (made.status_code, [one["reference"] for one in made.json()["links"]]) == (201, [problem.reference])
+    assert {one.record.title for one in linked_to(problem, agent)} == {"A bigger pool", "Two pools"}
+    unseen = client.post("/api/v1/improvements/", {**body, "about": ["PRB-99999"]}, format="json")
+    assert (unseen.status_code, Improvement.objects.count()) == (400, 2)
 
 
 def test_the_portfolio_holds_each_open_one_in_its_cell() -> None:

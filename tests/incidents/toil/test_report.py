@@ -9,7 +9,7 @@ from django.utils import timezone
 from incidents.incident import operations as incidents
 from incidents.models import Incident
 from incidents.toil import views
-from incidents.toil.queries import toil, whole_weeks
+from incidents.toil.queries import minutes_in_28_days, toil, whole_weeks
 from incidents.toil.rules import Cause, week_of
 from itsm.accounts.models import Team
 from itsm.audit.models import Entry
@@ -45,6 +45,20 @@ def test_pages_count_for_three_people_and_for_two_nobody(
     assert report.total >= 3 * 15
     assert all(row.people >= 3 for row in report.rows)
     assert "search" not in {row.service for row in report.rows}
+
+
+def test_what_may_not_be_shown_is_no_zero_to_the_register_of_improvements(
+    engineer: Any, agent: Any, manager: Any, as_actor: Any
+) -> None:
+    three = [as_actor(one) for one in (engineer, agent, manager)]
+    later, search, checkout = timezone.now() + WEEK, a_service(slug="search"), a_service(slug="checkout")
+    assert (minutes_in_28_days(None, later), minutes_in_28_days(search, later)) == (0, 0)
+    paged(three[:2], service=search)
+    assert (minutes_in_28_days(None, later), minutes_in_28_days(search, later)) == (None, None)
+    paged(three, service=checkout)
+    known = minutes_in_28_days(None, later)
+    assert known is not None
+    assert known >= 45
 
 
 def test_logged_time_counts_instead_of_what_events_stand_for(
