@@ -2,9 +2,8 @@
 
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
-What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge; without words
-What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, problems; without words
-all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
+What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
+problems; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
 it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.

@@ -63,7 +63,8 @@ def table(figures: dict[str, Any]) -> str:
         *(_gate(figures["gate"]) if "gate" in figures else ()),
         *(_pages(figures["pages"]) if "pages" in figures else ()),
         *(_beside(figures["beside"]) if "beside" in figures else ()),
-        *(_search(figures["search"]) if "search" in figures else ()),
+        *(_typed(figures["search"], "search", "incidents") if "search" in figures else ()),
+        *(_typed(figures["knowledge"], "answers while typing", "articles") if "knowledge" in figures else ()),
         *(_service_desk(figures["desk"]) if "desk" in figures else ()),
         *_facts(figures),
     ]
@@ -105,10 +106,10 @@ def _beside(rows: list[dict[str, Any]]) -> list[str]:
     return [*lines, ""]
 
 
-def _search(found: dict[str, Any]) -> list[str]:
-    """By who asks, clients and what is typed."""
+def _typed(found: dict[str, Any], what: str, rows: str) -> list[str]:
+    """By who asks, clients and what is typed; `rows`: what it is looked for in."""
     lines = [
-        f"| search over {found['incidents']} incidents ({found['megabytes']} MB), clients | what | p50 ms | p95 ms"
+        f"| {what} over {found[rows]} {rows} ({found['megabytes']} MB), clients | what | p50 ms | p95 ms"
         " | max ms | answers |",
         "|---|---|---|---|---|---|",
     ]
@@ -118,7 +119,7 @@ def _search(found: dict[str, Any]) -> list[str]:
                 lines.append(
                     f"| {who} | {what} | {one['p50_ms']} | {one['p95_ms']} | {one['max_ms']} | {_answers(one)} |"
                 )
-    return [*lines, "", f"Load before the search: {found['load_before']:.1f}.", ""]
+    return [*lines, "", f"Load before it: {found['load_before']:.1f}.", ""]
 
 
 def _service_desk(found: dict[str, Any]) -> list[str]:

@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 # They start programs for figures that nobody judges here: one or two of them each day, all in full.
-_SMALL = {"seconds", "growth", "impact", "items", "import"}
+_SMALL = {"seconds", "growth", "impact", "items", "import", "knowledge", "problems"}
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal())
 
 
@@ -178,7 +178,23 @@ def test_headroom_and_prometheus_say_the_same_of_the_same_measurements(copied, t
     assert small("prometheus", copied, tmp_path)["prometheus"]["worst_difference"] < 0.001
 
 
-def test_problems_and_their_rank_are_measured(copied, tmp_path):  # type: ignore[no-untyped-def]
+@pytest.mark.heavy
+@by_day("knowledge")
+def test_answers_while_typing_are_measured(copied, tmp_path):
+    found = small("knowledge", copied, tmp_path)["knowledge"]
+    assert found["articles"] == 500
+    asked = {name: one for name, one in found.items() if isinstance(one, dict)}
+    assert {name.partition(",")[0] for name in asked} == {"staff", "requester"}
+    for one in asked.values():
+        assert set(one["answers"]) == {"200"}
+        assert set(one["by_kind"]) == {"words", "frequent", "beginnings", "typos", "sentences"}
+    (table,) = tmp_path.glob("*.md")
+    assert "answers while typing over 500 articles" in table.read_text()
+
+
+@pytest.mark.heavy
+@by_day("problems")
+def test_problems_and_their_rank_are_measured(copied, tmp_path):
     found = small("problems", copied, tmp_path)["problems"]
     assert (found["problems"], found["objectives"], found["rows_of_a_page"]) == (60, 20, 50)
     assert found["figures_of_the_rank"] >= 20
