@@ -97,6 +97,7 @@ class ChangesConfig(AppConfig):
         from changes.boards.queries import seats
         from changes.boards.queries.planned import in_calendar
         from changes.boards.queries.routing import emergency_board_of, panel_for
+        from changes.boards.views.waiting import shows_changes
         from changes.boards.workflow import BOARD_HISTORY, MEETING
         from changes.boards.workflow import HISTORY as MEETING_HISTORY
         from changes.calendar.models import CalendarWindow
@@ -144,7 +145,7 @@ class ChangesConfig(AppConfig):
         from itsm.accounts import duties, interest, rights, team_references
         from itsm.accounts.models import User
         from itsm.accounts.naming import sealed
-        from itsm.approvals import asked, confirming, panels
+        from itsm.approvals import asked, confirming, panels, waiting
         from itsm.clocks import due
         from itsm.lifecycle import record_changed
         from itsm.search import offers
@@ -212,6 +213,7 @@ class ChangesConfig(AppConfig):
             ),
         )
         asked_boards.come_from(panel_for)
+        waiting.shows(Change.kind, shows_changes())
         permissions.ecab_comes_from(emergency_board_of)
         besides.come_from(in_calendar)
         event_texts.tells(Meeting.kind, MEETING, events=MEETING_HISTORY)

@@ -71,7 +71,6 @@ urlpatterns = [
     path("policies/<int:pk>/shadow/", back_tests.shadow, name="shadow"),
     path("policies/<str:reference>/steps/<slug:action>/", policies.step, name="policy_step"),
     path("waiting/", waiting.queue, name="waiting"),
-    path("waiting/<int:ask>/", waiting.answer, name="answer_waiting"),
     path("boards/", boards.boards, name="boards"),
     path("reports/cab-value/", cab_value.report, name="cab_value"),
     path("boards/<slug:slug>/", boards.board, name="board"),

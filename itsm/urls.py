@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from catalog.agreements.urls import OFFERINGS
 from itsm.api.routing import api
-from itsm.approvals.urls import DELEGATIONS
+from itsm.approvals.urls import DELEGATIONS, WAITING
 from itsm.home import views as home
 from itsm.setup import views as setup
 
@@ -35,6 +35,7 @@ urlpatterns = [
     path("reports/", include("incidents.reports.urls")),
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),
+    path("approvals/", include(WAITING)),
     path("confirmations/", include("itsm.approvals.urls")),
     path("delegations/", include(DELEGATIONS)),
     path("bulk/", include("itsm.bulk.urls")),

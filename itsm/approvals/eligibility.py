@@ -73,12 +73,17 @@ def _is_asked(approval: ApprovalRequest, actor: Actor) -> bool:
 def _place_of(approval: ApprovalRequest, actor: Actor, delegations: Iterable[Delegation]) -> User | None:
     """The first whose delegate they are and who is asked; a delegate who may decide nothing by now is none.
 
-    Where people are asked by name and not for their role, so are their delegates.
+    Where people are asked by name and not for their role, so are their delegates; for whoever was not heard yet.
     """
     if not approval.part and not permissions.may_be_delegates(actor):
         return None
-    people = (one.person for one in delegations)
-    return next((one for one in people if _is_asked(approval, actor_for(one, Door.TASK))), None)
+    people = [one.person for one in delegations]
+    asked = [one for one in people if _is_asked(approval, actor_for(one, Door.TASK))]
+    if approval.part and len(asked) > 1:
+        said = approval.answers.values_list("by", "in_place_of")
+        used = {seat or by for by, seat in said}
+        asked.sort(key=lambda one: one.pk in used)
+    return asked[0] if asked else None
 
 
 def may_answer(approval: ApprovalRequest, actor: Actor) -> bool:

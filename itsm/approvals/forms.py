@@ -41,3 +41,14 @@ class DelegationForm(Form):
         people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__overlap=_DECIDING)
         self.fields["delegate"].queryset = people.exclude(pk=person_id or 0).order_by("username")  # type: ignore[attr-defined]
         self.fields["scope"].choices = [(one.key, one.name) for one in scopes]  # type: ignore[attr-defined]
+
+
+class WordForm(Form):
+    """Approve or decline the content that was read."""
+
+    content_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    vote = forms.ChoiceField(choices=[("approve", "approve"), ("decline", "decline")], widget=forms.HiddenInput)
+    comment = forms.CharField(
+        label=_("Reason"), required=False, max_length=4000, widget=forms.Textarea({"rows": 2}),
+        help_text=_("Needed to decline."),
+    )  # fmt: skip

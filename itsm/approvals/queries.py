@@ -23,8 +23,8 @@ _MOST_WAITING = 100
 
 
 def waiting_for(actor: Actor, at: datetime | None = None) -> QuerySet[ApprovalRequest]:
-    """Open asks that this person may answer, for themselves or in the place of somebody, the most pressing first; `at`:
-    by what is delegated then, not now."""
+    """Open asks that this person may answer, for themselves or in the place of somebody, the most pressing first; of a
+    plan those that they have not answered. `at`: by what is delegated then, not now."""
     if not actor.is_human or actor.id is None:
         return ApprovalRequest.objects.none()
     asked = Q() if ActorRole.ADMIN in actor.roles else Q(role__in=[role.value for role in actor.roles])
@@ -44,8 +44,15 @@ def waiting_for(actor: Actor, at: datetime | None = None) -> QuerySet[ApprovalRe
         ApprovalRequest.objects.filter(found, status=ApprovalRequest.Status.OPEN)
         .exclude(excluded__contains=[actor.id])
         .exclude(asks_bound(actor.id, at))
+        .exclude(~Q(part="") & Exists(_seat_used_by(actor.id)))
         .order_by("due_at", "id")
     )
+
+
+def _seat_used_by(person_id: int) -> "QuerySet[ApprovalDecision]":
+    """What this person, or somebody in their place, has said to the ask outside: of a plan that is said once."""
+    said = Q(by=person_id) | Q(in_place_of=person_id)
+    return ApprovalDecision.objects.filter(said, ask=OuterRef("pk"))
 
 
 def unanswered_first(actor: Actor) -> QuerySet[ApprovalRequest]:
@@ -71,8 +78,10 @@ def _asked_of_the_person() -> Q:
 
 
 def _named() -> Q:
-    """The same where people are asked by name."""
-    return Q(people_asked__contains=[F("person_id")])
+    """The same where people are asked by name, and were not heard yet."""
+    said = Q(by=OuterRef("person_id"), in_place_of=None) | Q(in_place_of=OuterRef("person_id"))
+    heard = Exists(ApprovalDecision.objects.filter(said, ask=OuterRef("ask_asked")))
+    return Q(people_asked__contains=[F("person_id")]) & ~heard
 
 
 def waiting_count(actor: Actor, kind: str = "") -> int:

@@ -74,6 +74,7 @@ def _held_against(delegations: QuerySet[Delegation]) -> Any:
         kind_asked=of_ask("record_kind", CharField()),
         panel_asked=of_ask("panel_kind", CharField()),
         number_asked=of_ask("panel_id", BigIntegerField()),
+        ask_asked=of_ask("pk", BigIntegerField()),
         part_asked=of_ask("part", CharField()),
         people_asked=of_ask("people", ArrayField(BigIntegerField())),
     ).filter(

@@ -3,8 +3,8 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from itsm.approvals import delegation_views, views
-from itsm.approvals.queries import waiting_confirmations
+from itsm.approvals import delegation_views, views, waiting_views
+from itsm.approvals.queries import waiting_confirmations, waiting_count
 from itsm.ui.context import Entry, offers
 
 app_name = "approvals"
@@ -20,7 +20,19 @@ DELEGATIONS = (
     ],
     "delegations",
 )
+WAITING = (
+    [
+        path("", waiting_views.queue, name="queue"),
+        path("<int:ask>/", waiting_views.answer, name="answer"),
+    ],
+    "waiting",
+)
 
+offers(
+    Entry(
+        _("Waiting for me"), "waiting:queue", "thumb-up", "w", place=15, count=waiting_count, under="home:desk",
+    )
+)  # fmt: skip
 offers(
     Entry(
         _("Four eyes"), "approvals:confirmations", "user-check", "l", place=60,

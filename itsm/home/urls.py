@@ -3,7 +3,6 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from itsm.approvals.queries import waiting_count
 from itsm.home import keys, views
 from itsm.ui.context import Entry, offers
 
@@ -19,6 +18,6 @@ urlpatterns = [
 offers(
     Entry(
         _("Desk"), "home:desk", "layout-dashboard", "d", place=10,
-        requesters_say=_("Home"), count=waiting_count,
+        requesters_say=_("Home"),
     )
 )  # fmt: skip

@@ -296,6 +296,7 @@ class World:
         ends |= {"board-retire": f"boards/{self.board.slug}/retire/", "meeting-list": "meetings/"}
         ends |= {"meeting-detail": f"meetings/{self.meeting.pk}/", "item-detail": f"items/{self.board_item.pk}/"}
         ends |= {"item-votes": f"items/{self.board_item.pk}/votes/"}
+        ends |= {"approval-mine": "approvals/mine/", "approval-answer": f"approvals/{self.board_item.pk}/answer/"}
         for step in ("agenda", "minutes", "open", "close", "cancel", "order", "decide", "defer", "note"):
             ends[f"meeting-{step}"] = f"meetings/{self.meeting.pk}/{step}/"
         ends |= {"person-list": "people/", "person-detail": "people/engineer/", "team-list": "teams/"}
@@ -659,6 +660,7 @@ class World:
             ("slo-allow-self-measuring", "POST"): {
                 "reason": "A small team", "until": (self.at + timedelta(days=30)).date().isoformat(),
             },
+            ("approval-answer", "POST"): {"decision": "approve", "comment": "Read it", "content_hash": "0" * 64},
             ("delegation-list", "POST"): {
                 "delegate": "builder", "ends_at": f"{timezone.now() + timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}",
             },

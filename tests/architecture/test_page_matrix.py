@@ -54,6 +54,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "approvals:confirmation": STAFF,
     "approvals:confirmations": STAFF,
     "delegations:list": STAFF,
+    "waiting:queue": EVERYBODY,
     "bulk:ask": STAFF - {"auditor"},
     "bulk:result": frozenset(),  # who sent it alone: see the tests of bulk
     "calendars:detail": STAFF,
@@ -90,6 +91,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "improvements:new": STAFF - {"auditor"},
     **dict.fromkeys(("improvements:edit", "improvements:step"), frozenset({"agent", "manager", "owner", "admin"})),
     "changes:attestors": STAFF,
+    "changes:waiting": STAFF,  # leads on to the queue
     **dict.fromkeys(
         (
             "changes:boards",
@@ -97,7 +99,6 @@ MAY_OPEN: dict[str, frozenset[str]] = {
             "changes:cab_value",
             "changes:meeting",
             "changes:meeting_live",
-            "changes:waiting",
         ),
         STAFF,
     ),
@@ -308,7 +309,7 @@ POST_ONLY = {
     "changes:plan_meeting",
     "changes:move_meeting",
     "changes:vote",
-    "changes:answer_waiting",
+    "waiting:answer",
     "changes:meeting_item",
     "changes:meeting_step",
     "changes:certify",
@@ -459,7 +460,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:edit_board": frozenset({"manager", "admin"}),
     **dict.fromkeys(("changes:plan_meeting", "changes:move_meeting"), frozenset({"manager", "engineer", "admin"})),
     "changes:vote": frozenset({"admin", "approver", "engineer"}),
-    "changes:answer_waiting": frozenset({"admin", "approver", "engineer"}),
+    "waiting:answer": frozenset({"admin", "approver", "engineer"}),
     "changes:meeting_item": frozenset({"admin", "engineer"}),
     "changes:meeting_step": frozenset({"admin", "engineer"}),
     "changes:certify": frozenset({"owner", "admin"}),
@@ -699,7 +700,7 @@ def address(name: str, world: World) -> str:
             for name in ("meeting", "meeting_live", "minutes", "minutes_pdf", "move_meeting")
         },
         "changes:vote": [world.meeting.pk, world.board_item.pk],
-        "changes:answer_waiting": [world.board_item.pk],
+        "waiting:answer": [world.board_item.pk],
         "changes:meeting_item": [world.meeting.pk, "decide"],
         "changes:meeting_step": [world.meeting.pk, "open"],
         "changes:certify": [world.model.slug],

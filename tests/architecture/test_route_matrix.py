@@ -64,6 +64,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "DELETE slo-detail": WITHOUT_INTEREST,
     "GET agreement-detail": STAFF,
     "GET agreement-list": STAFF,
+    "GET approval-mine": EVERYBODY,
     "GET attestation-detail": STAFF,
     "GET attestation-list": STAFF,
     "GET attestor-detail": STAFF,
@@ -181,6 +182,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST offering-list": frozenset({"engineer", "manager", "owner", "admin"}),
     "POST offering-retire": frozenset({"engineer", "manager", "owner", "admin"}),
     "POST offering-revive": frozenset({"engineer", "manager", "owner", "admin"}),
+    "POST approval-answer": frozenset({"admin", "approver", "engineer"}),  # who sits in the board that is asked
     "POST attestation-list": ASKERS | {"approver"},
     "POST attestation-withdraw": frozenset({"author"}),
     "POST attestor-dismiss": frozenset({"manager", "owner", "admin"}),

@@ -31,7 +31,7 @@ def test_two_keys_a_decision_and_the_next_one_is_there(
     sign_in(context, approver, live_server.url)
     seen = Watched(context.new_page())
     page = seen.page
-    page.goto("/changes/waiting/")
+    page.goto("/approvals/")
     expect(page.locator("#item")).to_contain_text(first.reference)
     for key, status in (("a", "scheduled"), ("d", "draft")):
         page.keyboard.press(key)

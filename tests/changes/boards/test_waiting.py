@@ -16,7 +16,7 @@ from itsm.audit.models import Entry
 from itsm.kernel.actors import Door
 
 pytestmark = pytest.mark.django_db
-QUEUE = "/changes/waiting/"
+QUEUE = "/approvals/"
 
 
 def sent(page: Any, vote: str, comment: str = "") -> dict[str, Any]:
@@ -37,14 +37,17 @@ def test_one_thing_after_the_other_with_why_people_and_what_would_make_it_automa
     page = browser.get(QUEUE)
     here = page.context["here"]
     text = page.content.decode()
-    assert (here.change, here.reason in text, here.helps in text) == (first, True, True)
-    assert here.reason
+    assert (here.told.record.change, here.told.reason in text, here.told.record.helps in text) == (first, True, True)
+    assert here.told.reason
     assert f"/changes/{first.reference}/conflicts/" in text
     assert Entry.objects.count() == before
     after = browser.post(f"{QUEUE}{here.ask.pk}/", sent(page, "approve"))
     assert after["Location"] == f"{QUEUE}?ask={page.context['following'].ask.pk}"
     page = browser.get(after["Location"])
-    assert [(one.change, one.said is not None) for one in page.context["items"]] == [(second, False), (first, True)]
+    assert [(one.told.record.change, one.said is not None) for one in page.context["items"]] == [
+        (second, False),
+        (first, True),
+    ]
     assert browser.post(f"{QUEUE}{page.context['here'].ask.pk}/", sent(page, "decline")).status_code == 422
     browser.post(f"{QUEUE}{page.context['here'].ask.pk}/", sent(page, "abstain"))
     assert sorted(ApprovalDecision.objects.values_list("decision", flat=True)) == ["abstain", "approve"]
@@ -56,12 +59,12 @@ def test_what_was_answered_keeps_nothing_unanswered_out_of_a_long_queue(
 ) -> None:  # fmt: skip
     found()
     first, second = asked(), asked()
-    monkeypatch.setattr("changes.boards.queries.waiting._MOST", 1)
+    monkeypatch.setattr("itsm.approvals.waiting_views.MOST", 1)
     browser = web(sitting["cleo"])
     page = browser.get(QUEUE)
-    assert [one.change for one in page.context["items"]] == [first]
+    assert [one.told.record.change for one in page.context["items"]] == [first]
     browser.post(f"{QUEUE}{page.context['here'].ask.pk}/", sent(page, "approve"))
-    assert [one.change for one in browser.get(QUEUE).context["items"]] == [second]
+    assert [one.told.record.change for one in browser.get(QUEUE).context["items"]] == [second]
     assert [one.change for one in asks(actor_for(sitting["cleo"], Door.WEB), 1)] == [second]
 
 

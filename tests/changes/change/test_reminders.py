@@ -63,7 +63,7 @@ def test_a_time_out_approves_nothing_and_who_asked_hears_of_it(waits: Change, as
 def test_the_link_of_the_mail_only_opens_the_page(waits: Change, approver: User, web: Callable[[User], Any]) -> None:
     told = Notification.objects.filter(to=approver).latest("id")
     before = (waits.version, ApprovalRequest.objects.get().answers.count())
-    for address in (told.path, f"{told.path}approve/", f"{told.path}decline/", "/changes/waiting/"):
+    for address in (told.path, f"{told.path}approve/", f"{told.path}decline/", "/approvals/"):
         assert web(approver).get(address).status_code == 200
     waits.refresh_from_db()
     assert (waits.version, ApprovalRequest.objects.get().answers.count(), waits.status) == (*before, "assessing")

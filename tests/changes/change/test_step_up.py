@@ -59,7 +59,7 @@ def test_the_page_asks_for_it_in_place_and_a_wrong_one_approves_nothing(
 ) -> None:
     browser, at = web(approver), f"/changes/{emergency.reference}/"
     assert 'name="password"' in browser.get(at).content.decode()
-    assert "Needed to say yes" in browser.get("/changes/waiting/").content.decode()  # to decline asks for none
+    assert "Needed to say yes" in browser.get("/approvals/").content.decode()  # to decline asks for none
     sent = {"version": emergency.version, "comment": "It burns.", "seen": ""}
     seen = browser.get(f"{at}approve/").context["form"].initial["seen"]
     for password in ("", "a-wrong-passphrase"):
