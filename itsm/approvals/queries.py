@@ -81,7 +81,7 @@ def _named() -> Q:
     """The same where people are asked by name, and were not heard yet."""
     said = Q(by=OuterRef("person_id"), in_place_of=None) | Q(in_place_of=OuterRef("person_id"))
     heard = Exists(ApprovalDecision.objects.filter(said, ask=OuterRef("ask_asked")))
-    return Q(people_asked__contains=[F("person_id")]) & ~heard
+    return Q(people_asked__contains=[F("person_id")]) & ~Q(heard)
 
 
 def waiting_count(actor: Actor, kind: str = "") -> int:
