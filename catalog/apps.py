@@ -274,7 +274,7 @@ def _requests() -> None:
     from catalog.requests.workflow import HISTORY, ITEM, ITEM_HISTORY, REQUEST
     from itsm.accounts import duties, rights, scopes, team_references
     from itsm.accounts.operations import triage_id
-    from itsm.approvals import asked
+    from itsm.approvals import asked, waiting
     from itsm.clocks import explain, owners
     from itsm.files import readers
     from itsm.notifications import rules, sight
@@ -299,6 +299,12 @@ def _requests() -> None:
     event_texts.tells(Request.kind, REQUEST, events=HISTORY)
     event_texts.tells(RequestItem.kind, ITEM, events=ITEM_HISTORY)
     asked.decides(RequestItem.kind, asked.Rules(scope=scopes.REQUESTS_APPROVE), title=_("requests"))
+    waiting.shows(
+        RequestItem.kind,
+        waiting.Kind(
+            Request._meta.verbose_name_plural, queries.tell_waiting, operations.decide_ask, queries.facts_of_waiting
+        ),
+    )
     offers.offers(Request, queries.as_found)
     linkable.register(Request.kind, "REQ", Request.objects.visible_to, discreet=queries.is_confidential)
     readers.register(Request.kind, queries.reading_of_files)

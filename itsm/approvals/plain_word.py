@@ -38,12 +38,14 @@ def see(item: Waiting, actor: Actor, sent: Form | None) -> dict[str, Any]:
         standing, why_not = refuse_unless_asked(item.ask, actor, item.told.reference), ""
     except NotPermitted as refused:
         standing, why_not = None, refused.detail
+    facts = kind_of(item.ask).facts
     form = sent if sent is not None else WordForm(initial={"content_hash": item.ask.content_hash})
     return {
         "form": form,
         "standing": standing,
         "why_not": why_not,
         "has_answered": item.said is not None,
+        "facts": facts(item, actor) if facts is not None else (),
         "progress": progress(item.ask.plan) if item.ask.plan is not None else [],
     }
 

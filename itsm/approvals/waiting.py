@@ -23,16 +23,12 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What people read of a record before they decide. `reason`: why people do; `facts`: pairs of label and text.
-
-    `record`: for the kind's own template.
-    """
+    """What a list says of a record that waits. `reason`: why people decide; `record`: for the kind's own template."""
 
     reference: str
     title: str
     path: str
     reason: str = ""
-    facts: Sequence[tuple[Any, str]] = ()
     record: Any = None
 
 
@@ -86,11 +82,13 @@ class Kind:
     """`tell(asks, actor)`: by the ask's number what this person may read of its record, nothing of what they may not.
 
     `answer` takes a word over REST and from the common form; a kind without it is answered at its own address.
+    `facts(item, actor)`: what is read before deciding, pairs of label and text; of one at a time.
     """
 
     title: Any
     tell: Callable[[Sequence[ApprovalRequest], Actor], Mapping[int, Told]]
     answer: Answers | None = None
+    facts: Callable[[Waiting, Actor], Sequence[tuple[Any, str]]] | None = None
     pages: Pages | None = None
 
 

@@ -8,7 +8,7 @@ from catalog.requests.operations.changes import (
     retry_change,
 )
 from catalog.requests.operations.clocks import OWNER
-from catalog.requests.operations.deciding import approve, decide, decline
+from catalog.requests.operations.deciding import approve, decide, decide_ask, decline
 from catalog.requests.operations.steps import (
     cancel,
     cancel_item,
@@ -49,6 +49,7 @@ __all__ = [
     "change_refused",
     "confirm",
     "decide",
+    "decide_ask",
     "decline",
     "edit_task",
     "follow_team",

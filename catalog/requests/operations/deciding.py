@@ -14,8 +14,9 @@ from catalog.requests.operations.telling import tell_desk
 from catalog.requests.workflow import ITEM, ItemStatus
 from itsm import lifecycle
 from itsm.approvals import plans
+from itsm.approvals.models import ApprovalRequest
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import WrongState
+from itsm.kernel.errors import NotFound, WrongState
 
 APPROVALS = Actor.system("its approvals")
 
@@ -41,15 +42,23 @@ def decide(
         current, actor=actor, decision=decision, comment=comment, at=now,
         content_hash=content_hash or current.content_hash,
     )  # fmt: skip
-    lifecycle.announce(
-        current, "answered", actor=actor, changes={"decision": [None, decision]}, remark=comment
-    )  # fmt: skip
+    lifecycle.announce(current, "answered", actor=actor, changes=plans.noted(current), remark=comment)
     if outcome == plans.PlanOutcome.APPROVED:
         pass_on(current, at=now)
     elif outcome == plans.PlanOutcome.DECLINED:
         turn_down(current, reason=comment, at=now)
     follow_items(current.request, at=now)
     return current
+
+
+def decide_ask(
+    ask: ApprovalRequest, *, actor: Actor, decision: str, comment: str, content_hash: str, at: datetime
+) -> RequestItem:
+    """The same for the queue of what waits, which knows the ask alone. Raises NotFound besides."""
+    item = RequestItem.objects.select_related("request").filter(pk=ask.record_id).first()
+    if item is None:
+        raise NotFound(gettext("Nobody is asked under this number."))
+    return decide(item, actor=actor, decision=decision, comment=comment, content_hash=content_hash, at=at)
 
 
 @ITEM.takes("approve")

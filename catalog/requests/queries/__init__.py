@@ -30,6 +30,8 @@ from catalog.requests.queries.sight import (
     still_asked,
     still_read,
 )
+from catalog.requests.queries.waiting import facts as facts_of_waiting
+from catalog.requests.queries.waiting import tell as tell_waiting
 
 __all__ = [
     "Answer",
@@ -45,6 +47,7 @@ __all__ = [
     "by_reference",
     "changes_come_from",
     "decides",
+    "facts_of_waiting",
     "form_of",
     "is_asked",
     "is_confidential",
@@ -66,6 +69,7 @@ __all__ = [
     "still_read",
     "story_of",
     "task_rows",
+    "tell_waiting",
     "version_of",
     "waiting_for_us",
     "wanted_by_change",

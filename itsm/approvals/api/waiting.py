@@ -26,13 +26,6 @@ from itsm.kernel.errors import NotFound, WrongState
 from itsm.notifications.web_addresses import our_address
 
 
-class FactShown(serializers.Serializer[Any]):
-    """A line that people read before they decide."""
-
-    name = serializers.CharField()
-    text = serializers.CharField()
-
-
 class WaitingShown(serializers.Serializer[Any]):
     """An ask with what is told of its record. `content_hash`: of what was read; an answer names it.
 
@@ -45,7 +38,6 @@ class WaitingShown(serializers.Serializer[Any]):
     record = serializers.CharField(source="told.reference")
     title = serializers.CharField(source="told.title")
     reason = serializers.CharField(source="told.reason")
-    facts = serializers.SerializerMethodField()
     authority = serializers.CharField(source="ask.authority")
     quorum = serializers.IntegerField(source="ask.quorum")
     status = serializers.CharField(source="ask.status")
@@ -56,10 +48,6 @@ class WaitingShown(serializers.Serializer[Any]):
     content_hash = serializers.CharField(source="ask.content_hash")
     url = fields.OurAddress(source="told.path")
     answer_at = serializers.SerializerMethodField()
-
-    @extend_schema_field(FactShown(many=True))
-    def get_facts(self, item: Waiting) -> Any:
-        return [{"name": str(label), "text": text} for label, text in item.told.facts]
 
     @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
     def get_answer_at(self, item: Waiting) -> str | None:
@@ -87,7 +75,7 @@ class ApprovalViewSet(Rows):
 
     policy: ClassVar = {
         "mine": Entry(permissions.anyone),
-        "answer": Entry(permissions.anyone, scopes.APPROVE, over=the_asked),
+        "answer": Entry(permissions.anyone, (scopes.APPROVE, scopes.REQUESTS_APPROVE), over=the_asked),
     }
     serializer_class = WaitingShown
     lookup_value_regex = "[0-9]{1,18}"

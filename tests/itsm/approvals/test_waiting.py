@@ -22,9 +22,7 @@ def _tell(asks, actor):
     """People who are asked read of it, and nobody else."""
     teams = Team.objects.in_bulk([one.record_id for one in asks])
     return {
-        one.pk: waiting.Told(
-            f"REQ-{one.record_id}", "A <laptop>", "/there/", "2 of them", facts=[("Price", "1,200.00 EUR")]
-        )
+        one.pk: waiting.Told(f"REQ-{one.record_id}", "A <laptop>", "/there/", "2 of them")
         for one in asks
         if one.record_id in teams and actor.id in one.people
     }
@@ -33,7 +31,11 @@ def _tell(asks, actor):
 @pytest.fixture(autouse=True)
 def asks_about_teams(monkeypatch):
     """A kind of record that is decided by plans, as requests are."""
-    monkeypatch.setitem(waiting._kinds, "team", waiting.Kind("Requests", _tell, _decide))
+    monkeypatch.setitem(
+        waiting._kinds,
+        "team",
+        waiting.Kind("Requests", _tell, _decide, lambda item, actor: [("Price", "1,200.00 EUR")]),
+    )
 
 
 @pytest.fixture
@@ -108,7 +110,7 @@ def test_over_rest_one_reads_and_answers(plan, people, api):
     assert (row["record"], row["authority"], row["answered"], row["overdue"]) == (
         f"REQ-{plan.record_id}", "Manager of rita", None, False,
     )  # fmt: skip
-    assert row["facts"] == [{"name": "Price", "text": "1,200.00 EUR"}]
+    assert (row["title"], row["reason"]) == ("A <laptop>", "2 of them")
     answer = {"decision": "approve", "content_hash": row["content_hash"]}
     at = row["answer_at"].partition("/api/")[2]
     done = client.post(f"/api/{at}", answer, format="json")
