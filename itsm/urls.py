@@ -18,6 +18,7 @@ urlpatterns = [
     path("offerings/", include(OFFERINGS)),
     path("improvements/", include("catalog.improvement.urls")),
     path("knowledge/", include("catalog.knowledge.urls")),
+    path("requests/", include("catalog.requests.urls")),
     path("imports/", include("catalog.reconciliation.urls")),
     path("environments/", include("catalog.environments.urls")),
     path("cis/", include("catalog.cmdb.urls")),

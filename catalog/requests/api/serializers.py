@@ -222,3 +222,22 @@ class RequestMade(RequestShown):
     @extend_schema_field(DroppedShown(many=True))
     def get_dropped(self, request: Request) -> Any:
         return DroppedShown(request.dropped, many=True).data
+
+
+class ItemFiguresShown(serializers.Serializer[Any]):
+    """One item's figures, of what was asked for in the period. Seconds: the middle one, and what nine of ten did not
+    exceed; null where there is none."""
+
+    item = serializers.CharField()
+    name = serializers.CharField()
+    asked = serializers.IntegerField()
+    open = serializers.IntegerField()
+    done = serializers.IntegerField()
+    in_part = serializers.IntegerField(source="partial")
+    declined = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+    asked_about = serializers.IntegerField()
+    approve_s = serializers.IntegerField(allow_null=True)
+    approve_p90_s = serializers.IntegerField(allow_null=True)
+    fulfil_s = serializers.IntegerField(allow_null=True)
+    fulfil_p90_s = serializers.IntegerField(allow_null=True)

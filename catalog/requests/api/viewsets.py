@@ -1,26 +1,37 @@
 """Requests over REST: asking, following, replying, confirming. What is done to their items stands in `items`."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 
 from catalog.requests import operations, permissions, queries
-from catalog.requests.api.serializers import NewRequest, RequestMade, RequestNoteShown, RequestSaying, RequestShown
+from catalog.requests.api.serializers import (
+    ItemFiguresShown,
+    NewRequest,
+    RequestMade,
+    RequestNoteShown,
+    RequestSaying,
+    RequestShown,
+)
 from catalog.requests.filters import RequestFilter
 from catalog.requests.models import Request
 from catalog.requests.workflow import REQUEST
 from itsm.accounts import scopes
+from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.steps import draws_steps
 from itsm.api.viewsets import Readable
-from itsm.kernel.errors import NotPermitted
+from itsm.kernel.errors import InvalidInput, NotPermitted
 
+MOST_DAYS = 366
 NUMBER = "[A-Za-z]{3}-[0-9]{1,12}"
 
 
@@ -33,6 +44,7 @@ class RequestViewSet(Readable):
         "retrieve": Entry(permissions.anyone),
         "create": Entry(permissions.participants, scopes.REQUESTS_WRITE),
         "notes": Entry(permissions.anyone),
+        "report": Entry(permissions.staff),
         "say": Entry(permissions.participants, scopes.REQUESTS_WRITE),
     }
     serializer_class = RequestShown
@@ -63,6 +75,22 @@ class RequestViewSet(Readable):
         made, dropped = operations.submit(actor=self.actor, items=wishes, **said)
         made.dropped = dropped
         return self.respond(made, 201, {"Location": f"/api/v1/requests/{made.reference}/"})
+
+    @extend_schema(
+        parameters=[OpenApiParameter("days", int, description="Of so many days, up to now: 1 to 366, 30 without it.")],
+        responses={200: ItemFiguresShown(many=True)},
+        operation_id="requests_report",
+    )
+    @action(detail=False, methods=["get"], pagination_class=None, filter_backends=[])
+    def report(self, request: HttpRequest) -> Response:
+        """By item: how many were asked for, how long approval and fulfilment took."""
+        refuse_unknown(request.query_params, ["days"], whole=True)
+        asked = request.query_params.get("days", "30")
+        if not asked.isdecimal() or not 1 <= int(asked[:4]) <= MOST_DAYS:
+            raise InvalidInput.about("days", _("Between 1 and %(most)s days.") % {"most": MOST_DAYS})
+        until = timezone.now()
+        found = queries.figures(self.actor, until - timedelta(days=int(asked)), until)
+        return Response(ItemFiguresShown(found, many=True).data)
 
     @extend_schema(responses={200: RequestNoteShown(many=True)}, operation_id="requests_notes")
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])

@@ -3,12 +3,13 @@
 from catalog.requests.operations.changes import (
     ENDED,
     change_ended,
+    change_held_up,
     change_opened,
     change_refused,
     retry_change,
 )
 from catalog.requests.operations.clocks import OWNER
-from catalog.requests.operations.deciding import approve, decide, decide_ask, decline
+from catalog.requests.operations.deciding import decide, decide_ask
 from catalog.requests.operations.steps import (
     cancel,
     cancel_item,
@@ -39,18 +40,17 @@ __all__ = [
     "Dropped",
     "Wish",
     "add_task",
-    "approve",
     "assign",
     "begin_task",
     "cancel",
     "cancel_item",
     "change_ended",
+    "change_held_up",
     "change_opened",
     "change_refused",
     "confirm",
     "decide",
     "decide_ask",
-    "decline",
     "edit_task",
     "follow_team",
     "fulfil",

@@ -10,6 +10,7 @@ from catalog.requests.operations import planning
 from catalog.requests.operations.following import follow_items, held
 from catalog.requests.operations.telling import tell_people_needed
 from catalog.requests.operations.working import note_begun, require_works_on
+from catalog.requests.queries.changes import wanted_by_change
 from catalog.requests.vocabulary import CHANGE, WantedState
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
@@ -66,6 +67,13 @@ def change_ended(task_id: int, *, reference: str, succeeded: bool, said: str, at
     plans.settle_task(item, wanted.task, actor=CHANGES, outcome=Task.Outcome.DONE, at=at)
     planning.carry_on(item, actor=CHANGES, at=at)
     follow_items(item.request, at=at)
+
+
+def change_held_up(number: int, *, why: str) -> None:
+    """A change came to a halt: people are told, and its task stays open. Raises nothing."""
+    wanted = wanted_by_change(number)
+    if wanted is not None:
+        tell_people_needed(wanted.item, wanted.task, why)
 
 
 @transaction.atomic

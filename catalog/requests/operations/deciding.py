@@ -11,7 +11,7 @@ from catalog.requests.operations import planning
 from catalog.requests.operations.clocks import follow_clock
 from catalog.requests.operations.following import follow_items, held
 from catalog.requests.operations.telling import tell_desk
-from catalog.requests.workflow import ITEM, ItemStatus
+from catalog.requests.workflow import ItemStatus
 from itsm import lifecycle
 from itsm.approvals import plans
 from itsm.approvals.models import ApprovalRequest
@@ -59,30 +59,6 @@ def decide_ask(
     if item is None:
         raise NotFound(gettext("Nobody is asked under this number."))
     return decide(item, actor=actor, decision=decision, comment=comment, content_hash=content_hash, at=at)
-
-
-@ITEM.takes("approve")
-def approve(item: RequestItem, *, actor: Actor, at: datetime | None = None) -> RequestItem:
-    """Its approvals are there. Raises NotPermitted for everybody but Headroom itself, WrongState."""
-    ITEM.begin("approve", actor, item)
-    now = at or timezone.now()
-    with transaction.atomic():
-        current = held(item)
-        pass_on(current, at=now)
-        follow_items(current.request, at=now)
-    return current
-
-
-@ITEM.takes("decline")
-def decline(item: RequestItem, *, actor: Actor, reason: str, at: datetime | None = None) -> RequestItem:
-    """Its approvals declined it. Raises NotPermitted for everybody but Headroom itself, WrongState."""
-    ITEM.begin("decline", actor, item)
-    now = at or timezone.now()
-    with transaction.atomic():
-        current = held(item)
-        turn_down(current, reason=reason, at=now)
-        follow_items(current.request, at=now)
-    return current
 
 
 def pass_on(item: RequestItem, *, at: datetime) -> None:

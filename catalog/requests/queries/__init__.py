@@ -3,7 +3,16 @@
 from catalog.requests.queries.answers import Answer, answers_to, form_of, version_of
 from catalog.requests.queries.changes import Progress, changes_come_from, wanted_by_change, wanted_of_task
 from catalog.requests.queries.duties import assigned_to, lying_in
-from catalog.requests.queries.listing import ListRow, item_rows, list_rows, listed, waiting_for_us
+from catalog.requests.queries.listing import (
+    BY_DUE,
+    NEWEST,
+    ListRow,
+    list_rows,
+    listed,
+    of_person,
+    of_teams,
+    waiting_for_us,
+)
 from catalog.requests.queries.record import (
     ItemSheet,
     PlainItem,
@@ -17,24 +26,31 @@ from catalog.requests.queries.record import (
     story_of,
     task_rows,
 )
+from catalog.requests.queries.reports import ItemFigures, figures
 from catalog.requests.queries.served import may_ask_for, person_of
 from catalog.requests.queries.sight import (
     as_found,
     by_reference,
     decides,
     is_confidential,
+    item_by_reference,
     item_of,
     items_of,
+    may_reply,
     may_see,
     reading_of_files,
     still_asked,
     still_read,
+    watchers,
 )
 from catalog.requests.queries.waiting import facts as facts_of_waiting
 from catalog.requests.queries.waiting import tell as tell_waiting
 
 __all__ = [
+    "BY_DUE",
+    "NEWEST",
     "Answer",
+    "ItemFigures",
     "ItemSheet",
     "ListRow",
     "PlainItem",
@@ -48,18 +64,22 @@ __all__ = [
     "changes_come_from",
     "decides",
     "facts_of_waiting",
+    "figures",
     "form_of",
     "is_asked",
     "is_confidential",
+    "item_by_reference",
     "item_of",
-    "item_rows",
     "items_of",
     "list_rows",
     "listed",
     "lying_in",
     "may_ask_for",
+    "may_reply",
     "may_see",
     "notes_on",
+    "of_person",
+    "of_teams",
     "person_of",
     "plain_items",
     "reading_of_files",
@@ -74,4 +94,5 @@ __all__ = [
     "waiting_for_us",
     "wanted_by_change",
     "wanted_of_task",
+    "watchers",
 ]

@@ -45,4 +45,5 @@ def wanted_of_task(task_id: int) -> WantedChange | None:
 
 def wanted_by_change(number: int) -> WantedChange | None:
     """The open wish that this change serves; None where none waits for it."""
-    return WantedChange.objects.filter(change_number=number, state=WantedState.OPENED).first()
+    found = WantedChange.objects.select_related("item", "item__request", "task")
+    return found.filter(change_number=number, state=WantedState.OPENED).first()

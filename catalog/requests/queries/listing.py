@@ -45,12 +45,6 @@ def list_rows(requests: Sequence[Request]) -> list[ListRow]:
     return [ListRow(one, found[one.pk]) for one in requests]
 
 
-def item_rows(actor: Actor) -> QuerySet[RequestItem]:
-    """The items of requests that the actor may see."""
-    seen = Request.objects.visible_to(actor)
-    return RequestItem.objects.filter(request__in=seen.values("pk")).select_related("request", "item", "team")
-
-
 def of_teams(rows: RequestQuerySet, teams: Sequence[int]) -> RequestQuerySet:
     """Those that lie in one of these queues."""
     return rows.filter(teams__overlap=list(teams))

@@ -16,6 +16,7 @@ from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
 from itsm.search import offers
+from itsm.work.models import Watcher
 from itsm.work.watching import watchers_of
 
 _FOR_DESK = frozenset({"assignee", "team", "lead"})
@@ -37,6 +38,24 @@ def item_of(request: Request, position: str | int) -> RequestItem:
         raise NotFound(gettext("%(request)s has no such item.") % {"request": request.reference})
     found.request = request
     return found
+
+
+def item_by_reference(actor: Actor, text: str) -> RequestItem:
+    """The item with this reference (REQ-00042.1), or NotFound (also where its request may not be seen)."""
+    number, _dot, position = text.partition(".")
+    return item_of(by_reference(actor, number), position if position.isdecimal() else 0)
+
+
+def may_reply(actor: Actor, request: Request) -> bool:
+    """Who may say something in public on it: whose it is, who follows it, who works on some of it."""
+    if permissions.askers(actor, request) or permissions.works_on_some(actor, request):
+        return True
+    return permissions.participants(actor) and watchers_of(request).filter(user=actor.id).exists()
+
+
+def watchers(request: Request) -> list[Watcher]:
+    """Who follows it."""
+    return list(watchers_of(request))
 
 
 def items_of(request: Request) -> QuerySet[RequestItem]:

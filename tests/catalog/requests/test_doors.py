@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from catalog.models import Request
+from catalog.requests import operations
 from itsm.accounts.models import Team
-from tests.factories.requests import an_item, asks, item_of, question, task
+from tests.factories.requests import a_request, an_item, asks, item_of, question, task
 
 pytestmark = pytest.mark.django_db
 MANAGER = asks({"who": "manager", "value": "", "quorum": "any"})
@@ -110,3 +111,21 @@ def test_private_notes_stay_with_the_desk(api: Any, requester: Any, desk: Any) -
     assert api(requester).post(notes, {"text": "x", "private": True}, format="json").status_code == 403
     assert api(requester).post(notes, {"text": "Thanks"}, format="json").status_code == 201
     assert item_of(Request.objects.get()).status == "fulfilling"
+
+
+def test_figures_by_item_of_a_period_without_hidden_queues(api: Any, requester: Any, desk: Any, as_actor: Any) -> None:
+    secret = Team.objects.create(slug="secret", name="Secret", takes_work=True, confidential=True)
+    items = [an_item(), an_item("mouse"), an_item("clearance", team=secret)]
+    for one in (*items, items[0]):
+        a_request(as_actor(requester), one)
+    found = Request.objects.filter(title="Laptop").order_by("pk")
+    operations.fulfil(item_of(found[0]), actor=as_actor(desk))
+    operations.cancel(found[1], actor=as_actor(requester))
+    rows = api(desk).get("/api/v1/requests/report/?days=7").json()
+    assert [(row["item"], row["asked"], row["open"], row["done"], row["cancelled"]) for row in rows] == [
+        ("laptop", 2, 0, 1, 1), ("mouse", 1, 1, 0, 0),
+    ]  # fmt: skip
+    assert 0 <= rows[0]["fulfil_s"] < 600
+    assert rows[0]["approve_s"] is None
+    assert api(desk).get("/api/v1/requests/report/?days=0").status_code == 400
+    assert api(requester).get("/api/v1/requests/report/").status_code == 403
