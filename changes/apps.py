@@ -91,6 +91,8 @@ class ChangesConfig(AppConfig):
         from catalog.environments.queries import used_by
         from catalog.items.queries import change_models_come_from
         from catalog.models import Service
+        from catalog.requests import operations as requests
+        from catalog.requests.queries import changes_come_from
         from changes.boards import permissions as of_boards
         from changes.boards.models import Board, Meeting
         from changes.boards.operations import departures
@@ -117,6 +119,7 @@ class ChangesConfig(AppConfig):
             lockdowns,
             overriding,
             pausing,  # noqa: F401 -- the tables find its steps
+            requested,
             review_reminders,
             reviewing,  # noqa: F401 -- as above
         )
@@ -126,6 +129,7 @@ class ChangesConfig(AppConfig):
         from changes.change.queries.duties import open_changes_of
         from changes.change.queries.fixes import fixes
         from changes.change.queries.postmortems import deployed as deployments_told
+        from changes.change.queries.requested import progress
         from changes.change.queries.stakes import stakes
         from changes.change.queries.standing import changes_in
         from changes.change.queries.toil import approved_by_policy, approving
@@ -151,6 +155,7 @@ class ChangesConfig(AppConfig):
         from itsm.search import offers
         from itsm.ui import event_texts
         from itsm.work import linkable
+        from itsm.work.models import Task
         from slo.models import Budget
         from slo.objectives.queries import candidate_causes
 
@@ -168,6 +173,17 @@ class ChangesConfig(AppConfig):
         record_changed.connect(
             receivers.fix_is_over, sender=Change, dispatch_uid="changes: a fix is over", acts_on=receivers.endings
         )
+        record_changed.connect(
+            receivers.change_wanted, sender=Task, dispatch_uid="changes: wanted by requests", acts_on=receivers.wishes
+        )
+        record_changed.connect(
+            receivers.requested_change_moved,
+            sender=Change,
+            dispatch_uid="changes: requests wait for them",
+            acts_on=receivers.halts_and_ends,
+        )
+        due.register(requests.ENDED, requested.follow_ended)
+        changes_come_from(progress)
         record_changed.connect(
             receivers.service_created,
             sender=Service,

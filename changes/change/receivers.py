@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from changes.calendar.models import CalendarWindow
 from changes.change.models import Change
-from changes.change.operations import lockdowns, on_budget_change, on_calendar_change, rolled_back
+from changes.change.operations import lockdowns, on_budget_change, on_calendar_change, requested, rolled_back
 from changes.change.queries.fixes import state_of
 from changes.change.vocabulary import ChangeClass
 from changes.change.workflow import OVER
@@ -62,6 +62,27 @@ def fix_is_over(sender: type, news: RecordEvent, **_: Any) -> None:
 def endings(news: Sequence[RecordEvent]) -> list[RecordEvent]:
     """Those by which a change ended."""
     return [one for one in news if one.step is not None and one.step.target in OVER]
+
+
+def change_wanted(sender: type, news: RecordEvent, **_: Any) -> None:
+    """A fulfilment task of a request wants its standard change: it is opened here and now."""
+    if wishes([news]):
+        requested.open_wanted(news.record.pk, at=news.at or timezone.now())
+
+
+def wishes(news: Sequence[RecordEvent]) -> list[RecordEvent]:
+    return [one for one in news if one.event == "task.change_wanted"]
+
+
+def requested_change_moved(sender: type, news: RecordEvent, **_: Any) -> None:
+    """A change ended or came to a halt: what waits for it hears of it."""
+    if halts_and_ends([news]):
+        requested.moved(news.record, at=news.at or timezone.now())
+
+
+def halts_and_ends(news: Sequence[RecordEvent]) -> list[RecordEvent]:
+    """Those by which a change ended, or came to a halt."""
+    return [one for one in news if one.step is not None and one.step.target in (*OVER, *requested.HELD_UP)]
 
 
 def emergency_rolled_back(sender: type, news: RecordEvent, **_: Any) -> None:

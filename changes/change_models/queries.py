@@ -12,6 +12,7 @@ from changes.change_models.models import ChangeModel, History
 from changes.change_models.vocabulary import TaskKind
 from itsm import rows
 from itsm.accounts.models import User
+from itsm.kernel.errors import NotFound
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -28,6 +29,15 @@ def names_of_usable() -> dict[str, str]:
     """Slug -> words of the approved models, for who names one without opening a change. One query."""
     rows = ChangeModel.objects.filter(status=ChangeModel.Status.APPROVED).select_related("service").order_by("slug")
     return {one.slug: f"{one.slug} ({one.service.name})" for one in rows}
+
+
+def approved_by_slug(slug: str) -> ChangeModel:
+    """The approved model of this slug, with who vouches for it. Raises NotFound."""
+    approved = ChangeModel.objects.filter(slug=slug, status=ChangeModel.Status.APPROVED)
+    found = approved.select_related("service", "proposed_by", "approved_by").first()
+    if found is None:
+        raise NotFound(gettext("There is no approved change model %(slug)s.") % {"slug": slug[:80]})
+    return found
 
 
 def names_of_bounds(model: ChangeModel, bounds: dict[str, Any]) -> tuple[list[str], list[str]]:
