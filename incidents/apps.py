@@ -44,6 +44,7 @@ class IncidentsConfig(AppConfig):
         _postmortems()
         _actions_and_macros()
         _improvements()
+        _satisfaction()
 
 
 def _people_and_queues() -> None:
@@ -279,3 +280,15 @@ def _postmortems() -> None:
     record_changed.connect(
         receivers.problem_moved, sender=Problem, dispatch_uid="postmortems: problems", acts_on=receivers.acted_on
     )
+
+
+def _satisfaction() -> None:
+    """Whoever reported one is asked how it was handled, once it is resolved."""
+    from incidents.incident import receivers
+    from incidents.incident.models import Incident
+    from itsm.kernel.references import reference
+    from itsm.satisfaction import mailing, owners
+
+    owners.register(Incident.kind, owners.Owner(receivers.whose, lambda number: reference("INC", number)))
+    mailing.ask_below("incident.resolved")
+    receivers.listen()

@@ -18,7 +18,10 @@ from itsm.home.keys import KeyboardViewSet
 from itsm.macros import api as macros
 from itsm.people.api import urls as people_urls
 from itsm.people.api.wishes import WishesViewSet
+from itsm.portal import api as portal
+from itsm.portal.api import reading
 from itsm.retention import api as retention
+from itsm.satisfaction.api import SatisfactionViewSet
 from itsm.work.api import urls as work_urls
 
 router = Router()
@@ -31,6 +34,7 @@ calendars.register(router)
 fields_api.register(router)
 macros.register(router)
 people_urls.register(router)
+portal.register(router)
 retention.register(router)
 work_urls.register(router)
 
@@ -47,6 +51,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         WishesViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="notification-wishes",
     ),
+    re_path(r"^portal/suggest/?$", reading.SuggestViewSet.as_view({"get": "retrieve"}), name="portal-suggest"),
+    re_path(r"^portal/status/?$", reading.StatusViewSet.as_view({"get": "retrieve"}), name="portal-status"),
+    re_path(r"^reports/portal/?$", reading.PortalReportViewSet.as_view({"get": "retrieve"}), name="portal-report"),
+    re_path(r"^reports/satisfaction/?$", SatisfactionViewSet.as_view({"get": "retrieve"}), name="satisfaction-report"),
     *changes.api_urls.urlpatterns,
     *incidents.api_urls.urlpatterns,
     *router.urls,

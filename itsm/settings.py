@@ -39,12 +39,15 @@ OWN_APPS = [
     "itsm.calendars",
     "itsm.files",
     "itsm.retention",
+    "itsm.announcements",
+    "itsm.satisfaction",
     "catalog",
     "incidents",
     "slo",
     "changes",
     "itsm.setup",
     "itsm.home",
+    "itsm.portal",
 ]
 INSTALLED_APPS = [
     "pgtrigger",  # before all models: it lets them declare triggers

@@ -11,6 +11,8 @@ from itsm.setup import views as setup
 urlpatterns = [
     api("api/v1/", "itsm.api_urls"),  # programs ask most: they are not led past thirty rooms of pages
     path("", include("itsm.home.urls")),
+    path("", include("itsm.portal.urls")),
+    path("", include("itsm.satisfaction.urls")),  # before other reports, which take any word
     path("sign-in/", setup.sign_in, name="sign_in"),  # before the accounts': a desk without people says what to do
     path("", include("itsm.people.urls")),
     path("services/", include("catalog.urls")),

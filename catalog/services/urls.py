@@ -17,7 +17,7 @@ urlpatterns = [
 
 offers(
     Entry(
-        _("Services"), "catalog:list", "server-2", "s", place=40,
+        _("Services"), "catalog:list", "server-2", "s", place=40, for_requesters=False,
         marked_in=("agreements", "offerings", "environments"),
     )
 )  # fmt: skip

@@ -63,7 +63,7 @@ urlpatterns = [
 offers(
     Entry(
         _("Incidents"), "incidents:list", "alert-triangle", "i", place=20,
-        requesters_say=_("My reports"), count=tabs.mine_count,
+        for_requesters=False, count=tabs.mine_count,
         marked_in=(
             "answers", "next_up", "sla", "incident_macros", "imports", "placing", "bulk", "macros", "rules",
             "calendars",

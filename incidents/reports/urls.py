@@ -20,4 +20,8 @@ urlpatterns = [
     path("saved/<int:report_id>/no-more-mail/", saved.no_more_mail, name="no_more_mail"),
 ]
 
-offers(Entry(_("Reports"), "reports:desk", "chart-bar", "r", place=55, for_requesters=False))
+offers(
+    Entry(
+        _("Reports"), "reports:desk", "chart-bar", "r", place=55, for_requesters=False, marked_in=("satisfaction",),
+    )
+)  # fmt: skip

@@ -17,7 +17,6 @@ urlpatterns = [
 
 offers(
     Entry(
-        _("Desk"), "home:desk", "layout-dashboard", "d", place=10,
-        requesters_say=_("Home"),
+        _("Desk"), "home:desk", "layout-dashboard", "d", place=10, for_requesters=False,
     )
 )  # fmt: skip

@@ -26,6 +26,8 @@ _FOUND = 40
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
+    if not staff(actor):
+        return redirect("portal:home")
     context = {
         "asks": queries.asks(actor),
         "my_incidents": queries.my_incidents(actor),
@@ -34,9 +36,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "grave": queries.grave_incidents(actor),
         "changes": queries.recent_changes(actor),
         "is_empty": not queries.has_services(),
-        "works_here": staff(actor),
         "setup": setup_shown(actor),
-        "held_since": quarantine.since() if staff(actor) else None,
+        "held_since": quarantine.since(),
     }
     return render(request, "home/desk.html", context)
 

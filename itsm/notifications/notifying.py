@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from itsm import deeds
 from itsm.configuration.reading import MailServer
+from itsm.notifications.endings import ending_of
 from itsm.notifications.models import Delivery, Notification
 from itsm.notifications.outbox import owe_all
 from itsm.notifications.sight import still_seen
@@ -84,6 +85,8 @@ def send_mail(owed: Delivery) -> None:
     if notification is None or not still_seen(notification.to, [notification]):
         return
     said = [notification.body, *([our_address(notification.path)] if notification.path else ())]
+    if ending := ending_of(notification):
+        said.append(ending)
     if notification.why:
         said.append(f"{notification.why} {our_address(WISHES)}")
     send_to(notification.to, notification.subject, "\n\n".join(said), owed.key)

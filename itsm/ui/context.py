@@ -26,12 +26,13 @@ Count = Callable[[Actor], int | Composed[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the navigation. `key` follows `g`; `for_requesters` shows it in their smaller shell too.
+    """One line of the navigation. `key` follows `g`; `for_requesters` shows it in their smaller shell too, `for_staff`
+    in that of who works here.
 
     `place` orders the entries of all apps. `count` says how many wait for an actor, or which: those that are composed
     are counted together, in one statement. `marked_in`: the namespaces of addresses, beside its own, on whose pages it
     is the entry that one is in. `under`: the address of the entry on whose pages it is shown; its key leads there from
-    anywhere.
+    anywhere. To whom that entry is not shown, it stands by itself.
     """
 
     name: Any
@@ -40,6 +41,7 @@ class Entry:
     key: str
     place: int
     for_requesters: bool = True
+    for_staff: bool = True
     requesters_say: Any = ""
     count: Count | None = None
     marked_in: tuple[str, ...] = ()
@@ -110,14 +112,20 @@ class Line(NamedTuple):
 def _lines(request: HttpRequest) -> tuple[Line, ...]:
     actor = actor_of(request)
     match = request.resolver_match
-    here = match.view_name.split(":")[0] if match and match.view_name != _ONES_OWN else ""
+    page = match.view_name if match and match.view_name != _ONES_OWN else ""
     shown = _shown(not actor.roles - {Role.REQUESTER}, get_language(), get_script_prefix())
     waiting = _waiting([entry for entry, *_rest in shown], actor)
     lines = {
-        entry: Line(name, address, entry.icon, entry.key, waiting.get(entry.url_name, 0), here in marked)
+        entry: Line(name, address, entry.icon, entry.key, waiting.get(entry.url_name, 0), _current(page, entry, marked))
         for entry, name, address, marked in shown
     }
-    return tuple(_with_under(entry, line, lines) for entry, line in lines.items() if not entry.under)
+    names = {entry.url_name for entry in lines}
+    return tuple(_with_under(entry, line, lines) for entry, line in lines.items() if entry.under not in names)
+
+
+def _current(page: str, entry: Entry, marked: frozenset[str]) -> bool:
+    """Whether one is in this entry: on its very page, or on one that is no entry's own and lies where it is marked."""
+    return page == entry.url_name or (page not in _entries and page.split(":")[0] in marked)
 
 
 def _with_under(entry: Entry, line: Line, lines: "dict[Entry, Line]") -> Line:
@@ -139,12 +147,15 @@ def _shown(only_requester: bool, language: str | None, prefix: str) -> list[tupl
     One without an address is not shown.
     """
     found = []
+    spaces: set[str] = set()  # what several entries share is where the first of them is
     for entry in entries():
-        if only_requester and not entry.for_requesters:
+        if not (entry.for_requesters if only_requester else entry.for_staff):
             continue
         with suppress(NoReverseMatch):
             name = str((only_requester and entry.requesters_say) or entry.name)
-            marked = frozenset({entry.url_name.split(":")[0], *entry.marked_in})
+            space = entry.url_name.split(":")[0]
+            marked = frozenset({*entry.marked_in} if space in spaces else {space, *entry.marked_in})
+            spaces.add(space)
             found.append((entry, name, reverse(entry.url_name), marked))
     return found
 

@@ -147,6 +147,18 @@ _ALL = {
         _("While this was being written, somebody else said something in public on the same record."),
         _("Read the newer answer, then send yours again, changed or as it is."),
     ),
+    "answered-before": Explanation(
+        409,
+        _("This was answered before"),
+        _("A question how something was handled is answered once; words beside it are kept once."),
+        _("Nothing: the first answer stays."),
+    ),
+    "answer-too-late": Explanation(
+        409,
+        _("The time to answer is over"),
+        _("How something was handled can be said for 30 days, and words can be added for a day after that answer."),
+        _("Nothing. If it is broken again, ask anew."),
+    ),
     "takes-away": Explanation(
         409,
         _("This takes something away"),

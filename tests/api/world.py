@@ -58,6 +58,7 @@ from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, Team, User
+from itsm.announcements import operations as announcements
 from itsm.approvals import delegating
 from itsm.approvals import operations as approvals
 from itsm.approvals.asked import Panel
@@ -134,6 +135,7 @@ class World:
     calendar: Any
     agreement: Any
     article: Any
+    announcement: Any
     improvement: Any
     improvement_accepted: Any
     improvement_doing: Any
@@ -337,6 +339,11 @@ class World:
         article, proposed = f"articles/{self.article.reference}/", f"articles/{self.proposed_article.reference}/"
         revised = f"articles/{self.revised_article.reference}/"
         ends |= {"article-list": "articles/", "article-detail": article, "article-picture-list": f"{article}pictures/"}
+        announced = f"announcements/{self.announcement.reference}/"
+        ends |= {"announcement-list": "announcements/", "announcement-detail": announced}
+        ends |= {"announcement-withdraw": f"{announced}withdraw/", "portal-suggest": "portal/suggest/"}
+        ends |= {"portal-status": "portal/status/", "portal-report": "reports/portal/"}
+        ends |= {"satisfaction-report": "reports/satisfaction/"}
         ends |= {"article-suggest": "articles/suggest/", "article-preview": "articles/preview/"}
         for part in ("versions", "vote", "retire", "confirm", "revise"):
             ends[f"article-{part}"] = f"{article}{part}/"
@@ -526,6 +533,14 @@ class World:
             },
             ("measure-detail", "PATCH"): {"name": "Disk in use", "limit": 200.5, "season": 7, "fold": "mean"},
             ("measure-points", "POST"): {"points": [{"at": self.at.isoformat(), "value": 41.5}]},
+            ("announcement-list", "POST"): {
+                "title": "Lifts stop", "body": "Take the stairs", "kind": "maintenance", "audience": ["all"],
+                "service": self.service.slug, "starts_at": "2026-12-01T08:00:00Z", "ends_at": "2026-12-01T09:00:00Z",
+            },
+            ("announcement-detail", "PATCH"): {
+                "title": "Lifts stop early", "body": "", "kind": "news", "audience": ["team:payments"], "service": None,
+                "starts_at": "2026-12-01T07:00:00Z", "ends_at": "2026-12-01T10:00:00Z",
+            },
             ("article-list", "POST"): {
                 "title": "Printer jam", "symptoms": "Paper", "body": "Open *tray 2*.", "audience": ["team:payments"],
                 "language": "english", "owner": "agent", "team": "payments", "service": "checkout",
@@ -1152,6 +1167,9 @@ def founded() -> World:
         improvement_doing=_an_improvement(people["agent"], at, 2),
         improvement_finished=_an_improvement(people["agent"], at - timedelta(days=20), 3),
         article=_an_article(people["agent"], at),
+        announcement=announcements.publish(
+            actor=actor["admin"], title="New phones", starts_at=at - timedelta(hours=1), ends_at=at + timedelta(days=9)
+        ),
         proposed_article=knowledge.propose(_a_draft(people["agent"], at), actor=SYSTEM),
         revised_article=knowledge.revise(_an_article(people["agent"], at), actor=SYSTEM, at=at),
         round=_a_round(at),

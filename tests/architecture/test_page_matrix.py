@@ -14,15 +14,21 @@ from tests.slo.proving import IN_FULL, by_turns
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"accounts:sign_in", "accounts:forgotten", "problem", "sign_in"}
+PUBLIC = {
+    "accounts:sign_in", "accounts:forgotten", "problem", "sign_in", "portal:offline", "portal:manifest", "portal:worker",
+}  # fmt: skip
 ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes: see the tests of the set-up
 # Opened by a link that carries its own proof: see the tests of coming in.
-BY_LINK = {"accounts:new_password", "accounts:welcome", "changes:feed"}
+BY_LINK = {
+    "accounts:new_password", "accounts:welcome", "changes:feed", "satisfaction:feedback", "satisfaction:chosen",
+    "satisfaction:comment",
+}  # fmt: skip
 KEEPERS = frozenset({"admin"})
 EVERYBODY = frozenset(ROLES)
 STAFF = EVERYBODY - {"requester"}
 AUTHORS = frozenset({"engineer", "manager", "owner", "admin"})
 RESPONDERS = AUTHORS | {"agent"}
+ANNOUNCERS = frozenset({"agent", "owner", "manager", "admin"})
 
 _PARTS_OF_POSTMORTEMS = (
     "wording", "add_event", "edit_event", "remove_event", "add_action", "edit_action", "action",
@@ -45,6 +51,13 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "accounts:teams": STAFF,
     "accounts:verify_address": EVERYBODY,
     "accounts:wishes": EVERYBODY,
+    **dict.fromkeys(("portal:home", "portal:mine", "portal:status", "portal:announcement"), EVERYBODY),
+    "portal:ask": EVERYBODY - {"auditor"},
+    "portal:announcements": STAFF,
+    "portal:announce": ANNOUNCERS,
+    "portal:edit_announcement": ANNOUNCERS,
+    "portal:report": STAFF,
+    "satisfaction:report": STAFF,
     "agreements:detail": STAFF,
     "agreements:for_service": STAFF,
     "agreements:in_short": STAFF,
@@ -342,6 +355,9 @@ POST_ONLY = {
     "fields:retire",
     "fields:revive",
     "home:mark_read",
+    "portal:suggested",
+    "portal:trace",
+    "portal:withdraw_announcement",
     "incidents:edit",
     "incidents:note",
     *(f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink", "apply")),
@@ -416,6 +432,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("item_imports:merge", "item_imports:split"), frozenset({"owner", "manager", "admin"})),
     **dict.fromkeys(("item_imports:add_rule", "item_imports:remove_rule", "item_imports:source"), KEEPERS),
+    "portal:withdraw_announcement": ANNOUNCERS,
     "agreements:detail": KEEPERS,
     "agreements:keep": KEEPERS,
     "offerings:detail": AUTHORS,
@@ -566,6 +583,8 @@ ONES_OWN = {
     "accounts:sign_out",
     "accounts:wishes",
     "home:mark_read",
+    "portal:suggested",
+    "portal:trace",
 }
 
 
@@ -641,6 +660,10 @@ def address(name: str, world: World) -> str:
         "item_imports:go": [world.seen_run.reference, "take-in"],
         "item_imports:source": ["netbox"],
         "item_imports:remove_rule": [world.precedence.pk],
+        **{
+            f"portal:{name}": [world.announcement.reference]
+            for name in ("announcement", "edit_announcement", "withdraw_announcement")
+        },
         "agreements:detail": [world.agreement.pk],
         "agreements:keep": [world.agreement.pk, "retire"],
         "offerings:detail": [world.offering.pk],

@@ -28,6 +28,7 @@ PLANNERS = AUTHORS_BOSSES | {"engineer"}
 WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
 # Steps that take the version which was read.
 VERSIONED = (
+    "announcement-withdraw",
     "confirmation-",
     "delegation-end",
     "agreement-re",
@@ -62,6 +63,16 @@ ALLOWED: dict[str, frozenset[str]] = {
     "DELETE data-source-detail": ASKERS,
     "DELETE environment-detail": frozenset({"manager", "admin"}),
     "DELETE slo-detail": WITHOUT_INTEREST,
+    "GET announcement-list": EVERYBODY,
+    "GET announcement-detail": EVERYBODY,
+    **dict.fromkeys(
+        ("POST announcement-list", "PATCH announcement-detail", "POST announcement-withdraw"),
+        frozenset({"agent", "owner", "manager", "admin"}),
+    ),
+    "GET portal-suggest": EVERYBODY,
+    "GET portal-status": EVERYBODY,
+    "GET portal-report": STAFF,
+    "GET satisfaction-report": STAFF,
     "GET agreement-detail": STAFF,
     "GET agreement-list": STAFF,
     "GET approval-mine": EVERYBODY,

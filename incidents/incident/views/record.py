@@ -15,7 +15,7 @@ from incidents.incident.forms.record import EditForm, NewIncidentForm, NewIncide
 from incidents.incident.forms.together import NoteForm
 from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Level, Priority
-from incidents.incident.workflow import OF_THE_DESK, TOLD_WITH_ITS_NOTE
+from incidents.incident.workflow import OF_THE_DESK, OVER, TOLD_WITH_ITS_NOTE, Status
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.queries.assignable import assignable_names
 from itsm.approvals.views import waits
@@ -29,6 +29,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.kernel.references import reference as reference_of
 from itsm.macros.templates import offered_templates, template_named
+from itsm.satisfaction.asking import asked_on
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.steps import offered
@@ -63,10 +64,15 @@ def _page(request: HttpRequest, incident: Incident, actor: Actor, status: int = 
         **page_of(incident, actor, as_caller=as_caller),
         "note_form": NoteForm(),
         "may_print_all": permissions.readers(actor, incident),
+        "handled": asked_on(incident, actor, timezone.now()) if _is_over_for(incident, actor) else {},
         "as_caller": as_caller,
         **more,
     }
     return render(request, "incidents/incident/detail.html", context, status=status)
+
+
+def _is_over_for(incident: Incident, actor: Actor) -> bool:
+    return incident.status in OVER and incident.caller_id == actor.id
 
 
 def _is_for_caller(request: HttpRequest) -> bool:
@@ -111,6 +117,7 @@ def _facts(incident: Incident, actor: Actor, *, as_caller: bool = False) -> dict
         "levels": Level.choices,
         "survivor": queries.survivor_of(incident, actor),
         "is_mine": incident.assigned_to_id == actor.id,
+        "is_mine_to_confirm": incident.status == Status.RESOLVED and permissions.theirs(actor, incident),
         "people": assignable_names() if may_edit else [],
         "services": names_seen(actor) if may_edit else [],
         "priorities": Priority.choices,

@@ -1,0 +1,1 @@
+"""Where people ask who do not work here: one question first, then what became of it."""

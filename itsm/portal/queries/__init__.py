@@ -1,0 +1,1 @@
+"""Reads of the portal, composed from what each reader may see below."""

@@ -1,0 +1,80 @@
+"""One question first; then what waits for the one who looks, what they asked for, and how things stand."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from catalog.knowledge.queries.shown import excerpt_of
+from itsm.accounts.actors import actor_of
+from itsm.kernel.actors import Actor
+from itsm.portal import permissions
+from itsm.portal.queries import mine as own
+from itsm.portal.queries import status as standing
+from itsm.portal.queries.suggesting import Suggestions, suggest
+from itsm.ui.paging import paged
+
+_TABS: tuple[tuple[str, Any], ...] = (
+    ("open", gettext_lazy("Open")),
+    ("over", gettext_lazy("Over")),
+    ("followed", gettext_lazy("Shared with me")),
+)
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), timezone.now()
+    underway = own.underway(actor)
+    context = {
+        "status": standing.status(actor, now, only_troubles=True), "waiting": own.waiting(actor), "now": now,
+        "underway": underway[: own.SHOWN], "has_more": len(underway) > own.SHOWN,
+        "may_ask": permissions.participants(actor), "may_announce": permissions.announcers(actor),
+    }  # fmt: skip
+    return render(request, "portal/home.html", context)
+
+
+@login_required
+@require_POST
+def suggested(request: HttpRequest) -> HttpResponse:
+    """What answers the words while they are typed: a part. Sent as a form, so that no address holds them."""
+    text = request.POST.get("q", "") or request.POST.get("title", "")
+    return render(request, "portal/partials/suggested.html", suggestions(actor_of(request), text))
+
+
+def suggestions(actor: Actor, text: str) -> dict[str, Any]:
+    """The context of the part that shows them."""
+    found = suggest(actor, text, timezone.now())
+    return {
+        "found": found, "answers": [(one, excerpt_of(one)) for one in found.articles], "instead": _instead(found),
+        "typed": bool(text.strip()),
+    }  # fmt: skip
+
+
+def _instead(found: Suggestions) -> list[str]:
+    said = _("“%(word)s”: looked for %(others)s.")
+    return [said % {"word": word, "others": ", ".join(others)} for word, others in found.instead.items()]
+
+
+@login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """All that somebody asked for, and what others shared with them."""
+    actor = actor_of(request)
+    tab = request.GET.get("tab", "open")
+    tab = tab if tab in dict(_TABS) else "open"
+    page = paged(own.listed(actor, tab), request.GET)
+    context = {"tabs": _TABS, "tab": tab, "page": page, "lines": own.lines(page.rows, actor),
+               "may_ask": permissions.participants(actor)}  # fmt: skip
+    return render(request, "portal/mine.html", context)
+
+
+@login_required
+def status(request: HttpRequest) -> HttpResponse:
+    """How every service stands that they may see, and what is announced."""
+    now = timezone.now()
+    context = {"status": standing.status(actor_of(request), now), "now": now}
+    return render(request, "portal/status.html", context)

@@ -1,0 +1,29 @@
+"""Of which records people are asked. What stands above registers its kind in `AppConfig.ready()`."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from itsm.kernel.errors import NotFound
+
+
+class Owner(NamedTuple):
+    """`whose(record_id)`: the id of the account that may answer, None for nobody's. `named(record_id)`: its reference,
+    which is all that is shown to who holds a link."""
+
+    whose: Callable[[int], int | None]
+    named: Callable[[int], str]
+
+
+_owners: dict[str, Owner] = {}
+
+
+def register(kind: str, owner: Owner) -> None:
+    """Called once per kind of record, at start."""
+    _owners[kind] = owner
+
+
+def owner_of(kind: str) -> Owner:
+    """NotFound for a kind of which nobody is asked."""
+    if kind not in _owners:
+        raise NotFound("Nobody is asked about that.")
+    return _owners[kind]

@@ -1,0 +1,18 @@
+"""Who reads what people said."""
+
+from typing import Any
+
+from itsm.accounts.permissions import anyone, staff
+from itsm.kernel.actors import Actor, Role
+
+__all__ = ["anyone", "readers", "readers_of_people"]
+
+
+def readers(actor: Actor, record: Any = None) -> bool:
+    """Everybody who works here reads how teams do."""
+    return staff(actor)
+
+
+def readers_of_people(actor: Actor, record: Any = None) -> bool:
+    """Change managers and administrators, people: how single persons do, from five answers on."""
+    return actor.is_human and actor.has(Role.MANAGER)

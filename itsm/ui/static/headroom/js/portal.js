@@ -1,0 +1,42 @@
+// The portal: counts that an answer was opened or a form begun, leads from the question to its answers by arrows, and
+// makes the portal an app on a phone. What is typed is sent nowhere but to be answered.
+(function () {
+  "use strict";
+  const worker = document.currentScript?.dataset.worker || document.querySelector("script[data-worker]")?.dataset.worker;
+  if (worker && "serviceWorker" in navigator) navigator.serviceWorker.register(worker, { scope: "/" }).catch(() => {});
+
+  const root = document.querySelector("[data-portal]");
+  if (!root) return;
+
+  // It outlives the page that one leaves; nobody waits for its answer.
+  function count(kind, aboutKind, about) {
+    fetch(root.dataset.trace, {
+      method: "POST", keepalive: true, headers: { "X-CSRFToken": window.headroom.token() },
+      body: new URLSearchParams({ kind, about_kind: aboutKind, about }),
+    }).catch(() => {});
+  }
+
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-opened]");
+    if (link) count("opened", link.dataset.opened, link.dataset.about);
+  });
+  root.querySelectorAll("form[data-begun]").forEach((form) => {
+    form.addEventListener("input", () => count("begun", form.dataset.begun, form.dataset.about), { once: true });
+  });
+
+  const question = document.getElementById("question");
+  const answers = document.getElementById("answers");
+  const links = () => [...answers.querySelectorAll("a.title")];
+  question?.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" || !links().length) return;
+    event.preventDefault();
+    links()[0].focus();
+  });
+  answers?.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") { question.focus(); return; }
+    if (!step) return;
+    event.preventDefault();
+    (links()[links().indexOf(document.activeElement) + step] || question).focus();
+  });
+})();
