@@ -34,7 +34,7 @@ offers(
 )  # fmt: skip
 offers(
     Entry(
-        _("My requests"), "portal:mine", "list", "m", place=14, for_staff=False, count=mine.waiting_count,
+        _("My requests"), "portal:mine", "list", "q", place=14, for_staff=False, count=mine.waiting_count,
         marked_in=("incidents",),
     )
 )  # fmt: skip

@@ -60,12 +60,18 @@ _UNREAD = Prepared(
 
 
 def offers(entry: Entry) -> None:
-    """An app's line of the navigation, said beside its addresses (`urls.py`). Keys and addresses are given once."""
-    taken = [one.url_name for one in _entries.values() if one.key == entry.key and one.url_name != entry.url_name]
-    if taken:
-        raise ValueError(f"The key g {entry.key} leads to {taken[0]} already.")
+    """An app's line of the navigation, said beside its addresses (`urls.py`). An address is given once, and a key once
+    to each reader: what requesters do not see may share the key of what they alone see."""
+    for one in _entries.values():
+        if one.key == entry.key and one.url_name != entry.url_name and _meet(one, entry):
+            raise ValueError(f"The key g {entry.key} leads to {one.url_name} already.")
     _entries[entry.url_name] = entry
     _shown.cache_clear()
+
+
+def _meet(one: Entry, another: Entry) -> bool:
+    """Whether somebody sees both."""
+    return (one.for_requesters and another.for_requesters) or (one.for_staff and another.for_staff)
 
 
 def entries() -> list[Entry]:
