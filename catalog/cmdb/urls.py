@@ -63,6 +63,6 @@ urlpatterns = [
 offers(
     Entry(
         _("Items"), "cis:list", "topology-star-3", "m", place=45, for_requesters=False,
-        marked_in=("item_imports", "measures"),
+        marked_in=("item_imports", "measures"), under="catalog:list",
     )
 )  # fmt: skip

@@ -27,4 +27,4 @@ urlpatterns = [
     re_path(rf"^rounds/{_ROUND}/(?P<action>open|close|cancel)/$", rounds.step, name="step"),
 ]
 
-offers(Entry(_("Health"), "health:scores", "activity", "h", place=47, for_requesters=False, under="cis:list"))
+offers(Entry(_("Health"), "health:scores", "activity", "h", place=47, for_requesters=False, under="catalog:list"))

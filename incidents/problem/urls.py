@@ -41,6 +41,6 @@ urlpatterns = [
 
 offers(
     Entry(
-        _("Problems"), "problems:list", "bug", "b", place=25, for_requesters=False, count=queries.proposed_for,
+        _("Problems"), "problems:list", "bug", "b", place=35, for_requesters=False, count=queries.proposed_for,
     )
 )  # fmt: skip
