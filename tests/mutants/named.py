@@ -23,14 +23,14 @@ NAMED = (
     # People are told, asked and heard.
     Mutant(
         "a ticket alert tells nobody",
-        "notify( User.objects.filter(teams=team, is_active=True, account_type=User.AccountType.HUMAN),",
-        "notify( User.objects.none(),",
+        'notify( members_of(team), _("%(objective)s burns its error budget slowly")',
+        'notify( members_of(0), _("%(objective)s burns its error budget slowly")',
         ("test_it_is_told_to_the_people_of_the_services_team",),
     ),
     Mutant(
         "a ticket alert tells people who have left",
-        "notify( User.objects.filter(teams=team, is_active=True, account_type=User.AccountType.HUMAN),",
-        "notify( User.objects.filter(teams=team, account_type=User.AccountType.HUMAN),",
+        "people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN) if leads_only:",
+        "people = User.objects.filter(account_type=User.AccountType.HUMAN)\n    if leads_only:",
         ("test_it_is_told_to_the_people_of_the_services_team",),
     ),
     Mutant(
