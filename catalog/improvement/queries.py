@@ -117,7 +117,10 @@ def value_now(improvement: Improvement, at: datetime) -> Decimal | None:
     """What its measure says at `at`; None where it says nothing, or nobody counts it any more."""
     measure = measure_of(improvement)
     found = measure.value(improvement.service, at) if measure is not None else None
-    return Decimal(found).quantize(Decimal("0.0001")) if found is not None else None
+    if found is None:
+        return None
+    value = Decimal(found).quantize(Decimal("0.0001"))
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value  # as people read it later
 
 
 def visible_improvements(actor: Actor) -> QuerySet[Improvement]:

@@ -106,7 +106,7 @@ def _begun(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     if measure is None:
         return {}
     said = {"measure": str(measure.label).lower(), "service": service}
-    begun["title"] = gettext("Less of it at %(service)s: %(measure)s") % said if service is not None else ""
+    begun["title"] = gettext("Fewer %(measure)s: %(service)s") % said if service is not None else ""
     return begun
 
 

@@ -73,7 +73,7 @@ class AudienceField(forms.MultipleChoiceField):
     def __init__(self, **options: Any) -> None:
         options |= {
             "label": _("Who may see it"), "choices": _audience_choices, "initial": audiences.everybody,
-            "widget": forms.SelectMultiple(attrs={"size": 4}),
+            "widget": forms.CheckboxSelectMultiple,
             "help_text": _("Who works here sees everything. Teams are for people who only ask."),
         }  # fmt: skip
         super().__init__(**options)

@@ -161,9 +161,16 @@ def begin_following(old: Incident, *, actor: Actor, description: str) -> Inciden
 
 
 def open_from_alert(
-    *, actor: Actor, service: "Service", title: str, description: str, priority: int, source_key: str
+    *,
+    actor: Actor,
+    service: "Service",
+    title: str,
+    description: str,
+    priority: int,
+    source_key: str,
+    at: datetime | None = None,
 ) -> Incident:
-    """The incident of an alert: the same `source_key` opens one. An alert counts as confirmation.
+    """The incident of an alert: the same `source_key` opens one. An alert counts as confirmation. `at`: not now.
 
     Raises NotPermitted for everybody but the system.
     """
@@ -178,7 +185,7 @@ def open_from_alert(
             "channel": Channel.ALERT,
             "priority": priority,
             "priority_by": PriorityBy.ALERT,
-            "opened_at": timezone.now(),
+            "opened_at": at or timezone.now(),
         }
         incident, is_new = Incident.objects.get_or_create(source_key=source_key, defaults=values)
         if is_new:

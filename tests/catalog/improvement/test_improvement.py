@@ -158,7 +158,7 @@ def test_one_begins_from_a_record_or_from_toil_and_is_about_it_on_both_doors(web
     page = browser.get(f"/improvements/new/?from={problem.reference}").content.decode()
     assert all(said in page for said in ('value="Pool runs dry"', f'value="{problem.reference}"'))
     assert (
-        "Less of it at Checkout: minutes of toil"
+        "Fewer minutes of toil: Checkout"
         in browser.get("/improvements/new/?measure=toil_4_weeks&service=checkout").content.decode()
     )
     assert browser.get("/improvements/new/?from=PRB-99999").status_code in (400, 422)
