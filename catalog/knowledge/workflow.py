@@ -60,4 +60,5 @@ HISTORY = {
     "voted": gettext_lazy("said whether it helped"),
     "used": gettext_lazy("used it"),
     "attached": gettext_lazy("added a picture"),
+    "file_withdrawn": gettext_lazy("took a picture away"),
 }

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm import lifecycle
+from itsm.accounts.actors import account_of
 from itsm.files import permissions, store
 from itsm.files.models import Attachment
 from itsm.files.naming import safe_name
@@ -127,21 +128,25 @@ def _hold_bytes(numbers: set[int]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [AdvisoryLock.FILE_BYTES, number])
 
 
-@transaction.atomic
 def withdraw(record: Any, attachment: Attachment, *, actor: Actor) -> None:
     """Nobody is given it any more; the history keeps who took which one away. The caller found it for the actor.
 
     Raises NotPermitted.
     """
+    if not permissions.withdrawers(actor, attachment, timezone.now()):
+        raise NotPermitted(gettext("Who sent a file may take it back for an hour; after that a manager may."))
+    take_away(record, attachment, actor=actor)
+
+
+@transaction.atomic
+def take_away(record: Any, attachment: Attachment, *, actor: Actor) -> None:
+    """The same by somebody whom the record's own app judged. Raises NotPermitted (no account)."""
     current = (
         Attachment.objects.select_for_update(no_key=True, of=("self",)).select_related("note").get(pk=attachment.pk)
     )
     if current.withdrawn_at is not None:
         return
-    now = timezone.now()
-    if actor.id is None or not permissions.withdrawers(actor, current, now):
-        raise NotPermitted(gettext("Who sent a file may take it back for an hour; after that a manager may."))
-    current.withdrawn_at, current.withdrawn_by_id = now, actor.id
+    current.withdrawn_at, current.withdrawn_by_id = timezone.now(), account_of(actor)
     current.save(update_fields=["withdrawn_at", "withdrawn_by"])
     # Of a private one nothing stands where others read.
     event = "private_file_withdrawn" if current.note.private else "file_withdrawn"

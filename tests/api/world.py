@@ -151,6 +151,7 @@ class World:
     task: Any
     change_task: Any
     attachment: Attachment
+    picture: Attachment
     time_worked: TimeWorked
     link: Any
     field: Any
@@ -344,6 +345,7 @@ class World:
         ends |= {"announcement-withdraw": f"{announced}withdraw/", "portal-suggest": "portal/suggest/"}
         ends |= {"portal-status": "portal/status/", "portal-report": "reports/portal/"}
         ends |= {"satisfaction-report": "reports/satisfaction/"}
+        ends["article-picture-detail"] = f"{article}pictures/{self.picture.key}/"
         ends |= {"article-suggest": "articles/suggest/", "article-preview": "articles/preview/"}
         for part in ("versions", "vote", "retire", "confirm", "revise"):
             ends[f"article-{part}"] = f"{article}{part}/"
@@ -1068,12 +1070,15 @@ def founded() -> World:
     _note, (file,) = incidents.say(slow, actor=actor["author"], text="See there", private=True, received=said)
     version = policies.propose(_content(2), actor=actor["manager"], at=at)
     board, meeting, later, asked_board = _a_board(actor, people, ledger, at)
+    article = _an_article(people["agent"], at)
+    picture = knowledge.add_picture(article, received("tray.png", _PIXEL), actor=actor["admin"])
     return World(
         board=board,
         meeting=meeting,
         later=later,
         board_item=asked_board,
         attachment=file,
+        picture=picture,
         time_worked=incidents.add_time(slow, actor=actor["admin"], minutes=30),
         source=measuring_operations.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090"),
         correction=slo.propose_correction(
@@ -1166,10 +1171,10 @@ def founded() -> World:
         improvement_accepted=_an_improvement(people["agent"], at, 1),
         improvement_doing=_an_improvement(people["agent"], at, 2),
         improvement_finished=_an_improvement(people["agent"], at - timedelta(days=20), 3),
-        article=_an_article(people["agent"], at),
         announcement=announcements.publish(
             actor=actor["admin"], title="New phones", starts_at=at - timedelta(hours=1), ends_at=at + timedelta(days=9)
         ),
+        article=article,
         proposed_article=knowledge.propose(_a_draft(people["agent"], at), actor=SYSTEM),
         revised_article=knowledge.revise(_an_article(people["agent"], at), actor=SYSTEM, at=at),
         round=_a_round(at),

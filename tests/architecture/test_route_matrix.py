@@ -468,6 +468,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             "POST article-list",
             "POST article-preview",
             "POST article-picture-list",
+            "DELETE article-picture-detail",
             "POST article-propose",
             "POST article-return",
             "POST article-revise",

@@ -32,10 +32,13 @@ class ArticlePictureViewSet(Rows):
     policy: ClassVar = {
         "list": Entry(permissions.staff),
         "create": Entry(permissions.writers, scopes.CATALOG_WRITE),
+        "destroy": Entry(permissions.writers, scopes.CATALOG_WRITE),
     }
     serializer_class = PictureShown
     parser_classes = (MultiPartParser,)
     filter_backends = ()
+    lookup_field = "key"
+    lookup_value_regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
     @property
     def article(self) -> Article:
@@ -67,3 +70,10 @@ class ArticlePictureViewSet(Rows):
         sent: Any = given.validated_data["file"]
         made = operations.add_picture(article, sent, actor=self.actor)
         return self.respond(file_queries.live().get(pk=made.pk), 201, {"Location": made.get_absolute_url()})
+
+    @extend_schema(request=None, responses={204: None}, operation_id="articles_withdraw_picture")
+    def destroy(self, request: Request, number: str, key: str) -> Response:
+        """Take it away at once, from what is live too: who writes articles."""
+        article = self.article
+        operations.withdraw_picture(article, queries.picture_named(article, key), actor=self.actor)
+        return Response(status=204)

@@ -3,7 +3,7 @@
 from catalog.knowledge.operations.counting import use_on, vote
 from catalog.knowledge.operations.following import articles_follow, hand_over
 from catalog.knowledge.operations.looking_again import EXPIRES, REVIEW_DUE, expire, remind
-from catalog.knowledge.operations.pictures import add_picture
+from catalog.knowledge.operations.pictures import add_picture, withdraw_picture
 from catalog.knowledge.operations.steps import confirm, discard, propose, publish, retire, return_to_writers, revise
 from catalog.knowledge.operations.writing import create_article, edit_article
 
@@ -26,4 +26,5 @@ __all__ = [
     "revise",
     "use_on",
     "vote",
+    "withdraw_picture",
 ]

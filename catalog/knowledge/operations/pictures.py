@@ -31,3 +31,15 @@ def add_picture(article: Article, received: Any, *, actor: Actor) -> Attachment:
         raise InvalidInput.about("file", gettext("This is no picture: PNG, JPEG, GIF and WebP are."))
     note = add_note(current, actor=actor, text=str(received.name or gettext("a picture")), private=False)
     return files.keep(current, note, [received], actor=actor)[0]
+
+
+@transaction.atomic
+def withdraw_picture(article: Article, picture: Attachment, *, actor: Actor) -> None:
+    """Take a picture away at once, from what is live too: what should not be seen waits for no second person. Its
+    address answers as if it had never been, texts show its words; history keeps that it was, and who took it away.
+
+    The caller found both for the actor. Raises NotPermitted.
+    """
+    if not writers(actor):
+        raise NotPermitted(gettext("%(name)s writes no articles.") % {"name": actor.name})
+    files.take_away(lifecycle.locked(article), picture, actor=actor)

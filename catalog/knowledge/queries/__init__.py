@@ -19,6 +19,7 @@ from catalog.knowledge.queries.origins import made_from
 from catalog.knowledge.queries.record import (
     own_vote,
     own_votes,
+    picture_named,
     pictures_of,
     pictures_of_each,
     read_by,
@@ -43,6 +44,7 @@ __all__ = [
     "own_vote",
     "own_votes",
     "owned_by",
+    "picture_named",
     "pictures_of",
     "pictures_of_each",
     "read_by",

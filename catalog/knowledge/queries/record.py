@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from catalog.knowledge.models import Article, ArticleUse, ArticleVersion, ArticleVote
 from catalog.knowledge.permissions import overseers, staff, tokens_of
 from itsm.files.models import Attachment
 from itsm.files.readers import Reading
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
 from itsm.markdown import pictures_in
 from itsm.work import linkable
 
@@ -50,6 +52,14 @@ def pictures_of_each(articles: Sequence[Article]) -> dict[int, dict[str, Attachm
         rows = Attachment.objects.filter(record_kind=Article.kind, record_id__in=asked, withdrawn_at=None)
         for one in rows.select_related("note", "by").order_by("id"):
             found[one.record_id][str(one.key)] = one
+    return found
+
+
+def picture_named(article: Article, key: str) -> Attachment:
+    """The file of this key among those that were sent with an article. Raises NotFound, also once it was taken away."""
+    found = pictures_of(article).get(key)
+    if found is None:
+        raise NotFound(gettext("There is no such picture, or it was taken away."))
     return found
 
 

@@ -114,6 +114,18 @@ def picture(request: HttpRequest, reference: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def withdraw_picture(request: HttpRequest, reference: str, key: str) -> HttpResponse:
+    """Nobody is given it any more."""
+    actor = _writer(request)
+    found = queries.by_reference(actor, reference)
+    picture = queries.picture_named(found, key)
+    operations.withdraw_picture(found, picture, actor=actor)
+    messages.success(request, gettext("%(name)s is taken away: nobody is given it any more.") % {"name": picture.name})
+    return redirect_after_write(request, f"{found.get_absolute_url()}edit/#pictures")
+
+
+@login_required
+@require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """Markdown as it will be shown: a part. Pictures of the named article are drawn, where the writer sees it."""
     actor = _writer(request)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,15 +10,16 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from catalog.knowledge import operations
+from catalog.knowledge import operations, queries
 from catalog.models import Article
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
 from itsm.files.models import Attachment
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Door
 from itsm.search.finding import find
 from tests.api.world import ROLES, browser
 from tests.factories.files import picture, received
-from tests.factories.knowledge import a_draft, a_live_article, somebody
+from tests.factories.knowledge import a_draft, a_live_article, published, somebody
 from tests.factories.slo import a_service
 from tests.slo.proving import by_turns
 
@@ -128,6 +130,35 @@ def test_a_hidden_article_answers_byte_for_byte_as_one_that_does_not_exist(who: 
     assert _asked(client, page, hidden.reference) == before
 
 
+def test_versions_are_read_by_their_own_audience_who_work_here_and_by_who_wrote_them(vault: Team) -> None:
+    """One that was for everybody, one for a team, and a draft for who works here beside it."""
+    article = a_live_article(audience=["all"])
+    for number, audience in enumerate((f"team:{vault.pk}", "all", "staff"), start=2):
+        now = Article.objects.get(pk=article.pk)
+        operations.edit_article(
+            now, actor=somebody("agent", "author"), version=now.version, at=timezone.now(),
+            body=f"Version {number}.", audience=[audience],
+        )  # fmt: skip
+        if number < 4:
+            published(Article.objects.get(pk=article.pk))
+    now, people = Article.objects.get(pk=article.pk), _people()
+    read = {
+        name: {one.number for one in queries.versions_for(now, actor_for(people[name], Door.WEB))}
+        for name in ("requester", "asking member", "agent", "member", "auditor")
+    }
+    assert read == {
+        "requester": {3}, "asking member": {3}, "agent": {1, 3, 4}, "member": {1, 2, 3, 4}, "auditor": {1, 2, 3, 4}
+    }  # fmt: skip
+    assert {one.number for one in queries.versions_for(now, somebody("agent", "author"))} == {1, 2, 3, 4}
+    requester = browser(people["requester"])
+    seen = {
+        number
+        for number in range(1, 5)
+        if requester.get(f"{now.get_absolute_url()}versions/{number}/").status_code == 200
+    }
+    assert seen == {3}
+
+
 def test_a_picture_is_given_to_the_readers_of_the_live_text_that_shows_it_and_to_no_other_requester(
     vault: Team,
 ) -> None:
@@ -185,3 +216,72 @@ def test_a_requester_narrows_lists_by_nothing_that_they_are_not_told(api: Any) -
         assert api(requester).get(f"/api/v1/articles/?{asked}").status_code == 400, asked
     assert api(requester).get(f"/api/v1/articles/?service={article.service.slug}").status_code == 200
     assert api(User.objects.get(username="agent")).get("/api/v1/articles/?team=hr").json()["results"] != []
+
+
+def test_a_picture_that_is_taken_away_is_there_for_nobody_and_history_keeps_that_it_was(api: Any) -> None:
+    writer = somebody("agent", "writer")
+    draft = a_draft(writer, audience=["all"])
+    kept = operations.add_picture(draft, received("keys.png", picture()), actor=writer)
+    now = Article.objects.get(pk=draft.pk)
+    body = f"Look: ![the keys]({kept.get_absolute_url()})"
+    operations.edit_article(now, actor=writer, version=now.version, at=timezone.now(), body=body)
+    article, people = published(draft), _people_without_team()
+    where = f"/api/v1/articles/{article.reference}/pictures/{kept.key}/"
+    page = browser(people["agent"]).get(f"{article.get_absolute_url()}edit/").content.decode()
+    assert f"{article.get_absolute_url()}pictures/{kept.key}/withdraw/" in page
+    for name in ("requester", "auditor", "approver"):
+        assert api(people[name]).delete(where).status_code == 403, name
+    assert api(people["agent"]).delete(where).status_code == 204
+    for name in ("requester", "agent", "admin"):
+        assert browser(people[name]).get(kept.get_absolute_url()).status_code == 404, name
+        assert browser(people[name]).get(f"{kept.get_absolute_url()}thumbnail/").status_code == 404, name
+        shown = browser(people[name]).get(article.get_absolute_url()).content.decode()
+        assert "[the keys]" in shown
+        assert str(kept.key) not in shown
+    assert api(people["agent"]).delete(where).status_code == 404
+    assert api(people["agent"]).get(f"/api/v1/articles/{article.reference}/pictures/").json()["results"] == []
+    history = browser(people["agent"]).get(article.get_absolute_url()).content.decode()
+    assert "took a picture away" in history
+    assert "keys.png" in history
+    row = Attachment.objects.get(pk=kept.pk)
+    assert row.withdrawn_by == people["agent"]
+
+
+def test_a_picture_is_taken_away_on_the_page_and_only_of_its_own_article(vault: Team) -> None:
+    writer = somebody("agent", "writer")
+    mine, other = a_draft(writer), a_draft(writer)
+    kept = operations.add_picture(mine, received("keys.png", picture()), actor=writer)
+    agent = browser(_people_without_team()["agent"])
+    assert agent.post(f"{other.get_absolute_url()}pictures/{kept.key}/withdraw/").status_code == 404
+    assert Attachment.objects.get(pk=kept.pk).withdrawn_at is None
+    answer = agent.post(f"{mine.get_absolute_url()}pictures/{kept.key}/withdraw/", follow=True)
+    assert "keys.png is taken away" in answer.content.decode()
+    assert Attachment.objects.get(pk=kept.pk).withdrawn_at is not None
+
+
+def test_no_count_tells_of_an_article_that_somebody_may_not_read(vault: Team) -> None:
+    agent, member = somebody("agent"), somebody("agent", "member")
+    operations.propose(a_draft(somebody("agent", "writer"), audience=["staff"]), actor=Actor.system("tests"))
+    before = queries.counts(agent, timezone.localdate())
+    assert before == {"review": 1, "drafts": 0, "overdue": 0}
+    operations.propose(a_draft(member, audience=[f"team:{vault.pk}"]), actor=member)
+    a_draft(member, audience=[f"team:{vault.pk}"])
+    late = a_live_article(audience=[f"team:{vault.pk}"])
+    Article.objects.filter(pk=late.pk).update(review_on=timezone.localdate() - timedelta(days=1))
+    assert queries.counts(agent, timezone.localdate()) == before
+    assert queries.counts(member, timezone.localdate()) == {"review": 2, "drafts": 1, "overdue": 1}
+
+
+def test_no_news_tells_of_an_article_that_somebody_may_not_read_any_more(vault: Team) -> None:
+    """Who wrote in it was told; then it became a team's own."""
+    begun = a_draft(somebody("agent", "author"), title=f"{WORD} one")
+    operations.edit_article(begun, actor=somebody("agent"), version=1, at=timezone.now(), body="More.")
+    article = published(Article.objects.get(pk=begun.pk))
+    agent = browser(User.objects.get(username="agent"))
+    assert f"{WORD} one" in agent.get("/notifications/").content.decode()
+    operations.edit_article(
+        article, actor=somebody("manager"), version=article.version, at=timezone.now(), audience=[f"team:{vault.pk}"]
+    )
+    published(Article.objects.get(pk=article.pk))
+    assert agent.get(article.get_absolute_url()).status_code == 404
+    assert WORD not in agent.get("/notifications/").content.decode()
