@@ -21,6 +21,7 @@ urlpatterns = [
     path("improvements/", include("catalog.improvement.urls")),
     path("knowledge/", include("catalog.knowledge.urls")),
     path("requests/", include("catalog.requests.urls")),
+    path("catalog/items/", include("catalog.items.urls")),
     path("imports/", include("catalog.reconciliation.urls")),
     path("environments/", include("catalog.environments.urls")),
     path("cis/", include("catalog.cmdb.urls")),

@@ -1,6 +1,9 @@
 """Choices of catalog items in words, and how much they take."""
 
+from decimal import Decimal
+
 from django.db import models
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 MAX_NAME, MAX_SUMMARY, MAX_CATEGORY, MAX_KEYWORD = 120, 300, 60, 40
@@ -53,3 +56,20 @@ class TaskKind(models.TextChoices):
 
     WORK = "work", _("Work")
     CHANGE = "change", _("Standard change")
+
+
+_NO_DECIMALS = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"})
+_THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+
+
+def decimals(currency: str) -> int:
+    """How many digits the minor unit of a currency has behind the point (ISO 4217)."""
+    return 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
+
+
+def in_words(minor: int, currency: str) -> str:
+    """Minor units as people read them, in their language: 1,290.00 EUR. "" where no currency is known."""
+    if not currency:
+        return ""
+    amount = Decimal(minor).scaleb(-decimals(currency))
+    return f"{number_format(amount, decimals(currency), use_l10n=True, force_grouping=True)} {currency}"

@@ -20,6 +20,8 @@ from catalog.items.vocabulary import (
     MAX_SUMMARY,
     PricePeriod,
     VersionStatus,
+    decimals,
+    in_words,
 )
 from itsm.audit.triggers import Guard
 from itsm.fields.form.document import Form
@@ -163,6 +165,16 @@ class CatalogItemVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.number}"
+
+    @property
+    def price_in_words(self) -> str:
+        """Its price with its currency: 129.00 EUR."""
+        return in_words(self.price_minor, self.currency)
+
+    @property
+    def decimals(self) -> int:
+        """Digits behind the point of its currency."""
+        return decimals(self.currency)
 
     @property
     def picture_url(self) -> str:

@@ -142,8 +142,10 @@
     for (const output of form.querySelectorAll("[data-price]")) {
       const extras = sections.flatMap((one) => one.questions).filter((one) => seen.has(one.key)).reduce((sum, one) => sum + extra(one), 0);
       const minor = Number(output.dataset.price) + extras;
-      const money = new Intl.NumberFormat(document.documentElement.lang || "en", { style: "currency", currency: output.dataset.currency });
-      output.textContent = money.format(minor / 10 ** money.resolvedOptions().maximumFractionDigits);
+      const { currency, decimals } = output.dataset;
+      const digits = { minimumFractionDigits: Number(decimals), maximumFractionDigits: Number(decimals) };
+      const money = new Intl.NumberFormat(document.documentElement.lang || "en", digits);
+      output.textContent = `${money.format(minor / 10 ** decimals)} ${currency}`;
     }
   }
 
@@ -152,17 +154,18 @@
       if (form.dataset.begun) return;
       form.dataset.begun = "1";
       const sections = read(form);
+      const whole = form.closest("form") || form;
       const react = () => {
         const seen = shown(sections, standing);
         for (const section of sections) {
           for (const question of section.questions) put(question.element, question.inputs, seen.has(question.key));
           put(section.element, [], section.questions.some((question) => seen.has(question.key)));
         }
-        price(form, sections, seen);
+        price(whole, sections, seen);
       };
       form.addEventListener("input", react);
       form.addEventListener("change", react);
-      form.closest("form")?.addEventListener("reset", () => setTimeout(react));
+      whole.addEventListener("reset", () => setTimeout(react));
       react();
     });
   }
