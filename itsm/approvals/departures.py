@@ -15,24 +15,25 @@ from itsm.approvals.confirming import CLOCK, EXPIRES
 from itsm.approvals.deciders import Deciders, deciders
 from itsm.approvals.models import ApprovalRequest, Confirmation, Delegation
 from itsm.approvals.queries import waiting_for
+from itsm.approvals.seats import pass_seats, seats_of
+from itsm.approvals.waiting import named
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Door
 from itsm.notifications.notifying import notify
-from itsm.search.models import Document
 
 
 def asked(person: User) -> list[Duty]:
-    """Open asks that wait for this person, among others or alone."""
-    found = []
+    """Open asks that wait for this person, among others or alone; of a plan the seats that they have in it."""
+    found = list(seats_of(person))
     for approval in _waiting_for(person):
-        named = _document(approval)
+        of = named(approval)
         left = _without(deciders(approval), person)
         found.append(
             Duty(
                 what=gettext("approval that waits for them"),
-                reference=named.reference if named else approval.reference,
-                name=named.title if named else approval.authority,
-                path=named.path if named else "",
+                reference=of.reference,
+                name=of.title,
+                path=of.path,
                 otherwise=gettext("%(count)s others may decide; they are told") % {"count": len(left)}
                 if len(left) >= approval.quorum
                 else gettext("nobody is left who may decide; administrators are told"),
@@ -42,10 +43,14 @@ def asked(person: User) -> list[Duty]:
 
 
 def ask_others(person: User, successor: User | None, actor: Actor, at: datetime) -> None:
-    """Whoever else may answer hears that it waits for them now; where too few are left, administrators do."""
+    """Whoever else may answer hears that it waits for them now; where too few are left, administrators do.
+
+    A seat in a plan passes: to the successor, or to the manager, unless an interest keeps them out.
+    """
+    pass_seats(person, successor)
     for approval in _waiting_for(person):
-        named = _document(approval)
-        words = {"reference": named.reference if named else approval.reference, "person": person.username}
+        of = named(approval)
+        words = {"reference": of.reference, "person": person.username}
         left = _without(deciders(approval), person)
         if len(left) >= approval.quorum:
             subject = gettext("%(reference)s waits for you: %(person)s, who was asked as well, has left") % words
@@ -56,7 +61,7 @@ def ask_others(person: User, successor: User | None, actor: Actor, at: datetime)
             told = list(
                 User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
             )
-        notify(told, subject, path=named.path if named else "")
+        notify(told, subject, path=of.path)
 
 
 def delegated(person: User) -> list[Duty]:
@@ -87,16 +92,12 @@ def _delegations_of(person: User) -> list[Delegation]:
 
 def _waiting_for(person: User) -> list[ApprovalRequest]:
     """Read by their roles and teams, whether or not they are active still."""
-    return list(waiting_for(actor_for(person, Door.TASK)).exclude(answers__by=person).prefetch_related("answers__by"))
+    waits = waiting_for(actor_for(person, Door.TASK)).filter(part="").exclude(answers__by=person)
+    return list(waits.prefetch_related("answers__by"))
 
 
 def _without(those: Deciders, person: User) -> list[User]:
     return [one for one in [*those.able, *those.standing_in] if one.pk != person.pk]
-
-
-def _document(approval: ApprovalRequest) -> Document | None:
-    """Where the record that is asked about is found."""
-    return Document.objects.filter(record_kind=approval.record_kind, record_id=approval.record_id).first()
 
 
 def proposed(person: User) -> list[Duty]:
@@ -130,12 +131,12 @@ def _proposals(person: User) -> "QuerySet[Confirmation]":
 def asks_of(team: Team) -> Iterable[Duty]:
     """Open asks that are put to this team."""
     for approval in ApprovalRequest.objects.filter(team=team, status=ApprovalRequest.Status.OPEN):
-        named = _document(approval)
+        of = named(approval)
         yield Duty(
             what=gettext("approval that waits for the team"),
-            reference=named.reference if named else approval.reference,
-            name=named.title if named else approval.authority,
-            path=named.path if named else "",
+            reference=of.reference,
+            name=of.title,
+            path=of.path,
             otherwise=gettext("goes on waiting for its members"),
             passes=True,
         )

@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 from itsm.approvals.asked import pre_read_of
 from itsm.approvals.hearing import tell_keepers, who_hear
 from itsm.approvals.models import ApprovalRequest
+from itsm.approvals.waiting import named
 from itsm.notifications.notifying import notify
 from itsm.one_by_one import one_by_one
-from itsm.search.models import Document
 
 _AT_A_TIME = 500
 
@@ -37,20 +37,20 @@ def _remind(ask_id: int, at: datetime) -> bool:
     approval = open_still.filter(pk=ask_id, status=ApprovalRequest.Status.OPEN, reminded_at=None).first()
     if approval is None or approval.due_at is None:
         return False
-    record = Document.objects.filter(record_kind=approval.record_kind, record_id=approval.record_id).first()
+    told_of = named(approval)
     approval.reminded_at = at
     approval.save(update_fields=["reminded_at"])
     words = {
-        "reference": record.reference if record else approval.reference,
+        "reference": told_of.reference,
         "at": f"{approval.due_at:%Y-%m-%d %H:%M}",
-        "title": record.title if record else approval.authority,
+        "title": told_of.title,
     }
     told = who_hear(approval)
     notify(
         told.asked,
         gettext("%(reference)s waits for you until %(at)s UTC: %(title)s") % words,
         body=pre_read_of(approval.record_kind, approval.record_id),
-        path=record.path if record else "",
+        path=told_of.path,
     )
-    tell_keepers(approval, told.keepers, words["reference"], record.path if record else "")
+    tell_keepers(approval, told.keepers, words["reference"], told_of.path)
     return True

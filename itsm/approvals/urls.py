@@ -30,7 +30,7 @@ WAITING = (
 
 offers(
     Entry(
-        _("Waiting for me"), "waiting:queue", "thumb-up", "w", place=15, count=waiting_count, under="home:desk",
+        _("Approvals"), "waiting:queue", "thumb-up", "w", place=15, count=waiting_count, under="home:desk",
     )
 )  # fmt: skip
 offers(

@@ -17,8 +17,10 @@ from itsm.approvals.queries import unanswered_first
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
+from itsm.search.models import Document
 
 MOST = 50
+_MESSAGES = Actor.system("messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,15 @@ def told(asks: Sequence[ApprovalRequest], actor: Actor, at: datetime) -> list[Wa
         for ask in asks
         if ask.pk in known
     ]
+
+
+def named(ask: ApprovalRequest) -> Told:
+    """What a message says of the record: for people who are asked about it, whoever they are."""
+    known = _kinds[ask.record_kind].tell([ask], _MESSAGES) if ask.record_kind in _kinds else {}
+    found = Document.objects.filter(record_kind=ask.record_kind, record_id=ask.record_id).first()
+    if ask.pk in known:
+        return known[ask.pk]
+    return Told(found.reference, found.title, found.path) if found else Told(ask.reference, ask.authority, "")
 
 
 def ask_told(actor: Actor, number: int, at: datetime) -> Waiting:
