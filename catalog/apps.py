@@ -316,3 +316,16 @@ def _requests() -> None:
     explain.tells(WHY)
     duties.register("requested items", queries.assigned_to, operations.hand_over)
     team_references.register("catalog.requestitem.team", find=queries.lying_in, follow=operations.follow_team)
+    _satisfaction()
+
+
+def _satisfaction() -> None:
+    """Whom a request was for is asked how it was handled, once it is done."""
+    from catalog.requests import receivers
+    from catalog.requests.models import Request
+    from itsm.kernel.references import reference
+    from itsm.satisfaction import mailing, owners
+
+    owners.register(Request.kind, owners.Owner(receivers.whose, lambda number: reference("REQ", number)))
+    mailing.ask_below("request.closed")
+    receivers.listen()

@@ -11,6 +11,7 @@ from itsm.portal.models import Trace
 from itsm.portal.operations import mark_asked
 
 _OPENED = "incident.created"
+_ASKED_FOR = "request_item.created"
 
 
 def incident_opened(news: RecordEvent, **_: Any) -> None:
@@ -24,7 +25,20 @@ def opened(news: Sequence[RecordEvent]) -> list[RecordEvent]:
     return [one for one in news if one.event == _OPENED and one.record.caller_id is not None]
 
 
+def item_asked_for(news: RecordEvent, **_: Any) -> None:
+    """The form of this item went out; nothing that they read before was enough."""
+    if wanted([news]):
+        asked = news.record
+        mark_asked(asked.request.by_id, Trace.About.ITEM, asked.item.slug, news.at or timezone.now())
+
+
+def wanted(news: Sequence[RecordEvent]) -> list[RecordEvent]:
+    """Those with which an item was asked for."""
+    return [one for one in news if one.event == _ASKED_FOR]
+
+
 def listen() -> None:
     """Called once, in `AppConfig.ready()`."""
-    incident = apps.get_model("incidents", "Incident")
+    incident, item = apps.get_model("incidents", "Incident"), apps.get_model("catalog", "RequestItem")
     record_changed.connect(incident_opened, sender=incident, dispatch_uid="portal: incidents", acts_on=opened)
+    record_changed.connect(item_asked_for, sender=item, dispatch_uid="portal: requests", acts_on=wanted)

@@ -1,94 +1,71 @@
-"""What somebody asked for, in the words of who asks: what it waits for, and above all whether it waits for them."""
+"""What somebody asked for, reports and requests alike: what waits for them, what is under way, what is over."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
 
-from incidents.incident import queries as incidents
-from incidents.incident.vocabulary import HoldReason
-from incidents.incident.workflow import Status
 from itsm.kernel.actors import Actor
-
-if TYPE_CHECKING:
-    from incidents.models import Incident
+from itsm.portal.queries import asked, reported
+from itsm.portal.queries.lines import Line
 
 SHOWN = 8
+PAGE = 50
 _WAITING = 20
-_WORDS: dict[str, tuple[Any, str]] = {
-    Status.NEW: (_("Received"), "blue"),
-    Status.IN_PROGRESS: (_("Being worked on"), "blue"),
-    Status.ON_HOLD: (_("Paused"), "grey"),
-    Status.RESOLVED: (_("Solved"), "green"),
-    Status.CLOSED: (_("Over"), "grey"),
-    Status.CANCELLED: (_("Not pursued"), "grey"),
-}
-WAITS_FOR_ME = Q(status=Status.ON_HOLD, hold_reason=HoldReason.CALLER) | Q(status=Status.RESOLVED)
-STILL_OPEN = ~Q(status__in=(Status.CLOSED, Status.CANCELLED))
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that somebody asked for. `next`: what it waits for from them, as a sentence; "" for nothing."""
+class Page:
+    """The latest first. `before`: what the next page is asked by; None on the last."""
 
-    reference: str
-    title: str
-    url: str
-    words: str
-    tone: str
-    at: datetime
-    next: str = ""
+    lines: list[Line]
+    before: datetime | None
 
 
-def waiting(actor: Actor) -> list[Line]:
-    """What waits for the answer of this actor, the oldest first. One query, and those of the services."""
-    rows = _own(actor).filter(WAITS_FOR_ME).order_by("id")[:_WAITING]
-    return lines(rows, actor)
+def waiting(actor: Actor, at: datetime) -> list[Line]:
+    """What waits for the answer of this actor, the oldest first, no more than twenty of either."""
+    reports = reported.own(actor).filter(reported.WAITS_FOR_ME).order_by("id")[:_WAITING]
+    requests = asked.own(actor).filter(asked.waits_for_me(at)).order_by("id").distinct()[:_WAITING]
+    found = [*reported.lines(reports, actor), *asked.lines(requests, at)]
+    return sorted(found, key=lambda one: one.at)
 
 
 def waiting_count(actor: Actor) -> int:
-    """How many of those there are, no further than twenty. One query."""
-    return len(_own(actor).filter(WAITS_FOR_ME).values_list("pk")[:_WAITING])
+    """How many of those there are, no further than twenty of either. Two queries."""
+    reports = reported.own(actor).filter(reported.WAITS_FOR_ME).order_by().values_list("pk")[:_WAITING]
+    requests = asked.own(actor).filter(asked.waits_for_me(timezone.now())).order_by().values_list("pk").distinct()
+    return len(reports) + len(requests[:_WAITING])
 
 
-def underway(actor: Actor) -> list[Line]:
-    """What they asked for and is not over, the latest first, without what waits for them."""
-    rows = _own(actor).filter(STILL_OPEN).exclude(WAITS_FOR_ME).order_by("-id")[: SHOWN + 1]
-    return lines(rows, actor)
+def underway(actor: Actor, at: datetime) -> list[Line]:
+    """What they asked for and is not over, the latest first, without what waits for them: one more than is shown."""
+    reports = reported.own(actor).filter(reported.STILL_OPEN).exclude(reported.WAITS_FOR_ME)
+    requests = asked.own(actor).filter(asked.STILL_OPEN).order_by("-id")[: 2 * SHOWN]
+    lines = [one for one in asked.lines(requests, at) if not one.next]
+    found = [*reported.lines(reports.order_by("-id")[: SHOWN + 1], actor), *lines]
+    return sorted(found, key=lambda one: one.at, reverse=True)[: SHOWN + 1]
 
 
-def listed(actor: Actor, tab: str) -> QuerySet[Any]:
+def listed(actor: Actor, tab: str, at: datetime, before: datetime | None = None) -> Page:
     """`open` or `over`: theirs; `followed`: those of others that are shared with them."""
+    found = [
+        *reported.lines(_latest(reported, actor, tab, before), actor),
+        *asked.lines(_latest(asked, actor, tab, before), at),
+    ]
+    lines = sorted(found, key=lambda one: one.at, reverse=True)
+    shown = lines[:PAGE]
+    return Page(shown, shown[-1].at if len(lines) > PAGE else None)
+
+
+def _latest(source: Any, actor: Actor, tab: str, before: datetime | None) -> Any:
+    """The first rows of a page of one source, and one more."""
+    if actor.id is None:
+        return source.own(actor).none()
     if tab == "followed":
-        return incidents.for_list(actor).exclude(_mine(actor)) if actor.id is not None else _own(actor).none()
-    return _own(actor).filter(STILL_OPEN if tab == "open" else ~STILL_OPEN)
-
-
-def lines(rows: "Iterable[Incident]", actor: Actor) -> list[Line]:
-    """In the words of who asks."""
-    return [_line(one, actor) for one in rows]
-
-
-def _mine(actor: Actor) -> Q:
-    return Q(caller=actor.id) | Q(opened_by=actor.id)
-
-
-def _own(actor: Actor) -> "QuerySet[Incident]":
-    return incidents.for_list(actor, ("caller_id", "opened_by_id")).filter(_mine(actor))
-
-
-def _line(incident: "Incident", actor: Actor) -> Line:
-    words, tone = _WORDS[incident.status]
-    wanted: Any = ""
-    if actor.id in {incident.caller_id, incident.opened_by_id}:
-        if incident.status == Status.ON_HOLD and incident.hold_reason == HoldReason.CALLER:
-            words, tone, wanted = _("Waits for you"), "amber", _("Answer the question")
-        elif incident.status == Status.RESOLVED:
-            wanted = _("Say whether it works")
-    return Line(
-        incident.reference, incident.title, incident.get_absolute_url(), str(words), tone,
-        incident.opened_at, str(wanted),
-    )  # fmt: skip
+        rows = source.followed(actor)
+    else:
+        rows = source.own(actor).filter(source.STILL_OPEN if tab == "open" else ~source.STILL_OPEN)
+    if before is not None:
+        rows = rows.filter(**{f"{source.DATED}__lt": before})
+    return rows.order_by(f"-{source.DATED}", "-id")[: PAGE + 1]

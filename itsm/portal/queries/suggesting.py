@@ -1,9 +1,13 @@
 """What answers while somebody types: articles and outages of what they may see. The words are kept nowhere."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Case, Q, Value, When
+
+from catalog.items import queries as items
 from catalog.knowledge.queries.searching import suggest as suggest_articles
 from catalog.knowledge.queries.searching import words_of
 from itsm.kernel.actors import Actor
@@ -13,7 +17,19 @@ if TYPE_CHECKING:
     from catalog.models import Article
 
 _MOST = 3
+_ON_THE_FIRST_PAGE = 12
 _BEGINS = 3  # so many letters of a word have to fit
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something that may be asked for. `hours`: how long it usually takes; None where nobody says."""
+
+    slug: str
+    name: str
+    summary: str
+    url: str
+    hours: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +38,7 @@ class Suggestions:
 
     articles: "list[Article]" = field(default_factory=list)
     outages: list[Standing] = field(default_factory=list)
-    items: list[Any] = field(default_factory=list)
+    items: list[Offer] = field(default_factory=list)
     instead: dict[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -38,7 +54,33 @@ def suggest(actor: Actor, text: str, at: datetime) -> Suggestions:
     answers = suggest_articles(actor, text, limit=_MOST)
     troubles = status(actor, at, only_troubles=True).troubles
     fitting = [one for one in troubles if _fits(one.said, words)]
-    return Suggestions(answers.articles, fitting[:_MOST], [], answers.instead)
+    return Suggestions(answers.articles, fitting[:_MOST], offers(actor, words), answers.instead)
+
+
+def offers(actor: Actor, words: Sequence[str] = ()) -> list[Offer]:
+    """Of what is offered to them, those that most of the words begin a word of, in name, keywords or category; without
+    words the first by name. None where nothing can be asked for. Two queries."""
+    found, limit = items.offered(actor).order_by("name", "pk"), _MOST
+    if words:
+        hits = [Case(When(_said(word), then=Value(1)), default=Value(0)) for word in words if len(word) >= _BEGINS]
+        if not hits:
+            return []
+        total: Any = hits[0]
+        for one in hits[1:]:
+            total = total + one
+        found = found.annotate(hits=total).filter(hits__gt=0).order_by("-hits", "name", "pk")
+    else:
+        limit = _ON_THE_FIRST_PAGE
+    shown = [
+        Offer(one.slug, one.text.name, one.text.summary, items.address_to_ask(one), one.text.expected_hours)
+        for one in items.with_text(found)[:limit]
+    ]
+    return [one for one in shown if one.url]
+
+
+def _said(word: str) -> Q:
+    begins = rf"\m{word}"  # letters and digits only: see `words_of`
+    return Q(name__iregex=begins) | Q(category__iregex=begins) | Q(keywords__icontains=word)
 
 
 def _fits(said: str, typed: list[str]) -> bool:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from catalog.items.queries import offered
 from catalog.knowledge.queries import visible_articles
 from catalog.services.queries import visible_services
 from itsm.accounts.actors import actor_of, actor_permitted
@@ -32,6 +33,8 @@ def note(request: HttpRequest) -> HttpResponse:
 
 
 def _counts(actor: Actor, kind: str, about_kind: str, about: str) -> bool:
+    if about_kind == Trace.About.ITEM and kind in Trace.Kind.values:
+        return offered(actor).filter(slug=about).exists()
     if kind == Trace.Kind.BEGUN:
         return about_kind == Trace.About.INCIDENT and about == _FORMS
     if kind != Trace.Kind.OPENED:

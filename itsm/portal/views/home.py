@@ -1,23 +1,25 @@
 """One question first; then what waits for the one who looks, what they asked for, and how things stand."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from catalog.knowledge.queries.shown import excerpt_of
 from itsm.accounts.actors import actor_of
+from itsm.approvals.queries import waiting_count
 from itsm.kernel.actors import Actor
 from itsm.portal import permissions
 from itsm.portal.queries import mine as own
 from itsm.portal.queries import status as standing
-from itsm.portal.queries.suggesting import Suggestions, suggest
-from itsm.ui.paging import paged
+from itsm.portal.queries.suggesting import Suggestions, offers, suggest
 
 _TABS: tuple[tuple[str, Any], ...] = (
     ("open", gettext_lazy("Open")),
@@ -29,11 +31,12 @@ _TABS: tuple[tuple[str, Any], ...] = (
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
-    underway = own.underway(actor)
+    underway = own.underway(actor, now)
     context = {
-        "status": standing.status(actor, now, only_troubles=True), "waiting": own.waiting(actor), "now": now,
-        "underway": underway[: own.SHOWN], "has_more": len(underway) > own.SHOWN,
-        "may_ask": permissions.participants(actor), "may_announce": permissions.announcers(actor),
+        "status": standing.status(actor, now, only_troubles=True), "waiting": own.waiting(actor, now), "now": now,
+        "offers": offers(actor), "decides": waiting_count(actor), "underway": underway[: own.SHOWN],
+        "has_more": len(underway) > own.SHOWN, "may_ask": permissions.participants(actor),
+        "may_announce": permissions.announcers(actor),
     }  # fmt: skip
     return render(request, "portal/home.html", context)
 
@@ -42,16 +45,18 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 def suggested(request: HttpRequest) -> HttpResponse:
     """What answers the words while they are typed: a part. Sent as a form, so that no address holds them."""
-    text = request.POST.get("q", "") or request.POST.get("title", "")
-    return render(request, "portal/partials/suggested.html", suggestions(actor_of(request), text))
+    question = request.POST.get("q", "")
+    text = question or request.POST.get("title", "")
+    context = {**suggestions(actor_of(request), text), "typed": bool(question.strip())}
+    return render(request, "portal/partials/suggested.html", context)
 
 
 def suggestions(actor: Actor, text: str) -> dict[str, Any]:
     """The context of the part that shows them."""
     found = suggest(actor, text, timezone.now())
     return {
-        "found": found, "answers": [(one, excerpt_of(one)) for one in found.articles], "instead": _instead(found),
-        "typed": bool(text.strip()),
+        "found": found, "items": found.items, "answers": [(one, excerpt_of(one)) for one in found.articles],
+        "instead": _instead(found),
     }  # fmt: skip
 
 
@@ -62,14 +67,24 @@ def _instead(found: Suggestions) -> list[str]:
 
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
-    """All that somebody asked for, and what others shared with them."""
-    actor = actor_of(request)
+    """All that somebody asked for, and what others shared with them; `?before=` an instant: what is older."""
+    actor, now = actor_of(request), timezone.now()
     tab = request.GET.get("tab", "open")
     tab = tab if tab in dict(_TABS) else "open"
-    page = paged(own.listed(actor, tab), request.GET)
-    context = {"tabs": _TABS, "tab": tab, "page": page, "lines": own.lines(page.rows, actor),
+    before = _instant(request.GET.get("before", ""))
+    page = own.listed(actor, tab, now, before)
+    context = {"tabs": _TABS, "tab": tab, "page": page, "is_later": before is not None,
                "may_ask": permissions.participants(actor)}  # fmt: skip
     return render(request, "portal/mine.html", context)
+
+
+def _instant(text: str) -> datetime | None:
+    """None for what is no instant: then the list begins at its beginning."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 @login_required

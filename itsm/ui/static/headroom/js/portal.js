@@ -5,23 +5,26 @@
   const worker = document.currentScript?.dataset.worker || document.querySelector("script[data-worker]")?.dataset.worker;
   if (worker && "serviceWorker" in navigator) navigator.serviceWorker.register(worker, { scope: "/" }).catch(() => {});
 
-  const root = document.querySelector("[data-portal]");
-  if (!root) return;
-
   // It outlives the page that one leaves; nobody waits for its answer.
   function count(kind, aboutKind, about) {
-    fetch(root.dataset.trace, {
+    const address = document.querySelector("[data-trace]")?.dataset.trace;
+    if (!address) return;
+    fetch(address, {
       method: "POST", keepalive: true, headers: { "X-CSRFToken": window.headroom.token() },
       body: new URLSearchParams({ kind, about_kind: aboutKind, about }),
     }).catch(() => {});
   }
 
-  root.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-opened]");
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("[data-opened]");
     if (link) count("opened", link.dataset.opened, link.dataset.about);
   });
-  root.querySelectorAll("form[data-begun]").forEach((form) => {
-    form.addEventListener("input", () => count("begun", form.dataset.begun, form.dataset.about), { once: true });
+  const begun = new WeakSet();
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-begun]");
+    if (!form || begun.has(form)) return;
+    begun.add(form);
+    count("begun", form.dataset.begun, form.dataset.about);
   });
 
   const question = document.getElementById("question");

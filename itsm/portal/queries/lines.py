@@ -1,0 +1,17 @@
+"""One thing that somebody asked for, in the words of who asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`words`, `tone`: how it stands. `next`: what it waits for from its reader, as a sentence; "" for nothing."""
+
+    reference: str
+    title: str
+    url: str
+    words: str
+    tone: str
+    at: datetime
+    next: str = ""
