@@ -14,6 +14,8 @@ class PortalConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from catalog.items.queries import asked_at
         from itsm.portal import receivers
 
         receivers.listen()
+        asked_at(lambda item: f"/portal/ask/{item.slug}/")

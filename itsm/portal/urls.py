@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from django.utils.translation import gettext_lazy as _
 
 from itsm.portal.queries import mine
-from itsm.portal.views import announcing, asking, counting, home, phone
+from itsm.portal.views import announcing, asking, counting, home, phone, wanting
 from itsm.ui.context import Entry, offers
 
 app_name = "portal"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("portal/", home.home, name="home"),
     path("portal/suggested/", home.suggested, name="suggested"),
     path("portal/ask/", asking.ask, name="ask"),
+    re_path(r"^portal/ask/(?P<slug>[a-z0-9][a-z0-9-]{0,62})/$", wanting.want, name="want"),
     path("portal/mine/", home.mine, name="mine"),
     path("portal/status/", home.status, name="status"),
     path("portal/traces/", counting.note, name="trace"),

@@ -1,0 +1,102 @@
+"""Asking for an item of the catalog in the portal: for whom it is offered, for oneself or for somebody, nothing lost."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from catalog.models import Request, RequestItem
+from catalog.requests import operations as requests
+from itsm.accounts.models import User
+from itsm.kernel.actors import Actor
+from itsm.portal.models import Trace
+from itsm.portal.queries import mine
+from itsm.portal.queries.suggesting import suggest
+from itsm.satisfaction.models import Survey
+from tests.factories.requests import a_request, an_item, item_of, question
+
+pytestmark = pytest.mark.django_db
+ROOM = question("room", "Which room?", required=True)
+
+
+def test_an_item_is_suggested_by_any_of_its_words_and_asked_for_in_one_form(
+    requester: User, as_actor: Callable[..., Actor], web: Callable[[User], Client], api: Any
+) -> None:
+    an_item("laptop", questions=[ROOM], keywords=[], summary="A computer to carry", expected_hours=16)
+    asker, now = as_actor(requester), timezone.now()
+    assert [one.slug for one in suggest(asker, "I need a new laptop please", now).items] == ["laptop"]
+    assert suggest(asker, "top", now).items == []
+    said = api(requester).get("/api/v1/portal/suggest/", {"q": "laptop"}).json()["items"]
+    assert [(one["slug"], one["summary"]) for one in said] == [("laptop", "A computer to carry")]
+    assert said[0]["url"].endswith("/portal/ask/laptop/")
+    page = web(requester).get("/portal/ask/laptop/").content.decode()
+    assert "Which room?" in page
+    web(requester).post("/portal/traces/", {"kind": "begun", "about_kind": "item", "about": "laptop"})
+    refused = web(requester).post("/portal/ask/laptop/", {"quantity": "3", "q-room": ""})
+    assert refused.status_code == 422
+    assert 'value="3"' in refused.content.decode()
+    assert not Request.objects.exists()
+
+
+def test_what_is_sent_becomes_a_request_and_is_followed_in_plain_words(
+    requester: User, agent: User, as_actor: Callable[..., Actor], web: Callable[[User], Client]
+) -> None:
+    laptop = an_item("laptop", tasks=[])
+    web(requester).post("/portal/traces/", {"kind": "begun", "about_kind": "item", "about": "laptop"})
+    sent = web(requester).post("/portal/ask/laptop/", {"quantity": "2"})
+    made = Request.objects.get()
+    assert sent["Location"] == made.get_absolute_url()
+    assert RequestItem.objects.get().quantity == 2
+    assert Trace.objects.get().asked_at is not None
+    asker, now = as_actor(requester), timezone.now()
+    assert [one.reference for one in mine.underway(asker, now)] == [made.reference]
+    item = item_of(made)
+    if item.status == "approving":
+        pytest.fail("an item without approvals is approved at once")
+    requests.wait(item, actor=as_actor(agent), question="Which keyboard?")
+    assert [(one.words, one.next) for one in mine.waiting(asker, now)] == [("Waits for you", "Answer the question")]
+    assert mine.underway(asker, now) == []
+    assert laptop.slug == "laptop"
+
+
+def test_whom_it_was_for_is_asked_how_it_was_handled(
+    requester: User, agent: User, as_actor: Callable[..., Actor], web: Callable[[User], Client]
+) -> None:
+    made = a_request(as_actor(requester), an_item("laptop"))
+    assert not Survey.objects.exists()
+    requests.fulfil(item_of(made), actor=as_actor(agent))
+    assert (Survey.objects.get().record_kind, Survey.objects.get().record_id) == ("request", made.pk)
+    (line,) = mine.waiting(as_actor(requester), timezone.now())
+    assert (line.words, line.next) == ("Done", "Say whether it works")
+
+
+@pytest.mark.parametrize("path", ["/portal/ask/vault/", "/portal/ask/nothing/"])
+def test_what_is_not_offered_is_not_there(path: str, requester: User, web: Any, admin: User) -> None:
+    item = an_item("vault", name="Key to the vault")
+    item.entitlements.create(token="staff", allow=True)
+    answers = [web(requester).get(path), web(requester).post(path, {"quantity": "1"})]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert "Key to the vault" not in "".join(one.content.decode() for one in answers)
+    assert "Key to the vault" not in web(requester).get("/portal/").content.decode()
+
+
+def test_for_others_by_who_may(requester: User, agent: User, person: Any, web: Callable[[User], Client]) -> None:
+    boss = person("requester", username="boss")
+    User.objects.filter(pk=requester.pk).update(manager=boss)
+    an_item("laptop")
+    assert web(requester).get("/portal/ask/laptop/?for=boss").status_code == 404
+    assert web(requester).get("/portal/ask/laptop/?for=nobody").status_code == 404
+    assert "You ask for requester" in web(boss).get("/portal/ask/laptop/?for=requester").content.decode()
+    web(boss).post("/portal/ask/laptop/?for=requester", {"quantity": "1"})
+    made = Request.objects.get()
+    assert (made.by_id, made.requested_for_id) == (boss.pk, requester.pk)
+
+
+@pytest.mark.parametrize("odd", ["0", "101", "-1", "1e3", "٣", "", "99999999999"])
+def test_an_odd_number_is_refused_in_words(odd: str, requester: User, web: Callable[[User], Client]) -> None:
+    an_item("laptop")
+    refused = web(requester).post("/portal/ask/laptop/", {"quantity": odd})
+    assert refused.status_code == 422
+    assert "Between 1 and 100" in refused.content.decode()
