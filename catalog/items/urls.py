@@ -31,7 +31,5 @@ urlpatterns = [
     ),
 ]
 offers(
-    Entry(
-        _("Catalog"), "items:list", "clipboard-check", "y", place=46, for_requesters=False, under="knowledge:list"
-    )
+    Entry(_("Catalog"), "items:list", "clipboard-check", "y", place=46, for_requesters=False, under="knowledge:list")
 )

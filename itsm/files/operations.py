@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm import lifecycle
-from itsm.accounts.actors import account_of
 from itsm.files import permissions, store
 from itsm.files.models import Attachment
 from itsm.files.naming import safe_name
@@ -146,7 +145,7 @@ def take_away(record: Any, attachment: Attachment, *, actor: Actor) -> None:
     )
     if current.withdrawn_at is not None:
         return
-    current.withdrawn_at, current.withdrawn_by_id = timezone.now(), account_of(actor)
+    current.withdrawn_at, current.withdrawn_by_id = timezone.now(), actor.account_id
     current.save(update_fields=["withdrawn_at", "withdrawn_by"])
     # Of a private one nothing stands where others read.
     event = "private_file_withdrawn" if current.note.private else "file_withdrawn"
