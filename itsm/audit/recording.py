@@ -41,7 +41,7 @@ _NOTE = """
 INSERT INTO audit_entry (
   actor_id, actor_name, actor_kind, via, event, record_kind, record_id, reference, changes, remark, request_id, at
 ) VALUES """
-_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, statement_timestamp())"
+_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s::timestamptz, statement_timestamp()))"
 
 
 @dataclass(slots=True)
@@ -53,6 +53,17 @@ class _Waiting:
 
 
 _waiting: ContextVar[_Waiting | None] = ContextVar("entries waiting", default=None)
+_told_of: ContextVar[datetime | None] = ContextVar("the instant that is told of", default=None)
+
+
+@contextmanager
+def telling_of(at: datetime) -> Iterator[None]:
+    """What is noted inside says that it happened `at`: for a company that is founded with its past, no one else."""
+    token = _told_of.set(at)
+    try:
+        yield
+    finally:
+        _told_of.reset(token)
 
 
 @contextmanager
@@ -92,7 +103,7 @@ def record_event(event: str, record: Any, *, actor: Actor, changes: Changes | No
     """Write one entry about a record (it has `kind`, `pk`, `reference`), in the caller's transaction."""
     who = (actor.id, actor.name[:150], str(actor.kind), str(actor.via))
     what = (event, record.kind, record.pk, str(record.reference)[:80], json.dumps(plain(changes or {})), remark)
-    row = [*who, *what, actor.request_id]
+    row = [*who, *what, actor.request_id, _told_of.get()]
     waiting = _waiting.get()
     if waiting is None or len(connection.savepoint_ids) != waiting.depth:
         _write([row])

@@ -217,6 +217,17 @@ def test_every_advisory_lock_has_its_number_in_one_place() -> None:
     assert not found, f"Give the lock a name in itsm/locks.py: {found}"
 
 
+def test_nobody_but_a_founding_tells_history_of_another_time() -> None:
+    found = {
+        name
+        for name, tree in sources()
+        if not name.startswith(("itsm/home/demo/", "itsm/audit/"))
+        for node in nodes(tree)
+        if isinstance(node, ast.ImportFrom) and any(one.name == "telling_of" for one in node.names)
+    }
+    assert not found, f"History says when it was written: {found}"
+
+
 def test_every_receiver_of_news_names_whose_news_it_wants() -> None:
     deaf = id(None)
     anybodys = [key[0] for (key, *_) in lifecycle.record_changed.receivers if key[1] == deaf]

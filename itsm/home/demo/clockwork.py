@@ -8,6 +8,7 @@ import heapq
 from collections.abc import Generator, Iterable
 from datetime import datetime, timedelta
 
+from itsm.audit.recording import telling_of
 from itsm.clocks import due
 from slo.objectives import operations as slo
 
@@ -27,11 +28,14 @@ def live(lives: Iterable[Life], *, until: datetime) -> None:
         at, place, life = heapq.heappop(waiting)
         if judged is None or at - judged > _FRESH:
             judged = at
-            slo.evaluate(at=at)
-            due.sweep(at)
+            with telling_of(at):
+                slo.evaluate(at=at)
+                due.sweep(at)
         try:
-            heapq.heappush(waiting, (life.send(at), place, life))
+            with telling_of(at):
+                goes_on = life.send(at)
         except StopIteration:
             continue
+        heapq.heappush(waiting, (goes_on, place, life))
     slo.evaluate(at=until)
     due.sweep(until)

@@ -10,6 +10,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import QueueRight, Role, Team
 from itsm.accounts.models import User as Account
 from itsm.assignment import operations as assignment
+from itsm.audit.recording import telling_of
 from itsm.calendars import operations as calendars
 from itsm.files.receiving import Received
 from itsm.home.demo.company import FOUNDER, TEAMS
@@ -169,16 +170,20 @@ def past_weeks(company: "Company", at: datetime) -> int:
     agent = company.actors["agent"]
     for place, one in enumerate(ASKED):
         opened = at - timedelta(days=27) * (len(ASKED) - place) / len(ASKED)
-        incident = operations.open_incident(
-            actor=agent, title=one.title, caller=company.people[one.caller], channel=one.channel, urgency=one.urgency,
-            impact=3, team=Team.objects.get(slug=one.queue), at=opened,
-        )  # fmt: skip
+        with telling_of(opened):
+            incident = operations.open_incident(
+                actor=agent, title=one.title, caller=company.people[one.caller], channel=one.channel,
+                urgency=one.urgency, impact=3, team=Team.objects.get(slug=one.queue), at=opened,
+            )  # fmt: skip
         if one.channel != "phone":
-            operations.reply(incident, actor=agent, text="I am looking at it.", at=opened + timedelta(minutes=25))
-        operations.resolve(
-            incident, actor=agent, resolution=one.solved, resolution_code="solved",
-            at=opened + timedelta(minutes=one.minutes),
-        )  # fmt: skip
+            answered = opened + timedelta(minutes=min(25, one.minutes))
+            with telling_of(answered):
+                operations.reply(incident, actor=agent, text="I am looking at it.", at=answered)
+        over = opened + timedelta(minutes=one.minutes)
+        with telling_of(over):
+            operations.resolve(
+                incident, actor=agent, resolution=one.solved, resolution_code="solved", at=over
+            )  # fmt: skip
     return len(ASKED)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from catalog.cmdb.queries.impact import impact
 from catalog.cmdb.queries.items import by_reference
 from incidents.incident import operations
+from itsm.audit.recording import telling_of
 from itsm.home.demo import postmortems
 from itsm.home.demo.founding import Company
 from itsm.kernel.references import reference
@@ -29,6 +30,7 @@ class Trouble:
 
 
 OVER = frozenset({"resolve", "close", "cancel"})
+DAY = timedelta(days=1)
 TEN_WEEKS = timedelta(weeks=10)
 # What is more pressing is resolved sooner.
 TAKES = {
@@ -104,26 +106,35 @@ def _name_what_failed(incident: "Incident", company: Company) -> None:
 
 
 def _handle(trouble: Trouble, company: Company, at: datetime, takes: timedelta) -> "Incident":
-    agent, manager = company.actors["agent"], company.actors["manager"]
-    incident = operations.open_incident(
-        actor=company.actors[trouble.by],
-        title=trouble.title,
-        service=company.services[trouble.service],
-        priority=trouble.priority,
-        at=at,
-    )
+    with telling_of(at):
+        incident = operations.open_incident(
+            actor=company.actors[trouble.by],
+            title=trouble.title,
+            service=company.services[trouble.service],
+            priority=trouble.priority,
+            at=at,
+        )
+    seen, over = at + min(takes / 12, timedelta(minutes=40)), at + takes
+    if trouble.end and trouble.end != "cancel":
+        with telling_of(seen):
+            operations.acknowledge(incident, actor=company.actors["agent"], at=seen)
+    with telling_of(over if trouble.end in OVER else seen):
+        _end(incident, trouble, company, at, over)
+    if trouble.end == "close":
+        if incident.is_grave:
+            postmortems.published(incident, company, at)
+        with telling_of(at + 3 * DAY):
+            operations.close(incident, actor=company.actors["manager"])
+    return incident
+
+
+def _end(incident: "Incident", trouble: Trouble, company: Company, at: datetime, over: datetime) -> None:
+    agent = company.actors["agent"]
     if trouble.end == "cancel":
-        return operations.cancel(incident, actor=agent, cancel_code="not_an_incident", reason=trouble.words)
-    if trouble.end:
-        operations.acknowledge(incident, actor=agent, at=at + min(takes / 12, timedelta(minutes=40)))
+        operations.cancel(incident, actor=agent, cancel_code="not_an_incident", reason=trouble.words)
     if trouble.end == "acknowledge":
         operations.reply(incident, actor=agent, text=trouble.words, at=at + timedelta(minutes=20))
     if trouble.end == "hold":
         operations.hold(incident, actor=agent, hold_reason="other", reason=trouble.words)
     if trouble.end in ("resolve", "close"):
-        operations.resolve(incident, actor=agent, resolution_code="solved", resolution=trouble.words, at=at + takes)
-    if trouble.end == "close" and incident.is_grave:
-        postmortems.published(incident, company, at)
-    if trouble.end == "close":
-        operations.close(incident, actor=manager)
-    return incident
+        operations.resolve(incident, actor=agent, resolution_code="solved", resolution=trouble.words, at=over)

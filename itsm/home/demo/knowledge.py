@@ -8,6 +8,7 @@ from catalog.knowledge import operations
 from incidents.answers.operations import NOTE, TEXT, use_article
 from incidents.incident.queries import listed
 from itsm.accounts.models import Team
+from itsm.audit.recording import telling_of
 from itsm.home.demo.founding import Company
 
 if TYPE_CHECKING:
@@ -74,8 +75,9 @@ def write_down(company: Company, at: datetime) -> int:
     """Articles with their votes; one overdue, one with a draft beside it, one that waits for a review. How many."""
     made = {one.title: _published(one, company, at) for one in ARTICLES}
     _draft_beside(made[REWRITTEN], company, at)
-    waiting = _written(WAITING, company, at - timedelta(days=WAITING.days))
-    operations.propose(waiting, actor=company.actors["agent"])
+    written = at - timedelta(days=WAITING.days)
+    with telling_of(written):
+        operations.propose(_written(WAITING, company, written), actor=company.actors["agent"])
     _use_some(made, company, at)
     return len(made) + 1
 
@@ -90,9 +92,12 @@ def _written(known: Known, company: Company, at: datetime) -> "Article":
 
 def _published(known: Known, company: Company, at: datetime) -> "Article":
     then = at - timedelta(days=known.days)
-    written = _written(known, company, then)
-    proposed = operations.propose(written, actor=company.actors[known.by])
-    article = operations.publish(proposed, actor=company.actors["manager"], at=then + timedelta(days=1))
+    with telling_of(then):
+        written = _written(known, company, then)
+        proposed = operations.propose(written, actor=company.actors[known.by])
+    read = then + timedelta(days=1)
+    with telling_of(read):
+        article = operations.publish(proposed, actor=company.actors["manager"], at=read)
     for people, helped in ((known.helped, True), (known.not_helped, False)):
         for name in people:
             operations.vote(article, actor=company.actors[name], helped=helped, at=at - timedelta(days=1))
@@ -101,9 +106,11 @@ def _published(known: Known, company: Company, at: datetime) -> "Article":
 
 def _draft_beside(article: "Article", company: Company, at: datetime) -> None:
     text = article.newest.body + "\n\nSince the new client, the log is under `Help > Diagnostics`."
-    operations.edit_article(
-        article, actor=company.actors["engineer"], version=article.version, at=at - timedelta(hours=5), body=text
-    )
+    lately = at - timedelta(hours=5)
+    with telling_of(lately):
+        operations.edit_article(
+            article, actor=company.actors["engineer"], version=article.version, at=lately, body=text
+        )
 
 
 def _use_some(made: "dict[str, Article]", company: Company, at: datetime) -> None:

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING
 from changes.change.queries.listing import listed as changes_listed
 from incidents.incident.queries import listed as incidents_listed
 from incidents.problem import operations
+from incidents.problem.operations.opening import MOST_ORIGINS
+from itsm.audit.recording import telling_of
 from itsm.home.demo.company import FOUNDER
 from itsm.home.demo.founding import Company
+from itsm.home.demo.nights import BANKS, DISKS
 from slo.objectives import operations as slo
 
 if TYPE_CHECKING:
     from changes.models import Change
     from incidents.models import Problem
 
+TWO_DAYS = timedelta(days=2)
 _SUCCEEDED = ("successful", "successful_with_issues")
 
 
@@ -46,7 +50,7 @@ STORIES = (
     Story(
         "search", "Searches wait while the index is merged",
         "Searches take seconds, or only some of the products are found, for about half an hour.",
-        ("Search answers only from half of its nodes",), "known",
+        ("Search answers only from half of its nodes", DISKS.title), "known",
         cause="Merging large segments takes all disk bandwidth of a node.",
         workaround="Ask again after half an hour, or use the list of categories: it does not need the index.",
         public=True, burns=True,
@@ -54,7 +58,7 @@ STORIES = (
     Story(
         "payments", "Payments hang when a bank's gateway does",
         "One bank's customers wait at the last step; the others' payments become slow after some minutes.",
-        ("One bank answers after 30 seconds",), "fixing",
+        ("One bank answers after 30 seconds", BANKS.title), "fixing",
         cause="A slow gateway holds connections of the pool that all banks share.",
         workaround="Take the bank out of rotation in the payments console until its gateway answers again.",
         days_ago=23, blames="Payments 4.20.0",
@@ -88,25 +92,32 @@ def tell(company: Company, at: datetime) -> int:
 
 
 def _lived(story: Story, company: Company, at: datetime) -> None:
+    """Each step two days after the one before, where there was time for it."""
     agent, began = company.actors["agent"], at - timedelta(days=story.days_ago)
-    problem = operations.open_problem(
-        actor=agent, statement=story.statement, symptom=story.symptom, service=company.services[story.service],
-        workaround_public=story.public, raised_from=_behind(story), at=began,
-    )  # fmt: skip
-    for change in _blamed(story):
-        operations.connect(problem, actor=agent, to=change.reference, relation="caused_by")
-    problem = operations.assess(problem, actor=agent, owner="agent")
-    operations.add_task(
-        problem, actor=agent, title="Find out what the last three had in common", task_kind="analysis",
-        assigned_to=company.people["builder"], due_at=at + timedelta(days=3),
-    )  # fmt: skip
-    if story.end == "analysing":
-        return
-    problem = operations.know(problem, actor=agent, cause=story.cause, workaround=story.workaround)
-    if story.end == "fixing":
-        _fix(problem, _change_of(story, over=False), company)
-    elif story.end == "verified":
-        _fix(problem, _change_of(story, over=True), company, verified_at=began + timedelta(days=20))
+    behind = _behind(story)
+    with telling_of(began):
+        problem = operations.open_problem(
+            actor=agent, statement=story.statement, symptom=story.symptom, service=company.services[story.service],
+            workaround_public=story.public, raised_from=behind[:MOST_ORIGINS], at=began,
+        )  # fmt: skip
+        for incident in behind[MOST_ORIGINS:]:
+            operations.connect(problem, actor=agent, to=incident, relation="caused")
+        for change in _blamed(story):
+            operations.connect(problem, actor=agent, to=change.reference, relation="caused_by")
+        problem = operations.assess(problem, actor=agent, owner="agent")
+    with telling_of(began + TWO_DAYS):
+        operations.add_task(
+            problem, actor=agent, title="Find out what the last three had in common", task_kind="analysis",
+            assigned_to=company.people["builder"], due_at=at + timedelta(days=3),
+        )  # fmt: skip
+        if story.end == "analysing":
+            return
+        problem = operations.know(problem, actor=agent, cause=story.cause, workaround=story.workaround)
+    with telling_of(began + 2 * TWO_DAYS):
+        if story.end == "fixing":
+            _fix(problem, _change_of(story, over=False), company)
+        elif story.end == "verified":
+            _fix(problem, _change_of(story, over=True), company, verified_at=began + timedelta(days=20))
 
 
 def _behind(story: Story) -> list[str]:
@@ -135,5 +146,7 @@ def _fix(problem: "Problem", change: "Change | None", company: Company, verified
     agent = company.actors["agent"]
     problem = operations.fix(problem, actor=agent, change=change.reference)
     if verified_at is not None:
-        problem = operations.resolve(problem, actor=agent, at=verified_at - timedelta(days=14))
-        operations.verify(problem, actor=agent, at=verified_at)
+        with telling_of(resolved_at := verified_at - timedelta(days=14)):
+            problem = operations.resolve(problem, actor=agent, at=resolved_at)
+        with telling_of(verified_at):
+            operations.verify(problem, actor=agent, at=verified_at)

@@ -28,6 +28,7 @@ from itsm.home.demo import (
     incidents,
     knowledge,
     measuring,
+    nights,
     offered,
     postmortems,
     practice,
@@ -68,10 +69,9 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     say("people and services are there")
     items = configuration.bring_in(company, at)
     say(f"{items} configuration items came from three tools")
-    told = incidents.tell_all(company, at) + desk.past_weeks(company, at) + desk.converse(company, at)
+    told = sum(tell(company, at) for tell in (incidents.tell_all, nights.happened, desk.past_weeks, desk.converse))
     desk.share_views(company)
     say(f"{knowledge.write_down(company, at)} articles are written")
-    improvements.propose_some(company, at)
     minutes = founding.promises(company, at=at)
     refinements.refine(company.services, actors, at=at)
     say(f"{minutes} minutes are measured")
@@ -86,6 +86,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     practice.keep_practice(company, at=at)
     learned = problems.tell(company, at)
     postmortems.tell(company, at)
+    improvements.propose_some(company, at)
     say(f"{learned} problems are known")
     return {
         "people": len(users),

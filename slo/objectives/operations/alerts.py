@@ -50,7 +50,7 @@ def _notify_of(alert_id: int, actor: Actor, at: datetime) -> bool:
     if told == alert.told:
         return False
     if not told:
-        _begin(alert, actor)
+        _begin(alert, actor, at)
     elif alert.told == BEGUN:
         _go_on(alert, actor)
     if alert.told == ENDED:
@@ -63,9 +63,9 @@ def _full(alerts: QuerySet[BurnAlert]) -> QuerySet[BurnAlert]:
     return alerts.select_related("objective__service", "objective__budget", "incident")
 
 
-def _begin(alert: BurnAlert, actor: Actor) -> None:
+def _begin(alert: BurnAlert, actor: Actor, at: datetime) -> None:
     if alert.severity == BurnAlert.Severity.PAGE:
-        alert.incident = _incident_of(alert, actor)
+        alert.incident = _incident_of(alert, actor, at)
     else:
         _tell_team(alert)
     lifecycle.announce(alert, "begun", actor=actor, changes={"rows": [None, alert.rows]})
@@ -88,7 +88,7 @@ def _end(alert: BurnAlert, actor: Actor) -> None:
         )
 
 
-def _incident_of(alert: BurnAlert, actor: Actor) -> "Incident":
+def _incident_of(alert: BurnAlert, actor: Actor, at: datetime) -> "Incident":
     """The one that is still open for this objective, or a new one."""
     others = BurnAlert.objects.filter(objective=alert.objective_id, incident__status__in=OPEN)
     known = others.select_related("incident").order_by("-incident").first()
@@ -101,6 +101,7 @@ def _incident_of(alert: BurnAlert, actor: Actor) -> "Incident":
         description=_what_burns(alert),
         priority=_PRIORITIES.get(Tier(alert.objective.service.tier), Priority.MODERATE),
         source_key=f"burn:{alert.objective_id}:{alert.pk}",
+        at=at,
     )
 
 

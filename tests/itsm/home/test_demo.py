@@ -14,23 +14,26 @@ from django.utils import timezone
 
 from catalog.health.queries.scores import health
 from catalog.health.vocabulary import Kind
-from catalog.models import Exhaustion, Finding, Forecast, Service
+from catalog.models import Exhaustion, Finding, Forecast, Improvement, Service
 from changes.back_tests.queries import tally
 from changes.change.workflow import Status
 from changes.model_review.queries import candidates, figures
 from changes.models import Attestation, BackTest, CalendarWindow, Change, Decision, Meeting
 from incidents.incident.workflow import OPEN
 from incidents.models import Incident
+from incidents.toil.queries import toil, whole_weeks
 from itsm.accounts.actors import actor_for
 from itsm.accounts.demo_logins import DEMO_LOGINS, DEMO_PASSWORD, founded_logins
 from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalDecision
+from itsm.audit.models import Entry
 from itsm.clocks.models import Clock
 from itsm.home.demo import seeding
 from itsm.home.demo.company import FOUNDER
 from itsm.home.demo.measuring import record_missing
 from itsm.home.tasks import continue_demo
 from itsm.kernel.actors import Door
+from itsm.work.models import Link
 from slo.engine.states import State
 from slo.models import Budget, HourCounts
 from slo.objectives import operations as slo
@@ -108,13 +111,28 @@ class TestTheCompany:
         by_hand = Incident.objects.filter(source_key=None)
         assert by_hand.exclude(status__in=OPEN).count() == 46
         assert by_hand.filter(status__in=OPEN, opened_by__username="agent").count() == 5
-        alert = Incident.objects.exclude(source_key=None).get()
+        alert = Incident.objects.get(source_key__startswith="burn:")
         assert (alert.service.slug, alert.status) == ("search", "new")
 
-    def test_reports_have_something_to_show_and_one_ticket_is_overdue(self):
+    def test_its_past_is_told_at_its_own_time_so_that_toil_and_what_helped_against_it_show(self):
+        told = Entry.objects.filter(record_kind="incident").values_list("record_id", "at")
+        opened = dict(Incident.objects.values_list("pk", "opened_at"))
+        assert all(at >= opened[pk] - timedelta(seconds=1) for pk, at in told)
+        assert sum(at < self.now - timedelta(days=28) for _pk, at in told) > 100
+        first, last = whole_weeks(None, self.now, self.now)
+        report = toil(first - timedelta(weeks=6), last).report
+        assert {(row.service, row.cause) for row in report.rows} >= {("payments", "page"), ("search", "page")}
+        helped = Improvement.objects.get(measure="toil_4_weeks", status="done")
+        assert 0 < helped.after < helped.before / 2
+        linked = Link.objects.filter(from_kind="improvement").values_list("to_kind", flat=True)
+        assert {"problem", "finding", "postmortem"} <= set(linked)
+
+    def test_reports_have_something_to_show_a_ticket_and_what_the_alert_opened_are_overdue(self):
         now = timezone.now()
-        overdue = Incident.objects.still_open().filter(next_due__lt=now)
+        overdue = Incident.objects.still_open().filter(next_due__lt=now).exclude(source_key__startswith="burn:")
         assert [one.title for one in overdue] == ["VPN drops every ten minutes in the Lisbon office"]
+        alert = Incident.objects.get(source_key__startswith="burn:")
+        assert alert.opened_at < self.now - timedelta(minutes=30)
         outcomes = Clock.objects.filter(record_kind="incident", name="resolve")
         met, late = (outcomes.filter(outcome=said).count() for said in ("met", "breached"))
         assert 0 < late < met / 2
@@ -206,7 +224,7 @@ class TestTheCompany:
         record_missing(later)
         slo.evaluate(at=later)
         assert states() == STATES
-        assert Incident.objects.exclude(source_key=None).count() == 1
+        assert Incident.objects.filter(source_key__startswith="burn:").count() == 1
 
     def test_the_command_on_a_founded_desk_only_catches_up(self):
         out = StringIO()
