@@ -149,6 +149,9 @@ def test_votes_are_one_of_a_person_changeable_and_not_of_the_writers() -> None:
     assert (article.helpful, article.votes) == (1, 2)
     with pytest.raises(NotPermitted):
         operations.vote(article, actor=somebody("agent", "writer"), helped=True, at=timezone.now())
+    bot = User.objects.create(username="bot", account_type="service", roles=["agent"], owner_id=caller.id)
+    with pytest.raises(NotPermitted):
+        operations.vote(article, actor=actor_for(bot, Door.API), helped=True, at=timezone.now())
     operations.retire(article, actor=somebody("manager"))
     with pytest.raises(WrongState):
         operations.vote(article, actor=caller, helped=True, at=timezone.now())

@@ -109,6 +109,16 @@ def test_a_hidden_article_changes_nothing_of_what_a_reader_is_told(caller: Actor
     assert [(_titles(caller, text), suggest(caller, text).instead) for text in asked] == before
 
 
+def test_a_word_that_stands_in_hidden_texts_alone_is_still_taken_for_mistyped(caller: Actor) -> None:
+    """The dictionary keeps letters alone: of a word with digits the texts themselves are asked."""
+    a_live_article(title="Nodes", body="x", audience=["all"])
+    before = suggest(caller, "node47").instead
+    assert before == {"node47": ["nodes"]}
+    a_live_article(title="node47", body="x", audience=["staff"])
+    assert suggest(caller, "node47").instead == before
+    assert suggest(somebody("agent"), "node47").instead == {}
+
+
 def test_members_of_a_team_find_what_is_for_it_alone_and_other_people_who_work_here_do_not() -> None:
     team = Team.objects.create(slug="vault", name="Vault")
     a_live_article(title="Vault codes", body="x", audience=[f"team:{team.pk}"])

@@ -23,13 +23,19 @@ SCRIPTS = {
 
 def test_markdown_says_what_the_record_says(engineer: Any, as_actor: Any) -> None:
     actor = as_actor(engineer)
-    words = {"went_well": "Rolled back\nin a minute", "went_badly": "No alert", "lucky": "At night"}
+    words = {
+        "went_well": "Rolled back\nin a minute",
+        "went_badly": "No alert",
+        "lucky": "# At <b>night</b>\n    1. [x](y)",
+    }
     draft = written(actor, impact="12 minutes", factors=["A *star* # and", "[link](x)"], **words)
     facts = facts_of(draft, actor)
     text = as_markdown(facts)
     sections = dict(re.findall(r"^## (.+)\n\n((?:[->].*\n?)+)", text, re.MULTILINE))
     assert sections["Impact"].strip() == "> 12 minutes"
     assert sections["What went well"].splitlines() == ["> Rolled back", "> in a minute"]
+    nbsp = "\N{NO-BREAK SPACE}"
+    assert sections["Where we were lucky"].splitlines() == [r"> \# At \<b\>night\</b\>", rf"> {nbsp * 4}1\. \[x\](y)"]
     assert sections["Factors"].splitlines() == [r"- A \*star\* \# and", r"- \[link\](x)"]
     assert (
         len(sections["Timeline"].splitlines()) == draft.events.filter(removed=False).count() == len(facts["timeline"])
