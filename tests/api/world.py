@@ -21,6 +21,7 @@ from catalog.cmdb import operations as items
 from catalog.cmdb.vocabulary import State
 from catalog.health import operations as health
 from catalog.improvement import operations as improvement
+from catalog.items import operations as catalog_items
 from catalog.knowledge import operations as knowledge
 from catalog.models import CI, CIClass, Service, SourceRecord
 from catalog.reconciliation import operations as reconciliation
@@ -89,6 +90,7 @@ from tests.catalog.reconciliation.sources import begun, bring, server
 from tests.factories.catalog import an_item, joined
 from tests.factories.changes import a_model, an_artifact
 from tests.factories.files import received
+from tests.factories.items import BY_MANAGER, FIREWALL, ONE_TASK
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
 _PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -142,6 +144,9 @@ class World:
     improvement_finished: Any
     proposed_article: Any
     revised_article: Any
+    catalog_item: Any
+    proposed_item: Any
+    revised_item: Any
     offering: Any
     view: Any
     macro: Macro
@@ -351,6 +356,7 @@ class World:
             ends[f"article-{part}"] = f"{article}{part}/"
         ends |= {"article-propose": f"{revised}propose/", "article-discard": f"{revised}discard/"}
         ends |= {"article-publish": f"{proposed}publish/", "article-return": f"{proposed}return/"}
+        ends |= self._of_items()
         ends["incident-answer-list"] = f"incidents/{number}/answers/"
         idea, doing = f"improvements/{self.improvement.reference}/", f"improvements/{self.improvement_doing.reference}/"
         ends |= {"improvement-list": "improvements/", "improvement-detail": idea, "improvement-links": f"{idea}links/"}
@@ -465,6 +471,15 @@ class World:
                 )
         return ""
 
+    def _of_items(self) -> dict[str, str]:
+        here, proposed = f"catalog-items/{self.catalog_item.slug}/", f"catalog-items/{self.proposed_item.slug}/"
+        revised = f"catalog-items/{self.revised_item.slug}/"
+        ends = {"list": "catalog-items/", "detail": here}
+        ends |= {part: f"{here}{part}/" for part in ("form", "versions", "preview", "revise", "retire")}
+        ends |= {part: f"{revised}{part}/" for part in ("propose", "discard")}
+        ends |= {part: f"{proposed}{part}/" for part in ("publish", "return")}
+        return {f"catalog-item-{part}": end for part, end in ends.items()}
+
     def sent(self, route: str, method: str) -> tuple[bytes, str]:
         """The usable body as it is sent, and its type."""
         if route == "incident-attachment-list" and method == "POST":
@@ -558,6 +573,23 @@ class World:
             ("article-vote", "POST"): {"helped": True},
             ("article-return", "POST"): {"because": "Say which printer"},
             ("article-retire", "POST"): {"because": "It was replaced"},
+            ("catalog-item-list", "POST"): {
+                "name": "Second screen", "slug": "second-screen", "team": "payments", "summary": "Larger than the first",
+                "description": "It is **large**.", "category": "Hardware", "service": "checkout", "keywords": ["monitor"],
+                "expected_hours": 48, "form": FIREWALL, "approval": BY_MANAGER, "fulfilment": ONE_TASK, "bundle": [],
+                "price_minor": 24900, "currency": "EUR", "price_period": "once", "asks_cost_centre": True,
+                "agreement": None, "owner": "agent", "entitlements": [{"token": "team:payments", "allow": True}],
+            },
+            ("catalog-item-detail", "PATCH"): {
+                "name": "Larger screen", "summary": "", "description": "", "category": "Screens", "service": None,
+                "keywords": [], "expected_hours": None, "form": {"sections": []}, "approval": {"steps": []},
+                "fulfilment": ONE_TASK, "bundle": [], "price_minor": 0, "currency": "", "price_period": "month",
+                "asks_cost_centre": False, "agreement": None, "owner": "agent", "team": "payments",
+                "entitlements": [{"token": "all", "allow": True}],
+            },
+            ("catalog-item-preview", "POST"): {"answers": {"environment": "production", "port": 443}, "as_requester": True},
+            ("catalog-item-return", "POST"): {"because": "Say which port"},
+            ("catalog-item-retire", "POST"): {"because": "It was replaced"},
             ("incident-answer-list", "POST"): {"article": self.article.reference, "how": "note"},
             ("improvement-list", "POST"): {
                 "title": "Fewer calls", "why": "They wait", "benefit": 4, "effort": 2, "owner": "agent", "service": "checkout",
@@ -1177,6 +1209,9 @@ def founded() -> World:
         article=article,
         proposed_article=knowledge.propose(_a_draft(people["agent"], at), actor=SYSTEM),
         revised_article=knowledge.revise(_an_article(people["agent"], at), actor=SYSTEM, at=at),
+        catalog_item=_an_item(people["agent"], at),
+        proposed_item=catalog_items.propose(_an_item(people["agent"], at, live=False), actor=SYSTEM, at=at),
+        revised_item=catalog_items.revise(_an_item(people["agent"], at), actor=SYSTEM, at=at),
         round=_a_round(at),
         ci_class=items.add_class(actor=actor["admin"], slug="scanner", name="Scanner"),
         relation_type=items.add_relation_type(
@@ -1242,6 +1277,24 @@ def _an_article(owner: User, at: datetime) -> Any:
     reviewer = User.objects.get_or_create(username="reviewer", defaults={"roles": ["agent"]})[0]
     proposed = knowledge.propose(_a_draft(owner, at), actor=SYSTEM)
     return knowledge.publish(proposed, actor=actor_for(reviewer, Door.WEB), at=at)
+
+
+def _an_item(owner: User, at: datetime, *, live: bool = True) -> Any:
+    """Of a team without members, offered to everybody; nobody here wrote it."""
+    desk = Team.objects.get_or_create(slug="fulfilment", defaults={"name": "Fulfilment"})[0]
+    made = catalog_items.create_item(
+        actor=SYSTEM,
+        at=at,
+        name="Firewall port",
+        team=desk,
+        owner=owner,
+        form=FIREWALL,
+        approval=BY_MANAGER,
+        fulfilment=ONE_TASK,
+        currency="EUR",
+    )
+    publisher = User.objects.get_or_create(username="publisher", defaults={"roles": ["owner"]})[0]
+    return catalog_items.publish(made, actor=actor_for(publisher, Door.WEB), at=at) if live else made
 
 
 def _a_finding(item: CI, at: datetime) -> Any:

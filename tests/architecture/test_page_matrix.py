@@ -99,6 +99,15 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "knowledge:version": EVERYBODY,  # the live one; others as their readers may
     **dict.fromkeys(("knowledge:new", "knowledge:edit", "knowledge:step"), RESPONDERS),
     "knowledge:terms": frozenset({"agent", "manager", "owner", "admin"}),  # the agent owns it
+    **dict.fromkeys(("items:list", "items:detail"), EVERYBODY),
+    **dict.fromkeys(("items:version", "items:preview"), STAFF),
+    "items:new": RESPONDERS,
+    # Of a team without members; the agent owns it.
+    **dict.fromkeys(
+        (f"items:{name}" for name in ("build", "section", "question", "step_of_approval", "task", "words", "step")),
+        frozenset({"manager", "owner", "admin"}),
+    ),
+    "items:terms": frozenset({"agent", "manager", "owner", "admin"}),
     "answers:offered": RESPONDERS,
     **dict.fromkeys(("improvements:list", "improvements:detail"), STAFF),
     "improvements:new": STAFF - {"auditor"},
@@ -312,6 +321,8 @@ POST_ONLY = {
     "health:tasks",
     "answers:use",
     "improvements:link",
+    "items:change",
+    "items:picture",
     "knowledge:picture",
     "knowledge:preview",
     "knowledge:suggested",
@@ -445,6 +456,16 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "calendars:detail": KEEPERS,
     "calendars:import": KEEPERS,
     **dict.fromkeys(("knowledge:new", "knowledge:edit", "knowledge:step", "knowledge:picture"), RESPONDERS),
+    "items:new": RESPONDERS,
+    "items:preview": STAFF,
+    **dict.fromkeys(
+        (
+            f"items:{name}"
+            for name in ("change", "picture", "section", "question", "step_of_approval", "task", "words", "step")
+        ),
+        frozenset({"manager", "owner", "admin"}),
+    ),
+    "items:terms": frozenset({"agent", "manager", "owner", "admin"}),
     "answers:use": RESPONDERS,
     "improvements:new": STAFF - {"auditor"},
     **dict.fromkeys(
@@ -696,6 +717,16 @@ def address(name: str, world: World) -> str:
         **{f"answers:{name}": [world.incident.reference] for name in ("offered", "use")},
         **{f"improvements:{name}": [world.improvement.reference] for name in ("detail", "edit", "link")},
         "improvements:step": [world.improvement.reference, "drop"],
+        **{
+            f"items:{name}": [world.catalog_item.slug]
+            for name in ("detail", "build", "change", "words", "terms", "picture", "preview")
+        },
+        "items:version": [world.catalog_item.slug, 1],
+        "items:section": [world.catalog_item.slug, "where"],
+        "items:question": [world.catalog_item.slug, "port"],
+        "items:step_of_approval": [world.catalog_item.slug, 0],
+        "items:task": [world.catalog_item.slug, "do"],
+        "items:step": [world.revised_item.slug, "propose"],
         "knowledge:version": [world.article.reference, 1],
         "knowledge:withdraw_picture": [world.article.reference, world.picture.key],
         "knowledge:by_slug": [world.article.reference, "swollen-battery"],

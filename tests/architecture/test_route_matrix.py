@@ -483,6 +483,22 @@ ALLOWED: dict[str, frozenset[str]] = {
         frozenset({"agent", "manager", "owner", "admin"}),
     ),
     "POST article-vote": EVERYBODY - {"pipeline", "auditor"},
+    **dict.fromkeys(("GET catalog-item-list", "GET catalog-item-detail", "GET catalog-item-form"), EVERYBODY),
+    **dict.fromkeys(("GET catalog-item-versions", "POST catalog-item-preview"), STAFF),
+    # Of a team without members.
+    **dict.fromkeys(
+        (
+            "POST catalog-item-propose",
+            "POST catalog-item-publish",
+            "POST catalog-item-return",
+            "POST catalog-item-revise",
+            "POST catalog-item-discard",
+            "PATCH catalog-item-detail",
+        ),
+        frozenset({"manager", "owner", "admin"}),
+    ),
+    "POST catalog-item-list": frozenset({"engineer", "manager", "owner", "admin"}),  # of the engineer's own team
+    "POST catalog-item-retire": frozenset({"agent", "manager", "owner", "admin"}),  # the agent owns it
     "GET improvement-list": STAFF,
     "GET improvement-detail": STAFF,
     "POST improvement-list": STAFF - {"auditor"},
@@ -731,6 +747,9 @@ BY_THEIR_BODY = {
     "POST measure-list": {"author", "pipeline"},
     # What it is for, and who answers for it, is its keepers' to say.
     "PATCH article-detail": {"author", "engineer", "pipeline"},
+    # Of which team it is to be; the agent owns the item, and does not write in it.
+    "POST catalog-item-list": {"agent", "author", "pipeline"},
+    "PATCH catalog-item-detail": {"agent"},
     # Whose item the line is of.
     "POST round-answer": {"author"},
     # Whose service it is offered under.

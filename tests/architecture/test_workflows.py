@@ -17,6 +17,8 @@ import catalog.health.vocabulary
 import catalog.health.workflow
 import catalog.improvement.vocabulary
 import catalog.improvement.workflow
+import catalog.items.vocabulary
+import catalog.items.workflow
 import catalog.knowledge.vocabulary
 import catalog.knowledge.workflow
 import changes.boards.vocabulary
@@ -185,6 +187,14 @@ ARTICLE = {
     ("published", "confirm", "published"),
     *((state, "retire", "retired") for state in ("draft", "review", "published")),
 }
+CATALOG_ITEM = {
+    ("draft", "propose", "proposed"),
+    *((state, "publish", "published") for state in ("draft", "proposed")),
+    ("proposed", "return", "draft"),
+    *((state, "revise", "draft") for state in ("published", "retired")),
+    ("draft", "discard", "published"),
+    *((state, "retire", "retired") for state in ("draft", "proposed", "published")),
+}
 IMPROVEMENT = {
     ("idea", "accept", "accepted"),
     ("accepted", "start", "doing"),
@@ -217,6 +227,7 @@ TABLES = {
     "lockdown": (changes.calendar.workflow.LOCKDOWN, changes.calendar.workflow.WindowStatus, LOCKDOWN),
     "meeting": (changes.boards.workflow.MEETING, changes.boards.vocabulary.MeetingStatus, MEETING),
     "article": (catalog.knowledge.workflow.WORKFLOW, catalog.knowledge.vocabulary.Status, ARTICLE),
+    "catalog_item": (catalog.items.workflow.WORKFLOW, catalog.items.vocabulary.Status, CATALOG_ITEM),
     "improvement": (catalog.improvement.workflow.WORKFLOW, catalog.improvement.vocabulary.Status, IMPROVEMENT),
     "round": (catalog.health.workflow.WORKFLOW, catalog.health.vocabulary.RoundState, ROUND),
     "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
@@ -234,7 +245,7 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
         for action in workflow.steps:
             record = SimpleNamespace(
                 status=state, pk=None, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
-                merged_into_id=None, duplicate_of_id=None, chair_ids=(), writers=(), owner_id=None, live=None, waiver_person_id=None, published=0, proposed_by_id=None, requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
+                merged_into_id=None, duplicate_of_id=None, chair_ids=(), writers=(), needs_second=False, owner_id=None, live=None, waiver_person_id=None, published=0, proposed_by_id=None, requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
                 service=SimpleNamespace(team_id=None),
             )  # fmt: skip
             actor = SYSTEM if workflow.steps[action].who(SYSTEM, record) else PERSON
@@ -281,6 +292,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
         ("changes_changemodel", MODEL),
         ("catalog_article", ARTICLE),
         ("catalog_improvement", IMPROVEMENT),
+        ("catalog_catalogitem", CATALOG_ITEM),
     ],
 )
 def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[str, str, str]]) -> None:
@@ -336,6 +348,7 @@ def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, le
         changes.policies.workflow.POLICY,
         changes.change_models.workflow.MODEL,
         catalog.knowledge.workflow.WORKFLOW,
+        catalog.items.workflow.WORKFLOW,
         catalog.improvement.workflow.WORKFLOW,
     ],
 )
@@ -363,6 +376,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
     assert {model._meta.label for model in walking} == {
         "approvals.Confirmation",
         "catalog.Article",
+        "catalog.CatalogItem",
         "catalog.CI",
         "catalog.Improvement",
         "catalog.Round",

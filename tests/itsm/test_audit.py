@@ -48,7 +48,7 @@ pytestmark = pytest.mark.django_db
 # The effect of a correction is only reckoned.
 # What only answers a question writes nothing; a tab is pinned by oneself for oneself.
 NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", "calendar-preview", "calendar-window-preview", "agreement-match",
-            "view-pin", "view-unpin", "article-preview", "postmortem-wording",
+            "view-pin", "view-unpin", "article-preview", "catalog-item-preview", "postmortem-wording",
             "incident-routing-list"}  # fmt: skip  # the rules write under their own name, with that of who asked in it
 NOT_YET = {"incident-bulk-undo"}  # nothing to take back here
 OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-answers", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
@@ -57,7 +57,7 @@ OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-answers
 OF_OTHERS = {"confirmation-withdraw": "builder", "evaluation-override": "manager", "calendar-feed-revoke": "manager",
              **dict.fromkeys(("postmortem-publish", "postmortem-waive", "postmortem-refuse-waiver"), "manager")}  # fmt: skip
 EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done", "problem-task": "problem.task_changed", "postmortem-action": "postmortem.action_changed",
-          "postmortem-event": "postmortem.event_changed", "article-detail": "article.revised",
+          "postmortem-event": "postmortem.event_changed", "article-detail": "article.revised", "catalog-item-detail": "catalog_item.revised",
           "incident-time-entry": "incident.time_corrected", "notification-wishes": ".wishes_edited"}  # fmt: skip
 ONES_OWN = {
     "keyboard",

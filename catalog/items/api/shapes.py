@@ -27,7 +27,7 @@ class EntitlementSent(Strict):
     allow = fields.YesNo(required=False, default=True)
 
 
-class ItemEditing(Strict):
+class CatalogItemEditing(Strict):
     """Content goes into a draft; terms (owner, team, entitlements) change at once. `form`, `approval`, `fulfilment` are
     documents: what is wrong with one is named by its path."""
 
@@ -52,7 +52,7 @@ class ItemEditing(Strict):
     entitlements = EntitlementSent(many=True, required=False)
 
 
-class NewItem(ItemEditing):
+class NewCatalogItem(CatalogItemEditing):
     """`slug`: its name in addresses for good; made of the name where it is not said."""
 
     name = fields.Text(max_length=MAX_NAME)
@@ -86,7 +86,7 @@ class FormShown(serializers.Serializer[Any]):
     begins = serializers.DictField(child=fields.Anything())
 
 
-class ItemForRequester(ShownByReader):
+class CatalogItemForRequester(ShownByReader):
     """What can be asked for, by who is entitled to it. `bundle`: slugs of what is asked for together."""
 
     for_everybody = frozenset(
@@ -156,7 +156,7 @@ class EntitlementShown(Shown):
         fields = ("token", "allow")
 
 
-class ItemShown(ItemForRequester):
+class CatalogItemShown(CatalogItemForRequester):
     """`live`: the number of the version that can be asked for, null for none; `number`: of the newest, whose state is
     `status`. What is shown of the content is the live one's; of the newest see `versions/`. `needs_second`: whether
     another person than its writers publishes the newest."""
@@ -168,12 +168,12 @@ class ItemShown(ItemForRequester):
     class Meta:
         model = CatalogItem
         fields = (
-            *ItemForRequester.Meta.fields, "status", "number", "live", "needs_second", "owner", "team", "entitlements",
-            "created_at", "edited_at", "published_at", "version",
+            *CatalogItemForRequester.Meta.fields, "status", "number", "live", "needs_second", "owner", "team",
+            "entitlements", "created_at", "edited_at", "published_at", "version",
         )  # fmt: skip
 
 
-class ItemVersionShown(Shown):
+class CatalogItemVersionShown(Shown):
     service = ServiceField(read_only=True)
     agreement = AgreementField(read_only=True)
     form = fields.Anything(read_only=True)

@@ -13,12 +13,12 @@ from catalog.items import operations, permissions, queries
 from catalog.items.api.shapes import (
     AnswersSent,
     AnswersShown,
+    CatalogItemEditing,
+    CatalogItemForRequester,
+    CatalogItemShown,
+    CatalogItemVersionShown,
     FormShown,
-    ItemEditing,
-    ItemForRequester,
-    ItemShown,
-    ItemVersionShown,
-    NewItem,
+    NewCatalogItem,
 )
 from catalog.items.filters import ItemFilter
 from catalog.items.models import CatalogItem
@@ -47,16 +47,16 @@ class CatalogItemViewSet(Readable):
         "versions": Entry(permissions.staff),
         "create": Entry(permissions.authors, scopes.CATALOG_WRITE),
         "partial_update": Entry(permissions.staff, scopes.CATALOG_WRITE, over=permissions.keepers),
-        "preview": Entry(permissions.staff),
+        "preview": Entry(permissions.staff, scopes.CATALOG_WRITE),
     }
-    serializer_class = ItemShown
+    serializer_class = CatalogItemShown
     filterset_class = ItemFilter
     lookup_field = "slug"
     lookup_value_regex = "[a-z0-9][a-z0-9-]{0,62}"
 
     def get_serializer_class(self) -> Any:
         whole = getattr(self, "swagger_fake_view", False) or permissions.staff(self.actor)
-        return ItemShown if whole else ItemForRequester
+        return CatalogItemShown if whole else CatalogItemForRequester
 
     def visible_rows(self) -> QuerySet[CatalogItem]:
         return queries.read_items(self.actor).order_by()
@@ -71,29 +71,29 @@ class CatalogItemViewSet(Readable):
             del response["ETag"]
         return response
 
-    @extend_schema(request=NewItem, responses={201: ItemShown})
+    @extend_schema(request=NewCatalogItem, responses={201: CatalogItemShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        made = operations.create_item(actor=self.actor, at=timezone.now(), **self.validated(NewItem))
+        made = operations.create_item(actor=self.actor, at=timezone.now(), **self.validated(NewCatalogItem))
         return self.respond(made, 201, {"Location": f"/api/v1/catalog-items/{made.slug}/"})
 
-    @extend_schema(request=ItemEditing, responses={200: ItemShown})
+    @extend_schema(request=CatalogItemEditing, responses={200: CatalogItemShown})
     def partial_update(self, request: Request, slug: str) -> Response:
         """Write in it: of one that can be asked for into a draft beside it."""
         edited = operations.edit_item(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(),
-            **self.validated(ItemEditing),
+            **self.validated(CatalogItemEditing),
         )  # fmt: skip
         return self.respond(edited)
 
-    @extend_schema(responses={200: ItemVersionShown(many=True)}, operation_id="catalog_items_versions")
+    @extend_schema(responses={200: CatalogItemVersionShown(many=True)}, operation_id="catalog_items_versions")
     @action(detail=True, methods=["get"], filter_backends=[])
     def versions(self, request: Request, slug: str) -> Response:
         """Its versions with their documents, the newest first."""
         refuse_unknown(request.query_params, ())
         page = self.paginate_queryset(queries.versions_of(self.get_object()).order_by("-pk"))
         context = self.get_serializer_context()
-        return self.get_paginated_response(ItemVersionShown(page, many=True, context=context).data)
+        return self.get_paginated_response(CatalogItemVersionShown(page, many=True, context=context).data)
 
     @extend_schema(responses={200: FormShown}, operation_id="catalog_items_form")
     @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)

@@ -10,6 +10,7 @@ from django.utils import translation
 from catalog.cmdb.workflow import WORKFLOW as ITEM
 from catalog.health.workflow import WORKFLOW as ROUND
 from catalog.improvement.workflow import WORKFLOW as IMPROVEMENT
+from catalog.items.workflow import WORKFLOW as CATALOG_ITEM
 from catalog.knowledge.workflow import WORKFLOW as ARTICLE
 from changes.boards.workflow import MEETING
 from changes.calendar.workflow import LOCKDOWN
@@ -41,6 +42,7 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Configuration item", ITEM),
     ("Certification round", ROUND),
     ("Article", ARTICLE),
+    ("Catalog item", CATALOG_ITEM),
     ("Improvement", IMPROVEMENT),
 )
 _MORE: tuple[tuple[str, Workflow, Workflow], ...] = (("Standard change, beside these", STANDARD, NORMAL),)
