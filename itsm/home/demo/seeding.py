@@ -34,6 +34,7 @@ from itsm.home.demo import (
     practice,
     problems,
     refinements,
+    requestable,
 )
 from itsm.home.demo.clockwork import live
 from itsm.home.demo.company import FOUNDER, PEOPLE
@@ -84,6 +85,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     founding.delegates(company, at)
     refinements.correct(actors, at=at)
     practice.keep_practice(company, at=at)
+    say(f"{requestable.offer(company, at)} things can be asked for")
     learned = problems.tell(company, at)
     postmortems.tell(company, at)
     improvements.propose_some(company, at)
