@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 # They start programs for figures that nobody judges here: one or two of them each day, all in full.
-_SMALL = {"seconds", "growth", "impact", "items", "import", "knowledge", "problems"}
+_SMALL = {"seconds", "growth", "impact", "items", "import", "knowledge", "problems", "requestable"}
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal())
 
 
@@ -198,3 +198,14 @@ def test_problems_and_their_rank_are_measured(copied, tmp_path):
     found = small("problems", copied, tmp_path)["problems"]
     assert (found["problems"], found["objectives"], found["rows_of_a_page"]) == (60, 20, 50)
     assert found["figures_of_the_rank"] >= 20
+
+
+@pytest.mark.heavy
+@by_day("requestable")
+def test_forms_and_lists_of_items_are_measured(copied, tmp_path):
+    found = small("requestable", copied, tmp_path)["requestable"]
+    assert found["items"] == 10
+    assert 0 < found["draw and render"]["p50"] <= found["draw and render"]["p95"]
+    pages = {name: one for name, one in found.items() if isinstance(one, dict) and "answers" in one}
+    assert {name.partition(",")[0] for name in pages} == {"item", "preview", "list", "form over REST", "list over REST"}
+    assert all(set(one["answers"]) == {"200"} for one in pages.values())

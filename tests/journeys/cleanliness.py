@@ -64,7 +64,7 @@ def pages() -> list[str]:
         "/", "/services/", f"/services/{burning.slug}/", f"/cis/CI-{burning.pk:05d}/impact/?direction=down", "/incidents/", incident.get_absolute_url(), "/incidents/new/", "/incidents/next/", "/incidents/board/",
         "/incidents/columns/", "/incidents/views/new/?query=state%3Dopen", "/incidents/?view=night-shift",
         "/cis/", f"/cis/CI-{host.pk:05d}/", f"/imports/of/CI-{host.pk:05d}/", "/imports/new/", "/imports/conflicts/",
-        "/health/", "/health/findings/", "/measures/", "/agreements/", "/settings/",
+        "/health/", "/health/findings/", "/catalog/items/", "/catalog/items/firewall-port/", "/catalog/items/firewall-port/build/", "/catalog/items/laptop/preview/", "/measures/", "/agreements/", "/settings/",
         "/keys/", "/changes/", held.get_absolute_url(), waiting.get_absolute_url(), "/changes/new/", "/slos/",
         f"/slos/{objective.slug}/", taught.get_absolute_url(), "/postmortems/actions/", "/reports/toil/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/",
     ]  # fmt: skip
