@@ -3465,7 +3465,17 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("needs_second", models.BooleanField(default=True, verbose_name="another person publishes it")),
-                ("open_to_all", models.BooleanField(default=True, verbose_name="everybody may ask for it")),
+                (
+                    "entitled",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=81),
+                        blank=True,
+                        default=list,
+                        editable=False,
+                        size=None,
+                        verbose_name="who may ask for it",
+                    ),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("edited_at", models.DateTimeField(verbose_name="edited at")),
                 ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="published at")),

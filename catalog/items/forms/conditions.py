@@ -35,6 +35,7 @@ class ConditionForm(Form):
             label=lazy("Where there are several"), required=False,
             choices=[("all", lazy("all of them hold")), ("any", lazy("any of them holds"))],
         )  # fmt: skip
+        self.fields["when_rule"].unmarked = True  # type: ignore[attr-defined]
         if self.nested:
             self.fields["when_anew"] = forms.BooleanField(
                 label=lazy("Write the condition anew: groups within groups are written over REST"), required=False

@@ -32,14 +32,14 @@ class CatalogItem(models.Model):
 
     `name`, `summary`, `category`, `keywords` are those of the live version, of the newest where none is live.
     `writers`: ids of the people who wrote in the newest version; `needs_second`: whether another person publishes it.
-    `open_to_all`: it has no entitlements.
-    `open_to_all`: it has no entitlements.
+    `entitled`: its entitlements again, in the history: a token, behind a minus where it keeps out.
+    `entitled`: its entitlements again, in the history: a token, behind a minus where it keeps out.
     """
 
     kind = "catalog_item"
     workflow = WORKFLOW
     # Versions stand beside the history.
-    untold = ("writers", "needs_second", "open_to_all", "number", "live", "edited_at", "published_at")
+    untold = ("writers", "needs_second", "number", "live", "edited_at", "published_at")
 
     slug = models.SlugField(_("slug"), max_length=63, unique=True, validators=[slug_shape], editable=False)
     name = models.CharField(_("name"), max_length=MAX_NAME)
@@ -57,7 +57,9 @@ class CatalogItem(models.Model):
     live = models.PositiveIntegerField(_("live version"), null=True, blank=True)
     writers = ArrayField(models.BigIntegerField(), verbose_name=_("who wrote in it"), default=list, blank=True)
     needs_second = models.BooleanField(_("another person publishes it"), default=True)
-    open_to_all = models.BooleanField(_("everybody may ask for it"), default=True)
+    entitled = ArrayField(
+        models.CharField(max_length=81), verbose_name=_("who may ask for it"), default=list, blank=True, editable=False
+    )
     created_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     edited_at = models.DateTimeField(_("edited at"))
@@ -107,6 +109,11 @@ class CatalogItem(models.Model):
     def newest(self) -> CatalogItemVersion:
         """The version that is worked on, or that was last. One query."""
         return self.versions.get(number=self.number)
+
+    @property
+    def open_to_all(self) -> bool:
+        """Everybody may ask for it."""
+        return not self.entitled
 
     @property
     def has_draft_beside(self) -> bool:

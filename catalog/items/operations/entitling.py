@@ -28,9 +28,14 @@ def entitle(item: CatalogItem, wanted: list[dict[str, Any]]) -> None:
         raise _refused(gettext("At most %(most)d of them.") % {"most": MAX_TOKENS})
     _require_known(list(said))
     Entitlement.objects.filter(item=item).delete()
-    item.open_to_all = not said
-    item.save(update_fields=["open_to_all"])
     Entitlement.objects.bulk_create(Entitlement(item=item, token=token, allow=allow) for token, allow in said.items())
+    note(item)
+
+
+def note(item: CatalogItem) -> None:
+    """Say on the item itself, for its history and for search, what its entitlements are now. Saved. Raises nothing."""
+    item.entitled = [one["token"] if one["allow"] else f"-{one['token']}" for one in entitlements_of(item)]
+    item.save(update_fields=["entitled"])
 
 
 def _require_known(tokens: list[str]) -> None:

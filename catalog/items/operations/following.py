@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from catalog.items.models import CatalogItem, Entitlement
+from catalog.items.operations.entitling import note
 from catalog.items.vocabulary import Status
 from itsm import lifecycle
 from itsm.accounts.models import Team, User
@@ -33,6 +34,7 @@ def _entitle_instead(item: CatalogItem, token: str, theirs: str) -> None:
             continue
         Entitlement.objects.filter(pk=other.pk).update(allow=other.allow and word.allow)
         word.delete()
+    note(item)
 
 
 def hand_over(person: User, successor: User | None, actor: Actor, at: datetime) -> None:

@@ -108,7 +108,7 @@ def shared_tokens(actor: Actor) -> list[str]:
     """The tokens of items that not everybody may ask for, and this actor may. One query; none for who works here."""
     if readers(actor):
         return []
-    ids = offered(actor).filter(open_to_all=False).order_by().values_list("pk", flat=True)
+    ids = offered(actor).exclude(entitled=[]).order_by().values_list("pk", flat=True)
     return [f"{CatalogItem.kind}:{pk}" for pk in ids]
 
 

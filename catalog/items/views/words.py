@@ -53,18 +53,27 @@ def _part(part: Mapping[str, Any], names: Mapping[str, str], labels: Labels) -> 
 
 
 def tasks_in_words(version: CatalogItemVersion, labels: Labels) -> list[dict[str, Any]]:
-    """Each task with its team, what it waits for and when it is there."""
+    """Each task with who does it, what it waits for and when it is there."""
     names, tasks = _names(version), version.fulfilment["tasks"]
     titles = {one["key"]: one["title"] for one in tasks}
     return [
         {
             "key": one["key"], "title": one["title"], "kind": TaskKind(one["kind"]).label,
-            "is_change": one["kind"] == TaskKind.CHANGE, "team": names.get(f"team:{one['team']}", one["team"]),
-            "change_model": one["change_model"], "after": ", ".join(titles[key] for key in one["after"]),
-            "when": in_words(one["when"], labels), "mandatory": one["mandatory"],
+            "is_change": one["kind"] == TaskKind.CHANGE, "notes": " · ".join(_notes(one, names, titles, labels)),
         }
         for one in tasks
     ]  # fmt: skip
+
+
+def _notes(task: Mapping[str, Any], names: Mapping[str, str], titles: Mapping[str, str], labels: Labels) -> list[str]:
+    said = [task["change_model"], names.get(f"team:{task['team']}", task["team"])]
+    if task["after"]:
+        said.append(gettext("after %(tasks)s") % {"tasks": ", ".join(titles[key] for key in task["after"])})
+    if task["when"]:
+        said.append(gettext("when %(condition)s") % {"condition": in_words(task["when"], labels)})
+    if not task["mandatory"]:
+        said.append(gettext("optional"))
+    return [one for one in said if one]
 
 
 def entitled_in_words(entitlements: list[dict[str, Any]]) -> tuple[str, str]:

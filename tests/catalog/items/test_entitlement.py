@@ -8,6 +8,7 @@ from catalog.items import queries
 from catalog.models import CatalogItem
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.audit.models import Entry
 from itsm.files import readers
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, NotFound
@@ -127,3 +128,14 @@ def test_items_are_found_by_name_and_keyword_who_begin_with_it_first() -> None:
     assert [one.name for one in queries.search_items(somebody("requester"), "lapt")] == ["Laptop", "Spare battery"]
     assert [one.name for one in queries.search_items(somebody("requester"), "work machine")] == ["Laptop"]
     assert queries.search_items(somebody("requester"), "  ") == []
+
+
+def test_whom_an_item_is_for_stands_in_its_history() -> None:
+    item = edited(
+        a_live_item(), entitlements=[{"token": "staff", "allow": True}, {"token": "role:agent", "allow": False}]
+    )
+    assert item.entitled == ["-role:agent", "staff"]
+    told = Entry.objects.filter(record_kind="catalog_item", event="catalog_item.terms_edited").get()
+    assert told.changes == {"entitled": [[], ["-role:agent", "staff"]]}
+    again = edited(item, entitlements=[{"token": "staff", "allow": True}])
+    assert again.version == item.version + 1
