@@ -272,8 +272,9 @@ def _requests() -> None:
     from catalog.requests import news, operations, queries
     from catalog.requests.event_texts import WHY
     from catalog.requests.models import Request, RequestItem
+    from catalog.requests.operations import same_person
     from catalog.requests.workflow import HISTORY, ITEM, ITEM_HISTORY, REQUEST
-    from itsm.accounts import duties, rights, scopes, team_references
+    from itsm.accounts import duties, person_references, rights, scopes, team_references
     from itsm.accounts.operations import triage_id
     from itsm.approvals import asked, waiting
     from itsm.clocks import explain, owners
@@ -314,6 +315,10 @@ def _requests() -> None:
     sight.register(RequestItem.kind, queries.still_asked)
     owners.register(RequestItem.kind, operations.OWNER)
     explain.tells(WHY)
+    person_references.register(
+        "requests", Request._meta.verbose_name_plural, count=same_person.count_of_person,
+        follow=same_person.follow_person,
+    )  # fmt: skip
     duties.register("requested items", queries.assigned_to, operations.hand_over)
     team_references.register("catalog.requestitem.team", find=queries.lying_in, follow=operations.follow_team)
     _satisfaction()

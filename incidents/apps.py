@@ -51,11 +51,12 @@ def _people_and_queues() -> None:
     """What roles may do, what people leave behind, and what follows a queue that is merged."""
     from incidents.incident import news, operations, queries
     from incidents.incident.models import Incident
+    from incidents.incident.operations import same_person
     from incidents.incident.workflow import WORKFLOW
     from incidents.reports.models import SavedReport
     from incidents.reports.queries import saved as reports
     from incidents.sla import news as sla_news
-    from itsm.accounts import duties, rights, team_references
+    from itsm.accounts import duties, person_references, rights, team_references
     from itsm.accounts.naming import names_people
     from itsm.accounts.operations import triage_id
     from itsm.approvals.confirming import confirms
@@ -70,6 +71,12 @@ def _people_and_queues() -> None:
         lambda at: Incident(caller_id=at.whose, opened_by_id=at.whose, team_id=at.team or triage_id()),
     )
     duties.register("incidents", queries.assigned_to, operations.reassign)
+    person_references.register(
+        "incidents",
+        Incident._meta.verbose_name_plural,
+        count=same_person.count_of_person,
+        follow=same_person.follow_person,
+    )
     team_references.register("incidents.incident.team", find=queries.lying_in, follow=operations.follow_team)
     team_references.register(
         "incidents.category.team", find=queries.placed_by, follow=operations.follow_team_of_categories

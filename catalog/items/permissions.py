@@ -4,6 +4,7 @@ from typing import Any
 
 from itsm.accounts import audiences
 from itsm.accounts.permissions import staff
+from itsm.accounts.queries.places import places_of
 from itsm.kernel.actors import Actor, Role
 
 __all__ = ["authors", "keepers", "publishers", "readers", "staff", "tokens_of", "writers"]
@@ -37,7 +38,8 @@ def keepers(actor: Actor, item: Any) -> bool:
 
 
 def tokens_of(actor: Actor) -> list[str]:
-    """The tokens by which an actor may ask for an item, or may not."""
+    """The tokens by which an actor may ask for an item, or may not. A query for where they work."""
     own = [f"user:{actor.id}"] if actor.id is not None else []
     roles = [f"role:{one.value}" for one in sorted(actor.roles)]
-    return [*audiences.tokens_of(actor), *([audiences.STAFF] if staff(actor) else []), *own, *roles]
+    places = [f"location:{one}" for one in places_of(actor.id)] if actor.id is not None else []
+    return [*audiences.tokens_of(actor), *([audiences.STAFF] if staff(actor) else []), *own, *roles, *places]

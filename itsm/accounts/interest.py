@@ -38,8 +38,9 @@ def register(source: Source) -> None:
 
 
 def natural_persons(account_ids: Iterable[int | None]) -> frozenset[int]:
-    """The people behind these accounts: of a program its owner, of a person that person. One query."""
-    return _of_each(account_ids, "SELECT coalesce(owner_id, id) FROM accounts_user WHERE id = ANY(%s)")
+    """The people behind these accounts: of a program its owner, of a person that person, of an account that was merged
+    the one into which. One query."""
+    return _of_each(account_ids, "SELECT coalesce(merged_into_id, owner_id, id) FROM accounts_user WHERE id = ANY(%s)")
 
 
 def natural_person_of_each(account_ids: Iterable[int | None]) -> dict[int, int]:
@@ -48,7 +49,9 @@ def natural_person_of_each(account_ids: Iterable[int | None]) -> dict[int, int]:
     if not known:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, coalesce(owner_id, id) FROM accounts_user WHERE id = ANY(%s)", [known])
+        cursor.execute(
+            "SELECT id, coalesce(merged_into_id, owner_id, id) FROM accounts_user WHERE id = ANY(%s)", [known]
+        )
         return dict(cursor.fetchall())
 
 
@@ -58,7 +61,9 @@ def persons_ever_behind(account_ids: Iterable[int | None]) -> frozenset[int]:
     For measurements and attestations: who hands a program over made it, and may go on holding its token.
     """
     return _of_each(
-        account_ids, "SELECT unnest(coalesce(owner_id, id) || former_owners) FROM accounts_user WHERE id = ANY(%s)"
+        account_ids,
+        "SELECT coalesce(one.merged_into_id, one.id) FROM accounts_user one WHERE one.id IN"
+        " (SELECT unnest(coalesce(owner_id, id) || former_owners) FROM accounts_user WHERE id = ANY(%s))",
     )
 
 
@@ -72,12 +77,15 @@ def _of_each(account_ids: Iterable[int | None], sql: str) -> frozenset[int]:
 
 
 def accounts_of(person_ids: Iterable[int | None]) -> frozenset[int]:
-    """These people and every program that counts as one of them. One query."""
+    """These people, and every program and merged account that counts as one of them. One query."""
     known = sorted({person_id for person_id in person_ids if person_id is not None})
     if not known:
         return frozenset()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM accounts_user WHERE id = ANY(%s) OR owner_id = ANY(%s)", [known, known])
+        cursor.execute(
+            "SELECT id FROM accounts_user WHERE id = ANY(%s) OR owner_id = ANY(%s) OR merged_into_id = ANY(%s)",
+            [known] * 3,
+        )
         return frozenset(account_id for (account_id,) in cursor.fetchall())
 
 

@@ -1,9 +1,12 @@
-"""What the database holds about people: no circle in who reports to whom, and one primary address.
+"""What the database holds about people: no circle in who reports to whom nor in places, and one primary address.
 
 A manager is a person; whoever changes a manager waits for others who do, so that two changes make no circle together.
 """
 
+import pgtrigger
 from django.db.migrations.operations import RunSQL
+
+from itsm.audit.triggers import Guard
 
 NO_CIRCLE = RunSQL(
     sql="""
@@ -50,4 +53,26 @@ PRIMARY_ADDRESS = RunSQL(
     reverse_sql="""
     DROP TRIGGER accounts_primary_address ON accounts_emailaddress;
     DROP FUNCTION accounts_primary_address();""",
+)
+
+NO_PLACE_IN_ITSELF = Guard(
+    name="has_no_circle",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id"),
+    condition=pgtrigger.Condition("NEW.parent_id IS NOT NULL"),
+    func="""
+    PERFORM pg_advisory_xact_lock(x'4D475201'::int);  -- held until the transaction ends
+    IF EXISTS (
+      WITH RECURSIVE above(id) AS (
+        SELECT NEW.parent_id
+        UNION
+        SELECT one.parent_id FROM accounts_location one JOIN above ON one.id = above.id
+        WHERE one.parent_id IS NOT NULL
+      )
+      SELECT 1 FROM above WHERE id = NEW.id
+    ) THEN
+      RAISE EXCEPTION 'no place lies in itself, directly or through others' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+    """,
 )

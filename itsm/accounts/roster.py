@@ -1,8 +1,8 @@
 """A company's people as a CSV file: read as Excel, Google Sheets and HR systems write it, refused line by line.
 
-Columns: login, name, email, roles, teams, leads, manager, time_zone; in any order, all but one of login and email may
-be left out: who has no login is known by the address. Several values in a cell are parted by comma, semicolon, bar or a
-line break; a manager is named by login or address.
+Columns: login, name, email, roles, teams, leads, manager, location, time_zone; in any order, all but one of login and
+email may be left out: who has no login is known by the address. Several values in a cell are parted by comma,
+semicolon, bar or a line break; a manager is named by login or address, a location by slug or name.
 """
 
 import csv
@@ -18,14 +18,15 @@ from itsm.kernel.separators import table_in
 
 MAX_ROWS = 1000
 MAX_CHARACTERS = 1_000_000
-COLUMNS = ("login", "name", "email", "roles", "teams", "leads", "manager", "time_zone")
+COLUMNS = ("login", "name", "email", "roles", "teams", "leads", "manager", "location", "time_zone")
 _ALSO_CALLED = {
     "user": "login", "username": "login", "user name": "login", "user_name": "login",
     "full name": "name", "display name": "name",
     "e-mail": "email", "mail": "email", "email address": "email", "e-mail address": "email",
     "role": "roles", "team": "teams", "group": "teams", "groups": "teams", "department": "teams",
     "leads teams": "leads", "lead of": "leads", "manager login": "manager", "manager email": "manager",
-    "line manager": "manager", "supervisor": "manager", "reports to": "manager", "time zone": "time_zone",
+    "line manager": "manager", "supervisor": "manager", "reports to": "manager", "site": "location",
+    "office": "location", "place": "location", "time zone": "time_zone",
     "timezone": "time_zone",
 }  # fmt: skip
 _ROLES = {str(label).casefold(): value for value, label in Role.choices} | {value: value for value in Role.values}
@@ -48,6 +49,7 @@ class Line:
     teams: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
     manager: str = ""
+    location: str = ""
     time_zone: str = "UTC"
     wrong: list[str] = field(default_factory=list)
     names_login: bool = True
@@ -111,6 +113,7 @@ def _line(number: int, header: list[str], row: list[str]) -> Line:
         teams=tuple(_parts(cells.get("teams", ""))),
         leads=tuple(_parts(cells.get("leads", ""))),
         manager=cells.get("manager", ""),
+        location=cells.get("location", ""),
         time_zone=cells.get("time_zone", "") or "UTC",
         wrong=wrong,
         names_login=bool(said),

@@ -7,7 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import Location, Team, User
 from itsm.accounts.queues import nameable_queues
 from itsm.api.nearest import did_you_mean
 
@@ -48,6 +48,22 @@ class TeamField(serializers.Field[Any, Any, Any, Any]):
         return team
 
     def to_representation(self, value: Team) -> str:
+        return value.slug
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class LocationField(serializers.Field[Any, Any, Any, Any]):
+    """The slug of a place where people work."""
+
+    def to_internal_value(self, data: Any) -> Location:
+        places = Location.objects.all()
+        found = places.filter(slug=data[:64].replace("\0", "")).first() if isinstance(data, str) else None
+        if found is None:
+            near = did_you_mean(str(data), places.values_list("slug", flat=True).order_by("slug"))
+            raise serializers.ValidationError(_("There is no such location.") + near)
+        return found
+
+    def to_representation(self, value: Location) -> str:
         return value.slug
 
 

@@ -13,7 +13,7 @@ class ApprovalsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from itsm.accounts import duties, rights, team_references
+        from itsm.accounts import duties, person_references, rights, team_references
         from itsm.approvals import confirming, departures
         from itsm.approvals.models import Confirmation, Delegation
         from itsm.approvals.workflow import CONFIRMATION, DELEGATIONS, HISTORY
@@ -31,6 +31,7 @@ class ApprovalsConfig(AppConfig):
                 excluded=[at.whose], person_id=at.whose, team_id=at.team, roles=["manager", "owner"]
             ),
         )
+        person_references.register("four eyes", "", count=lambda person: 0, follow=departures.count_as)
         duties.register("approvals", departures.asked, departures.ask_others)
         duties.register("delegations", departures.delegated, departures.end_delegations)
         duties.register("proposals", departures.proposed, departures.end_proposals)

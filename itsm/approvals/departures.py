@@ -13,7 +13,7 @@ from itsm.accounts.duties import Duty
 from itsm.accounts.models import Role, Team, User
 from itsm.approvals.confirming import CLOCK, EXPIRES
 from itsm.approvals.deciders import Deciders, deciders
-from itsm.approvals.models import ApprovalRequest, Confirmation, Delegation
+from itsm.approvals.models import ApprovalPlan, ApprovalRequest, Confirmation, Delegation
 from itsm.approvals.queries import waiting_for
 from itsm.approvals.seats import pass_seats, seats_of
 from itsm.approvals.waiting import named
@@ -163,3 +163,24 @@ def confirmations_of(team: Team) -> Iterable[Duty]:
 def confirmations_follow(old: Team, new: Team, actor: Actor) -> int:
     """Waiting proposals wait for the other team."""
     return Confirmation.objects.waiting().filter(team=old).update(team=new)
+
+
+def count_as(old: User, new: User, actor: Actor) -> int:
+    """Two accounts are one person: who keeps out as the one keeps out as the other; who has answered does not again."""
+    kept_out = Q(excluded__contains=[old.pk]) | Q(answers__by=old) | Q(answers__in_place_of=old)
+    asks = ApprovalRequest.objects.filter(kept_out, status=ApprovalRequest.Status.OPEN).exclude(
+        excluded__contains=[new.pk]
+    )
+    moved = 0
+    for one in ApprovalRequest.objects.filter(pk__in=asks.values("pk")).select_for_update(no_key=True):
+        one.excluded = sorted({*one.excluded, new.pk})
+        one.save(update_fields=["excluded"])
+        moved += 1
+    of_plans = ApprovalPlan.objects.filter(status=ApprovalPlan.Status.OPEN, excluded__contains=[old.pk])
+    for plan in of_plans.select_for_update(no_key=True):
+        plan.excluded = sorted({*plan.excluded, new.pk})
+        plan.save(update_fields=["excluded"])
+    for proposal in Confirmation.objects.waiting().filter(excluded__contains=[old.pk]).select_for_update(no_key=True):
+        proposal.excluded = sorted({*proposal.excluded, new.pk})
+        proposal.save(update_fields=["excluded"])
+    return moved

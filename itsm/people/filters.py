@@ -14,6 +14,7 @@ class PersonFilter(Listed):
         method="holding", choices=Role.choices, label=_("Role"), empty_label=_("Any role")
     )
     team = django_filters.CharFilter(field_name="teams__slug", label=_("Team"), max_length=63)
+    location = django_filters.CharFilter(field_name="location__slug", label=_("Location"), max_length=63)
     account_type = django_filters.ChoiceFilter(
         field_name="account_type",
         choices=User.AccountType.choices,
@@ -24,7 +25,7 @@ class PersonFilter(Listed):
 
     class Meta:
         model = User
-        fields = ("text", "role", "team", "account_type", "active")
+        fields = ("text", "role", "team", "location", "account_type", "active")
 
     def matching(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """By name or user name; addresses are not searched, since they are not shown to everybody."""

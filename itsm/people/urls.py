@@ -4,7 +4,17 @@ from django.urls import path, re_path
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.views import SignIn, SignOut
-from itsm.people.views import account, coming_in, keeping, notification_rules, people, queues, teams, wishes
+from itsm.people.views import (
+    account,
+    coming_in,
+    keeping,
+    locations,
+    notification_rules,
+    people,
+    queues,
+    teams,
+    wishes,
+)
 from itsm.ui.context import Entry, offers
 
 app_name = "accounts"
@@ -41,8 +51,12 @@ urlpatterns = [
     re_path(rf"^{_LOGIN}edit/$", people.edit, name="edit_person"),
     re_path(rf"^{_LOGIN}invite/$", people.invite, name="invite"),
     re_path(rf"^{_LOGIN}deactivate/$", people.deactivate, name="deactivate"),
+    re_path(rf"^{_LOGIN}merge/$", people.merge, name="merge_person"),
     re_path(rf"^{_LOGIN}reactivate/$", people.reactivate, name="reactivate"),
     re_path(rf"^{_LOGIN}rights/$", people.rights, name="rights"),
+    path("locations/", locations.locations, name="locations"),
+    path("new-location/", locations.new, name="new_location"),
+    path("locations/<slug:slug>/", locations.edit, name="location"),
     path("teams/", teams.teams, name="teams"),
     path("new-team/", teams.new, name="new_team"),
     path("teams/<slug:slug>/", teams.team, name="team"),

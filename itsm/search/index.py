@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from itsm.accounts.models import User
+from itsm.kernel.actors import Actor
 from itsm.lifecycle import RecordEvent
 from itsm.search.models import Document
 from itsm.search.offers import Entry, Offer, offer_of, offered
@@ -31,6 +33,10 @@ _KEEP = (
 )
 _MOVE_QUEUE = (
     "UPDATE search_document SET audience = array_replace(audience, %s, %s) WHERE audience @> ARRAY[%s]::varchar[]"
+)
+_MOVE_PERSON = (
+    "UPDATE search_document SET audience = array_replace(audience, %s, %s), about = array_replace(about, %s, %s)"
+    " WHERE audience @> ARRAY[%s]::varchar[] OR about @> ARRAY[%s]::varchar[]"
 )
 _ROW = f"({', '.join(['%s'] * len(_COLUMNS))})"
 
@@ -57,6 +63,14 @@ def follow_merge(sender: type, news: RecordEvent, **_: Any) -> None:
         with connection.cursor() as cursor:
             old, new = (f"queue:{pk}" for pk in (news.record.pk, news.record.merged_into_id))
             cursor.execute(_MOVE_QUEUE, [old, new, old])
+
+
+def follow_person(old: User, new: User, actor: Actor) -> int:
+    """What was found by and as that of one account is found by and as that of the one into which it was merged."""
+    was, now = f"user:{old.pk}", f"user:{new.pk}"
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE_PERSON, [was, now, was, now, was, was])
+        return int(cursor.rowcount)
 
 
 def _differs(offer: Offer, news: RecordEvent) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -34,6 +34,18 @@ def tokens_of_watched(actor: Actor) -> list[str]:
 def watchers_of(record: Any) -> "QuerySet[Watcher]":
     """Who follows a record, in the order in which they began."""
     return Watcher.objects.filter(record_kind=record.kind, record_id=record.pk).select_related("user").order_by("id")
+
+
+def followed_by(person: User) -> int:
+    """How many records somebody follows."""
+    return Watcher.objects.filter(user=person).count()
+
+
+def follow_person(old: User, new: User, actor: Actor) -> int:
+    """Two accounts are one person, who follows once what either did."""
+    theirs = Watcher.objects.filter(user=new, record_kind=OuterRef("record_kind"), record_id=OuterRef("record_id"))
+    Watcher.objects.filter(Exists(theirs), user=old).delete()
+    return Watcher.objects.filter(user=old).update(user=new)
 
 
 @transaction.atomic

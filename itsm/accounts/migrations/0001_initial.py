@@ -20,6 +20,38 @@ class Migration(FirstMigration):
 
     operations = [
         migrations.CreateModel(
+            name="Location",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=63, unique=True, verbose_name="slug")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("time_zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="within",
+                        to="accounts.location",
+                        verbose_name="lies in",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "location",
+                "verbose_name_plural": "locations",
+                "ordering": ("name", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True), name="no_place_lies_in_itself"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="User",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -54,6 +86,29 @@ class Migration(FirstMigration):
                         related_name="service_accounts",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="owner",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="accounts.location",
+                        verbose_name="location",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="merged into",
                     ),
                 ),
                 (
@@ -152,6 +207,18 @@ class Migration(FirstMigration):
                         django.db.models.functions.text.Lower("email"),
                         condition=models.Q(("email", ""), _negated=True),
                         name="one_account_per_primary_address",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("merged_into", None),
+                            models.Q(
+                                ("account_type", "human"),
+                                ("is_active", False),
+                                models.Q(("merged_into", models.F("id")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="who_was_merged_is_a_person_and_inactive",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("manager", models.F("id")), _negated=True),
@@ -454,6 +521,32 @@ class Migration(FirstMigration):
                 name="remembers_owners",
                 operation='UPDATE OF "owner_id", "former_owners"',
                 table="accounts_user",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="location",
+            trigger=CompiledGuard(
+                condition="WHEN (NEW.parent_id IS NOT NULL)",
+                func=[
+                    "PERFORM pg_advisory_xact_lock(x'4D475201'::int);  -- held until the transaction ends",
+                    "IF EXISTS (",
+                    "  WITH RECURSIVE above(id) AS (",
+                    "    SELECT NEW.parent_id",
+                    "    UNION",
+                    "    SELECT one.parent_id FROM accounts_location one JOIN above ON one.id = above.id",
+                    "    WHERE one.parent_id IS NOT NULL",
+                    "  )",
+                    "  SELECT 1 FROM above WHERE id = NEW.id",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'no place lies in itself, directly or through others' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="has_no_circle",
+                operation='INSERT OR UPDATE OF "parent_id"',
+                table="accounts_location",
                 when="BEFORE",
             ),
         ),

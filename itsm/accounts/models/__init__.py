@@ -1,6 +1,7 @@
 """Accounts in the database: people and teams, and their ways in."""
 
 from itsm.accounts.models.people import EmailAddress, Membership, Role, Team, User
+from itsm.accounts.models.places import Location
 from itsm.accounts.models.queues import Grant, QueueRight
 from itsm.accounts.models.ways_in import AddressClass, ResetRequest, Session, Token
 
@@ -8,6 +9,7 @@ __all__ = [
     "AddressClass",
     "EmailAddress",
     "Grant",
+    "Location",
     "Membership",
     "QueueRight",
     "ResetRequest",

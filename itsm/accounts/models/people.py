@@ -153,6 +153,14 @@ class User(AbstractBaseUser):
     manager = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("manager")
     )
+    location = models.ForeignKey(
+        "accounts.Location", models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("location")
+    )
+    # Whom this account turned out to be: it is inactive for good, and counts as that person ever after.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged",
+        verbose_name=_("merged into"),
+    )  # fmt: skip
     roles = ArrayField(models.CharField(max_length=20, choices=Role), verbose_name=_("roles"), default=list, blank=True)
     teams: "models.ManyToManyField[Team, Membership]" = models.ManyToManyField(
         Team, through="Membership", related_name="members", verbose_name=_("teams")
@@ -192,6 +200,11 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(Lower("username"), name="user_names_differ_by_more_than_case"),
             models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="one_account_per_primary_address"),
             models.CheckConstraint(condition=~Q(manager=F("id")), name="nobody_is_their_own_manager"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None)
+                | (Q(is_active=False, account_type=ActorKind.HUMAN.value) & ~Q(merged_into=F("id"))),
+                name="who_was_merged_is_a_person_and_inactive",
+            ),
             models.CheckConstraint(
                 condition=Q(roles__contained_by=[role.value for role in ActorRole]), name="user_roles_are_known"
             ),

@@ -3,6 +3,8 @@
 from itsm.accounts.operations.addresses import add_address, make_primary, remove_address, verify_address
 from itsm.accounts.operations.checks import require_active, require_standing
 from itsm.accounts.operations.departing import deactivate, reactivate
+from itsm.accounts.operations.locations import add_location, edit_location
+from itsm.accounts.operations.merging import merge_people, merge_preview
 from itsm.accounts.operations.passwords import ask_for_reset, change_password, choose_password, invite, send_reset
 from itsm.accounts.operations.people import add_user, edit_person, edit_profile
 from itsm.accounts.operations.queues import edit_queue, grant, triage, triage_id, withdraw_grant
@@ -19,12 +21,14 @@ from itsm.accounts.operations.ways_in import end_sessions, issue_token, revoke_t
 
 __all__ = [
     "add_address",
+    "add_location",
     "add_team",
     "add_user",
     "ask_for_reset",
     "change_password",
     "choose_password",
     "deactivate",
+    "edit_location",
     "edit_person",
     "edit_profile",
     "edit_queue",
@@ -34,6 +38,8 @@ __all__ = [
     "invite",
     "issue_token",
     "make_primary",
+    "merge_people",
+    "merge_preview",
     "merge_teams",
     "reactivate",
     "remove_address",

@@ -1,7 +1,9 @@
 """What several operations on accounts look at first, and the locks that they take: people by id, then teams."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TypeVar
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -9,12 +11,12 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from itsm.accounts import permissions
-from itsm.accounts.models import EmailAddress, Role, Team, User
+from itsm.accounts.models import EmailAddress, Location, Role, Team, User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.lifecycle import require_readable
 
-RecordT = TypeVar("RecordT", Team, User, EmailAddress)
+RecordT = TypeVar("RecordT", Team, User, EmailAddress, Location)
 
 
 def people_keepers_only(actor: Actor) -> None:
@@ -146,3 +148,24 @@ def require_standing(team: Team | None) -> None:
             gettext("The team %(team)s is retired: it takes no new members and nothing new to look after.")
             % {"team": team.slug}
         )
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Read from the disk once: an import of many people asks for each."""
+    return frozenset(available_timezones())
+
+
+def known_zone(time_zone: str) -> str:
+    """The zone, or InvalidInput where there is none of this name."""
+    if time_zone not in _time_zones():
+        raise InvalidInput.about(
+            "time_zone", gettext("There is no time zone %(time_zone)s.") % {"time_zone": time_zone[:64]}
+        )
+    return time_zone
+
+
+def check_location(location: Location | None) -> None:
+    """InvalidInput for a retired place: it takes nobody new."""
+    if location is not None and location.retired_at is not None:
+        raise InvalidInput.about("location", gettext("%(place)s is retired.") % {"place": location})

@@ -60,7 +60,7 @@ def deactivate(user: User, *, actor: Actor, successor: User | None = None, reaso
 def reactivate(user: User, *, actor: Actor) -> User:
     """The account works again, with its roles and teams; sessions, tokens and duties that ended stay ended.
 
-    Raises NotPermitted, Conflict (active already), InvalidInput (a program whose owner has left).
+    Raises NotPermitted, Conflict (active already, merged), InvalidInput (a program whose owner has left).
     """
     people_keepers_only(actor)
     held = locked_people(user)
@@ -69,6 +69,9 @@ def reactivate(user: User, *, actor: Actor) -> User:
     people_keep_who_decides(actor, *current.roles)
     if current.is_active:
         raise Conflict(gettext("%(user)s is active.") % {"user": current.username})
+    if current.merged_into is not None:
+        words = {"user": current.username, "into": current.merged_into.username}
+        raise Conflict(gettext("%(user)s was merged into %(into)s, and stays so.") % words)
     check_owner(current.account_type, current.owner)
     current.is_active = True
     current.access_version += 1

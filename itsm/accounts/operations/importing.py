@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 
-from itsm.accounts.models import Role, Team, User
+from itsm.accounts.models import Location, Role, Team, User
 from itsm.accounts.operations.checks import people_keepers_only
 from itsm.accounts.operations.passwords import invite
 from itsm.accounts.operations.people import add_user, edit_person
 from itsm.accounts.operations.teams import add_team, set_member
 from itsm.accounts.roster import Line, lines_of
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import DomainError
+from itsm.kernel.errors import DomainError, InvalidInput
 from itsm.locks import taken_back
 from itsm.slugs import slug_of
 
@@ -130,13 +131,14 @@ class _Bringing:
         teams, leads = self.teams.named(line.teams), self.teams.named(line.leads)
         person = add_user(
             actor=self.actor, username=line.login, roles=roles, name=line.name, email=line.email,
-            time_zone=line.time_zone,
+            location=_location(line), time_zone=line.time_zone,
         )  # fmt: skip
         with taken_back(self.rehearsal):
             for team in dict.fromkeys([*teams, *leads]):
                 set_member(team, person, actor=self.actor, lead=team in leads)
         result.is_new = True
         told = {"email": line.email, "roles": ", ".join(roles), "teams": _names(teams), "leads": _names(leads)}
+        told["location"] = str(person.location or "")
         result.changes = {column: ["", said] for column, said in told.items() if said}
 
     def _change(self, result: Result, person: User) -> None:
@@ -149,6 +151,8 @@ class _Bringing:
             fields["memberships"] = _memberships(person, line, self.teams)
         if "email" in line.given and line.email:
             fields["email"] = line.email
+        if "location" in line.given:
+            fields["location"] = _location(line)
         changes = _differences(person, fields)
         if changes:
             with taken_back(self.rehearsal):
@@ -215,6 +219,19 @@ def _made(name: str, known: Teams, actor: Actor, result: Result) -> Team | None:
         return None
 
 
+def _location(line: Line) -> Location | None:
+    """By slug or by name; None where the cell is empty. InvalidInput where there is no such place, or there are two."""
+    if not line.location:
+        return None
+    found = list(Location.objects.filter(Q(slug__iexact=line.location) | Q(name__iexact=line.location))[:2])
+    if len(found) != 1:
+        sentence = (
+            gettext("There are two locations “%(name)s”.") if found else gettext("There is no location “%(name)s”.")
+        )
+        raise InvalidInput(sentence % {"name": line.location[:100]})
+    return found[0]
+
+
 def _account(said: str) -> User | None:
     """By user name, or by the address that mails go to."""
     people = User.objects.select_related("manager")
@@ -240,6 +257,8 @@ def _differences(person: User, fields: dict[str, Any]) -> dict[str, list[str]]:
     """Column -> [before, after] of what the file would change."""
     stands = {"name": person.name, "time_zone": person.time_zone, "email": person.email}
     pairs = {column: [stands[column], str(fields[column])] for column in stands if column in fields}
+    if "location" in fields:
+        pairs["location"] = [str(person.location or ""), str(fields["location"] or "")]
     if "roles" in fields:
         pairs["roles"] = [", ".join(sorted(person.roles)), ", ".join(fields["roles"])]
     if "memberships" in fields:

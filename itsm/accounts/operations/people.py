@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from itsm import lifecycle
-from itsm.accounts.models import Role, Team, User
+from itsm.accounts.models import Location, Role, Team, User
 from itsm.accounts.operations.addresses import set_primary_address
 from itsm.accounts.operations.checks import (
+    check_location,
     check_manager,
     check_owner,
     checked,
     known_roles,
+    known_zone,
     locked_people,
     people_keep_who_decides,
     people_keepers_only,
@@ -26,7 +26,7 @@ from itsm.accounts.operations.checks import (
 )
 from itsm.accounts.operations.teams import remove_member, set_member
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.errors import Conflict, NotPermitted
 
 Memberships = Mapping[Team, bool]
 
@@ -45,6 +45,7 @@ def add_user(
     account_type: str = User.AccountType.HUMAN,
     owner: User | None = None,
     manager: User | None = None,
+    location: Location | None = None,
     time_zone: str = "UTC",
 ) -> User:
     """A person (password optional: then they cannot sign in yet) or a service account (never a password).
@@ -56,6 +57,7 @@ def add_user(
     people_keep_who_decides(actor, *roles)
     check_owner(account_type, owner)
     check_manager(account_type, manager)
+    check_location(location)
     user = checked(
         User(
             username=User.normalize_username(username),
@@ -65,7 +67,8 @@ def add_user(
             account_type=account_type,
             owner=owner,
             manager=manager,
-            time_zone=_known_zone(time_zone),
+            location=location,
+            time_zone=known_zone(time_zone),
             password=make_password(password if account_type == User.AccountType.HUMAN else None),
         )
     )
@@ -81,6 +84,7 @@ def add_user(
         "account_type": [None, account_type],
         "owner": [None, owner.username if owner else None],
         "manager": [None, manager.username if manager else None],
+        "location": [None, location.slug if location else None],
     }
     return lifecycle.created(user, actor=actor, changes=changes)
 
@@ -95,7 +99,7 @@ def edit_person(
     email: str | None = None,
     **fields: Any,
 ) -> User:
-    """Change an account: name, roles, manager, time_zone, owner (of a service account), its teams, its primary address.
+    """Change an account: name, roles, manager, location, time_zone, owner (of a program), teams, the primary address.
 
     `memberships`: team -> whether they lead it; all of them. Raises NotPermitted, InvalidInput, Conflict (the last
     administrator, a circle of managers, a retired team), StaleVersion, VersionRequired.
@@ -104,7 +108,7 @@ def edit_person(
     if "roles" in fields:
         fields["roles"] = known_roles(list(fields["roles"]))
     if "time_zone" in fields:
-        _known_zone(fields["time_zone"])
+        known_zone(fields["time_zone"])
     with transaction.atomic():
         held = locked_people(user)
         still_keepers_only(actor, held)
@@ -135,6 +139,8 @@ def _check_fields(before: User, fields: Mapping[str, Any], held: Mapping[int, Us
         check_owner(before.account_type, fields["owner"])
     if "manager" in fields and fields["manager"] != before.manager:
         check_manager(before.account_type, fields["manager"])
+    if fields.get("location") is not None and fields["location"].pk != before.location_id:
+        check_location(fields["location"])
 
 
 def _move(user: User, wanted: Memberships, actor: Actor) -> bool:
@@ -158,20 +164,6 @@ def _refused_by_the_database(user: User, sentence: str) -> Iterator[None]:
         raise Conflict(sentence % {"username": user.username}) from error
 
 
-@cache
-def _time_zones() -> frozenset[str]:
-    """Read from the disk once: an import of many people asks for each."""
-    return frozenset(available_timezones())
-
-
-def _known_zone(time_zone: str) -> str:
-    if time_zone not in _time_zones():
-        raise InvalidInput.about(
-            "time_zone", gettext("There is no time zone %(time_zone)s.") % {"time_zone": time_zone[:64]}
-        )
-    return time_zone
-
-
 @transaction.atomic
 def edit_profile(user: User, *, actor: Actor, name: str, time_zone: str) -> User:
     """One's own name and time zone. Raises NotPermitted for others, InvalidInput for an unknown zone."""
@@ -179,7 +171,7 @@ def edit_profile(user: User, *, actor: Actor, name: str, time_zone: str) -> User
         raise NotPermitted(
             gettext("%(actor_name)s may not edit the profile of %(user)s.") % {"actor_name": actor.name, "user": user}
         )
-    _known_zone(time_zone)
+    known_zone(time_zone)
     current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     pairs = {"name": [current.name, name], "time_zone": [current.time_zone, time_zone]}
     changes = {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}

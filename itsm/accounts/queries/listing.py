@@ -11,7 +11,7 @@ def people(actor: Actor) -> QuerySet[User]:
     memberships = Membership.objects.select_related("team").order_by("team__name")
     return (
         User.objects.visible_to(actor)
-        .select_related("owner", "manager")
+        .select_related("owner", "manager", "location", "merged_into")
         .prefetch_related(Prefetch("memberships", queryset=memberships), "addresses")
     )
 

@@ -706,9 +706,9 @@ class Migration(FirstMigration):
         AddTrigger(
             model_name="approvalplan",
             trigger=CompiledGuard(
-                declare="DECLARE moves text[] := '{step,status,decided_at,ended_because,steps}';",
+                declare="DECLARE moves text[] := '{step,status,decided_at,ended_because,steps,excluded}';",
                 func=[
-                    "IF TG_OP = 'DELETE' OR OLD.status <> 'open' OR NEW.step < OLD.step",
+                    "IF TG_OP = 'DELETE' OR OLD.status <> 'open' OR NEW.step < OLD.step OR NOT NEW.excluded @> OLD.excluded",
                     "  OR to_jsonb(NEW) - moves <> to_jsonb(OLD) - moves",
                     "THEN",
                     "  RAISE EXCEPTION 'a plan only goes on, and is over once' USING ERRCODE = 'check_violation';",

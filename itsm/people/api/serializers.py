@@ -9,7 +9,7 @@ from rest_framework import serializers
 from itsm.accounts import permissions
 from itsm.accounts.models import EmailAddress, Role, Team, User
 from itsm.api import fields
-from itsm.api.people import PersonField, TeamField
+from itsm.api.people import LocationField, PersonField, TeamField
 from itsm.api.serializers import Shown, Strict
 
 MAX_TEAMS = 100
@@ -38,6 +38,7 @@ class PersonEditing(Strict):
     roles = serializers.ListField(child=fields.Choice(choices=Role.choices), required=False, max_length=20)
     teams = serializers.ListField(child=TeamGiven(), required=False, max_length=MAX_TEAMS)
     manager = PersonField(required=False, allow_null=True)
+    location = LocationField(required=False, allow_null=True)
     owner = PersonField(required=False, allow_null=True)
     time_zone = fields.Text(max_length=64, required=False)
 
@@ -56,6 +57,13 @@ class Leaving(Strict):
     """`successor`: who takes over what passes; without one it is left for somebody, and programs end."""
 
     successor = PersonField(required=False, allow_null=True, default=None)
+    reason = fields.Text(max_length=2000, allow_blank=True, default="")
+
+
+class MergingPerson(Strict):
+    """`into`: the account that goes on; both are the same person."""
+
+    into = PersonField()
     reason = fields.Text(max_length=2000, allow_blank=True, default="")
 
 
@@ -111,6 +119,8 @@ class PersonShown(Shown):
     addresses = serializers.SerializerMethodField()
     owner = PersonField(read_only=True, allow_null=True)
     manager = PersonField(read_only=True, allow_null=True)
+    location = LocationField(read_only=True, allow_null=True)
+    merged_into = PersonField(read_only=True, allow_null=True)
     teams = MembershipShown(many=True, source="memberships")
     active = serializers.BooleanField(source="is_active")
     last_sign_in_at = fields.Instant(source="last_login", allow_null=True)
@@ -121,8 +131,9 @@ class PersonShown(Shown):
     class Meta:
         model = User
         fields = (
-            "login", "name", "account_type", "email", "addresses", "roles", "teams", "manager", "owner", "time_zone",
-            "active", "last_sign_in_at", "invited_at", "invitation_link", "created_at", "version", "url",
+            "login", "name", "account_type", "email", "addresses", "roles", "teams", "manager", "location", "owner",
+            "time_zone", "active", "merged_into", "last_sign_in_at", "invited_at", "invitation_link", "created_at",
+            "version", "url",
         )  # fmt: skip
 
     def _may_read_addresses(self, person: User) -> bool:
@@ -178,6 +189,23 @@ class DepartureShown(serializers.Serializer[Any]):
     sessions = serializers.IntegerField(read_only=True)
     tokens = serializers.IntegerField(read_only=True)
     duties = DutyShown(many=True, read_only=True)
+    blocked = serializers.CharField(read_only=True, allow_null=True)
+
+
+class MovedShown(serializers.Serializer[Any]):
+    """So many of a kind of records become those of the one who goes on."""
+
+    what = serializers.CharField(read_only=True)
+    number = serializers.IntegerField(read_only=True)
+
+
+class MergeShown(serializers.Serializer[Any]):
+    """What a merge would do. `ends`: roles, teams and rights that do not pass; `blocked`: why it cannot be done."""
+
+    moves = MovedShown(many=True, read_only=True)
+    addresses = serializers.ListField(child=serializers.CharField(), read_only=True)
+    duties = DutyShown(many=True, read_only=True)
+    ends = serializers.ListField(child=serializers.CharField(), read_only=True)
     blocked = serializers.CharField(read_only=True, allow_null=True)
 
 

@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,17 +13,21 @@ from itsm.accounts import operations, permissions, scopes, team_references
 from itsm.accounts.models import Team, User
 from itsm.accounts.queries import listing
 from itsm.accounts.queries.departures import departure
+from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
+from itsm.kernel.errors import InvalidInput
 from itsm.people.api.queues import QUEUE_ENTRIES, DrawsQueues
 from itsm.people.api.rights import RightsShown, rights_of
 from itsm.people.api.serializers import (
     DepartureShown,
     Leaving,
+    MergeShown,
     Merging,
+    MergingPerson,
     NewPerson,
     NewTeam,
     PersonEditing,
@@ -44,7 +49,10 @@ class PersonViewSet(Readable):
         "retrieve": Entry(permissions.anyone),
         "rights": Entry(permissions.anyone, over=permissions.rights_readers),
         "orphans": Entry(permissions.people_keepers),
-        **dict.fromkeys(("create", "partial_update", "deactivate", "reactivate", "invite", "reset_password"), _KEEP),
+        "merge_preview": Entry(permissions.people_keepers),
+        **dict.fromkeys(
+            ("create", "partial_update", "deactivate", "reactivate", "invite", "reset_password", "merge"), _KEEP
+        ),
     }
     serializer_class = PersonShown
     filterset_class = PersonFilter
@@ -99,6 +107,30 @@ class PersonViewSet(Readable):
         """The account works again; what ended stays ended."""
         self.validated(Nothing)
         return self.respond(self._fresh(operations.reactivate(self.get_object(), actor=self.actor)))
+
+    @extend_schema(request=MergingPerson, operation_id="people_merge")
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, login: str) -> Response:
+        """Make one person of two accounts: this one ends, and what is theirs goes to the other."""
+        said = self.validated(MergingPerson)
+        return self.respond(self._fresh(operations.merge_people(self.get_object(), actor=self.actor, **said)))
+
+    @extend_schema(
+        parameters=[OpenApiParameter("into", str, required=True, description="the account that would go on")],
+        responses=MergeShown, operation_id="people_merge_preview",
+    )  # fmt: skip
+    @action(detail=True, methods=["get"], url_path="merge-preview", url_name="merge-preview", filter_backends=[])
+    def merge_preview(self, request: Request, login: str) -> Response:
+        """What a merge would do. Changes nothing."""
+        refuse_unknown(request.query_params, ("into",))
+        name = request.query_params.get("into", "")
+        into = self.visible_rows().filter(username__iexact=name[:150].replace("\0", "")).first()
+        if into is None:
+            raise InvalidInput.about("into", gettext("There is no account of this name."))
+        found = operations.merge_preview(self.get_object(), into=into, actor=self.actor)
+        moves = [{"what": title, "number": number} for title, number in found.moves]
+        body = {"moves": moves, "addresses": found.addresses, "duties": found.duties, "ends": found.ends}
+        return Response(MergeShown({**body, "blocked": found.blocked or None}).data)
 
     @extend_schema(request=Nothing, operation_id="people_invite")
     @action(detail=True, methods=["post"])

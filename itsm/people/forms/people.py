@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.forms import time_zones
-from itsm.accounts.models import Role, Team, User
+from itsm.accounts.models import Location, Role, Team, User
 from itsm.forms import Form
 from itsm.ui.imports import TableForm
 
@@ -55,6 +55,9 @@ class PersonForm(Form):
     manager = forms.ModelChoiceField(
         label=_("Manager"), queryset=User.objects.none(), required=False, empty_label=_("nobody")
     )
+    location = forms.ModelChoiceField(
+        label=_("Location"), queryset=Location.objects.none(), required=False, empty_label=_("not said")
+    )
     owner = forms.ModelChoiceField(
         label=_("Owner"),
         queryset=User.objects.none(),
@@ -68,12 +71,14 @@ class PersonForm(Form):
     def __init__(self, *args: Any, program: bool, account: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         gone = ("login", "invite") if account else ("version",)
-        for name in (*gone, *(("manager", "email", "time_zone", "invite") if program else ("owner",))):
+        for name in (*gone, *(("manager", "location", "email", "time_zone", "invite") if program else ("owner",))):
             self.fields.pop(name, None)
         theirs = Q(memberships__user=account) if account else Q(pk=None)
         standing = Team.objects.filter(Q(retired_at=None) | theirs).distinct()
         for name in ("teams", "leads"):
             self._offer(name, standing)
+        here = account.location_id if account else None
+        self._offer("location", Location.objects.filter(Q(retired_at=None) | Q(pk=here)))
         others = _people().exclude(pk=account.pk if account else 0)
         present = [getattr(account, f"{name}_id", None) for name in ("manager", "owner")]
         for name in ("manager", "owner"):
@@ -107,6 +112,7 @@ def as_typed(person: User) -> dict[str, Any]:
         "teams": [one.team_id for one in memberships],
         "leads": [one.team_id for one in memberships if one.lead],
         "manager": person.manager_id,
+        "location": person.location_id,
         "owner": person.owner_id,
         "time_zone": person.time_zone,
         "version": person.version,
@@ -128,6 +134,22 @@ class LeavingForm(Form):
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice = self.fields["successor"]
+        assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 -- for the type checker
+        choice.queryset = _people().exclude(pk=person.pk)
+
+
+class MergePersonForm(Form):
+    into = forms.ModelChoiceField(
+        label=_("Is the same person as"), queryset=User.objects.none(), to_field_name="username",
+        empty_label=_("choose the account that goes on"),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["into"]
         assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 -- for the type checker
         choice.queryset = _people().exclude(pk=person.pk)
 

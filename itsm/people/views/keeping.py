@@ -32,11 +32,13 @@ _COLUMNS = (
     ("teams", _lazy("or department: names or slugs, with commas or semicolons")),
     ("leads", _lazy("those of the teams that the person leads")),
     ("manager", _lazy("login or address of the person they report to")),
+    ("location", _lazy("slug or name of the place where they work, which is there already")),
     ("time_zone", _lazy("such as Europe/Oslo; UTC where it is not said")),
 )
 _LABELS = {
     "name": _lazy("Name"), "email": _lazy("E-mail"), "roles": _lazy("Roles"), "teams": _lazy("Teams"),
-    "leads": _lazy("Leads"), "manager": _lazy("Manager"), "time_zone": _lazy("Time zone"),
+    "leads": _lazy("Leads"), "manager": _lazy("Manager"), "location": _lazy("Location"),
+    "time_zone": _lazy("Time zone"),
 }  # fmt: skip
 
 

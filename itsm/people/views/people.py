@@ -22,7 +22,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.people.api.rights import rights_of
 from itsm.people.filters import PersonFilter
-from itsm.people.forms.people import LeavingForm, PersonForm, as_typed
+from itsm.people.forms.people import LeavingForm, MergePersonForm, PersonForm, as_typed
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.paging import at_most, paged
@@ -162,6 +162,27 @@ def deactivate(request: HttpRequest, login: str) -> HttpResponse:
         status = refused.status
     context = {"form": form, "person": found, "departure": departure(found), "is_me": actor.id == found.pk}
     return render(request, "people/deactivate.html", context, status=status)
+
+
+@login_required
+def merge(request: HttpRequest, login: str) -> HttpResponse:
+    """First which account is the same person, then what a merge would do, and the question whether to do it."""
+    actor = keeper_of(request)
+    found = _found(request, login)[1]
+    sent = posted(request)
+    form = MergePersonForm(sent if sent is not None else request.GET or None, person=found)
+    into, status = None, 200 if request.method == "GET" else 422
+    if form.is_valid():
+        into = form.cleaned_data["into"]
+        if request.method == "POST":
+            with form_errors_from(form) as refused:
+                operations.merge_people(found, actor=actor, **form.cleaned_data)
+                messages.success(request, _("%(person)s and %(into)s are one.") % {"person": found, "into": into})
+                return redirect_after_write(request, into.get_absolute_url())
+            status = refused.status
+    preview = operations.merge_preview(found, into=into, actor=actor) if into is not None else None
+    context = {"form": form, "person": found, "into": into, "preview": preview}
+    return render(request, "people/merge.html", context, status=status)
 
 
 @login_required

@@ -1,0 +1,41 @@
+"""Whose records are, so that a merge of two accounts of one person leaves nothing behind.
+
+Apps above register in `AppConfig.ready()` what is a person's: what they asked for, what they follow, how it is found.
+What somebody did stays under the name by which they did it: history is no reference.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from itsm.accounts.models import User
+from itsm.kernel.actors import Actor
+
+Count = Callable[[User], int]
+Follow = Callable[[User, User, Actor], int]
+
+
+class Reference(NamedTuple):
+    """`title`: for the preview; `count(person)`: how many there are; `follow(old, new, actor)`: moves them."""
+
+    title: Any
+    count: Count
+    follow: Follow
+
+
+_references: dict[str, Reference] = {}
+
+
+def register(name: str, title: Any, *, count: Count, follow: Follow) -> None:
+    """Say what of a kind is a person's. Called once per kind, at start."""
+    _references[name] = Reference(title, count, follow)
+
+
+def counts(person: User) -> list[tuple[Any, int]]:
+    """Titles with how many there are, of those that there are any of."""
+    found = ((one.title, one.count(person)) for one in _references.values() if one.title)
+    return [(title, number) for title, number in found if number]
+
+
+def follow(old: User, new: User, *, actor: Actor) -> dict[str, int]:
+    """Move everything from one account to the other, in the caller's transaction. How many, by name."""
+    return {name: one.follow(old, new, actor) for name, one in _references.items()}
