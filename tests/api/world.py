@@ -310,7 +310,10 @@ class World:
         ends |= {"person-list": "people/", "person-detail": "people/engineer/", "team-list": "teams/"}
         ends |= {"team-detail": "teams/payments/", "lockout-list": "lockouts/"}
         ends |= {"lockout-detail": f"lockouts/{self.lockout.pk}/", "lockout-lift": f"lockouts/{self.lockout.pk}/lift/"}
-        for step in ("rights", "orphans", "deactivate", "reactivate", "invite", "reset-password"):
+        ends |= {"location-list": "locations/", "location-detail": "locations/oslo/"}
+        for step in (
+            "rights", "orphans", "deactivate", "reactivate", "invite", "reset-password", "merge", "merge-preview",
+        ):  # fmt: skip
             ends[f"person-{step}"] = f"people/engineer/{step}/"
         for step in ("orphans", "merge", "retire", "revive"):
             ends[f"team-{step}"] = f"teams/payments/{step}/"
@@ -888,6 +891,11 @@ class World:
                 "teams": [{"team": "payments", "lead": True}], "manager": None, "owner": None, "time_zone": "UTC",
             },
             ("person-deactivate", "POST"): {"successor": "author", "reason": "Left"},
+            ("person-merge", "POST"): {"into": "author", "reason": "The same person"},
+            ("location-list", "POST"): {
+                "slug": "bergen", "name": "Bergen", "parent": "oslo", "time_zone": "Europe/Oslo",
+            },
+            ("location-detail", "PATCH"): {"name": "Oslo S", "parent": None, "time_zone": "", "retired": False},
             ("team-list", "POST"): {
                 "slug": "web", "name": "Web", "members": [{"login": "engineer", "lead": True}],
             },
@@ -1083,6 +1091,7 @@ def founded() -> World:
         score=50,
         why="near",
     )
+    accounts.add_location(actor=SYSTEM, slug="oslo", name="Oslo")
     berlin = calendars.create_calendar(
         actor=SYSTEM, at=at, name="Berlin", zone="Europe/Berlin", week={"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]},
     )  # fmt: skip

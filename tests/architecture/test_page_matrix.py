@@ -39,6 +39,10 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "accounts:deactivate": KEEPERS,
     "accounts:edit_person": KEEPERS,
     "accounts:locked": KEEPERS,
+    "accounts:location": KEEPERS,
+    "accounts:locations": STAFF,
+    "accounts:merge_person": KEEPERS,
+    "accounts:new_location": KEEPERS,
     "accounts:new_person": KEEPERS,
     "accounts:new_team": KEEPERS,
     "accounts:notification_rules": KEEPERS,
@@ -659,8 +663,9 @@ def address(name: str, world: World) -> str:
         **{f"accounts:{name}": ["made-up"] for name in ("new_password", "welcome")},
         **{
             f"accounts:{name}": ["engineer"]
-            for name in ("deactivate", "edit_person", "invite", "person", "reactivate", "rights")
+            for name in ("deactivate", "edit_person", "invite", "merge_person", "person", "reactivate", "rights")
         },
+        "accounts:location": ["oslo"],
         **{
             f"accounts:{name}": ["payments"]
             for name in (

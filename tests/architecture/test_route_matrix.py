@@ -141,6 +141,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET openslo-list": STAFF,
     "GET outage-detail": STAFF,
     "GET outage-list": STAFF,
+    "GET location-detail": STAFF,
+    "GET location-list": STAFF,
+    "GET person-merge-preview": frozenset({"admin"}),
     "GET person-detail": STAFF,  # requesters find themselves only
     "GET person-list": EVERYBODY,
     "GET person-orphans": frozenset({"admin"}),
@@ -180,6 +183,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "PATCH keyboard": EVERYBODY,  # one's own
     "PATCH notification-wishes": EVERYBODY - {"pipeline"},  # one's own, of people
     "PATCH offering-detail": frozenset({"engineer", "manager", "owner", "admin"}),
+    "PATCH location-detail": frozenset({"admin"}),
     "PATCH person-detail": frozenset({"admin"}),
     "PATCH service-detail": frozenset({"engineer", "manager", "owner", "admin"}),
     "PATCH notification-rule-detail": frozenset({"admin"}),
@@ -351,7 +355,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST lockout-lift": frozenset({"admin"}),
     "POST openslo-list": ASKERS,
     "POST outage-decide": RESPONDERS,
+    "POST location-list": frozenset({"admin"}),
     "POST person-deactivate": frozenset({"admin"}),
+    "POST person-merge": frozenset({"admin"}),
     "POST person-invite": frozenset({"admin"}),
     "POST person-list": frozenset({"admin"}),
     "POST person-reset-password": frozenset({"admin"}),

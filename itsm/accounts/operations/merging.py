@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.accounts import duties, person_references
 from itsm.accounts.duties import Duty
-from itsm.accounts.models import EmailAddress, Grant, User
+from itsm.accounts.models import EmailAddress, Grant, Role, User
 from itsm.accounts.operations.addresses import MAX_ADDRESSES
 from itsm.accounts.operations.checks import (
     locked_people,
@@ -40,19 +40,21 @@ class Merge:
     blocked: str
 
 
-def merge_preview(user: User, *, into: User, actor: Actor) -> Merge:
-    """What `merge_people` would do as things stand now. Changes nothing. Raises NotPermitted."""
+def merge_preview(user: User, *, into: User | None, actor: Actor) -> Merge:
+    """What `merge_people` would do as things stand now; without `into` what would move. Raises NotPermitted."""
     people_keepers_only(actor)
-    try:
-        _check(user, into, actor)
-        blocked = ""
-    except (Conflict, InvalidInput, NotPermitted) as refused:
-        blocked = refused.detail
+    blocked = gettext("Say which account goes on.")
+    if into is not None:
+        try:
+            _check(user, into, actor)
+            blocked = ""
+        except (Conflict, InvalidInput, NotPermitted) as refused:
+            blocked = refused.detail
     return Merge(
         moves=person_references.counts(user),
         addresses=[one.email for one in user.addresses.all()],
         duties=duties.duties_of(user) if user.is_active else [],
-        ends=_ends(user, into),
+        ends=_ends(user, into) if into is not None else [],
         blocked=blocked,
     )
 
@@ -111,7 +113,7 @@ def _check(user: User, into: User, actor: Actor) -> None:
 
 def _ends(user: User, into: User) -> list[str]:
     """Roles, teams and rights in queues that do not pass, in words."""
-    roles = [gettext("role %(name)s") % {"name": one} for one in sorted({*user.roles} - {*into.roles})]
+    roles = [gettext("role %(name)s") % {"name": Role(one).label} for one in sorted({*user.roles} - {*into.roles})]
     here = {one.team_id for one in into.memberships.all()}
     theirs = user.memberships.select_related("team").order_by("team__name")
     teams = [gettext("member of %(team)s") % {"team": one.team.name} for one in theirs if one.team_id not in here]

@@ -116,7 +116,7 @@ class PersonViewSet(Readable):
         return self.respond(self._fresh(operations.merge_people(self.get_object(), actor=self.actor, **said)))
 
     @extend_schema(
-        parameters=[OpenApiParameter("into", str, required=True, description="the account that would go on")],
+        parameters=[OpenApiParameter("into", str, description="the account that would go on")],
         responses=MergeShown, operation_id="people_merge_preview",
     )  # fmt: skip
     @action(detail=True, methods=["get"], url_path="merge-preview", url_name="merge-preview", filter_backends=[])
@@ -125,7 +125,7 @@ class PersonViewSet(Readable):
         refuse_unknown(request.query_params, ("into",))
         name = request.query_params.get("into", "")
         into = self.visible_rows().filter(username__iexact=name[:150].replace("\0", "")).first()
-        if into is None:
+        if into is None and name:
             raise InvalidInput.about("into", gettext("There is no account of this name."))
         found = operations.merge_preview(self.get_object(), into=into, actor=self.actor)
         moves = [{"what": title, "number": number} for title, number in found.moves]

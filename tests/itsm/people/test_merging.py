@@ -90,7 +90,7 @@ def test_nobody_gets_rights_by_a_merge(two: Any, merge: Any, payments: Any, admi
     old.refresh_from_db()
     Membership.objects.create(user=old, team=payments, lead=True)
     preview = accounts.merge_preview(old, into=new, actor=as_actor(admin))
-    assert preview.ends == ["role admin", "member of Payments"]
+    assert preview.ends == ["role Administrator", "member of Payments"]
     with pytest.raises(Conflict, match="alone leads Payments"):
         merge()
     assert "alone leads" in accounts.merge_preview(old, into=new, actor=as_actor(admin)).blocked
