@@ -30,6 +30,7 @@ from itsm.home.demo import (
     measuring,
     nights,
     offered,
+    portal,
     postmortems,
     practice,
     problems,
@@ -73,6 +74,8 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     told = sum(tell(company, at) for tell in (incidents.tell_all, nights.happened, desk.past_weeks, desk.converse))
     desk.share_views(company)
     say(f"{knowledge.write_down(company, at)} articles are written")
+    portal.announce(company, at)
+    say(f"{portal.hear(at)} people said how something was handled")
     minutes = founding.promises(company, at=at)
     refinements.refine(company.services, actors, at=at)
     say(f"{minutes} minutes are measured")
