@@ -6,7 +6,7 @@ Ranked are all that fit, but no more than 200 that hold the words in title or sy
 anywhere where those were fewer: to read the texts of half of all articles takes a second.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -98,6 +98,7 @@ def suggest(
         return Answers()
     instead = meant(stems, tokens)
     others = _stems([other for found in instead.values() for other in found]) if instead else {}
+    instead = _that_say_something(instead, others)
     known = [[stems[word]] if word not in instead else [others[one] for one in instead[word]] for word in stems]
     terms = [" | ".join(one) for one in known]
     given = {
@@ -106,6 +107,12 @@ def suggest(
         "looked_at": _LOOKED_AT, "votes_weigh": _VOTES_WEIGH,
     }  # fmt: skip
     return Answers(_ranked(given), instead)
+
+
+def _that_say_something(instead: Mapping[str, list[str]], stems: Mapping[str, str]) -> dict[str, list[str]]:
+    """Without words such as "with": nothing is found by them, so nobody meant them."""
+    kept = {word: [one for one in found if one in stems] for word, found in instead.items()}
+    return {word: found for word, found in kept.items() if found}
 
 
 def factor_of_votes(article: Article) -> float:

@@ -149,6 +149,12 @@ def test_words_alike_by_chance_are_not_what_was_meant(caller: Actor) -> None:
     assert suggest(caller, "piad").instead != {}
 
 
+def test_a_word_that_is_like_one_that_finds_nothing_by_itself_stays_as_it_was_typed(caller: Actor) -> None:
+    a_live_article(title="Printing with two trays", body="x", audience=["all"])
+    answers = suggest(caller, "printing within")
+    assert ([one.title for one in answers.articles], answers.instead) == (["Printing with two trays"], {})
+
+
 def test_what_its_transaction_asks_later_is_planned_as_always(caller: Actor) -> None:
     a_live_article(title="Printer", body="x", audience=["all"])
     assert _titles(caller, "pritner") == ["Printer"]  # both statements that read no table from end to end
