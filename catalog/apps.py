@@ -204,7 +204,7 @@ def _items() -> None:
     from catalog.items import news, operations, queries
     from catalog.items.models import CatalogItem
     from catalog.items.workflow import HISTORY, WORKFLOW
-    from itsm.accounts import duties, rights, team_references
+    from itsm.accounts import duties, person_references, rights, team_references
     from itsm.files import readers
     from itsm.notifications import rules, sight
     from itsm.search import offers
@@ -224,6 +224,10 @@ def _items() -> None:
     sight.register(CatalogItem.kind, queries.still_read)
     duties.register("catalog items", queries.owned_by, operations.hand_over)
     team_references.register("catalog.catalogitem.team", find=queries.of_team, follow=operations.items_follow)
+    person_references.register(
+        "entitlements", _("entitlements to catalog items"), count=operations.words_of_person,
+        follow=operations.words_follow,
+    )  # fmt: skip
 
 
 def _improvement() -> None:

@@ -1912,4 +1912,29 @@ NAMED = (
         'owed=Count("deliveries"),\n            settled=Count("deliveries", filter=Q(',
         ("test_whom_it_left_out_is_named_to_those_who_see_the_incident",),
     ),
+    # What is asked for, and by whom.
+    Mutant(
+        "a section that is not shown is asked",
+        "if not met(section.show_when, state.read, definitions): continue",
+        "",
+        ("test_what_is_hidden_is_neither_required_nor_kept_nor_begun_and_empty_for_later_conditions",),
+    ),
+    Mutant(
+        "a question of staff exists for everybody",
+        "return (one for one in section.questions if staff or one.audience != STAFF)",
+        "return (one for one in section.questions)",
+        ("test_a_question_of_staff_does_not_exist_for_others",),
+    ),
+    Mutant(
+        "a deny does not win over what lets in",
+        "~Exists(met.filter(allow=False)), Exists(met.filter(allow=True))",
+        "Exists(met.filter(allow=True))",
+        ("test_who_is_offered_an_item",),
+    ),
+    Mutant(
+        "who wrote an item that nobody approves publishes it",
+        "and not (item.needs_second and actor.person_id in item.writers)",
+        "",
+        ("test_what_takes_a_second_person_is_published_by_another_and_the_database_agrees",),
+    ),
 )

@@ -13,10 +13,10 @@ _TABLES: dict[str, tuple[Any, str]] = {"team": (Team, "slug"), "user": (User, "u
 
 @extend_schema_field({"type": "string", "maxLength": 160})
 class TokenField(serializers.Field[Any, Any, Any, Any]):
-    """Whom it means: all, staff, team:<slug>, user:<username>, role:<role>."""
+    """Whom it means: all, staff, team:<slug>, user:<username>, role:<role>, location:<slug>."""
 
     default_error_messages = {
-        "shape": _("Send all, staff, team:<slug>, user:<username> or role:<role>."),
+        "shape": _("Send all, staff, team:<slug>, user:<username>, role:<role> or location:<slug>."),
         "unknown": _("There is no such team or person."),
     }
 

@@ -12,7 +12,7 @@ from catalog.agreements.queries import living_agreements
 from catalog.items.forms.questions import major, minor
 from catalog.items.models import CatalogItem, CatalogItemVersion
 from catalog.items.vocabulary import MAX_CATEGORY, MAX_HOURS, MAX_NAME, MAX_SUMMARY, PricePeriod
-from itsm.accounts.models import Role, Team, User
+from itsm.accounts.models import Location, Role, Team, User
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Role as ActorRole
@@ -183,6 +183,8 @@ class TermsForm(Form):
             *((f"role:{one.value}", one.label) for one in Role),
         ]
         offered += [(f"team:{pk}", name) for pk, name in teams]
+        places = Location.objects.filter(retired_at=None).order_by("name").values_list("slug", "name")
+        offered += [(f"location:{slug}", name) for slug, name in places]
         fields["may"].choices = fields["may_not"].choices = offered
 
     def clean_may_people(self) -> list[str]:

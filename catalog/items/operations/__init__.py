@@ -1,6 +1,6 @@
 """Every write to catalog items."""
 
-from catalog.items.operations.following import hand_over, items_follow
+from catalog.items.operations.following import hand_over, items_follow, words_follow, words_of_person
 from catalog.items.operations.pictures import set_picture
 from catalog.items.operations.steps import discard, propose, publish, retire, return_to_writers, revise
 from catalog.items.operations.writing import create_item, edit_item
@@ -17,4 +17,6 @@ __all__ = [
     "return_to_writers",
     "revise",
     "set_picture",
+    "words_follow",
+    "words_of_person",
 ]

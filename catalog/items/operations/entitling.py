@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from catalog.items.models import CatalogItem, Entitlement
 from catalog.items.vocabulary import MAX_TOKENS
-from itsm.accounts.models import Role, Team, User
+from itsm.accounts.models import Location, Role, Team, User
 from itsm.kernel.errors import InvalidInput
 
 _NUMBERED = re.compile(r"(team|user):([1-9][0-9]{0,17})", re.ASCII)
@@ -40,15 +40,20 @@ def note(item: CatalogItem) -> None:
 
 def _require_known(tokens: list[str]) -> None:
     ids: dict[str, set[int]] = {"team": set(), "user": set()}
+    places: set[str] = set()
     roles = {f"role:{one.value}" for one in Role}
     for token in tokens:
         if found := _NUMBERED.fullmatch(token):
             ids[found[1]].add(int(found[2]))
+        elif token.startswith("location:"):
+            places.add(token.removeprefix("location:"))
         elif token not in ("all", "staff") and token not in roles:
-            words = gettext("%(token)s is none of all, staff, team:<id>, user:<id>, role:<role>.")
+            words = gettext("%(token)s is none of all, staff, team:<id>, user:<id>, role:<role>, location:<slug>.")
             raise _refused(words % {"token": token[:60]})
     if len(Team.objects.standing().filter(pk__in=ids["team"])) != len(ids["team"]):
         raise _refused(gettext("Name teams that are there and not retired."))
+    if len(Location.objects.filter(slug__in=places, retired_at=None)) != len(places):
+        raise _refused(gettext("Name places that are there and not retired."))
     if len(User.objects.filter(pk__in=ids["user"], is_active=True)) != len(ids["user"]):
         raise _refused(gettext("Name people who are there and active."))
 

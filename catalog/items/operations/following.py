@@ -37,6 +37,22 @@ def _entitle_instead(item: CatalogItem, token: str, theirs: str) -> None:
     note(item)
 
 
+def words_of_person(person: User) -> int:
+    """How many items name this person among those who may ask for them, or may not."""
+    return Entitlement.objects.filter(token=f"user:{person.pk}").count()
+
+
+def words_follow(old: User, new: User, actor: Actor) -> int:
+    """Items that name an account which is merged name the other one, in the merge's transaction. How many. Raises
+    nothing."""
+    token, theirs = f"user:{old.pk}", f"user:{new.pk}"
+    found = list(CatalogItem.objects.filter(entitlements__token=token).order_by("pk"))
+    for item in found:
+        with lifecycle.edit(item, actor=actor, version=None, version_required=False, event="terms_edited") as current:
+            _entitle_instead(current, token, theirs)
+    return len(found)
+
+
 def hand_over(person: User, successor: User | None, actor: Actor, at: datetime) -> None:
     """Items of somebody who leaves are their successor's. What is live keeps its owner until another is named: it
     always has one. Raises nothing."""

@@ -40,7 +40,9 @@ def judge(
 
 def person_of(user_id: int | None) -> Person:
     """What a form may begin with of a person. Two queries; nothing of nobody."""
-    found = User.objects.select_related("manager").filter(pk=user_id).first() if user_id is not None else None
+    found = (
+        User.objects.select_related("manager", "location").filter(pk=user_id).first() if user_id is not None else None
+    )
     if found is None:
         return Person()
     teams = Membership.objects.filter(user=found, team__retired_at=None).order_by("pk")
@@ -48,5 +50,6 @@ def person_of(user_id: int | None) -> Person:
         name=found.name or found.username,
         email=found.email,
         team=teams.values_list("team__slug", flat=True).first() or "",
+        location=found.location.name if found.location is not None else "",
         manager=found.manager.username if found.manager is not None else "",
     )

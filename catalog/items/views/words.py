@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from catalog.items.forms.conditions import in_words
 from catalog.items.models import CatalogItemVersion
 from catalog.items.vocabulary import TaskKind, Who
-from itsm.accounts.models import Role, Team, User
+from itsm.accounts.models import Location, Role, Team, User
 
 Labels = Mapping[str, Mapping[str, Any]]
 
@@ -77,19 +77,23 @@ def _notes(task: Mapping[str, Any], names: Mapping[str, str], titles: Mapping[st
 
 
 def entitled_in_words(entitlements: list[dict[str, Any]]) -> tuple[str, str]:
-    """(who may ask for it, who may not), for people. Two queries at most."""
+    """(who may ask for it, who may not), for people. Three queries at most."""
     ids: dict[str, list[int]] = {"team": [], "user": []}
     for one in entitlements:
         kind, _colon, key = one["token"].partition(":")
         if kind in ids:
             ids[kind].append(int(key))
     teams = dict(Team.objects.filter(pk__in=ids["team"]).values_list("pk", "name")) if ids["team"] else {}
+    slugs = [one["token"].partition(":")[2] for one in entitlements if one["token"].startswith("location:")]
+    places = dict(Location.objects.filter(slug__in=slugs).values_list("slug", "name")) if slugs else {}
     people = {one.pk: str(one) for one in User.objects.filter(pk__in=ids["user"])} if ids["user"] else {}
 
     def named(token: str) -> str:
         kind, _colon, key = token.partition(":")
         if kind == "role":
             return gettext("role %(name)s") % {"name": Role(key).label}
+        if kind == "location":
+            return places.get(key, key)
         if kind in ids:
             return str((teams if kind == "team" else people).get(int(key), key))
         return gettext("everybody who can sign in") if kind == "all" else gettext("who works here")

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from catalog.items import queries
+from catalog.items import operations, queries
 from catalog.models import CatalogItem
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import User
+from itsm.accounts.models import Location, User
 from itsm.audit.models import Entry
 from itsm.files import readers
 from itsm.kernel.actors import Actor, Door
@@ -59,6 +59,28 @@ def test_who_is_offered_an_item(words: Any, roles: Any, team: str, is_offered: b
     assert CatalogItem.objects.get().open_to_all is (not words)
 
 
+def test_a_place_lets_in_who_works_in_it_or_within_it_and_fills_forms_in() -> None:
+    berlin = Location.objects.create(slug="berlin", name="Berlin")
+    floor = Location.objects.create(slug="berlin-3", name="Floor 3", parent=berlin)
+    inside, outside = _asker("inside"), _asker("outside")
+    User.objects.filter(pk=inside.pk).update(location=floor)
+    item = a_live_item(entitlements=[{"token": "location:berlin", "allow": True}])
+    assert queries.is_offered(item, _actor(User.objects.get(pk=inside.pk)))
+    assert not queries.is_offered(item, _actor(outside))
+    assert queries.person_of(inside.pk).location == "Floor 3"
+    with pytest.raises(InvalidInput):
+        edited(item, entitlements=[{"token": "location:rome", "allow": True}])
+
+
+def test_words_about_a_person_follow_a_merge_of_two_accounts() -> None:
+    old, new = _asker("old"), _asker("new")
+    item = a_live_item(entitlements=[{"token": f"user:{old.pk}", "allow": False}])
+    assert operations.words_of_person(old) == 1
+    assert operations.words_follow(old, new, Actor.system("tests")) == 1
+    assert CatalogItem.objects.get(pk=item.pk).entitled == [f"-user:{new.pk}"]
+    assert not queries.is_offered(item, _actor(new))
+
+
 def test_for_somebody_else_their_own_entitlement_counts() -> None:
     served, manager = _asker("served"), _asker("boss", ("manager",))
     item = a_live_item(entitlements=[{"token": "role:manager", "allow": True}])
@@ -67,9 +89,7 @@ def test_for_somebody_else_their_own_entitlement_counts() -> None:
         queries.offered_by_slug(_actor(manager), item.slug, served)
 
 
-@pytest.mark.parametrize(
-    "odd", ["team:999999", "user:999999", "team:x", "location:berlin", "role:king", "", "all team:1"]
-)
+@pytest.mark.parametrize("odd", ["team:999999", "user:999999", "team:x", "role:king", "", "all team:1"])
 def test_words_that_mean_nobody_are_refused(odd: str) -> None:
     with pytest.raises(InvalidInput):
         an_item(entitlements=[{"token": odd, "allow": True}])
