@@ -29,7 +29,8 @@ class ItemFilter(Listed):
 
     def filter_queryset(self, queryset: Any) -> Any:
         """What requesters may not ask is unknown to them. Raises ValidationError."""
-        if self.request is not None and not staff(actor_of(self.request)):
+        asks = actor_of(self.request) if self.request is not None else None
+        if asks is not None and not staff(asks):
             refuse_unknown(self.data, ["category"])
         return super().filter_queryset(queryset)
 

@@ -16,6 +16,7 @@ from itsm.fields.editor import RULE, rule_input, rules_said
 from itsm.fields.form import document as d
 from itsm.fields.kinds import from_text
 from itsm.fields.vocabulary import REFERENCES, TIMES, WITH_OPTIONS, Type
+from itsm.forms import Form
 from itsm.slugs import slug_of
 
 _FROM: dict[str, Any] = {
@@ -109,7 +110,7 @@ class QuestionForm(ConditionForm):
         }  # fmt: skip
 
 
-class NewQuestionForm(forms.Form):
+class NewQuestionForm(Form):
     """What a question begins with: its words and its type, in a section."""
 
     label = forms.CharField(label=lazy("Question"), max_length=d.MAX_LABEL)

@@ -43,8 +43,10 @@ def words_of_person(person: User) -> int:
 
 
 def words_follow(old: User, new: User, actor: Actor) -> int:
-    """Items that name an account which is merged name the other one, in the merge's transaction. How many. Raises
-    nothing."""
+    """Items that name an account which is merged name the other one, in the merge's transaction. How many.
+
+    Raises nothing.
+    """
     token, theirs = f"user:{old.pk}", f"user:{new.pk}"
     found = list(CatalogItem.objects.filter(entitlements__token=token).order_by("pk"))
     for item in found:

@@ -40,7 +40,7 @@ def publish(item: CatalogItem, *, actor: Actor, at: datetime, version: int | Non
     """
     with lifecycle.step(item, "publish", actor=actor, version=version) as current:
         if current.needs_second:
-            require_not_raised(actor, current.writers, reference=current.reference)
+            require_not_raised(actor, current.writers, reference=current.slug)
         require_active(User.objects.filter(pk=current.owner_id or 0).first())
         if current.live is not None:
             current.versions.filter(number=current.live).update(state=VersionStatus.OUTDATED)

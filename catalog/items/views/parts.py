@@ -18,6 +18,7 @@ from catalog.items.forms.questions import QuestionForm, SectionForm, as_typed
 from catalog.items.models import CatalogItem
 from catalog.items.views.building import REFUSED, part_of, said_of, written_by
 from itsm.fields.vocabulary import Type
+from itsm.kernel.errors import StaleVersion
 from itsm.ui.htmx import posted, redirect_after_write
 
 Make = Callable[[CatalogItem, dict[str, Any], Any], Any]
@@ -71,9 +72,18 @@ def part(request: HttpRequest, slug: str, what: str, key: str) -> HttpResponse:
                 operations.edit_item(found, actor=actor, version=version, at=timezone.now(), **{name: document})
             except REFUSED as error:
                 wrong, status = said_of(error, found, {name: document}), error.status
+                if isinstance(error, StaleVersion):
+                    _renew(form, error)
             else:
                 return redirect_after_write(request, f"{reverse('items:build', args=[slug])}#{what}-{key}")
     return render(request, "catalog/items/part.html", _context(found, what, key, stands, form, wrong), status=status)
+
+
+def _renew(form: ConditionForm, stale: StaleVersion) -> None:
+    """What was typed stays; sent again, it is meant for what stands now."""
+    newest = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+    newest["version"] = str(stale.extra.get("version", ""))
+    form.data = newest
 
 
 def _context(

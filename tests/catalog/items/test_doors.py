@@ -218,3 +218,15 @@ def test_a_draft_beside_is_not_told_to_who_asks(api: Any, requester: User) -> No
         told = api(requester).get(f"/api/v1/catalog-items/{item.slug}/{path}").content
         assert b"Secret" not in told
     assert b"Secret" not in browser(requester).get(item.get_absolute_url()).content
+
+
+def test_what_was_typed_over_a_newer_version_stays_and_is_meant_when_it_is_sent_again(owner: User) -> None:
+    item = an_item()
+    newer = edited(item, summary="Somebody else's.")
+    path = f"{item.get_absolute_url()}questions/reason/"
+    sent = {"label": "My words", "audience": "public", "version": item.version}
+    refused = browser(owner).post(path, sent)
+    assert refused.status_code == 412
+    assert "My words" in refused.content.decode()
+    assert f'name="version" value="{newer.version}"' in refused.content.decode()
+    assert browser(owner).post(path, sent | {"version": newer.version}).status_code == 302
