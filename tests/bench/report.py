@@ -178,6 +178,7 @@ def _facts(figures: dict[str, Any]) -> list[str]:
             "backtest",
             "calendar",
             "problems",
+            "requests",
         ):
             plain = {name: value for name, value in figures[what].items() if not isinstance(value, list)}
             found += ["", f"| {what} | |", "|---|---|", *(f"| {name} | {value} |" for name, value in plain.items())]

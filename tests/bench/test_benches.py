@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 # They start programs for figures that nobody judges here: one or two of them each day, all in full.
-_SMALL = {"seconds", "growth", "impact", "items", "import", "knowledge", "problems", "requestable"}
+_SMALL = {"seconds", "growth", "impact", "items", "import", "knowledge", "problems", "requestable", "requests"}
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal())
 
 
@@ -209,3 +209,11 @@ def test_forms_and_lists_of_items_are_measured(copied, tmp_path):
     pages = {name: one for name, one in found.items() if isinstance(one, dict) and "answers" in one}
     assert {name.partition(",")[0] for name in pages} == {"item", "preview", "list", "form over REST", "list over REST"}
     assert all(set(one["answers"]) == {"200"} for one in pages.values())
+
+
+@pytest.mark.heavy
+@by_day("requests")
+def test_requests_are_measured(copied, tmp_path):
+    found = small("requests", copied, tmp_path)["requests"]
+    assert (found["requests"], found["catalog_items"], found["rows_of_a_page"]) == (400, 20, 30)
+    assert found["submit_with_approval_ms"] > 0

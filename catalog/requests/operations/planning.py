@@ -86,7 +86,7 @@ def end(
     item: RequestItem, action: str, *, actor: Actor, at: datetime, remark: str = "", **words: Any
 ) -> RequestItem:  # fmt: skip
     """Take a step by which an item is over: what is still to do on it is left out, its clock stops. The caller holds
-    it with its request, which it then brings along. Raises as the step."""
+    it with its request, which it then brings along. Raises NotPermitted, WrongState and MissingInformation."""
     with lifecycle.step(item, action, actor=actor, remark=remark, locked_by_caller=True) as current:
         for name, value in words.items():
             setattr(current, name, value)

@@ -82,7 +82,10 @@ def _answered(request: Request) -> str:
 def say(
     request: Request, *, actor: Actor, text: str, private: bool, received: Sequence[Received] = (),
 ) -> tuple[Note, list[Attachment]]:  # fmt: skip
-    """A note or a reply, with files. Raises as both, and what files are refused with."""
+    """A note or a reply, with files.
+
+    Raises NotPermitted, MissingInformation, InvalidInput (a file), Conflict (too many), Unavailable.
+    """
     written = text if text.strip() or not received else ", ".join(str(one.name) for one in received)
     said = (note if private else reply)(request, actor=actor, text=written)
     return said, files.keep(request, said, received, actor=actor)

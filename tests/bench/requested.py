@@ -1,0 +1,149 @@
+"""Requests at size: asking, the queue, a record, one's own, what reports say.
+
+`python -m tests.bench.requested [REQUESTS [ITEMS]]` fills them and prints the figures as one JSON line. Nine of ten are
+done, one in forty waits for approval. Milliseconds, median and 95th percentile of 25 turns through the application
+without a web server around it; asking is measured for an item with an approval and five questions, and for one that is
+fulfilled at once by four tasks.
+"""
+
+import json
+import sys
+from itertools import count
+from typing import Any
+
+import django
+from django.db import connection
+
+_ITEMS = """
+INSERT INTO catalog_catalogitem (slug, name, summary, category, keywords, team_id, owner_id, status, number, live, writers,
+  needs_second, open_to_all, created_at, edited_at, published_at, version)
+SELECT 'bench-item-' || n, 'Bench item ' || n, 'What bench item ' || n || ' is for', 'Bench', '{}', %(team)s, %(owner)s,
+  'published', 1, 1, '{}', false, true, now(), now(), now(), 1
+FROM generate_series(1, %(items)s) n RETURNING id
+"""
+_VERSIONS = """
+INSERT INTO catalog_catalogitemversion (item_id, number, state, name, summary, description, category, keywords, expected_hours,
+  form, approval, fulfilment, bundle, price_minor, currency, price_period, asks_cost_centre, hash, writers, written_at,
+  published_by_id, published_at)
+SELECT id, 1, 'published', name, summary, '', category, '{}', 16, %(form)s, %(approval)s, %(fulfilment)s, '{}', 129900, 'EUR',
+  'once', false, repeat('0', 64), '{}', now(), %(owner)s, now()
+FROM catalog_catalogitem WHERE id = ANY (%(ids)s)
+"""
+_REQUESTS = """
+INSERT INTO catalog_request (by_id, requested_for_id, title, teams, status, outcome, cost_centre, reason, submitted_at,
+  approved_at, closed_at, next_due, version)
+SELECT who, who, 'Bench item ' || 1 + n %% %(items)s, ARRAY[%(team)s]::bigint[],
+  CASE WHEN n %% 10 > 0 THEN 'done' WHEN n %% 40 = 0 THEN 'approving' ELSE 'fulfilling' END,
+  CASE WHEN n %% 10 > 0 THEN 'complete' ELSE '' END, '', '', at,
+  CASE WHEN n %% 40 > 0 THEN at + interval '3 hours' END, CASE WHEN n %% 10 > 0 THEN at + interval '1 day' END,
+  CASE WHEN n %% 10 > 0 OR n %% 40 = 0 THEN '9999-12-31' ELSE at + interval '19 hours' END, 1
+FROM (SELECT n, (%(people)s::bigint[])[1 + n %% cardinality(%(people)s::bigint[])] AS who,
+        now() - n %% 525600 * interval '1 minute' AS at FROM generate_series(1, %(requests)s) n) one
+"""
+_REQUESTED = """
+INSERT INTO catalog_requestitem (request_id, position, item_id, item_version, name, team_id, quantity, answers, price_minor,
+  currency, status, question, reason, delivered, content_hash, approved_at, since, ended_at, version)
+SELECT r.id, 1, (%(ids)s::bigint[])[1 + r.id %% %(items)s], 1, r.title, %(team)s, 1, '{"why": "Mine is broken"}', 129900, 'EUR',
+  r.status, '', '', '', repeat('0', 64), r.approved_at, r.submitted_at, r.closed_at, 1
+FROM catalog_request r
+"""
+_FORM = {
+    "sections": [
+        {
+            "key": "about",
+            "title": "About it",
+            "questions": [
+                {"key": "why", "label": "Why?", "type": "text", "required": True},
+                *({"key": f"more{n}", "label": f"More {n}", "type": "text"} for n in range(4)),
+            ],
+        }
+    ]
+}
+_MANAGER = {"steps": [{"when": None, "rule": "all", "parts": [{"who": "manager", "value": "", "quorum": "any"}]}]}
+_TASKS = {"tasks": [{"key": f"t{n}", "title": f"Task {n}", "after": [f"t{n - 1}"] if n else []} for n in range(4)]}
+_PEOPLE = 2_000
+
+
+def run(requests: int = 200_000, items: int = 500) -> dict[str, Any]:
+    """Milliseconds, by what was asked."""
+    django.setup()
+    from django.conf import settings
+    from django.test import Client
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    from itsm.accounts import operations as accounts
+    from itsm.accounts.models import Team, User
+    from itsm.kernel import garbage
+    from tests.bench import world
+    from tests.bench.items import _get, _timed
+
+    team = Team.objects.get_or_create(slug="bench-fulfils", defaults={"name": "Bench fulfils", "takes_work": True})[0]
+    boss, agent = (
+        User.objects.filter(username=f"bench-{role}").first()
+        or accounts.add_user(actor=world.OPERATOR, username=f"bench-{role}", roles=[role])
+        for role in ("manager", "agent")
+    )
+    team.members.add(agent)
+    people = [
+        User(username=f"bench-asks-{n}", name=f"Asks {n}", roles=["requester"], manager=boss, password="!")
+        for n in range(_PEOPLE)
+    ]
+    people = User.objects.bulk_create(people)
+    _filled(requests, items, team.pk, boss.pk, [one.pk for one in people])
+    asker, desk = (Client(raise_request_exception=True, SERVER_NAME="localhost") for _one in range(2))
+    for client, user in ((asker, people[0]), (desk, agent)):
+        client.force_login(user, backend="itsm.accounts.backends.PeopleOnly")
+    token = accounts.issue_token(people[1], actor=world.OPERATOR, name="bench", allowed=None)[1]
+    numbers, bearer = count(1), {"HTTP_AUTHORIZATION": f"Bearer {token}"}
+
+    def ask(kind: int) -> None:
+        """Items with an odd number need the manager, the others go at once."""
+        number = 1 + (2 * next(numbers) + kind) % items // 2 * 2 + kind
+        body = {"items": [{"item": f"bench-item-{number}", "answers": {"why": "Mine is broken", "more1": "x"}}]}
+        answer = Client(SERVER_NAME="localhost").post(
+            "/api/v1/requests/", json.dumps(body), content_type="application/json", **bearer
+        )
+        assert answer.status_code == 201, answer.content
+
+    from catalog.models import Request
+
+    mine = Request.objects.filter(by=people[0]).order_by("-pk")[0].get_absolute_url()
+    working = Request.objects.filter(status="fulfilling").order_by("-pk")[0].get_absolute_url()
+    rows_shown = desk.get("/requests/").content.count(b"<tr data-row>")
+    garbage.spare_what_is_loaded()  # as the web server does
+    return {
+        "requests": requests,
+        "catalog_items": items,
+        "rows_of_a_page": rows_shown,
+        **_timed("submit_with_approval", lambda: ask(0)),
+        **_timed("submit_at_once", lambda: ask(1)),
+        **_timed("queue", lambda: _get(desk, "/requests/")),
+        **_timed("all_open", lambda: _get(desk, "/requests/?tab=open")),
+        **_timed("over", lambda: _get(desk, "/requests/?tab=over")),
+        **_timed("record", lambda: _get(desk, working)),
+        **_timed("my_requests", lambda: _get(asker, "/requests/")),
+        **_timed("my_request", lambda: _get(asker, mine)),
+        **_timed("list_rest", lambda: _get(desk, "/api/v1/requests/")),
+        **_timed("report_30_days", lambda: _get(desk, "/api/v1/requests/report/?days=30")),
+    }
+
+
+def _filled(requests: int, items: int, team: int, owner: int, people: list[int]) -> None:
+    said: dict[str, Any] = {"team": team, "owner": owner, "items": items, "requests": requests, "people": people}
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute(_ITEMS, said)
+        ids = [row[0] for row in cursor.fetchall()]
+        for approval, fulfilment, some in ((_MANAGER, {"tasks": []}, ids[::2]), ({"steps": []}, _TASKS, ids[1::2])):
+            texts = {
+                "form": json.dumps(_FORM), "approval": json.dumps(approval), "fulfilment": json.dumps(fulfilment),
+            }  # fmt: skip
+            cursor.execute(_VERSIONS, {**said, **texts, "ids": some})
+        cursor.execute(_REQUESTS, said)
+        cursor.execute(_REQUESTED, {**said, "ids": ids})
+        cursor.execute("ANALYZE")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(run(*map(int, sys.argv[1:]))) + "\n")
