@@ -60,6 +60,11 @@ def nothing_began(item: Any) -> bool:
     return item.began_at is None
 
 
+def nothing_is_to_do(item: Any) -> bool:
+    """Once no task is open: where a page has looked at them."""
+    return not (item.open_tasks or item.failed_tasks)
+
+
 def no_open_task(item: Any) -> str | None:
     """Filled in by the operation: this table knows no tasks."""
     if item.open_tasks:
@@ -114,7 +119,7 @@ ITEM = Workflow(
     Step("decline",        (I.APPROVING,),            I.DECLINED,    who=the_system,           done="declined",      needs=(why_declined,),  history=_("closed it: it was declined")),
     Step("wait",           (I.FULFILLING,),           I.WAITING,     who=workers,              done="waits",         needs=(a_question,),    label=_("Ask the requester"), history=_("asked the requester")),
     Step("go_on",          (I.WAITING,),              I.FULFILLING,  who=fulfillers_or_system, done="goes_on",                               label=_("Go on"),           history=_("went on with it"), colour="blue"),
-    Step("fulfil",         (I.FULFILLING,),           I.DONE,        who=fulfillers_or_system, done="fulfilled",     needs=(no_open_task,),  label=_("Fulfilled"),       history=_("fulfilled it"), colour="blue", asks=(what_was_delivered,)),
+    Step("fulfil",         (I.FULFILLING,),           I.DONE,        who=fulfillers_or_system, done="fulfilled",     needs=(no_open_task,),  label=_("Fulfilled"),       history=_("fulfilled it"), colour="blue", asks=(what_was_delivered,), offered=nothing_is_to_do),
     Step("fulfil_in_part", IN_WORK,                   I.INCOMPLETE,  who=workers,              done="fulfilled_in_part", needs=(why_not_all,), label=_("Fulfilled in part"), history=_("fulfilled it in part")),
     Step("skip",           ITEM_OPEN,                 I.SKIPPED,     who=workers,              done="skipped",       needs=(why_left_out,),  label=_("Leave out"),       history=_("left it out"), colour="red"),
     Step("cancel",         ITEM_OPEN,                 I.CANCELLED,   who=askers,               done="cancelled",                             label=_("Cancel"),          history=_("cancelled it"), colour="red", asks=(what_remains,), offered=nothing_began),
@@ -136,6 +141,7 @@ ITEM_HISTORY = {
     "assigned": _("handed it on"),
     "answered": _("decided about it"),
     "asked_others": _("asked others than it says"),
+    "planned": _("planned what is to do"),
     "task_added": _("added a task"),
     "task_changed": _("changed a task"),
     "task_begun": _("began a task"),

@@ -49,8 +49,9 @@ def lay_out(record: Any, plan: Sequence[Planned], *, actor: Actor) -> list[Task]
             title=one.title, task_kind=one.task_kind, team_id=one.team_id, mandatory=one.mandatory,
             after=[made[key].pk for key in one.after if key in made],
         )  # fmt: skip
-    for one in plan:
-        lifecycle.announce(record, "task_added", actor=actor, changes={"task": [None, one.title]})
+    if plan:
+        titles = [one.title for one in plan]
+        lifecycle.announce(record, "planned", actor=actor, changes={"tasks": [None, titles]})
     return [made[one.key] for one in plan]
 
 

@@ -124,7 +124,7 @@ class RequestItem(models.Model):
     @property
     def price(self) -> Decimal | None:
         """In whole units of its currency, exactly; None where nothing is said."""
-        return None if self.price_minor is None else Decimal(self.price_minor) / 100
+        return None if self.price_minor is None else (Decimal(self.price_minor) / 100).quantize(Decimal("0.01"))
 
     def get_absolute_url(self) -> str:
         return f"{self.request.get_absolute_url()}#item-{self.position}"

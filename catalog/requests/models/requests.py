@@ -53,8 +53,10 @@ class Request(models.Model):
 
     kind = "request"
     workflow = REQUEST
+    # Its page tells of its items as well: what they say of themselves already is among these.
     untold = ("title", "teams", "next_due", "asker_spoke_at", "desk_spoke_at", "submitted_at", "approved_at",
-              "closed_at", "confirmed_at", "reason")  # fmt: skip
+              "closed_at", "confirmed_at", "reason", "answers", "content_hash", "delivered", "question", "began_at",
+              "since", "ended_at", "reopened_at", "price_minor", "currency")  # fmt: skip
 
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("asked by"))
     requested_for = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("for"))

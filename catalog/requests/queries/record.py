@@ -62,10 +62,12 @@ def _sheet(item: RequestItem, request: Request, actor: Actor) -> ItemSheet:
     item.request = request
     asked = item.status == ItemStatus.APPROVING and is_asked(actor, item)
     clocks = Clock.objects.filter(record_kind=item.kind, record_id=item.pk).order_by("-cycle")
+    rows = task_rows(item, actor)
+    item.open_tasks = tuple(row.task.title for row in rows if not row.task.is_over)
     return ItemSheet(
         item=item,
         answers=answers_to(item, actor, decides=asked or decides_item(actor, item)),
-        tasks=task_rows(item, actor),
+        tasks=rows,
         asks=about(item),
         may_work=permissions.workers(actor, item),
         may_decide=asked,
@@ -199,10 +201,12 @@ def story_of(request: Request, items: Sequence[RequestItem]) -> list[Entry]:
     """What happened to it and to its items, newest first."""
     of_items = Q(record_kind=RequestItem.kind, record_id__in=[one.pk for one in items])
     found = Entry.objects.filter(Q(record_kind=request.kind, record_id=request.pk) | of_items)
-    return list(found.order_by("-id")[:_MOST_TOLD])
+    return list(found.exclude(event__in=_TOLD_ALREADY).order_by("-id")[:_MOST_TOLD])
 
 
 _MOST_TOLD = 300
+# That somebody asked for it is said once, by the request.
+_TOLD_ALREADY = ("request.created", "request_item.created", "request_item.submitted")
 
 
 def answers_for(actor: Actor, item: RequestItem) -> list[Answer]:
