@@ -286,7 +286,7 @@ def _requests() -> None:
     from itsm.notifications import rules, sight
     from itsm.search import offers
     from itsm.ui import event_texts
-    from itsm.work import linkable
+    from itsm.work import linkable, retention
 
     rights.register(
         Request.kind,
@@ -312,6 +312,7 @@ def _requests() -> None:
         ),
     )
     offers.offers(Request, queries.as_found)
+    retention.offers(Request.kind, operations.KEPT)
     linkable.register(Request.kind, "REQ", Request.objects.visible_to, discreet=queries.is_confidential)
     readers.register(Request.kind, queries.reading_of_files)
     rules.register(*news.RULES)

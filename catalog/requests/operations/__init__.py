@@ -10,6 +10,7 @@ from catalog.requests.operations.changes import (
 )
 from catalog.requests.operations.clocks import OWNER
 from catalog.requests.operations.deciding import decide, decide_ask
+from catalog.requests.operations.purging import KEPT
 from catalog.requests.operations.steps import (
     cancel,
     cancel_item,
@@ -36,6 +37,7 @@ from catalog.requests.operations.working import (
 
 __all__ = [
     "ENDED",
+    "KEPT",
     "OWNER",
     "Dropped",
     "Wish",
