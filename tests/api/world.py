@@ -25,6 +25,7 @@ from catalog.items import operations as catalog_items
 from catalog.knowledge import operations as knowledge
 from catalog.models import CI, CIClass, Service, SourceRecord
 from catalog.reconciliation import operations as reconciliation
+from catalog.requests.workflow import ITEM
 from catalog.services import operations as catalog
 from changes.back_tests.vocabulary import RunState
 from changes.boards.operations import keeping, meetings
@@ -87,6 +88,7 @@ from slo.measuring import operations as measuring_operations
 from slo.models import Measurer, Objective, Outage, OutageCause, QuarantinedSample
 from slo.objectives import operations as slo
 from tests.catalog.reconciliation.sources import begun, bring, server
+from tests.factories import requests as wishes
 from tests.factories.catalog import an_item, joined
 from tests.factories.changes import a_model, an_artifact
 from tests.factories.files import received
@@ -94,6 +96,7 @@ from tests.factories.items import BY_MANAGER, FIREWALL, ONE_TASK
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
 _PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+_APPROVERS = {"who": "role", "value": "approver", "quorum": "any"}
 ROLES = ("requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin")
 
 
@@ -109,6 +112,9 @@ class World:
     other_problem: Any
     problem_task: Any
     problem_link: Any
+    requested: Any
+    asked_for: Any
+    request_task: Any
     postmortem: Any
     postmortem_event: Any
     postmortem_action: Any
@@ -433,6 +439,21 @@ class World:
         ends |= {"problem-task": f"{problem}tasks/{self.problem_task.pk}/"}
         ends |= {"problem-link": f"{problem}links/{self.problem_link.id}/"}
         ends |= {f"problem-{step.replace('_', '-')}": f"{problem}{step.replace('_', '-')}/" for step in PROBLEM.steps}
+        requested = f"requests/{self.requested.reference}/"
+        ends |= {"request-list": "requests/", "request-detail": requested, "request-report": "requests/report/"}
+        ends |= {f"request-{part}": f"{requested}{part}/" for part in ("notes", "cancel", "confirm")}
+        one, task = f"{requested}items/1/", f"{requested}items/1/tasks/{self.request_task.pk}/"
+        ends |= {"request-item-list": f"{requested}items/", "request-item-detail": one}
+        ends |= {
+            f"request-item-{step.replace('_', '-')}": f"{one}{step.replace('_', '-')}/" for step in ITEM.operations
+        }
+        ends |= {"request-item-decide": f"requests/{self.asked_for.reference}/items/1/decide/"}
+        ends |= {
+            "request-item-assign": f"{one}assign/",
+            "request-item-tasks": f"{one}tasks/",
+            "request-item-task": task,
+        }
+        ends |= {f"request-item-task-{verb}": f"{task}{verb}/" for verb in ("begin", "settle", "retry")}
         postmortem = f"postmortems/{self.postmortem.reference}/"
         ends |= {"postmortem-list": "postmortems/", "postmortem-detail": postmortem}
         ends |= {f"postmortem-{part}": f"{postmortem}{part}/" for part in ("events", "actions", "versions", "wording")}
@@ -746,6 +767,21 @@ class World:
             ("problem-accept-risk", "POST"): {"reason": "Rare", "risk_review_at": soon.isoformat()},
             ("problem-merge", "POST"): {"into": self.other_problem.reference},
             **{(f"problem-{step}", "POST"): {"reason": "None"} for step in ("dismiss", "cancel", "re-analyse")},
+            ("request-list", "POST"): {"items": [{"item": "keyboard", "quantity": 2, "answers": {"layout": "German"}}]},
+            ("request-notes", "POST"): {"text": "On its way.", "private": False},
+            ("request-cancel", "POST"): {"reason": "Found one"},
+            ("request-item-cancel", "POST"): {"reason": "Found one"},
+            ("request-item-wait", "POST"): {"question": "Which floor?"},
+            ("request-item-fulfil", "POST"): {"delivered": "On your desk"},
+            **{
+                (f"request-item-{step}", "POST"): {"reason": "None left"}
+                for step in ("fulfil-in-part", "skip", "reopen")
+            },
+            ("request-item-decide", "POST"): {"decision": "approve", "comment": "Fine"},
+            ("request-item-assign", "POST"): {"assigned_to": "agent"},
+            ("request-item-tasks", "POST"): {"title": "Label it", "mandatory": True, "assigned_to": None},
+            ("request-item-task", "PATCH"): {"title": "Order it today", "mandatory": False},
+            ("request-item-task-settle", "POST"): {"outcome": "done", "reason": ""},
             ("postmortem-list", "POST"): {"about": self.problem.reference, "title": "What the pool taught"},
             ("postmortem-detail", "PATCH"): {
                 "title": "What the pool taught", "impact": "12 minutes", "factors": ["No cap on retries"],
@@ -1103,6 +1139,11 @@ def founded() -> World:
     sourced = SourceRecord.objects.get(key="h1").ci
     assert sourced is not None
     reconciliation.pin(sourced, "name", actor=SYSTEM)
+    wanted_team = Team.objects.get(triage=True)
+    keyboard = wishes.an_item(
+        "keyboard", questions=[wishes.question("layout")], tasks=[wishes.task("order")], team=wanted_team
+    )
+    wanted = wishes.a_request(actor["author"], keyboard, answers={"layout": "Swiss"})
     pool = problems.open_problem(actor=SYSTEM, statement="Pool is exhausted", service=checkout)
     taught = postmortems.open_postmortem(actor=actor["admin"], incident=slow, at=at)
     taught = postmortems.edit(taught, actor=actor["admin"], version=taught.version, factors=["No cap on retries"])
@@ -1167,6 +1208,11 @@ def founded() -> World:
             taught, actor=actor["admin"], action_type="prevent", text="Cap retries", owner=people["agent"],
             due_at=at + timedelta(days=30),
         ),
+        requested=wanted,
+        asked_for=wishes.a_request(
+            actor["author"], wishes.an_item("monitor", steps=[wishes.asks(_APPROVERS)], team=wanted_team)
+        ),
+        request_task=tasks.tasks_of(wanted.items.get())[0],
         problem_task=problems.add_task(pool, actor=actor["admin"], title="Find the cause"),
         problem_link=problems.connect(pool, actor=actor["admin"], to=slow.reference, relation="caused"),
         task=incidents.add_task(slow, actor=actor["admin"], title="Call the bank"),

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.agreements import operations as agreements
+from catalog.requests import operations as requests
 from catalog.services import operations as catalog
 from changes.models import Change, Decision
 from incidents.incident import operations
@@ -36,6 +37,7 @@ from tests.api.routes import Route, routes
 from tests.api.world import SYSTEM, World, bearer, browser, question, token_of
 from tests.architecture.test_page_matrix import BY_LINK, MAY_OPEN, PUBLIC, address, names
 from tests.architecture.test_route_matrix import ALLOWED
+from tests.factories import requests as wishes
 from tests.slo.proving import IN_FULL, by_turns
 
 pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
@@ -72,6 +74,7 @@ def queue(world: World) -> tuple[User, User, Any]:
     caller = accounts.add_user(actor=SYSTEM, username="asks-there", roles=["requester"])
     team = accounts.add_team(actor=SYSTEM, slug="payroll", name="Payroll", members={member: True})
     team = accounts.edit_queue(team, actor=SYSTEM, version=team.version, takes_work=True, confidential=True)
+    wishes.an_item("clearance", questions=[wishes.question("who")], tasks=[wishes.task("look")], team=team)
     return member, caller, team
 
 
@@ -94,6 +97,11 @@ def hide(world: World, queue: tuple[User, User, Any]) -> Hidden:
     behind = problems.know(problems.assess(behind, actor=actor), actor=actor, cause_unknown=True)
     problems.broadcast(behind, actor=actor, text="Zyxwvut")
     watch(incident, actor=actor, user=member)
+    asked = requests.submit(
+        actor=actor_for(caller, Door.WEB), items=[requests.Wish("clearance", 1, {"who": "Zyxwvut"})]
+    )[0]
+    requests.note(asked, actor=actor, text="Zyxwvut")
+    requests.wait(asked.items.get(), actor=actor, question="Zyxwvut?")
     child = operations.open_incident(actor=actor, title="Zyxwvut child", service=world.service, team=team)
     operations.set_parent(child, actor=actor, parent=incident.reference)
     OutageCause.objects.create(
@@ -137,7 +145,8 @@ def looked_at(world: World, clients: dict[str, Any], programs: dict[str, Any]) -
     for path in ("/search/?q=zyxwvut", "/search/?q=INC", "/incidents/?text=zyxwvut", "/incidents/?team=payroll",
                  "/incidents/?tab=all", "/api/v1/incidents/?text=zyxwvut", "/api/v1/incidents/?team=payroll",
                  "/reports/incidents/?state=any", "/problems/?text=zyxwvut", "/problems/?tab=known",
-                 "/api/v1/problems/?text=zyxwvut", "/api/v1/problems/known-errors/?q=zyxwvut"):  # fmt: skip
+                 "/requests/?tab=open", "/requests/?item=clearance", "/requests/report/", "/api/v1/requests/?team=payroll",
+                 "/api/v1/requests/report/?days=1", "/search/?q=clearance", "/api/v1/problems/?text=zyxwvut", "/api/v1/problems/known-errors/?q=zyxwvut"):  # fmt: skip
         for role in ("agent", "admin", "auditor"):
             yield path, role, clients[role] if "/api/" not in path else programs[role]
 

@@ -215,6 +215,10 @@ MAY_OPEN: dict[str, frozenset[str]] = {
         STAFF,
     ),
     **dict.fromkeys((f"problems:{name}" for name in ("new", "rewrite", "step")), RESPONDERS),
+    "requests:list": EVERYBODY,
+    **dict.fromkeys((f"requests:{name}" for name in ("report", "detail")), STAFF),
+    "requests:item_step": RESPONDERS,
+    "requests:step": frozenset(),  # the author's, who asked for it and is none of these
     **dict.fromkeys(
         (f"postmortems:{name}" for name in ("list", "actions", "for_incident", "detail", "md", "pdf")), STAFF
     ),
@@ -378,6 +382,7 @@ POST_ONLY = {
     "incidents:note",
     *(f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink", "apply")),
     *(f"postmortems:{name}" for name in _PARTS_OF_POSTMORTEMS),
+    *(f"requests:{name}" for name in ("say", "follow", "decide", "assign", "add_task", "task")),
     "bulk:send",
     "bulk:undo",
     "bulk:again",
@@ -544,6 +549,9 @@ MAY_SEND: dict[str, frozenset[str]] = {
         (f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink", "broadcast")),
         RESPONDERS,
     ),
+    **dict.fromkeys((f"requests:{name}" for name in ("say", "assign", "add_task", "task")), RESPONDERS),
+    "requests:follow": STAFF - {"auditor"},
+    "requests:decide": frozenset({"approver"}),  # who is asked
     "problems:apply": frozenset(),  # which incident it is applied to stands in the form
     **dict.fromkeys((f"postmortems:{name}" for name in _PARTS_OF_POSTMORTEMS), RESPONDERS),
     "bulk:ask": STAFF - {"auditor"},
@@ -789,6 +797,11 @@ def address(name: str, world: World) -> str:
         **{f"macros:{name}": [world.macro.slug] for name in ("macro", "try", "delete")},
         **{f"macros:{name}": [world.template.slug] for name in ("template", "delete_template")},
         "problems:for_incident": [world.incident.reference],
+        "requests:step": [world.requested.reference, "cancel"],
+        "requests:decide": [f"{world.asked_for.reference}.1"],
+        "requests:item_step": [f"{world.requested.reference}.1", "wait"],
+        "requests:task": [f"{world.requested.reference}.1", world.request_task.pk, "begin"],
+        **{f"requests:{name}": [f"{world.requested.reference}.1"] for name in ("assign", "add_task")},
         "postmortems:for_incident": [world.incident.reference],
         "postmortems:version": [world.postmortem.reference, 1],
         "postmortems:step": [world.postmortem.reference, "submit"],
@@ -844,6 +857,7 @@ def address(name: str, world: World) -> str:
         return reverse(name, args=kinds[name])
     record = {"catalog": world.service.slug, "slo": world.objective.slug, "incidents": world.incident.reference}
     record["problems"] = world.problem.reference
+    record["requests"] = world.requested.reference
     record["postmortems"] = world.postmortem.reference
     record["sla"] = world.incident.reference
     record["changes"] = world.pending.change.reference

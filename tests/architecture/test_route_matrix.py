@@ -53,6 +53,7 @@ WITHOUT_VERSION = frozenset(
         "postmortem-event",
         "problem-link",
         "problem-task",
+        "request-item-task",
     }
 )
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
@@ -311,6 +312,27 @@ ALLOWED: dict[str, frozenset[str]] = {
         ),
         RESPONDERS,
     ),
+    "GET request-list": EVERYBODY,
+    "POST request-list": EVERYBODY - {"auditor"},
+    **dict.fromkeys(
+        (f"GET request-{part}" for part in ("detail", "notes", "report", "item-list", "item-detail", "item-tasks")),
+        STAFF,
+    ),
+    "POST request-notes": RESPONDERS,
+    # The author asked for it; nobody confirms, cancels or misses what others asked for.
+    **dict.fromkeys(
+        (f"POST request-{step}" for step in ("cancel", "confirm", "item-cancel", "item-reopen")), frozenset({"author"})
+    ),
+    **dict.fromkeys(
+        (
+            *(f"POST request-item-{step}" for step in ("wait", "go-on", "fulfil", "fulfil-in-part", "skip", "assign")),
+            *(f"POST request-item-task-{verb}" for verb in ("begin", "settle", "retry")),
+            "POST request-item-tasks",
+            "PATCH request-item-task",
+        ),
+        RESPONDERS,
+    ),
+    "POST request-item-decide": frozenset({"approver"}),  # who is asked
     "POST problem-accept-risk": frozenset({"admin"}),  # the service is that of a team that the owner is not in
     "POST problem-re-analyse": frozenset({"manager", "admin"}),
     **dict.fromkeys(

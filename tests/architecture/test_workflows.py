@@ -21,6 +21,7 @@ import catalog.items.vocabulary
 import catalog.items.workflow
 import catalog.knowledge.vocabulary
 import catalog.knowledge.workflow
+import catalog.requests.workflow
 import changes.boards.vocabulary
 import changes.boards.workflow
 import changes.calendar.workflow
@@ -223,7 +224,32 @@ LOCKDOWN = {
     *((state, "lift", "lifted") for state in ("enforced", "lifted")),
 }
 
+REQUEST = {
+    ("draft", "submit", "approving"),
+    ("approving", "begin", "fulfilling"),
+    *((state, "close", "done") for state in ("approving", "fulfilling")),
+    *((state, "decline", "declined") for state in ("approving", "fulfilling")),
+    *((state, action, "cancelled") for state in ("approving", "fulfilling") for action in ("cancel", "call_off")),
+    ("done", "confirm", "done"),
+    *((state, "resume", "fulfilling") for state in ("done", "declined", "cancelled")),
+}
+
+REQUESTED = {
+    ("draft", "submit", "approving"),
+    ("approving", "approve", "fulfilling"),
+    ("approving", "decline", "declined"),
+    ("fulfilling", "wait", "waiting"),
+    ("waiting", "go_on", "fulfilling"),
+    ("fulfilling", "fulfil", "done"),
+    *((state, "fulfil_in_part", "incomplete") for state in ("fulfilling", "waiting")),
+    *((state, "skip", "skipped") for state in ("approving", "fulfilling", "waiting")),
+    *((state, "cancel", "cancelled") for state in ("approving", "fulfilling", "waiting")),
+    *((state, "reopen", "fulfilling") for state in ("done", "incomplete")),
+}
+
 TABLES = {
+    "request": (catalog.requests.workflow.REQUEST, catalog.requests.workflow.Status, REQUEST),
+    "requested item": (catalog.requests.workflow.ITEM, catalog.requests.workflow.ItemStatus, REQUESTED),
     "lockdown": (changes.calendar.workflow.LOCKDOWN, changes.calendar.workflow.WindowStatus, LOCKDOWN),
     "meeting": (changes.boards.workflow.MEETING, changes.boards.vocabulary.MeetingStatus, MEETING),
     "article": (catalog.knowledge.workflow.WORKFLOW, catalog.knowledge.vocabulary.Status, ARTICLE),
@@ -246,7 +272,7 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
             record = SimpleNamespace(
                 status=state, pk=None, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
                 merged_into_id=None, duplicate_of_id=None, chair_ids=(), writers=(), needs_second=False, owner_id=None, live=None, waiver_person_id=None, published=0, proposed_by_id=None, requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
-                service=SimpleNamespace(team_id=None),
+                service=SimpleNamespace(team_id=None), by_id=PERSON.id, requested_for_id=PERSON.id, teams=(), began_at=None, confirmed_at=None, ended_at=None, open_tasks=(), failed_tasks=(),
             )  # fmt: skip
             actor = SYSTEM if workflow.steps[action].who(SYSTEM, record) else PERSON
             try:
@@ -293,6 +319,8 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
         ("catalog_article", ARTICLE),
         ("catalog_improvement", IMPROVEMENT),
         ("catalog_catalogitem", CATALOG_ITEM),
+        ("catalog_request", REQUEST),
+        ("catalog_requestitem", REQUESTED),
     ],
 )
 def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[str, str, str]]) -> None:
@@ -364,7 +392,8 @@ def test_every_row_says_what_its_button_and_its_history_read() -> None:
     silent = [step.action for table in walking for step in table.steps.values() if not step.history]
     assert not silent
     unnamed = {step.action for table in walking for step in table.steps.values() if not step.label}
-    assert unnamed == {"expire"}  # of a confirmation: nobody takes it
+    # Of a confirmation, and of requests, which are born submitted and moved by their items and approvals: nobody takes it.
+    assert unnamed == {"expire", "submit", "begin", "close", "decline", "call_off", "resume", "approve"}
 
 
 def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
@@ -379,6 +408,8 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
         "catalog.CatalogItem",
         "catalog.CI",
         "catalog.Improvement",
+        "catalog.Request",
+        "catalog.RequestItem",
         "catalog.Round",
         "changes.CalendarWindow",
         "changes.Change",
@@ -451,3 +482,9 @@ def test_the_command_renews_the_tables_and_nothing_else(tmp_path: Path, settings
     (tmp_path / "ARCHITECTURE.md").write_text(stale)
     call_command("workflow_tables", "--write")
     assert (tmp_path / "ARCHITECTURE.md").read_text() == page
+
+
+@pytest.mark.parametrize("workflow", [catalog.requests.workflow.REQUEST, catalog.requests.workflow.ITEM])
+def test_every_row_of_requests_that_people_take_has_an_operation_but_their_birth(workflow: Workflow) -> None:
+    taken = {name for name, step in workflow.steps.items() if step.who.__name__ != "the_system"}
+    assert taken - {"submit"} == set(workflow.operations)

@@ -215,5 +215,5 @@ def test_forms_and_lists_of_items_are_measured(copied, tmp_path):
 @by_day("requests")
 def test_requests_are_measured(copied, tmp_path):
     found = small("requests", copied, tmp_path)["requests"]
-    assert (found["requests"], found["catalog_items"], found["rows_of_a_page"]) == (400, 20, 30)
+    assert (found["requests"], found["catalog_items"], found["rows_of_a_page"]) == (400, 20, 40)
     assert found["submit_with_approval_ms"] > 0

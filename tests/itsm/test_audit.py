@@ -18,6 +18,7 @@ from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
 from catalog.health import operations as health
 from catalog.models import Service
+from catalog.requests import operations as requests
 from changes.boards.operations.keeping import found_board
 from changes.boards.operations.meetings import open_meeting
 from changes.change.operations import deploying, evaluating, impact, pausing, people_decide, reviewing
@@ -37,6 +38,7 @@ from itsm.audit.models import Entry
 from itsm.audit.recording import plain, record_event, timeline, together
 from itsm.fields import operations as fields
 from itsm.kernel.actors import Actor, Door
+from itsm.work.tasks import remove_task
 from slo.models import Objective
 from slo.objectives import operations as slo
 from tests.api.routes import Route, routes
@@ -50,13 +52,14 @@ pytestmark = pytest.mark.django_db
 NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", "calendar-preview", "calendar-window-preview", "agreement-match",
             "view-pin", "view-unpin", "article-preview", "catalog-item-preview", "postmortem-wording",
             "incident-routing-list"}  # fmt: skip  # the rules write under their own name, with that of who asked in it
-NOT_YET = {"incident-bulk-undo"}  # nothing to take back here
+NOT_YET = {"incident-bulk-undo", "request-item-task-retry"}  # nothing to take back, and no change that failed, here
 OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-answers", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
-              "saved-report-mail", "saved-report-stop-mail"}  # fmt: skip
+              "saved-report-mail", "saved-report-stop-mail",
+              "request-cancel", "request-confirm", "request-item-cancel", "request-item-reopen"}  # fmt: skip
 # Who proposed it; who is not the second person.
-OF_OTHERS = {"confirmation-withdraw": "builder", "evaluation-override": "manager", "calendar-feed-revoke": "manager",
+OF_OTHERS = {"confirmation-withdraw": "builder", "request-item-decide": "approver", "evaluation-override": "manager", "calendar-feed-revoke": "manager",
              **dict.fromkeys(("postmortem-publish", "postmortem-waive", "postmortem-refuse-waiver"), "manager")}  # fmt: skip
-EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done", "problem-task": "problem.task_changed", "postmortem-action": "postmortem.action_changed",
+EVENTS = {"request-item-task": "request_item.task_changed", "keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done", "problem-task": "problem.task_changed", "postmortem-action": "postmortem.action_changed",
           "postmortem-event": "postmortem.event_changed", "article-detail": "article.revised", "catalog-item-detail": "catalog_item.revised",
           "incident-time-entry": "incident.time_corrected", "notification-wishes": ".wishes_edited"}  # fmt: skip
 ONES_OWN = {
@@ -123,6 +126,13 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "problem-resolve": lambda world: _fixed(world),
     "problem-verify": lambda world: problems.resolve(_fixed(world), actor=SYSTEM),
     "problem-re-analyse": lambda world: problems.cancel(_analysed(world), actor=SYSTEM, reason="None"),
+    **dict.fromkeys(("request-confirm", "request-item-reopen"), lambda world: _delivered(world)),
+    "request-item-go-on": lambda world: requests.wait(
+        world.requested.items.get(), actor=actor_for(world.people["admin"], Door.WEB), question="Which floor?"
+    ),
+    "request-item-fulfil": lambda world: remove_task(
+        world.requested.items.get(), world.request_task, actor=actor_for(world.people["admin"], Door.WEB)
+    ),
     **dict.fromkeys(("postmortem-publish", "postmortem-send-back"), lambda world: _in_review(world)),
     "postmortem-revise": lambda world: _published(world),
     "postmortem-discard": lambda world: postmortems.revise(_published(world), actor=SYSTEM),
@@ -194,6 +204,12 @@ def _in_review(world: World) -> Postmortem:
 
 def _published(world: World) -> Postmortem:
     return postmortems.publish(_in_review(world), actor=actor_for(world.people["manager"], Door.WEB))
+
+
+def _delivered(world: World) -> None:
+    """What was asked for is there."""
+    admin = actor_for(world.people["admin"], Door.WEB)
+    requests.settle_task(world.requested.items.get(), world.request_task, actor=admin, outcome="done")
 
 
 def _held(world: World) -> None:

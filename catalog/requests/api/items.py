@@ -43,7 +43,7 @@ class RequestItemViewSet(Rows):
     policy: ClassVar = {
         "list": Entry(permissions.anyone),
         "retrieve": Entry(permissions.anyone),
-        "decide": Entry(permissions.participants, scopes.REQUESTS_APPROVE),
+        "decide": Entry(permissions.participants, scopes.REQUESTS_APPROVE, over=queries.decides_item),
         "assign": WORK,
         "tasks": READ_TASKS,
         "plan": WORK,

@@ -45,7 +45,7 @@ class RequestViewSet(Readable):
         "create": Entry(permissions.participants, scopes.REQUESTS_WRITE),
         "notes": Entry(permissions.anyone),
         "report": Entry(permissions.staff),
-        "say": Entry(permissions.participants, scopes.REQUESTS_WRITE),
+        "say": Entry(permissions.participants, scopes.REQUESTS_WRITE, over=queries.may_reply),
     }
     serializer_class = RequestShown
     filterset_class = RequestFilter

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.requests import operations, queries
@@ -16,6 +17,7 @@ from catalog.requests.workflow import ITEM
 from itsm.accounts.actors import actor_of
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write, word_posted
 from itsm.ui.steps import step_page
 from itsm.work.tasks import tasks_of
@@ -42,6 +44,9 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
     """Approve or decline an item."""
     actor = actor_of(request)
     item, form = queries.item_by_reference(actor, reference), DecisionForm(request.POST)
+    if not queries.decides_item(actor, item):
+        words = {"name": actor.name, "reference": item.reference}
+        raise NotPermitted(_("%(name)s is not asked to decide about %(reference)s.") % words)
     decision = word_posted(request, "decision", "approve", "decline")
     return _done_or_told(
         request, item, actor, "decision_form", form,

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.requests import operations, permissions, queries
@@ -16,6 +17,7 @@ from itsm.accounts.queries.assignable import assignable
 from itsm.files import queries as attachments
 from itsm.files.receiving import MESSAGE, takes_attachments
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.steps import offered, step_page
@@ -89,6 +91,9 @@ def say(request: HttpRequest, reference: str) -> HttpResponse:
     """A reply, or a note for the team; what whose it is writes is always a reply."""
     actor = actor_of(request)
     found = queries.by_reference(actor, reference)
+    if not queries.may_reply(actor, found):
+        words = {"name": actor.name, "reference": found.reference}
+        raise NotPermitted(_("%(name)s may not reply on %(reference)s.") % words)
     received: list[Any] = request.FILES.getlist("files")
     form = RequestNoteForm(request.POST, with_files=bool(received))
     status = 422

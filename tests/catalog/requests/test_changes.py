@@ -47,7 +47,7 @@ def a_port(model: ChangeModel, *others: Any) -> Any:
 
 
 def test_the_change_is_opened_judged_linked_and_its_good_end_goes_on(
-    model: ChangeModel, desk: Any, requester: Any, approver: Any, owner: Any, as_actor: Any
+    model: ChangeModel, desk: Any, requester: Any, approver: Any, owner: Any, manager: Any, as_actor: Any
 ) -> None:
     request = a_request(as_actor(requester), a_port(model), answers={"port": "8443"})
     item = item_of(request)
@@ -71,7 +71,7 @@ def test_the_change_is_opened_judged_linked_and_its_good_end_goes_on(
     people_decide.decide_by_person(change, actor=as_actor(approver), decision="approve", comment="", at=now)
     running = deploying.start_deployment(change, actor=as_actor(owner), at=now)
     deploying.finish_deployment(running, actor=as_actor(owner), status=Deployment.Status.SUCCEEDED, at=now)
-    deploying.finishing.close(change, actor=as_actor(owner), outcome_code="successful")
+    deploying.finishing.close(change, actor=as_actor(manager), outcome_code="successful")
     due.sweep(timezone.now())
     assert [one.state for one in queries.task_rows(item, desk)] == ["done", "open"]
     operations.settle_task(item, tasks_of(item)[1], actor=desk, outcome="done")

@@ -12,6 +12,8 @@ from catalog.health.workflow import WORKFLOW as ROUND
 from catalog.improvement.workflow import WORKFLOW as IMPROVEMENT
 from catalog.items.workflow import WORKFLOW as CATALOG_ITEM
 from catalog.knowledge.workflow import WORKFLOW as ARTICLE
+from catalog.requests.workflow import ITEM as REQUESTED
+from catalog.requests.workflow import REQUEST
 from changes.boards.workflow import MEETING
 from changes.calendar.workflow import LOCKDOWN
 from changes.change.workflow import EMERGENCY, NORMAL, STANDARD, UNAUTHORISED
@@ -44,6 +46,8 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Article", ARTICLE),
     ("Catalog item", CATALOG_ITEM),
     ("Improvement", IMPROVEMENT),
+    ("Request", REQUEST),
+    ("Requested item", REQUESTED),
 )
 _MORE: tuple[tuple[str, Workflow, Workflow], ...] = (("Standard change, beside these", STANDARD, NORMAL),)
 
