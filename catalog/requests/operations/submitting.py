@@ -18,6 +18,7 @@ from catalog.requests.models import Request, RequestItem
 from catalog.requests.operations.approving import begin_approvals
 from catalog.requests.operations.following import follow_items
 from catalog.requests.operations.telling import tell_askers
+from catalog.requests.queries.answers import know_version
 from catalog.requests.queries.served import may_ask_for, person_of
 from catalog.requests.rules import content_hash_of, price_of
 from catalog.requests.vocabulary import MOST_ITEMS, MOST_OF_ONE
@@ -203,4 +204,5 @@ def _add(request: Request, position: int, one: _Judged, actor: Actor, now: datet
     )  # fmt: skip
     with lifecycle.step(item, "submit", actor=actor, locked_by_caller=True, born={"name": [None, item.name]}):
         pass
+    know_version(item, version)
     return item

@@ -28,6 +28,11 @@ def version_of(item: RequestItem) -> "CatalogItemVersion":
     return known
 
 
+def know_version(item: RequestItem, version: "CatalogItemVersion") -> None:
+    """It was read already: `version_of` gives it without a query."""
+    vars(item)["_version"] = version
+
+
 def form_of(item: RequestItem) -> Form:
     """The form that was answered; read once."""
     known: Form | None = vars(item).get("_form")

@@ -76,7 +76,9 @@ def _sheet(item: RequestItem, request: Request, actor: Actor) -> ItemSheet:
 
 
 def is_asked(actor: Actor, item: RequestItem) -> bool:
-    """Whether this person may decide about it now."""
+    """Whether this person may decide about it now; nobody about what is theirs."""
+    if permissions.theirs(actor, item.request) or item.status != ItemStatus.APPROVING:
+        return False
     return waiting_for(actor).filter(record_kind=item.kind, record_id=item.pk).exists()
 
 

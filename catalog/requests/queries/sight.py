@@ -76,6 +76,8 @@ def may_see(actor: Actor, request: Request) -> bool:
 
 def decides(actor: Actor, request: Request) -> bool:
     """Whether one of its items was put to this person, for themselves or in somebody's place: now, or they answered."""
+    if permissions.theirs(actor, request):
+        return False  # nobody is asked about what is theirs
     items = RequestItem.objects.filter(request=request).values("pk")
     answered = ApprovalDecision.objects.filter(
         by=actor.id, ask__record_kind=RequestItem.kind, ask__record_id__in=items
@@ -87,6 +89,8 @@ def decides(actor: Actor, request: Request) -> bool:
 
 def decides_item(actor: Actor, item: RequestItem) -> bool:
     """The same of one item."""
+    if permissions.theirs(actor, item.request):
+        return False
     asks = ApprovalRequest.objects.filter(record_kind=item.kind, record_id=item.pk)
     if ApprovalDecision.objects.filter(by=actor.id, ask__in=asks).exists():
         return True
