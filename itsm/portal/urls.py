@@ -36,7 +36,7 @@ offers(
 offers(
     Entry(
         _("My requests"), "portal:mine", "list", "q", place=14, for_staff=False, count=mine.waiting_count,
-        marked_in=("incidents",),
+        marked_in=("incidents", "requests"),
     )
 )  # fmt: skip
 offers(Entry(_("Status"), "portal:status", "activity", "u", place=48, for_staff=False, marked_in=("catalog",)))

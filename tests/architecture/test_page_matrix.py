@@ -57,6 +57,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "accounts:wishes": EVERYBODY,
     **dict.fromkeys(("portal:home", "portal:mine", "portal:status", "portal:announcement"), EVERYBODY),
     "portal:ask": EVERYBODY - {"auditor"},
+    "portal:want": frozenset(),  # of an item that is not there; who is offered what: see the tests of the portal
     "portal:announcements": STAFF,
     "portal:announce": ANNOUNCERS,
     "portal:edit_announcement": ANNOUNCERS,
@@ -699,6 +700,7 @@ def address(name: str, world: World) -> str:
             f"portal:{name}": [world.announcement.reference]
             for name in ("announcement", "edit_announcement", "withdraw_announcement")
         },
+        "portal:want": ["no-such-item"],
         "agreements:detail": [world.agreement.pk],
         "agreements:keep": [world.agreement.pk, "retire"],
         "offerings:detail": [world.offering.pk],

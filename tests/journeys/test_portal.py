@@ -10,7 +10,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from catalog.models import Service
+from catalog.models import Request, Service
+from catalog.requests import operations as requests
 from incidents.incident import operations as incidents
 from incidents.models import Incident
 from itsm.accounts.models import Team, User
@@ -20,6 +21,7 @@ from itsm.portal.models import Trace
 from itsm.satisfaction.links import token_of
 from itsm.satisfaction.models import Survey
 from tests.factories.knowledge import a_live_article
+from tests.factories.requests import an_item, item_of, question
 from tests.journeys.cleanliness import faults
 from tests.journeys.conftest import Watched
 from tests.journeys.test_hands import sign_in
@@ -114,6 +116,45 @@ def test_from_a_question_to_it_works(phone: Watched, desk: Actor, requester: Use
     expect(page.locator("body")).to_contain_text("Closed")
     page.goto("/portal/mine/?tab=over")
     look(page, "mine")
+
+
+def test_an_item_is_asked_for_on_a_phone_and_what_hangs_on_an_answer_shows_at_once(
+    phone: Watched, person: Any, as_actor: Any
+) -> None:
+    only_for = {"all": [{"field": "kind", "op": "is", "value": "guest"}]}
+    item = an_item(
+        "badge", name="Badge for a door", summary="Opens the doors that you name", expected_hours=8, keywords=["key"],
+        questions=[
+            question("kind", "For whom?", "choice", required=True,
+                     options=[{"key": "me", "label": "Myself"}, {"key": "guest", "label": "A guest"}]),
+            question("guest", "Name of the guest", required=True, show_when=only_for),
+        ],
+    )  # fmt: skip
+    page = phone.page
+    page.goto("/portal/")
+    page.get_by_label("What do you need?").fill("I need a badge")
+    page.locator("#answers a", has_text="Badge for a door").click()
+    expect(page.get_by_role("heading", name="Badge for a door")).to_be_visible()
+    guest = page.get_by_label("Name of the guest")
+    expect(guest).to_be_hidden()
+    page.get_by_label("For whom?").select_option("guest")
+    expect(guest).to_be_visible()
+    look(page, "want")
+    guest.fill("Grace")
+    page.get_by_role("button", name="Ask for it").click()
+    page.wait_for_url("**/requests/REQ-*/")
+    made = Request.objects.get()
+    look(page, "request")
+    requests.fulfil(item_of(made), actor=as_actor(person("agent", item.team, username="fulfiller")))
+    page.goto("/portal/")
+    expect(page.locator(".portal-waits")).to_contain_text("Say whether it works")
+    page.locator(".portal-waits a").first.click()
+    page.get_by_role("button", name="It works").click()
+    expect(page.get_by_role("button", name="It works")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    page.goto("/portal/")
+    expect(page.locator(".portal-waits")).to_have_count(0)
+    assert Trace.objects.filter(about="badge", kind_of="begun", asked_at__isnull=False).count() == 1
 
 
 def test_one_click_of_a_mail_answers_and_words_follow(
