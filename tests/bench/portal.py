@@ -28,11 +28,11 @@ ASKED = (
 _ITEMS = """
 WITH made AS (
   INSERT INTO catalog_catalogitem (slug, name, summary, category, keywords, team_id, owner_id, status, number, live, writers, needs_second,
-    open_to_all, version, created_at, edited_at, published_at)
+    entitled, version, created_at, edited_at, published_at)
   SELECT 'item-' || n, (ARRAY['Laptop', 'Access to a folder', 'Firewall port', 'Phone', 'Mailbox'])[1 + n %% 5] || ' ' || n,
     'What people ask for, number ' || n, (ARRAY['Devices', 'Access', 'Network'])[1 + n %% 3],
     ARRAY[(ARRAY['notebook', 'share', 'rule', 'mobile', 'letters'])[1 + n %% 5]], %(team)s, %(person)s, 'published', 1, 1, '{}', false,
-    n %% 5 <> 0, 1, now(), now(), now()
+    CASE WHEN n %% 5 <> 0 THEN '{}' ELSE ARRAY['team:' || (1 + n %% 40)] END::varchar[], 1, now(), now(), now()
   FROM generate_series(1, %(items)s) n RETURNING id, name, summary, category, keywords
 )
 INSERT INTO catalog_catalogitemversion (item_id, number, state, name, summary, description, category, keywords, form, approval, fulfilment,
@@ -42,7 +42,7 @@ SELECT id, 1, 'published', name, summary, '', category, keywords, '{"sections": 
 """
 _ENTITLED = """
 INSERT INTO catalog_entitlement (item_id, token, allow)
-SELECT id, 'team:' || (1 + id %% 40), true FROM catalog_catalogitem WHERE NOT open_to_all
+SELECT id, entitled[1], true FROM catalog_catalogitem WHERE entitled <> '{}'
 """
 _REQUESTS = """
 INSERT INTO catalog_request (by_id, requested_for_id, title, teams, status, outcome, cost_centre, reason, submitted_at, closed_at, next_due,

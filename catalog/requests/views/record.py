@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,6 +19,7 @@ from itsm.files import queries as attachments
 from itsm.files.receiving import MESSAGE, takes_attachments
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
+from itsm.satisfaction.asking import asked_on
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.steps import offered, step_page
@@ -57,6 +59,7 @@ def plain_page(found: Request, actor: Actor) -> dict[str, Any]:
         "steps": offered(found, actor, "requests:step"),
         "note_form": RequestNoteForm(),
         "decision_form": DecisionForm(),
+        "handled": {} if found.is_open else asked_on(found, actor, timezone.now()),
     }
 
 

@@ -115,7 +115,7 @@ class Company:
     def _items(self, word: Words) -> None:
         secret = an_item(word(), name=word(), team=self.team, summary=f"Letters {word()}", category=word())
         secret.entitlements.create(token="staff", allow=True)
-        CatalogItem.objects.filter(pk=secret.pk).update(keywords=[word()], open_to_all=False)
+        CatalogItem.objects.filter(pk=secret.pk).update(keywords=[word()], entitled=["staff"])
         CatalogItem.objects.create(
             slug=word(), name=f"Letters {word()}", team=self.team, status="draft", number=1, edited_at=timezone.now()
         )  # fmt: skip

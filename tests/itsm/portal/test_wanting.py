@@ -59,7 +59,7 @@ def test_what_is_sent_becomes_a_request_and_is_followed_in_plain_words(
 
 
 def test_whom_it_was_for_is_asked_how_it_was_handled(
-    requester: User, person: Any, as_actor: Callable[..., Actor]
+    requester: User, person: Any, as_actor: Callable[..., Actor], web: Callable[[User], Client]
 ) -> None:
     laptop = an_item("laptop")
     agent = person("agent", laptop.team, username="fulfiller")
@@ -67,6 +67,8 @@ def test_whom_it_was_for_is_asked_how_it_was_handled(
     assert not Survey.objects.exists()
     requests.fulfil(item_of(made), actor=as_actor(agent))
     assert (Survey.objects.get().record_kind, Survey.objects.get().record_id) == ("request", made.pk)
+    assert "How was this handled?" in web(requester).get(made.get_absolute_url()).content.decode()
+    assert "How was this handled?" not in web(agent).get(made.get_absolute_url()).content.decode()
     (line,) = mine.waiting(as_actor(requester), timezone.now())
     assert (line.words, line.next) == ("Done", "Say whether it works")
 
