@@ -304,7 +304,7 @@ def _requests() -> None:
     )
     event_texts.tells(Request.kind, REQUEST, events=HISTORY)
     event_texts.tells(RequestItem.kind, ITEM, events=ITEM_HISTORY)
-    asked.decides(RequestItem.kind, asked.Rules(scope=scopes.REQUESTS_APPROVE), title=_("requests"))
+    asked.decides(RequestItem.kind, asked.Rules(scope=scopes.REQUESTS_APPROVE, by_name=True), title=_("requests"))
     waiting.shows(
         RequestItem.kind,
         waiting.Kind(

@@ -35,12 +35,14 @@ class Panel:
 class Rules:
     """Which roles let the members of an asked team answer, who stands in for whoever is on duty, and with which scope.
 
-    Administrators stand in everywhere; four eyes hold for them too.
+    Administrators stand in everywhere; four eyes hold for them too. `by_name`: people are asked for who they are (a
+    manager), so that whoever is asked may name a delegate, and anybody may be one.
     """
 
     team_roles: tuple[Role, ...] = ()
     stand_ins: tuple[Role, ...] = ()
     scope: str = scopes.APPROVE
+    by_name: bool = False
 
     @property
     def who_stand_in(self) -> tuple[Role, ...]:
@@ -77,6 +79,11 @@ def pre_read_of(kind: str, record_id: int) -> str:
 def titles() -> list[tuple[str, Any]]:
     """The kinds of records that have a title, with it."""
     return list(_titles.items())
+
+
+def kinds_by_name() -> frozenset[str]:
+    """The kinds of records about which people are asked by name."""
+    return frozenset(kind for kind, rules in _rules.items() if rules.by_name)
 
 
 def rules_of(kind: str) -> Rules:

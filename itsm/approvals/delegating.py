@@ -5,16 +5,19 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from itsm import lifecycle
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.accounts.operations.checks import require_active
+from itsm.accounts.permissions import staff
+from itsm.accounts.queries.assignable import around
 from itsm.approvals import panels
-from itsm.approvals.asked import titles
+from itsm.approvals.asked import kinds_by_name, titles
 from itsm.approvals.models import Delegation
-from itsm.approvals.permissions import delegation_enders, may_be_delegates
+from itsm.approvals.permissions import DECIDING, delegation_enders, may_be_delegates, may_name_delegates
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from itsm.locks import AdvisoryLock
@@ -34,8 +37,13 @@ class Scope(NamedTuple):
     panel_id: int | None = None
 
 
-def scopes_of(person_id: int) -> list[Scope]:
-    """What this person may delegate: all that they decide, one kind of record, or their seat in one panel."""
+def scopes_of(actor: Actor) -> list[Scope]:
+    """What this person may delegate: all that they decide, one kind of record, or their seat in one panel; whose role
+    decides nothing, the kinds about which they may be asked by name."""
+    if not may_be_delegates(actor):
+        named = kinds_by_name()
+        return [Scope(kind, str(title), record_kind=kind) for kind, title in titles() if kind in named]
+    person_id = actor.id or 0
     kinds = [Scope(kind, str(title), record_kind=kind) for kind, title in titles()]
     seats = [
         Scope(f"{kind}:{slug}", name, panel_kind=kind, panel_id=number)
@@ -50,16 +58,16 @@ def delegate(
 ) -> Delegation:
     """Let `delegate` decide in one's place in [starts_at, ends_at), from now on without a start.
 
-    Raises NotPermitted (programs, and who decides nothing), InvalidInput (nobody may be it, a loop, two at a time, a
-    time that is over or longer than a year, a scope that is not theirs).
+    Raises NotPermitted (programs, and who may not decide about that), InvalidInput (nobody may be it, a loop, two at a
+    time, a time that is over or longer than a year, a scope that is not theirs).
     """
-    if actor.id is None or not may_be_delegates(actor):
+    if actor.id is None or not may_name_delegates(actor):
         raise NotPermitted(gettext("People who decide name delegates, each for themselves."))
     _one_at_a_time()
     begins = max(starts_at or at, at)
     _require_time(begins, ends_at)
-    chosen = _scope(actor.id, scope)
-    _require_able(actor.id, delegate, chosen)
+    chosen = _scope(actor, scope)
+    _require_able(actor, delegate, chosen)
     _refuse_loop(actor.id, delegate, begins, ends_at)
     _refuse_second(actor.id, chosen, begins, ends_at)
     made = Delegation.objects.create(
@@ -106,8 +114,11 @@ def _require_time(begins: datetime, ends: datetime) -> None:
         raise InvalidInput.about("ends_at", gettext("A year at the longest; name a delegate anew after that."))
 
 
-def _scope(person_id: int, key: str) -> Scope:
-    known = {one.key: one for one in scopes_of(person_id)}
+def _scope(actor: Actor, key: str) -> Scope:
+    known = {one.key: one for one in scopes_of(actor)}
+    if key not in known and not may_be_delegates(actor):
+        words = {"actor_name": actor.name, "names": ", ".join(sorted(known))}
+        raise NotPermitted(gettext("%(actor_name)s may name a delegate for one of: %(names)s.") % words)
     if key not in known:
         names = ", ".join(sorted(filter(None, known)))
         raise InvalidInput.about(
@@ -116,10 +127,22 @@ def _scope(person_id: int, key: str) -> Scope:
     return known[key]
 
 
-def _require_able(person_id: int, delegate: User, scope: Scope) -> None:
-    if delegate.pk == person_id:
+def delegates_for(actor: Actor) -> QuerySet[User]:
+    """Whom this person may name, of those whom they may know: who decides, of people who decide by their role; else
+    everybody for who works here, and for others those around them."""
+    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk=actor.id or 0)
+    if may_be_delegates(actor):
+        return people.filter(roles__overlap=[role.value for role in DECIDING])
+    return people if staff(actor) else people.filter(pk__in=around(actor.id or 0).values("pk"))
+
+
+def _require_able(actor: Actor, delegate: User, scope: Scope) -> None:
+    if delegate.pk == actor.id:
         raise InvalidInput.about("delegate", gettext("Nobody is their own delegate."))
-    if not delegate.is_human or not may_be_delegates(actor_for(delegate, Door.TASK)):
+    if not staff(actor) and not delegates_for(actor).filter(pk=delegate.pk).exists():
+        raise InvalidInput.about("delegate", gettext("There is no account of this name."))
+    by_name = scope.record_kind in kinds_by_name()
+    if not delegate.is_human or not (by_name or may_be_delegates(actor_for(delegate, Door.TASK))):
         raise InvalidInput.about(
             "delegate", gettext("%(name)s may not decide: a person with a role that decides may.") % {"name": delegate}
         )

@@ -26,9 +26,9 @@ def delegations(request: HttpRequest) -> HttpResponse:
     actor = _reader(request)
     if request.method != "POST":
         return _page(request, actor)
-    if not permissions.may_be_delegates(actor):
+    if not permissions.may_name_delegates(actor):
         raise NotPermitted(_("People who decide name delegates, each for themselves."))
-    form = DelegationForm(delegating.scopes_of(actor.id or 0), actor.id, request.POST)
+    form = DelegationForm(delegating.scopes_of(actor), delegating.delegates_for(actor), request.POST)
     status = 422
     if form.is_valid():
         with form_errors_from(form) as refused:
@@ -59,14 +59,14 @@ def end(request: HttpRequest, reference: str) -> HttpResponse:
 def _page(request: HttpRequest, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:
     page = paged(queries.delegations(actor), request.GET, ("-starts_at", "-id"))
     now = timezone.now()
-    may = permissions.may_be_delegates(actor)
+    may = permissions.may_name_delegates(actor)
     context = {
         "page": page,
         "rows": [
             {"one": one, "state": one.state_at(now), "may_end": permissions.delegation_enders(actor, one)}
             for one in page.rows
         ],
-        "form": DelegationForm(delegating.scopes_of(actor.id or 0), actor.id) if may else None,
+        "form": DelegationForm(delegating.scopes_of(actor), delegating.delegates_for(actor)) if may else None,
         "me": actor.id,
         **more,
     }
@@ -74,4 +74,6 @@ def _page(request: HttpRequest, actor: Actor, status: int = 200, **more: Any) ->
 
 
 def _reader(request: HttpRequest) -> Actor:
-    return actor_permitted(request, permissions.readers, _("%(actor_name)s may not see who decides in whose place."))
+    return actor_permitted(
+        request, permissions.delegation_readers, _("%(actor_name)s may not see who decides in whose place.")
+    )

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from itsm.accounts.models import Role, User
+from itsm.accounts.models import User
 from itsm.approvals.delegating import Scope
 from itsm.forms import Form, instant_box
-
-_DECIDING = [one.value for one in (Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER, Role.ADMIN)]
 
 
 class DecisionForm(Form):
@@ -36,10 +35,9 @@ class DelegationForm(Form):
     )
     ends_at = forms.DateTimeField(label=_("Until"), widget=instant_box())
 
-    def __init__(self, scopes: Sequence[Scope], person_id: int | None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, scopes: Sequence[Scope], people: "QuerySet[User]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__overlap=_DECIDING)
-        self.fields["delegate"].queryset = people.exclude(pk=person_id or 0).order_by("username")  # type: ignore[attr-defined]
+        self.fields["delegate"].queryset = people.order_by("username")  # type: ignore[attr-defined]
         self.fields["scope"].choices = [(one.key, one.name) for one in scopes]  # type: ignore[attr-defined]
 
 

@@ -36,9 +36,22 @@ def the_system(actor: Actor, record: Any) -> bool:
     return actor.is_system
 
 
+DECIDING = (Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER, Role.ADMIN)
+
+
 def may_be_delegates(actor: Actor) -> bool:
-    """People whose role decides at all: they may name a delegate, and be one."""
+    """People whose role decides at all: they may name a delegate in everything, and be one."""
     return actor.is_human and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
+
+
+def may_name_delegates(actor: Actor) -> bool:
+    """People: whoever is asked by name, for being somebody's manager, may be away."""
+    return actor.is_human
+
+
+def delegation_readers(actor: Actor) -> bool:
+    """Everyone signed in; of delegations they see their own."""
+    return actor.id is not None
 
 
 def delegation_enders(actor: Actor, delegation: Any) -> bool:

@@ -110,7 +110,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET confirmation-detail": STAFF,
     "GET confirmation-list": STAFF,
     "GET delegation-detail": frozenset({"admin", "auditor", "engineer", "owner"}),  # the engineer's, to the owner
-    "GET delegation-list": STAFF,
+    "GET delegation-list": EVERYBODY,
     "POST delegation-end": frozenset({"admin", "engineer", "owner"}),
     "POST delegation-list": ASKERS - {"pipeline"} | {"approver"},
     "GET correction-detail": STAFF,
@@ -762,6 +762,8 @@ def test_every_caller_at_every_route_of(some: list[str], world: World) -> None:
 
 # Which service it is about stands in the body: only then can be said who may.
 BY_THEIR_BODY = {
+    # For what: about requests everybody may name somebody.
+    "POST delegation-list": {"agent", "auditor", "requester"},
     # Programs wish for nothing: who they are is looked at with the wish.
     "PATCH notification-wishes": {"pipeline"},
     "POST slo-list": {"owner"},

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from itsm.accounts.models import User
+from itsm.accounts.models import Membership, User
 from itsm.prepared import Prepared
 
 _PEOPLE = Prepared(
@@ -33,6 +33,19 @@ def assignable() -> QuerySet[User]:
     """People who work here: active, and with another role than requester's alone; by name."""
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
     return people.exclude(roles__contained_by=["requester"]).order_by("name", "username")
+
+
+def around(person_id: int) -> QuerySet[User]:
+    """Whom somebody knows without the list of people: those of their teams, and one step up and down the line."""
+    own = User.objects.filter(pk=person_id)
+    teams = Membership.objects.filter(user=person_id).values("team")
+    near = (
+        Q(memberships__team__in=teams)
+        | Q(manager=person_id)
+        | Q(reports=person_id)
+        | Q(manager__in=own.exclude(manager=None).values("manager"))
+    )
+    return User.objects.filter(near, is_active=True, account_type=User.AccountType.HUMAN).distinct()
 
 
 def assignable_names() -> list[tuple[int, str]]:

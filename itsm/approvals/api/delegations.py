@@ -57,10 +57,14 @@ class DelegationViewSet(Readable):
     """Who decides in whose place. Keyed by number (DLG-00042)."""
 
     policy: ClassVar = {
-        "list": Entry(permissions.readers),
-        "retrieve": Entry(permissions.readers),
-        "create": Entry(permissions.may_be_delegates, scopes.APPROVE),
-        "end": Entry(permissions.deciders, scopes.APPROVE, over=permissions.delegation_enders),
+        "list": Entry(permissions.delegation_readers),
+        "retrieve": Entry(permissions.delegation_readers),
+        "create": Entry(permissions.may_name_delegates, (scopes.APPROVE, scopes.REQUESTS_APPROVE)),
+        "end": Entry(
+            permissions.may_name_delegates,
+            (scopes.APPROVE, scopes.REQUESTS_APPROVE),
+            over=permissions.delegation_enders,
+        ),
     }
     serializer_class = DelegationShown
     lookup_field = "number"
