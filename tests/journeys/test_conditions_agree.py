@@ -9,10 +9,9 @@ import pytest
 from itsm.fields.form.answering import sent_by_page, shown
 from itsm.fields.form.parsing import parse_form
 from tests.itsm.fields.forms_made import a_form, what_is_sent
-from tests.journeys.conftest import chromium  # noqa: F401 -- a fixture
 from tests.slo.proving import examples
 
-SCRIPT = Path(__file__).resolve().parents[3] / "itsm/ui/static/headroom/js/form-conditions.js"
+SCRIPT = Path(__file__).resolve().parents[2] / "itsm/ui/static/headroom/js/form-conditions.js"
 # What the page does with its inputs, told of plain values: one text, or the ticked boxes.
 ASK = """
 (cases) => cases.map(({ sections, sent }) => [...window.headroomConditions.shown(
@@ -27,7 +26,7 @@ ASK = """
 
 @pytest.mark.browser
 @pytest.mark.heavy
-def test_server_and_browser_show_the_same_questions(chromium: Any) -> None:  # noqa: F811
+def test_server_and_browser_show_the_same_questions(chromium: Any) -> None:
     rng = random.Random(1311)
     cases, told = [], []
     for _at in range(examples(2_000)):
