@@ -37,10 +37,12 @@ class Counted:
 
     @property
     def share_good(self) -> float | None:
+        """Of the answers, 0 to 1; None without any."""
         return self.good / self.answers if self.answers else None
 
     @property
     def share_answered(self) -> float:
+        """Of those who were asked, 0 to 1."""
         return self.answers / self.asked if self.asked else 0.0
 
 

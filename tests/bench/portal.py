@@ -50,7 +50,7 @@ INSERT INTO catalog_request (by_id, requested_for_id, title, teams, status, outc
 SELECT person, person, 'Something that was asked for ' || n, ARRAY[%(team)s::bigint], CASE WHEN n %% 50 = 0 THEN 'fulfilling' ELSE 'done' END,
   CASE WHEN n %% 50 = 0 THEN '' ELSE 'complete' END, '', '', now() - n * interval '3 minutes',
   CASE WHEN n %% 50 = 0 THEN NULL ELSE now() - n * interval '2 minutes' END, '9999-12-31Z', 1
-FROM (SELECT n, %(people_ids)s[1 + n %% array_length(%(people_ids)s, 1)] AS person FROM generate_series(1, %(count)s) n) asked
+FROM (SELECT n, (%(people_ids)s)[1 + n %% array_length(%(people_ids)s, 1)] AS person FROM generate_series(1, %(count)s) n) asked
 """
 _PARTS = """
 INSERT INTO catalog_requestitem (request_id, position, item_id, item_version, name, team_id, quantity, answers, currency, status, content_hash,

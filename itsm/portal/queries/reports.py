@@ -26,6 +26,7 @@ class Row:
 
     @property
     def share(self) -> float:
+        """Of those, 0 to 1."""
         return self.without_asking / self.count if self.count else 0.0
 
 
@@ -43,10 +44,12 @@ class Report:
 
     @property
     def share_deflected(self) -> float | None:
+        """0 to 1; None where nothing was opened."""
         return self.deflected / self.opened if self.opened else None
 
     @property
     def share_abandoned(self) -> float | None:
+        """0 to 1; None where nothing was begun."""
         return self.abandoned / self.begun if self.begun else None
 
 

@@ -40,14 +40,17 @@ class Standing:
 
     @property
     def label(self) -> str:
+        """The state in words."""
         return str(_WORDS[self.state][0])
 
     @property
     def tone(self) -> str:
+        """The colour that goes with them."""
         return _WORDS[self.state][1]
 
     @property
     def url(self) -> str:
+        """Where the service is shown."""
         return f"/services/{self.slug}/"
 
 

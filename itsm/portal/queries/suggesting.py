@@ -43,6 +43,7 @@ class Suggestions:
 
     @property
     def count(self) -> int:
+        """How many there are of all kinds."""
         return len(self.articles) + len(self.outages) + len(self.items)
 
 
