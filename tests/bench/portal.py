@@ -54,8 +54,8 @@ FROM (SELECT n, (%(people_ids)s)[1 + n %% array_length(%(people_ids)s, 1)] AS pe
 """
 _PARTS = """
 INSERT INTO catalog_requestitem (request_id, position, item_id, item_version, name, team_id, quantity, answers, currency, status, content_hash,
-  since, ended_at, question, delivered, reason, version)
-SELECT id, 1, (SELECT min(id) FROM catalog_catalogitem), 1, title, %(team)s, 1, '{}', '', status, repeat('0', 64), submitted_at, closed_at,
+  since, approved_at, ended_at, question, delivered, reason, version)
+SELECT id, 1, (SELECT min(id) FROM catalog_catalogitem), 1, title, %(team)s, 1, '{}', '', status, repeat('0', 64), submitted_at, submitted_at, closed_at,
   '', '', '', 1 FROM catalog_request
 """
 
