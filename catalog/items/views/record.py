@@ -12,7 +12,8 @@ from catalog.items.forms import draw, sent_answers
 from catalog.items.forms.conditions import in_words
 from catalog.items.models import CatalogItem, CatalogItemVersion
 from catalog.items.operations.entitling import entitlements_of
-from catalog.items.views.words import approval_in_words, entitled_in_words, tasks_in_words
+from catalog.items.views.words import answer_in_words, approval_in_words, entitled_in_words, tasks_in_words
+from catalog.items.vocabulary import in_words as price_in_words
 from catalog.items.workflow import WORKFLOW
 from catalog.services.queries import visible_services
 from itsm.accounts.actors import actor_of, actor_permitted
@@ -97,8 +98,11 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     labels = {one["key"]: one for section in newest.form["sections"] for one in section["questions"]}
     context = {
         "item": found, "version": newest, "form": form, "judged": judged, "html": to_html(newest.description),
-        "kept": [(labels[key]["label"], value) for key, value in judged.answers.items()] if judged else [],
-        "total": newest.price_minor + (judged.surcharge if judged else 0),
+        "kept": [
+            (labels[key]["label"], answer_in_words(labels[key], value, (raw or {}).get(key)))
+            for key, value in (judged.answers if judged else {}).items()
+        ],
+        "priced": price_in_words(newest.price_minor + judged.surcharge, newest.currency) if judged else "",
     }  # fmt: skip
     status = 422 if judged is not None and judged.errors else 200
     return render(request, "catalog/items/preview.html", context, status=status)

@@ -9,6 +9,7 @@ from catalog.items.forms.conditions import in_words
 from catalog.items.models import CatalogItemVersion
 from catalog.items.vocabulary import TaskKind, Who
 from itsm.accounts.models import Location, Role, Team, User
+from itsm.fields.vocabulary import REFERENCES
 
 Labels = Mapping[str, Mapping[str, Any]]
 
@@ -74,6 +75,16 @@ def _notes(task: Mapping[str, Any], names: Mapping[str, str], titles: Mapping[st
     if not task["mandatory"]:
         said.append(gettext("optional"))
     return [one for one in said if one]
+
+
+def answer_in_words(question: Mapping[str, Any], kept: Any, sent: Any) -> str:
+    """An answer as people read it: options by their labels, of a record the name that was `sent`."""
+    if isinstance(kept, bool):
+        return gettext("yes") if kept else gettext("no")
+    if question["type"] in REFERENCES:
+        return str(sent)
+    labels = {one["key"]: one["label"] for one in question["options"]}
+    return ", ".join(labels.get(one, str(one)) for one in (kept if isinstance(kept, list) else [kept]))
 
 
 def entitled_in_words(entitlements: list[dict[str, Any]]) -> tuple[str, str]:

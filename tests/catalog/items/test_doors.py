@@ -149,6 +149,11 @@ def test_an_item_is_built_on_pages_part_by_part(owner: User) -> None:
     preview = page.post(f"{here}preview/", {"answers.environment": "production", "answers.reason": " "})
     assert preview.status_code == 422
     assert "Answer this: Reason" in preview.content.decode()
+    taken = page.post(
+        f"{here}preview/", {"answers.environment": "production", "answers.reason": "It must"}
+    ).content.decode()
+    assert '<dd dir="auto" class="words">Production</dd>' in taken
+    assert "179.00 EUR" in taken
 
 
 def test_a_task_that_is_taken_away_leaves_those_behind_it_in_order(owner: User) -> None:
