@@ -1937,4 +1937,38 @@ NAMED = (
         "",
         ("test_what_takes_a_second_person_is_published_by_another_and_the_database_agrees",),
     ),
+    # The portal: what people who only ask are shown, and what is kept of what they say.
+    Mutant(
+        "an announcement is shown to everybody",
+        "found = Announcement.objects.shown_at(at).filter(audience__overlap=_tokens(actor))",
+        "found = Announcement.objects.shown_at(at)",
+        (
+            "test_each_audience_reads_its_own_and_who_works_here_all_in_the_list",
+            "test_no_answer_says_a_planted_word_whatever_is_looked_for",
+        ),
+    ),
+    Mutant(
+        "how something was handled is said by whoever was mailed",
+        "if owner_of(kind).whose(survey.record_id) != notification.to_id:",
+        "if False:",
+        ("test_the_mail_that_says_so_holds_the_links_for_the_caller_alone",),
+    ),
+    Mutant(
+        "a second answer replaces the first",
+        'if current.answered_at is not None: raise AnsweredBefore(gettext("You answered already.',
+        'if False:\n        raise AnsweredBefore(gettext("You answered already.',
+        ("test_following_the_link_answers_nothing_and_sending_it_answers_once",),
+    ),
+    Mutant(
+        "what one person got is what remains of the team's sum",
+        "if hidden and (len(hidden) < 2 or sum(one.answers for one in hidden) < FEWEST):",
+        "if False:",
+        ("test_single_people_are_shown_from_five_answers_on_and_never_by_subtraction",),
+    ),
+    Mutant(
+        "the portal counts what its reader may not see",
+        'if "\\0" not in "".join(said) and _counts(actor, *said):',
+        'if "\\0" not in "".join(said):',
+        ("test_only_what_they_may_see_is_counted_and_the_answer_is_the_same",),
+    ),
 )
