@@ -13,6 +13,7 @@ from itsm.portal.queries.lines import Line
 SHOWN = 8
 PAGE = 50
 _WAITING = 20
+_COUNTED = "portal: waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,15 @@ def waiting(actor: Actor, at: datetime) -> list[Line]:
     reports = reported.own(actor).filter(reported.WAITS_FOR_ME).order_by("id")[:_WAITING]
     requests = asked.own(actor).filter(asked.waits_for_me(at)).order_by("id").distinct()[:_WAITING]
     found = [*reported.lines(reports, actor), *asked.lines(requests, at)]
+    if actor.memo is not None:
+        actor.memo[_COUNTED] = len(found)  # the navigation of the same page says it too
     return sorted(found, key=lambda one: one.at)
 
 
 def waiting_count(actor: Actor) -> int:
-    """How many of those there are, no further than twenty of either. Two queries."""
+    """How many of those there are, no further than twenty of either. Two queries; none where they were just read."""
+    if actor.memo is not None and _COUNTED in actor.memo:
+        return int(actor.memo[_COUNTED])
     reports = reported.own(actor).filter(reported.WAITS_FOR_ME).order_by().values_list("pk")[:_WAITING]
     requests = asked.own(actor).filter(asked.waits_for_me(timezone.now())).order_by().values_list("pk").distinct()
     return len(reports) + len(requests[:_WAITING])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from catalog.items import queries as items
 from catalog.knowledge.queries.searching import suggest as suggest_articles
@@ -60,7 +60,7 @@ def suggest(actor: Actor, text: str, at: datetime) -> Suggestions:
 
 def offers(actor: Actor, words: Sequence[str] = ()) -> list[Offer]:
     """Of what is offered to them, those that most of the words begin a word of, in name, keywords or category; without
-    words the first by name. None where nothing can be asked for. Two queries."""
+    words the first by name. None where nothing can be asked for. One query, which reads no form."""
     found, limit = items.offered(actor).order_by("name", "pk"), _MOST
     if words:
         hits = [Case(When(_said(word), then=Value(1)), default=Value(0)) for word in words if len(word) >= _BEGINS]
@@ -72,10 +72,10 @@ def offers(actor: Actor, words: Sequence[str] = ()) -> list[Offer]:
         found = found.annotate(hits=total).filter(hits__gt=0).order_by("-hits", "name", "pk")
     else:
         limit = _ON_THE_FIRST_PAGE
-    shown = [
-        Offer(one.slug, one.text.name, one.text.summary, items.address_to_ask(one), one.text.expected_hours)
-        for one in items.with_text(found)[:limit]
-    ]
+    live = found.filter(versions__number=F("live")).annotate(
+        said=F("versions__name"), in_short=F("versions__summary"), hours=F("versions__expected_hours")
+    )
+    shown = [Offer(one.slug, one.said, one.in_short, items.address_to_ask(one), one.hours) for one in live[:limit]]
     return [one for one in shown if one.url]
 
 

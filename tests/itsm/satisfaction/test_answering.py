@@ -59,20 +59,20 @@ def test_nobody_is_asked_about_work_of_their_own(agent: User, as_actor: Callable
 def test_the_mail_that_says_so_holds_the_links_for_the_caller_alone(
     requester: User, agent: User, person: Any, as_actor: Callable[..., Actor], mailoutbox: Any
 ) -> None:
-    watcher = person("requester", username="friend")
-    User.objects.filter(pk=requester.pk).update(email="asks@example.com")
-    User.objects.filter(pk=watcher.pk).update(email="friend@example.com")
-    incident = incidents.open_incident(actor=as_actor(requester), title="The printer is silent")
+    reporter, watcher = person("agent", username="desk"), person("requester", username="friend")
+    for one in (requester, reporter, watcher):
+        User.objects.filter(pk=one.pk).update(email=f"{one.username}@example.com")
+    incident = incidents.open_incident(actor=as_actor(reporter), title="The printer is silent", caller=requester)
     incidents.watch(incident, actor=as_actor(agent), user=watcher)
     incidents.resolve(incident, actor=as_actor(agent), resolution="Plugged in", resolution_code="solved")
     for told in Notification.objects.filter(event="incident.resolved"):
         send_mail(outbox.Delivery.objects.get(key=f"notification-{told.pk}"))
     survey = Survey.objects.get()
     bodies = {one.to[0]: one.body for one in mailoutbox}
-    assert bodies.keys() == {"asks@example.com", "friend@example.com"}
+    assert bodies.keys() == {"requester@example.com", "desk@example.com", "friend@example.com"}
     for score in ("good", "fair", "bad"):
-        assert address_of(survey, score) in bodies["asks@example.com"]
-    assert token_of(survey) not in bodies["friend@example.com"]
+        assert address_of(survey, score) in bodies["requester@example.com"]
+    assert token_of(survey) not in bodies["friend@example.com"] + bodies["desk@example.com"]
     assert token_of(survey) not in Notification.objects.get(to=requester, event="incident.resolved").body
 
 
