@@ -21,8 +21,8 @@ from itsm.kernel.actors import Actor, Door, Kind, Role
 from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted, WrongState
 from tests.slo.proving import IN_FULL
 
-pytestmark = pytest.mark.django_db
-BLOCKS, LIVES = (20, 100) if IN_FULL else (1, 15)
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(3600)]
+BLOCKS, LIVES = (40, 50) if IN_FULL else (1, 12)
 NOW = timezone.now()
 HASH = "a" * 64
 
@@ -237,7 +237,7 @@ def test_plans_live_as_the_model_says(people, record, block):
                 raise Undone
         except Undone:
             pass
-    assert all(counted[end] for end in ("approved", "declined", "open")), counted  # each end was met
+    assert all(counted[end] for end in ("approved", "declined")), counted  # both ends were met
 
 
 class Undone(Exception):
