@@ -18,6 +18,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.home.demo import (
+    asked_for,
     boards,
     capacity,
     change_scenarios,
@@ -89,6 +90,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     refinements.correct(actors, at=at)
     practice.keep_practice(company, at=at)
     say(f"{requestable.offer(company, at)} things can be asked for")
+    say(f"{asked_for.ask(company, at)} of them were asked for")
     learned = problems.tell(company, at)
     postmortems.tell(company, at)
     improvements.propose_some(company, at)
