@@ -14,21 +14,6 @@ from typing import Any
 import django
 from django.db import connection
 
-_ITEMS = """
-INSERT INTO catalog_catalogitem (slug, name, summary, category, keywords, team_id, owner_id, status, number, live, writers,
-  needs_second, open_to_all, created_at, edited_at, published_at, version)
-SELECT 'bench-item-' || n, 'Bench item ' || n, 'What bench item ' || n || ' is for', 'Bench', '{}', %(team)s, %(owner)s,
-  'published', 1, 1, '{}', false, true, now(), now(), now(), 1
-FROM generate_series(1, %(items)s) n RETURNING id
-"""
-_VERSIONS = """
-INSERT INTO catalog_catalogitemversion (item_id, number, state, name, summary, description, category, keywords, expected_hours,
-  form, approval, fulfilment, bundle, price_minor, currency, price_period, asks_cost_centre, hash, writers, written_at,
-  published_by_id, published_at)
-SELECT id, 1, 'published', name, summary, '', category, '{}', 16, %(form)s, %(approval)s, %(fulfilment)s, '{}', 129900, 'EUR',
-  'once', false, repeat('0', 64), '{}', now(), %(owner)s, now()
-FROM catalog_catalogitem WHERE id = ANY (%(ids)s)
-"""
 _REQUESTS = """
 INSERT INTO catalog_request (by_id, requested_for_id, title, teams, status, outcome, cost_centre, reason, submitted_at,
   approved_at, closed_at, next_due, version)
@@ -130,19 +115,36 @@ def run(requests: int = 200_000, items: int = 500) -> dict[str, Any]:
 
 
 def _filled(requests: int, items: int, team: int, owner: int, people: list[int]) -> None:
-    said: dict[str, Any] = {"team": team, "owner": owner, "items": items, "requests": requests, "people": people}
+    ids = _offered(items, team, owner)
+    said: dict[str, Any] = {"team": team, "items": items, "requests": requests, "people": people}
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute(_ITEMS, said)
-        ids = [row[0] for row in cursor.fetchall()]
-        for approval, fulfilment, some in ((_MANAGER, {"tasks": []}, ids[::2]), ({"steps": []}, _TASKS, ids[1::2])):
-            texts = {
-                "form": json.dumps(_FORM), "approval": json.dumps(approval), "fulfilment": json.dumps(fulfilment),
-            }  # fmt: skip
-            cursor.execute(_VERSIONS, {**said, **texts, "ids": some})
         cursor.execute(_REQUESTS, said)
         cursor.execute(_REQUESTED, {**said, "ids": ids})
         cursor.execute("ANALYZE")
+
+
+def _offered(items: int, team: int, owner: int) -> list[int]:
+    """Published items: by turns with an approval and no task, and with four tasks at once."""
+    from django.utils import timezone
+
+    from catalog.models import CatalogItem, CatalogItemVersion
+
+    now = timezone.now()
+    live: dict[str, Any] = {"status": "published", "number": 1, "live": 1, "edited_at": now, "published_at": now}
+    made = CatalogItem.objects.bulk_create(
+        CatalogItem(slug=f"bench-item-{n}", name=f"Bench item {n}", team_id=team, owner_id=owner, **live)
+        for n in range(1, items + 1)
+    )
+    plans: list[dict[str, Any]] = [{"approval": _MANAGER}, {"fulfilment": _TASKS}]
+    CatalogItemVersion.objects.bulk_create(
+        CatalogItemVersion(
+            item=one, number=1, state="published", name=one.name, expected_hours=16, form=_FORM, price_minor=129_900,
+            currency="EUR", hash="0" * 64, written_at=now, published_by_id=owner, published_at=now, **plans[n % 2],
+        )
+        for n, one in enumerate(made)
+    )  # fmt: skip
+    return [one.pk for one in made]
 
 
 if __name__ == "__main__":
