@@ -21,7 +21,7 @@ class CatalogConfig(AppConfig):
         "RequestStatus": "catalog.requests.workflow.Status",
         "RequestedItemStatus": "catalog.requests.workflow.ItemStatus",
         "RequestOutcome": "catalog.requests.vocabulary.Outcome",
-        "FulfilmentTaskKind": "catalog.requests.vocabulary.TASK_KINDS",
+        "FulfilmentTaskKind": "catalog.items.vocabulary.TaskKind",
         "WantedChangeState": "catalog.requests.vocabulary.WantedState",
         "ArticleStatus": "catalog.knowledge.vocabulary.Status",
         "ArticleVersionStatus": "catalog.knowledge.vocabulary.VersionStatus",

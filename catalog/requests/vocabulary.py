@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from catalog.items.vocabulary import TaskKind
+
 
 class Outcome(TextChoices):
     """What came of a request: all of it, some of it, nothing."""
@@ -23,9 +25,7 @@ class WantedState(TextChoices):
     FAILED = "failed", _("failed")
 
 
-# What fulfilment tasks are (`itsm.work.Task.task_kind`), as the plan of an item names them.
-WORK, CHANGE = "work", "change"
-TASK_KINDS = ((WORK, _("Work")), (CHANGE, _("Standard change")))
+CHANGE = TaskKind.CHANGE.value  # of `itsm.work.Task.task_kind`, as the plan of an item names it
 MOST_ITEMS = 20  # of one request
 MOST_OF_ONE = 100  # quantity
 REOPENS_WITHIN = timedelta(days=14)  # as long a person may say that something is missing

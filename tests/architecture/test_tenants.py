@@ -32,6 +32,7 @@ PLAIN = {
     "source",
     "conflict",
     "import",
+    "request",
 }  # kinds that are words of the platform as well
 PLAIN_STATES = {
     "active",

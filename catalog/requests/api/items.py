@@ -22,6 +22,7 @@ from catalog.requests.api.serializers import (
 from catalog.requests.models import Request, RequestItem
 from catalog.requests.workflow import ITEM
 from itsm.accounts import scopes
+from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing
@@ -70,6 +71,7 @@ class RequestItemViewSet(Rows):
 
     def list(self, request: HttpRequest, number: str) -> Response:
         """All of them, in order."""
+        refuse_unknown(request.query_params, (), whole=True)
         return Response(self.get_serializer(list(self.visible_rows()), many=True).data)
 
     def retrieve(self, request: HttpRequest, number: str, position: str) -> Response:

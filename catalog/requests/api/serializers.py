@@ -6,9 +6,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog.items.vocabulary import TaskKind
 from catalog.requests import permissions, queries
 from catalog.requests.models import Request, RequestItem
-from catalog.requests.vocabulary import MOST_ITEMS, MOST_OF_ONE, TASK_KINDS
+from catalog.requests.vocabulary import MOST_ITEMS, MOST_OF_ONE
 from itsm.api import fields
 from itsm.api.people import PersonField
 from itsm.api.serializers import Shown, Strict
@@ -78,7 +79,7 @@ class FulfilmentTaskShown(TaskShown):
     """A task of an item. `state`: pending until those in `after` are over, open, working, done, not_done, skipped.
     `change`: the standard change that it waits for, with how it stands."""
 
-    task_kind = fields.Choice(choices=list(TASK_KINDS), allow_blank=True)
+    task_kind = fields.Choice(choices=TaskKind.choices, allow_blank=True)
     state = serializers.SerializerMethodField()
     change = serializers.SerializerMethodField()
     change_state = serializers.SerializerMethodField()

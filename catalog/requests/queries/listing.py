@@ -33,6 +33,7 @@ class ListRow:
 
     @property
     def over(self) -> int:
+        """How many of its items are over."""
         return sum(not one.is_open for one in self.items)
 
 

@@ -49,6 +49,9 @@ class WaitingShown(serializers.Serializer[Any]):
     url = fields.OurAddress(source="told.path")
     answer_at = serializers.SerializerMethodField()
 
+    class Meta:
+        model = ApprovalRequest  # what its number is of
+
     @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
     def get_answer_at(self, item: Waiting) -> str | None:
         if kind_of(item.ask).answer is None:

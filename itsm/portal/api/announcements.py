@@ -48,7 +48,7 @@ class NewAnnouncement(AnnouncementEditing):
 class AnnouncementForReader(ShownByReader):
     """As everybody reads it; a service that they may not see is not named."""
 
-    kind = serializers.ChoiceField(source="kind_of", choices=Announcement.Kind.choices)
+    kind = fields.Choice(source="kind_of", choices=Announcement.Kind.choices)
     service = serializers.SerializerMethodField()
     url = fields.OurAddress(source="get_absolute_url")
 

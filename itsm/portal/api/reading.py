@@ -31,7 +31,7 @@ class StandingShown(serializers.Serializer[Any]):
 
     slug = serializers.CharField()
     name = serializers.CharField()
-    state = serializers.ChoiceField(choices=["down", "degraded", "maintenance", "up"])
+    state = fields.Choice(choices=["down", "degraded", "maintenance", "up"])
     words = serializers.CharField(source="label")
     until = serializers.DateTimeField(allow_null=True)
     url = fields.OurAddress()
