@@ -31,7 +31,7 @@ def judge(
     return answered(
         version.asked,
         raw,
-        look_up=lambda defined, name: chosen(defined, name, actor),
+        look_up=lambda defined, name: chosen(defined, name, actor) if name.isprintable() else None,
         moment=Moment(at, timezone.localdate(at)),
         person=person_of(served.pk if served is not None else actor.id),
         staff=staff(actor) and not as_requester,

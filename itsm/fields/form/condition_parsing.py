@@ -96,12 +96,17 @@ def _value(found: Findings, path: str, defined: Definition, raw: Any) -> Any:
     """A value that answers to this question can be compared with, as it is kept."""
     read = comparable(defined, raw, of_condition=True)
     too_great = isinstance(read, Decimal) and abs(read) > GREATEST
-    if read is None or too_great or (isinstance(read, str) and len(read) > LONGEST["text"]):
+    if read is None or too_great or (isinstance(read, str) and not _is_kept(read)):
         found.add(path, _refusal(defined))
         return None
     if isinstance(read, Decimal):
         return plain_decimal(read) if defined.type == "decimal" else raw
     return read if defined.type in ("text", "long", "link") else raw
+
+
+def _is_kept(text: str) -> bool:
+    """Neither longer than what is compared, nor with characters that no document keeps."""
+    return len(text) <= LONGEST["text"] and not any(ord(one) < 32 and one not in "\n\t" for one in text)
 
 
 def _refusal(defined: Definition) -> str:

@@ -235,3 +235,12 @@ def test_what_was_typed_over_a_newer_version_stays_and_is_meant_when_it_is_sent_
     assert "My words" in refused.content.decode()
     assert f'name="version" value="{newer.version}"' in refused.content.decode()
     assert browser(owner).post(path, sent | {"version": newer.version}).status_code == 302
+
+
+def test_names_that_no_database_keeps_are_names_of_nobody(owner: User) -> None:
+    form = {"sections": [{"key": "s", "title": "S", "questions": [{"key": "who", "label": "Who", "type": "person"}]}]}
+    item = an_item(form=form)
+    for odd in ("a\x00b", "a\x7f", "x" * 10_000):
+        answer = browser(owner).post(f"{item.get_absolute_url()}preview/", {"answers.who": odd})
+        assert answer.status_code == 422
+        assert "none of this name" in answer.content.decode()
