@@ -1,6 +1,6 @@
 """The portal of somebody who only asks, over many requests, items and articles: its first page, and answers as one types.
 
-    python -m tests.bench.portal [requests]
+    python -m tests.bench.portal [requests [articles]]
 
 5,000 people asked; a fiftieth of what was asked for is open. 500 items, of which a fifth is for teams; 20,000 articles
 as `knowledge` makes them. Who asks has asked forty times.
@@ -60,16 +60,16 @@ SELECT id, 1, (SELECT min(id) FROM catalog_catalogitem), 1, title, %(team)s, 1, 
 """
 
 
-def main(requests: int) -> dict[str, Any]:
+def main(requests: int, articles: int = ARTICLES) -> dict[str, Any]:
     """Milliseconds of the first page and of answers, by how many ask at once."""
     from tests.bench import server
 
-    cookie = fill(requests)
+    cookie = fill(requests, articles)
     headers = {"Cookie": f"sessionid={cookie}"}
     found: dict[str, Any] = {
         "requests": requests,
         "items": ITEMS,
-        "articles": ARTICLES,
+        "articles": articles,
         "load_before": os.getloadavg()[0],
     }
     pages = {
@@ -86,14 +86,14 @@ def main(requests: int) -> dict[str, Any]:
     return found
 
 
-def fill(requests: int) -> str:
+def fill(requests: int, articles: int) -> str:
     """What stands there, and the session of who asks."""
     from catalog.models import Request
     from itsm.accounts import operations as accounts
     from itsm.accounts.models import User
     from tests.bench import world
 
-    knowledge.fill(ARTICLES)
+    knowledge.fill(articles)
     team = accounts.add_team(actor=world.OPERATOR, slug="bench-portal", name="Bench")
     keeper = accounts.add_user(actor=world.OPERATOR, username="bench-portal-keeper", roles=["owner"])
     people = [accounts.add_user(actor=world.OPERATOR, username="bench-portal-asks", roles=["requester"])]
@@ -119,4 +119,5 @@ def fill(requests: int) -> str:
 
 if __name__ == "__main__":
     django.setup()
-    sys.stdout.write(json.dumps(main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000), indent=2) + "\n")
+    sizes = [int(word) for word in sys.argv[1:3]] or [200_000]
+    sys.stdout.write(json.dumps(main(*sizes), indent=2) + "\n")

@@ -26,7 +26,18 @@ pytestmark = [
 ]
 
 # They start programs for figures that nobody judges here: one or two of them each day, all in full.
-_SMALL = {"seconds", "growth", "impact", "items", "import", "knowledge", "problems", "requestable", "requests"}
+_SMALL = {
+    "seconds",
+    "growth",
+    "impact",
+    "items",
+    "import",
+    "knowledge",
+    "problems",
+    "requestable",
+    "requests",
+    "portal",
+}
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal())
 
 
@@ -217,3 +228,14 @@ def test_requests_are_measured(copied, tmp_path):
     found = small("requests", copied, tmp_path)["requests"]
     assert (found["requests"], found["catalog_items"], found["rows_of_a_page"]) == (400, 20, 40)
     assert found["submit_with_approval_ms"] > 0
+
+
+@pytest.mark.heavy
+@by_day("portal")
+def test_the_portal_is_measured(copied, tmp_path):
+    found = small("portal", copied, tmp_path)["portal"]
+    assert (found["requests"], found["items"], found["articles"]) == (6_000, 500, 300)
+    asked = {name: one for name, one in found.items() if isinstance(one, dict)}
+    assert {name.partition(",")[0] for name in asked} == {"home", "mine", "over", "status", "suggest"}
+    for one in asked.values():
+        assert set(one["answers"]) == {"200"}
