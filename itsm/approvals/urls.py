@@ -30,7 +30,7 @@ WAITING = (
 
 offers(
     Entry(
-        _("Approvals"), "waiting:queue", "thumb-up", "w", place=15,
+        _("Approvals"), "waiting:queue", "thumb-up", "j", place=15,
         for_requesters=False, count=waiting_count, under="home:desk",  # the portal says itself what waits
     )
 )  # fmt: skip

@@ -85,12 +85,11 @@ def _empty_the_account(person: User) -> None:
     EmailAddress.objects.filter(user=person).delete()
     person.refresh_from_db()
     person.username, person.name, person.email = f"erased-{person.pk}", "", ""
-    person.keyboard, person.time_zone, person.password = {}, "UTC", make_password(None)
+    person.keyboard, person.time_zone, person.password, person.location = {}, "UTC", make_password(None), None
     person.access_version += 1
     person.version += 1
-    person.save(
-        update_fields=["username", "name", "email", "keyboard", "time_zone", "password", "access_version", "version"]
-    )
+    named = ["username", "name", "email", "keyboard", "time_zone", "password", "location"]
+    person.save(update_fields=[*named, "access_version", "version"])
 
 
 def _forget(words: Iterable[str]) -> None:

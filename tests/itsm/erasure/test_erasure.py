@@ -51,7 +51,10 @@ def zora(as_actor: Any, agent: User, admin: User) -> User:
         actor=SYSTEM, username="zora.quill7", name="Zora Smith-Quill", email="zora@quill.example",
         roles=["agent", "admin"], teams=[],
     )  # fmt: skip
-    made = accounts.edit_person(made, actor=SYSTEM, version=made.version, name="Zora Quill", email="z@quill.example")
+    home = accounts.add_location(actor=SYSTEM, slug="quill-house", name="Quill House")
+    made = accounts.edit_person(
+        made, actor=SYSTEM, version=made.version, name="Zora Quill", email="z@quill.example", location=home
+    )
     me = as_actor(made)
     incident = incidents.open_incident(actor=me, title="Zora Quill cannot print", description="Ask zora.quill7.")
     incidents.note(incident, actor=as_actor(agent), text="Called ZORA QUILL <z@quill.example>, zora@quill.example.")
@@ -84,6 +87,7 @@ def test_afterwards_no_column_says_any_of_their_names_and_what_they_did_stays(zo
     mask = f"erased-{zora.pk}"
     assert Incident.objects.get().title == f"{mask} cannot print"
     assert Incident.objects.get().caller.username == mask  # type: ignore[union-attr]
+    assert User.objects.get(pk=zora.pk).location is None
     assert {one.actor_name for one in Entry.objects.filter(actor_id=zora.pk)} == {mask}
     erased = Entry.objects.first()
     assert erased is not None
