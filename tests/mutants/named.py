@@ -1970,6 +1970,8 @@ NAMED = (
         'if "\\0" not in "".join(said) and _counts(actor, *said):',
         'if "\\0" not in "".join(said):',
         ("test_only_what_they_may_see_is_counted_and_the_answer_is_the_same",),
+    ),
+    # Requests: who may, what came of it, what is asked of others.
     Mutant(
         "work that began is cancelled by who asked for it",
         "if item.began_at is not None:",
