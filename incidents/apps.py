@@ -25,6 +25,7 @@ class IncidentsConfig(AppConfig):
     }
     enum_names = {
         "ProblemStatus": "incidents.problem.workflow.Status",
+        "ProblemTaskKind": "incidents.problem.vocabulary.TASK_KINDS",
         "ProblemOutcome": "incidents.problem.vocabulary.CloseCode",
         "PostmortemStatus": "incidents.postmortem.workflow.Status",
         "PostmortemActionType": "incidents.postmortem.vocabulary.ActionType",
