@@ -2008,41 +2008,4 @@ NAMED = (
         "if question.audience == CONFIDENTIAL:\n            return True",
         ("test_others_find_nothing_and_readers_no_confidential_answer",),
     ),
-    # Requests: who may, what came of it, what is asked of others.
-    Mutant(
-        "work that began is cancelled by who asked for it",
-        "if item.began_at is not None:",
-        "if False:",
-        ("test_whose_it_is_cancels_while_it_costs_nothing",),
-    ),
-    Mutant(
-        "a request of which something is missing is complete",
-        "return Outcome.COMPLETE if all(one == ItemStatus.DONE for one in statuses)",
-        "return Outcome.COMPLETE if any(one == ItemStatus.DONE for one in statuses)",
-        ("test_two_of_three_done_is_partial_and_the_last_one_closes_it",),
-    ),
-    Mutant(
-        "who decides about changes gets one opened in somebody else's name",
-        "if _DECIDE & {*by.roles, *served.roles}:",
-        "if False:",
-        ("test_who_decides_about_changes_gets_none_in_somebody_elses_name",),
-    ),
-    Mutant(
-        "what is approved has none of the tasks of its plan",
-        "planning.lay_out_plan(current, actor=APPROVALS)",
-        "pass",
-        ("test_an_approval_is_put_to_the_manager_and_never_to_whom_it_is_for",),
-    ),
-    Mutant(
-        "a request of a hidden queue is listed",
-        "return self.filter(~Q(teams__overlap=hidden) | _own(actor.id)) if hidden else self",
-        "return self",
-        ("test_confidential_items_are_asked_for_by_themselves_and_hidden",),
-    ),
-    Mutant(
-        "a confidential answer is read by whoever works here",
-        "if question.audience == CONFIDENTIAL: return sees_all or own",
-        "if question.audience == CONFIDENTIAL:\n            return True",
-        ("test_others_find_nothing_and_readers_no_confidential_answer",),
-    ),
 )
