@@ -630,7 +630,7 @@ NAMED = (
     ),
     Mutant(
         "an answer about another content is left to the database",
-        "if approval.content_hash != content_hash:",
+        "if asked.content_hash != content_hash:",
         "if False:",
         ("test_an_answer_about_another_content_is_refused_in_words",),
     ),
@@ -1871,7 +1871,7 @@ NAMED = (
     ),
     Mutant(
         "votes change no rank",
-        "* (1 + 0.25 * (article.helpful + 1) / (article.votes + 2))",
+        "* (1 + %(votes_weigh)s * (article.helpful + 1) / (article.votes + 2))",
         "",
         ("test_what_helped_comes_first_what_is_overdue_later_and_the_chosen_service_before_both",),
     ),
