@@ -51,7 +51,7 @@ def zora(as_actor: Any, agent: User, admin: User) -> User:
         actor=SYSTEM, username="zora.quill7", name="Zora Smith-Quill", email="zora@quill.example",
         roles=["agent", "admin"], teams=[],
     )  # fmt: skip
-    home = accounts.add_location(actor=SYSTEM, slug="quill-house", name="Quill House")
+    home = accounts.add_location(actor=SYSTEM, slug="north-house", name="North House")
     made = accounts.edit_person(
         made, actor=SYSTEM, version=made.version, name="Zora Quill", email="z@quill.example", location=home
     )
