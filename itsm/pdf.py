@@ -50,7 +50,7 @@ _STYLES = {
 def written(markdown: str, *, title: str, at: datetime) -> bytes:
     """The pages. `title` names the file for those who open it; `at`: when the record was written.
 
-    Of Markdown headings, lists and quotes are drawn; all else stands as it was typed. Raises nothing for any text.
+    Of Markdown headings, lists and quotes are drawn; all else stands as it was typed, before `itsm.markdown.escaped`. Raises nothing for any text.
     """
     paper = _Paper(title, at)
     for line in markdown.splitlines():
@@ -88,8 +88,7 @@ class _Paper(FPDF):
         """One line of Markdown, on as many lines of paper as it needs."""
         mark = next(mark for mark in _STYLES if line.startswith(mark))
         words = line.removeprefix(mark)
-        # A quote is somebody's own writing: it keeps its every sign.
-        self._draw(words if mark == "> " else _ESCAPED.sub(r"\1", words), _STYLES[mark], bullet=mark == "- ")
+        self._draw(_ESCAPED.sub(r"\1", words), _STYLES[mark], bullet=mark == "- ")
 
     def say_what_is_missing(self) -> None:
         """The last line, where signs could not be drawn."""

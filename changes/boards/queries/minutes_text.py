@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from changes.boards.models import Minutes
 from changes.boards.workflow import HISTORY
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
+from itsm.markdown import escaped
 
 
 def as_text(facts: Mapping[str, Any]) -> str:
@@ -63,7 +64,7 @@ def _lines(item: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
     if item["because"]:
         lines.append(f"- {_('Ended because')}: {_plain(item['because'])}")
     if item["notes"]:
-        lines += ["", *(f"> {line}" for line in item["notes"].strip().splitlines())]
+        lines += ["", *(f"> {escaped(line)}".rstrip() for line in item["notes"].strip().splitlines())]
     return lines
 
 
@@ -114,4 +115,4 @@ def _after(comment: str) -> str:
 
 def _plain(text: str) -> str:
     """One line of Markdown that stays one: what a person wrote makes no heading, link or list of its own."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in " ".join(text.split()))
+    return escaped(" ".join(text.split()))

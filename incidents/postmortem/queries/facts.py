@@ -157,9 +157,7 @@ def on_paper(text: str, *, title: str, at: datetime) -> bytes:
     """The same as PDF. Raises nothing."""
     from itsm.pdf import written  # noqa: PLC0415 -- its library takes a third of a second and 20 MB
 
-    # Paper draws a quotation sign by sign.
-    lines = (f"> {unescaped(one[2:])}" if one.startswith(">") else one for one in text.splitlines())
-    return written("\n".join(lines), title=title, at=at)
+    return written(text, title=title, at=at)
 
 
 def written_at(postmortem: Postmortem) -> datetime:
