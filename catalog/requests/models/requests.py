@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.requests.vocabulary import Outcome
@@ -41,7 +42,12 @@ class RequestQuerySet(models.QuerySet["Request"]):
 
 def _own(user_id: int | None) -> Q:
     mine = Q(by=user_id) | Q(requested_for=user_id)
-    return mine | Q(pk__in=watched_by(Request.kind, user_id))
+    # As an array the planner looks each up by its key; beside OR it would walk all of them for a sub-select.
+    followed = Func(ArraySubquery(watched_by(Request.kind, user_id)), function="ANY")
+    is_followed = Func(
+        F("pk"), followed, template="(%(expressions)s)", arg_joiner=" = ", output_field=models.BooleanField()
+    )
+    return mine | Q(is_followed)
 
 
 class Request(models.Model):

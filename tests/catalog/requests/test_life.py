@@ -284,3 +284,14 @@ def test_the_database_keeps_what_the_tables_say(asker: Any) -> None:
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
+
+
+def test_who_follows_it_sees_it_and_of_others_nothing(asker: Any, person: Any, as_actor: Any) -> None:
+    friend = person("requester", username="friend")
+    request, other = a_request(asker, an_item()), a_request(asker, an_item("mouse"))
+    assert list(Request.objects.visible_to(as_actor(friend))) == []
+    operations.watch(request, actor=asker, user=friend)
+    assert list(Request.objects.visible_to(as_actor(friend))) == [request]
+    operations.unwatch(request, actor=as_actor(friend), user=friend)
+    assert not queries.may_see(as_actor(friend), request)
+    assert set(Request.objects.visible_to(asker)) == {request, other}
