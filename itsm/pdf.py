@@ -50,7 +50,8 @@ _STYLES = {
 def written(markdown: str, *, title: str, at: datetime) -> bytes:
     """The pages. `title` names the file for those who open it; `at`: when the record was written.
 
-    Of Markdown headings, lists and quotes are drawn; all else stands as it was typed, before `itsm.markdown.escaped`. Raises nothing for any text.
+    Of Markdown headings, lists and quotes are drawn; all else stands as it was typed, before `itsm.markdown.escaped`.
+    Raises nothing for any text.
     """
     paper = _Paper(title, at)
     for line in markdown.splitlines():
