@@ -87,6 +87,7 @@ class _Paper(FPDF):
 
     def put(self, line: str) -> None:
         """One line of Markdown, on as many lines of paper as it needs."""
+        line = "> " if line == ">" else line  # an empty line of a quote
         mark = next(mark for mark in _STYLES if line.startswith(mark))
         words = line.removeprefix(mark)
         self._draw(_ESCAPED.sub(r"\1", words), _STYLES[mark], bullet=mark == "- ")

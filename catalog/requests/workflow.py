@@ -141,7 +141,7 @@ ITEM_HISTORY = {
     "assigned": _("handed it on"),
     "answered": _("decided about it"),
     "asked_others": _("asked others than it says"),
-    "planned": _("planned what is to do"),
+    "tasks_planned": _("planned what is to do"),
     "task_added": _("added a task"),
     "task_changed": _("changed a task"),
     "task_begun": _("began a task"),

@@ -51,7 +51,7 @@ def lay_out(record: Any, plan: Sequence[Planned], *, actor: Actor) -> list[Task]
         )  # fmt: skip
     if plan:
         titles = [one.title for one in plan]
-        lifecycle.announce(record, "planned", actor=actor, changes={"tasks": [None, titles]})
+        lifecycle.announce(record, "tasks_planned", actor=actor, changes={"tasks": [None, titles]})
     return [made[one.key] for one in plan]
 
 

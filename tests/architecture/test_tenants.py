@@ -15,6 +15,7 @@ TENANTS = ("catalog", "incidents", "slo", "changes")
 # What composes the whole names its parts; scopes of tokens are the product's, handed out on people's pages.
 COMPOSES = (
     "itsm/home/",
+    "itsm/portal/",
     "itsm/run/",
     "itsm/setup/",
     "itsm/urls.py",

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.django_db, pytest.mark.timeout(3600
 
 # Not typed by people, or held to a shape by the database: keys, codes, hashes, addresses, queries that are parsed.
 SHAPED = {
-    "slug", "key", "hash", "password", "email", "time_zone", "zone", "prefix", "record_kind", "reference",
+    "slug", "key", "currency", "hash", "password", "email", "time_zone", "zone", "prefix", "record_kind", "reference",
     "record_reference", "record_path", "path", "event", "relation", "channel", "action", "url", "host", "authority",
     "credential", "query", "sort", "group_by", "filter", "environment", "icon", "calendar_zone", "calendar_start",
     "change_reference", "owner", "scheme", "data_source", "source", "class_slug", "managed_by", "task_kind", "kind",
