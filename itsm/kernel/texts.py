@@ -14,6 +14,11 @@ def is_blank(text: str) -> bool:
     )
 
 
+def is_kept(text: str) -> bool:
+    """Whether the database keeps it as it is: no NUL, no half of a character."""
+    return not any(sign == "\0" or unicodedata.category(sign) == "Cs" for sign in text)
+
+
 def one_line(text: str) -> str:
     """On one line, without what no database keeps (NUL) and what no page draws (other control characters)."""
     return " ".join("".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text).split())

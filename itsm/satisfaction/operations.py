@@ -12,7 +12,7 @@ from itsm.accounts.duties import Duty
 from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput
-from itsm.kernel.texts import is_blank
+from itsm.kernel.texts import is_blank, is_kept
 from itsm.satisfaction.models import MAX_COMMENT, Survey
 
 ANSWERED_WITHIN = timedelta(days=30)
@@ -59,7 +59,7 @@ def answer(survey: Survey, *, score: str, at: datetime) -> Survey:
 @transaction.atomic
 def comment(survey: Survey, *, text: str, at: datetime) -> Survey:
     """Words beside the answer, once, within a day of it. Raises InvalidInput, Conflict, AnsweredBefore, TooLate."""
-    if is_blank(text) or len(text) > MAX_COMMENT:
+    if is_blank(text) or len(text) > MAX_COMMENT or not is_kept(text):
         said = gettext("Write at least a word, at most %(most)d signs.")
         raise InvalidInput.about("text", said % {"most": MAX_COMMENT})
     current = Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)

@@ -32,6 +32,7 @@ from itsm.api.viewsets import Readable
 from itsm.kernel.errors import InvalidInput, NotPermitted
 
 MOST_DAYS = 366
+_LONGEST = 4  # digits; longer ones are no days, whatever they begin with
 NUMBER = "[A-Za-z]{3}-[0-9]{1,12}"
 
 
@@ -86,7 +87,7 @@ class RequestViewSet(Readable):
         """By item: how many were asked for, how long approval and fulfilment took."""
         refuse_unknown(request.query_params, ["days"], whole=True)
         asked = request.query_params.get("days", "30")
-        if not asked.isdecimal() or not 1 <= int(asked[:4]) <= MOST_DAYS:
+        if not asked.isdecimal() or len(asked) > _LONGEST or not 1 <= int(asked) <= MOST_DAYS:
             raise InvalidInput.about("days", _("Between 1 and %(most)s days.") % {"most": MOST_DAYS})
         until = timezone.now()
         found = queries.figures(self.actor, until - timedelta(days=int(asked)), until)

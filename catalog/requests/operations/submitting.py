@@ -31,6 +31,7 @@ from itsm.fields.form.parsing import parse_form
 from itsm.fields.kinds import Moment
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted
+from itsm.kernel.texts import is_kept
 
 if TYPE_CHECKING:
     from catalog.items.models import CatalogItem, CatalogItemVersion
@@ -84,6 +85,8 @@ def submit(
     if any(one.version.asks_cost_centre for one in judged) and not cost_centre.strip():
         words = gettext("Say which cost centre pays for it.")
         raise MissingInformation(words, missing=[words])
+    if not is_kept(cost_centre):
+        raise InvalidInput.about("cost_centre", gettext("It has characters in it that nobody can read."))
     request = _begin(actor, asker, served, judged, cost_centre.strip(), now)
     for position, one in enumerate(judged, start=1):
         begin_approvals(_add(request, position, one, actor, now), at=now)
