@@ -16,7 +16,7 @@ from itsm.accounts.duties import Duty
 from itsm.accounts.models import Team, User
 from itsm.api.nearest import did_you_mean
 from itsm.fields.form.answering import begun
-from itsm.fields.form.document import STAFF
+from itsm.fields.form.for_others import for_others
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotFound
 from itsm.search import offers
@@ -79,15 +79,11 @@ def bundle_for(version: CatalogItemVersion, actor: Actor, served: User | None = 
 
 def form_for(version: CatalogItemVersion, item: CatalogItem, actor: Actor) -> dict[str, Any]:
     """What is asked of this actor, as REST shows it: a question of staff is not there for others."""
-    works_here = readers(actor)
-    document, begins = version.asked.to_json(), begun(version.asked, person_of(actor.id))
-    for section in document["sections"]:
-        if not works_here:
-            section["questions"] = [one for one in section["questions"] if one["audience"] != STAFF]
-    kept = {one["key"] for section in document["sections"] for one in section["questions"]}
-    sections = [section for section in document["sections"] if section["questions"]]
-    begins = {key: value for key, value in begins.items() if key in kept}
-    return {"item": item.slug, "number": version.number, "sections": sections, "begins": begins}
+    asked = version.asked if readers(actor) else for_others(version.asked)
+    sections = [one for one in asked.to_json()["sections"] if one["questions"]]
+    return {
+        "item": item.slug, "number": version.number, "sections": sections, "begins": begun(asked, person_of(actor.id)),
+    }  # fmt: skip
 
 
 def as_found(item: CatalogItem) -> offers.Entry:

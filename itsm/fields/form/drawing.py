@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from itsm.fields import kinds
 from itsm.fields.form.answering import Person, begun, shown
 from itsm.fields.form.conditions import Group, as_json
-from itsm.fields.form.document import STAFF, Form, Question, Section
+from itsm.fields.form.document import Form, Question, Section
+from itsm.fields.form.for_others import for_others
 
 PREFIX = "answers."
 _LOCAL = "%Y-%m-%dT%H:%M"
@@ -107,6 +108,8 @@ def drawn(
 
     Asks nothing but `offered`, once for each type and its rules. Raises nothing.
     """
+    if not staff:
+        form = for_others(form)
     stands = begun(form, person)
     stands.update(raw or {})  # what was sent stands; a question that was hidden begins with its default
     seen = set(shown(form, raw if raw is not None else stands, person=person, staff=staff))
@@ -125,7 +128,6 @@ def drawn(
             tuple(
                 _question(one, prefix, stands.get(one.key), one.key in seen, said.pop(one.key, ()), choices_of)
                 for one in section.questions
-                if staff or one.audience != STAFF
             ),
             any(one.key in seen for one in section.questions),
             _condition(section.show_when),
