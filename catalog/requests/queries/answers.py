@@ -77,8 +77,10 @@ def answers_to(item: RequestItem, actor: Actor, *, decides: bool = False) -> lis
 
 
 def answers_in_words(item: RequestItem) -> dict[str, str]:
-    """Key -> the answer in words, of all of them: to fill in the titles of tasks and the values of changes."""
-    return {one.key: one.words for one in answers_to(item, SYSTEM)}
+    """Key -> the answer in words: to fill in the titles of tasks and the values of changes, which more people read than
+    may read what is confidential. Of that it says only that it is."""
+    secret = _("(confidential)")
+    return {one.key: secret if one.confidential else one.words for one in answers_to(item, SYSTEM)}
 
 
 def in_words(question: Question, kept: Any, names: Names) -> str:
