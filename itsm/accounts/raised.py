@@ -15,7 +15,7 @@ from itsm.kernel.errors import NotPermitted
 
 DAYS = 7
 # What makes somebody able to decide, or hands the account to somebody. Of what was edited only more roles and another
-# address count.
+# address count; and that they were made the manager of one of those who ask, whom managers decide about.
 _EVENTS = [
     "user.created", "user.edited", "user.invited", "user.reset_sent", "user.address_added", "user.address_chosen",
     "user.reactivated",
@@ -39,6 +39,8 @@ WHERE e.actor_id IN (SELECT id FROM askers) AND e.actor_id <> u.id
       OR NOT coalesce(e.changes #> '{roles,0}' @> (e.changes #> '{roles,1}'), true)
     )
     OR e.record_kind = 'team' AND e.changes #> '{joined,1}' ? u.username
+    OR e.record_kind = 'user' AND e.record_id = ANY (%(asking)s)
+    AND (e.changes #>> '{manager_id,1}' = u.id::text OR e.changes #>> '{manager,1}' = u.username)
   )
 ORDER BY e.id DESC LIMIT 1
 """
