@@ -122,6 +122,7 @@ class ChangesConfig(AppConfig):
             requested,
             review_reminders,
             reviewing,  # noqa: F401 -- as above
+            same_person,
         )
         from changes.change.queries import besides, listing, pre_reads
         from changes.change.queries.candidate_causes import deployed
@@ -146,7 +147,7 @@ class ChangesConfig(AppConfig):
         from incidents.postmortem.queries import filled_from
         from incidents.problem.queries import fixes_come_from
         from incidents.toil.queries import automatic_approvals_come_from, minutes_come_from
-        from itsm.accounts import duties, interest, rights, team_references
+        from itsm.accounts import duties, interest, person_references, rights, team_references
         from itsm.accounts.models import User
         from itsm.accounts.naming import sealed
         from itsm.approvals import asked, confirming, panels, waiting
@@ -274,6 +275,9 @@ class ChangesConfig(AppConfig):
             sealed(table, proven)
         sealed("changes_minutes", gettext_lazy("Minutes, which say who decided and are written once."))
         duties.register("changes", open_changes_of)
+        person_references.register(
+            "interest in changes", "", count=lambda person: 0, follow=same_person.interest_follows
+        )
         team_references.register(
             "changes.calendarwindow_teams.team", find=lambda team: (), follow=windows.windows_follow
         )

@@ -1398,6 +1398,8 @@ class Migration(FirstMigration):
                     "  SELECT owner_id FROM accounts_user",
                     "  WHERE id IN (NEW.requested_by_id, NEW.author_id, NEW.implementer_id) AND owner_id IS NOT NULL",
                     "  UNION",
+                    "  SELECT unnest(NEW.program_owners)",
+                    "  UNION",
                     "  SELECT unnest(OLD.program_owners) WHERE TG_OP = 'UPDATE'",
                     "  ORDER BY 1",
                     ");",

@@ -73,7 +73,7 @@ class Change(models.Model):
     requested_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     author = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     implementer = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
-    # Kept by the database: the owners of its programs, as they were when it named them.
+    # Kept by the database: the owners of its programs, as they were when it named them; and whoever it was opened for.
     program_owners = ArrayField(models.BigIntegerField(), default=list, editable=False)
     content_hash = models.CharField(_("content hash"), max_length=64, editable=False)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)

@@ -35,6 +35,7 @@ class GateRequest:
     """One question to the gate, as it was sent; see the API's contract for each field.
 
     `raised_from`: references of the records that it was raised from; they are linked, and are no part of its content.
+    `wanted_by`: people in whose interest it is who do not ask themselves: they decide as little as who asks.
     """
 
     service: "Service"
@@ -61,6 +62,7 @@ class GateRequest:
     migration: bool | None = None
     items: tuple[int, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    wanted_by: frozenset[int] = frozenset()
 
 
 def find_or_open(request: GateRequest, actor: Actor, at: datetime) -> Change:
@@ -151,11 +153,15 @@ def _unsaved(request: GateRequest, actor: Actor, at: datetime) -> Change:
         requested_by_id=actor.id,
         author_id=actor.id,
         # As the database's trigger writes it: who owns the program that asks has the interest of who asks.
-        program_owners=[actor.person_id] if actor.person_id not in {None, actor.id} else [],
+        program_owners=sorted({*request.wanted_by, *_owner_of(actor)}),
         created_at=at,
     )
     change.content_hash = content_hash(change)
     return change
+
+
+def _owner_of(actor: Actor) -> set[int]:
+    return {actor.person_id} if actor.person_id is not None and actor.person_id != actor.id else set()
 
 
 def _table_for(claimed: str) -> str:

@@ -21,6 +21,7 @@ from changes.change.workflow import OVER, Status
 from changes.change_models.models import ChangeModel
 from changes.change_models.queries import approved_by_slug
 from changes.gate.vocabulary import Purpose
+from itsm.accounts import interest
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Role, User
 from itsm.clocks import due
@@ -70,6 +71,7 @@ def _opened(wanted: "WantedChange", at: datetime) -> Change:
         plan=_plan_in(values),
         backout=values.get("backout", ""),
         model=model,
+        wanted_by=interest.natural_persons([item.request.by_id, item.request.requested_for_id]),
     )
     evaluation = ask_gate(request, actor=_asker(item.request.by, item.request.requested_for, model), at=at)
     change = evaluation.change
