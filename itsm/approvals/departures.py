@@ -47,7 +47,7 @@ def ask_others(person: User, successor: User | None, actor: Actor, at: datetime)
 
     A seat in a plan passes: to the successor, or to the manager, unless an interest keeps them out.
     """
-    pass_seats(person, successor)
+    pass_seats(person, successor, actor)
     for approval in _waiting_for(person):
         of = named(approval)
         words = {"reference": of.reference, "person": person.username}

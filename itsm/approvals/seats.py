@@ -13,6 +13,7 @@ from itsm.accounts.models import Role, User
 from itsm.approvals.models import ApprovalPlan, ApprovalRequest
 from itsm.approvals.stepping import Part, Step, as_json, from_json
 from itsm.approvals.waiting import named
+from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
 
 
@@ -33,17 +34,18 @@ def seats_of(person: User) -> Iterable[Duty]:
         )
 
 
-def pass_seats(person: User, successor: User | None) -> int:
+def pass_seats(person: User, successor: User | None, actor: Actor) -> int:
     """Put somebody else into each seat that waits for this person. Returns how many plans that were.
 
     The successor, or else their manager; where neither may, the seat goes, as long as the quorum can be reached
-    without it, and administrators hear where it cannot. In the transaction of the deactivation. Raises nothing.
+    without it, and administrators hear where it cannot. `actor`, who lets them go, names nobody who is to decide about
+    what they want themselves. In the transaction of the deactivation. Raises nothing.
     """
     moved = 0
     for plan in _plans_naming(person).select_for_update(no_key=True).order_by("id"):
         waits = _waits_for(plan, person)
         if waits:
-            _pass(plan, waits, person, _taker(plan, person, successor))
+            _pass(plan, waits, person, None if actor.person_id in plan.excluded else _taker(plan, person, successor))
             moved += 1
     return moved
 

@@ -67,3 +67,10 @@ def test_what_they_have_answered_stays(plan, people, payments, admin, as_actor):
     answer_plan(payments, actor=as_actor(people["sam"]), decision="approve", comment="", content_hash=HASH, at=NOW)
     accounts.deactivate(people["sam"], actor=as_actor(admin), successor=people["max"])
     assert seats(plan)["two"] == sorted([people["sam"].pk, people["sue"].pk])
+
+
+def test_who_asked_names_nobody_to_decide_by_letting_the_other_go(plan, people, as_actor):
+    User.objects.filter(username="rita").update(roles=["admin"])
+    rita = as_actor(User.objects.get(username="rita"))
+    accounts.deactivate(people["mona"], actor=rita, successor=people["sue"])
+    assert seats(plan)["one"] == [people["mona"].pk]  # it waits, and administrators are told
