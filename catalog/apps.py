@@ -172,7 +172,7 @@ def _knowledge() -> None:
     from catalog.knowledge import news, operations, queries
     from catalog.knowledge.models import Article
     from catalog.knowledge.workflow import HISTORY, WORKFLOW
-    from itsm.accounts import duties, rights, team_references
+    from itsm.accounts import duties, person_references, rights, team_references
     from itsm.clocks import due
     from itsm.files import readers
     from itsm.notifications import rules, sight
@@ -197,6 +197,7 @@ def _knowledge() -> None:
     due.register(operations.EXPIRES, operations.expire)
     duties.register("articles", queries.owned_by, operations.hand_over)
     team_references.register("catalog.article.team", find=queries.of_team, follow=operations.articles_follow)
+    person_references.keeps_from_deciding(Article, "writers")
 
 
 def _items() -> None:
@@ -228,6 +229,7 @@ def _items() -> None:
         "entitlements", _("entitlements to catalog items"), count=operations.words_of_person,
         follow=operations.words_follow,
     )  # fmt: skip
+    person_references.keeps_from_deciding(CatalogItem, "writers")
 
 
 def _improvement() -> None:

@@ -136,8 +136,9 @@ class ChangesConfig(AppConfig):
         from changes.change.queries.toil import approved_by_policy, approving
         from changes.change.vocabulary import ChangeClass
         from changes.change.workflow import BY_CLASS, EMERGENCY, HISTORY, STANDARD, UNAUTHORISED
-        from changes.change_models.models import ChangeModel
+        from changes.change_models.models import ChangeModel, ModelVersion
         from changes.change_models.queries import names_of_usable
+        from changes.change_models.vocabulary import ModelStatus, VersionStatus
         from changes.change_models.workflow import HISTORY as MODELS
         from changes.change_models.workflow import MODEL
         from changes.model_review import receivers as models_reviewed
@@ -278,6 +279,8 @@ class ChangesConfig(AppConfig):
         person_references.register(
             "interest in changes", "", count=lambda person: 0, follow=same_person.interest_follows
         )
+        person_references.keeps_from_deciding(ChangeModel, "proposed_by", status=ModelStatus.PROPOSED)
+        person_references.keeps_from_deciding(ModelVersion, "writers", state=VersionStatus.DRAFT)
         team_references.register(
             "changes.calendarwindow_teams.team", find=lambda team: (), follow=windows.windows_follow
         )

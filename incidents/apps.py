@@ -253,7 +253,7 @@ def _postmortems() -> None:
     from incidents.postmortem.models import Postmortem
     from incidents.postmortem.workflow import HISTORY, WORKFLOW
     from incidents.problem.models import Problem
-    from itsm.accounts import duties, rights
+    from itsm.accounts import duties, person_references, rights
     from itsm.accounts.operations import triage_id
     from itsm.clocks import due
     from itsm.lifecycle import record_changed
@@ -262,6 +262,8 @@ def _postmortems() -> None:
     from itsm.ui import event_texts
     from itsm.work import linkable
 
+    for field in ("writers", "waiver_person"):
+        person_references.keeps_from_deciding(Postmortem, field)
     rights.register(
         Postmortem.kind,
         Postmortem._meta.verbose_name,

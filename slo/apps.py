@@ -30,7 +30,7 @@ class SloConfig(AppConfig):
         from catalog.models import Service
         from catalog.services.queries import states
         from incidents.postmortem.queries import filled_from
-        from itsm.accounts import duties, rights
+        from itsm.accounts import duties, person_references, rights
         from itsm.accounts.naming import names_people
         from itsm.approvals.confirming import confirms
         from itsm.clocks import due
@@ -47,7 +47,7 @@ class SloConfig(AppConfig):
         from slo.objectives.queries.measurers import measured_alone_by
         from slo.objectives.queries.postmortems import alerted
         from slo.objectives.queries.service_states import troubled_services
-        from slo.objectives.workflow import CORRECTION
+        from slo.objectives.workflow import CORRECTION, CorrectionStatus
 
         used_by(objectives_in)
         filled_from(alerted)
@@ -68,6 +68,7 @@ class SloConfig(AppConfig):
         names_people("slo_objectiveversion", "made_by")
         names_people("slo_outagecause", "decided_by")
         duties.register("objectives", measured_alone_by)
+        person_references.keeps_from_deciding(Correction, "owner", status=CorrectionStatus.PROPOSED)
         due.register(corrections.EXPIRES, corrections.expire)
         confirms(guarding.EDIT, objectives.edit_as_confirmed)
         confirms(guarding.RETIRE, retiring.retire_as_confirmed)

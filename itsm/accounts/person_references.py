@@ -7,6 +7,10 @@ What somebody did stays under the name by which they did it: history is no refer
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Value
+
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 
@@ -28,6 +32,24 @@ _references: dict[str, Reference] = {}
 def register(name: str, title: Any, *, count: Count, follow: Follow) -> None:
     """Say what of a kind is a person's. Called once per kind, at start."""
     _references[name] = Reference(title, count, follow)
+
+
+def keeps_from_deciding(model: type[models.Model], field: str, **waits: Any) -> None:
+    """Say which field keeps people from deciding about what waits: whoever goes on keeps out as the account that ends.
+
+    `field`: names one account, or is an array of numbers. `waits`: what rows that can still be decided about look like.
+    Called once per field, at start.
+    """
+
+    def follow(old: User, new: User, actor: Actor) -> int:
+        rows = model._default_manager.filter(**waits)
+        kept = model._meta.get_field(field)
+        if not isinstance(kept, ArrayField):
+            return rows.filter(**{field: old}).update(**{field: new})
+        with_new = Func(F(field), Value(new.pk), function="array_append", output_field=kept)
+        return rows.filter(**{f"{field}__contains": [old.pk]}).update(**{field: with_new})
+
+    register(f"{model._meta.label_lower}.{field}", "", count=lambda person: 0, follow=follow)
 
 
 def counts(person: User) -> list[tuple[Any, int]]:

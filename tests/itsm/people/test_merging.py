@@ -6,6 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from catalog.models import Article, CatalogItem
+from changes.change_models import operations as change_models
+from changes.change_models.permissions import model_deciders
+from changes.models import ChangeModel
 from incidents.incident import operations as incidents
 from itsm.accounts import interest
 from itsm.accounts import operations as accounts
@@ -13,8 +17,13 @@ from itsm.accounts.models import EmailAddress, Membership, User
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.approvals.plans import Part, Step, answer_plan, begin
 from itsm.audit.models import Entry
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.search.models import Document
+from tests.factories.changes import BOUNDS, a_measured_service
+from tests.factories.items import an_item as a_draft
+from tests.factories.knowledge import a_draft as an_article
+from tests.factories.knowledge import somebody
 from tests.factories.requests import a_request, an_item
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +187,22 @@ def test_over_rest_a_preview_and_the_merge(two: Any, api: Any, admin: User, engi
     done = api(admin).post(f"{at}merge/", {"into": "ada"}, format="json").json()
     assert (done["active"], done["merged_into"]) == (False, "ada")
     assert api(admin).post(f"{at}merge/", {"into": "ada"}, format="json").status_code == 409
+
+
+def test_who_goes_on_keeps_out_as_the_one_who_ended(two: Any, merge: Any, as_actor: Any) -> None:
+    old, new = two
+    item = a_draft(somebody("owner", "writer"), approval={"steps": []})
+    CatalogItem.objects.filter(pk=item.pk).update(writers=[old.pk])
+    article = an_article(somebody("agent", "author"))
+    Article.objects.filter(pk=article.pk).update(writers=[old.pk])
+    model = change_models.propose_model(
+        actor=Actor.system("models"), service=a_measured_service(), slug="port", at=timezone.now(), **BOUNDS
+    )
+    ChangeModel.objects.filter(pk=model.pk).update(proposed_by=old)
+    User.objects.filter(pk=new.pk).update(roles=["owner"])
+    new.refresh_from_db()
+    assert model_deciders(as_actor(new), ChangeModel.objects.get(pk=model.pk))
+    merge()
+    assert new.pk in CatalogItem.objects.get(pk=item.pk).writers
+    assert new.pk in Article.objects.get(pk=article.pk).writers
+    assert not model_deciders(as_actor(new), ChangeModel.objects.get(pk=model.pk))
