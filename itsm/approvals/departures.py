@@ -167,6 +167,11 @@ def confirmations_follow(old: Team, new: Team, actor: Actor) -> int:
 
 def count_as(old: User, new: User, actor: Actor) -> int:
     """Two accounts are one person: who keeps out as the one keeps out as the other; who has answered does not again."""
+    # Plans before what they ask: in the order in which an answer holds them.
+    of_plans = ApprovalPlan.objects.filter(status=ApprovalPlan.Status.OPEN, excluded__contains=[old.pk])
+    for plan in of_plans.select_for_update(no_key=True):
+        plan.excluded = sorted({*plan.excluded, new.pk})
+        plan.save(update_fields=["excluded"])
     kept_out = Q(excluded__contains=[old.pk]) | Q(answers__by=old) | Q(answers__in_place_of=old)
     asks = ApprovalRequest.objects.filter(kept_out, status=ApprovalRequest.Status.OPEN).exclude(
         excluded__contains=[new.pk]
@@ -176,10 +181,6 @@ def count_as(old: User, new: User, actor: Actor) -> int:
         one.excluded = sorted({*one.excluded, new.pk})
         one.save(update_fields=["excluded"])
         moved += 1
-    of_plans = ApprovalPlan.objects.filter(status=ApprovalPlan.Status.OPEN, excluded__contains=[old.pk])
-    for plan in of_plans.select_for_update(no_key=True):
-        plan.excluded = sorted({*plan.excluded, new.pk})
-        plan.save(update_fields=["excluded"])
     for proposal in Confirmation.objects.waiting().filter(excluded__contains=[old.pk]).select_for_update(no_key=True):
         proposal.excluded = sorted({*proposal.excluded, new.pk})
         proposal.save(update_fields=["excluded"])

@@ -23,7 +23,7 @@ class Wished(Strict):
 
     item = fields.Text(max_length=63)
     quantity = fields.Whole(min_value=1, max_value=MOST_OF_ONE, default=1)
-    answers = serializers.DictField(child=fields.Anything(allow_null=True), default=dict)
+    answers = serializers.DictField(child=fields.Anything(), default=dict)
 
 
 class NewRequest(Strict):

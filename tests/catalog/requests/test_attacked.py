@@ -159,3 +159,9 @@ def test_a_form_tells_others_nothing_of_what_is_asked_of_staff(requester: Any, a
     for text in (told.content.decode(), web(requester).get("/portal/ask/laptop/").content.decode()):
         assert "canary" not in text
         assert "never" not in text
+
+
+def test_no_answer_is_an_answer_that_the_contract_knows(requester: Any, api: Any) -> None:
+    an_item("laptop", questions=[question("port", type="whole")])
+    sent = {"items": [{"item": "laptop", "answers": {"port": None}}]}
+    assert api(requester).post("/api/v1/requests/", sent, format="json").status_code == 201
