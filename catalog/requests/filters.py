@@ -5,7 +5,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.requests.models import Request, RequestItem
+from catalog.requests.permissions import staff
 from catalog.requests.workflow import OPEN, Status
+from itsm.accounts.actors import actor_of
 from itsm.accounts.models import Team
 from itsm.api.filters import Listed
 from itsm.kernel.references import number_in
@@ -35,6 +37,9 @@ class RequestFilter(Listed):
         return requests.filter(pk__in=RequestItem.objects.filter(item__slug=value).values("request"))
 
     def in_queue(self, requests: QuerySet[Request], name: str, value: str) -> QuerySet[Request]:
-        """Of a queue that there is; those of another are none."""
+        """Of a queue that there is; those of another are none. In which one it lies only those know who work here."""
+        asks = actor_of(self.request) if self.request is not None else None
+        if asks is not None and not staff(asks):
+            return requests.none()
         team = Team.objects.filter(slug=value).values_list("pk", flat=True).first()
         return requests.filter(teams__contains=[team]) if team is not None else requests.none()

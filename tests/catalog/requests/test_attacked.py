@@ -165,3 +165,11 @@ def test_no_answer_is_an_answer_that_the_contract_knows(requester: Any, api: Any
     an_item("laptop", questions=[question("port", type="whole")])
     sent = {"items": [{"item": "laptop", "answers": {"port": None}}]}
     assert api(requester).post("/api/v1/requests/", sent, format="json").status_code == 201
+
+
+def test_who_only_asks_learns_no_queue_by_narrowing_the_list(
+    requester: Any, agent: Any, api: Any, as_actor: Any
+) -> None:
+    a_request(as_actor(requester), an_item("laptop"))
+    for one, seen in ((requester, 0), (agent, 1)):
+        assert len(api(one).get("/api/v1/requests/", {"team": "support"}).json()["results"]) == seen
