@@ -1,5 +1,6 @@
 """Forms as documents: what is shown, kept, dropped and refused, and documents that are none."""
 
+import json
 import random
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from itsm.fields.form.answering import Answered, Person, answered, begun, sent_b
 from itsm.fields.form.conditions import holds
 from itsm.fields.form.document import Form, FormRefused
 from itsm.fields.form.drawing import drawn
+from itsm.fields.form.for_others import for_others
 from itsm.fields.form.parsing import parse_form
 from itsm.fields.kinds import Moment
 from tests.factories.items import FIREWALL
@@ -264,3 +266,20 @@ def test_random_answers_keep_exactly_what_is_shown_and_fits() -> None:
             again = {key: "agent" if key in references else value for key, value in found.answers.items()}
             assert _judged(form, again).answers == found.answers
             assert _judged(form, again).shown == found.shown
+
+
+def test_others_are_asked_the_same_by_the_form_that_says_nothing_of_staff() -> None:
+    """What is left of conditions decides as they did with every question of staff empty, whatever is answered."""
+    rng = random.Random(41)
+    for _at in range(examples(2_000)):
+        document = a_form(rng)
+        for section in document["sections"]:
+            for question in section["questions"]:
+                question["audience"] = "staff" if rng.random() < 0.3 else "public"
+        form = parse_form(document)
+        of_staff = {one.key for one in form.questions if one.audience == "staff"}
+        left = for_others(form)
+        assert not any(f'"{key}"' in json.dumps(left.to_json()) for key in of_staff)
+        sent = {f"answers.{key}": values for key, values in what_is_sent(rng, document).items() if key not in of_staff}
+        raw = sent_by_page(form, sent, prefix="answers.")
+        assert shown(left, raw) == shown(form, raw)
