@@ -1,5 +1,7 @@
 """Who may open which page: every address that is not the API's, against a table written by hand."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
@@ -894,6 +896,14 @@ def test_public_pages_are_public(world: World) -> None:
     assert {stranger.get(address(name, world)).status_code for name in PUBLIC} == {200}
 
 
+def _doubled_ids(answer: Any) -> list[str]:
+    """Ids that more than one element bears: a button, a label or a link then reaches the wrong one, or nothing."""
+    if answer.streaming or not answer["Content-Type"].startswith("text/html"):
+        return []
+    borne = Counter(re.findall(r'<[a-z][^<>]*? id="([^"]+)"', answer.content.decode()))
+    return sorted(one for one, times in borne.items() if times > 1)
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_at_every_page(world: World, role: str) -> None:
@@ -915,6 +925,8 @@ def test_every_role_at_every_page(world: World, role: str) -> None:
         expected = {405} if name in POST_ONLY else {200, 302} if role in may else {403, 404, 405}
         if status not in expected:
             wrong.append(f"{name} for {role}: {status}, not {sorted(expected)}")
+        elif status == 200 and (doubled := _doubled_ids(answer)):
+            wrong.append(f"{name} for {role}: these ids occur twice: {doubled}")
     assert not wrong, "\n".join(wrong)
 
 

@@ -1,5 +1,6 @@
 """Looking back: when a review is owed, who writes it, what waits for it, and what an overdue one suspends."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -196,7 +197,10 @@ def test_the_pages_say_what_is_owed_and_take_the_review(
     listed = browser.get("/changes/?tab=reviews").content.decode()
     assert fixed.reference in listed
     assert "a review: it was an emergency" in listed
-    assert "it was an emergency" in browser.get(fixed.get_absolute_url()).content.decode()
+    page = browser.get(fixed.get_absolute_url()).content.decode()
+    assert "it was an emergency" in page
+    # What the button opens is found by its id: nothing else may bear it.
+    assert re.findall(r'<(\w+)[^>]* id="review"', page) == ["dialog"]
     words = {"review_worked": "It did", "review_cost": "An hour", "review_follow_up": ""}
     path = f"/changes/{fixed.reference}/review/"
     assert browser.post(path, words).status_code == 422
