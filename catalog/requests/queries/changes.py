@@ -12,12 +12,13 @@ from itsm.kernel.actors import Actor
 @dataclass(frozen=True, slots=True)
 class Progress:
     """A change as a request tells of it. `state`: in words, for those who work here. `planned_at`: when it is carried
-    out; `is_delayed`: something holds it up, or it failed."""
+    out; `has_begun`: it is carried out, or looked at afterwards; `is_delayed`: something holds it up, or it failed."""
 
     reference: str
     url: str
     state: str
     planned_at: datetime | None
+    has_begun: bool
     is_over: bool
     is_delayed: bool
 

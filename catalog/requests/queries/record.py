@@ -185,6 +185,8 @@ def _in_work(item: RequestItem, tasks: Sequence[Task]) -> str:
     known = progress_of(numbers, None)
     if any(one.is_delayed for one in known.values()):
         return _("It is delayed: people look at it.")
+    if any(one.has_begun for one in known.values()):
+        return _("We are working on it.")
     planned = [one.planned_at for one in known.values() if one.planned_at is not None]
     if planned:
         return _("It is scheduled for %(when)s.") % {"when": exact(min(planned))}

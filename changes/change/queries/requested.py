@@ -10,6 +10,7 @@ from changes.gate.vocabulary import Outcome
 from itsm.kernel.actors import Actor
 
 _HALTED = (Status.DRAFT, Status.ON_HOLD)
+_BEGUN = (Status.RUNNING, Status.REVIEWING)
 
 
 def progress(numbers: Collection[int], actor: Actor | None) -> Mapping[int, Progress]:
@@ -25,7 +26,8 @@ def _progress(change: Change) -> Progress:
         reference=change.reference,
         url=change.get_absolute_url(),
         state=state_of(change),
-        planned_at=None if over else change.window_start or change.not_before,
+        planned_at=None if over or change.status in _BEGUN else change.window_start or change.not_before,
+        has_begun=change.status in _BEGUN,
         is_over=over,
         is_delayed=change.status in _HALTED or postponed or (over and not succeeded(change)),
     )

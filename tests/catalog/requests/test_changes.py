@@ -70,7 +70,9 @@ def test_the_change_is_opened_judged_linked_and_its_good_end_goes_on(
     now = timezone.now()
     people_decide.decide_by_person(change, actor=as_actor(approver), decision="approve", comment="", at=now)
     running = deploying.start_deployment(change, actor=as_actor(owner), at=now)
+    assert queries.sentence(item) == "We are working on it."
     deploying.finish_deployment(running, actor=as_actor(owner), status=Deployment.Status.SUCCEEDED, at=now)
+    assert queries.sentence(item) == "We are working on it."  # it is looked at once more, and nothing is planned
     deploying.finishing.close(change, actor=as_actor(manager), outcome_code="successful")
     due.sweep(timezone.now())
     assert [one.state for one in queries.task_rows(item, desk)] == ["done", "open"]
