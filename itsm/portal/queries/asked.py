@@ -30,8 +30,16 @@ _WORDS: dict[str, tuple[Any, str]] = {
 
 def waits_for_me(at: datetime) -> Q:
     """A question of the desk is open, or it was done lately and nobody said yet that it works."""
-    asked = Q(status__in=OPEN, items__status=ItemStatus.WAITING)
-    return asked | Q(status=Status.DONE, confirmed_at=None, closed_at__gt=at - REOPENS_WITHIN)
+    return Q(status__in=OPEN, items__status=ItemStatus.WAITING) | _unconfirmed(at)
+
+
+def open_for_me(at: datetime) -> Q:
+    """It is not over; or it was done lately and nobody said yet that it works: that is still asked of them."""
+    return STILL_OPEN | _unconfirmed(at)
+
+
+def _unconfirmed(at: datetime) -> Q:
+    return Q(status=Status.DONE, confirmed_at=None, closed_at__gt=at - REOPENS_WITHIN)
 
 
 def own(actor: Actor) -> "QuerySet[Request]":

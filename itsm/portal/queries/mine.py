@@ -55,22 +55,23 @@ def underway(actor: Actor, at: datetime) -> list[Line]:
 def listed(actor: Actor, tab: str, at: datetime, before: datetime | None = None) -> Page:
     """`open` or `over`: theirs; `followed`: those of others that are shared with them."""
     found = [
-        *reported.lines(_latest(reported, actor, tab, before), actor),
-        *asked.lines(_latest(asked, actor, tab, before), at),
+        *reported.lines(_latest(reported, actor, tab, at, before), actor),
+        *asked.lines(_latest(asked, actor, tab, at, before), at),
     ]
     lines = sorted(found, key=lambda one: one.at, reverse=True)
     shown = lines[:PAGE]
     return Page(shown, shown[-1].at if len(lines) > PAGE else None)
 
 
-def _latest(source: Any, actor: Actor, tab: str, before: datetime | None) -> Any:
+def _latest(source: Any, actor: Actor, tab: str, at: datetime, before: datetime | None) -> Any:
     """The first rows of a page of one source, and one more."""
     if actor.id is None:
         return source.own(actor).none()
     if tab == "followed":
         rows = source.followed(actor)
     else:
-        rows = source.own(actor).filter(source.STILL_OPEN if tab == "open" else ~source.STILL_OPEN)
+        is_open = source.open_for_me(at)
+        rows = source.own(actor).filter(is_open if tab == "open" else ~is_open)
     if before is not None:
         rows = rows.filter(**{f"{source.DATED}__lt": before})
     return rows.order_by(f"-{source.DATED}", "-id")[: PAGE + 1]

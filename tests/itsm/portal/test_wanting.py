@@ -1,6 +1,7 @@
 """Asking for an item of the catalog in the portal: for whom it is offered, for oneself or for somebody, nothing lost."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from catalog.models import Request, RequestItem
 from catalog.requests import operations as requests
+from catalog.requests.vocabulary import REOPENS_WITHIN
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.portal.models import Trace
@@ -71,6 +73,25 @@ def test_whom_it_was_for_is_asked_how_it_was_handled(
     assert "How was this handled?" not in web(agent).get(made.get_absolute_url()).content.decode()
     (line,) = mine.waiting(as_actor(requester), timezone.now())
     assert (line.words, line.next) == ("Done", "Say whether it works")
+
+
+def test_what_is_done_is_over_once_they_say_that_it_works(
+    requester: User, person: Any, as_actor: Callable[..., Actor]
+) -> None:
+    laptop, asker = an_item("laptop"), as_actor(requester)
+    made = a_request(asker, laptop)
+    requests.fulfil(item_of(made), actor=as_actor(person("agent", laptop.team, username="fulfiller")))
+
+    def listed(at: Any) -> tuple[list[str], list[str]]:
+        tabs = [mine.listed(asker, tab, at).lines for tab in ("open", "over")]
+        return [one.next for one in tabs[0]], [one.next for one in tabs[1]]
+
+    now = timezone.now()
+    assert mine.waiting_count(asker) == 1
+    assert listed(now) == (["Say whether it works"], [])
+    assert listed(now + REOPENS_WITHIN + timedelta(hours=1)) == ([], [""])
+    requests.confirm(Request.objects.get(), actor=asker)
+    assert listed(now) == ([], [""])
 
 
 @pytest.mark.parametrize("path", ["/portal/ask/vault/", "/portal/ask/nothing/"])
