@@ -14,6 +14,7 @@ from catalog.requests.queries.changes import Progress, progress_of
 from catalog.requests.queries.sight import decides_item, items_of
 from catalog.requests.vocabulary import CHANGE, WantedState
 from catalog.requests.workflow import ITEM_OVER, ItemStatus
+from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import about, waiting_for
 from itsm.audit.models import Entry
@@ -170,9 +171,15 @@ def sentence_of(item: RequestItem, tasks: Sequence[Task]) -> str:
 
 
 def _waits_for(item: RequestItem) -> str:
-    """Whom it waits for, by what they are called: approvals are no secret of the desk."""
-    asked = ApprovalRequest.objects.filter(record_kind=item.kind, record_id=item.pk, status="open").order_by("id")
-    names = ", ".join(dict.fromkeys(asked.values_list("authority", flat=True)))
+    """Whom it waits for: a person by name, several by what they are together. Approvals are no secret of the desk."""
+    asks = ApprovalRequest.objects.filter(record_kind=item.kind, record_id=item.pk, status="open").order_by("id")
+    asked = list(asks.values_list("authority", "people"))
+    persons = User.objects.in_bulk([people[0] for _authority, people in asked if len(people) == 1])
+    called = [
+        f"{persons[people[0]]} ({authority})" if len(people) == 1 and people[0] in persons else authority
+        for authority, people in asked
+    ]
+    names = ", ".join(dict.fromkeys(called))
     return _("It waits for approval: %(names)s.") % {"names": names} if names else _("It waits for approval.")
 
 

@@ -34,7 +34,7 @@ def test_asked_decided_worked_on_and_confirmed(api: Any, desk: Any, requester: A
     assert (made.json()["state"], made.json()["dropped"]) == ("approving", [])
     (item,) = made.json()["items"]
     assert item["answers"] == [{"key": "what", "question": "What", "words": "light"}]
-    assert (item["team"], item["says"]) == (None, "It waits for approval: Manager of requester.")
+    assert (item["team"], item["says"]) == (None, "It waits for approval: approver (Manager of requester).")
     one = f"/api/v1/requests/{made.json()['number']}/"
     mine = f"{one}items/1/"
     assert api(approver).get(mine).json()["available"] == ["decide"]
