@@ -83,7 +83,7 @@ class WordsForm(Form):
         help_text=lazy("Other words that people type for it, with commas between them."),
     )  # fmt: skip
     expected_hours = forms.IntegerField(
-        label=lazy("It usually takes (hours)"), min_value=1, max_value=MAX_HOURS, required=False
+        label=lazy("It usually takes (working hours)"), min_value=1, max_value=MAX_HOURS, required=False
     )
     price = forms.CharField(
         label=lazy("Price"), max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})

@@ -50,7 +50,7 @@ WHY = _q("why", "What do you need it for?", "long", required=True)
 # fmt: off
 def _items() -> list[Doc]:
     return [
-        {"name": "Laptop", "category": "Hardware", "hours": 72, "price": 129_000, "keywords": ["notebook", "computer", "macbook"],
+        {"name": "Laptop", "category": "Hardware", "hours": 24, "price": 129_000, "keywords": ["notebook", "computer", "macbook"],
          "summary": "A machine for work, set up for you.", "service": "workplace",
          "description": "It comes with disk encryption and our programs. **Your old one** is collected the same day.",
          "form": _form(
@@ -98,10 +98,10 @@ def _items() -> list[Doc]:
          "summary": "One address for several people.",
          "form": _form(("Mailbox", [_q("address", "Address", required=True, rules={"shape": "mail"}), _q("keeper", "Who keeps it?", "person", required=True, from_person="manager"), WHY])),
          "approval": {"steps": [{"parts": [{"who": "question", "value": "keeper"}]}]}, "tasks": [_t("create", "Create {{address}}")]},
-        {"name": "Second screen", "category": "Hardware", "hours": 48, "price": 24_900, "keywords": ["monitor", "display"],
+        {"name": "Second screen", "category": "Hardware", "hours": 16, "price": 24_900, "keywords": ["monitor", "display"],
          "summary": "A screen beside your laptop.", "form": _form(("Screen", [_q("size", "Size", "choice", required=True, default="o_24_inch", options=_options("24 inch", "27 inch", **{"o_27_inch": 8_000})), _q("desk", "Where is your desk?", from_person="location", required=True)])),
          "approval": _steps([MANAGER]), "tasks": [_t("bring", "Bring it to {{desk}}")]},
-        {"name": "Phone", "category": "Hardware", "hours": 72, "price": 49_000, "keywords": ["mobile", "smartphone", "sim"],
+        {"name": "Phone", "category": "Hardware", "hours": 24, "price": 49_000, "keywords": ["mobile", "smartphone", "sim"],
          "summary": "A phone with a number.", "form": _form(("Phone", [_q("abroad", "Do you travel abroad for work?", "yes_no", required=True), _q("countries", "Where to?", required=True, show_when=_when("abroad", "is", True))])),
          "approval": _steps([MANAGER]), "tasks": [_t("order", "Order phone and number"), _t("hand_over", "Hand it over", "order")]},
         {"name": "Badge for a door", "category": "Workplace", "hours": 4, "keywords": ["key", "card", "entry"],
@@ -116,14 +116,14 @@ def _items() -> list[Doc]:
          "form": _form(("Database", [_q("service", "For which service?", "service", required=True), _q("gigabytes", "How large (GB)?", "whole", required=True, default=50, rules={"min": "10", "max": "4000"}), _q("replicas", "Replicas", "choice", default="one", options=_options("None", "One", "Two", one=4_000, two=8_000)), _q("vendor_case", "Case with the provider", audience="staff")])),
          "approval": {"steps": [{"when": _when("gigabytes", "gt", 500), "parts": [{"who": "role", "value": "owner"}]}, {"parts": [{"who": "team", "value": "platform", "quorum": "1"}]}]},
          "tasks": [_t("create", "Create it with {{gigabytes}} GB"), _t("monitor", "Watch it", "create"), _t("backup", "Back it up", "create"), _t("tell", "Say how to reach it", "monitor", "backup")]},
-        {"name": "Move of a desk", "category": "Workplace", "hours": 72, "keywords": ["move", "office", "seat"],
+        {"name": "Move of a desk", "category": "Workplace", "hours": 24, "keywords": ["move", "office", "seat"],
          "summary": "Your things, phone and network at another desk.", "form": _form(("Move", [_q("from_desk", "From", from_person="location", required=True), _q("to_desk", "To", required=True), _q("day", "On", "date", required=True, rules={"not_past": True})])),
          "approval": _steps([MANAGER]), "tasks": [_t("network", "Patch the network at {{to_desk}}"), _t("carry", "Carry it over", "network")]},
         {"name": "Account for somebody new", "category": "New people", "hours": 8, "keywords": ["joiner", "onboarding"],
          "summary": "Account, mail and groups for the first day.", "entitlements": ["role:manager", "role:owner", "staff"],
          "form": _form(("Who comes", [_q("name", "Name", required=True), _q("first_day", "First day", "date", required=True, rules={"not_past": True}), _q("team", "Team", "team", from_person="team", required=True)])),
          "approval": _steps([{"who": "role", "value": "manager"}]), "tasks": [_t("account", "Create the account of {{name}}"), _t("mail", "Mail and groups", "account")]},
-        {"name": "Everything for somebody new", "category": "New people", "hours": 96, "keywords": ["new starter", "joiner", "onboarding", "bundle"],
+        {"name": "Everything for somebody new", "category": "New people", "hours": 32, "keywords": ["new starter", "joiner", "onboarding", "bundle"],
          "summary": "Account, laptop, screen and badge at once.", "entitlements": ["role:manager", "role:owner", "staff"],
          "bundle": ["account-for-somebody-new", "laptop", "second-screen", "badge-for-a-door"]},
     ]
