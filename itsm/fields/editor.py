@@ -140,7 +140,7 @@ def rule_input(name: str, type_: str) -> forms.Field:
 
 _RULES = {
     "max_length": lazy("At most so many characters"),
-    "prefix": lazy("Begins with"),
+    "prefix": lazy("Must begin with"),
     "shape": lazy("Looks like"),
     "min": lazy("Not below"),
     "max": lazy("Not above"),

@@ -58,12 +58,12 @@ class QuestionForm(ConditionForm):
         help_text=lazy("One a line: a label, or key = label. What it costs more stands behind a bar: Dock | 80.00"),
     )  # fmt: skip
     default = forms.CharField(
-        label=lazy("Begins with"), required=False, max_length=10_000,
-        help_text=lazy("What stands there before anybody types; of options the key."),
+        label=lazy("Filled in beforehand with"), required=False, max_length=10_000,
+        help_text=lazy("What stands there before anybody types."),
     )  # fmt: skip
     from_person = forms.ChoiceField(
-        label=lazy("Begins with what is known of the person"), required=False,
-        help_text=lazy("Of whom it is asked for; it goes before the other beginning."),
+        label=lazy("Filled in with what is known of the person"), required=False,
+        help_text=lazy("Of whom it is asked for; it goes before what is filled in above."),
     )  # fmt: skip
     audience = forms.ChoiceField(label=lazy("Who reads the answer"), choices=_AUDIENCES)
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -71,7 +71,9 @@ class QuestionForm(ConditionForm):
     def __init__(self, *args: Any, type_: str, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.type, self.currency = type_, currency
-        if type_ not in WITH_OPTIONS:
+        if type_ in WITH_OPTIONS:
+            self.fields["default"].help_text = lazy("The key of the option that is chosen before anybody chooses.")
+        else:
             del self.fields["options"]
         if type_ in REFERENCES | TIMES:
             del self.fields["default"]

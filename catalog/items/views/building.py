@@ -100,16 +100,16 @@ def change(request: HttpRequest, slug: str) -> HttpResponse:
         operations.edit_item(found, actor=actor, version=version_posted(request), at=timezone.now(), **{name: document})
     except REFUSED as error:
         return page(request, found, actor, wrong=said_of(error, found, {name: document}), status=error.status)
-    if new_key:
+    if new_key and what != "section":
         route = "items:step_of_approval" if what == "step" else f"items:{what}"
         return redirect_after_write(request, reverse(route, args=[found.slug, new_key]))
     if deed == "remove":
         messages.success(request, gettext("It is taken out of the draft."))
-    return redirect_after_write(request, f"{reverse('items:build', args=[found.slug])}#{what}-{key}")
+    return redirect_after_write(request, f"{reverse('items:build', args=[found.slug])}#{what}-{new_key or key}")
 
 
 def _with_new(request: HttpRequest, found: CatalogItem, what: str) -> tuple[dict[str, Any], str]:
-    """The document with another part, and the key of that one, whose page follows."""
+    """The document with another part, and the key of that one."""
     newest = found.newest
     document = getattr(newest, building.PARTS[what])
     title = request.POST.get("title", "").strip()[:80]
@@ -123,7 +123,7 @@ def _with_new(request: HttpRequest, found: CatalogItem, what: str) -> tuple[dict
     if what == "section":
         key = key_of(title, [one["key"] for one in document["sections"]])
         made = {"key": key, "title": title, "help": "", "show_when": None, "questions": []}
-        return building.added(document, what, made), ""
+        return building.added(document, what, made), key
     return _with_question(request, document)
 
 

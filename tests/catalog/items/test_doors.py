@@ -101,7 +101,8 @@ def test_an_item_is_built_on_pages_part_by_part(owner: User) -> None:
     def change(**said: Any) -> Any:
         return page.post(f"{here}change/", {"version": CatalogItem.objects.get().version, **said})
 
-    change(do="add", what="section", title="Where")
+    begun = change(do="add", what="section", title="Where")
+    assert begun["Location"] == f"{here}build/#section-where"  # where its first question is added
     added = change(do="add", what="question", section="where", label="Environment", type="choice")
     assert added["Location"] == f"{here}questions/environment/"
     typed = {
