@@ -30,6 +30,4 @@ urlpatterns = [
         name="step",
     ),
 ]
-offers(
-    Entry(_("Catalog"), "items:list", "clipboard-check", "y", place=46, for_requesters=False, under="knowledge:list")
-)
+offers(Entry(_("Catalog"), "items:list", "clipboard-check", "y", place=23, for_requesters=False, under="requests:list"))
