@@ -88,8 +88,8 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     say(f"{len(past)} changes asked the gate")
     founding.delegates(company, at)
     refinements.correct(actors, at=at)
-    practice.keep_practice(company, at=at)
     say(f"{requestable.offer(company, at)} things can be asked for")
+    practice.keep_practice(company, at=at)  # counts what each model saved, so after the last of them
     say(f"{asked_for.ask(company, at)} of them were asked for")
     learned = problems.tell(company, at)
     postmortems.tell(company, at)
