@@ -132,7 +132,7 @@ class RequestItemShown(Shown):
     team = serializers.SerializerMethodField()
     assigned_to = serializers.SerializerMethodField()
     answers = serializers.SerializerMethodField()
-    price = serializers.DecimalField(max_digits=20, decimal_places=2, allow_null=True)
+    price = serializers.DecimalField(max_digits=20, decimal_places=None, allow_null=True)
     available = serializers.SerializerMethodField()
     url = fields.OurAddress(source="get_absolute_url")
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.items.vocabulary import decimals
 from catalog.requests.models.requests import Request
 from catalog.requests.vocabulary import MOST_OF_ONE
 from catalog.requests.workflow import IN_WORK, ITEM, ITEM_OPEN, ITEM_OVER, ItemStatus
@@ -124,7 +125,7 @@ class RequestItem(models.Model):
     @property
     def price(self) -> Decimal | None:
         """In whole units of its currency, exactly; None where nothing is said."""
-        return None if self.price_minor is None else (Decimal(self.price_minor) / 100).quantize(Decimal("0.01"))
+        return None if self.price_minor is None else Decimal(self.price_minor).scaleb(-decimals(self.currency))
 
     def get_absolute_url(self) -> str:
         return f"{self.request.get_absolute_url()}#item-{self.position}"

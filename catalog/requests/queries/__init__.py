@@ -1,6 +1,6 @@
 """Reads of requests, shaped for lists, the record, the portal and what lies above."""
 
-from catalog.requests.queries.answers import Answer, answers_to, form_of, version_of
+from catalog.requests.queries.answers import Answer, answers_to, form_of, price_of, version_of
 from catalog.requests.queries.changes import Progress, changes_come_from, wanted_by_change, wanted_of_task
 from catalog.requests.queries.duties import assigned_to, lying_in
 from catalog.requests.queries.listing import (
@@ -84,6 +84,7 @@ __all__ = [
     "of_teams",
     "person_of",
     "plain_items",
+    "price_of",
     "reading_of_files",
     "sentence",
     "sheets_of",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from catalog.items.vocabulary import in_words as money
 from catalog.requests import permissions
 from catalog.requests.models import RequestItem
 from itsm.fields.form.document import CONFIDENTIAL, STAFF, Form, Question
@@ -26,6 +27,13 @@ def version_of(item: RequestItem) -> "CatalogItemVersion":
         versions = item.item.versions.select_related("service", "agreement")
         known = vars(item)["_version"] = versions.get(number=item.item_version)
     return known
+
+
+def price_of(item: RequestItem) -> str:
+    """What all of it costs, and how often: 1,290.00 EUR once. "" where nothing is said. One query, as `version_of`."""
+    if item.price_minor is None:
+        return ""
+    return f"{money(item.price_minor, item.currency)} {version_of(item).get_price_period_display()}".strip()
 
 
 def know_version(item: RequestItem, version: "CatalogItemVersion") -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.requests import permissions
 from catalog.requests.models import Request, RequestItem, WantedChange
-from catalog.requests.queries.answers import Answer, answers_to
+from catalog.requests.queries.answers import Answer, answers_to, price_of
 from catalog.requests.queries.changes import Progress, progress_of
 from catalog.requests.queries.sight import decides_item, items_of
 from catalog.requests.vocabulary import CHANGE, WantedState
@@ -42,6 +42,7 @@ class ItemSheet:
 
     item: RequestItem
     answers: Sequence[Answer]
+    price: str
     tasks: Sequence[TaskRow]
     asks: Sequence[ApprovalRequest]
     may_work: bool
@@ -68,6 +69,7 @@ def _sheet(item: RequestItem, request: Request, actor: Actor) -> ItemSheet:
     return ItemSheet(
         item=item,
         answers=answers_to(item, actor, decides=asked or decides_item(actor, item)),
+        price=price_of(item),
         tasks=rows,
         asks=about(item),
         may_work=permissions.workers(actor, item),
@@ -108,6 +110,7 @@ class PlainItem:
     item: RequestItem
     says: str
     answers: Sequence[Answer]
+    price: str
     question: str
     expected_by: datetime | None
     can_cancel: bool
@@ -140,6 +143,7 @@ def _plain(item: RequestItem, request: Request, actor: Actor) -> PlainItem:
         item=item,
         says=sentence_of(item, tasks),
         answers=answers_to(item, actor),
+        price=price_of(item),
         question=item.question if item.status == ItemStatus.WAITING else "",
         expected_by=due.due_at if due is not None else None,
         can_cancel="cancel" in open_actions,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from catalog.requests.models import Request, RequestItem
-from catalog.requests.queries.answers import answers_to, version_of
+from catalog.requests.queries.answers import answers_to, price_of, version_of
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.approvals.queries import waiting_for
 from itsm.approvals.waiting import Told, Waiting
@@ -41,7 +41,7 @@ def facts(waiting: Waiting, actor: Actor) -> Sequence[tuple[str, str]]:
     found = [(_("About it"), version.summary)] if version.summary else []
     if item.quantity > 1:
         found.append((_("How many"), str(item.quantity)))
-    if item.price is not None:
-        found.append((_("Price"), f"{item.price:,.2f} {item.currency} {version.get_price_period_display()}".strip()))
+    if price := price_of(item):
+        found.append((_("Price"), price))
     asked = waiting_for(actor).filter(pk=waiting.ask.pk).exists()
     return [*found, *((one.label, one.words) for one in answers_to(item, actor, decides=asked))]

@@ -217,6 +217,7 @@ def test_a_hidden_answer_is_dropped_a_task_follows_its_condition_and_prices_are_
     assert nested["items"]["0"]["answers"]["why"] == ["Answer this: Why"]
     golden, _none = operations.submit(actor=asker, items=[Wish(item.slug, 2, {"colour": "gold", "why": "{{colour}}"})])
     assert item_of(golden).price_minor == 2 * (100_01 + 49_99)
+    assert queries.price_of(item_of(golden)) == "300.00 EUR once"
     assert [one.title for one in tasks_of(item_of(golden))] == ["Order", "Gild it: {{colour}}", "Ship"]
 
 
@@ -295,3 +296,13 @@ def test_who_follows_it_sees_it_and_of_others_nothing(asker: Any, person: Any, a
     operations.unwatch(request, actor=as_actor(friend), user=friend)
     assert not queries.may_see(as_actor(friend), request)
     assert set(Request.objects.visible_to(asker)) == {request, other}
+
+
+@pytest.mark.parametrize(("currency", "amount", "words"), [("JPY", "12900", "12,900"), ("KWD", "12.900", "12.900")])
+def test_a_price_has_as_many_digits_behind_the_point_as_its_currency(
+    asker: Any, currency: str, amount: str, words: str
+) -> None:
+    item = item_of(a_request(asker, an_item(price_minor=12_900, currency=currency, price_period="month")))
+    assert str(item.price) == amount
+    assert queries.price_of(item).startswith(f"{words} {currency} ")
+    assert not queries.price_of(item).endswith("once")
