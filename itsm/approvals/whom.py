@@ -40,7 +40,7 @@ class About:
     """What the rules of one record look at. `out`: accounts that keep out, the people behind them included.
 
     `answers`: by the question's key a person or a team, as such or by number; `types`: by the same key "person" or
-    "team", which a number does not tell.
+    "team", which a number does not tell. `bound`: of those who keep out, who decides in another's place.
     """
 
     served: User
@@ -49,6 +49,7 @@ class About:
     answers: Mapping[str, Any]
     types: Mapping[str, str]
     out: frozenset[int]
+    bound: frozenset[int] = frozenset()
 
 
 _Found = tuple[str, list[User]]  # what they are called, and who they are
@@ -72,7 +73,7 @@ def whom(
 
     Raises InvalidInput: a document that says none of that, and a desk where nobody at all could decide.
     """
-    about = About(served, team, service, answers, types or {}, keeps_out([requester, served], record_kind))
+    about = About(served, team, service, answers, types or {}, *_kept_out([requester, served], record_kind))
     return _asked(document, about, name)
 
 
@@ -92,7 +93,7 @@ def resolve(
 
     Parts are called "1.1", "1.2", ... by step and place as the document counts them. Raises InvalidInput.
     """
-    about = About(served, team, service, answers, types or {}, keeps_out([requester, served], record_kind))
+    about = About(served, team, service, answers, types or {}, *_kept_out([requester, served], record_kind))
     made: list[Step] = []
     findings: list[str] = []
     for number, step in enumerate(steps, 1):
@@ -105,9 +106,16 @@ def resolve(
 
 def keeps_out(people: Iterable[User], record_kind: str = "") -> frozenset[int]:
     """These accounts, the people behind them, and who decides in the place of one of them now. Two queries."""
+    return _kept_out(list(people), record_kind)[0]
+
+
+def _kept_out(people: Sequence[User], record_kind: str) -> tuple[frozenset[int], frozenset[int]]:
+    """All of those, and of them who only decides in the place of one of the others."""
     persons = interest.natural_persons(one.pk for one in people)
-    bound = running().filter(person__in=persons, panel_kind="", record_kind__in=["", record_kind])
-    return frozenset({*(one.pk for one in people), *persons, *bound.values_list("delegate_id", flat=True)})
+    delegations = running().filter(person__in=persons, panel_kind="", record_kind__in=["", record_kind])
+    themselves = frozenset({*(one.pk for one in people), *persons})
+    bound = frozenset(delegations.values_list("delegate_id", flat=True)) - themselves
+    return themselves | bound, bound
 
 
 def _asked(document: Mapping[str, Any], about: About, name: str) -> Asked:
@@ -118,12 +126,21 @@ def _asked(document: Mapping[str, Any], about: About, name: str) -> Asked:
     people = {one.pk: one for one in found if _may(one, about)}
     wanted = str(document.get("quorum", "any")).replace(" ", "")
     least = int(wanted) if wanted.isdecimal() else 1
-    findings = []
+    findings = _passed_over(document["who"], found, about)
     if len(people) < max(1, least):
         label, sentence = _fill_up(people, label, max(1, least), about)
         findings.append(sentence)
     quorum = _quorum(wanted, len(people))
     return Asked(Part(name, frozenset(people), quorum, label[:_LONGEST_LABEL]), tuple(findings))
+
+
+def _passed_over(who: str, found: Sequence[User], about: About) -> list[str]:
+    """That another than the manager is asked, since who asks or is served made the manager decide in their place."""
+    manager = about.served.manager
+    if who != "manager" or not found or manager is None or manager.pk not in about.bound:
+        return []
+    said = gettext("%(manager)s decides in the place of who asks or is served: %(called)s is asked instead.")
+    return [said % {"manager": manager, "called": found[0]}]
 
 
 def _may(one: User, about: About) -> bool:

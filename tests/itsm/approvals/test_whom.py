@@ -66,7 +66,8 @@ def test_delegates_of_who_asks_keep_out(asks, cast, as_actor):
     rita, mona = (User.objects.get(username=name) for name in ("rita", "mona"))
     now = timezone.now()
     delegating.delegate(actor=as_actor(rita), delegate=mona, starts_at=None, ends_at=now + timedelta(days=1), at=now)
-    assert asks("manager")[0] == "max"
+    names, _quorum, _label, findings = asks("manager")
+    assert (names, findings) == ("max", "mona decides in the place of who asks or is served: max is asked instead.")
 
 
 def test_programs_count_as_who_owns_them(asks, cast, person):
