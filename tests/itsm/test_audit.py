@@ -52,7 +52,11 @@ pytestmark = pytest.mark.django_db
 NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", "calendar-preview", "calendar-window-preview", "agreement-match",
             "view-pin", "view-unpin", "article-preview", "catalog-item-preview", "postmortem-wording",
             "incident-routing-list"}  # fmt: skip  # the rules write under their own name, with that of who asked in it
-NOT_YET = {"incident-bulk-undo", "request-item-task-retry"}  # nothing to take back, and no change that failed, here
+NOT_YET = {
+    "incident-bulk-undo",
+    "request-item-task-retry",
+    "approval-answer",
+}  # nothing to take back, no change that failed, and asks that boards answer, here
 OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-answers", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
               "saved-report-mail", "saved-report-stop-mail",
               "request-cancel", "request-confirm", "request-item-cancel", "request-item-reopen"}  # fmt: skip

@@ -52,7 +52,7 @@ def _asked(company: Company, item: str, at: datetime, answers: Mapping[str, Any]
 def _decided(request: "Request", decision: str, at: datetime, company: Company, comment: str = "") -> None:
     """By the first of whoever is asked, step after step."""
     item = item_of(request, 1)
-    while asks := [one for one in about(item) if one.status == "open"]:
+    while asks := [one for one in about(item) if one.status == one.Status.OPEN]:
         people = User.objects.filter(pk__in=asks[0].people).order_by("pk")
         decider = company.actors[people[0].username]
         operations.decide(item, actor=decider, decision=decision, comment=comment, at=at)

@@ -198,7 +198,7 @@ def test_approvals_that_waited_for_the_leaver_go_to_the_others(world: World) -> 
 def test_administrators_hear_of_what_nobody_is_left_to_decide(world: World) -> None:
     _leave_alone(world, "approver", "admin")
     User.objects.filter(username="admin").update(roles=["auditor"])
-    keeper = User.objects.create(username="keeper", roles=["admin"])
+    keeper = User.objects.create(username="warden", roles=["admin"])
     world.pending.change.refresh_from_db()
     from itsm.approvals.models import ApprovalRequest
 
