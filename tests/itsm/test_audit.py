@@ -69,6 +69,7 @@ EVENTS = {"request-item-task": "request_item.task_changed", "keyboard": "user.ke
 ONES_OWN = {
     "keyboard",
     "calendar-preview",
+    "catalog-item-preview",
     "calendar-feed-list",
     "calendar-feed-revoke",
     "agreement-match",

@@ -1890,8 +1890,8 @@ NAMED = (
     ),
     Mutant(
         "a quotation in the Markdown of a postmortem is markup",
-        'f"> {escaped(line)}".rstrip()',
-        'f"> {line}".rstrip()',
+        'f"> {escaped(line)}".rstrip() for line in text.strip()',
+        'f"> {line}".rstrip() for line in text.strip()',
         ("test_markdown_says_what_the_record_says",),
     ),
     Mutant(
