@@ -191,9 +191,13 @@ def test_by_keyboard_alone_answers_are_reached_and_counted(phone: Watched) -> No
     page.keyboard.press("ArrowUp")
     expect(page.get_by_label("What do you need?")).to_be_focused()
     page.keyboard.press("ArrowDown")
-    with page.expect_response("**/portal/traces/"):
+    with page.expect_request("**/portal/traces/"):
         page.keyboard.press("Enter")
     page.wait_for_url("**/knowledge/**")
+    for _try in range(200):  # it outlives the page, which waits for no answer to it
+        if Trace.objects.exists():
+            break
+        page.wait_for_timeout(50)
     assert Trace.objects.get().kind_of == "opened"
 
 

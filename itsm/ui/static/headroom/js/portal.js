@@ -35,6 +35,10 @@
     event.preventDefault();
     links()[0].focus();
   });
+  // Whoever chose among the answers keeps them: later ones would take the choice from under their fingers.
+  answers?.addEventListener("htmx:beforeSwap", (event) => {
+    if (answers.contains(document.activeElement)) event.detail.shouldSwap = false;
+  });
   answers?.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Escape") { question.focus(); return; }
