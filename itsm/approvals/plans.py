@@ -105,7 +105,7 @@ def answer_plan(
         refuse_second_answer(mine[0][0], actor, mine[0][1], record.reference)
     for ask, stands in fresh:
         ApprovalDecision.objects.create(
-            ask=ask, by_id=actor.id or 0, in_place_of=stands.place_of, decision=decision, comment=comment,
+            ask=ask, by_id=actor.account_id, in_place_of=stands.place_of, decision=decision, comment=comment,
             content_hash=content_hash, at=at,
         )  # fmt: skip
     return _go_on(record, plan, at)

@@ -11,7 +11,6 @@ from catalog.items.operations.telling import tell_about
 from catalog.items.vocabulary import VersionStatus
 from catalog.items.workflow import WORKFLOW
 from itsm import lifecycle
-from itsm.accounts.models import User
 from itsm.accounts.operations import require_active
 from itsm.accounts.raised import require_not_raised
 from itsm.kernel.actors import Actor
@@ -41,7 +40,7 @@ def publish(item: CatalogItem, *, actor: Actor, at: datetime, version: int | Non
     with lifecycle.step(item, "publish", actor=actor, version=version) as current:
         if current.needs_second:
             require_not_raised(actor, current.writers, reference=current.slug)
-        require_active(User.objects.filter(pk=current.owner_id or 0).first())
+        require_active(current.owner)
         if current.live is not None:
             current.versions.filter(number=current.live).update(state=VersionStatus.OUTDATED)
         newest = current.versions.get(number=current.number)
