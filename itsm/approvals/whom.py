@@ -80,7 +80,6 @@ def whom(
 def resolve(
     steps: Sequence[Mapping[str, Any]],
     *,
-    holds: Callable[[Any], bool],
     requester: User,
     served: User,
     team: Team | None,
@@ -89,24 +88,18 @@ def resolve(
     types: Mapping[str, str] | None = None,
     record_kind: str = "",
 ) -> Resolved:
-    """All steps of an approval whose condition holds (`holds(when)`, asked only where there is one).
+    """These steps, `{"parts": [...], "rule"}` each, with their people; who keeps out is read once for all of them.
 
-    Parts are called "1.1", "1.2", ... by step and place as the document counts them. Raises InvalidInput.
+    Parts are called "1.1", "1.2", ... by step and place. Raises InvalidInput.
     """
     about = About(served, team, service, answers, types or {}, *_kept_out([requester, served], record_kind))
     made: list[Step] = []
     findings: list[str] = []
     for number, step in enumerate(steps, 1):
-        if step.get("when") is None or holds(step["when"]):
-            parts = [_asked(one, about, f"{number}.{at}") for at, one in enumerate(step["parts"], 1)]
-            made.append(Step(tuple(one.part for one in parts), step.get("rule", "all")))
-            findings += [sentence for one in parts for sentence in one.findings]
+        parts = [_asked(one, about, f"{number}.{at}") for at, one in enumerate(step["parts"], 1)]
+        made.append(Step(tuple(one.part for one in parts), step.get("rule", "all")))
+        findings += [sentence for one in parts for sentence in one.findings]
     return Resolved(tuple(made), tuple(dict.fromkeys(findings)))
-
-
-def keeps_out(people: Iterable[User], record_kind: str = "") -> frozenset[int]:
-    """These accounts, the people behind them, and who decides in the place of one of them now. Two queries."""
-    return _kept_out(list(people), record_kind)[0]
 
 
 def _kept_out(people: Sequence[User], record_kind: str) -> tuple[frozenset[int], frozenset[int]]:

@@ -10,8 +10,7 @@ from catalog.requests.queries.answers import form_of, version_of
 from catalog.requests.rules import steps_asked
 from itsm import lifecycle
 from itsm.approvals import plans
-from itsm.approvals.stepping import Part, Step
-from itsm.approvals.whom import whom
+from itsm.approvals.whom import Resolved, resolve
 from itsm.kernel.actors import Actor
 
 ANSWERS_WITHIN = timedelta(days=2)  # then people are reminded; silence decides nothing
@@ -38,21 +37,13 @@ def begin_approvals(item: RequestItem, *, at: datetime) -> None:
         lifecycle.announce(item, "asked_others", actor=_RULES, remark=sentence)
 
 
-def resolved(item: RequestItem) -> tuple[list[Step], list[str]]:
+def resolved(item: RequestItem) -> Resolved:
     """The steps that are asked with their people, and what went another way. A few queries for each part."""
     version, request, form = version_of(item), item.request, form_of(item)
-    types = {key: str(one.type) for key, one in form.definitions.items()}
-    steps: list[Step] = []
-    findings: dict[str, None] = {}
-    for number, step in enumerate(steps_asked(version.approval, form, item.answers), start=1):
-        parts: list[Part] = []
-        for place, part in enumerate(step.parts, start=1):
-            asked = whom(
-                part.to_json(), requester=request.by, served=request.requested_for, team=item.team,
-                service=version.service, answers=item.answers, types=types, name=f"{number}.{place}",
-                record_kind=item.kind,
-            )  # fmt: skip
-            parts.append(asked.part)
-            findings |= dict.fromkeys(asked.findings)
-        steps.append(Step(tuple(parts), step.rule))
-    return steps, list(findings)
+    asked = steps_asked(version.approval, form, item.answers)
+    return resolve(
+        [{"parts": [one.to_json() for one in step.parts], "rule": step.rule} for step in asked],
+        requester=request.by, served=request.requested_for, team=item.team, service=version.service,
+        answers=item.answers, types={key: str(one.type) for key, one in form.definitions.items()},
+        record_kind=item.kind,
+    )  # fmt: skip

@@ -145,22 +145,20 @@ def test_other_words_are_refused(asks, who, quorum):
         asks(who, quorum=quorum)
 
 
-def test_steps_whose_condition_does_not_hold_are_left_out(cast, payments):
+def test_parts_are_called_by_step_and_place(cast, payments):
     found = resolve(
         [
-            {"when": None, "parts": [{"who": "manager", "quorum": "any"}]},
-            {"when": "dear", "parts": [{"who": "person", "value": "max"}]},
-            {"when": "risky", "rule": "any", "parts": [{"who": "person", "value": "ann"}, {"who": "team", "value": "?"}]},
+            {"parts": [{"who": "manager", "quorum": "any"}]},
+            {"rule": "any", "parts": [{"who": "person", "value": "ann"}, {"who": "team", "value": "?"}]},
         ],
-        holds=lambda when: when == "risky",
         requester=cast["rita"], served=cast["rita"], team=payments, service=None, answers={},
     )  # fmt: skip
     assert found.steps == (
         Step((Part("1.1", frozenset({cast["mona"].pk}), 1, "Manager of rita"),)),
         Step(
             (
-                Part("3.1", frozenset({cast["ann"].pk}), 1, "ann"),
-                Part("3.2", frozenset({cast["lea"].pk}), 1, "the leads of Payments"),
+                Part("2.1", frozenset({cast["ann"].pk}), 1, "ann"),
+                Part("2.2", frozenset({cast["lea"].pk}), 1, "the leads of Payments"),
             ),
             "any",
         ),
