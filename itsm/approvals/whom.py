@@ -55,28 +55,6 @@ class About:
 _Found = tuple[str, list[User]]  # what they are called, and who they are
 
 
-def whom(
-    document: Mapping[str, Any],
-    *,
-    requester: User,
-    served: User,
-    team: Team | None,
-    service: Any,
-    answers: Mapping[str, Any],
-    types: Mapping[str, str] | None = None,
-    name: str = "1",
-    record_kind: str = "",
-) -> Asked:
-    """The part that `{"who", "value", "quorum"}` means now. `team`: whose item it is; `service`: with owner and team.
-
-    `quorum`: "any", "all", a number, or a share ("50%", of the people who may answer, rounded up).
-
-    Raises InvalidInput: a document that says none of that, and a desk where nobody at all could decide.
-    """
-    about = About(served, team, service, answers, types or {}, *_kept_out([requester, served], record_kind))
-    return _asked(document, about, name)
-
-
 def resolve(
     steps: Sequence[Mapping[str, Any]],
     *,
@@ -90,7 +68,11 @@ def resolve(
 ) -> Resolved:
     """These steps, `{"parts": [...], "rule"}` each, with their people; who keeps out is read once for all of them.
 
-    Parts are called "1.1", "1.2", ... by step and place. Raises InvalidInput.
+    A part is `{"who", "value", "quorum"}`; `quorum`: "any", "all", a number, or a share ("50%", of the people who may
+    answer, rounded up). Parts are called "1.1", "1.2", ... by step and place. `team`: whose item it is; `service`: with
+    owner and team.
+
+    Raises InvalidInput: a document that says none of that, and a desk where nobody at all could decide.
     """
     about = About(served, team, service, answers, types or {}, *_kept_out([requester, served], record_kind))
     made: list[Step] = []

@@ -9,7 +9,7 @@ from django.utils import timezone
 from itsm.accounts.models import Membership, Team, User
 from itsm.approvals import delegating
 from itsm.approvals.stepping import Part, Step
-from itsm.approvals.whom import resolve, whom
+from itsm.approvals.whom import resolve
 from itsm.kernel.errors import InvalidInput
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +35,11 @@ def asks(cast, payments):
     def ask(who, value="", quorum="any", *, by="rita", served="rita", team=payments, service=None, **more):
         document = {"who": who, "value": value, "quorum": quorum}
         requester, person = (User.objects.get(username=name) for name in (by, served))
-        part, findings = whom(
-            document, requester=requester, served=person, team=team, service=service, answers=more.pop("answers", {}),
+        (step,), findings = resolve(
+            [{"parts": [document]}], requester=requester, served=person, team=team, service=service, answers=more.pop("answers", {}),
             **more,
         )  # fmt: skip
+        (part,) = step.parts
         names = User.objects.filter(pk__in=part.people).order_by("username").values_list("username", flat=True)
         return " ".join(names), part.quorum, part.label, " ".join(findings)
 
