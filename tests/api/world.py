@@ -1359,9 +1359,11 @@ def _a_finding(item: CI, at: datetime) -> Any:
 
 
 def _a_round(at: datetime) -> Any:
-    """Open, with a line for each item."""
+    """Open, with a line for each item; all that was seen lately is offered (in life, chance keeps one in ten back)."""
     made = health.plan_round(actor=SYSTEM, name="Spring", due=(at + timedelta(days=30)).date(), at=at)
-    return health.open_round(made, actor=SYSTEM, at=at)
+    opened = health.open_round(made, actor=SYSTEM, at=at)
+    opened.lines.filter(ci__last_seen_at__isnull=False).update(offered=True)
+    return opened
 
 
 def _a_measure(item: CI, at: datetime) -> Any:
