@@ -38,6 +38,7 @@ OWN_APPS = [
     "itsm.erasure",
     "itsm.calendars",
     "itsm.files",
+    "itsm.mail",
     "itsm.retention",
     "itsm.announcements",
     "itsm.satisfaction",
