@@ -17,9 +17,10 @@ class AccountsConfig(AppConfig):
         from itsm.accounts.operations.queues import seed
         from itsm.accounts.queries import departures
         from itsm.notifications import outbox
+        from itsm.notifications.lanes import Lane
 
         post_migrate.connect(seed, sender=self, dispatch_uid="accounts: triage queue")
-        outbox.register(links.CHANNEL, links.send)
+        outbox.register(links.CHANNEL, links.send, lane=Lane.MAIL)
         duties.register("service accounts", departures.programs)
         duties.register("teams without another lead", departures.leads)
         duties.register("reports", departures.reports)

@@ -3,35 +3,40 @@
 Apps register what a name means in their `AppConfig.ready()`. The sweeper keeps each promise and marks
 it in the same transaction: two sweepers do it once, a crash does it again. A handler locks its records
 before the due row is touched, in the order of everybody who promises something about a record that
-they hold: so neither waits for the other.
+they hold: so neither waits for the other. Each name has a lane (`itsm.notifications.lanes`), which is swept by itself.
 """
 
 import logging
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from itsm.clocks.models import Due
 from itsm.locks import AdvisoryLock
+from itsm.notifications.lanes import Lane, counted
 
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[int, datetime], None]  # record id, the instant of the sweep
 _handlers: dict[str, Handler] = {}
 
+_lanes: dict[str, Lane] = {}
+
 ATTEMPTS = 6
 
 
-def register(name: str, handler: Handler) -> None:
-    """Say what to do when `name` is due. Called once per name, at start."""
+def register(name: str, handler: Handler, *, lane: Lane = Lane.DESK) -> None:
+    """Say what to do when `name` is due, and in which lane it waits. Called once per name, at start."""
     _handlers[name] = handler
+    _lanes[name] = lane
 
 
 _PROMISE = """
-INSERT INTO clocks_due (name, record_kind, record_id, at, attempts, last_error)
-VALUES (%s, %s, %s, %s, 0, '')
+INSERT INTO clocks_due (name, lane, record_kind, record_id, at, attempts, last_error)
+VALUES (%s, %s, %s, %s, %s, 0, '')
 ON CONFLICT (name, record_kind, record_id) WHERE done_at IS NULL AND given_up_at IS NULL
 DO UPDATE SET at = EXCLUDED.at, attempts = 0
 """
@@ -40,7 +45,11 @@ DO UPDATE SET at = EXCLUDED.at, attempts = 0
 def schedule(name: str, record_kind: str, record_id: int, at: datetime) -> None:
     """Do `name` for the record at `at`; an open promise of the same name moves to the new instant."""
     with connection.cursor() as cursor:
-        cursor.execute(_PROMISE, [name, record_kind, record_id, at])
+        cursor.execute(_PROMISE, _promised(name, record_kind, record_id, at))
+
+
+def _promised(name: str, record_kind: str, record_id: int, at: datetime) -> list[Any]:
+    return [name, _lanes.get(name, Lane.DESK).value, record_kind, record_id, at]
 
 
 _TAKE_BACK = """
@@ -57,14 +66,20 @@ def cancel(record_kind: str, record_id: int, *names: str) -> None:
 def schedule_instead(name: str, record_kind: str, record_id: int, at: datetime, *, of: Collection[str]) -> None:
     """Take back what stands open of these other names, and promise this one, in one message."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_TAKE_BACK};{_PROMISE}", [list(of), record_kind, record_id, name, record_kind, record_id, at])
+        promised = _promised(name, record_kind, record_id, at)
+        cursor.execute(f"{_TAKE_BACK};{_PROMISE}", [list(of), record_kind, record_id, *promised])
 
 
-def sweep(at: datetime, limit: int = 200) -> int:
-    """Keep what is due at `at`, oldest first. Returns how many were kept."""
+def waiting(at: datetime, lanes: Collection[Lane] | None = None) -> QuerySet[Due]:
+    """What is due at `at` and not kept, oldest first; `lanes`: of these alone."""
     # Names that this process does not know (an older or newer version runs beside it) must not crowd out the others.
     known = Due.objects.filter(name__in=list(_handlers), at__lte=at, done_at=None, given_up_at=None)
-    return sum(_keep(due_id, at) for due_id in list(known.values_list("id", flat=True)[:limit]))
+    return known if lanes is None else known.filter(lane__in=lanes)
+
+
+def sweep(at: datetime, limit: int = 200, *, lanes: Collection[Lane] | None = None) -> int:
+    """Keep what is due at `at`, oldest first. Returns how many were kept."""
+    return sum(_keep(due_id, at) for due_id in list(waiting(at, lanes).values_list("id", flat=True)[:limit]))
 
 
 def _keep(due_id: int, at: datetime) -> bool:
@@ -101,8 +116,11 @@ def _put_off(due_id: int, at: datetime, error: str) -> None:
         due = owed.first()
         if due is None:
             return
-        due.attempts += 1
+        due.attempts = counted(due.attempts)
         due.last_error = error[:2000]
-        due.at = at + timedelta(seconds=10 * 2**due.attempts)
-        due.given_up_at = at if due.attempts >= ATTEMPTS else None
+        if due.lane == Lane.PAGING:  # never given up: somebody sleeps while it is not done
+            due.at = at + Lane.PAGING.manner.wait(due.attempts)
+        else:
+            due.at = at + timedelta(seconds=10 * 2**due.attempts)
+            due.given_up_at = at if due.attempts >= ATTEMPTS else None
         due.save(update_fields=["attempts", "last_error", "at", "given_up_at"])

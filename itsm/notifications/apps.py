@@ -26,7 +26,8 @@ class NotificationsConfig(AppConfig):
 
         from itsm.notifications import digests, notifying, outbox
         from itsm.notifications.defaults import make_rows
+        from itsm.notifications.lanes import Lane
 
-        outbox.register("mail", notifying.send_mail)
-        outbox.register("digest", digests.send_digest)
+        outbox.register("mail", notifying.send_mail, lane=Lane.MAIL)
+        outbox.register("digest", digests.send_digest, lane=Lane.MAIL)
         post_migrate.connect(make_rows, sender=self, dispatch_uid="notifications: a row for each rule")

@@ -4,7 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.notifications.lanes import Lane
 from itsm.notifications.rules import HOWS, WHY, How, Rule, rule_of
+
+DESK = Lane.DESK.value
 
 
 class Relation(models.TextChoices):
@@ -165,6 +168,7 @@ class Delivery(models.Model):
     """The outbox: one thing owed to the outside, until it is delivered or visibly dead."""
 
     channel = models.CharField(_("channel"), max_length=20)
+    lane = models.CharField(_("lane"), max_length=10, default=DESK, db_default=DESK)  # that of its channel
     key = models.CharField(_("idempotency key"), max_length=120, unique=True)
     aggregate = models.CharField(_("aggregate"), max_length=80)  # delivered in order within one aggregate
     payload = models.JSONField(_("payload"))
@@ -180,7 +184,9 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         ordering = ("id",)
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(delivered_at=None, dead_at=None), name="delivery_owed"),
+            models.Index(
+                fields=["lane", "due_at", "id"], condition=Q(delivered_at=None, dead_at=None), name="delivery_owed"
+            ),
             models.Index(
                 fields=["aggregate", "id"], condition=Q(delivered_at=None, dead_at=None), name="delivery_order"
             ),
@@ -193,6 +199,28 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.key}"
+
+
+class Attempt(models.Model):
+    """One try to deliver, committed before it is made, in lanes that note attempts. `said`: what came back."""
+
+    delivery = models.ForeignKey(
+        Delivery, models.CASCADE, related_name="tries", db_index=False, verbose_name=_("delivery")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    begun_at = models.DateTimeField(_("begun at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    ok = models.BooleanField(_("succeeded"), null=True)
+    said = models.TextField(_("answer"), blank=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="one_attempt_of_each_number")]
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.delivery_id}"
 
 
 class Quarantine(models.Model):

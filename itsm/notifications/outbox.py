@@ -1,38 +1,48 @@
 """The transactional outbox: owe something inside a transaction, deliver it after the commit.
 
-The relay locks a row, delivers it and marks it in one transaction. Two relays deliver once, a
-failed delivery stays owed, and a crash between sending and marking sends again: receivers see the
-same idempotency key. Rows of one aggregate leave in order. After a restore nothing leaves until it is released.
-Celery only carries the nudge.
+Two relays deliver once (`delivering`), a failed delivery stays owed, and a crash between sending and marking sends
+again: receivers see the same idempotency key. Rows of one aggregate leave in order. Each channel has a lane (`lanes`),
+and what is slow in one holds up no other. After a restore nothing leaves until it is released. Celery only carries the
+nudge.
 """
 
 import logging
 import queue
 import secrets
 import threading
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
-from itsm.notifications import quarantine
+from itsm.notifications import channels, quarantine
+from itsm.notifications.channels import PutOff as PutOff
+from itsm.notifications.channels import Refused as Refused
+from itsm.notifications.delivering import deliver_next
+from itsm.notifications.lanes import CELERY, Lane
 from itsm.notifications.models import Delivery
 
 logger = logging.getLogger(__name__)
 
-Handler = Callable[[Delivery], None]
-_handlers: dict[str, Handler] = {}
-
-ATTEMPTS = 10
 NUDGE = 9  # a burst of nudges stands behind the sweeps in the queue, never before them
 
 
-def register(channel: str, handler: Handler) -> None:
-    """Say how a channel delivers. Called once per channel, at start."""
-    _handlers[channel] = handler
+def register(
+    channel: str,
+    handler: channels.Handler,
+    *,
+    lane: Lane = Lane.DESK,
+    at_once: int | None = None,
+    died: channels.Died | None = None,
+) -> None:
+    """Say how a channel delivers, and in which lane. Called once per channel, at start.
+
+    In lanes that note attempts the handler is called with no transaction open, and what it returns is kept. `at_once`
+    and `died`: see `channels.Channel`.
+    """
+    channels.known[channel] = channels.Channel(handler, lane, at_once, died)
 
 
 def enqueue(channel: str, payload: dict[str, Any], *, aggregate: str, key: str = "") -> None:
@@ -42,48 +52,28 @@ def enqueue(channel: str, payload: dict[str, Any], *, aggregate: str, key: str =
 
 def owe_all(deliveries: Sequence[Delivery]) -> None:
     """Owe several, each with its key, in one statement however many they are."""
+    for one in deliveries:
+        one.lane = channels.lane_of(one.channel)
     if deliveries:
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+    if any(one.lane in CELERY for one in deliveries):  # the other lanes look each second
         transaction.on_commit(nudge, robust=True)
 
 
-def relay(at: datetime, limit: int = 100) -> int:
-    """Deliver what is owed at `at`, oldest first, in order within an aggregate. Returns how many left."""
+def relay(at: datetime, limit: int = 100, *, lanes: Collection[Lane] | None = None) -> int:
+    """Deliver what is owed at `at`, in order within an aggregate, one after the other. Returns how many left.
+
+    `lanes`: of these alone; without it, of all.
+    """
     if quarantine.since():
         return 0
-    earlier = Delivery.objects.filter(
-        aggregate=OuterRef("aggregate"), id__lt=OuterRef("id"), delivered_at=None, dead_at=None
-    )
-    owed = Delivery.objects.filter(due_at__lte=at, delivered_at=None, dead_at=None).exclude(Exists(earlier))
     left = 0
-    while left < limit:  # each round sends the next of every aggregate; what failed is no longer due
-        round_sent = sum(_deliver(one, at) for one in list(owed.values_list("id", flat=True)[: limit - left]))
-        left += round_sent
-        if not round_sent:
+    while left < limit:  # what failed is no longer due
+        delivered = deliver_next(at, lanes)
+        if delivered is None:
             break
+        left += delivered
     return left
-
-
-@transaction.atomic
-def _deliver(delivery_id: int, at: datetime) -> bool:
-    # Still due under the lock: another relay may have tried it and put it off meanwhile.
-    unsent = Delivery.objects.select_for_update(skip_locked=True, no_key=True).filter(delivered_at=None, dead_at=None)
-    owed = unsent.filter(pk=delivery_id, due_at__lte=at).first()
-    if owed is None:
-        return False
-    owed.attempts += 1
-    try:
-        with transaction.atomic():
-            _handlers[owed.channel](owed)
-    except Exception as error:  # stays owed, whatever the other side did
-        logger.warning("delivery %s over %s failed: %s", owed.pk, owed.channel, type(error).__name__)
-        owed.last_error = f"{type(error).__name__}: {error}"[:2000]
-        owed.due_at = at + timedelta(seconds=min(5 * 4**owed.attempts, 6 * 3600))
-        owed.dead_at = at if owed.attempts >= ATTEMPTS else None
-    else:
-        owed.delivered_at = at
-    owed.save(update_fields=["attempts", "last_error", "due_at", "dead_at", "delivered_at"])
-    return owed.delivered_at is not None
 
 
 class _Nudger:

@@ -227,6 +227,7 @@ class Migration(FirstMigration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=60, verbose_name="what")),
+                ("lane", models.CharField(db_default="desk", default="desk", max_length=10, verbose_name="lane")),
                 ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
                 ("record_id", models.BigIntegerField(verbose_name="record")),
                 ("at", models.DateTimeField(verbose_name="due at")),
@@ -242,8 +243,8 @@ class Migration(FirstMigration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("done_at", None), ("given_up_at", None)),
-                        fields=["at", "id"],
-                        name="due_open_by_time",
+                        fields=["lane", "at", "id"],
+                        name="due_open_by_lane",
                     )
                 ],
                 "constraints": [

@@ -6,11 +6,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.notifications.lanes import Lane
+
+DESK = Lane.DESK.value
+
 
 class Due(models.Model):
     """Do `name` for a record at `at`, once. `attempts` and `last_error` tell of trouble."""
 
     name = models.CharField(_("what"), max_length=60)
+    lane = models.CharField(_("lane"), max_length=10, default=DESK, db_default=DESK)  # that of its name
     record_kind = models.CharField(_("record kind"), max_length=40)
     record_id = models.BigIntegerField(_("record"))
     at = models.DateTimeField(_("due at"))
@@ -31,7 +36,9 @@ class Due(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["at", "id"], condition=Q(done_at=None, given_up_at=None), name="due_open_by_time")
+            models.Index(
+                fields=["lane", "at", "id"], condition=Q(done_at=None, given_up_at=None), name="due_open_by_lane"
+            )
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ class Migration(FirstMigration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("channel", models.CharField(max_length=20, verbose_name="channel")),
+                ("lane", models.CharField(db_default="desk", default="desk", max_length=10, verbose_name="lane")),
                 ("key", models.CharField(max_length=120, unique=True, verbose_name="idempotency key")),
                 ("aggregate", models.CharField(max_length=80, verbose_name="aggregate")),
                 ("payload", models.JSONField(verbose_name="payload")),
@@ -41,7 +42,7 @@ class Migration(FirstMigration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("dead_at", None), ("delivered_at", None)),
-                        fields=["due_at", "id"],
+                        fields=["lane", "due_at", "id"],
                         name="delivery_owed",
                     ),
                     models.Index(
@@ -55,6 +56,35 @@ class Migration(FirstMigration):
                         condition=models.Q(("delivered_at", None), ("dead_at", None), _connector="OR"),
                         name="a_delivery_is_delivered_or_dead_not_both",
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Attempt",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("begun_at", models.DateTimeField(verbose_name="begun at")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("ok", models.BooleanField(null=True, verbose_name="succeeded")),
+                ("said", models.TextField(blank=True, verbose_name="answer")),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tries",
+                        to="notifications.delivery",
+                        verbose_name="delivery",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "attempt",
+                "verbose_name_plural": "attempts",
+                "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("delivery", "number"), name="one_attempt_of_each_number")
                 ],
             },
         ),
