@@ -15,6 +15,7 @@ class AdvisoryLock(IntEnum):
     """What is locked, by which app, and whether by row."""
 
     BOARDS = 0x424F4152  # changes: who turns to which board is changed by one at a time
+    BULK_LANE = 0x42554C4B  # clocks, for a session: what nobody waits for is done by one process at a time
     CALENDAR = 0x43A1E2DA  # changes: who reads the calendar to decide shares it, who closes it holds it alone
     DECLARATION = 0x0DEC1A2E  # slo: one set of files at a time
     EVALUATION = 0x510B06E7  # slo: budgets are evaluated by one at a time

@@ -14,6 +14,11 @@ class ClocksConfig(AppConfig):
             "schedule": 5.0,
             "options": _SWEEP,
         },
+        "do what nobody waits for": {
+            "task": "itsm.clocks.tasks.keep_bulk",
+            "schedule": 10.0,
+            "options": {"expires": 10, "priority": 6},
+        },
         "count by new zone data": {
             "task": "itsm.clocks.tasks.rederive_clocks",
             "schedule": crontab(hour=3, minute=17),
@@ -21,8 +26,9 @@ class ClocksConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from itsm.clocks import heartbeat, recounting, thresholds
+        from itsm.clocks import heartbeat, late, recounting, thresholds
 
         heartbeat.listen()
+        late.watch_lanes()
         thresholds.listen()
         recounting.listen()

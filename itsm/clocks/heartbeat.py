@@ -13,6 +13,8 @@ from celery import signals
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from itsm.notifications.lanes import CELERY, Lane
+
 SAY_SO_EVERY = 15.0  # seconds of one task
 HEALTHY = 60.0  # sweeps come every five seconds
 
@@ -27,7 +29,13 @@ ON CONFLICT (worker) DO UPDATE SET busy_at = now()
 """
 # Containers get a new name each time; those that left are forgotten when a new one comes.
 _FORGET = "DELETE FROM clocks_heartbeat WHERE greatest(swept_at, busy_at) < now() - interval '1 day'"
-_AGE = "SELECT extract(epoch FROM now() - max(swept_at)) FROM clocks_heartbeat"
+_AGES = """
+SELECT split_part(worker, '@', 1), extract(epoch FROM now() - max(swept_at)) FROM clocks_heartbeat
+WHERE swept_at IS NOT NULL GROUP BY 1
+"""
+WATCH = "watch"
+# Who gives signs of life under which name; any other name is a Celery worker's.
+KEEPERS = (*(lane.value for lane in Lane if lane not in CELERY), WATCH)
 
 
 def swept(worker: str | None) -> None:
@@ -39,15 +47,30 @@ def swept(worker: str | None) -> None:
 
 
 def age() -> float | None:
-    """Seconds since any worker finished a sweep; None when none ever did."""
+    """Seconds since any Celery worker finished a sweep; None when none ever did."""
+    found = [seconds for name, seconds in _ages().items() if name not in KEEPERS]
+    return min(found, default=None)
+
+
+def ages() -> dict[str, float | None]:
+    """Seconds since each lane that is kept outside Celery was seen to, and since the last round of the watch."""
+    found = _ages()
+    return {name: found.get(name) for name in KEEPERS}
+
+
+def _ages() -> dict[str, float]:
     with connection.cursor() as cursor:
-        cursor.execute(_AGE)
-        seconds = cursor.fetchone()[0]
-    return None if seconds is None else float(seconds)
+        cursor.execute(_AGES)
+        return {name: float(seconds) for name, seconds in cursor.fetchall()}
 
 
 def here() -> str:
     return f"celery@{socket.gethostname()}"
+
+
+def watch_here() -> str:
+    """The name of `watch_response` on this machine."""
+    return f"{WATCH}@{socket.gethostname()}"
 
 
 class _AtWork:

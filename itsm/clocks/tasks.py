@@ -3,18 +3,36 @@
 from typing import Any
 
 from celery import shared_task
+from django.db import connection
 from django.utils import timezone
 
 from itsm.clocks import due, heartbeat
 from itsm.clocks.rederiving import rederive
+from itsm.locks import AdvisoryLock
+from itsm.notifications import outbox
+from itsm.notifications.lanes import Lane
 
 
 @shared_task(bind=True)
 def sweep(self: Any) -> int:
     """Keep the promises that are due, and note that it was done. Safe to run twice: each is kept under its own lock."""
-    kept = due.sweep(timezone.now())
+    kept = due.sweep(timezone.now(), lanes=(Lane.DESK,))
     heartbeat.swept(self.request.hostname)
     return kept
+
+
+@shared_task
+def keep_bulk() -> int:
+    """What nobody waits for, in one process at a time. Safe to run twice: each row is done under its own lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [AdvisoryLock.BULK_LANE])
+        if not cursor.fetchone()[0]:
+            return 0
+        try:
+            at, lanes = timezone.now(), (Lane.BULK,)
+            return due.sweep(at, lanes=lanes) + outbox.relay(at, lanes=lanes)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [AdvisoryLock.BULK_LANE])
 
 
 @shared_task

@@ -16,8 +16,16 @@ _QUERIES: tuple[tuple[str, str, str, str], ...] = (
     ("headroom_oldest_owed_seconds", "Age of the oldest delivery that is owed.", "",
      "SELECT COALESCE(extract(epoch FROM now() - min(created_at)), 0) FROM notifications_delivery"
      " WHERE delivered_at IS NULL AND dead_at IS NULL"),
+    ("headroom_deliveries_owed_by_lane", "Deliveries that are owed.", "lane",
+     "SELECT lane, count(*) FROM notifications_delivery WHERE delivered_at IS NULL AND dead_at IS NULL GROUP BY 1"),
     ("headroom_last_sweep_age_seconds", "Time since a worker finished a sweep; NaN when none ever did.", "",
-     "SELECT COALESCE(extract(epoch FROM now() - max(swept_at)), 'NaN') FROM clocks_heartbeat"),
+     "SELECT COALESCE(extract(epoch FROM now() - max(swept_at)), 'NaN') FROM clocks_heartbeat"
+     " WHERE split_part(worker, '@', 1) NOT IN ('paging', 'intake', 'mail', 'push', 'webhook', 'watch')"),
+    ("headroom_lane_age_seconds", "Time since a lane, the worker (celery) or the watch finished a look.", "lane",
+     "SELECT split_part(worker, '@', 1), extract(epoch FROM now() - max(swept_at)) FROM clocks_heartbeat"
+     " WHERE swept_at IS NOT NULL GROUP BY 1"),
+    ("headroom_late_found", "What the watch found more than a minute late, and did, since the first of them.", "what",
+     "SELECT name, found FROM clocks_lateness"),
     ("headroom_outgoing_held", "1 while outgoing deliveries are held after a restore.", "",
      "SELECT count(*) FROM notifications_quarantine WHERE released_at IS NULL"),
     ("headroom_due_overdue", "Promises past their instant and not kept.", "",

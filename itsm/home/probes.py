@@ -1,7 +1,8 @@
 """Is it alive, is it ready, how is it doing: /livez, /readyz, /metrics.
 
-Ready means: the database answers and has this code's migrations. A missing broker, or a worker whose sweeps do not
-finish, is "degraded", not unready: pages and decisions work without them. Answers are kept for two seconds.
+Ready means: the database answers and has this code's migrations. A missing broker, or a worker or lane whose
+sweeps do not finish, is "degraded", not unready: pages and decisions work without them. Answers are kept for two
+seconds.
 """
 
 import time
@@ -50,13 +51,17 @@ def _readiness() -> dict[str, Any]:
     if checks["database"] != "ok":
         return {"status": "unready", **checks}
     checks["worker"] = _worker()
-    status = "ready" if {checks["broker"], checks["worker"]} == {"ok"} else "degraded"
-    return {"status": status, **checks, **_outgoing()}
+    lanes = {name: _alive(silent) for name, silent in heartbeat.ages().items()}
+    well = {checks["broker"], checks["worker"], *lanes.values()} == {"ok"}
+    return {"status": "ready" if well else "degraded", **checks, "lanes": lanes, **_outgoing()}
 
 
 def _worker() -> str:
     """By the work that was finished last; a ping would be answered by a worker that consumes nothing."""
-    silent = heartbeat.age()
+    return _alive(heartbeat.age())
+
+
+def _alive(silent: float | None) -> str:
     if silent is None:
         return "no sweep yet"
     return "ok" if silent <= heartbeat.HEALTHY else f"no sweep finished for {silent:.0f} s"

@@ -27,10 +27,15 @@ _OPEN = {"delivered_at": None, "dead_at": None}
 
 
 def next_owed(at: datetime, lanes: Collection[Lane] | None) -> QuerySet[Delivery]:
-    """What may be delivered now: due, and the first of its aggregate."""
+    """What may be delivered now: due, the first of its aggregate, of nobody who is given enough at once already."""
     earlier = Delivery.objects.filter(aggregate=OuterRef("aggregate"), id__lt=OuterRef("id"), **_OPEN)
-    owed = Delivery.objects.filter(due_at__lte=at, **_OPEN).exclude(Exists(earlier))
-    return owed if lanes is None else owed.filter(lane__in=lanes)
+    owed = Delivery.objects.filter(due_at__lte=at, **_OPEN)
+    if lanes is not None:
+        owed = owed.filter(lane__in=lanes)
+    if full := _in_flight.full():
+        owner = Func(F("aggregate"), Value(":"), Value(1), function="split_part", output_field=TextField())
+        owed = owed.alias(owner=owner).exclude(owner__in=full)
+    return owed.exclude(Exists(earlier))
 
 
 def deliver_next(at: datetime, lanes: Collection[Lane] | None = None) -> bool | None:
@@ -58,13 +63,10 @@ def deliver_next(at: datetime, lanes: Collection[Lane] | None = None) -> bool | 
 
 
 def _claimed(at: datetime, lanes: Collection[Lane] | None) -> Delivery | None:
-    """The row, locked: of nobody who is given enough at once already."""
+    """The row that waited longest, locked."""
     with _in_flight.claiming:
-        free = next_owed(at, lanes)
-        if full := _in_flight.full():
-            owner = Func(F("aggregate"), Value(":"), Value(1), function="split_part", output_field=TextField())
-            free = free.alias(owner=owner).exclude(owner__in=full)
-        owed = free.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("due_at", "id").first()
+        free = next_owed(at, lanes).select_for_update(skip_locked=True, no_key=True, of=("self",))
+        owed = free.order_by("due_at", "id").first()
         if owed is not None:
             _in_flight.takes(owed)
         return owed

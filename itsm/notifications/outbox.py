@@ -20,7 +20,7 @@ from django.db import transaction
 from itsm.notifications import channels, quarantine
 from itsm.notifications.channels import PutOff as PutOff
 from itsm.notifications.channels import Refused as Refused
-from itsm.notifications.delivering import deliver_next
+from itsm.notifications.delivering import deliver_next, next_owed
 from itsm.notifications.lanes import CELERY, Lane
 from itsm.notifications.models import Delivery
 
@@ -74,6 +74,16 @@ def relay(at: datetime, limit: int = 100, *, lanes: Collection[Lane] | None = No
             break
         left += delivered
     return left
+
+
+def relay_one(at: datetime, lanes: Collection[Lane]) -> bool | None:
+    """Deliver the one of these lanes that waited longest: whether it left; None where nothing is owed now."""
+    return None if quarantine.since() else deliver_next(at, lanes)
+
+
+def waiting(at: datetime, lanes: Collection[Lane], *, most: int | None = None) -> int:
+    """How many could be delivered at `at`, one of each aggregate; counted up to `most`. 0 while all is held."""
+    return 0 if quarantine.since() else next_owed(at, lanes)[:most].count()
 
 
 class _Nudger:

@@ -1,17 +1,25 @@
-"""The programs of a service desk: web, worker, scheduler, as the launcher keeps them."""
+"""The programs of a service desk: web, workers, scheduler, watch, as the launcher keeps them."""
 
 import sys
 from pathlib import Path
 
 from itsm.run import environment, places
 from itsm.run.child import Child
-from itsm.run.pulse import LONGEST, Pulse
+from itsm.run.pulse import LONGEST, Pulse, here
 
+OUTWARD = ["mail", "push", "webhook", "intake"]  # lanes, see itsm/notifications/lanes.py
 WEB_SETTINGS = Path(__file__).with_name("web.py")
 
 
 def programs(folder: Path, port: int, settings: dict[str, str]) -> list[Child]:
-    return [web(folder, port, settings), worker(folder, settings), beat(folder, settings)]
+    return [
+        web(folder, port, settings),
+        worker(folder, settings),
+        beat(folder, settings),
+        lanes("paging", ["paging"], folder, settings),
+        lanes("outward", OUTWARD, folder, settings),
+        watch(folder, settings),
+    ]
 
 
 def web(folder: Path, port: int, settings: dict[str, str]) -> Child:
@@ -36,6 +44,19 @@ def beat(folder: Path, settings: dict[str, str]) -> Child:
     made = child("beat", command, folder, settings)
     # Its ticks are what the worker finishes: where a new worker alone did not help, it is the scheduler that hangs.
     made.silence, made.longest_silence = Pulse(settings["DATABASE_URL"]), 2 * LONGEST
+    return made
+
+
+def lanes(name: str, kept: list[str], folder: Path, settings: dict[str, str]) -> Child:
+    """Keeps these lanes; what wakes people has a program to itself."""
+    made = child(name, ["manage", "keep_lanes", *kept], folder, settings)
+    made.silence, made.longest_silence = Pulse(settings["DATABASE_URL"], here(*kept)), LONGEST
+    return made
+
+
+def watch(folder: Path, settings: dict[str, str]) -> Child:
+    made = child("watch", ["manage", "watch_response"], folder, settings)
+    made.silence, made.longest_silence = Pulse(settings["DATABASE_URL"], here("watch")), LONGEST
     return made
 
 

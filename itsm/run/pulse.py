@@ -1,7 +1,8 @@
 """How long ago a worker last finished something: asked of the database, where the worker's sweeps leave their mark.
 
-`python -m itsm.run.pulse [--end PIDFILE]` is the health check of the worker's container: exit 0 when a sweep was
-finished within a minute. With --end it also ends a worker that has been silent for too long: it is started anew.
+`python -m itsm.run.pulse [--end PIDFILE] [--of NAME ...]` is the health check of the worker's container: exit 0 when a
+sweep was finished within a minute, by each of those who are named (lanes, or the watch). With --end it also ends a
+worker that has been silent for too long: it is started anew.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,44 +24,48 @@ LONGEST = 90.0  # a worker that finished nothing for so long is ended
 PAUSE = 5.0
 _LIMITS = "-c statement_timeout=2000 -c lock_timeout=1000"
 _SILENCE = """
-SELECT extract(epoch FROM now() - max(greatest(swept_at, busy_at))) FROM clocks_heartbeat WHERE worker = %s
+SELECT extract(epoch FROM now() - min(greatest(swept_at, busy_at))), count(*) FROM clocks_heartbeat
+WHERE worker = ANY (%s)
 """
 
 
-def worker_here() -> str:
-    """The name by which Celery knows the worker of this machine."""
-    return f"celery@{socket.gethostname()}"
+def here(*names: str) -> tuple[str, ...]:
+    """The names by which what works on this machine gives its signs of life; without any, the Celery worker's."""
+    return tuple(f"{name}@{socket.gethostname()}" for name in names or ("celery",))
 
 
-def silence(url: str, worker: str) -> float | None:
-    """Seconds since this worker finished a sweep, or said of a long task that it goes on. None: nobody can tell."""
+def silence(url: str, workers: Sequence[str]) -> float | None:
+    """Seconds since the most silent of these finished a sweep, or said of a long task that it goes on.
+
+    None: nobody can tell.
+    """
     try:
         connection = psycopg2.connect(url, connect_timeout=2, options=_LIMITS)
     except psycopg2.Error:
         return None
     try:
         with connection, connection.cursor() as cursor:
-            cursor.execute(_SILENCE, [worker])
-            row = cursor.fetchone()
+            cursor.execute(_SILENCE, [list(workers)])
+            age, heard = cursor.fetchone() or (None, 0)
     except psycopg2.Error:
         return None
     finally:
         connection.close()
-    return float("inf") if row is None or row[0] is None else float(row[0])
+    return float("inf") if age is None or heard < len(workers) else float(age)
 
 
 @dataclass
 class Pulse:
-    """The silence of one worker, asked at most every few seconds."""
+    """The silence of one program, asked at most every few seconds."""
 
     url: str
-    worker: str = field(default_factory=worker_here)
+    workers: Sequence[str] = field(default_factory=here)
     known: float | None = None
     asked: float = 0.0
 
     def __call__(self) -> float | None:
         if time.monotonic() - self.asked > PAUSE:
-            self.known = silence(self.url, self.worker)
+            self.known = silence(self.url, self.workers)
             self.asked = time.monotonic()
         return self.known
 
@@ -67,8 +73,9 @@ class Pulse:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m itsm.run.pulse", description=__doc__)
     parser.add_argument("--end", type=Path, metavar="PIDFILE", help="end this process when it has gone silent")
+    parser.add_argument("--of", nargs="+", default=[], metavar="NAME", help="lanes, or the watch")
     chosen = parser.parse_args()
-    silent = silence(environment.given("DATABASE_URL") or "", worker_here())
+    silent = silence(environment.given("DATABASE_URL") or "", here(*chosen.of))
     print("the database does not answer" if silent is None else f"last sweep finished {silent:.0f} s ago")
     if chosen.end and silent is not None:
         end_the_silent(chosen.end, silent)

@@ -40,7 +40,7 @@ class Desk:
         self.settings = environment.complete(self.folder, self.port, servers)
         environment.write(self.folder, self.settings)
         prepare.prepare(self.folder, self.settings)
-        say("starting web, worker and scheduler")
+        say("starting web, workers, scheduler and watch")
         return programs.programs(self.folder, self.port, self.settings)
 
     def ready(self, supervisor: Supervisor) -> None:
@@ -56,7 +56,7 @@ class Desk:
     def welcome(self) -> str:
         lines = ["", f"  Headroom is open at {self.settings['HEADROOM_BASE_URL']}"]
         lines += self.demo_logins() if self.settings["HEADROOM_DEMO"] == "on" else self.way_in()
-        logs = self.folder.name + "/{web,worker,beat,postgres,valkey}.log"
+        logs = self.folder.name + "/{web,worker,beat,paging,outward,watch,postgres,valkey}.log"
         lines += [f"  Logs: {logs}", "  Stop with Ctrl-C.", ""]
         return "\n".join(lines)
 

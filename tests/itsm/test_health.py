@@ -54,9 +54,11 @@ def test_it_is_alive_whatever_else_is() -> None:
 
 
 def test_it_is_ready_with_its_servers() -> None:
-    heartbeat.swept("celery@one")
+    for name in ("celery", *heartbeat.KEEPERS):
+        heartbeat.swept(f"{name}@one")
     answer = Client().get("/readyz")
-    every = {"status": "ready", "database": "ok", "broker": "ok", "worker": "ok"}
+    lanes = dict.fromkeys(("paging", "intake", "mail", "push", "webhook", "watch"), "ok")
+    every = {"status": "ready", "database": "ok", "broker": "ok", "worker": "ok", "lanes": lanes}
     assert (answer.status_code, answer.json()) == (200, every)
 
 

@@ -30,7 +30,7 @@ def swept(ago: float, worker: str = "celery@one", busy: float | None = None) -> 
 
 
 def test_a_finished_sweep_leaves_its_mark_and_only_a_finished_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks(at: object) -> int:
+    def breaks(at: object, **_: object) -> int:
         raise RuntimeError
 
     with monkeypatch.context() as patch:
@@ -61,6 +61,7 @@ def test_readiness_goes_by_the_last_finished_sweep(
     monkeypatch: pytest.MonkeyPatch, ago: float, status: str, said: str
 ) -> None:
     monkeypatch.setattr(heartbeat, "age", lambda: ago)
+    monkeypatch.setattr(heartbeat, "ages", lambda: {"paging": 2})
     probes._kept.clear()
     answer = Client().get("/readyz").json()
     probes._kept.clear()
@@ -106,7 +107,7 @@ def test_the_pulse_is_the_later_of_finishing_and_being_at_work(monkeypatch: pyte
 
     def silence(worker: str) -> float | None:
         with connection.cursor() as cursor:
-            cursor.execute(pulse._SILENCE, [worker])
+            cursor.execute(pulse._SILENCE, [[worker]])
             seconds = cursor.fetchone()[0]
         return None if seconds is None else round(float(seconds))
 
@@ -116,7 +117,7 @@ def test_the_pulse_is_the_later_of_finishing_and_being_at_work(monkeypatch: pyte
 
 
 def test_nobody_knows_while_the_database_is_away() -> None:
-    assert pulse.silence("postgresql://nobody@127.0.0.1:1/none", "celery@one") is None
+    assert pulse.silence("postgresql://nobody@127.0.0.1:1/none", ["celery@one"]) is None
 
 
 def test_only_a_worker_that_had_the_time_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from itsm.run import places, production
 ROOT = places.ROOT
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-APPLICATION = {"web", "worker", "beat", "migrate"}
+APPLICATION = {"web", "worker", "beat", "paging", "outward", "watch", "migrate"}
 SERVERS = {"postgres", "valkey"}
 # Read by gunicorn's configuration and by Celery, not by the settings.
 OTHERS_READ = {"REMAP_SIGTERM"}
@@ -88,7 +88,7 @@ def test_secrets_are_files_and_each_is_made_by_make_secrets() -> None:
             if variable.endswith("_FILE"):
                 assert value.removeprefix("/run/secrets/") in service["secrets"]
             else:
-                assert not re.search("KEY|PASSWORD|TOKEN|_URL$", variable.replace("HEADROOM_BASE_URL", ""))
+                assert not re.search("KEY|PASSWORD|TOKEN|_URL$", re.sub("HEADROOM_(BASE|HEARTBEAT)_URL", "", variable))
 
 
 def test_no_password_stands_in_the_file() -> None:

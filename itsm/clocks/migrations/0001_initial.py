@@ -257,6 +257,18 @@ class Migration(FirstMigration):
             },
         ),
         migrations.CreateModel(
+            name="Lateness",
+            fields=[
+                ("name", models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name="what")),
+                ("found", models.BigIntegerField(verbose_name="found late")),
+                ("last_at", models.DateTimeField(verbose_name="last found at")),
+            ],
+            options={
+                "verbose_name": "lateness",
+                "verbose_name_plural": "lateness",
+            },
+        ),
+        migrations.CreateModel(
             name="CalendarVersion",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -58,3 +58,18 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.worker
+
+
+class Lateness(models.Model):
+    """How many were found late of what is watched, since the first of them. See `late`."""
+
+    name = models.CharField(_("what"), max_length=60, primary_key=True)
+    found = models.BigIntegerField(_("found late"))
+    last_at = models.DateTimeField(_("last found at"))
+
+    class Meta:
+        verbose_name = _("lateness")
+        verbose_name_plural = _("lateness")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.found}"

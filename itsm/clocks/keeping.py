@@ -1,0 +1,124 @@
+"""Keeping lanes in a program of its own: a look each second, and as many threads as the lane takes at once.
+
+It asks PostgreSQL and no broker: what is owed is found whatever else is down. The one who looks never delivers, so a
+receiver that hangs takes one thread of its lane and nothing of the others. Its sign of life says that the look was
+finished and that no thread has been at one thing for longer than anything may take.
+"""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from itsm.clocks import due, heartbeat
+from itsm.notifications import outbox
+from itsm.notifications.lanes import Lane
+
+logger = logging.getLogger(__name__)
+
+LOOK = 1.0  # seconds
+SAY_SO = 5.0
+LONGEST = 60.0  # seconds that one delivery or one due row may take; each has time-outs far below
+PATIENCE = 12.0  # seconds for what is under way when the program is asked to stop
+
+
+def worker_of(lane: Lane) -> str:
+    """The name under which this machine's keeper of a lane gives its signs of life."""
+    return f"{lane.value}@{socket.gethostname()}"
+
+
+def now_there() -> datetime:
+    """The database's clock: what is due is held against the clock by which it was promised."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        at: datetime = cursor.fetchone()[0]
+    return at
+
+
+class Keeper:
+    """One lane: `run` until `stopping` is set."""
+
+    def __init__(self, lane: Lane, stopping: threading.Event) -> None:
+        self.lane, self.stopping = lane, stopping
+        self._guard = threading.Lock()
+        self._began: dict[threading.Thread, float] = {}
+        self._said = 0.0
+
+    def run(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                self.look()
+            except (DatabaseError, InterfaceError) as error:
+                logger.warning("lane %s: no database (%s)", self.lane.value, type(error).__name__)
+                connection.close()
+            self.stopping.wait(LOOK)
+        connection.close()
+
+    def look(self) -> None:
+        """See whether anything waits, put threads to it, and say that it was seen to."""
+        free = self.lane.manner.threads - len(self._began)
+        if free > 0:
+            at = now_there()
+            waiting = due.waiting(at, (self.lane,))[:free].count()
+            waiting += outbox.waiting(at, (self.lane,), most=free)
+            for _ in range(min(waiting, free)):
+                self._start()
+        if time.monotonic() - self._said >= SAY_SO and not self.is_stuck():
+            heartbeat.swept(worker_of(self.lane))
+            self._said = time.monotonic()
+
+    def is_stuck(self) -> bool:
+        with self._guard:
+            return any(time.monotonic() - began > LONGEST for began in self._began.values())
+
+    def join(self, deadline: float) -> None:
+        """Wait for what is under way. What is not over by then is as after a crash: done again."""
+        with self._guard:
+            working = list(self._began)
+        for thread in working:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._work, name=f"lane-{self.lane.value}", daemon=True)
+        with self._guard:
+            self._began[thread] = time.monotonic()
+        thread.start()
+
+    def _work(self) -> None:
+        try:
+            while not self.stopping.is_set() and self._did_something():
+                with self._guard:
+                    self._began[threading.current_thread()] = time.monotonic()
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("lane %s: no database (%s)", self.lane.value, type(error).__name__)
+        except Exception:  # the next look goes on
+            logger.exception("lane %s", self.lane.value)
+        finally:
+            connection.close()
+            with self._guard:
+                self._began.pop(threading.current_thread())
+
+    def _did_something(self) -> bool:
+        at, lanes = now_there(), (self.lane,)
+        # As many rows as there are threads: each finds one that no other holds.
+        if due.sweep(at, self.lane.manner.threads, lanes=lanes):
+            return True
+        return outbox.relay_one(at, lanes) is not None
+
+
+def keep(lanes: Sequence[Lane], stopping: threading.Event) -> None:
+    """All these lanes, each by itself, until `stopping` is set. Returns once what was under way is over."""
+    keepers = [Keeper(lane, stopping) for lane in lanes]
+    threads = [threading.Thread(target=one.run, name=f"looks-{one.lane.value}", daemon=True) for one in keepers]
+    for thread in threads:
+        thread.start()
+    while not stopping.wait(LOOK):
+        if dead := [thread.name for thread in threads if not thread.is_alive()]:
+            raise RuntimeError(f"ended by itself: {', '.join(dead)}")
+    deadline = time.monotonic() + PATIENCE
+    for one in keepers:
+        one.join(deadline)
