@@ -37,7 +37,8 @@ _OTHERS = re.compile(
 _MARKER = re.compile(
     r"^[\s>]*(?:-{2,}\s*(?:original message|original appointment|forwarded message|forwarded by .{1,80}"
     r"|ursprüngliche nachricht|weitergeleitete nachricht|message d'origine|message transféré|mensaje original"
-    r"|mensaje reenviado|messaggio originale|oorspronkelijk bericht|mensagem original)\s*-{2,}|begin forwarded message:)\s*$",
+    r"|mensaje reenviado|messaggio originale"
+    r"|oorspronkelijk bericht|mensagem original)\s*-{2,}|begin forwarded message:)\s*$",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"^\s*[_-]{5,}\s*$")
