@@ -46,6 +46,24 @@ class IncidentsConfig(AppConfig):
         _actions_and_macros()
         _improvements()
         _satisfaction()
+        _mail()
+
+
+def _mail() -> None:
+    """What comes in by mail and answers nothing becomes an incident; answers are heard on theirs."""
+    from incidents.incident.models import Incident
+    from incidents.mail_in import operations
+    from itsm.mail import handing
+
+    handing.opens(operations.open_by_mail)
+    handing.register(
+        Incident.kind,
+        handing.Handler(
+            operations.find, operations.takes_part, operations.is_confidential, operations.hear,
+            operations.note_automatic, operations.note_bounce,
+        ),
+        prefix="INC",
+    )  # fmt: skip
 
 
 def _people_and_queues() -> None:

@@ -22,6 +22,8 @@ RULES = (
     Rule("incident.assigned", _("I am given it to work on"), "assignee"),
     Rule("incident.task_given", _("I am given a task"), "assignee"),
     Rule("incident.task_given", _("I am given a task"), "team", default="digest"),
+    Rule("incident.mail_bounced", _("Mail about it does not arrive"), "assignee"),
+    Rule("incident.mail_bounced", _("Mail about it does not arrive"), "team", default="digest"),
     Rule("incident.raised", _("An alert opens one"), "team"),
     # Its words are for the desk: no rule for the caller, and none for who watches.
     Rule("incident.escalated", _("It is escalated"), "assignee"),

@@ -118,7 +118,7 @@ TOLD_WITH_ITS_NOTE = "incident.attached"
 OF_THE_DESK = frozenset(
     f"incident.{event}"
     for event in ("private_file_withdrawn", "time_worked", "time_corrected", "time_withdrawn", "task_added",
-                  "task_changed", "task_done", "task_undone", "task_removed")
+                  "task_changed", "task_done", "task_undone", "task_removed", "automatic_mail", "mail_bounced")
 )  # fmt: skip
 HISTORY = {
     "created": _("opened this incident"),
@@ -139,5 +139,7 @@ HISTORY = {
     "closing_waits": _("could not close it yet"),
     "took_in": _("took another in"),
     "let_go": _("let another go"),
+    "automatic_mail": _("noted a mail that a program sent"),
+    "mail_bounced": _("noted that a mail did not arrive"),
     "moved_on": _("moved it on, with what it lives on in"),
 }

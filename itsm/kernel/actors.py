@@ -35,6 +35,7 @@ class Door(StrEnum):
     API = "api"
     TASK = "task"
     COMMAND = "command"
+    MAIL = "mail"  # what an answer by mail may do is little: it comments, reopens, resumes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,4 +7,13 @@ class MailConfig(AppConfig):
     enum_names = {
         "MailboxAuth": "itsm.mail.models.Mailbox.Auth",
         "MailboxStatus": "itsm.mail.models.Mailbox.Status",
+        "IncomingMailStatus": "itsm.mail.reasons.Status",
+        "IncomingMailReason": "itsm.mail.reasons.Reason",
+        "IncomingMailDid": "itsm.mail.reasons.Did",
     }
+
+    def ready(self) -> None:
+        from itsm.clocks import due
+        from itsm.mail import applying, intake
+
+        due.register(intake.APPLYING, applying.apply_when_due)

@@ -94,6 +94,11 @@ def earlier_ids(kind: str, record_id: int, recipient: str, *, before: str = "") 
     return list(reversed(newest))
 
 
+def loop_mark() -> str:
+    """What every mail of this instance carries in X-Headroom-Loop, and nobody else's does: it came back to us."""
+    return _sign("loop")
+
+
 def _by_references(references: Sequence[str]) -> Iterator[Thread | Forged]:
     ours: set[str] | None = None
     for one in list(reversed(references))[:MAX_READ]:

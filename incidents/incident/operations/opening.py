@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from catalog.models import Service
     from incidents.incident.models import Category
 
-_CHANNELS = {Door.API: Channel.API, Door.WEB: Channel.PORTAL}
+_CHANNELS = {Door.API: Channel.API, Door.WEB: Channel.PORTAL, Door.MAIL: Channel.MAIL}
 
 
 @transaction.atomic
@@ -50,6 +50,7 @@ def open_incident(
     caller: User | None = None,
     attributes: Mapping[str, Any] | None = None,
     labels: Sequence[str] = (),
+    arrives_in: Team | None = None,
     at: datetime | None = None,
 ) -> Incident:
     """Report an incident, as of `at` (now), for oneself or, as a responder, for a `caller`.
@@ -57,7 +58,8 @@ def open_incident(
     Without a `priority` the matrix says it, from `urgency` (1-3, medium) and `impact` (1-3, by the service's tier).
     Only responders choose impact, priority, queue, channel, caller and labels, or say at once that it is critical or
     major.
-    `attributes`: values of typed fields by key, for requesters of those that they fill in.
+    `attributes`: values of typed fields by key, for requesters of those that they fill in; by mail nobody fills any in.
+    `arrives_in`: whose door it came through, such as a mailbox, whoever it was; where that is a queue it lies there.
     Raises NotPermitted and InvalidInput, Conflict for a caller who has left, MissingInformation for required fields.
     """
     if not permissions.participants(actor):
@@ -72,7 +74,7 @@ def open_incident(
         description=description,
         service=service,
         category=category,
-        team=team if team is not None and responds else placing.place(service, category),
+        team=team if team is not None and responds else placing.arrived(arrives_in, service, category),
         channel=channel if channel and responds else _CHANNELS.get(actor.via, Channel.PORTAL),
         caller_id=caller.pk if caller is not None and responds else actor.id,
         opened_by_id=actor.id,
@@ -86,8 +88,9 @@ def open_incident(
     if incident.channel == Channel.PHONE and actor.is_human:  # who took the call has seen it, and answered
         incident.acknowledged_at = incident.first_response_at = incident.opened_at
         incident.acknowledge_s = incident.response_s = 0
+    fills_in = actor if actor.via is not Door.MAIL else Actor.system(actor.name, Door.MAIL)
     incident.attributes = typed_values.begun(
-        Incident.kind, attributes or {}, actor=actor, works_here=permissions.staff(actor)
+        Incident.kind, attributes or {}, actor=fills_in, works_here=permissions.staff(actor)
     )
     _prioritise(incident, priority, priority_why, responds)
     return _store_routed(incident, actor, {"priority": [None, incident.priority], "title": [None, title]})

@@ -66,6 +66,13 @@ def place(service: "Service | None", category: "Category | None" = None) -> Team
     return triage()
 
 
+def arrived(at_door: Team | None, service: "Service | None", category: "Category | None") -> Team:
+    """The queue of whose door it came through, where that takes work; else as `place` says."""
+    if at_door is not None and at_door.takes_work and at_door.retired_at is None:
+        return at_door
+    return place(service, category)
+
+
 def require_queue(actor: Actor, team: Team) -> None:
     """Raise InvalidInput for a team that is no queue or unseen, NotPermitted where the actor may open nothing in it."""
     rights = rights_in_queues(actor)

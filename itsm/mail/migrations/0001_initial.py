@@ -16,6 +16,8 @@ class Migration(FirstMigration):
 
     dependencies = [
         ("accounts", "0001_initial"),
+        ("work", "0001_initial"),
+        ("files", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -318,6 +320,300 @@ class Migration(FirstMigration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("address", django.db.models.functions.text.Lower(models.F("address")))),
                 name="undeliverable_addresses_have_small_letters",
+            ),
+        ),
+        migrations.CreateModel(
+            name="IncomingMail",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uidvalidity", models.BigIntegerField(null=True, verbose_name="UIDVALIDITY")),
+                ("uid", models.BigIntegerField(null=True, verbose_name="UID")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("size", models.PositiveIntegerField(verbose_name="size")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("new", "new"), ("applied", "applied"), ("parked", "parked"), ("ignored", "ignored")],
+                        default="new",
+                        max_length=7,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("unknown-sender", "nobody knows the sender, and the mailbox is for people we know"),
+                            ("no-sender", "it names no sender"),
+                            ("left", "the account of the sender has been closed"),
+                            ("unverified", "nobody has shown yet that this address is theirs"),
+                            ("program", "the address belongs to a service account"),
+                            ("not-theirs", "it names a record that the sender takes no part in"),
+                            ("unheard", "records of this kind take no answers by mail"),
+                            ("no-mailbox", "no mailbox of ours was written to"),
+                            ("rate", "the sender has opened too many in an hour"),
+                            ("blocked", "the sender is blocked"),
+                            ("refused", "the record did not take it"),
+                            ("failed", "something went wrong while it was applied"),
+                            ("too-large", "it is larger than 25 MB"),
+                            ("headers", "it has too many headers, or too long ones"),
+                            ("addresses", "it names too many addresses"),
+                            ("nested", "its headers are nested too deep"),
+                            ("depth", "its parts lie too deep within one another"),
+                            ("parts", "it has too many parts"),
+                            ("memory", "reading it took too much memory"),
+                            ("time", "reading it took too long"),
+                            ("unreadable", "it cannot be read"),
+                            ("duplicate", "the same mail came before"),
+                            ("ours", "we wrote it ourselves"),
+                            ("automatic", "a program sent it, and it answers nothing of ours"),
+                            ("list", "it came by a mailing list"),
+                            ("bounce", "it reports that a mail did not arrive"),
+                            ("discarded", "somebody discarded it"),
+                        ],
+                        max_length=20,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("there", models.PositiveIntegerField(default=0, verbose_name="how many")),
+                (
+                    "did",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("opened", "opened it"),
+                            ("commented", "answered on it"),
+                            ("reopened", "reopened it"),
+                            ("followed", "began one that follows"),
+                            ("noted", "was noted on it"),
+                        ],
+                        max_length=9,
+                        verbose_name="what it did",
+                    ),
+                ),
+                ("record_kind", models.CharField(blank=True, max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(null=True, verbose_name="record")),
+                ("message_id", models.CharField(blank=True, max_length=255, verbose_name="Message-ID")),
+                ("sender", models.CharField(blank=True, max_length=254, verbose_name="sender")),
+                ("sender_name", models.CharField(blank=True, max_length=150, verbose_name="name of the sender")),
+                (
+                    "sent_to",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=254),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="sent to",
+                    ),
+                ),
+                ("subject", models.TextField(blank=True, max_length=2000, verbose_name="subject")),
+                ("automatic", models.CharField(blank=True, max_length=20, verbose_name="why it counts as automatic")),
+                ("forwarded_from", models.CharField(blank=True, max_length=254, verbose_name="forwarded from")),
+                (
+                    "flags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="flags",
+                    ),
+                ),
+                ("blocks", models.JSONField(blank=True, default=list, verbose_name="text in pieces")),
+                ("html", models.TextField(blank=True, verbose_name="HTML")),
+                (
+                    "waived",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="waived",
+                    ),
+                ),
+                ("is_acknowledged", models.BooleanField(default=False, verbose_name="acknowledged")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="mail.mailbox",
+                        verbose_name="mailbox",
+                    ),
+                ),
+                (
+                    "note",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="work.note",
+                        verbose_name="note",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "incoming mail",
+                "verbose_name_plural": "incoming mails",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="MailPart",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cid", models.CharField(max_length=250, verbose_name="Content-ID")),
+                (
+                    "attachment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="files.attachment",
+                        verbose_name="file",
+                    ),
+                ),
+                (
+                    "mail",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="mail.incomingmail",
+                        verbose_name="mail",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "part of a mail",
+                "verbose_name_plural": "parts of mails",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="BlockedSender",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.CharField(max_length=254, verbose_name="address")),
+                ("since", models.DateTimeField(verbose_name="since")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "blocked sender",
+                "verbose_name_plural": "blocked senders",
+                "ordering": ("address",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("address"), name="a_sender_is_blocked_once"
+                    )
+                ],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="incomingmail",
+            index=models.Index(fields=["status", "-id"], name="incoming_mail_by_status"),
+        ),
+        migrations.AddIndex(
+            model_name="incomingmail",
+            index=models.Index(fields=["sender", "received_at"], name="incoming_mail_by_sender"),
+        ),
+        migrations.AddIndex(
+            model_name="incomingmail",
+            index=models.Index(
+                condition=models.Q(("message_id", ""), _negated=True),
+                fields=["message_id"],
+                name="incoming_mail_by_its_id",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incomingmail",
+            index=models.Index(fields=["sha256"], name="incoming_mail_by_bytes"),
+        ),
+        migrations.AddIndex(
+            model_name="incomingmail",
+            index=models.Index(fields=["record_kind", "record_id"], name="incoming_mail_by_record"),
+        ),
+        migrations.AddConstraint(
+            model_name="incomingmail",
+            constraint=models.UniqueConstraint(
+                fields=("mailbox", "uidvalidity", "uid"), name="one_row_for_each_mail_of_a_box"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incomingmail",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("uid", None)), fields=("sha256",), name="one_row_for_the_same_bytes_at_the_door"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incomingmail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("uid", None), ("uidvalidity", None)),
+                    models.Q(("mailbox__isnull", False), ("uid__isnull", False), ("uidvalidity__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_fetched_mail_says_where_it_lies",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incomingmail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["new", "applied", "parked", "ignored"])),
+                name="status_of_incoming_mail_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incomingmail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "new"),
+                    models.Q(("record_id__isnull", False), ("status", "applied"), models.Q(("did", ""), _negated=True)),
+                    models.Q(("status__in", ("parked", "ignored")), models.Q(("reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="what_became_of_a_mail_is_said",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incomingmail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="incoming_mail_names_its_bytes"
             ),
         ),
     ]

@@ -1,0 +1,32 @@
+"""Reports of mail that did not arrive: counted by address, and told to who works on the record."""
+
+from datetime import datetime
+
+from itsm.mail.handing import Aside, Outcome, handler_of
+from itsm.mail.parsing.parsed import Dsn, Failure
+from itsm.mail.reasons import Reason
+from itsm.mail.undeliverable import Bounced, hear_bounce
+
+_TELLS = {"failed": "5.0.0", "delayed": "4.0.0"}
+
+
+def hear(dsn: Dsn, at: datetime) -> Outcome:
+    """Count what it says; the record that the first of it is about is told.
+
+    Raises Aside (ignored) for a report about no mail of ours, or about none of a record that hears of it.
+    """
+    heard = [found for failure in dsn.failures if (found := _counted(dsn, failure, at)) is not None]
+    for bounced in heard:
+        sent = bounced.outgoing
+        handler = handler_of(sent.record_kind) if sent is not None else None
+        record = handler.find(sent.record_id) if handler is not None and sent is not None else None
+        if handler is not None and record is not None:
+            return handler.bounced(record, bounced, at)
+    raise Aside(Reason.BOUNCE, is_parked=False)
+
+
+def _counted(dsn: Dsn, failure: Failure, at: datetime) -> Bounced | None:
+    if failure.action not in _TELLS:
+        return None  # delivered, relayed, expanded: nothing is wrong
+    code = failure.status or _TELLS[failure.action]
+    return hear_bounce(message_id=dsn.original_id, recipient=failure.address, code=code, said=failure.why, at=at)
