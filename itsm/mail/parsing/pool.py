@@ -1,5 +1,6 @@
 """The children that read mails: two of them, kept, each ended after fifty mails, after six seconds, or when it dies."""
 
+import atexit
 import contextlib
 import json
 import os
@@ -169,3 +170,6 @@ def end_all() -> None:
     for reader in free:
         reader.end()
         _pool.free.put(reader)
+
+
+atexit.register(end_all)
