@@ -46,6 +46,13 @@ def prefix_of(kind: str) -> str:
     return _known[kind].prefix
 
 
+def seen_among(actor: Actor, kind: str, ids: Collection[int]) -> set[int]:
+    """Those of these records of one kind that the actor may see; none of a kind that cannot be linked."""
+    if kind not in _known or not ids:
+        return set()
+    return set(_known[kind].visible(actor).filter(pk__in=ids).values_list("pk", flat=True))
+
+
 def called(actor: Actor, text: str) -> Any:
     """The record of this reference, among those that the actor may see; None for none."""
     for kind in _known.values():
