@@ -329,6 +329,17 @@ def _requests() -> None:
     duties.register("requested items", queries.assigned_to, operations.hand_over)
     team_references.register("catalog.requestitem.team", find=queries.lying_in, follow=operations.follow_team)
     _satisfaction()
+    _mail_out()
+
+
+def _mail_out() -> None:
+    """How mails about requests are called, and in which of them a person of the desk speaks."""
+    from catalog.requests import queries
+    from catalog.requests.models import Request
+    from itsm.mail import subjects
+
+    spoken = ("request.answered", "request.closed", "request.declined")
+    subjects.register(Request.kind, queries.as_mailed, spoken=spoken)
 
 
 def _satisfaction() -> None:

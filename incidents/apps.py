@@ -47,6 +47,7 @@ class IncidentsConfig(AppConfig):
         _improvements()
         _satisfaction()
         _mail()
+        _mail_out()
 
 
 def _mail() -> None:
@@ -320,3 +321,13 @@ def _satisfaction() -> None:
     owners.register(Incident.kind, owners.Owner(receivers.whose, lambda number: reference("INC", number)))
     mailing.ask_below("incident.resolved")
     receivers.listen()
+
+
+def _mail_out() -> None:
+    """How mails about one are called, and in which of them a person of the desk speaks."""
+    from incidents.incident import queries
+    from incidents.incident.models import Incident
+    from itsm.mail import subjects
+
+    spoken = ("incident.answered", "incident.resolved", "incident.cancelled", "incident.merged")
+    subjects.register(Incident.kind, queries.as_mailed, spoken=spoken)

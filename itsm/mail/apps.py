@@ -14,6 +14,10 @@ class MailConfig(AppConfig):
 
     def ready(self) -> None:
         from itsm.clocks import due
-        from itsm.mail import applying, intake
+        from itsm.mail import applying, intake, sending, undeliverable
+        from itsm.notifications import letters
+        from itsm.notifications import mail as server
 
         due.register(intake.APPLYING, applying.apply_when_due)
+        letters.enveloped(sending.carry)
+        server.withholds(undeliverable.undeliverable_among)

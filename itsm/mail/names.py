@@ -38,8 +38,9 @@ def our_addresses() -> set[str]:
 
 
 def home_domain() -> str:
-    """The name of this installation, for what belongs to no mailbox."""
-    return (urlsplit(settings.BASE_URL).hostname or "headroom.invalid").lower()
+    """The name of this installation, for what belongs to no mailbox; an address of numbers names nothing."""
+    host = (urlsplit(settings.BASE_URL).hostname or "").lower()
+    return host if "." in host and not host[-1].isdigit() else "headroom.invalid"
 
 
 def mailbox_for(*, addresses: Collection[str] = (), team_id: int | None = None) -> Mailbox | None:

@@ -55,7 +55,7 @@ def send_digest(owed: Delivery) -> None:
             gettext("The rest stands behind the bell: %(address)s") % {"address": our_address("/notifications/")}
         )
     lines.append(f"{_why_collected(told)} {our_address(WISHES)}")
-    send_to(told[0].to, subject, "\n\n".join(lines), owed.key)
+    send_to(told[0].to, subject, "\n\n".join(lines), owed.key, is_collected=True)
 
 
 def _why_collected(told: list[Notification]) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from itsm import deeds
-from itsm.configuration.reading import MailServer
+from itsm.notifications import letters
 from itsm.notifications.endings import ending_of
+from itsm.notifications.letters import Letter
 from itsm.notifications.models import Delivery, Notification
 from itsm.notifications.outbox import owe_all
 from itsm.notifications.sight import still_seen
@@ -84,22 +84,20 @@ def send_mail(owed: Delivery) -> None:
     notification = Notification.objects.select_related("to").filter(pk=owed.payload["notification"]).first()
     if notification is None or not still_seen(notification.to, [notification]):
         return
-    said = [notification.body, *([our_address(notification.path)] if notification.path else ())]
-    if ending := ending_of(notification):
-        said.append(ending)
-    if notification.why:
-        said.append(f"{notification.why} {our_address(WISHES)}")
-    send_to(notification.to, notification.subject, "\n\n".join(said), owed.key)
+    letters.send(
+        Letter(
+            to=notification.to,
+            subject=notification.subject,
+            body=notification.body,
+            key=owed.key,
+            link=our_address(notification.path) if notification.path else "",
+            ending=ending_of(notification),
+            why=f"{notification.why} {our_address(WISHES)}" if notification.why else "",
+            notification=notification,
+        )
+    )
 
 
-def send_to(person: Any, subject: str, body: str, key: str) -> None:
+def send_to(person: Any, subject: str, body: str, key: str, *, is_collected: bool = False) -> None:
     """One mail to a person; nothing to who has no address or has left. The same `key` is the same message."""
-    if not person.email or not person.is_active:
-        return
-    EmailMessage(
-        subject=" ".join(subject.split()),
-        body=f"{body}\n",
-        from_email=MailServer().sender,
-        to=[person.email],
-        headers={"Auto-Submitted": "auto-generated", "Message-ID": f"<{key}@headroom.invalid>"},
-    ).send()
+    letters.send(Letter(to=person, subject=subject, body=body, key=key, is_collected=is_collected))

@@ -45,7 +45,7 @@ def test_a_mail_arrives_and_says_that_no_person_wrote_it(sink: Sink, ada: User, 
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Subject"] == "CHG-00001 waits for you"
     assert mail["Message-ID"] == f"<notification-{Notification.objects.get().pk}@headroom.invalid>"
-    assert f"{settings.BASE_URL}/changes/CHG-00001/" in mail.get_payload()
+    assert f"{settings.BASE_URL}/changes/CHG-00001/" in mail.get_payload(0).get_payload()
 
 
 def test_sending_again_carries_the_same_message_id(sink: Sink, ada: User) -> None:

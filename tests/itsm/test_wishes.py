@@ -70,7 +70,7 @@ def test_one_mail_a_person_however_many_relations_and_it_says_why(sink: Sink, ad
     assert moved(ada, "team", "caller", "watcher") == 1
     outbox.relay(timezone.now() + timedelta(seconds=1))
     ((_, mail),) = sink.mails
-    text = mail.get_payload()
+    text = mail.get_payload(0).get_payload()
     assert "You get this because it was opened by you or for you." in text
     assert "/profile/notifications/" in text
     assert Notification.objects.get().why.startswith("You get this because")
@@ -150,7 +150,7 @@ def test_what_is_collected_leaves_as_one_mail_once(sink: Sink, ada: User) -> Non
     outbox.relay(timezone.now() + timedelta(seconds=1))
     ((_, mail),) = sink.mails
     assert mail["Subject"] == "3 pieces of news"
-    assert mail.get_payload().count("It moved") == 3
+    assert mail.get_payload(0).get_payload().count("It moved") == 3
 
 
 def test_a_kill_between_sending_and_marking_sends_the_same_message_again(sink: Sink, ada: User) -> None:

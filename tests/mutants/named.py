@@ -1287,9 +1287,28 @@ NAMED = (
     ),
     Mutant(
         "a line end in a subject stays",
-        'subject=" ".join(subject.split()),',
-        "subject=subject,",
-        ("test_a_mail_is_plain_text_and_no_text_is_a_line_of_its_head",),
+        'return " ".join(letter.subject.split())',
+        "return letter.subject",
+        ("test_in_a_mail_no_text_is_html_or_a_line_of_its_head",),
+    ),
+    # Mail finds its way back by what only we can have written.
+    Mutant(
+        "a token holds for ever",
+        "constant_time_compare(sign, expected) and int(ends) >= today",
+        "constant_time_compare(sign, expected)",
+        ("test_a_token_ends",),
+    ),
+    Mutant(
+        "a token holds for whoever knows it",
+        "plain(box.address), plain(sender))",
+        "plain(box.address), plain(sender.replace('eve', 'ada')))",
+        ("test_a_token_holds_for_whom_it_was_sent_to",),
+    ),
+    Mutant(
+        "what a person said says that a program sent it",
+        "if not is_spoken:",
+        "if True:",
+        ("test_an_answer_of_an_agent_leaves_as_their_words_from_the_team",),
     ),
     # Items keep what they know, and who may not see one learns nothing of it.
     Mutant(

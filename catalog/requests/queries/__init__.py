@@ -30,6 +30,7 @@ from catalog.requests.queries.reports import ItemFigures, figures
 from catalog.requests.queries.served import may_ask_for, person_of
 from catalog.requests.queries.sight import (
     as_found,
+    as_mailed,
     by_reference,
     decides,
     decides_item,
@@ -60,6 +61,7 @@ __all__ = [
     "answers_for",
     "answers_to",
     "as_found",
+    "as_mailed",
     "assigned_to",
     "by_reference",
     "changes_come_from",

@@ -15,6 +15,7 @@ from itsm.files.readers import Reading
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
+from itsm.mail.subjects import About
 from itsm.search import offers
 from itsm.work.models import Watcher
 from itsm.work.watching import watchers_of
@@ -100,6 +101,14 @@ def decides_item(actor: Actor, item: RequestItem) -> bool:
 def is_confidential(request: Request) -> bool:
     """Whether it lies in a confidential queue."""
     return Team.objects.filter(pk__in=request.teams, confidential=True).exists()
+
+
+def as_mailed(request_id: int) -> About | None:
+    """How mails about it are called; of several queues none is the one that answers."""
+    found = Request.objects.filter(pk=request_id).only("title", "teams").first()
+    if found is None:
+        return None
+    return About(found.reference, found.title, found.teams[0] if len(found.teams) == 1 else None)
 
 
 def as_found(request: Request) -> offers.Entry:

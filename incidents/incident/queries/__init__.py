@@ -26,6 +26,7 @@ from incidents.incident.queries.placing import (
 from incidents.incident.queries.record import Family, by_reference, family_of, survivor_of
 from incidents.incident.queries.sight import (
     as_found,
+    as_mailed,
     hidden_from,
     is_confidential,
     may_see,
@@ -42,6 +43,7 @@ __all__ = [
     "FeltBy",
     "affected_items",
     "as_found",
+    "as_mailed",
     "assigned_to",
     "by_reference",
     "categories",

@@ -11,6 +11,7 @@ from itsm.accounts.models import User
 from itsm.accounts.queues import rights_in_queues
 from itsm.files.readers import Reading
 from itsm.kernel.actors import Actor, Door
+from itsm.mail.subjects import About
 from itsm.search import offers
 from itsm.work.watching import watchers_of
 
@@ -28,6 +29,12 @@ def as_found(incident: Incident) -> offers.Entry:
         about=(*offers.service(incident.service_id), *offers.user(incident.assigned_to_id), *reporter),
         is_over=not incident.is_open,
     )
+
+
+def as_mailed(incident_id: int) -> About | None:
+    """How mails about it are called, and whose mailbox they leave from."""
+    found = Incident.objects.filter(pk=incident_id).only("title", "team").first()
+    return None if found is None else About(found.reference, found.title, found.team_id)
 
 
 def still_read(user: User, told: dict[int, set[str]]) -> set[tuple[int, str]]:
