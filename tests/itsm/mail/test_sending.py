@@ -120,7 +120,7 @@ def test_twenty_answers_refer_to_one_another_and_none_grows(
 def test_news_that_no_person_said_say_so(
     sink: Sink, mailbox: Mailbox, incident: Incident, bo: User, ada: User, as_actor: Any
 ) -> None:
-    operations.resolve(incident, actor=as_actor(ada), resolution="The card was renewed.", resolution_code="fixed")
+    operations.resolve(incident, actor=as_actor(ada), resolution="The card was renewed.", resolution_code="solved")
     mail = the_mail(sink)
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Auto-Response-Suppress"] == "All"
