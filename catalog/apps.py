@@ -65,6 +65,7 @@ class CatalogConfig(AppConfig):
         from catalog.agreements import receivers as agreement_receivers
         from catalog.agreements.models import Offering
         from catalog.agreements.queries import of_team
+        from catalog.capacity import news
         from catalog.capacity.models import Measure
         from catalog.capacity.operations.imported import take_readings
         from catalog.capacity.vocabulary import HISTORY as MEASURED
@@ -96,10 +97,12 @@ class CatalogConfig(AppConfig):
         from itsm.approvals.confirming import confirms
         from itsm.fields import owners, references
         from itsm.lifecycle import record_changed
+        from itsm.notifications import rules
         from itsm.search import offers
         from itsm.ui import event_texts
         from itsm.work import category_references, linkable
 
+        rules.register(*news.RULES)
         post_migrate.connect(seed, sender=self, dispatch_uid="catalog: environments")
         post_migrate.connect(cmdb.seed, sender=self, dispatch_uid="catalog: configuration items")
         names_people("catalog_agreementversion", "by_name")

@@ -107,7 +107,7 @@ class ChangesConfig(AppConfig):
         from changes.calendar.operations import windows
         from changes.calendar.workflow import HISTORY as LOCKDOWN_HISTORY
         from changes.calendar.workflow import LOCKDOWN
-        from changes.change import permissions, receivers
+        from changes.change import news, permissions, receivers
         from changes.change.models import Change
         from changes.change.operations import (
             asked_boards,
@@ -154,6 +154,7 @@ class ChangesConfig(AppConfig):
         from itsm.approvals import asked, confirming, panels, waiting
         from itsm.clocks import due
         from itsm.lifecycle import record_changed
+        from itsm.notifications import rules
         from itsm.search import offers
         from itsm.ui import event_texts
         from itsm.work import linkable
@@ -161,6 +162,7 @@ class ChangesConfig(AppConfig):
         from slo.models import Budget
         from slo.objectives.queries import candidate_causes
 
+        rules.register(*news.RULES)
         linkable.register(Change.kind, "CHG", Change.objects.visible_to)
         fixes_come_from(fixes, permissions.askers)
         filled_from(deployments_told)

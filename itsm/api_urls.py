@@ -49,8 +49,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="keyboard",
     ),
     re_path(
-        r"^notification-wishes/?$",
-        WishesViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        r"^me/notification-wishes/?$",
+        WishesViewSet.as_view({"get": "retrieve", "put": "update", "patch": "partial_update"}),
         name="notification-wishes",
     ),
     re_path(r"^portal/suggest/?$", reading.SuggestViewSet.as_view({"get": "retrieve"}), name="portal-suggest"),

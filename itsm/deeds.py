@@ -82,16 +82,24 @@ def _sooner(person: int, before: dict[str, Any], now: dict[str, Any]) -> dict[st
     if not known:
         return now
     told_as = next((way for way in known if way.relation in _FOR_READERS), known[-1])
-    first = min(known, key=_leaves) if len(known) == len(ways) else None  # without a way: at once
-    instants = {name: getattr(first, name, None) for name in ("mail_at", "digest_at")}
-    return {**now, "how": {**(now.get("how") or {}), person: replace(told_as, **instants)}}
+    over = _over(*known) if len(known) == len(ways) else type(known[0])().over  # without a way: mailed at once
+    return {**now, "how": {**(now.get("how") or {}), person: replace(told_as, over=over)}}
 
 
-def _leaves(way: Any) -> tuple[int, Any]:
-    """At once, then mails by their instant, then what is collected."""
-    if way.digest_at is not None:
-        return 2, way.digest_at
-    return (0, 0) if way.mail_at is None else (1, way.mail_at)
+def _over(one: Any, other: Any) -> dict[str, Any]:
+    """Over each channel of either the way of whichever leaves first."""
+    there = [channel for way in (one, other) for channel in way.over]
+    return {
+        channel: min((way.over[channel] for way in (one, other) if channel in way.over), key=_leaves)
+        for channel in dict.fromkeys(there)
+    }
+
+
+def _leaves(leaving: Any) -> tuple[int, Any]:
+    """At once, then by its instant, then what is collected."""
+    if leaving.is_collected:
+        return 2, leaving.at
+    return (0, 0) if leaving.at is None else (1, leaving.at)
 
 
 def merged(parts: list[Mapping[str, Any]]) -> dict[str, Any]:

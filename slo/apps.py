@@ -34,11 +34,13 @@ class SloConfig(AppConfig):
         from itsm.accounts.naming import names_people
         from itsm.approvals.confirming import confirms
         from itsm.clocks import due
+        from itsm.notifications import rules
         from itsm.search import offers
         from itsm.ui import event_texts
         from slo.measuring.models import DataSource, Indicator, QuarantinedSample
         from slo.measuring.operations import dependents, sources, withholding
         from slo.measuring.workflow import QUARANTINE
+        from slo.objectives import news
         from slo.objectives.models import Correction, Objective
         from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives, retiring
         from slo.objectives.queries import search_entries
@@ -69,6 +71,7 @@ class SloConfig(AppConfig):
         names_people("slo_outagecause", "decided_by")
         duties.register("objectives", measured_alone_by)
         person_references.keeps_from_deciding(Correction, "owner", status=CorrectionStatus.PROPOSED)
+        rules.register(*news.RULES)
         due.register(corrections.EXPIRES, corrections.expire)
         confirms(guarding.EDIT, objectives.edit_as_confirmed)
         confirms(guarding.RETIRE, retiring.retire_as_confirmed)

@@ -62,6 +62,7 @@ def tell_users(model: ChangeModel, at: datetime) -> int:
         % {"why": model.suspended_because},
         path="/changes/models/",
         record=model,
+        by=("change_model.suspended", "caller"),
     )
 
 
@@ -89,6 +90,7 @@ def ask_to_certify(at: datetime) -> int:
             body=gettext("After that day its deployments are normal changes. Look at its figures first."),
             path="/changes/models/figures/",
             record=model,
+            by=("change_model.ends", "owner"),
         )
         ChangeModel.objects.filter(pk=pk).update(certification_asked_at=at)
         return True

@@ -6,7 +6,7 @@ from itsm.notifications.rules import Rule
 
 RULES = (
     Rule("postmortem.required", _("A postmortem is required of what I worked on"), "assignee"),
-    Rule("postmortem.required", _("A postmortem is required"), "lead", default="digest"),
+    Rule("postmortem.required", _("A postmortem is required"), "lead", default="daily"),
     Rule("postmortem.submitted", _("A postmortem waits for a second person"), "lead"),
     Rule("postmortem.sent_back", _("A postmortem that I wrote is to be changed"), "assignee"),
     Rule("postmortem.published", _("A postmortem that I wrote is published"), "assignee"),
@@ -15,5 +15,5 @@ RULES = (
     Rule("postmortem.action_given", _("I am given an action of a postmortem"), "assignee"),
     Rule("postmortem.action_soon", _("My action of a postmortem is due soon"), "assignee"),
     Rule("postmortem.action_overdue", _("My action of a postmortem is overdue"), "assignee", duty=True),
-    Rule("postmortem.action_overdue", _("An action of a postmortem is overdue"), "lead", default="digest"),
+    Rule("postmortem.action_overdue", _("An action of a postmortem is overdue"), "lead", default="daily"),
 )

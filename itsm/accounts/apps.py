@@ -12,15 +12,16 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from itsm.accounts import duties, links, team_references
+        from itsm.accounts import duties, links, news, team_references
         from itsm.accounts.operations.merged_rights import given_in_follow, held_by_members_follow
         from itsm.accounts.operations.queues import seed
         from itsm.accounts.queries import departures
-        from itsm.notifications import outbox
+        from itsm.notifications import outbox, rules
         from itsm.notifications.lanes import Lane
 
         post_migrate.connect(seed, sender=self, dispatch_uid="accounts: triage queue")
         outbox.register(links.CHANNEL, links.send, lane=Lane.MAIL)
+        rules.register(*news.RULES)
         duties.register("service accounts", departures.programs)
         duties.register("teams without another lead", departures.leads)
         duties.register("reports", departures.reports)

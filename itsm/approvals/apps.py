@@ -14,12 +14,14 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         from itsm.accounts import duties, person_references, rights, team_references
-        from itsm.approvals import confirming, departures
+        from itsm.approvals import confirming, departures, news
         from itsm.approvals.models import Confirmation, Delegation
         from itsm.approvals.workflow import CONFIRMATION, DELEGATIONS, HISTORY
         from itsm.clocks import due
+        from itsm.notifications import rules
         from itsm.ui import event_texts
 
+        rules.register(*news.RULES)
         due.register(confirming.EXPIRES, confirming.expire)
         event_texts.tells(Confirmation.kind, CONFIRMATION, events=HISTORY)
         event_texts.tells(Delegation.kind, events=DELEGATIONS)

@@ -99,7 +99,14 @@ def propose(
         proposal, actor=actor, changes={"action": [None, action], "record": [None, proposal.record_reference]}
     )
     due.schedule(EXPIRES, Confirmation.kind, proposal.pk, proposal.expires_at)
-    notify(_may_be_told(proposal), subject, body=proposal.reason, path=proposal.get_absolute_url(), record=proposal)
+    notify(
+        _may_be_told(proposal),
+        subject,
+        body=proposal.reason,
+        path=proposal.get_absolute_url(),
+        record=proposal,
+        by=("confirmation.asked", "approver"),
+    )
     return proposal
 
 
@@ -227,5 +234,10 @@ def _may_be_told(proposal: Confirmation) -> list[User]:
 def _notify_proposer(proposal: Confirmation, sentence: str, body: str = "") -> None:
     words = {"reference": proposal.reference, "subject": proposal.subject}
     notify(
-        [User(pk=proposal.person_id)], sentence % words, body=body, path=proposal.get_absolute_url(), record=proposal
+        User.objects.filter(pk=proposal.person_id),
+        sentence % words,
+        body=body,
+        path=proposal.get_absolute_url(),
+        record=proposal,
+        by=("confirmation.answered", "caller"),
     )

@@ -78,7 +78,7 @@ def delegate(
     lifecycle.created(made, actor=actor, changes={"delegate": [None, delegate.username], "scope": [None, scope]}, at=at)
     words = {"person": actor.name, "until": f"{ends_at:%Y-%m-%d %H:%M}", "from": f"{begins:%Y-%m-%d %H:%M}"}
     subject = gettext("You decide in the place of %(person)s from %(from)s until %(until)s UTC") % words
-    notify([delegate], subject, body=chosen.name, path=SETTINGS, record=made)
+    notify([delegate], subject, body=chosen.name, path=SETTINGS, record=made, by=("delegation.changed", "approver"))
     return made
 
 
@@ -97,7 +97,7 @@ def end_delegation(delegation: Delegation, *, actor: Actor, at: datetime, versio
     told = [one for one in (current.person, current.delegate) if one.pk != actor.id and one.is_active]
     words = {"delegate": current.delegate, "person": current.person}
     subject = gettext("%(delegate)s no longer decides in the place of %(person)s") % words
-    notify(told, subject, path=SETTINGS, record=current)
+    notify(told, subject, path=SETTINGS, record=current, by=("delegation.changed", "approver"))
     return current
 
 

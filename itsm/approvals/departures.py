@@ -61,7 +61,7 @@ def ask_others(person: User, successor: User | None, actor: Actor, at: datetime)
             told = list(
                 User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
             )
-        notify(told, subject, path=of.path)
+        notify(told, subject, path=of.path, by=("approval.passed_on", "approver"))
 
 
 def delegated(person: User) -> list[Duty]:

@@ -70,4 +70,5 @@ def tell_keepers(approval: ApprovalRequest, people: Collection[User], reference:
         )
         % words,
         path=path,
+        by=("approval.lacks_people", "approver"),
     )

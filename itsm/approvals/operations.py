@@ -60,7 +60,8 @@ def ask(
         due_at=due_at,
     )
     told = who_hear(approval)
-    notify(told.asked, subject, body=body, path=record.get_absolute_url(), record=record)
+    asked_by = ("approval.asked", "approver")
+    notify(told.asked, subject, body=body, path=record.get_absolute_url(), record=record, by=asked_by)
     tell_keepers(approval, told.keepers, record.reference, record.get_absolute_url())
     return approval
 

@@ -176,7 +176,8 @@ def _ask_step(record: Any, plan: ApprovalPlan, at: datetime) -> None:
         told |= {one.pk: one for one in hearers.asked}
         if hearers.keepers:
             tell_keepers(ask, hearers.keepers, record.reference, record.get_absolute_url())
-    notify(told.values(), plan.subject, body=plan.body, path=record.get_absolute_url(), record=record)
+    asked_by = ("approval.asked", "approver")
+    notify(told.values(), plan.subject, body=plan.body, path=record.get_absolute_url(), record=record, by=asked_by)
 
 
 @transaction.atomic

@@ -51,6 +51,7 @@ def _remind(ask_id: int, at: datetime) -> bool:
         gettext("%(reference)s waits for you until %(at)s UTC: %(title)s") % words,
         body=pre_read_of(approval.record_kind, approval.record_id),
         path=told_of.path,
+        by=("approval.due_soon", "approver"),
     )
     tell_keepers(approval, told.keepers, words["reference"], told_of.path)
     return True

@@ -102,8 +102,8 @@ def _tell(plan: ApprovalPlan, person: User, taker: User | None, is_stuck: bool) 
     words = {"reference": of.reference, "person": person.username}
     if taker is not None and not is_stuck:
         subject = gettext("%(reference)s waits for you: %(person)s, who was asked, has left") % words
-        notify([taker], subject, path=of.path)
+        notify([taker], subject, path=of.path, by=("approval.passed_on", "approver"))
     if is_stuck:
         admins = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
         subject = gettext("%(reference)s waits, and nobody is left who may decide: %(person)s has left") % words
-        notify(list(admins), subject, path=of.path)
+        notify(list(admins), subject, path=of.path, by=("approval.lacks_people", "approver"))

@@ -24,10 +24,10 @@ from itsm.mail.drawn import Drawn
 from itsm.mail.models import Mailbox, OutgoingMail
 from itsm.mail.names import domain_of, home_domain, mailbox_for, plain
 from itsm.notifications.letters import Letter
+from itsm.notifications.rules import WISHES
 from itsm.notifications.web_addresses import our_address
 from itsm.work.models import Note
 
-WISHES = "/profile/notifications/"
 LOOP = "X-Headroom-Loop"
 _ODD = re.compile(r'["\\<>@\x00-\x1f\x7f]')  # what no name needs, and what mail programs have taken for addresses
 _ENHANCED = re.compile(r"\b([45]\.\d{1,3}\.\d{1,3})\b")

@@ -7,7 +7,12 @@ _SWEEP = {"expires": 5, "priority": 0}
 class NotificationsConfig(AppConfig):
     name = "itsm.notifications"
     label = "notifications"
-    enum_names = {"NewsRelation": "itsm.notifications.models.Relation", "NewsHow": "itsm.notifications.models.Wish.How"}
+    enum_names = {
+        "NewsRelation": "itsm.notifications.models.Relation",
+        "NewsHow": "itsm.notifications.models.Wish.How",
+        "NewsClass": "itsm.notifications.models.NewsClass",
+        "NewsChannel": "itsm.notifications.models.Channel",
+    }
     beat = {
         "deliver what is owed": {
             "task": "itsm.notifications.tasks.relay",

@@ -9,9 +9,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext, ngettext
 
-from itsm.notifications.models import Delivery, Notification
-from itsm.notifications.notifying import WISHES, send_to
+from itsm.notifications.models import Collecting, Delivery, Notification
+from itsm.notifications.notifying import send_to
 from itsm.notifications.outbox import owe_all
+from itsm.notifications.rules import WISHES
 from itsm.notifications.sight import still_seen
 from itsm.notifications.web_addresses import our_address
 
@@ -22,14 +23,17 @@ SHOWN = 200  # lines of one mail
 @transaction.atomic
 def collect(at: datetime, limit: int = AT_ONCE) -> int:
     """Owe each person one mail of what was to be collected until `at`. Repeatable. Returns how many people."""
-    waiting = Notification.objects.filter(digest_at__lte=at, collected_at=None).order_by("digest_at", "id")
+    waiting = Collecting.objects.filter(due_at__lte=at, collected_at=None).order_by("due_at", "id")
     found = list(waiting.select_for_update(no_key=True, skip_locked=True)[:limit])
-    by_person: dict[int, list[int]] = {}
+    reader = dict(
+        Notification.objects.filter(pk__in=[one.notification_id for one in found]).values_list("pk", "to_id").order_by()
+    )
+    together: dict[tuple[str, int], list[int]] = {}
     for one in found:
-        by_person.setdefault(one.to_id, []).append(one.pk)
-    Notification.objects.filter(pk__in=[one.pk for one in found]).update(collected_at=at)
-    owe_all([_digest(person, sorted(ids)) for person, ids in by_person.items()])
-    return len(by_person)
+        together.setdefault((one.channel, reader[one.notification_id]), []).append(one.notification_id)
+    Collecting.objects.filter(pk__in=[one.pk for one in found]).update(collected_at=at)
+    owe_all([_digest(person, sorted(ids)) for (channel, person), ids in together.items() if channel == "mail"])
+    return len({person for _channel, person in together})
 
 
 def _digest(person: int, ids: list[int]) -> Delivery:
@@ -60,7 +64,9 @@ def send_digest(owed: Delivery) -> None:
 
 def _why_collected(told: list[Notification]) -> str:
     """By whose word they were collected, as a sentence; kept as it was when they came."""
-    wished = {one.by_wish for one in told}
+    wished = set(
+        Collecting.objects.filter(notification__in=told, channel="mail").values_list("by_wish", flat=True).distinct()
+    )
     if wished == {True}:
         return gettext("You get these collected because you wish so:")
     if wished == {False}:

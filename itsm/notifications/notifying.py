@@ -9,13 +9,11 @@ from itsm import deeds
 from itsm.notifications import letters
 from itsm.notifications.endings import ending_of
 from itsm.notifications.letters import Letter
-from itsm.notifications.models import Delivery, Notification
+from itsm.notifications.models import Collecting, Delivery, Notification
 from itsm.notifications.outbox import owe_all
 from itsm.notifications.sight import still_seen
 from itsm.notifications.web_addresses import our_address
-from itsm.notifications.wishes import Way
-
-WISHES = "/profile/notifications/"  # where people say what reaches them
+from itsm.notifications.wishes import Leaving, Way, ways
 
 
 def notify(
@@ -26,18 +24,22 @@ def notify(
     path: str = "",
     record: Any = None,
     how: Mapping[int, Way] | None = None,
+    by: tuple[str, str] | None = None,
 ) -> int:
     """Owe each of these users one notification, in the caller's transaction. Returns how many.
 
-    The bell rings at once. `how`, by user: when the mail leaves, and by which rule; who is not named there is mailed at
-    once. `telling.tell` works it out from rules, wishes and quiet hours. What a deed tells of its record waits for its
-    end, and is one notification a person.
+    The bell rings at once. `by`: the rule (event, relation) that tells them; wishes and quiet hours then say what else
+    leaves, and when. `how`, by user: the same, worked out by `telling.tell`. Who stands in neither is mailed at once.
+    What a deed tells of its record waits for its end, and is one notification a person.
     """
+    if by is not None:
+        people = list({person.pk: person for person in people}.values())
+        how = ways(by[0], {person: [by[1]] for person in people}, at=timezone.now()) if people else {}
     if (deed := deeds.under_way(record)) is not None:
         by_id = {person.pk: person for person in people}
         deed.keep_message(by_id, subject, body, {"path": path, "record": record, "how": how})
         return len(by_id)
-    ways = how or {}
+    over = how or {}
     told = Notification.objects.bulk_create(
         Notification(
             to_id=person.pk,
@@ -46,19 +48,29 @@ def notify(
             path=path,
             record_kind=getattr(record, "kind", ""),
             record_id=getattr(record, "pk", None),
+            reference=str(getattr(record, "reference", ""))[:40],
             event=way.event,
             relation=way.relation,
-            by_wish=way.by_wish,
-            digest_at=way.digest_at,
         )
         for person in {person.pk: person for person in people}.values()
-        for way in [ways.get(person.pk, Way())]
+        for way in [over.get(person.pk, Way())]
     )
-    owe_all([_mail(one, ways.get(one.to_id, Way())) for one in told if one.digest_at is None])
+    _leave([(one, over.get(one.to_id, Way())) for one in told])
     return len(told)
 
 
-def _mail(told: Notification, way: Way) -> Delivery:
+def _leave(told: list[tuple[Notification, Way]]) -> None:
+    """Owe what leaves by itself, and keep what is collected."""
+    leaving = [(one, channel, how) for one, way in told for channel, how in way.over.items()]
+    Collecting.objects.bulk_create(
+        Collecting(notification=one, channel=channel, due_at=how.at or timezone.now(), by_wish=how.by_wish)
+        for one, channel, how in leaving
+        if how.is_collected
+    )
+    owe_all([_mail(one, how) for one, channel, how in leaving if channel == "mail" and not how.is_collected])
+
+
+def _mail(told: Notification, how: Leaving) -> Delivery:
     """What waits for an instant of its own stands in no order: what comes later must not wait behind it."""
     owed = Delivery(
         channel="mail",
@@ -66,8 +78,8 @@ def _mail(told: Notification, way: Way) -> Delivery:
         aggregate=f"person-{told.to_id}",
         key=f"notification-{told.pk}",
     )
-    if way.mail_at is not None:
-        owed.due_at, owed.aggregate = way.mail_at, owed.key
+    if how.at is not None:
+        owed.due_at, owed.aggregate = how.at, owed.key
     return owed
 
 
@@ -92,10 +104,15 @@ def send_mail(owed: Delivery) -> None:
             key=owed.key,
             link=our_address(notification.path) if notification.path else "",
             ending=ending_of(notification),
-            why=f"{notification.why} {our_address(WISHES)}" if notification.why else "",
+            why=why_line(notification),
             notification=notification,
         )
     )
+
+
+def why_line(notification: Notification) -> str:
+    """Why its reader gets this, and where they say otherwise."""
+    return f"{notification.why} {our_address(notification.wish_path)}"
 
 
 def send_to(person: Any, subject: str, body: str, key: str, *, is_collected: bool = False) -> None:

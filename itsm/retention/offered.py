@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from itsm.notifications.models import Delivery, Notification
+from itsm.notifications.models import Collecting, Delivery, Notification
 from itsm.work.retention import Kept, offers
 
 
@@ -19,7 +19,7 @@ def _purge_deliveries(ids: Collection[int]) -> None:
 
 def register() -> None:
     """Once, at start."""
-    collected = Q(digest_at=None) | Q(collected_at__isnull=False)
+    collected = ~Q(Exists(Collecting.objects.filter(notification=OuterRef("pk"), collected_at=None)))
     offers(
         "notification",
         Kept(Notification, _("notifications"), collected, ("created_at",), ("to",), purge=_purge_notifications),

@@ -197,7 +197,7 @@ class World:
         change = self.pending.change.reference
         ends = {
             "keyboard": "keyboard/",
-            "notification-wishes": "notification-wishes/",
+            "notification-wishes": "me/notification-wishes/",
             "retention-rule-list": "retention-rules/",
             "retention-rule-preview": f"retention-rules/{self.retention.pk}/preview/",
             "retention-rule-detail": f"retention-rules/{self.retention.pk}/",
@@ -530,8 +530,13 @@ class World:
         }  # fmt: skip
         bodies: dict[tuple[str, str], dict[str, Any]] = {
             ("notification-wishes", "PATCH"): {
-                "quiet_from": "20:00", "quiet_until": "07:00", "digest": "hourly",
-                "wishes": [{"event": "incident.answered", "relation": "caller", "how": "digest"}],
+                "quiet_from": "20:00", "quiet_until": "07:00",
+                "classes": [{"news": "team", "channel": "mail", "how": "hourly"}],
+                "exceptions": [{"event": "incident.answered", "relation": "caller", "channel": "push", "how": "daily"}],
+            },
+            ("notification-wishes", "PUT"): {
+                "quiet_from": None, "quiet_until": None,
+                "classes": [{"news": "watching", "channel": "mail", "how": "off"}], "exceptions": [],
             },
             ("keyboard", "PATCH"): {"single_keys": True, "remapped": {"j": "y"}},
             ("service-list", "POST"): {
@@ -548,7 +553,7 @@ class World:
             ("environment-detail", "PATCH"): {"aliases": ["sandpit"], "description": "To play", "position": 90},
             ("retention-rule-list", "POST"): {"record_kind": "delivery", "category": 0, "months": 3, "export_first": False},
             ("retention-rule-detail", "PATCH"): {"months": 6, "export_first": False, "active": True, "confirm": True},
-            ("notification-rule-detail", "PATCH"): {"how": "digest"},
+            ("notification-rule-detail", "PATCH"): {"how": "daily"},
             ("setting-detail", "PATCH"): {"value": ["10.2.0.0/16", "prometheus.internal:9090"], "confirm": True},
             ("field-list", "POST"): {
                 "owner": "incident", "key": "site", "kind": "choice", "label": "Site", "help": "Where it stands",

@@ -183,6 +183,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "PATCH incident-detail": RESPONDERS,
     "PATCH keyboard": EVERYBODY,  # one's own
     "PATCH notification-wishes": EVERYBODY - {"pipeline"},  # one's own, of people
+    "PUT notification-wishes": EVERYBODY - {"pipeline"},
     "PATCH offering-detail": frozenset({"engineer", "manager", "owner", "admin"}),
     "PATCH location-detail": frozenset({"admin"}),
     "PATCH person-detail": frozenset({"admin"}),
@@ -766,6 +767,7 @@ BY_THEIR_BODY = {
     "POST delegation-list": {"agent", "auditor", "requester"},
     # Programs wish for nothing: who they are is looked at with the wish.
     "PATCH notification-wishes": {"pipeline"},
+    "PUT notification-wishes": {"pipeline"},
     "POST slo-list": {"owner"},
     "POST correction-list": {"owner"},
     # Whom it names as the second person.

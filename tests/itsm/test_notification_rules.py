@@ -11,9 +11,9 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Door
-from itsm.notifications import outbox, wishes
+from itsm.notifications import outbox, wishes, wishing
 from itsm.notifications.digests import collect, send_digest
-from itsm.notifications.models import Delivery, Notification, RuleDefault
+from itsm.notifications.models import Collecting, Delivery, Notification, RuleDefault
 from itsm.notifications.telling import tell
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +35,21 @@ def address(one: RuleDefault) -> str:
     return f"/api/v1/notification-rules/{one.pk}/"
 
 
-def told(person: User) -> Notification | None:
+def told(person: User) -> Notification:
     Notification.objects.all().delete()
+    Delivery.objects.all().delete()
     tell("incident.assigned", {"assignee": [person.pk]}, "Yours now", by=None)
-    return Notification.objects.filter(to=person).first()
+    return Notification.objects.get(to=person)
+
+
+def is_mailed(person: User) -> bool:
+    told(person)
+    return Delivery.objects.filter(channel="mail").exists()
+
+
+def wish(person: User, one: RuleDefault, how: str | None) -> None:
+    line = wishing.of_rule(one.event, one.relation)
+    wishing.wish(person, actor=actor_for(person, Door.WEB), wished={(line, "mail"): how})
 
 
 def patched(client: APIClient, one: RuleDefault, how: Any, version: int = 1) -> Any:
@@ -49,30 +60,29 @@ def test_a_default_holds_from_then_on_for_who_wishes_nothing_and_is_told_by_hist
     admin: User, agent: User, engineer: User, api: Api
 ) -> None:
     given = rule("incident.assigned", "assignee")
-    wishes.wish(engineer, actor=actor_for(engineer, Door.WEB), wished={(given.event, given.relation): "digest"})
+    wish(engineer, given, "daily")
     answer = patched(api(admin), given, "off")
     assert (answer.status_code, answer.json()["how"], answer.json()["product"]) == (200, "off", "now")
-    assert told(agent) is None
-    before = told(engineer)
-    assert before is not None
-    assert before.digest_at is not None, "what somebody wishes goes before it"
+    assert not is_mailed(agent)
+    assert Collecting.objects.filter(notification=told(engineer)).exists(), "what somebody wishes goes before it"
     entry = Entry.objects.get(record_kind="notification_rule", record_id=given.pk)
     assert (entry.event, entry.actor_name, entry.changes["how"]) == (
         "notification_rule.edited", admin.username, [None, "off"],
     )  # fmt: skip
-    assert [one.how for one in wishes.standing(agent) if one.rule.event == "incident.assigned"] == ["off"]
+    assert [one.how for one in wishes.standing(agent) if one.rule.event == "incident.assigned"] == ["off", "now"]
     assert patched(api(admin), given, "now", version=2).json()["how"] == "now"
     assert rule("incident.assigned", "assignee").how is None, "as the product has it is nothing of its own"
-    assert told(agent) is not None
+    assert is_mailed(agent)
 
 
 def test_who_wishes_what_the_desk_has_otherwise_keeps_it(admin: User, agent: User, api: Api) -> None:
     given = rule("incident.assigned", "assignee")
     patched(api(admin), given, "off")
-    wishes.wish(agent, actor=actor_for(agent, Door.WEB), wished={(given.event, given.relation): "now"})
-    assert told(agent) is not None
-    wishes.wish(agent, actor=actor_for(agent, Door.WEB), wished={(given.event, given.relation): "off"})
-    assert not agent.wishes.exists(), "what the desk has anyway is no wish"
+    wish(agent, given, "now")
+    assert is_mailed(agent)
+    wish(agent, given, None)
+    assert not agent.wishes.exists()
+    assert not is_mailed(agent)
 
 
 def test_news_that_people_must_have_cannot_be_switched_off(admin: User, agent: User, api: Api, web: Web) -> None:
@@ -101,13 +111,13 @@ def test_the_page_changes_what_was_chosen_and_refuses_what_was_changed_meanwhile
 ) -> None:
     client: Client = web(admin)
     first, second = rule("incident.assigned", "assignee"), rule("incident.raised", "team")
-    assert client.post(PAGE, filled(**{f"how_{first.pk}": "digest"})).status_code == 302
-    assert rule("incident.assigned", "assignee").how == "digest"
+    assert client.post(PAGE, filled(**{f"how_{first.pk}": "daily"})).status_code == 302
+    assert rule("incident.assigned", "assignee").how == "daily"
     assert Entry.objects.filter(record_kind="notification_rule").count() == 1
     read = filled(**{f"how_{second.pk}": "off", f"how_{first.pk}": "off"})
-    patched(api(admin), second, "digest")
+    patched(api(admin), second, "daily")
     assert client.post(PAGE, read).status_code == 412
-    assert rule("incident.assigned", "assignee").how == "digest", "all or none"
+    assert rule("incident.assigned", "assignee").how == "daily", "all or none"
     again = client.post(PAGE, read | {f"version_{second.pk}": 2})
     assert (again.status_code, rule("incident.raised", "team").how) == (302, "off")
 
@@ -142,14 +152,13 @@ def test_why_did_i_get_this_is_true_after_the_rules_were_changed(
 ) -> None:
     User.objects.filter(pk=agent.pk).update(email="agent@example.com")
     given = rule("incident.assigned", "assignee")
-    patched(api(admin), given, "digest")
+    patched(api(admin), given, "daily")
     kept = told(agent)
-    assert kept is not None
-    assert kept.digest_at is not None
+    due_at = kept.collecting.get().due_at
     patched(api(admin), given, "off", version=2)
     kept.refresh_from_db()
     assert kept.why == "You get this because you work on it."
-    collect(kept.digest_at)
+    collect(due_at)
     send_digest(Delivery.objects.get(channel="digest"))
     assert "because this desk collects such news unless you wish otherwise" in mailoutbox[0].body
     assert "because you wish so" not in mailoutbox[0].body

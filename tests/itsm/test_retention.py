@@ -20,7 +20,7 @@ from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.erasure import operations as erasure
 from itsm.kernel.actors import Actor, Door
-from itsm.notifications.models import Notification
+from itsm.notifications.models import Collecting, Notification
 from itsm.retention import operations, purging, queries, tasks
 from itsm.retention.models import Purged, RetentionRule, RetentionRun
 from itsm.search.models import Document
@@ -191,7 +191,8 @@ def test_notifications_go_whole_but_for_what_is_still_to_be_collected(boss: Acto
     for number in range(3):
         Notification.objects.create(to=agent, subject=f"news {number}")
     Notification.objects.update(created_at=timezone.now() - timedelta(days=100))
-    Notification.objects.filter(subject="news 1").update(digest_at=timezone.now())
+    kept = Notification.objects.get(subject="news 1")
+    Collecting.objects.create(notification=kept, channel="mail", due_at=timezone.now())
     Notification.objects.filter(subject="news 2").update(created_at=timezone.now())
     rule(boss, record_kind="notification", months=3)
     assert tasks.keep_rules() == 1

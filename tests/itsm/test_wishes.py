@@ -14,8 +14,8 @@ from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Door
 from itsm.kernel.errors import InvalidInput, NotPermitted
-from itsm.notifications import digests, outbox, rules, sight, wishes
-from itsm.notifications.models import Delivery, Notification, Wish
+from itsm.notifications import digests, outbox, rules, sight, wishes, wishing
+from itsm.notifications.models import Collecting, Delivery, Notification, RuleDefault, Wish
 from itsm.notifications.rules import Rule
 from itsm.notifications.telling import tell
 from tests.itsm.smtp_sink import Sink
@@ -32,7 +32,7 @@ def ruled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sight, "_sights", dict(sight._sights))
     rules.register(
         Rule("thing.moved", "It moves", "caller"),
-        Rule("thing.moved", "It moves", "team", default="digest"),
+        Rule("thing.moved", "It moves", "team", default="daily"),
         Rule("thing.moved", "It moves", "watcher", default="off"),
         Rule("thing.opened_up", "It is opened up", "lead", duty=True),
     )
@@ -51,14 +51,17 @@ def ada(db: None) -> User:
     return User.objects.create(username="ada", email="ada@example.com", time_zone="Europe/Berlin", roles=["agent"])
 
 
-def wish(user: User, relation: str, how: str, event: str = "thing.moved") -> None:
-    wishes.wish(user, actor=actor_for(user, Door.WEB), wished={(event, relation): how})
+def wish(user: User, relation: str, how: str | None, event: str = "thing.moved", channel: str = "mail") -> None:
+    line = wishing.of_rule(event, relation)
+    wishing.wish(user, actor=actor_for(user, Door.WEB), wished={(line, channel): how})
+
+
+def wish_all(user: User, news: str, how: str | None, channel: str = "mail") -> None:
+    wishing.wish(user, actor=actor_for(user, Door.WEB), wished={(wishing.of_class(news), channel): how})
 
 
 def sleeps(user: User) -> None:
-    wishes.set_rhythm(
-        user, actor=actor_for(user, Door.WEB), quiet_from=time(20), quiet_until=time(7), digest="daily"
-    )  # fmt: skip
+    wishing.set_quiet(user, actor=actor_for(user, Door.WEB), quiet_from=time(20), quiet_until=time(7))
 
 
 def moved(user: User, *relations: str, **said: Any) -> int:
@@ -83,23 +86,63 @@ def test_nobody_hears_of_their_own_deed_and_nobody_of_what_no_rule_names(ada: Us
     assert not Notification.objects.exists()
 
 
-def test_what_is_wished_off_is_off_and_a_duty_is_not(ada: User) -> None:
+def test_what_is_wished_off_only_rings_and_a_duty_is_mailed_all_the_same(ada: User) -> None:
     wish(ada, "caller", "off")
-    assert moved(ada, "caller") == 0
+    assert moved(ada, "caller") == 1
+    assert not Delivery.objects.exists()
     with pytest.raises(InvalidInput):
         wish(ada, "lead", "off", "thing.opened_up")
-    Wish.objects.create(user=ada, event="thing.opened_up", relation="lead", how="off")  # past the operation
+    Wish.objects.create(user=ada, event="thing.opened_up", relation="lead", channel="mail", how="off")  # past it
+    wish_all(ada, "team", "off")
     assert tell("thing.opened_up", {"lead": [ada.pk]}, "Opened up", by=None) == 1
     assert Delivery.objects.count() == 1
 
 
-def test_a_wish_that_is_the_rule_is_no_wish_and_every_change_is_audited(ada: User) -> None:
+def how_stands(user: User, relation: str, channel: str = "mail") -> tuple[str, str]:
+    (one,) = [
+        one for one in wishes.standing(user)
+        if (one.rule.event, one.rule.relation, one.channel) == ("thing.moved", relation, channel)
+    ]  # fmt: skip
+    return one.how, one.by
+
+
+def test_the_most_particular_word_counts_and_says_whose_it_is(ada: User) -> None:
+    assert how_stands(ada, "team") == ("daily", "product")
+    RuleDefault.objects.create(event="thing.moved", relation="team", how="hourly")
+    assert how_stands(ada, "team") == ("hourly", "desk")
+    wish_all(ada, "team", "off")
+    assert how_stands(ada, "team") == ("off", "class")
+    wish(ada, "team", "now")
+    assert how_stands(ada, "team") == ("now", "exception")
+    assert how_stands(ada, "caller") == ("now", "product"), "another class is another word"
+    wish_all(ada, "team", None)
+    wish(ada, "team", None)
+    assert how_stands(ada, "team") == ("hourly", "desk")
+
+
+def test_a_device_shows_what_is_mine_and_comes_at_once_and_each_channel_has_its_own_word(ada: User) -> None:
+    assert how_stands(ada, "caller", "push") == ("now", "product")
+    assert how_stands(ada, "team", "push") == ("off", "product")
+    wish_all(ada, "mine", "off", "push")
+    assert how_stands(ada, "caller", "push") == ("off", "class")
+    assert how_stands(ada, "caller") == ("now", "product")
+
+
+def test_a_wish_of_a_class_holds_for_what_is_told(ada: User) -> None:
+    wish_all(ada, "mine", "hourly")
+    moved(ada, "caller", at=NIGHT)
+    assert Collecting.objects.get().due_at == datetime(2026, 3, 28, 22, tzinfo=UTC)
+    assert not Delivery.objects.exists()
+
+
+def test_nothing_said_twice_is_audited_twice(ada: User) -> None:
     wish(ada, "caller", "off")
-    wish(ada, "caller", "now")
+    wish(ada, "caller", "off")
+    wish(ada, "caller", None)
     assert not Wish.objects.exists()
     assert [one.changes for one in Entry.objects.filter(event="user.wishes_edited").order_by("id")] == [
-        {"thing.moved caller": ["now", "off"]},
-        {"thing.moved caller": ["off", "now"]},
+        {"thing.moved caller mail": [None, "off"]},
+        {"thing.moved caller mail": ["off", None]},
     ]
 
 
@@ -111,7 +154,7 @@ def test_what_is_unknown_is_refused(ada: User, event: str, how: str) -> None:
 
 def test_nobody_wishes_for_somebody_else(ada: User, admin: User) -> None:
     with pytest.raises(NotPermitted):
-        wishes.wish(ada, actor=actor_for(admin, Door.WEB), wished={})
+        wishing.wish(ada, actor=actor_for(admin, Door.WEB), wished={})
 
 
 def test_in_quiet_hours_the_bell_rings_and_the_mail_waits_for_their_end(ada: User) -> None:
@@ -188,36 +231,60 @@ def test_the_bell_does_not_show_what_may_be_read_no_longer(ada: User, web: Calla
     assert "It moved" not in web(ada).get("/notifications/").content.decode()
 
 
+PAGE = "/profile/notifications/"
+
+
 def test_the_page_keeps_wishes_and_quiet_hours_together(agent: User, web: Callable[[User], Client]) -> None:
     browser = web(agent)
-    assert "What reaches me" in browser.get("/profile/notifications/").content.decode()
-    sent = {
-        f"{one.rule.event}/{one.rule.relation}": one.how for one in wishes.standing(agent) if not one.rule.duty
+    assert "What reaches me" in browser.get(PAGE).content.decode()
+    sent = {"thing.moved/caller/mail": "daily", "team/push": "hourly", "quiet_from": "20:00", "quiet_until": "07:00"}
+    assert browser.post(PAGE, {**sent, "version": "1"}).status_code == 302
+    assert set(Wish.objects.filter(user=agent).values_list("news", "event", "channel", "how")) == {
+        ("", "thing.moved", "mail", "daily"), ("team", "", "push", "hourly"),
     }  # fmt: skip
-    sent |= {"thing.moved/caller": "digest", "quiet_from": "20:00", "quiet_until": "07:00", "digest": "hourly"}
-    assert browser.post("/profile/notifications/", sent).status_code == 302
-    assert Wish.objects.get(user=agent).how == "digest"
     assert wishes.rhythm_of(agent).quiet_until == time(7)
-    wrong = browser.post("/profile/notifications/", {**sent, "thing.moved/caller": "off", "quiet_until": ""})
+    wrong = browser.post(PAGE, {**sent, "version": "2", "thing.moved/caller/mail": "off", "quiet_until": ""})
     assert wrong.status_code in {400, 422}
-    assert Wish.objects.get(user=agent).how == "digest"  # all or nothing
+    assert Wish.objects.filter(user=agent, how="daily").exists(), "all or nothing"
+    stale = browser.post(PAGE, {**sent, "version": "1", "thing.moved/caller/mail": "off"})
+    assert stale.status_code == 412
+    assert 'name="version" value="2"' in stale.content.decode(), "sending it again means it"
+
+
+def test_why_did_i_get_this_leads_to_the_very_line(ada: User, sink: Sink, web: Callable[[User], Client]) -> None:
+    moved(ada, "caller")
+    outbox.relay(timezone.now() + timedelta(seconds=1))
+    address = f"{PAGE}?line=thing.moved-caller#thing.moved-caller"
+    ((_, mail),) = sink.mails
+    assert address in mail.get_payload()
+    browser = web(ada)
+    assert address in browser.get("/notifications/").content.decode()
+    shown = browser.get(PAGE, {"line": "thing.moved-caller"}).content.decode()
+    assert '<tr id="thing.moved-caller" class="is-asked-for">' in shown
+    assert shown.count('<details class="card-part" open>') == 1
 
 
 def test_rest_says_and_takes_the_same(agent: User, api: Callable[..., APIClient]) -> None:
-    client = api(agent)
-    body = {"quiet_from": "20:00", "quiet_until": "07:00", "wishes": [
-        {"event": "thing.moved", "relation": "caller", "how": "off"}
-    ]}  # fmt: skip
-    answer = client.patch("/api/v1/notification-wishes/", body, format="json")
-    assert answer.status_code == 200, answer.json()
-    shown = client.get("/api/v1/notification-wishes/").json()
-    assert (shown["quiet_from"], shown["digest"]) == ("20:00", "daily")
-    stands = {(one["event"], one["relation"]): one["how"] for one in shown["wishes"]}
-    assert (stands["thing.moved", "caller"], stands["thing.moved", "team"]) == ("off", "digest")
-    refused = client.patch(
-        "/api/v1/notification-wishes/",
-        {"wishes": [{"event": "thing.opened_up", "relation": "lead", "how": "off"}]},
-        format="json",
-    )
-    assert refused.status_code == 400
-    assert client.patch("/api/v1/notification-wishes/", {"quiet_from": None}, format="json").status_code == 400
+    client, address = api(agent), "/api/v1/me/notification-wishes/"
+
+    def send(method: str, version: int | None, **body: Any) -> Any:
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+        return getattr(client, method)(address, body, format="json", headers=headers)
+
+    exception = {"event": "thing.moved", "relation": "caller", "channel": "mail", "how": "off"}
+    answer = send("patch", 1, quiet_from="20:00", quiet_until="07:00", exceptions=[exception])
+    assert (answer.status_code, answer["ETag"]) == (200, '"2"'), answer.json()
+    shown = client.get(address).json()
+    assert (shown["quiet_from"], shown["version"]) == ("20:00", 2)
+    stands = {(one["event"], one["relation"], one["channel"]): (one["how"], one["by"]) for one in shown["rules"]}
+    assert stands["thing.moved", "caller", "mail"] == ("off", "exception")
+    assert stands["thing.opened_up", "lead", "mail"] == ("now", "duty")
+    assert send("patch", None, quiet_from=None, quiet_until=None).status_code == 428
+    assert send("patch", 1, quiet_from=None, quiet_until=None).status_code == 412
+    assert send("patch", 2, quiet_from=None).status_code == 400
+    duty = {"event": "thing.opened_up", "relation": "lead", "channel": "mail", "how": "off"}
+    assert send("patch", 2, exceptions=[duty]).status_code == 400
+    classes = [{"news": "watching", "channel": "mail", "how": "off"}]
+    whole = send("put", 2, quiet_from=None, quiet_until=None, classes=classes, exceptions=[])
+    assert whole.status_code == 200
+    assert list(Wish.objects.filter(user=agent).values_list("news", "how")) == [("watching", "off")]

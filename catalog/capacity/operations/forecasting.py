@@ -119,7 +119,8 @@ def _warn(measure: Measure, made: Forecast, soonest: datetime, actor: Actor, at:
     Exhaustion.objects.create(measure=measure, warned_at=at, soonest=soonest, task=task)
     lifecycle.announce(measure, "runs_out", actor=actor, changes={"soonest": [None, soonest]}, at=at)
     people = members_of(measure.ci.team_id) if measure.ci.team_id else []
-    notify(people, title[:200], path=measure.get_absolute_url(), record=measure)
+    by = ("measure.runs_out", "team")
+    notify(people, title[:200], path=measure.get_absolute_url(), record=measure, by=by)
 
 
 def _end(warned: Exhaustion, measure: Measure, actor: Actor, at: datetime) -> None:

@@ -9,4 +9,5 @@ def tell(meeting: Meeting, sentence: str, body: str = "") -> None:
     """`sentence` names %(board)s and %(when)s. Raises nothing."""
     words = {"board": meeting.board.name, "when": f"{meeting.starts_at:%Y-%m-%d %H:%M}"}
     people = assignable().filter(pk__in=meeting.board.seats.values("person"))  # a seat outlives the role that read it
-    notify(list(people), sentence % words, body=body, path=meeting.get_absolute_url(), record=meeting)
+    by = ("meeting.moved", "approver")
+    notify(list(people), sentence % words, body=body, path=meeting.get_absolute_url(), record=meeting, by=by)

@@ -172,4 +172,5 @@ def _tell(change: Change, actor: Actor, task: Task) -> None:
         gettext("%(change)s: a task for you: %(task)s") % words,
         path=f"{change.get_absolute_url()}#tasks",
         record=change,
+        by=("change.task_given", "assignee"),
     )

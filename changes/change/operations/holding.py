@@ -100,6 +100,7 @@ def look_again(change_id: int, at: datetime) -> None:
         gettext("%(change)s may start: what held it has passed") % {"change": change.reference},
         path=change.get_absolute_url(),
         record=change,
+        by=("change.goes_on", "caller"),
     )
 
 
@@ -127,6 +128,7 @@ def _hold(change: Change, evaluation: Evaluation, news: tuple[News, ...], actor:
         body=gettext("Those who approved it are asked whether it may still go."),
         path=change.get_absolute_url(),
         record=change,
+        by=("change.stopped", "caller"),
     )
     _ask_again(change, evaluation, actor, gettext("%(change)s: may it still go? %(news)s") % words, at)
 
@@ -142,7 +144,8 @@ def _ask_again(change: Change, evaluation: Evaluation, actor: Actor, subject: st
         .first()
     )
     if approval is not None or before is None:
-        notify(approvers_of(change), subject, path=change.get_absolute_url(), record=change)
+        by = ("approval.asked", "approver")
+        notify(approvers_of(change), subject, path=change.get_absolute_url(), record=change, by=by)
         return
     excluded = {*change.interested, *before.excluded, *({actor.id} if actor.id else ())}
     approvals.ask(

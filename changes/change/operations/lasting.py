@@ -66,7 +66,8 @@ def notify_of_end(change: Change, evaluation: Evaluation, *, ended: bool) -> Non
         else gettext("It is good until %(until)s UTC. What has not started by then has to be asked for again.")
     )
     people = [*people_of(change), *approvers_of(change)]
-    notify(people, subject % words, body=body % words, path=change.get_absolute_url(), record=change)
+    by = ("change.approval_ends", "caller")
+    notify(people, subject % words, body=body % words, path=change.get_absolute_url(), record=change, by=by)
 
 
 def notify_of_time_out(change: Change, why: str) -> None:
@@ -78,4 +79,5 @@ def notify_of_time_out(change: Change, why: str) -> None:
         body=gettext("To go, it has to be asked for again."),
         path=change.get_absolute_url(),
         record=change,
+        by=("change.stopped", "caller"),
     )

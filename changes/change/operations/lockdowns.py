@@ -77,6 +77,7 @@ def _hold_what_it_hits(window: CalendarWindow, at: datetime) -> None:
                 body=window.reason,
                 path=change.get_absolute_url(),
                 record=change,
+                by=("change.stopped", "caller"),
             )
 
 
@@ -106,6 +107,7 @@ def _hold(change: Change, window: CalendarWindow, occurrence: Occurrence, at: da
         body=gettext("Its authorisation is revoked. Once the lockdown is over the gate is asked anew, in its place."),
         path=change.get_absolute_url(),
         record=change,
+        by=("change.stopped", "caller"),
     )
 
 
@@ -148,6 +150,7 @@ def _give_up(change: Change, at: datetime, why: str) -> None:
         body=gettext("Mend that, and ask the gate."),
         path=change.get_absolute_url(),
         record=change,
+        by=("change.stopped", "caller"),
     )
 
 

@@ -140,6 +140,7 @@ def _let_go(change: Change, evaluation: Evaluation, override: Override, actor: A
         body=override.reason,
         path=change.get_absolute_url(),
         record=change,
+        by=("change.overridden", "owner"),
     )
 
 
@@ -153,6 +154,7 @@ def remind_of_review(change_id: int, at: datetime) -> None:
         gettext("The review of %(change)s, which went by override, is due") % {"change": change.reference},
         path=change.get_absolute_url(),
         record=change,
+        by=("change.review_due", "owner"),
     )
 
 

@@ -52,6 +52,7 @@ def put_on_hold(change: Change, *, actor: Actor, at: datetime, hold_reason: str)
             body=hold_reason,
             path=change.get_absolute_url(),
             record=change,
+            by=("change.stopped", "caller"),
         )
     return change
 

@@ -164,7 +164,7 @@ def _notify_gone_up(change: Change, approval: ApprovalRequest) -> None:
     above = open_about(change)
     words = {"change": change.reference, "board": approval.authority, "above": above.authority if above else ""}
     subject = gettext("%(change)s went on from %(board)s to %(above)s: too few were left who may decide") % words
-    notify(people_of(change), subject, path=change.get_absolute_url(), record=change)
+    notify(people_of(change), subject, path=change.get_absolute_url(), record=change, by=("change.waits", "caller"))
 
 
 def _notify_requester(change: Change, actor: Actor, decision: str, comment: str) -> None:
@@ -179,6 +179,7 @@ def _notify_requester(change: Change, actor: Actor, decision: str, comment: str)
         body=comment,
         path=change.get_absolute_url(),
         record=change,
+        by=("change.decided", "caller"),
     )
 
 

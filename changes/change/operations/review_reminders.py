@@ -91,4 +91,5 @@ def _tell(change: Change, subject: str, people: list[User], *, is_overdue: bool 
     if is_overdue and change.change_class == ChangeClass.EMERGENCY:
         closed = gettext("Until it is written, the team of %(service)s has no emergency path.")
         body += " " + closed % {"service": change.service.name}
-    notify(people, subject % words, body=body, path=change.get_absolute_url(), record=change)
+    by = ("change.review_due", "assignee")
+    notify(people, subject % words, body=body, path=change.get_absolute_url(), record=change, by=by)

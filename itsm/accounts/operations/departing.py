@@ -155,4 +155,5 @@ def _notify_administrators(leaver: User, successor: User | None, left: list[duti
         body="\n".join(lines),
         path=leaver.get_absolute_url(),
         record=leaver,
+        by=("account.left_things", "owner"),
     )

@@ -60,4 +60,5 @@ def _tell_leads(queues: Iterable[Team], old: Team, new: Team, actor: Actor) -> N
             % {"actor": actor.name, "team": old.name, "into": new.name, "queue": queue.name},
             path=queue.get_absolute_url(),
             record=queue,
+            by=("queue.rights_changed", "lead"),
         )

@@ -160,4 +160,4 @@ def _set_password(user: User, password: str) -> None:
 
 def _tell(user: User, subject: str) -> None:
     body = gettext("If that was not you, ask an administrator to deactivate your account.")
-    notify([user], subject, body=body, path="/profile/", record=user)
+    notify([user], subject, body=body, path="/profile/", record=user, by=("account.changed", "self"))

@@ -142,6 +142,7 @@ def _tell_leads(team: Team, made: Grant, actor: Actor) -> None:
         body=str(QueueRight(made.right).label),
         path=team.get_absolute_url(),
         record=team,
+        by=("queue.rights_changed", "lead"),
     )
 
 

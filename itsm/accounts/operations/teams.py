@@ -121,6 +121,7 @@ def _tell_leads_who_joined(team: Team, new: list[User], actor: Actor) -> None:
         body=", ".join(sorted(str(person) for person in new)),
         path=team.get_absolute_url(),
         record=team,
+        by=("queue.rights_changed", "lead"),
     )
 
 

@@ -12,10 +12,27 @@ class Migration(FirstMigration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("accounts", "__first__"),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Quarantine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                (
+                    "since",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="since"),
+                ),
+                ("released_at", models.DateTimeField(blank=True, null=True, verbose_name="released at")),
+            ],
+            options={
+                "verbose_name": "quarantine",
+                "verbose_name_plural": "quarantines",
+                "ordering": ("id",),
+            },
+        ),
         migrations.CreateModel(
             name="Delivery",
             fields=[
@@ -97,8 +114,11 @@ class Migration(FirstMigration):
                 ("path", models.CharField(blank=True, max_length=200, verbose_name="path")),
                 ("record_kind", models.CharField(blank=True, max_length=40, verbose_name="record kind")),
                 ("record_id", models.BigIntegerField(null=True, verbose_name="record")),
+                ("reference", models.CharField(blank=True, max_length=40, verbose_name="reference")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="read at")),
+                ("event", models.CharField(blank=True, max_length=60, verbose_name="event")),
+                ("relation", models.CharField(blank=True, max_length=10, verbose_name="told as")),
                 (
                     "to",
                     models.ForeignKey(
@@ -108,11 +128,6 @@ class Migration(FirstMigration):
                         verbose_name="to",
                     ),
                 ),
-                ("by_wish", models.BooleanField(default=False, verbose_name="as they wished")),
-                ("collected_at", models.DateTimeField(blank=True, null=True, verbose_name="collected at")),
-                ("digest_at", models.DateTimeField(blank=True, null=True, verbose_name="collected until")),
-                ("event", models.CharField(blank=True, max_length=60, verbose_name="event")),
-                ("relation", models.CharField(blank=True, max_length=10, verbose_name="told as")),
             ],
             options={
                 "verbose_name": "notification",
@@ -121,30 +136,45 @@ class Migration(FirstMigration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("read_at", None)), fields=["to", "-id"], name="notification_unread"
-                    ),
-                    models.Index(
-                        condition=models.Q(("collected_at", None), ("digest_at__isnull", False)),
-                        fields=["digest_at"],
-                        name="notification_to_collect",
-                    ),
+                    )
                 ],
             },
         ),
         migrations.CreateModel(
-            name="Quarantine",
+            name="Collecting",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.CharField(max_length=200, verbose_name="reason")),
                 (
-                    "since",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="since"),
+                    "channel",
+                    models.CharField(
+                        choices=[("mail", "Mail"), ("push", "Push")], max_length=6, verbose_name="channel"
+                    ),
                 ),
-                ("released_at", models.DateTimeField(blank=True, null=True, verbose_name="released at")),
+                ("due_at", models.DateTimeField(verbose_name="collected until")),
+                ("by_wish", models.BooleanField(default=False, verbose_name="as they wished")),
+                ("collected_at", models.DateTimeField(blank=True, null=True, verbose_name="collected at")),
+                (
+                    "notification",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="collecting",
+                        to="notifications.notification",
+                        verbose_name="notification",
+                    ),
+                ),
             ],
             options={
-                "verbose_name": "quarantine",
-                "verbose_name_plural": "quarantines",
-                "ordering": ("id",),
+                "verbose_name": "piece to collect",
+                "verbose_name_plural": "pieces to collect",
+                "indexes": [
+                    models.Index(condition=models.Q(("collected_at", None)), fields=["due_at"], name="to_collect")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("notification", "channel"), name="collected_once_over_a_channel"),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ("mail", "push"))), name="collected_over_a_channel"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,15 +183,7 @@ class Migration(FirstMigration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("quiet_from", models.TimeField(blank=True, null=True, verbose_name="quiet from")),
                 ("quiet_until", models.TimeField(blank=True, null=True, verbose_name="quiet until")),
-                (
-                    "digest",
-                    models.CharField(
-                        choices=[("hourly", "every hour"), ("daily", "every day at 08:00")],
-                        default="daily",
-                        max_length=6,
-                        verbose_name="what is collected comes",
-                    ),
-                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
                     "user",
                     models.OneToOneField(
@@ -187,6 +209,62 @@ class Migration(FirstMigration):
                             _connector="OR",
                         ),
                         name="quiet_hours_begin_and_end",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RuleDefault",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=60, verbose_name="event")),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("caller", "caller"),
+                            ("assignee", "assignee"),
+                            ("team", "team"),
+                            ("lead", "lead"),
+                            ("watcher", "watcher"),
+                            ("approver", "approver"),
+                            ("owner", "owner"),
+                            ("self", "oneself"),
+                        ],
+                        max_length=10,
+                        verbose_name="relation",
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("now", "at once"),
+                            ("hourly", "collected hourly"),
+                            ("daily", "collected daily"),
+                            ("off", "not at all"),
+                        ],
+                        max_length=6,
+                        null=True,
+                        verbose_name="how",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "notification rule",
+                "verbose_name_plural": "notification rules",
+                "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("event", "relation"), name="one_default_for_each_event_and_relation"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("how__in", ("now", "hourly", "daily", "off")), ("how", None), _connector="OR"
+                        ),
+                        name="a_notification_rule_says_how",
                     ),
                 ],
             },
@@ -195,12 +273,38 @@ class Migration(FirstMigration):
             name="Wish",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("event", models.CharField(max_length=60, verbose_name="event")),
-                ("relation", models.CharField(max_length=10, verbose_name="relation")),
+                (
+                    "news",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("mine", "Mine"),
+                            ("team", "My teams'"),
+                            ("watching", "What I watch"),
+                            ("approvals", "What I decide"),
+                            ("paging", "What burns"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind of news",
+                    ),
+                ),
+                ("event", models.CharField(blank=True, max_length=60, verbose_name="event")),
+                ("relation", models.CharField(blank=True, max_length=10, verbose_name="relation")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("mail", "Mail"), ("push", "Push")], max_length=6, verbose_name="channel"
+                    ),
+                ),
                 (
                     "how",
                     models.CharField(
-                        choices=[("now", "at once"), ("digest", "collected"), ("off", "not at all")],
+                        choices=[
+                            ("now", "at once"),
+                            ("hourly", "collected hourly"),
+                            ("daily", "collected daily"),
+                            ("off", "not at all"),
+                        ],
                         max_length=6,
                         verbose_name="how",
                     ),
@@ -221,56 +325,30 @@ class Migration(FirstMigration):
                 "verbose_name_plural": "wishes",
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("user", "event", "relation"), name="one_wish_for_each_event_and_relation"
+                        fields=("user", "news", "event", "relation", "channel"),
+                        name="one_wish_for_each_line_and_channel",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("how__in", ("now", "digest", "off"))), name="a_wish_says_how"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RuleDefault",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("event", models.CharField(max_length=60, verbose_name="event")),
-                (
-                    "relation",
-                    models.CharField(
-                        choices=[
-                            ("caller", "caller"),
-                            ("assignee", "assignee"),
-                            ("team", "team"),
-                            ("lead", "lead"),
-                            ("watcher", "watcher"),
-                        ],
-                        max_length=10,
-                        verbose_name="relation",
-                    ),
-                ),
-                (
-                    "how",
-                    models.CharField(
-                        blank=True,
-                        choices=[("now", "at once"), ("digest", "collected"), ("off", "not at all")],
-                        max_length=6,
-                        null=True,
-                        verbose_name="how",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
-            ],
-            options={
-                "verbose_name": "notification rule",
-                "verbose_name_plural": "notification rules",
-                "ordering": ("id",),
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=["event", "relation"], name="one_default_for_each_event_and_relation"
+                        condition=models.Q(
+                            ("channel__in", ("mail", "push")), ("how__in", ("now", "hourly", "daily", "off"))
+                        ),
+                        name="a_wish_says_how",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("how__in", ("now", "digest", "off")), ("how", None), _connector="OR"),
-                        name="a_notification_rule_says_how",
+                        condition=models.Q(
+                            models.Q(
+                                ("event", ""),
+                                ("news__in", ("mine", "team", "watching", "approvals", "paging")),
+                                ("relation", ""),
+                            ),
+                            models.Q(
+                                ("news", ""),
+                                models.Q(("event", ""), _negated=True),
+                                models.Q(("relation", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_wish_is_of_a_class_or_of_a_rule",
                     ),
                 ],
             },

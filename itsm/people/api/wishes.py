@@ -1,4 +1,4 @@
-"""What reaches oneself, over REST: wishes by event and relation, quiet hours, and the rhythm of the digest."""
+"""What reaches oneself, over REST: wishes for kinds of news and for single rules, by channel, and quiet hours."""
 
 import re
 from datetime import time
@@ -15,10 +15,11 @@ from itsm.accounts.permissions import anyone
 from itsm.api import fields
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
+from itsm.api.versions import tagged, version_read
 from itsm.api.viewsets import Rows
 from itsm.kernel.actors import Actor
-from itsm.notifications import wishes
-from itsm.notifications.models import Relation, Rhythm, Wish
+from itsm.notifications import wishes, wishing
+from itsm.notifications.models import Channel, NewsClass, Relation, Wish
 
 _SHAPE = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 # No token is narrowed to this: only one that carries all rights of its owner may change what is theirs.
@@ -40,31 +41,52 @@ class LocalTime(serializers.Field[time, Any, str, Any]):
         return f"{value:%H:%M}"
 
 
-class WishShown(serializers.Serializer[Any]):
-    """One rule as it holds for oneself. `duty`: nobody can wish it away."""
+class ClassWishShown(serializers.Serializer[Any]):
+    """What holds of a kind of news over a channel; null: as each rule says."""
+
+    news = fields.Choice(choices=NewsClass.choices)
+    channel = fields.Choice(choices=Channel.choices)
+    how = fields.Choice(choices=Wish.How.choices, allow_null=True)
+
+
+class RuleWishShown(serializers.Serializer[Any]):
+    """One rule over one channel as it holds for oneself. `wished`: null where nothing was said of it alone."""
 
     event = serializers.CharField()
     relation = fields.Choice(choices=Relation.choices)
+    channel = fields.Choice(choices=Channel.choices)
+    news = fields.Choice(choices=NewsClass.choices, source="rule.news")
     how = fields.Choice(choices=Wish.How.choices)
-    default = fields.Choice(choices=Wish.How.choices)
-    duty = serializers.BooleanField()
+    by = fields.Choice(
+        choices=[(one, one) for one in ("duty", "exception", "class", "desk", "product")],
+        help_text="by whose word: a duty, one's own exception or wish for the class, administrators, the product",
+    )
+    wished = fields.Choice(choices=Wish.How.choices, allow_null=True)
     words = serializers.CharField()
 
 
 class WishesShown(serializers.Serializer[Any]):
-    """Quiet hours in one's own time zone, "HH:MM"; null: none."""
+    """Quiet hours in one's own time zone, "HH:MM"; null: none. The bell always rings, whatever stands here."""
 
+    version = serializers.IntegerField()
     quiet_from = LocalTime(allow_null=True)
     quiet_until = LocalTime(allow_null=True)
-    digest = fields.Choice(choices=Rhythm.Digest.choices)
     time_zone = serializers.CharField()
-    wishes = WishShown(many=True)
+    classes = ClassWishShown(many=True)
+    rules = RuleWishShown(many=True)
 
 
-class WishSent(Strict):
+class ClassWishSent(Strict):
+    news = fields.Choice(choices=NewsClass.choices)
+    channel = fields.Choice(choices=Channel.choices)
+    how = fields.Choice(choices=Wish.How.choices, allow_null=True, help_text="null: no wish any more")
+
+
+class RuleWishSent(Strict):
     event = fields.Text(max_length=60)
     relation = fields.Choice(choices=Relation.choices)
-    how = fields.Choice(choices=Wish.How.choices)
+    channel = fields.Choice(choices=Channel.choices)
+    how = fields.Choice(choices=Wish.How.choices, allow_null=True, help_text="null: as its class has it")
 
 
 class WishesEditing(Strict):
@@ -72,31 +94,60 @@ class WishesEditing(Strict):
 
     quiet_from = LocalTime(allow_null=True, required=False)
     quiet_until = LocalTime(allow_null=True, required=False)
-    digest = fields.Choice(choices=Rhythm.Digest.choices, required=False)
-    wishes = serializers.ListField(child=WishSent(), max_length=200, required=False)
+    classes = serializers.ListField(child=ClassWishSent(), max_length=20, required=False)
+    exceptions = serializers.ListField(child=RuleWishSent(), max_length=400, required=False)
+
+
+class WishesReplacing(Strict):
+    """All of it: what is not named is wished no longer."""
+
+    quiet_from = LocalTime(allow_null=True)
+    quiet_until = LocalTime(allow_null=True)
+    classes = serializers.ListField(child=ClassWishSent(), max_length=20)
+    exceptions = serializers.ListField(child=RuleWishSent(), max_length=400)
 
 
 class WishesViewSet(Rows):
     """How news reach oneself."""
 
-    policy: ClassVar = {"retrieve": Entry(anyone), "partial_update": Entry(anyone, _ALL_RIGHTS)}
+    http_method_names = [*Rows.http_method_names, "put"]
+    policy: ClassVar = {
+        "retrieve": Entry(anyone),
+        "update": Entry(anyone, _ALL_RIGHTS),
+        "partial_update": Entry(anyone, _ALL_RIGHTS),
+    }
     serializer_class = WishesShown
 
     @extend_schema(responses=WishesShown, operation_id="notification_wishes_retrieve")
     def retrieve(self, request: Request) -> Response:
+        """What reaches oneself, and by whose word."""
         return _answer(_account(self.actor))
+
+    @extend_schema(request=WishesReplacing, responses=WishesShown, operation_id="notification_wishes_replace")
+    def update(self, request: Request) -> Response:
+        """Say all of it anew: people alone, each for themselves."""
+        return self._keep(self.validated(WishesReplacing), version_read(request), whole=True)
 
     @extend_schema(request=WishesEditing, responses=WishesShown, operation_id="notification_wishes_edit")
     def partial_update(self, request: Request) -> Response:
         """Change some of it: people alone, each for themselves."""
-        said = self.validated(WishesEditing)
+        return self._keep(self.validated(WishesEditing), version_read(request), whole=False)
+
+    def _keep(self, said: Any, version: int | None, *, whole: bool) -> Response:
         user = _account(self.actor)
         kept = wishes.rhythm_of(user)
-        wishes.keep(
+        of_classes = {(wishing.of_class(one["news"]), one["channel"]): one["how"] for one in said.get("classes", ())}
+        of_rules = {
+            (wishing.of_rule(one["event"], one["relation"]), one["channel"]): one["how"]
+            for one in said.get("exceptions", ())
+        }
+        wishing.keep(
             user,
             actor=self.actor,
-            wished={(one["event"], one["relation"]): one["how"] for one in said.get("wishes", ())},
-            **{name: said.get(name, getattr(kept, name)) for name in ("quiet_from", "quiet_until", "digest")},
+            version=version,
+            wished=of_classes | of_rules,
+            whole=whole,
+            **{name: said.get(name, getattr(kept, name)) for name in ("quiet_from", "quiet_until")},
         )
         return _answer(user)
 
@@ -107,12 +158,16 @@ def _account(actor: Actor) -> User:
 
 def _answer(user: User) -> Response:
     kept = wishes.rhythm_of(user)
-    shown = [
+    of_classes = [
+        {"news": news, "channel": channel, "how": how} for (news, channel), how in wishes.class_wishes(user).items()
+    ]
+    rules = [
         {
-            "event": one.rule.event, "relation": one.rule.relation, "how": one.how, "default": one.rule.default,
-            "duty": one.rule.duty, "words": str(one.rule.words),
+            "event": one.rule.event, "relation": one.rule.relation, "channel": one.channel, "rule": one.rule,
+            "how": one.how, "by": one.by, "wished": one.wished, "words": str(one.rule.words),
         }
         for one in wishes.standing(user)
     ]  # fmt: skip
-    said = {name: getattr(kept, name) for name in ("quiet_from", "quiet_until", "digest")}
-    return Response(WishesShown({**said, "time_zone": user.time_zone, "wishes": shown}).data)
+    said = {name: getattr(kept, name) for name in ("quiet_from", "quiet_until", "version")}
+    shown = WishesShown({**said, "time_zone": user.time_zone, "classes": of_classes, "rules": rules}).data
+    return tagged(Response(shown), kept.version)

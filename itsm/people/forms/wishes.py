@@ -1,66 +1,141 @@
 """Shapes of what people say about how news reach them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from itsm.forms import Form
-from itsm.notifications.models import Rhythm, Wish
-from itsm.notifications.rules import RELATION_WORDS, RELATIONS, WHY
+from itsm.notifications import wishing
+from itsm.notifications.models import Channel, NewsClass, Rhythm, Wish
+from itsm.notifications.rules import CHANNELS, CLASSES, RELATION_WORDS, WHY, How, line_of
 from itsm.notifications.wishes import Standing
+
+CLASS_WORDS: dict[str, Any] = {
+    "mine": _("What I asked for, and what I work on."),
+    "team": _("What lies with my teams, and what I lead or answer for."),
+    "watching": _("Records that I watch."),
+    "approvals": _("What waits for my word, and the meetings that I sit in."),
+    "paging": _("Alerts, escalations and error budgets that burn."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Of one line and channel: its box, or None where it is a duty; `id` of the channel."""
+
+    channel: str
+    words: Any
+    box: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    anchor: str
+    words: Any
+    relation: Any
+    why: Any
+    cells: list[Cell]
+    is_asked_for: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    news: str
+    name: Any
+    words: Any
+    cells: list[Cell]
+    rules: list[RuleLine]
+    exceptions: int
+    is_open: bool
 
 
 class WishesForm(Form):
-    """A choice for each rule that is no duty; its name is `event/relation`."""
+    """A box for each class and channel (`mine/mail`), and for each rule and channel (`incident.answered/caller/mail`).
 
-    def __init__(self, *args: Any, standing: Sequence[Standing], **kwargs: Any) -> None:
+    Nothing chosen is no wish. `line`: the rule that its reader came to see.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(
+        self,
+        *args: Any,
+        standing: Sequence[Standing],
+        of_classes: Mapping[tuple[str, str], How | None],
+        version: int,
+        line: str = "",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.standing = standing
+        self.standing, self.of_classes, self.line = standing, of_classes, line
+        self.fields["version"].initial = version
+        for (news, channel), how in of_classes.items():
+            box = _choice(Channel(channel).label, _("as each rule says"), how)
+            box.widget.attrs["aria-label"] = f"{NewsClass(news).label}: {Channel(channel).label}"
+            self.fields[f"{news}/{channel}"] = box
         for one in standing:
-            if not one.rule.duty:
-                self.fields[_name(one)] = forms.ChoiceField(
-                    label=f"{one.rule.words}: {RELATION_WORDS[one.rule.relation]}",
-                    choices=Wish.How.choices,
-                    initial=one.how,
-                )
+            if one.by != "duty":
+                words = gettext("as above: %(how)s") % {"how": Wish.How(one.otherwise).label}
+                label = f"{one.rule.words}: {RELATION_WORDS[one.rule.relation]}, {Channel(one.channel).label}"
+                self.fields[_name(one)] = _choice(label, words, one.wished)
 
-    def wished(self) -> dict[tuple[str, str], str]:
-        """What was chosen, by event and relation."""
-        chosen = [(one, self.cleaned_data[_name(one)]) for one in self.standing if not one.rule.duty]
-        return {(one.rule.event, one.rule.relation): how for one, how in chosen}
+    def wished(self) -> dict[tuple[wishing.Line, str], str | None]:
+        """What was chosen, by line and channel."""
+        said = self.cleaned_data
+        of_classes: dict[tuple[wishing.Line, str], str | None] = {
+            (wishing.of_class(news), channel): said[f"{news}/{channel}"] or None for news, channel in self.of_classes
+        }
+        return of_classes | {
+            (wishing.of_rule(one.rule.event, one.rule.relation), one.channel): said[_name(one)] or None
+            for one in self.standing
+            if one.by != "duty"
+        }
 
-    def columns(self) -> list[tuple[Any, Any]]:
-        """The relations that some rule names: words, and the sentence that stands under such a mail."""
-        return [(RELATION_WORDS[one], WHY[one]) for one in self._relations()]
+    def renew(self, version: int) -> None:
+        """After a stale version: the newest, so that sending it again means it; what was chosen is kept."""
+        newest = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        newest["version"] = str(version)
+        self.data = newest
 
-    def rows(self) -> list[tuple[Any, list[tuple[Any, Any, bool]]]]:
-        """Each event with a cell for each column: words, its box, or whether it is a duty; neither: nothing is told."""
-        by_event: dict[str, dict[str, Standing]] = {}
-        for one in self.standing:
-            by_event.setdefault(one.rule.event, {})[one.rule.relation] = one
-        return [
-            (
-                next(iter(rules.values())).rule.words,
-                [self._cell(relation, rules.get(relation)) for relation in self._relations()],
-            )
-            for rules in by_event.values()
+    def lines(self) -> list[ClassLine]:
+        """The classes in their order, each with its rules."""
+        return [self._class_line(news) for news in CLASSES]
+
+    def _class_line(self, news: str) -> ClassLine:
+        standing = [one for one in self.standing if one.rule.news == news]
+        by_rule: dict[str, list[Standing]] = {}
+        for one in standing:
+            by_rule.setdefault(line_of(one.rule.event, one.rule.relation), []).append(one)
+        rules = [self._rule_line(anchor, said) for anchor, said in by_rule.items()]
+        cells = [Cell(channel, Channel(channel).label, self[f"{news}/{channel}"]) for channel in CHANNELS]
+        has_errors = any(self[_name(one)].errors for one in standing if one.by != "duty")
+        exceptions = sum(one.wished is not None for one in standing)
+        is_open = has_errors or self.line in by_rule
+        return ClassLine(news, NewsClass(news).label, CLASS_WORDS[news], cells, rules, exceptions, is_open)
+
+    def _rule_line(self, anchor: str, said: Sequence[Standing]) -> RuleLine:
+        rule = said[0].rule
+        cells = [
+            Cell(one.channel, Channel(one.channel).label, None if one.by == "duty" else self[_name(one)])
+            for one in said
         ]
+        return RuleLine(
+            anchor, rule.words, RELATION_WORDS[rule.relation], WHY[rule.relation], cells, anchor == self.line
+        )  # fmt: skip
 
-    def _cell(self, relation: str, one: Standing | None) -> tuple[Any, Any, bool]:
-        words = RELATION_WORDS[relation]
-        if one is None or one.rule.duty:
-            return words, None, one is not None
-        return words, self[_name(one)], False
 
-    def _relations(self) -> list[str]:
-        there = {one.rule.relation for one in self.standing}
-        return [one for one in RELATIONS if one in there]
+def _choice(label: Any, nothing: Any, how: str | None) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, required=False, choices=[("", nothing), *Wish.How.choices], initial=how or ""
+    )  # fmt: skip
 
 
 def _name(one: Standing) -> str:
-    return f"{one.rule.event}/{one.rule.relation}"
+    return f"{one.rule.event}/{one.rule.relation}/{one.channel}"
 
 
 def _time(label: Any) -> forms.TimeField:
@@ -72,8 +147,7 @@ def _time(label: Any) -> forms.TimeField:
 class RhythmForm(Form):
     quiet_from = _time(_("Quiet from"))
     quiet_until = _time(_("until"))
-    digest = forms.ChoiceField(label=_("What is collected comes"), choices=Rhythm.Digest.choices)
 
     def __init__(self, *args: Any, instance_of: Rhythm, **kwargs: Any) -> None:
-        kept = {name: getattr(instance_of, name) for name in ("quiet_from", "quiet_until", "digest")}
+        kept = {name: getattr(instance_of, name) for name in ("quiet_from", "quiet_until")}
         super().__init__(*args, **{**kwargs, "initial": kept})

@@ -37,7 +37,7 @@ def set_default(rule: RuleDefault, how: str | None, *, actor: Actor, version: in
     if not keeps_rules(actor):
         raise NotPermitted(gettext("%(actor_name)s may not change whom news reach.") % {"actor_name": actor.name})
     if how is not None and how not in HOWS:
-        raise InvalidInput.about("how", gettext("At once, collected, or not at all."))
+        raise InvalidInput.about("how", gettext("At once, collected hourly or daily, or not at all."))
     if rule.rule.duty and how not in (None, rule.rule.default):
         words = gettext("“%(news)s” is news that people must have: nobody can switch it off or put it off.")
         raise InvalidInput.about("how", words % {"news": rule.rule.words})

@@ -115,6 +115,7 @@ def _tell_team(alert: BurnAlert) -> None:
         body=_what_burns(alert),
         path=reverse("slo:detail", args=[alert.objective.slug]),
         record=alert,
+        by=("objective.burns_slowly", "team"),
     )
 
 

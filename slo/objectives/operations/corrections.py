@@ -220,4 +220,5 @@ def _tell_deciders(correction: Correction) -> None:
         body=correction.reason,
         path=f"/slos/{correction.objective.slug}/#corrections",
         record=correction,
+        by=("correction.asked", "approver"),
     )

@@ -14,7 +14,7 @@ from itsm.clocks.models import Clock
 from itsm.deeds import Deed
 from itsm.kernel.errors import DomainError, InvalidInput, MissingInformation, NotPermitted, StaleVersion
 from itsm.notifications.models import Notification
-from itsm.notifications.wishes import Way
+from itsm.notifications.wishes import Leaving, Way
 from itsm.work import actions
 from itsm.work.models import Note, Task, Watcher
 
@@ -218,15 +218,18 @@ def test_one_message_of_a_deed_leaves_as_soon_as_the_most_urgent_of_its_parts() 
     """Collected, then at once: it is not collected; told as whom its private words were meant for."""
     later = datetime(2027, 1, 1, tzinfo=UTC)
     collected, soon, now = (
-        Way("incident.answered", "watcher", digest_at=later), Way("incident.reopened", "team", mail_at=later),
+        Way("incident.answered", "watcher", {"mail": Leaving(later, is_collected=True)}),
+        Way("incident.reopened", "team", {"mail": Leaving(later), "push": Leaving()}),
         Way("incident.resolved", "caller"),
     )  # fmt: skip
-    for order, relation, instants in (
-        ((now, collected), "watcher", (None, None)), ((soon, now), "team", (None, None)), ((now, soon), "team", (None, None)),
-        ((collected, soon), "team", (later, None)), ((None, collected), "watcher", (None, None)), ((collected,), "watcher", (None, later)),
+    at_once, both = {"mail": Leaving()}, {"mail": Leaving(), "push": Leaving()}
+    for order, relation, over in (
+        ((now, collected), "watcher", at_once), ((soon, now), "team", both), ((now, soon), "team", both),
+        ((collected, soon), "team", soon.over), ((None, collected), "watcher", at_once),
+        ((collected,), "watcher", collected.over),
     ):  # fmt: skip
         deed = Deed("incident", 1, None, 1)
         for way in order:
             deed.keep_message({7: "Bo"}, "Said", "words", {"how": {7: way} if way else None})
         way = deed.messages[7].options["how"][7]
-        assert (way.relation, (way.mail_at, way.digest_at)) == (relation, instants), order
+        assert (way.relation, way.over) == (relation, over), order

@@ -22,7 +22,7 @@ from itsm.clocks import due
 from itsm.clocks.models import Due
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
-from itsm.notifications import outbox, wishes
+from itsm.notifications import outbox, wishes, wishing
 from itsm.notifications.models import Delivery, Notification
 from itsm.search.finding import find
 from itsm.work.models import Watcher
@@ -99,9 +99,11 @@ def test_watchers_hear_no_words_that_are_for_the_desk(
 def test_a_wish_holds_for_incidents_and_a_lead_hears_of_escalations_all_the_same(
     raise_: Incident, agent: User, manager: User, requester: User
 ) -> None:
-    wishes.wish(requester, actor=acts(requester), wished={("incident.answered", "caller"): "off"})
+    line = wishing.of_rule("incident.answered", "caller")
+    wishing.wish(requester, actor=acts(requester), wished={(line, "mail"): "off", (line, "push"): "off"})
     conversation.reply(raise_, actor=acts(agent), text="Which month?")
-    assert told(requester) == []
+    assert told(requester) == ["incident.answered"]  # the bell, always
+    assert not Delivery.objects.exists()
     incidents.escalate(fresh(raise_), actor=acts(agent), words="Please look")
     assert told(manager) == ["incident.escalated"]
 
@@ -182,10 +184,12 @@ def test_who_a_confidential_record_is_shared_with_finds_it_and_nobody_else(
 def test_the_leads_hear_of_an_administrators_own_grant_whatever_they_wish(
     payroll: Team, manager: User, admin: User
 ) -> None:
-    for one in wishes.standing(manager):
-        if not one.rule.duty:
-            key = (one.rule.event, one.rule.relation)
-            wishes.wish(manager, actor=acts(manager), wished={key: "off"})
+    off = {
+        (wishing.of_rule(one.rule.event, one.rule.relation), one.channel): "off"
+        for one in wishes.standing(manager)
+        if one.by != "duty"
+    }
+    wishing.wish(manager, actor=acts(manager), wished=off)
     grant(payroll, actor=acts(admin), right="view", user=admin, until=timezone.now() + timedelta(hours=1))
     assert manager.notifications.count() == 1
     assert Delivery.objects.filter(due_at__lte=timezone.now() + timedelta(seconds=1)).count() == 1
