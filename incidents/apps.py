@@ -31,6 +31,7 @@ class IncidentsConfig(AppConfig):
         "PostmortemActionType": "incidents.postmortem.vocabulary.ActionType",
         "PostmortemSource": "incidents.postmortem.vocabulary.Source",
         "RecurrenceRule": "incidents.problem.vocabulary.Rule",
+        "IncidentChannel": "incidents.incident.vocabulary.Channel",
         "IncidentLevel": "incidents.incident.vocabulary.Level",
         "ReportMeasure": "incidents.reports.vocabulary.Measure",
     }

@@ -44,7 +44,7 @@ class Rfc5322(BaseParser):
         return body
 
 
-class TakenShown(serializers.Serializer[Any]):
+class MailTakenShown(serializers.Serializer[Any]):
     """`intake`: the number by which `/mail-in/{id}/` shows what became of it."""
 
     intake = serializers.IntegerField(source="pk")
@@ -56,7 +56,7 @@ class DropDoorViewSet(Rows):
     """Mail handed in by a program, such as a mail server's pipe: kept as it is, and looked at right afterwards."""
 
     policy: ClassVar = {"create": Entry(carriers, scopes.MAIL_WRITE)}
-    serializer_class = TakenShown
+    serializer_class = MailTakenShown
     parser_classes = (Rfc5322,)
     largest_body = MAX_BYTES
 
@@ -66,7 +66,7 @@ class DropDoorViewSet(Rows):
     @extend_schema(
         operation_id="integrations_mail_create",
         request={"message/rfc822": {"type": "string", "format": "binary"}},
-        responses={202: TakenShown},
+        responses={202: MailTakenShown},
     )
     @idempotent()
     def create(self, request: Request) -> Response:
@@ -77,7 +77,7 @@ class DropDoorViewSet(Rows):
         return self.respond(intake.accept(raw, mailbox=None, at=timezone.now()), 202)
 
     def respond(self, record: Any, status: int = 200, headers: Any = None) -> Response:
-        return made(Response(TakenShown(record).data, status=status), record)
+        return made(Response(MailTakenShown(record).data, status=status), record)
 
 
 class IncomingShown(Shown):

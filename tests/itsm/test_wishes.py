@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 from rest_framework.test import APIClient
 
 from itsm.accounts.actors import actor_for
@@ -256,7 +257,9 @@ def test_why_did_i_get_this_leads_to_the_very_line(ada: User, sink: Sink, web: C
     outbox.relay(timezone.now() + timedelta(seconds=1))
     address = f"{PAGE}?line=thing.moved-caller#thing.moved-caller"
     ((_, mail),) = sink.mails
-    assert address in mail.get_payload()
+    plain, html = (part.get_payload(decode=True).decode() for part in mail.get_payload())
+    assert address in plain
+    assert escape(address) in html
     browser = web(ada)
     assert address in browser.get("/notifications/").content.decode()
     shown = browser.get(PAGE, {"line": "thing.moved-caller"}).content.decode()

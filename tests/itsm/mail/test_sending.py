@@ -125,7 +125,7 @@ def test_news_that_no_person_said_say_so(
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Auto-Response-Suppress"] == "All"
     assert mail["X-Headroom-Loop"] == loop_mark()
-    assert mail["From"] == '"Payments desk" <payments@desk.example>'
+    assert mail["From"] == "Payments desk <payments@desk.example>"
     assert f"[{incident.reference}]" in mail["Subject"]
     assert "You get this" in body(mail, "text/plain")
 
