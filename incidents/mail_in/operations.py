@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from incidents.incident import permissions, queries
 from incidents.incident.models import Incident
-from incidents.incident.operations import note, open_incident, reopen, say
+from incidents.incident.operations import edit, note, open_incident, reopen, say
 from incidents.incident.operations.following import shares
 from incidents.incident.operations.telling import tell_desk
 from incidents.incident.workflow import Status
@@ -19,10 +19,11 @@ from itsm.files.models import Attachment
 from itsm.files.naming import safe_name
 from itsm.files.receiving import Received
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, DomainError, InvalidInput, Unavailable
+from itsm.kernel.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Unavailable
 from itsm.kernel.texts import is_blank
 from itsm.mail import senders
-from itsm.mail.handing import Heard, Outcome, cut, received
+from itsm.mail.handing import Aside, Heard, Outcome, cut, received
+from itsm.mail.incoming_queries import opening_mail
 from itsm.mail.names import our_addresses
 from itsm.mail.parsing.parsed import Parsed
 from itsm.mail.raw import place_of
@@ -125,6 +126,26 @@ def note_bounce(incident: Incident, bounced: Bounced, at: datetime) -> Outcome:
         more = gettext("Nothing is sent there until somebody lifts it.") if bounced.is_undeliverable else ""
         tell_desk(current, senders.SYSTEM, "incident.mail_bounced", said, more)
     return Outcome(current, Did.NOTED)
+
+
+@transaction.atomic
+def make_sender_caller(incident: Incident, *, actor: Actor) -> Incident:
+    """Whoever wrote the mail that was passed on is the caller: their account, or a guest's that is made for them.
+
+    Raises NotPermitted, NotFound (no mail was passed on), Conflict (closed, a program's, not shown to be theirs).
+    """
+    mail = opening_mail(incident)
+    if mail is None or not mail.forwarded_from:
+        raise NotFound(gettext("No mail of somebody else was passed on here."))
+    if not permissions.workers(actor, incident):
+        named = {"name": actor.name, "reference": incident.reference}
+        raise NotPermitted(gettext("%(name)s may not edit %(reference)s.") % named)
+    senders.hold(mail.forwarded_from)
+    try:
+        caller = senders.known(mail.forwarded_from) or senders.guest(mail.forwarded_from, "")
+    except Aside as aside:
+        raise Conflict(gettext("They cannot be the caller: %(why)s.") % {"why": aside.reason.label}) from aside
+    return edit(incident, actor=actor, version=incident.version, caller=caller)
 
 
 def _reopened(incident: Incident, heard: Heard, words: str) -> bool:

@@ -17,7 +17,7 @@ from itsm.accounts.models import User
 from itsm.kernel.errors import DomainError
 from itsm.mail import acknowledging, bouncing, raw, senders, threading
 from itsm.mail.handing import Aside, Heard, Outcome, open_new
-from itsm.mail.intake import HEADERS_ONLY
+from itsm.mail.intake import HEADERS_FETCHED
 from itsm.mail.models import IncomingMail, Mailbox, MailPart
 from itsm.mail.names import mailbox_for, our_addresses
 from itsm.mail.parsing import pool
@@ -73,7 +73,7 @@ def _opened(mail: IncomingMail) -> Iterator[tuple[Parsed, Path]]:
     it is to be opened all the same."""
     place = raw.place_of(mail.sha256)
     try:
-        if HEADERS_ONLY in mail.flags:  # all that was fetched of it
+        if HEADERS_FETCHED in mail.flags:  # all that was fetched of it
             _described_by_headers(mail, place)
             raise TooMuch(Reason.TOO_LARGE, mail.size)
         with pool.read(place) as (parsed, folder):

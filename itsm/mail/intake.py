@@ -9,7 +9,7 @@ from itsm.mail import raw as bytes_on_disk
 from itsm.mail.models import IncomingMail, Mailbox
 
 APPLYING = "mail.apply"
-HEADERS_ONLY = "headers-only"
+HEADERS_FETCHED = "headers-fetched"
 
 
 @transaction.atomic
@@ -40,7 +40,7 @@ def accept(
             "sha256": sha256,
             "size": len(raw) if whole_size is None else min(whole_size, 2**31 - 1),
             "received_at": at,
-            "flags": [HEADERS_ONLY] if whole_size is not None else [],
+            "flags": [HEADERS_FETCHED] if whole_size is not None else [],
         },
     )
     if is_new:

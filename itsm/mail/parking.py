@@ -107,7 +107,7 @@ def _decided(current: IncomingMail, actor: Actor, event: str, **fields: object) 
     before = current.reason
     for name, value in fields.items():
         setattr(current, name, value)
-    current.flags = [flag for flag in current.flags if flag == intake.HEADERS_ONLY]
+    current.flags = [flag for flag in current.flags if flag == intake.HEADERS_FETCHED]
     current.decided_by_id, current.decided_at, current.version = actor.id, timezone.now(), current.version + 1
     current.save(update_fields=[*fields, "flags", "decided_by", "decided_at", "version"])
     lifecycle.announce(current, event, actor=actor, changes={"reason": [before, current.reason]})

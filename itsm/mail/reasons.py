@@ -62,3 +62,17 @@ BEYOND_LIMITS = frozenset({
     Reason.TIME, Reason.UNREADABLE,
 })  # fmt: skip
 OPEN = "open"  # waived: everything; a record is made of it, by its headers where it cannot be read
+
+# What is odd about a mail: a flag, and how a page says it.
+FORGED, NOT_IN_IT, NAMED = "forged-thread", "not-in-thread", "names-another"
+FLAGS = {
+    FORGED: _("It says that it answers mail of ours, by something that we did not write, or wrote to somebody else."),
+    NOT_IN_IT: _("It answers mail about another record, in which the sender takes no part."),
+    NAMED: _("Its subject names a record in which the sender takes no part."),
+    "html-source-only": _("Its HTML is too large or too deep to be shown; the original has it."),
+    "text-cut": _("Its text is longer than is kept; the original has all of it."),
+    "headers-fetched": _("Nothing but its headers was fetched, since it is too large; it still lies in the mailbox."),
+    "headers-only": _("Nothing but its headers could be read; the original has the rest."),
+    "unread": _("It could not be read whole; its beginning is shown as it came."),
+    "files-left-out": _("Not all of its files could be kept; the original has them."),
+}

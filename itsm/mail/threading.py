@@ -5,25 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from itsm.kernel.references import number_in
 from itsm.mail import handing, threads
 from itsm.mail.models import IncomingMail, OutgoingMail
 from itsm.mail.parsing.parsed import Parsed
-from itsm.mail.reasons import Status
+from itsm.mail.reasons import FORGED, NAMED, NOT_IN_IT, Status
 
-FORGED, NOT_IN_IT, NAMED = "forged-thread", "not-in-thread", "names-another"
-FLAGS = {
-    FORGED: _("It says that it answers mail of ours, by something that we did not write, or wrote to somebody else."),
-    NOT_IN_IT: _("It answers mail about another record, in which the sender takes no part."),
-    NAMED: _("Its subject names a record in which the sender takes no part."),
-    "html-source-only": _("Its HTML is too large or too deep to be shown; the original has it."),
-    "text-cut": _("Its text is longer than is kept; the original has all of it."),
-    "headers-only": _("Nothing but its headers could be read; the original has the rest."),
-    "unread": _("It could not be read whole; its beginning is shown as it came."),
-    "files-left-out": _("Not all of its files could be kept; the original has them."),
-}
 _NAMES = re.compile(r"\[([A-Z]{2,4}-\d{1,12})\]")
 _MOST = 100  # references that are looked at
 

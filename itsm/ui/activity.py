@@ -34,7 +34,8 @@ class Delta:
 class Event:
     """One line of the story. `text` is what a person wrote; `private` tints it.
 
-    `origin`: the other record that it was written on. `files`: what came with it, as far as the reader may see it.
+    `origin`: the other record that it was written on. `files`: what came with it, as far as the reader may see it;
+    `mail`: the mail that it came by.
     """
 
     at: datetime
@@ -47,6 +48,7 @@ class Event:
     origin: str = ""
     deltas: list[Delta] = field(default_factory=list)
     files: Sequence[Any] = ()
+    mail: Any = None
     said: bool = False  # a note, or a reply
     entry: int | None = None  # the audit entry behind it: by it a page knows what it has
 
@@ -86,14 +88,14 @@ def _is_for_both(note: Event, reply: Event) -> bool:
 
 
 def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict[Any, str]]) -> Event | None:
-    text, private, files, only_words = entry.remark, False, (), entry.event.endswith(".noted")
+    text, private, files, mail, only_words = entry.remark, False, (), None, entry.event.endswith(".noted")
     if only_words or "note" in entry.changes:  # words alone, or words with what else was done as one
         note = notes.get(entry.changes.get("note", [None, None])[1])
         if note is None and only_words:
             return None
         if note is not None:
             text, private = "\n\n".join(dict.fromkeys(filter(None, [note.text, text]))), note.private
-            files = getattr(note, "files", ())
+            files, mail = getattr(note, "files", ()), getattr(note, "mail", None)
     return Event(
         at=entry.at,
         who=entry.actor_name,
@@ -107,6 +109,7 @@ def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict
         origin=entry.reference if entry.record_id != record.pk else "",
         deltas=[] if entry.event.endswith(".created") else _deltas(record, entry, names),
         files=files,
+        mail=mail,
     )
 
 

@@ -1,6 +1,6 @@
 """Mail that came in: raw first, on the disk and as a row; what it says and what became of it is filled in later."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.queues import rights_in_queues, teams_led_by
 from itsm.kernel.actors import Actor, Role
-from itsm.mail.reasons import Did, Reason, Status
+from itsm.mail.reasons import FLAGS, Did, Reason, Status
 
 
 class IncomingQuerySet(models.QuerySet["IncomingMail"]):
@@ -113,6 +113,11 @@ class IncomingMail(models.Model):
     @property
     def is_parked(self) -> bool:
         return self.status == Status.PARKED
+
+    @property
+    def said_flags(self) -> list[Any]:
+        """What is odd about it, in words."""
+        return [FLAGS[flag] for flag in self.flags if flag in FLAGS]
 
     def get_absolute_url(self) -> str:
         return f"/mail/in/{self.pk}/"

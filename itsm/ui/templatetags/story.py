@@ -23,9 +23,9 @@ _FACE = Shape('<span class="face" aria-hidden="true">{}</span>')
 _SYSTEM = Shape('<span class="by-system">{}</span>')
 _FAINT = Shape(' <span class="small faint">{}</span>')
 _DELTA = Shape('<span class="delta">{}: <s>{}</s> → <b>{}</b></span>')
-_BUBBLE = Shape('<div dir="auto" class="bubble{}">{}{}{}</div>')
+_BUBBLE = Shape('<div dir="auto" class="bubble{}">{}{}{}{}</div>')
 _PRIVATE = Shape('<span class="small faint">{} {}</span>')
-_FILES = "files/of_note.html"
+_FILES, _MAIL = "files/of_note.html", "mail/incoming/of_note.html"
 _NOTHING = SafeString("")
 
 
@@ -54,7 +54,7 @@ def _delta(delta: Delta) -> SafeString:
 def _bubble(context: template.Context, event: Event) -> SafeString:
     said = _PRIVATE(icon("lock", "small"), _("Only people who work here see this")) if event.private else _NOTHING
     text = SafeString(linebreaks(event.text, autoescape=True))
-    return _BUBBLE(" is-private" if event.private else "", said, text, _files(context, event))
+    return _BUBBLE(" is-private" if event.private else "", said, text, _files(context, event), _mail(context, event))
 
 
 def _files(context: template.Context, event: Event) -> Any:
@@ -62,3 +62,11 @@ def _files(context: template.Context, event: Event) -> Any:
         return _NOTHING
     with context.push(files=event.files):
         return Engine.get_default().get_template(_FILES).render(context)
+
+
+def _mail(context: template.Context, event: Event) -> Any:
+    """What of the mail that it came by is folded: quotations, a signature; and the way to the mail itself."""
+    if event.mail is None:
+        return _NOTHING
+    with context.push(mail=event.mail):
+        return Engine.get_default().get_template(_MAIL).render(context)
