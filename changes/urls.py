@@ -27,7 +27,7 @@ from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
 from changes.feeds import views as feeds
 from changes.model_review import views as model_review
-from changes.policies.views import policies, questionnaires
+from changes.policies.views import authorities, policies, questionnaires
 from itsm.ui.context import Entry, offers
 from slo.objectives.queries.objective_page import chart
 
@@ -62,6 +62,7 @@ urlpatterns = [
     path("policies/", policies.policies_page, name="policies"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
     path("policies/<int:pk>/cells/<str:place>/", policies.cell, name="policy_cell"),
+    path("policies/<int:pk>/authorities/<str:decider>/", authorities.authority, name="policy_authority"),
     path("policies/<int:pk>/questions/", questionnaires.questionnaire, name="questionnaire"),
     path("policies/<int:pk>/questions/try/", questionnaires.tried, name="try_questionnaire"),
     path("policies/<int:pk>/text/", policies.policy_text, name="policy_text"),

@@ -29,6 +29,7 @@ def authority_of(judgement: Judgement) -> Authority | None:
         substitute=rule.substitute,
         excluded=tuple(sorted(case.change.interested)),
         due_at=case.at + timedelta(minutes=rule.due_minutes),
+        before=rule.before,
     )
 
 

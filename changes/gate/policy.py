@@ -14,6 +14,7 @@ from typing import Any
 
 from changes.gate.canonical import LATER, from_json, sha256_of, to_json
 from changes.gate.questionnaire import Questionnaire, questionnaire_problems
+from changes.gate.steps import StepBefore, step_problems
 from changes.gate.table import Cell, Table, table_problems
 from changes.gate.vocabulary import Column, ConflictKind, Decider, Engine, Mode, Outcome, Risk, Row
 from itsm.kernel.texts import is_blank
@@ -101,12 +102,16 @@ class RiskLimits:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityRule:
-    """role: a name for people; quorum >= 1 distinct approvers; due_minutes from the decision; substitute on duty."""
+    """role: a name for people; quorum >= 1 distinct approvers; due_minutes from the decision; substitute on duty.
+
+    before: None, as shipped: nobody is asked before them; else steps that approve first, each within due_minutes.
+    """
 
     role: str
     quorum: int
     due_minutes: int
     substitute: str
+    before: tuple[StepBefore, ...] | None = field(default=None, metadata={LATER: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,8 @@ def _policy_problems(policy: Policy) -> Iterator[str]:
             yield f"authorities.{decider}: needs a role, a quorum and a due time of at least 1"
         elif rule.quorum > MOST_APPROVERS or rule.due_minutes > MOST["minutes"]:
             yield f"authorities.{decider}: at most {MOST_APPROVERS} approvers within {MOST['minutes']} minutes"
+        if rule is not None and rule.before is not None:
+            yield from step_problems(rule.before, f"authorities.{decider}.before")
     if policy.capacity is not None:
         yield from _capacity_problems(policy.capacity)
     if policy.questionnaire is not None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from changes.gate.canonical import LATER
+from changes.gate.steps import StepBefore
 from changes.gate.vocabulary import Column, ConditionCode, Decider, Engine, Outcome, Risk, Row, Status
 
 Values = Mapping[str, str]
@@ -17,7 +19,8 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Who decides when people must. excluded: principals who may not. due_at: a time-out never approves.
+    """Who decides when people must. excluded: principals who may not. due_at: of who is asked first; a time-out never
+    approves. before: steps that approve before they are asked, each with as long; None: nobody is.
 
     role: the policy's name for them; team: the owner team of the deciding service ("" = none known);
     substitute: who stands in on duty; quorum: distinct approvers needed, at least 1.
@@ -30,6 +33,7 @@ class Authority:
     substitute: str
     excluded: tuple[str, ...]
     due_at: datetime
+    before: tuple[StepBefore, ...] | None = field(default=None, metadata={LATER: True})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from changes.gate.steps import AskedFirst
 from changes.gate.vocabulary import Column, ConditionCode, Decider, Need, Outcome, Row
 
 
@@ -57,6 +58,14 @@ ANSWERS: Mapping[Outcome, Any] = {
     Outcome.CAB: _("Board decides"),
     Outcome.POSTPONED: _("Postponed"),
     Outcome.BLOCKED: _("Blocked"),
+}
+ASKED_FIRST: Mapping[AskedFirst, Any] = {
+    AskedFirst.MANAGER: _("the manager of who asks"),
+    AskedFirst.TEAM_LEAD: _("a team lead"),
+    AskedFirst.SERVICE_OWNER: _("the service owner"),
+    AskedFirst.TEAM: _("the team"),
+    AskedFirst.ROLE: _("the role"),
+    AskedFirst.PERSON: _("the person"),
 }
 NEEDS: Mapping[Need, Any] = {
     Need.PEER_REVIEW: _("reviewed by another person"),

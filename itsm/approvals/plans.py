@@ -16,6 +16,7 @@ from itsm.approvals import operations
 from itsm.approvals.eligibility import Standing, refuse_unless_asked, standing_of
 from itsm.approvals.hearing import tell_keepers, who_hear
 from itsm.approvals.models import ApprovalDecision, ApprovalPlan, ApprovalRequest
+from itsm.approvals.queries import open_asks
 from itsm.approvals.saying import (
     answered_already,
     nobody_is_asked,
@@ -28,7 +29,18 @@ from itsm.approvals.stepping import Part, PlanOutcome, Step, as_json, from_json,
 from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
 
-__all__ = ["Part", "PlanOutcome", "Step", "answer_plan", "begin", "noted", "open_plan", "withdraw_plan"]
+__all__ = [
+    "Part",
+    "PlanOutcome",
+    "Step",
+    "answer_plan",
+    "begin",
+    "newest_plan",
+    "noted",
+    "open_plan",
+    "require_asked",
+    "withdraw_plan",
+]
 
 _DECLINE = ApprovalDecision.Decision.DECLINE
 _Mine = list[tuple[ApprovalRequest, Standing]]
@@ -45,11 +57,13 @@ def begin(
     due_at: datetime | None,
     subject: str,
     body: str = "",
+    source_hash: str = "",
 ) -> ApprovalPlan:
     """Freeze a plan about a record, ask its first step, and tell the people. What was open about it is withdrawn.
 
     `excluded`: accounts that asked for it or get it; the people behind them and their delegates keep out with them.
     `due_at`: of the first step; each later one has as long. `subject`, `body`: what they read before they look.
+    `source_hash`: of the rules that the steps follow, for who asks anew.
 
     Raises InvalidInput for steps that nobody could take to their end (`stepping.without`).
     """
@@ -60,6 +74,7 @@ def begin(
         record_kind=record.kind,
         record_id=record.pk,
         content_hash=content_hash,
+        source_hash=source_hash,
         steps=as_json(frozen),
         excluded=sorted(out),
         subject=subject[:200],
@@ -76,6 +91,17 @@ def open_plan(record: Any) -> ApprovalPlan | None:
     return ApprovalPlan.objects.filter(
         record_kind=record.kind, record_id=record.pk, status=ApprovalPlan.Status.OPEN
     ).first()
+
+
+def newest_plan(record: Any) -> ApprovalPlan | None:
+    """The plan that was begun last about a record, however it stands."""
+    return ApprovalPlan.objects.filter(record_kind=record.kind, record_id=record.pk).order_by("-id").first()
+
+
+def require_asked(record: Any, actor: Actor) -> bool:
+    """Whether a plan asks about a record now. Raises NotPermitted with the rule where it does not ask this person."""
+    asks = open_asks(record).exclude(plan=None).order_by("id")
+    return bool(asks) and bool(_asked_of(list(asks), actor, record.reference))
 
 
 @transaction.atomic

@@ -128,6 +128,13 @@ def open_about(record: Any) -> ApprovalRequest | None:
     ).first()
 
 
+def open_asks(record: Any) -> QuerySet[ApprovalRequest]:
+    """Everything that is asked about a record now: one ask, or the parts of a step of a plan."""
+    return ApprovalRequest.objects.filter(
+        record_kind=record.kind, record_id=record.pk, status=ApprovalRequest.Status.OPEN
+    )
+
+
 def confirmations(actor: Actor) -> QuerySet[Confirmation]:
     """What waits, or waited, for a second person, as far as this actor may see it."""
     return Confirmation.objects.visible_to(actor).select_related("proposed_by", "decided_by", "team")

@@ -5,7 +5,7 @@ nobody, somebody who can act is asked instead and told why: the team's leads, it
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -40,7 +40,8 @@ class About:
     """What the rules of one record look at. `out`: accounts that keep out, the people behind them included.
 
     `answers`: by the question's key a person or a team, as such or by number; `types`: by the same key "person" or
-    "team", which a number does not tell. `bound`: of those who keep out, who decides in another's place.
+    "team", which a number does not tell. `bound`: of those who keep out, who decides in another's place. `able`: as in
+    `resolve`.
     """
 
     served: User
@@ -50,6 +51,7 @@ class About:
     types: Mapping[str, str]
     out: frozenset[int]
     bound: frozenset[int] = frozenset()
+    able: Callable[[User], bool] | None = None
 
 
 _Found = tuple[str, list[User]]  # what they are called, and who they are
@@ -65,16 +67,20 @@ def resolve(
     answers: Mapping[str, Any],
     types: Mapping[str, str] | None = None,
     record_kind: str = "",
+    excluded: Collection[int] = (),
+    able: Callable[[User], bool] | None = None,
 ) -> Resolved:
     """These steps, `{"parts": [...], "rule"}` each, with their people; who keeps out is read once for all of them.
 
     A part is `{"who", "value", "quorum"}`; `quorum`: "any", "all", a number, or a share ("50%", of the people who may
     answer, rounded up). Parts are called "1.1", "1.2", ... by step and place. `team`: whose item it is; `service`: with
-    owner and team.
+    owner and team. `excluded`: accounts that keep out besides those two. `able`: whether the record lets somebody
+    decide about it at all.
 
     Raises InvalidInput: a document that says none of that, and a desk where nobody at all could decide.
     """
-    about = About(served, team, service, answers, types or {}, *_kept_out([requester, served], record_kind))
+    out, bound = _kept_out({requester.pk, served.pk, *excluded}, record_kind)
+    about = About(served, team, service, answers, types or {}, out, bound, able)
     made: list[Step] = []
     findings: list[str] = []
     for number, step in enumerate(steps, 1):
@@ -84,11 +90,11 @@ def resolve(
     return Resolved(tuple(made), tuple(dict.fromkeys(findings)))
 
 
-def _kept_out(people: Sequence[User], record_kind: str) -> tuple[frozenset[int], frozenset[int]]:
+def _kept_out(accounts: Collection[int], record_kind: str) -> tuple[frozenset[int], frozenset[int]]:
     """All of those, and of them who only decides in the place of one of the others."""
-    persons = interest.natural_persons(one.pk for one in people)
+    persons = interest.natural_persons(accounts)
     delegations = running().filter(person__in=persons, panel_kind="", record_kind__in=["", record_kind])
-    themselves = frozenset({*(one.pk for one in people), *persons})
+    themselves = frozenset({*accounts, *persons})
     bound = frozenset(delegations.values_list("delegate_id", flat=True)) - themselves
     return themselves | bound, bound
 
@@ -119,7 +125,8 @@ def _passed_over(who: str, found: Sequence[User], about: About) -> list[str]:
 
 
 def _may(one: User, about: About) -> bool:
-    return one.is_active and one.is_human and one.pk not in about.out
+    may = one.is_active and one.is_human and one.pk not in about.out
+    return may and (about.able is None or about.able(one))
 
 
 def _quorum(wanted: str, people: int) -> int:
@@ -182,6 +189,15 @@ def _members(team: Team | None, called: str) -> _Found:
     return team.name, list(team.members.order_by("username"))
 
 
+def _team_lead(slug: str, about: About) -> _Found:
+    """The leads of that team, without a slug of the one whose item or service it is."""
+    team = Team.objects.filter(slug=slug, retired_at=None).first() if slug else about.team
+    if team is None:
+        return gettext("Team lead"), []
+    leads = User.objects.filter(memberships__team=team, memberships__lead=True)
+    return gettext("Lead of %(team)s") % {"team": team.name}, list(leads.order_by("username"))
+
+
 def _role(value: str, about: About) -> _Found:
     label = str(Role(value).label) if value in Role.values else value
     return label, list(User.objects.filter(roles__contains=[value]).order_by("username"))
@@ -219,6 +235,7 @@ def _question(key: str, about: About) -> _Found:
 _RULES: dict[str, Callable[[str, About], _Found]] = {
     "manager": _manager,
     "team": _of_team,
+    "team_lead": _team_lead,
     "role": _role,
     "person": _person,
     "service_owner": _service_owner,

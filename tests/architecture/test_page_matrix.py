@@ -164,6 +164,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:answer_questions": frozenset(),  # whoever asked for it
     "changes:differing": STAFF,
     "changes:policy_cell": frozenset({"manager", "admin"}),
+    "changes:policy_authority": frozenset({"manager", "admin"}),
     "changes:policy_step": frozenset({"manager", "admin"}),
     "changes:reach": STAFF,
     "changes:conflicts": STAFF,
@@ -831,6 +832,7 @@ def address(name: str, world: World) -> str:
         **{f"changes:{name}": [world.draft_policy.pk] for name in ("policy", "policy_text", "back_test", "shadow")},
         **{f"changes:{name}": [world.draft_policy.pk] for name in ("questionnaire", "try_questionnaire")},
         "changes:cancel_back_test": [world.proposed_policy.pk],
+        "changes:policy_authority": [world.draft_policy.pk, "cab"],
         "changes:policy_cell": [world.draft_policy.pk, "standard.healthy"],
         "changes:policy_step": [world.draft_policy.reference, "propose"],
         "changes:differing": [world.draft_policy.pk, world.draft_policy.difference.pk],

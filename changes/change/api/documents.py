@@ -29,8 +29,20 @@ class WhatWouldHelpDocument(serializers.Serializer[Any]):
     outcome = serializers.CharField(help_text="the answer it would lead to")
 
 
+class PartBeforeDocument(serializers.Serializer[Any]):
+    who = serializers.CharField(help_text="manager, team_lead, service_owner, team, role or person")
+    value = serializers.CharField(help_text="which team, role or person")
+    quorum = serializers.CharField(help_text='any, all, a number of people, a share such as "50%"')
+
+
+class StepBeforeDocument(serializers.Serializer[Any]):
+    rule = serializers.CharField(help_text="all or any of its parts")
+    parts = PartBeforeDocument(many=True)
+
+
 class AuthorityDocument(serializers.Serializer[Any]):
     who = serializers.CharField()
+    before = StepBeforeDocument(many=True, help_text="who approves before they are asked, step after step")
     team = serializers.CharField(allow_null=True)
     quorum = serializers.IntegerField()
     due_at = fields.Instant()

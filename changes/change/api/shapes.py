@@ -13,6 +13,7 @@ from changes.change.queries.overrides import override_of
 from changes.change.queries.since import held_because
 from changes.change.queries.turns import place_of
 from changes.change.queries.verdicts import Explained, of_decision, ratio_text
+from changes.gate.canonical import to_json
 from itsm.api.fields import Instant
 from itsm.notifications.web_addresses import our_address
 
@@ -125,8 +126,8 @@ def verdict_shape(said: Explained) -> dict[str, Any]:
         "conditions": list(said.conditions),
         "authority": None
         if authority is None
-        else {"who": authority.role, "team": authority.team or None, "quorum": authority.quorum,
-              "due_at": _instant(authority.due_at)},
+        else {"who": authority.role, "before": to_json(authority.before or ()), "team": authority.team or None,
+              "quorum": authority.quorum, "due_at": _instant(authority.due_at)},
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Evaluation
+from changes.change.operations import steps_before
 from changes.change.operations.asked_boards import panel_of
 from changes.change.operations.evaluations import (
     EVALUATE_AGAIN,
@@ -23,12 +24,14 @@ from changes.change.queries.pre_reads import pre_read
 from changes.change.queries.verdicts import explained
 from changes.change.workflow import BY_CLASS
 from changes.gate.sentences import reason_sentence
-from changes.gate.verdict import Verdict
+from changes.gate.verdict import Authority, Verdict
 from changes.gate.vocabulary import WITHOUT_PEOPLE, Decider, Outcome
 from itsm import lifecycle
 from itsm.accounts.models import Team
 from itsm.approvals import operations as approvals
 from itsm.approvals.asked import Panel
+from itsm.approvals.models import ApprovalPlan
+from itsm.approvals.plans import withdraw_plan
 from itsm.approvals.queries import open_about
 from itsm.clocks import due
 from itsm.kernel.actors import Role
@@ -102,7 +105,7 @@ def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: date
     evaluation.not_before = verdict.not_before
     evaluation.version += 1
     save_fields(evaluation, "outcome", "decision", "deadline", "not_before", "version")
-    approvals.withdraw(change, at=at, why=gettext("postponed"))
+    withdraw_plan(change, at, gettext("postponed"))
     if verdict.not_before is not None:
         # At the end of its window at the latest, so that nobody waits for what can no longer go.
         again = min(verdict.not_before, change.window_end or verdict.not_before)
@@ -121,26 +124,56 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
     evaluation.not_before = None
     evaluation.version += 1
     save_fields(evaluation, "outcome", "decision", "not_before", "version")
-    authority = verdict.authority
-    if authority is None:  # a verdict for people names them; without a name nobody could decide
+    authority = authority_of(change, verdict)
+    stands = steps_before.standing(change, authority) if authority.before else ""
+    if stands == ApprovalPlan.Status.OPEN:
+        return
+    if authority.before and stands != ApprovalPlan.Status.APPROVED:
+        due.schedule(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
+        steps_before.begin(
+            change, authority, at=at, subject=_subject(change),
+            body=pre_read(change, explained(verdict), authority.due_at),
+        )  # fmt: skip
+        return
+    ask_authority(change, verdict, due_at=authority.due_at, at=at, is_new=is_new)
+
+
+def authority_of(change: Change, verdict: Verdict) -> Authority:
+    """Who decides. A verdict for people names them; without a name nobody could: ValueError."""
+    if verdict.authority is None:
         raise ValueError(f"verdict {verdict.outcome} of {change.reference} names no authority")
+    return verdict.authority
+
+
+def ask_authority(change: Change, verdict: Verdict, *, due_at: datetime, at: datetime, is_new: bool = False) -> None:
+    """Put the ask to the authority itself, once every step before it has approved; the caller holds the change.
+
+    Raises ValueError for a verdict without one.
+    """
+    authority = authority_of(change, verdict)
     by_team = authority.decider is Decider.PEER and authority.team
     team = Team.objects.filter(slug=authority.team).first() if by_team else None
     role = ROLE_OF[authority.decider].value
     panel = panel_of(change, authority, role, team)
     if not is_new and _asked_already(change, panel):
         return
-    due.schedule(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
-    words = {"change": change.reference, "summary": change.summary}
+    due.schedule(PEOPLE_IN_TIME, change.kind, change.pk, due_at)
+    if not is_new:
+        withdraw_plan(change, at, gettext("asked anew"))
     approvals.ask(
         change,
         panel,
         content_hash=change.content_hash,
         at=at,
-        due_at=authority.due_at,
-        subject=gettext("%(change)s waits for you: %(summary)s") % words,
-        body=pre_read(change, explained(verdict), authority.due_at),
+        due_at=due_at,
+        subject=_subject(change),
+        body=pre_read(change, explained(verdict), due_at),
     )
+
+
+def _subject(change: Change) -> str:
+    words = {"change": change.reference, "summary": change.summary}
+    return gettext("%(change)s waits for you: %(summary)s") % words
 
 
 def _asked_already(change: Change, panel: Panel) -> bool:

@@ -16,7 +16,7 @@ from changes.change.queries.returning import some_return_before
 from changes.gate.canonical import from_json, sha256_of, to_json
 from changes.gate.decide import decide, sees_all
 from changes.gate.evidence import Evidence
-from changes.gate.verdict import Verdict
+from changes.gate.verdict import Authority, Verdict
 from changes.policies import operations as policies
 from changes.policies import queries as policy_queries
 from changes.policies.models import PolicyVersion
@@ -145,9 +145,13 @@ def _as_just_evaluated(evaluation: Evaluation, change: Change, at: datetime) -> 
 def _grounds(verdict: Verdict) -> tuple[object, ...]:
     """What a verdict says, without the instants that run on by themselves."""
     authority = verdict.authority
-    asked = (authority.decider, authority.role, authority.team, authority.quorum) if authority else ()
+    asked = _asked(authority) if authority else ()
     why = [(one.code, one.outcome, one.values, one.observed, one.limit) for one in verdict.reasons]
     return verdict.outcome, verdict.change_class, verdict.risk, asked, why
+
+
+def _asked(authority: Authority) -> tuple[object, ...]:
+    return authority.decider, authority.role, authority.team, authority.quorum, authority.before
 
 
 def evaluate_again(change_id: int, at: datetime) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Evaluation
@@ -14,8 +14,8 @@ from changes.change.operations.lasting import ENDS_SOON, HELD, notify_of_end, no
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Outcome
 from itsm import lifecycle, rows
-from itsm.approvals import operations as approvals
-from itsm.approvals.queries import open_about
+from itsm.approvals.plans import withdraw_plan
+from itsm.approvals.queries import open_asks
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from slo.objectives.operations import reservations
@@ -160,7 +160,7 @@ def end_locked(
     evaluation.ended_because = why[:200]
     evaluation.version += 1
     save_fields(evaluation, "status", "ended_because", "version", "outcome", "decision", "decided_by", "deadline")
-    approvals.withdraw(change, at=at, why=why)
+    withdraw_plan(change, at, why)
     give_back(change, actor=actor, why=why, at=at)
     due.cancel(change.kind, change.pk, EVALUATE_AGAIN, PEOPLE_IN_TIME, EXPIRES, ENDS_SOON, HELD)
     with lifecycle.step(change, action, actor=actor, remark=why, locked_by_caller=True):
@@ -197,12 +197,14 @@ def ends_soon(change_id: int, at: datetime) -> None:
 
 
 def people_in_time(change_id: int, at: datetime) -> None:
-    """Due: nobody decided in time. A time-out never approves."""
+    """Due: nobody decided in time. A time-out never approves. Who was asked after others has as long as they had."""
     evaluation = _held_evaluation(change_id)
     if evaluation is None or evaluation.status != Evaluation.Status.PENDING:
         return
-    approval = open_about(evaluation.change)
-    if approval is not None and approval.due_at is not None and approval.due_at <= at:
+    until = open_asks(evaluation.change).aggregate(until=Max("due_at"))["until"]
+    if until is not None and until > at:
+        due.schedule(PEOPLE_IN_TIME, Change.kind, change_id, until)
+    elif until is not None:
         why = gettext("nobody decided in time")
         end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
         notify_of_time_out(evaluation.change, why)

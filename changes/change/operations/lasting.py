@@ -13,8 +13,10 @@ from changes.change.models import Change, Evaluation
 from changes.gate.measures import business_days_after
 from changes.policies import queries as policies
 from itsm.accounts.models import User
-from itsm.approvals.models import ApprovalDecision
+from itsm.approvals.models import ApprovalDecision, ApprovalRequest
+from itsm.approvals.queries import open_about
 from itsm.clocks import due
+from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
 
 ENDS_SOON = "changes.approval_ends_soon"
@@ -80,4 +82,29 @@ def notify_of_time_out(change: Change, why: str) -> None:
         path=change.get_absolute_url(),
         record=change,
         by=("change.stopped", "caller"),
+    )
+
+
+def notify_gone_up(change: Change, approval: ApprovalRequest) -> None:
+    """Who waits hears who is asked now."""
+    above = open_about(change)
+    words = {"change": change.reference, "board": approval.authority, "above": above.authority if above else ""}
+    subject = gettext("%(change)s went on from %(board)s to %(above)s: too few were left who may decide") % words
+    notify(people_of(change), subject, path=change.get_absolute_url(), record=change, by=("change.waits", "caller"))
+
+
+def notify_decided(change: Change, actor: Actor, decision: str, comment: str) -> None:
+    """Who asked hears what was said, and by whom. Raises nothing."""
+    said = (
+        gettext("%(change)s was approved by %(who)s")
+        if decision == ApprovalDecision.Decision.APPROVE
+        else gettext("%(change)s was declined by %(who)s")
+    )
+    notify(
+        people_of(change),
+        said % {"change": change.reference, "who": actor.name},
+        body=comment,
+        path=change.get_absolute_url(),
+        record=change,
+        by=("change.decided", "caller"),
     )

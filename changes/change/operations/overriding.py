@@ -24,11 +24,11 @@ from changes.change.workflow import Status
 from itsm import lifecycle
 from itsm.accounts.interest import natural_persons
 from itsm.accounts.models import Team, User
-from itsm.approvals import operations as approvals
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.deciders import deciders
 from itsm.approvals.models import Confirmation
-from itsm.approvals.queries import open_about
+from itsm.approvals.plans import withdraw_plan
+from itsm.approvals.queries import open_asks
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
@@ -117,7 +117,7 @@ def override_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime
 
 def _let_go(change: Change, evaluation: Evaluation, override: Override, actor: Actor, at: datetime) -> None:
     board = _who_was_asked(change)
-    approvals.withdraw(change, at=at, why=gettext("overridden"))
+    withdraw_plan(change, at, gettext("overridden"))
     if change.status == Status.DRAFT:  # the gate had refused it
         with lifecycle.step(change, "submit", actor=GATE, locked_by_caller=True):
             pass
@@ -224,5 +224,5 @@ def _owners(change: Change) -> list[User]:
 
 
 def _who_was_asked(change: Change) -> list[User]:
-    approval = open_about(change)
-    return deciders(approval).able if approval is not None else []
+    able = [one for ask in open_asks(change) for one in deciders(ask).able]
+    return list(dict.fromkeys(able))

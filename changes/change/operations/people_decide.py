@@ -1,6 +1,7 @@
 """People decide: with four eyes, on one content, with a name and, for a no, a reason."""
 
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -9,22 +10,34 @@ from django.utils.translation import gettext
 from changes.calendar.operations.locking import share_calendar
 from changes.change import permissions
 from changes.change.models import Change, Evaluation
+from changes.change.operations.acting import ask_authority, authority_of
 from changes.change.operations.disinterest import require_own_or_no_interest
 from changes.change.operations.evaluations import GATE, end, grant, live_evaluation
 from changes.change.operations.holding import Looked, confirm
-from changes.change.operations.lasting import people_of, person_approval_until, promise_notice
+from changes.change.operations.lasting import notify_decided, notify_gone_up, person_approval_until, promise_notice
 from changes.change.queries.closures import closing_now
 from changes.change.workflow import NORMAL
+from changes.gate.canonical import from_json
+from changes.gate.verdict import Verdict
 from itsm import lifecycle
 from itsm.accounts.step_up import require_proof
 from itsm.approvals import operations as approvals
+from itsm.approvals import plans
 from itsm.approvals.eligibility import refuse_unless_asked
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.approvals.queries import open_about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
-from itsm.notifications.notifying import notify
 
+
+class _Said(TypedDict):
+    decision: str
+    comment: str
+    content_hash: str
+    at: datetime
+
+
+_Status = ApprovalRequest.Status
 _AS_ANSWER: dict[str, str] = {
     ApprovalRequest.Status.APPROVED: ApprovalDecision.Decision.APPROVE,
     ApprovalRequest.Status.DECLINED: ApprovalDecision.Decision.DECLINE,
@@ -35,7 +48,7 @@ def may_be_heard(actor: Actor, change: Change) -> bool:
     """Whether this person's answer counts, whatever it is. NotPermitted with the rule where one stands in the way."""
     approval = open_about(change)
     if approval is None:
-        return permissions.authorities(actor, change)
+        return plans.require_asked(change, actor) or permissions.authorities(actor, change)
     refuse_unless_asked(approval, actor, change.reference)
     return True
 
@@ -71,10 +84,12 @@ def decide_by_person(
     change = lifecycle.locked(change)
     if approvals.already_cast(change, actor=actor, decision=decision, vote_id=vote_id):
         return change
-    content = change.content_hash
-    approval = approvals.answer(
-        change, actor=actor, decision=decision, comment=comment, content_hash=content, at=at, vote_id=vote_id
-    )
+    said: _Said = {"decision": decision, "comment": comment, "content_hash": change.content_hash, "at": at}
+    approval = outcome = None
+    if plans.open_plan(change) is None:
+        approval = approvals.answer(change, actor=actor, vote_id=vote_id, **said)
+    else:
+        outcome = plans.answer_plan(change, actor=actor, **said)
     if decision == ApprovalDecision.Decision.APPROVE and permissions.weighs_much(change):
         require_proof(actor, doing=gettext("approve an emergency"))
     lifecycle.check_version(change, version, required=version_required)
@@ -83,16 +98,33 @@ def decide_by_person(
         raise WrongState(
             gettext("%(change_reference)s no longer waits for a decision.") % {"change_reference": change.reference}
         )
-    lifecycle.announce(change, "answered", actor=actor, changes=approvals.noted(approval), remark=comment)
+    noted = approvals.noted(approval) if approval else plans.noted(change)
+    lifecycle.announce(change, "answered", actor=actor, changes=noted, remark=comment)
     looked = None
-    if decision == ApprovalDecision.Decision.APPROVE or approval.status == ApprovalRequest.Status.APPROVED:
+    if decision == ApprovalDecision.Decision.APPROVE or (approval and approval.status == _Status.APPROVED):
         looked = Looked.at(change, evaluation, at)
         looked.refuse_unless_seen(change, seen)
-    carry_out(change, evaluation, approval, actor=actor, comment=comment, at=at, looked=looked)
-    if not approval.panel_kind:
-        _notify_requester(change, actor, decision, comment)
+    if approval is None:
+        _go_on(change, evaluation, outcome, actor=actor, at=at)
+    else:
+        carry_out(change, evaluation, approval, actor=actor, comment=comment, at=at, looked=looked)
+    if approval is None or not approval.panel_kind:
+        notify_decided(change, actor, decision, comment)
     change.refresh_from_db()
     return change
+
+
+def _go_on(
+    change: Change, evaluation: Evaluation, outcome: plans.PlanOutcome | None, *, actor: Actor, at: datetime
+) -> None:
+    """The authority is asked in the same transaction once all steps before it approve."""
+    decision = evaluation.decision
+    if outcome is plans.PlanOutcome.DECLINED:
+        _decline(change, evaluation, actor, at)
+    elif outcome is plans.PlanOutcome.APPROVED and decision is not None:
+        verdict = from_json(Verdict, decision.verdict)
+        as_long = authority_of(change, verdict).due_at - verdict.decided_at
+        ask_authority(change, verdict, due_at=at + as_long, at=at, is_new=True)
 
 
 def carry_out(
@@ -116,9 +148,9 @@ def carry_out(
     elif approval.status == ApprovalRequest.Status.DECLINED:
         _decline(change, evaluation, actor, at)
     elif approval.status == ApprovalRequest.Status.WITHDRAWN:  # too few were left: those above are asked
-        _notify_gone_up(change, approval)
+        notify_gone_up(change, approval)
     if approval.panel_kind and approval.status in _AS_ANSWER:
-        _notify_requester(change, Actor.system(approval.authority), _AS_ANSWER[approval.status], comment)
+        notify_decided(change, Actor.system(approval.authority), _AS_ANSWER[approval.status], comment)
 
 
 def _authorise(
@@ -157,30 +189,6 @@ def _decline(change: Change, evaluation: Evaluation, actor: Actor, at: datetime)
         end(evaluation, actor=GATE, status=rejected, why=gettext("declined when asked again"), at=at)
     else:
         end(evaluation, actor=actor, status=rejected, why=gettext("declined"), at=at, action="decline")
-
-
-def _notify_gone_up(change: Change, approval: ApprovalRequest) -> None:
-    """Who waits hears who is asked now."""
-    above = open_about(change)
-    words = {"change": change.reference, "board": approval.authority, "above": above.authority if above else ""}
-    subject = gettext("%(change)s went on from %(board)s to %(above)s: too few were left who may decide") % words
-    notify(people_of(change), subject, path=change.get_absolute_url(), record=change, by=("change.waits", "caller"))
-
-
-def _notify_requester(change: Change, actor: Actor, decision: str, comment: str) -> None:
-    said = (
-        gettext("%(change)s was approved by %(who)s")
-        if decision == ApprovalDecision.Decision.APPROVE
-        else gettext("%(change)s was declined by %(who)s")
-    )
-    notify(
-        people_of(change),
-        said % {"change": change.reference, "who": actor.name},
-        body=comment,
-        path=change.get_absolute_url(),
-        record=change,
-        by=("change.decided", "caller"),
-    )
 
 
 @NORMAL.takes("cancel")

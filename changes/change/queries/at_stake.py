@@ -64,7 +64,8 @@ def at_stake(evaluation: Evaluation | None, change: Change) -> AtStake | None:
     """What hangs on a live answer about this change as it was asked about; None where none is live. Reads only."""
     if evaluation is None:
         return None
-    ask = _newest_ask(change)
+    asks = _asks(change)
+    ask = asks[0] if asks else None
     said = of_decision(evaluation.decision) if evaluation.decision else None
     evaluation.change = change
     approved = evaluation.status == Evaluation.Status.APPROVED
@@ -74,17 +75,18 @@ def at_stake(evaluation: Evaluation | None, change: Change) -> AtStake | None:
         evaluation.status,
         evaluation.expires_at if approved else None,
         ask.authority if ask and ask.status == ApprovalRequest.Status.OPEN else "",
-        tuple(dict.fromkeys(_who_approved(ask))) if ask else (),
+        tuple(dict.fromkeys(name for one in asks for name in _who_approved(one))),
         {slug: ratio_text(ratio) for slug, ratio in sorted(reserved.items()) if ratio},
         place_of(evaluation, said) if said else None,
     )
 
 
-def _newest_ask(change: Change) -> ApprovalRequest | None:
+def _asks(change: Change) -> list[ApprovalRequest]:
+    """The newest first: of the authority, and of the steps that approved before it."""
     asks: Any = ApprovalRequest.objects.filter(
         record_kind=change.kind, record_id=change.pk, content_hash=change.content_hash
     ).exclude(status=ApprovalRequest.Status.WITHDRAWN)
-    return asks.prefetch_related("answers__by").order_by("-id").first()  # type: ignore[no-any-return]
+    return list(asks.prefetch_related("answers__by").order_by("-id"))
 
 
 def _who_approved(ask: ApprovalRequest) -> list[str]:

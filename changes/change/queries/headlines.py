@@ -100,7 +100,8 @@ def headline(evaluation: Evaluation | None, said: Explained | None, asks: Sequen
 def _pending(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalRequest]) -> Headline:
     if evaluation.outcome == "postponed":
         return Headline(_("Postponed"), "amber", "clock-pause", _("not before"), evaluation.not_before)
-    who = said.authority.role if said.authority else _("people")
+    first = next((ask for ask in asks if ask.status == ApprovalRequest.Status.OPEN and ask.part), None)
+    who = first.authority if first else said.authority.role if said.authority else _("people")
     due = next((ask.due_at for ask in asks if ask.status == ApprovalRequest.Status.OPEN), None)
     return Headline(_("Waits for people: %(who)s") % {"who": who}, "blue", "users", _("due"), due)
 

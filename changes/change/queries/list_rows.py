@@ -84,4 +84,6 @@ def _standing(change: Change, ask: ApprovalRequest | None, reason: str) -> ListR
 
 
 def _who(ask: ApprovalRequest) -> str:
+    if ask.part:
+        return ask.authority
     return f"{ask.get_role_display()} / {ask.team}" if ask.team else str(ask.get_role_display())

@@ -1,5 +1,6 @@
 """The change page in a fixed number of queries: the newest answer explained, its evidence, people, deployments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -28,7 +29,8 @@ from changes.gate.policy import Policy
 from changes.policies import queries as policy_queries
 from itsm.approvals.deciders import Deciders, deciders
 from itsm.approvals.eligibility import refuse_unless_asked
-from itsm.approvals.models import ApprovalRequest
+from itsm.approvals.models import ApprovalPlan, ApprovalRequest
+from itsm.approvals.progress import StepShown, progress
 from itsm.approvals.queries import about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -82,16 +84,18 @@ class Record:
     ends_soon: bool = False
     place: Place | None = None
     override: Override | None = None
+    before: list[StepShown] = field(default_factory=list)
 
     @property
     def is_waiting(self) -> bool:
         """Whether the newest evaluation waits for an answer."""
         return self.evaluation is not None and self.evaluation.status == Evaluation.Status.PENDING
 
-    @property
-    def open_ask(self) -> ApprovalRequest | None:
-        """The approval request that is open; at most one is."""
-        return next((ask for ask in self.asks if ask.status == ApprovalRequest.Status.OPEN), None)
+    def ask_for(self, change: Change, actor: Actor) -> ApprovalRequest | None:
+        """What is asked now; of several parts of a step one that this person may answer."""
+        asked = [ask for ask in self.asks if ask.status == ApprovalRequest.Status.OPEN]
+        mine = (ask for ask in asked if len(asked) == 1 or not why_not(ask, change, actor))
+        return next(mine, asked[0] if asked else None)
 
 
 def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
@@ -124,7 +128,14 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
         _ends_soon(evaluation, at),
         place_of(evaluation, newest.said) if evaluation and newest else None,
         override_of(evaluation),
+        progress(plan) if (plan := _plan_of(asks)) else [],
     )
+
+
+def _plan_of(asks: Sequence[ApprovalRequest]) -> ApprovalPlan | None:
+    """The steps before the authority that was asked last, or is to be."""
+    newest = next((ask for ask in asks if ask.plan_id is not None), None)
+    return newest.plan if newest else None
 
 
 def _ends_soon(evaluation: Evaluation | None, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from changes.change.models import Change, Decision
 from changes.change.queries.explanation import explanation
 from changes.change.queries.verdicts import Explained, of_decision
-from itsm.approvals.queries import open_about
+from itsm.approvals.queries import open_asks
 
 _OF_PLAN = 600
 
@@ -31,5 +31,5 @@ def pre_read_of(change_id: int) -> str:
     """The same of the newest decision about it; nothing where there is none."""
     change = Change.objects.get(pk=change_id)
     decision = Decision.objects.filter(change=change_id).order_by("-id").first()
-    asked = open_about(change)
+    asked = open_asks(change).order_by("due_at").first()
     return pre_read(change, of_decision(decision), asked.due_at if asked else None) if decision else ""

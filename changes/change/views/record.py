@@ -78,7 +78,7 @@ def _waits_for_the_ecab(change: Change) -> bool:
 
 def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, Any]:
     """The buttons: answering the ask, and the open steps, each with its form."""
-    ask = record.open_ask
+    ask = record.ask_for(change, actor)
     reason = pages.why_not(ask, change, actor)
     others = (action for action in change.workflow.operations if action not in _BUTTONS)
     shown = [*_BUTTONS[:-1], *others, _BUTTONS[-1]]

@@ -10,7 +10,14 @@ from changes.policies.operations.deciding import (
     propose_draft,
     withdraw,
 )
-from changes.policies.operations.drafting import discard, edit_cells, edit_draft, edit_questionnaire, start_draft
+from changes.policies.operations.drafting import (
+    discard,
+    edit_authority,
+    edit_cells,
+    edit_draft,
+    edit_questionnaire,
+    start_draft,
+)
 from changes.policies.operations.installing import INSTALLER, install, ruling
 from changes.policies.operations.shadowing import begin_shadow, end_shadow
 
@@ -22,6 +29,7 @@ __all__ = [
     "decide",
     "decline",
     "discard",
+    "edit_authority",
     "edit_cells",
     "edit_draft",
     "edit_questionnaire",

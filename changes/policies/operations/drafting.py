@@ -93,6 +93,20 @@ def edit_cells(
     return edit_draft(draft, actor=actor, version=version, content=content)
 
 
+def edit_authority(
+    draft: GatePolicy, decider: str, told: Mapping[str, Any], *, actor: Actor, version: int | None
+) -> GatePolicy:
+    """Another authority: who decides, how many, within what time, and who approves before (`before`; left out: nobody).
+
+    Raises NotPermitted, WrongState, StaleVersion, InvalidInput (no such authority; each hole by its path).
+    """
+    content: dict[str, Any] = deepcopy(draft.content)
+    if decider not in content["authorities"]:
+        raise InvalidInput.about(f"content.authorities.{decider}", gettext("There is no such authority."))
+    content["authorities"][decider] = dict(told)
+    return edit_draft(draft, actor=actor, version=version, content=content)
+
+
 def edit_questionnaire(draft: GatePolicy, asks: Any, *, actor: Actor, version: int | None) -> GatePolicy:
     """Other questions, weights and limits (plain values); None asks nothing.
 

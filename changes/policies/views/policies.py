@@ -16,6 +16,7 @@ from changes.policies.forms import CellForm, NewPolicyForm, PolicyTextForm
 from changes.policies.models import GatePolicy
 from changes.policies.permissions import policy_keepers
 from changes.policies.queries import visible_policies
+from changes.policies.queries.authorities import authorities
 from changes.policies.queries.grid import answer_choices, draft_of, grid, is_lapsed, others, ruling_content, writers
 from changes.policies.vocabulary import COLUMNS, ROWS
 from changes.policies.workflow import POLICY
@@ -97,7 +98,8 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
     beside = ruling_content()
     context = {
         "policy": found, "columns": COLUMNS.values(), "rows": grid(found.content, beside, outcomes, wrong),
-        "others": others(found.content, beside), "writers": writers(found), "choices": answer_choices(),
+        "others": others(found.content, beside), "writers": writers(found),
+        "authorities": authorities(found.content, beside), "choices": answer_choices(),
         "is_lapsed": is_lapsed(found, timezone.now()), "refusal": refusal,
         "may_edit": policy_keepers(actor) and draft_of(found), "may_keep": policy_keepers(actor),
         "steps": offered(found, actor, "changes:policy_step"), "events": activity(found, list(timeline(found))),

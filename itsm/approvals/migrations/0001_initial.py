@@ -29,6 +29,10 @@ class Migration(FirstMigration):
                 ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
                 ("record_id", models.BigIntegerField(verbose_name="record")),
                 ("content_hash", models.CharField(max_length=64, verbose_name="content hash")),
+                (
+                    "source_hash",
+                    models.CharField(blank=True, max_length=64, verbose_name="hash of what it follows"),
+                ),
                 ("steps", models.JSONField(verbose_name="steps")),
                 ("step", models.PositiveSmallIntegerField(default=0, verbose_name="step")),
                 (

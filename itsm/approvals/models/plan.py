@@ -13,6 +13,7 @@ class ApprovalPlan(models.Model):
 
     `steps`: `[{"rule": "all", "parts": [{"name": "manager", "label": "Manager", "people": [7], "quorum": 1}]}]`; `step`
     counts from 0. `seconds_to_answer`: how long each step may take until its asks are due; None: as long as it takes.
+    `source_hash`: of the rules that it was made of, where asking anew has to know them.
     """
 
     class Status(models.TextChoices):
@@ -26,6 +27,7 @@ class ApprovalPlan(models.Model):
     record_kind = models.CharField(_("record kind"), max_length=40)
     record_id = models.BigIntegerField(_("record"))
     content_hash = models.CharField(_("content hash"), max_length=64)
+    source_hash = models.CharField(_("hash of what it follows"), max_length=64, blank=True)
     steps = models.JSONField(_("steps"))
     step = models.PositiveSmallIntegerField(_("step"), default=0)
     excluded = ArrayField(models.BigIntegerField(), verbose_name=_("excluded people"), default=list)

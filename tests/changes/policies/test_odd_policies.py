@@ -13,7 +13,7 @@ from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
 from changes.models import ShadowAnswer
 from changes.policies import operations as policies
-from changes.policies.formats.policy_files import Unreadable, policy_from_plain
+from changes.policies.formats.policy_files import Unreadable, policy_from_plain, policy_from_text, policy_to_text
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from tests.changes.back_tests.past import a_kinder_draft, ten_changes
 from tests.factories.slo import T0
@@ -121,3 +121,35 @@ def test_who_wrote_a_part_of_it_approves_none_of_it(managing, person, as_actor):
     with pytest.raises(NotPermitted):
         policies.approve(proposed, actor=second, at=T0)
     assert policies.approve(proposed, actor=third, at=T0).status == "approved"
+
+
+@pytest.mark.parametrize(
+    ("before", "path"),
+    [
+        ([], "authorities.cab.before"),
+        ([{"parts": [{"who": "manager"}]}] * 6, "authorities.cab.before"),
+        ([{"parts": []}], "authorities.cab.before[0].parts"),
+        ([{"parts": [{"who": "manager"}] * 5}], "authorities.cab.before[0].parts"),
+        ([{"parts": [{"who": "team", "value": " "}]}], "authorities.cab.before[0].parts[0].value"),
+        ([{"parts": [{"who": "person", "value": "x" * 151}]}], "authorities.cab.before[0].parts[0].value"),
+        ([{"parts": [{"who": "manager", "value": "mia"}]}], "authorities.cab.before[0].parts[0].value"),
+        ([{"parts": [{"who": "role", "value": "boss"}]}], "authorities.cab.before[0].parts[0].value"),
+        ([{"parts": [{"who": "manager", "quorum": "101"}]}], "authorities.cab.before[0].parts[0].quorum"),
+        ([{"parts": [{"who": "manager", "quorum": "0%"}]}], "authorities.cab.before[0].parts[0].quorum"),
+        ([{"parts": [{"who": "everybody"}]}], "authorities.cab.before[0].parts[0].who"),
+        ([{"parts": [{"who": "manager"}], "rule": "most"}], "authorities.cab.before[0].rule"),
+    ],
+)
+def test_steps_that_nobody_could_take_are_refused_by_their_path(before, path):
+    with pytest.raises(Unreadable) as refused:
+        policy_from_plain(spoilt("authorities.cab.before", before))
+    assert {one.path for one in refused.value.problems} == {path}
+
+
+def test_steps_are_read_back_as_written_and_without_them_a_policy_is_the_one_that_it_was():
+    plain = policy_to_json(default_policy(version=2))
+    assert all("before" not in one for one in plain["authorities"].values())
+    with_steps = spoilt("authorities.cab.before", [{"parts": [{"who": "team_lead", "quorum": "100"}]}])
+    policy = policy_from_text(policy_to_text(with_steps))
+    assert policy.digest != default_policy(version=2).digest
+    assert policy_from_text(policy_to_text(policy_to_json(policy))) == policy

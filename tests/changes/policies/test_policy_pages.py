@@ -173,3 +173,27 @@ def test_who_only_reads_sees_the_grid_and_no_box(auditor, managing):
     assert "policy-grid" in shown
     assert "<select" not in shown
     assert browser(auditor).post(draft.get_absolute_url(), {}).status_code == 403
+
+
+def test_who_approves_before_an_authority_is_written_in_a_form(page, managing):
+    draft = a_kinder_draft(managing)
+    where = f"{draft.get_absolute_url()}authorities/cab/"
+    form = page.get(where).context["form"]
+    told = {name: form.initial[name] for name in ("role", "quorum", "due_minutes", "substitute")}
+    told |= {"step_0_0_who": "team_lead", "step_1_rule": "any", "step_1_0_who": "role", "step_1_0_value": "owner",
+             "step_1_0_quorum": "50 %", "step_1_1_who": "manager", "version": draft.version}  # fmt: skip
+    assert page.post(where, told).status_code == 302
+    draft.refresh_from_db()
+    steps = draft.content["authorities"]["cab"]["before"]
+    assert [[part["who"] for part in step["parts"]] for step in steps] == [["team_lead"], ["role", "manager"]]
+    said = read(page.get(draft.get_absolute_url()))
+    assert "a team lead → the role owner (50% of them) or the manager of who asks" in said
+    assert page.get(where).context["form"].initial["step_1_0_quorum"] == "50%"
+    wrong = page.post(where, told | {"step_0_0_who": "person", "version": draft.version})
+    assert wrong.status_code == 400
+    assert "name the person" in read(wrong)
+    assert page.get(f"{draft.get_absolute_url()}authorities/nobody/").status_code == 404
+    none = {name: "" for name in told if name.startswith("step_")}
+    assert page.post(where, told | none | {"version": draft.version}).status_code == 302
+    draft.refresh_from_db()
+    assert "before" not in draft.content["authorities"]["cab"]
