@@ -35,6 +35,8 @@ CURSORS = ["", "x", "=", "é", "%00", "9" * 500] + [
     )
 ]  # fmt: skip
 
+SIZES = ("0", "-1", "1", "200", "201", "9" * 40, "x", "", "1.5", "٣", "%00")
+
 UNKNOWN = [
     "id", "id__in", "pk", "owner__password", "created_by__roles", "_connector", "status__regex", "title__startswith",
     "ordering", "order_by", "fields", "expand", "limit", "offset", "page", "search", "q", "__proto__",
@@ -84,9 +86,10 @@ def test_odd_names_in_paths_lead_nowhere(world: World, admin: APIClient) -> None
             assert not wrong(path, answer), f"{route.method} {path}: {answer.status_code} {answer.content[:200]!r}"
 
 
+@pytest.mark.heavy
 def test_unknown_filters_are_refused_by_every_list(world: World, admin: APIClient) -> None:
-    for path in _lists(world):
-        for name in UNKNOWN:
+    for place, path in enumerate(_lists(world)):
+        for name in UNKNOWN if "services" in path or IN_FULL else UNKNOWN[place % 7 :: 7]:
             answer = get(admin, f"{path}?{quote(name)}=1")
             assert answer.status_code == 400, f"{path}?{name}"
             assert answer.json()["type"] == "/problems/invalid-input"
@@ -95,12 +98,13 @@ def test_unknown_filters_are_refused_by_every_list(world: World, admin: APIClien
 
 @pytest.mark.heavy
 def test_odd_cursors_and_sizes_never_fail(world: World, admin: APIClient) -> None:
-    for path in _lists(world):
-        for cursor in CURSORS if "services" in path or IN_FULL else CURSORS[::8]:
+    for place, path in enumerate(_lists(world)):
+        whole = "services" in path or IN_FULL
+        for cursor in CURSORS if whole else CURSORS[::8]:
             address = f"{path}?{urlencode({'cursor': cursor})}"
             answer = get(admin, address)
             assert not wrong(address, answer, refused=False), f"{address}: {answer.status_code}"
-        for size in ("0", "-1", "1", "200", "201", "9" * 40, "x", "", "1.5", "٣", "%00"):
+        for size in SIZES if whole else SIZES[place % 4 :: 4]:
             answer = get(admin, f"{path}?page_size={size}")
             assert answer.status_code in {200, 400}, f"{path} {size}"
 
@@ -130,7 +134,7 @@ def test_the_trailing_slash_may_be_left_out(world: World, admin: APIClient) -> N
         path = world.path(route.name)
         if route.method == "GET":
             expected = 404 if route.name in NOT_THERE else 200
-            assert get(admin, path.rstrip("/")).status_code == get(admin, path).status_code == expected, path
+            assert get(admin, path.rstrip("/")).status_code == expected, path  # with it: the matrix of routes
 
 
 def test_answers_are_json_or_406(world: World, admin: APIClient) -> None:

@@ -20,6 +20,7 @@ from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from tests.api.routes import routes
 from tests.api.world import SYSTEM, World, bearer, token_of
+from tests.slo.proving import IN_FULL
 
 pytestmark = pytest.mark.django_db
 SERVICES = "/api/v1/services/"
@@ -94,10 +95,12 @@ def test_forged_headers_are_401_problems(admin: User) -> None:
         assert text not in answer.content.decode()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("scope", scopes.ALL)
 def test_a_scope_opens_its_own_doors_only(world: World, scope: str) -> None:
-    client = bearer(token_of(world.people["admin"], scope))
-    for route in routes():
+    """In the sample each scope stands before a fifth of the doors, and each door sees two scopes at least."""
+    client, place = bearer(token_of(world.people["admin"], scope)), list(scopes.ALL).index(scope)
+    for route in routes()[slice(None) if IN_FULL else slice(place % 5, None, 5)]:
         needed = route.viewset.policy[route.action].scope
         if scope in ((needed,) if isinstance(needed, str) else needed):
             continue
