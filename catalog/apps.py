@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -284,6 +286,7 @@ def _requests() -> None:
     from catalog.requests.operations import same_person
     from catalog.requests.workflow import HISTORY, ITEM, ITEM_HISTORY, REQUEST
     from itsm.accounts import duties, person_references, rights, scopes, team_references
+    from itsm.accounts.models import Team
     from itsm.accounts.operations import triage_id
     from itsm.approvals import asked, waiting
     from itsm.clocks import explain, owners
@@ -291,7 +294,9 @@ def _requests() -> None:
     from itsm.notifications import rules, sight
     from itsm.search import offers
     from itsm.ui import event_texts
+    from itsm.webhooks.pictures import as_api, pictured
     from itsm.work import linkable, retention
+    from itsm.work.operations import is_of_private_note
 
     rights.register(
         Request.kind,
@@ -306,6 +311,34 @@ def _requests() -> None:
         lambda at: RequestItem(
             request=Request(by_id=at.whose, requested_for_id=at.whose), team_id=at.team or triage_id()
         ),
+    )
+
+    def request_picture(record: Any) -> dict[str, Any]:
+        from catalog.requests.api.serializers import RequestShown
+
+        return as_api(RequestShown, record)
+
+    def item_picture(record: Any) -> dict[str, Any]:
+        from catalog.requests.api.serializers import RequestItemShown
+
+        return as_api(RequestItemShown, record)
+
+    pictured(
+        Request.kind,
+        request_picture,
+        title=Request._meta.verbose_name,
+        queues=lambda request: Team.objects.filter(pk__in=request.teams),
+        workflows=[REQUEST],
+        events=("noted",),
+        discreet=is_of_private_note,
+    )
+    pictured(
+        RequestItem.kind,
+        item_picture,
+        title=RequestItem._meta.verbose_name,
+        queues=lambda item: [item.team],
+        workflows=[ITEM],
+        events=("assigned", "answered", "change_opened", "change_ended"),
     )
     event_texts.tells(Request.kind, REQUEST, events=HISTORY)
     event_texts.tells(RequestItem.kind, ITEM, events=ITEM_HISTORY)

@@ -1,4 +1,5 @@
 from functools import partial
+from typing import Any
 
 from celery.schedules import crontab
 from django.apps import AppConfig
@@ -157,6 +158,7 @@ class ChangesConfig(AppConfig):
         from itsm.notifications import rules
         from itsm.search import offers
         from itsm.ui import event_texts
+        from itsm.webhooks import pictures as webhooks
         from itsm.work import linkable
         from itsm.work.models import Task
         from slo.models import Budget
@@ -248,6 +250,19 @@ class ChangesConfig(AppConfig):
         )
         asked.decides(PolicyVersion.kind, permissions.ANSWERS, PolicyVersion._meta.verbose_name_plural)
         event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY)
+
+        def drawn(change: Any) -> dict[str, Any]:
+            from changes.change.api.serializers import ChangeShown
+
+            return webhooks.as_api(ChangeShown, change)
+
+        webhooks.pictured(
+            Change.kind,
+            drawn,
+            title=Change._meta.verbose_name,
+            workflows=BY_CLASS.values(),
+            events=("judged", "held", "let_go", "overridden", "answered"),
+        )
 
         def pictured(of_class: str, at: rights.Standing) -> Change:
             asked_by = User(pk=at.whose)

@@ -1,5 +1,7 @@
 """The app of incidents, and where each of its parts tells the platform of itself: one function for each."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.db.models import Q
 
@@ -49,6 +51,7 @@ class IncidentsConfig(AppConfig):
         _satisfaction()
         _mail()
         _mail_out()
+        _webhooks()
 
 
 def _mail() -> None:
@@ -332,3 +335,58 @@ def _mail_out() -> None:
 
     spoken = ("incident.answered", "incident.resolved", "incident.cancelled", "incident.merged")
     subjects.register(Incident.kind, queries.as_mailed, spoken=spoken)
+
+
+def _webhooks() -> None:
+    """What other systems may hear."""
+    from incidents.incident.models import Incident
+    from incidents.incident.workflow import WORKFLOW
+    from incidents.postmortem.models import Postmortem
+    from incidents.postmortem.workflow import WORKFLOW as POSTMORTEM
+    from incidents.problem.models import Problem
+    from incidents.problem.queries import ranked_at
+    from incidents.problem.workflow import WORKFLOW as PROBLEM
+    from itsm.webhooks.pictures import as_api, pictured
+    from itsm.work.operations import is_of_private_note
+
+    # Serializers are read where a picture is drawn: most programs never draw one.
+    def incident(record: Any) -> dict[str, Any]:
+        from incidents.incident.api.serializers import IncidentShown
+
+        return as_api(IncidentShown, record)
+
+    def problem(record: Any) -> dict[str, Any]:
+        from incidents.problem.api.serializers import ProblemShown
+
+        return as_api(ProblemShown, record, ranked_at=ranked_at())
+
+    def postmortem(record: Any) -> dict[str, Any]:
+        from incidents.postmortem.api.serializers import PostmortemShown
+
+        return as_api(PostmortemShown, record)
+
+    pictured(
+        Incident.kind,
+        incident,
+        title=Incident._meta.verbose_name,
+        queues=lambda incident: [incident.team],
+        workflows=[WORKFLOW],
+        events=("noted", "linked", "took_in", "let_go"),
+        discreet=is_of_private_note,
+    )
+    pictured(
+        Problem.kind,
+        problem,
+        title=Problem._meta.verbose_name,
+        queues=lambda problem: [problem.team],
+        workflows=[PROBLEM],
+        events=("recurred", "took_in", "broadcast", "fix_closed", "review_due"),
+    )
+    pictured(
+        Postmortem.kind,
+        postmortem,
+        title=Postmortem._meta.verbose_name,
+        queues=lambda postmortem: [postmortem.about.team],
+        workflows=[POSTMORTEM],
+        events=("overdue", "action_added", "action_done"),
+    )

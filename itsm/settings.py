@@ -41,6 +41,7 @@ OWN_APPS = [
     "itsm.mail",
     "itsm.retention",
     "itsm.announcements",
+    "itsm.webhooks",
     "itsm.satisfaction",
     "catalog",
     "incidents",

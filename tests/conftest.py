@@ -17,6 +17,7 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor, Door
+from itsm.webhooks.receivers import endpoints
 from slo.measuring.adapters import prometheus as prometheus_adapter
 from slo.measuring.adapters import prometheus_asking
 from tests import emptied
@@ -55,6 +56,12 @@ def patient_with_real_servers(request: pytest.FixtureRequest, monkeypatch: pytes
     if request.node.get_closest_marker("prometheus"):
         monkeypatch.setattr(prometheus_asking, "TIMEOUT_SECONDS", 600.0)
         monkeypatch.setattr(prometheus_adapter, "QUERY_TIMEOUT", "590s")
+
+
+@pytest.fixture(autouse=True)
+def nobody_outside_is_told() -> None:
+    """Tests whose news goes to webhooks say so (`endpoints.forget()`); no other looks whether there are endpoints."""
+    endpoints.say_none()
 
 
 class _Left(logging.Handler):

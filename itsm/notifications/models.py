@@ -135,7 +135,7 @@ class Attempt(models.Model):
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
         ordering = ("id",)
-        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="one_attempt_of_each_number")]
+        indexes = [models.Index(fields=["delivery", "id"], name="attempts_of_delivery")]
 
     def __str__(self) -> str:
         return f"{self.number} of {self.delivery_id}"

@@ -53,6 +53,12 @@ def link(record: Any, to: Any, *, actor: Actor, meaning: str) -> Link:
     return made
 
 
+def is_of_private_note(news: lifecycle.RecordEvent) -> bool:
+    """Whether it is the news that somebody wrote a private note."""
+    _before, note = news.changes.get("note") or (None, None)
+    return note is not None and Note.objects.filter(pk=note, private=True).exists()
+
+
 def notes_on(record: Any, *, with_private: bool) -> list[Note]:
     """The notes on a record, in the model's order; the private ones only `with_private`."""
     notes = Note.objects.filter(record_kind=record.kind, record_id=record.pk).select_related("by")

@@ -100,9 +100,7 @@ class Migration(FirstMigration):
                 "verbose_name": "attempt",
                 "verbose_name_plural": "attempts",
                 "ordering": ("id",),
-                "constraints": [
-                    models.UniqueConstraint(fields=("delivery", "number"), name="one_attempt_of_each_number")
-                ],
+                "indexes": [models.Index(fields=["delivery", "id"], name="attempts_of_delivery")],
             },
         ),
         migrations.CreateModel(

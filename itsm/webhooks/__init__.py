@@ -1,0 +1,1 @@
+"""Telling other systems what happened here: endpoints, signed messages, their log."""

@@ -1,0 +1,37 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class WebhooksConfig(AppConfig):
+    name = "itsm.webhooks"
+    label = "webhooks"
+    enum_names = {"WebhookForm": "itsm.webhooks.vocabulary.Form", "WebhookStatus": "itsm.webhooks.vocabulary.Status"}
+    beat = {
+        "forget old webhook messages": {
+            "task": "itsm.webhooks.tasks.forget",
+            "schedule": 3600.0,
+            "options": {"expires": 3000, "priority": 6},
+        },
+    }
+
+    def ready(self) -> None:
+        from itsm.accounts import duties, team_references
+        from itsm.notifications import outbox
+        from itsm.notifications.lanes import Lane
+        from itsm.ui import event_texts
+        from itsm.webhooks import events, operations, queries, receivers, sending
+        from itsm.webhooks.models import WebhookEndpoint
+
+        outbox.register(events.CHANNEL, sending.deliver, lane=Lane.WEBHOOK, at_once=sending.AT_ONCE, died=sending.died)
+        history = {
+            "created": _("made it"),
+            "edited": _("changed it"),
+            "rotated": _("made a new secret"),
+            "switched_off": _("switched it off"),
+            "switched_on": _("switched it on"),
+            "deleted": _("deleted it"),
+        }
+        event_texts.tells(WebhookEndpoint.kind, events=history)
+        team_references.register("webhooks.webhookendpoint.team", find=queries.of_team, follow=operations.follow_team)
+        duties.register("webhooks", queries.told_to, operations.hand_over)
+        receivers.listen()

@@ -1,0 +1,77 @@
+"""What an endpoint may say: an address that may be reached, a secret that can be used, events that there are."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from itsm.api.nearest import did_you_mean
+from itsm.kernel.errors import InvalidInput
+from itsm.notifications.outgoing import OutgoingRefused
+from itsm.notifications.web_addresses import is_web_address
+from itsm.webhooks import forms, pictures, sending, signing
+from itsm.webhooks.models import MAX_EVENTS, WebhookEndpoint
+from itsm.webhooks.vocabulary import EVERYTHING
+
+
+def normal(events: Iterable[str]) -> list[str]:
+    """Each once, in their order; `*` alone."""
+    found = list(dict.fromkeys(one.strip() for one in events if one.strip()))
+    return [EVERYTHING] if EVERYTHING in found else found
+
+
+def known_events() -> list[str]:
+    """Every type that may be asked for."""
+    all_of = ((kind, pictured.events) for kind, pictured in pictures.kinds().items())
+    return [EVERYTHING, *(f"{kind}.{one}" for kind, names in all_of for one in ("*", *names))]
+
+
+def check(endpoint: WebhookEndpoint) -> None:
+    """Raise InvalidInput with all that is wrong."""
+    wrong: dict[str, list[str]] = {}
+    if fault := _fault_of_events(endpoint.events):
+        wrong["events"] = [fault]
+    if endpoint.form not in forms.available():
+        wrong["form"] = [_("Say one of: %(words)s.") % {"words": ", ".join(forms.available())}]
+    if endpoint.only_team and endpoint.team_id is None:
+        wrong["team"] = [_("Say whose: only what lies with a team is told.")]
+    if not isinstance(endpoint.options, dict):
+        wrong["options"] = [_("An object.")]
+    for judge in (check_address, check_secret):
+        try:
+            judge(endpoint)
+        except InvalidInput as refusal:
+            wrong.update(refusal.errors)
+    if wrong:
+        raise InvalidInput(_("Nothing can be told to this endpoint."), wrong)
+
+
+def check_address(endpoint: WebhookEndpoint) -> None:
+    """Raise InvalidInput where nothing is ever sent to that address."""
+    if not is_web_address(endpoint.url):
+        raise InvalidInput.about("url", _("Send an http or https address, without a user name in it."))
+    try:
+        sending.judged(endpoint.url)
+    except OutgoingRefused as error:
+        raise InvalidInput.about("url", str(error)) from error
+
+
+def check_secret(endpoint: WebhookEndpoint) -> None:
+    """Raise InvalidInput where the credential that signs is not there, or is none."""
+    if not endpoint.credential:
+        return
+    try:
+        signing.credential(endpoint.credential)
+    except OutgoingRefused as error:
+        raise InvalidInput.about("credential", str(error)) from error
+
+
+def _fault_of_events(events: list[str]) -> str:
+    if not events:
+        return _("Say at least one: * for all of them.")
+    if len(events) > MAX_EVENTS:
+        return _("At most %(most)s events; incident.* is every one of a kind.") % {"most": MAX_EVENTS}
+    known = known_events()
+    for one in events:
+        if one not in known:
+            return _("There is no event %(event)s.") % {"event": one[:80]} + did_you_mean(one[:80], known)
+    return ""

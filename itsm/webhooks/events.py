@@ -1,0 +1,125 @@
+"""From news to messages: the type, the body, and a delivery owed to each endpoint that may have it."""
+
+import json
+import logging
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from rest_framework.utils.encoders import JSONEncoder
+
+from itsm.lifecycle import RecordEvent
+from itsm.notifications.models import Delivery
+from itsm.notifications.outbox import owe_all
+from itsm.notifications.web_addresses import our_address
+from itsm.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from itsm.webhooks.pictures import Pictured, kind_of, word_of
+from itsm.webhooks.vocabulary import TEST
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "webhook"
+MOST = 256 * 1024  # bytes of a body; above, it says where the rest is
+
+
+def type_of(news: RecordEvent) -> str:
+    """`incident.put_on_hold`: kind and event, in the signs that Standard Webhooks gives a type."""
+    kind, _dot, event = news.event.partition(".")
+    return f"{kind}.{word_of(event)}"
+
+
+def owe(news: RecordEvent, endpoints: Iterable[WebhookEndpoint]) -> int:
+    """Owe the message to each of these that may have it, in the caller's transaction. Returns to how many."""
+    pictured = kind_of(news.record.kind)
+    if pictured is None:
+        return 0
+    queues = {team.pk: team.confidential for team in pictured.queues(news.record)}
+    told = [one for one in endpoints if may_have(one, queues)]
+    if not told:
+        return 0
+    event = _event(news, pictured)
+    event.save(force_insert=True)
+    return len(send(event, told))
+
+
+def may_have(endpoint: WebhookEndpoint, queues: dict[int, bool]) -> bool:
+    """What lies in a confidential queue is for the endpoints of that team alone. `queues`: team to confidential."""
+    hidden = {team for team, confidential in queues.items() if confidential}
+    if not hidden <= {endpoint.team_id}:
+        return False
+    return not endpoint.only_team or endpoint.team_id in queues
+
+
+def send(event: WebhookEvent, endpoints: Sequence[WebhookEndpoint], *, again: bool = False) -> list[WebhookDelivery]:
+    """Owe one delivery to each; `again`: a replay, under the same message id. In the caller's transaction."""
+    mark = f"-{secrets.token_hex(4)}" if again else ""
+    made = [
+        WebhookDelivery(endpoint=one, event=event, key=f"webhook-{one.pk}-{event.key}{mark}", is_replay=again)
+        for one in endpoints
+    ]
+    WebhookDelivery.objects.bulk_create(made)
+    owe_all(
+        [
+            # In order for each record; what is sent again by hand waits for nobody.
+            Delivery(
+                channel=CHANNEL,
+                key=one.key,
+                payload={"delivery": one.pk},
+                aggregate=aggregate_of(one.endpoint_id, event, mark),
+            )
+            for one in made
+        ]
+    )
+    return made
+
+
+def aggregate_of(endpoint_id: int, event: WebhookEvent, mark: str = "") -> str:
+    """The endpoint up to the colon (two at a time for one), then the record."""
+    return f"webhook-{endpoint_id}:{event.record_kind}-{event.record_id}{mark}"[:80]
+
+
+def test_event(endpoint: WebhookEndpoint, at: datetime) -> WebhookEvent:
+    """What "test" sends; not kept."""
+    data = {"endpoint": endpoint.name, "says": "This is a test: nothing happened."}
+    body = written(TEST, at, data)
+    return WebhookEvent(
+        key=new_id(), type=TEST, at=at, reference=endpoint.name, title=endpoint.name,
+        path=endpoint.get_absolute_url(), body=body,
+    )  # fmt: skip
+
+
+def new_id() -> str:
+    return f"msg_{secrets.token_hex(13)}"
+
+
+def _event(news: RecordEvent, pictured: Pictured) -> WebhookEvent:
+    record, at, type_ = news.record, news.at or timezone.now(), type_of(news)
+    path = record.get_absolute_url()
+    thin = {"kind": record.kind, "number": str(record.reference), "url": our_address(path), "thin": True}
+    body = written(type_, at, _drawn(pictured, record) or thin)
+    if len(body.encode()) > MOST:
+        body = written(type_, at, thin)
+    return WebhookEvent(
+        key=new_id(), type=type_, at=at, record_kind=record.kind, record_id=record.pk,
+        reference=str(record.reference)[:80], title=str(getattr(record, "title", None) or record)[:200],
+        path=path[:200], body=body,
+    )  # fmt: skip
+
+
+def _drawn(pictured: Pictured, record: Any) -> dict[str, Any]:
+    """The picture; where it cannot be drawn nothing of it, since what people do here waits for no message."""
+    try:
+        with transaction.atomic():
+            return pictured.draw(record)
+    except Exception:
+        logger.exception("no picture of %s for webhooks", record)
+        return {}
+
+
+def written(type_: str, at: datetime, data: dict[str, Any]) -> str:
+    """The body as it is signed and sent."""
+    stamp = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps({"type": type_, "timestamp": stamp, "data": data}, cls=JSONEncoder, separators=(",", ":"))

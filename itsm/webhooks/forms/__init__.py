@@ -1,0 +1,63 @@
+"""What a message looks like, one module for each form: `render(endpoint, event) -> Call`.
+
+A form may also define `heard(endpoint, event, answer)`, called after a success: what the platform calls the message is
+kept there (`ChatMessage`), so that the next event of the record changes that message instead of adding one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from itsm.notifications.credentials import NOBODY, Credentials
+from itsm.notifications.outgoing import Answer
+
+if TYPE_CHECKING:
+    from itsm.webhooks.models import WebhookEndpoint, WebhookEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `credentials` sign in where the platform wants that (a bearer token, by name)."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+    credentials: Credentials = field(default=NOBODY)
+
+
+Render = Callable[["WebhookEndpoint", "WebhookEvent"], Call]
+Heard = Callable[["WebhookEndpoint", "WebhookEvent", Answer], None]
+
+
+def module_of(form: str) -> Any:
+    """The module of a form. ModuleNotFoundError where this version has none."""
+    return import_module(f"itsm.webhooks.forms.{form}")
+
+
+def render(endpoint: "WebhookEndpoint", event: "WebhookEvent") -> Call:
+    """The request that tells this endpoint of this event. Raises CredentialMissing."""
+    rendered: Call = module_of(endpoint.form).render(endpoint, event)
+    return rendered
+
+
+def heard(endpoint: "WebhookEndpoint", event: "WebhookEvent", answer: Answer) -> None:
+    listen: Heard | None = getattr(module_of(endpoint.form), "heard", None)
+    if listen is not None:
+        listen(endpoint, event, answer)
+
+
+def available() -> list[str]:
+    """The forms that this version can write, in the order of their names' list."""
+    from itsm.webhooks.vocabulary import Form  # noqa: PLC0415 -- Django's models come first
+
+    return [one for one in Form.values if _is_there(one)]
+
+
+def _is_there(form: str) -> bool:
+    try:
+        module_of(form)
+    except ModuleNotFoundError:
+        return False
+    return True

@@ -1,0 +1,223 @@
+"""The first shape of the webhooks tables."""
+
+import django.contrib.postgres.fields
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+import itsm.webhooks.models
+from itsm.audit.first_migration import FirstMigration
+
+
+class Migration(FirstMigration):
+    initial = True
+
+    dependencies = [
+        ("accounts", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="WebhookEndpoint",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("url", models.CharField(max_length=500, verbose_name="address")),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[
+                            ("standard", "Standard Webhooks"),
+                            ("slack", "Slack"),
+                            ("teams", "Microsoft Teams"),
+                            ("mattermost", "Mattermost"),
+                            ("matrix", "Matrix"),
+                        ],
+                        default="standard",
+                        max_length=12,
+                        verbose_name="form",
+                    ),
+                ),
+                (
+                    "events",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), size=None, verbose_name="events"
+                    ),
+                ),
+                ("only_team", models.BooleanField(default=False, verbose_name="only what lies with this team")),
+                ("credential", models.CharField(blank=True, max_length=63, verbose_name="credential")),
+                (
+                    "credential_before",
+                    models.CharField(blank=True, editable=False, max_length=63, verbose_name="credential before"),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=itsm.webhooks.models.new_key, editable=False, max_length=64, verbose_name="key"
+                    ),
+                ),
+                ("key_before", models.CharField(blank=True, editable=False, max_length=64, verbose_name="key before")),
+                (
+                    "before_until",
+                    models.DateTimeField(editable=False, null=True, verbose_name="the secret before counts until"),
+                ),
+                ("options", models.JSONField(blank=True, default=dict, verbose_name="options")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("on", "on"), ("failing", "failing"), ("off", "off")],
+                        default="on",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "off_because",
+                    models.CharField(blank=True, editable=False, max_length=300, verbose_name="off because"),
+                ),
+                ("failing_since", models.DateTimeField(editable=False, null=True, verbose_name="failing since")),
+                ("last_ok_at", models.DateTimeField(editable=False, null=True, verbose_name="last success")),
+                ("last_error", models.CharField(blank=True, editable=False, max_length=500, verbose_name="last error")),
+                ("told_at", models.DateTimeField(editable=False, null=True, verbose_name="its owner was told at")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="told when something was given up",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "webhook endpoint",
+                "verbose_name_plural": "webhook endpoints",
+                "ordering": ("name", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="ChatMessage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(verbose_name="record")),
+                ("thread", models.CharField(max_length=255, verbose_name="message there")),
+                ("at", models.DateTimeField(verbose_name="changed at")),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="webhooks.webhookendpoint",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "chat message",
+                "verbose_name_plural": "chat messages",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=40, unique=True, verbose_name="message")),
+                ("type", models.CharField(max_length=100, verbose_name="type")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("record_kind", models.CharField(blank=True, max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(null=True, verbose_name="record")),
+                ("reference", models.CharField(blank=True, max_length=80, verbose_name="reference")),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="title")),
+                ("path", models.CharField(blank=True, max_length=200, verbose_name="path")),
+                ("body", models.TextField(verbose_name="body")),
+            ],
+            options={
+                "verbose_name": "webhook event",
+                "verbose_name_plural": "webhook events",
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["at"], name="webhook_event_by_time")],
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120, unique=True, verbose_name="idempotency key")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("is_replay", models.BooleanField(default=False, verbose_name="sent again by hand")),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="webhooks.webhookendpoint",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="webhooks.webhookevent",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "webhook delivery",
+                "verbose_name_plural": "webhook deliveries",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("form__in", ["standard", "slack", "teams", "mattermost", "matrix"])),
+                name="an_endpoint_has_a_form",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["on", "failing", "off"])), name="an_endpoint_has_a_status"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("events__len__gte", 1)), name="an_endpoint_wants_something"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("only_team", False), ("team__isnull", False), _connector="OR"),
+                name="only_of_a_team_that_is_named",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chatmessage",
+            constraint=models.UniqueConstraint(
+                fields=("endpoint", "record_kind", "record_id"), name="one_message_of_a_record_in_each_chat"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="webhookdelivery",
+            index=models.Index(fields=["endpoint", "-id"], name="webhook_log"),
+        ),
+    ]

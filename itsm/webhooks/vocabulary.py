@@ -1,0 +1,27 @@
+"""The words of webhooks."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Form(models.TextChoices):
+    """What a message looks like; each has a module in `itsm.webhooks.forms`."""
+
+    STANDARD = "standard", _("Standard Webhooks")
+    SLACK = "slack", _("Slack")
+    TEAMS = "teams", _("Microsoft Teams")
+    MATTERMOST = "mattermost", _("Mattermost")
+    MATRIX = "matrix", _("Matrix")
+
+
+class Status(models.TextChoices):
+    """`failing`: the newest answer was no success. `off`: nothing is sent, and what is owed is given up."""
+
+    ON = "on", _("on")
+    FAILING = "failing", _("failing")
+    OFF = "off", _("off")
+
+
+TONES = {Status.ON: "green", Status.FAILING: "amber", Status.OFF: "grey"}
+EVERYTHING = "*"
+TEST = "webhook.test"  # the type of what "test" sends
