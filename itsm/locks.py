@@ -29,6 +29,7 @@ class AdvisoryLock(IntEnum):
     DUE_ROW = 0x447565  # clocks, by row: one sweeper keeps a promise
     KINSHIP = 0x4B494E53  # incidents: who is whose parent, and what lives on in what, is changed by one at a time
     MAIL_OF_SENDER = 0x4D41494C  # mail, by sender: what they open is counted, and an account made, by one at a time
+    MAILBOX_TOKEN = 0x4D41544F  # mail, by mailbox, for a session: its refresh token is used by one at a time
     NEW_FILES = 0x464C4F4F  # files, for a session: one looks at what was sent
     OUTAGES_OF_BUDGET = 0x4F555441  # slo, by budget: its outage periods are written by one at a time
     PARTS = 0x50415254  # catalog: which item is a part of which is changed by one at a time

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm.configuration.reading import MailServer
-from itsm.mail import subjects, threads, undeliverable, words
+from itsm.mail import handing, subjects, threads, undeliverable, words
 from itsm.mail.drawn import Drawn
 from itsm.mail.models import Mailbox, OutgoingMail
 from itsm.mail.names import domain_of, home_domain, mailbox_for, plain
@@ -92,7 +92,7 @@ def _message(letter: Letter, thread: _Thread | None, note: Note | None) -> Email
     message.attach_alternative(drawn.html, "text/html")
     for name, content in packed:
         message.attach(_part(name, content))
-    if thread is not None and box is not None and subjects.takes_answers(thread.kind):
+    if thread is not None and box is not None and handing.handler_of(thread.kind) is not None:
         now = timezone.now()
         message.reply_to = [threads.token_address(box, thread.kind, thread.record_id, letter.to.email, at=now)]
     return message
@@ -100,12 +100,13 @@ def _message(letter: Letter, thread: _Thread | None, note: Note | None) -> Email
 
 def _drawn(letter: Letter, thread: _Thread | None, note: Note | None, left_out: list[str]) -> Drawn:
     signature = thread.mailbox.signature if thread is not None and thread.mailbox is not None else ""
-    if thread is None or note is None:
+    if thread is None:
         return Drawn(letter.body, signature, letter.link, ending=letter.ending, why=letter.why)
-    # Who cannot sign in has no use for a page: they answer the mail.
-    link = letter.link if letter.to.has_usable_password() else ""
+    # Who cannot sign in has no use for pages: they answer the mail.
+    link, why = (letter.link, letter.why) if letter.to.has_usable_password() else ("", "")
     link_text = gettext("%(reference)s on the desk") % {"reference": thread.about.reference}
-    return Drawn(letter.body, signature, link, link_text, letter.ending, left_out=tuple(left_out))
+    why = why if note is None else ""
+    return Drawn(letter.body, signature, link, link_text, letter.ending, why, tuple(left_out))
 
 
 def _subject(letter: Letter, thread: _Thread | None, note: Note | None) -> str:

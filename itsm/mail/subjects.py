@@ -39,11 +39,6 @@ def about(kind: str, record_id: int | None) -> About | None:
         return None
 
 
-def takes_answers(kind: str) -> bool:
-    """Whether answers to mails about such a record are taken: an app has registered it."""
-    return kind in _known
-
-
 def may_be_spoken(told: Notification) -> bool:
     """Whether the words of a person may stand in it, such as an answer of the desk to the caller."""
     return told.event in _spoken

@@ -16,7 +16,7 @@ from typing import Literal
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from itsm.mail.models import Mailbox, OutgoingMail
+from itsm.mail.models import IncomingMail, Mailbox, OutgoingMail
 from itsm.mail.names import our_domains, plain
 
 TOKEN_DAYS = 400
@@ -84,14 +84,22 @@ def thread_of(
     return forged
 
 
-def earlier_ids(kind: str, record_id: int, recipient: str, *, before: str = "") -> list[str]:
-    """The Message-IDs of what was said to this recipient about a record, oldest first, at most MAX_REFERENCES.
+def earlier_ids(kind: str, record_id: int, person: str, *, before: str = "") -> list[str]:
+    """The Message-IDs of what was said about a record to this address and from it, oldest first, at most
+    MAX_REFERENCES: mail programs find their owner's own mail among them.
 
     `before`: the mail that asks, which is none of its own references.
     """
-    sent = OutgoingMail.objects.filter(record_kind=kind, record_id=record_id, to=plain(recipient))
-    newest = sent.exclude(message_id=before).order_by("-id").values_list("message_id", flat=True)[:MAX_REFERENCES]
-    return list(reversed(newest))
+    here = {"record_kind": kind, "record_id": record_id}
+    sent = OutgoingMail.objects.filter(**here, to=plain(person)).exclude(message_id=before)
+    came = IncomingMail.objects.filter(**here, sender=plain(person)).exclude(message_id="")
+    both = [  # of each the newest first
+        *sent.order_by("-id").values_list("at", "message_id")[:MAX_REFERENCES],
+        *came.order_by("-id").values_list("received_at", "message_id")[:MAX_REFERENCES],
+    ]
+    both.reverse()  # what was said at one instant stays in its order
+    in_time = sorted(both, key=lambda one: one[0])
+    return list(dict.fromkeys(message_id for _at, message_id in in_time))[-MAX_REFERENCES:]
 
 
 def loop_mark() -> str:

@@ -113,12 +113,22 @@ class Migration(FirstMigration):
                 ("scope", models.CharField(blank=True, max_length=300, verbose_name="scope")),
                 ("uidvalidity", models.BigIntegerField(editable=False, null=True, verbose_name="UIDVALIDITY")),
                 ("last_uid", models.BigIntegerField(default=0, editable=False, verbose_name="last UID")),
+                ("connected_at", models.DateTimeField(editable=False, null=True, verbose_name="connected at")),
                 ("read_at", models.DateTimeField(editable=False, null=True, verbose_name="last read")),
                 ("failing_since", models.DateTimeField(editable=False, null=True, verbose_name="failing since")),
                 ("last_error", models.TextField(blank=True, editable=False, verbose_name="last error")),
                 ("token_expires_at", models.DateTimeField(blank=True, null=True, verbose_name="sign-in ends")),
                 ("token_used_at", models.DateTimeField(editable=False, null=True, verbose_name="refresh token used")),
-                ("warned", models.CharField(blank=True, editable=False, max_length=20, verbose_name="warned of")),
+                (
+                    "warned",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        default=list,
+                        editable=False,
+                        size=None,
+                        verbose_name="warned of",
+                    ),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (

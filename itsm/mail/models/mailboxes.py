@@ -65,12 +65,14 @@ class Mailbox(models.Model):
     # How it was lately.
     uidvalidity = models.BigIntegerField(_("UIDVALIDITY"), null=True, editable=False)
     last_uid = models.BigIntegerField(_("last UID"), default=0, editable=False)
+    connected_at = models.DateTimeField(_("connected at"), null=True, editable=False)
     read_at = models.DateTimeField(_("last read"), null=True, editable=False)
     failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)
     last_error = models.TextField(_("last error"), blank=True, editable=False)
     token_expires_at = models.DateTimeField(_("sign-in ends"), null=True, blank=True)
     token_used_at = models.DateTimeField(_("refresh token used"), null=True, editable=False)
-    warned = models.CharField(_("warned of"), max_length=20, blank=True, editable=False)
+    # What its keepers were told of and still holds: see `alarms`.
+    warned = ArrayField(models.CharField(max_length=20), default=list, verbose_name=_("warned of"), editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
@@ -110,6 +112,11 @@ class Mailbox(models.Model):
     def is_fetched(self) -> bool:
         """Whether it is read at all: connected, and not paused."""
         return bool(self.host) and self.status == self.Status.ON
+
+    @property
+    def login(self) -> str:
+        """As whom it signs in."""
+        return self.username or self.address
 
     @property
     def addresses(self) -> list[str]:

@@ -128,6 +128,11 @@ def test_news_that_no_person_said_say_so(
     assert mail["From"] == "Payments desk <payments@desk.example>"
     assert f"[{incident.reference}]" in mail["Subject"]
     assert "You get this" in body(mail, "text/plain")
+    bo.set_unusable_password()
+    bo.save()
+    operations.reopen(incident, actor=as_actor(bo), reason="Not yet")
+    operations.resolve(incident, actor=as_actor(ada), resolution="Now it is.", resolution_code="solved")
+    assert "/profile/" not in the_mail(sink).as_string()  # nothing that they could open
 
 
 def test_an_answer_brings_its_files(sink: Sink, mailbox: Mailbox, incident: Incident, ada: User, as_actor: Any) -> None:

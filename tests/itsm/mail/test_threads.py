@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from itsm.accounts.models import Team
-from itsm.mail.models import Mailbox, OutgoingMail
+from itsm.mail.models import IncomingMail, Mailbox, OutgoingMail
 from itsm.mail.threads import Forged, Thread, earlier_ids, message_id_for, thread_of, token_address
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +115,15 @@ def test_of_what_was_sent_to_somebody_the_last_twenty_are_referred_to(mailbox: M
     assert earlier_ids("incident", 42, "Ada@example.org") == mine[5:]
     assert earlier_ids("incident", 42, ADA, before=mine[-1]) == mine[4:-1]
     assert earlier_ids("incident", 43, ADA) == []
+
+
+def test_what_they_wrote_themselves_is_referred_to_in_its_order(mailbox: Mailbox) -> None:
+    ours = message_id_for("incident", 42, 1, "desk.example")
+    OutgoingMail.objects.create(message_id=ours, record_kind="incident", record_id=42, to=ADA, at=NOW)
+    for number, (sender, minutes) in enumerate([(ADA, -5), (ADA, 5), ("eve@example.org", 1)]):
+        IncomingMail.objects.create(
+            mailbox=mailbox, sha256=f"{number:064x}", size=1, received_at=NOW + timedelta(minutes=minutes), sender=sender,
+            message_id=f"<{number}@there>", status="applied", did="commented", record_kind="incident", record_id=42,
+            uidvalidity=1, uid=number,
+        )  # fmt: skip
+    assert earlier_ids("incident", 42, ADA) == ["<0@there>", ours, "<1@there>"]

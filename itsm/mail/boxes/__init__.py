@@ -1,0 +1,1 @@
+"""Mailboxes and undeliverable addresses, as people and programs keep them."""

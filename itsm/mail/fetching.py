@@ -1,0 +1,150 @@
+"""Reading mailboxes: what is new there is kept here, mail by mail, each with how far we are in one transaction.
+
+A due row asks for it every minute; nothing is asked inside its transaction. Who is killed between two mails has lost
+nothing and doubled nothing: a mail is known by its place in the mailbox, and by its bytes where the server numbers its
+mails anew. Nothing is marked or deleted there.
+"""
+
+import logging
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from itsm.clocks import due
+from itsm.mail import alarms, imap, intake, oauth
+from itsm.mail.models import Mailbox
+from itsm.notifications.addresses import OutgoingFailed, OutgoingRefused
+from itsm.notifications.credentials import Credentials, credentials_of
+
+logger = logging.getLogger(__name__)
+
+FETCHING = "mail.fetch"
+EVERY = timedelta(seconds=60)
+SECONDS = 45.0  # of one round, from the first packet to the last
+ENOUGH = 25.0  # after which no further mail is begun
+MOST = 500  # mails of one round
+AGAIN_DAYS = 7  # that are read again where the server numbers its mails anew
+_LOOKED_AT = 50  # at once
+
+Failed = (imap.MailboxFailed, oauth.TokenRefused, OutgoingFailed, OutgoingRefused)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """How a round went: mails kept, whether more wait there, and why it stopped, "" where it did not."""
+
+    mails: int
+    is_more: bool = False
+    error: str = ""
+
+
+def begin(mailbox: Mailbox, at: datetime) -> None:
+    """Promise to read it, from now on every minute."""
+    due.schedule(FETCHING, Mailbox.kind, mailbox.pk, at)
+
+
+def end(mailbox: Mailbox) -> None:
+    """It is read no more."""
+    due.cancel(Mailbox.kind, mailbox.pk, FETCHING)
+
+
+def fetch_when_due(mailbox_id: int, at: datetime) -> None:
+    """Promise the next round, and read once this is committed: a server that hangs holds no transaction."""
+    mailbox = Mailbox.objects.filter(pk=mailbox_id).first()
+    if mailbox is None or not mailbox.is_fetched:
+        return
+    due.schedule(FETCHING, Mailbox.kind, mailbox_id, at + EVERY)
+    alarms.unread(mailbox, at)
+    transaction.on_commit(lambda: _fetch_and_go_on(mailbox_id), robust=True)
+
+
+def _fetch_and_go_on(mailbox_id: int) -> None:
+    now = timezone.now()
+    mailbox = Mailbox.objects.filter(pk=mailbox_id).first()
+    if mailbox is not None and mailbox.is_fetched and fetch(mailbox, now).is_more:
+        due.schedule(FETCHING, Mailbox.kind, mailbox_id, now)
+
+
+def fetch(mailbox: Mailbox, at: datetime) -> Fetched:
+    """Keep what is new in a mailbox, and how it went. Safe to run twice, also at once. Raises nothing."""
+    try:
+        with session(mailbox, at) as opened:
+            fetched = _read(mailbox, opened, at)
+    except Failed as error:
+        _note_failure(mailbox, error, at)
+        return Fetched(0, error=str(error))
+    Mailbox.objects.filter(pk=mailbox.pk).update(read_at=at, failing_since=None, last_error="")
+    alarms.all_is_well(mailbox)
+    return fetched
+
+
+def session(mailbox: Mailbox, at: datetime) -> AbstractContextManager[imap.Session]:
+    """Connected and signed in, within SECONDS. Raises what `Failed` names."""
+    token, credentials = "", Credentials()
+    if mailbox.auth == Mailbox.Auth.XOAUTH2:
+        token = oauth.access_token(mailbox, at)
+        credentials = credentials_of("none", authority_name=mailbox.authority)
+    else:
+        credentials = credentials_of("basic", mailbox.credential, mailbox.login, mailbox.authority)
+    return imap.signed_in(
+        mailbox.host, mailbox.port, mailbox.login, credentials, token=token, deadline=imap.time_from_now(SECONDS)
+    )
+
+
+def _read(mailbox: Mailbox, opened: imap.Session, at: datetime) -> Fetched:
+    folder = opened.open_folder(mailbox.folder)
+    since = None
+    if mailbox.uidvalidity is None:
+        since = (
+            mailbox.connected_at or mailbox.created_at
+        )  # what lay there before it was connected is somebody's already
+    elif mailbox.uidvalidity != folder.uidvalidity:
+        since = at - timedelta(days=AGAIN_DAYS)
+        logger.warning("mailbox %s: numbered anew; the last %s days are read again", mailbox.slug, AGAIN_DAYS)
+    uids = opened.after(mailbox.last_uid) if since is None else opened.since((since - timedelta(days=1)).date())
+    kept, enough = 0, time.monotonic() + ENOUGH
+    for start in range(0, len(uids), _LOOKED_AT):
+        for lying in opened.look(uids[start : start + _LOOKED_AT]):
+            if since is not None and lying.arrived < since.replace(microsecond=0):
+                continue
+            if kept >= MOST or time.monotonic() > enough:
+                return Fetched(kept, is_more=True)
+            kept += _keep(mailbox, folder.uidvalidity, lying, opened)
+    _note_place(
+        mailbox, folder.uidvalidity, max([*uids, folder.next_uid - 1, mailbox.last_uid if since is None else 0])
+    )
+    return Fetched(kept)
+
+
+def _keep(mailbox: Mailbox, uidvalidity: int, lying: imap.Lying, opened: imap.Session) -> bool:
+    is_large = lying.size > imap.MAX_MAIL
+    raw = opened.headers(lying.uid) if is_large else opened.whole(lying.uid)
+    with transaction.atomic():
+        if raw is not None:  # else somebody took it away meanwhile
+            intake.accept(
+                raw, mailbox=mailbox, uidvalidity=uidvalidity, uid=lying.uid, at=timezone.now(),
+                whole_size=lying.size if is_large else None,
+            )  # fmt: skip
+        _note_place(mailbox, uidvalidity, lying.uid)
+    return raw is not None
+
+
+def _note_place(mailbox: Mailbox, uidvalidity: int, uid: int) -> None:
+    """How far it was read; a slower reader beside us does not take us back."""
+    here = Mailbox.objects.filter(pk=mailbox.pk)
+    if not here.filter(uidvalidity=uidvalidity).update(last_uid=Greatest("last_uid", uid)):
+        here.update(uidvalidity=uidvalidity, last_uid=uid)
+
+
+def _note_failure(mailbox: Mailbox, error: Exception, at: datetime) -> None:
+    logger.warning("mailbox %s was not read: %s", mailbox.slug, type(error).__name__)
+    Mailbox.objects.filter(pk=mailbox.pk).update(
+        last_error=str(error)[:1000], failing_since=Coalesce("failing_since", at)
+    )
+    if isinstance(error, oauth.TokenRefused) and error.is_over:
+        alarms.sign_in_is_over(mailbox, str(error))
