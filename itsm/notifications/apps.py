@@ -32,7 +32,10 @@ class NotificationsConfig(AppConfig):
         from itsm.notifications import digests, notifying, outbox
         from itsm.notifications.defaults import make_rows
         from itsm.notifications.lanes import Lane
+        from itsm.notifications.pushing.owing import CHANNEL
+        from itsm.notifications.pushing.sending import send_push
 
         outbox.register("mail", notifying.send_mail, lane=Lane.MAIL)
         outbox.register("digest", digests.send_digest, lane=Lane.MAIL)
+        outbox.register(CHANNEL, send_push, lane=Lane.PUSH)
         post_migrate.connect(make_rows, sender=self, dispatch_uid="notifications: a row for each rule")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from itsm.notifications.models import Collecting, Delivery, Notification
 from itsm.notifications.notifying import send_to
 from itsm.notifications.outbox import owe_all
+from itsm.notifications.pushing.owing import devices_by_person, owe_push
 from itsm.notifications.rules import WISHES
 from itsm.notifications.sight import still_seen
 from itsm.notifications.web_addresses import our_address
@@ -22,7 +23,10 @@ SHOWN = 200  # lines of one mail
 
 @transaction.atomic
 def collect(at: datetime, limit: int = AT_ONCE) -> int:
-    """Owe each person one mail of what was to be collected until `at`. Repeatable. Returns how many people."""
+    """Owe each person one mail, or each of their devices one push, of what was to be collected until `at`.
+
+    Repeatable. Returns how many people.
+    """
     waiting = Collecting.objects.filter(due_at__lte=at, collected_at=None).order_by("due_at", "id")
     found = list(waiting.select_for_update(no_key=True, skip_locked=True)[:limit])
     reader = dict(
@@ -33,6 +37,15 @@ def collect(at: datetime, limit: int = AT_ONCE) -> int:
         together.setdefault((one.channel, reader[one.notification_id]), []).append(one.notification_id)
     Collecting.objects.filter(pk__in=[one.pk for one in found]).update(collected_at=at)
     owe_all([_digest(person, sorted(ids)) for (channel, person), ids in together.items() if channel == "mail"])
+    devices = devices_by_person([person for channel, person in together if channel == "push"])
+    owe_all(
+        [
+            owe_push(device, sorted(ids), f"push-digest-{min(ids)}-{device}")
+            for (channel, person), ids in together.items()
+            if channel == "push"
+            for device in devices.get(person, ())
+        ]
+    )
     return len({person for _channel, person in together})
 
 

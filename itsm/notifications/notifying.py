@@ -11,6 +11,7 @@ from itsm.notifications.endings import ending_of
 from itsm.notifications.letters import Letter
 from itsm.notifications.models import Collecting, Delivery, Notification
 from itsm.notifications.outbox import owe_all
+from itsm.notifications.pushing.owing import devices_by_person, owe_push
 from itsm.notifications.sight import still_seen
 from itsm.notifications.web_addresses import our_address
 from itsm.notifications.wishes import Leaving, Way, ways
@@ -67,17 +68,32 @@ def _leave(told: list[tuple[Notification, Way]]) -> None:
         for one, channel, how in leaving
         if how.is_collected
     )
-    owe_all([_mail(one, how) for one, channel, how in leaving if channel == "mail" and not how.is_collected])
+    alone = [(one, channel, how) for one, channel, how in leaving if not how.is_collected]
+    mails = [_at(_mail(one), how) for one, channel, how in alone if channel == "mail"]
+    owe_all([*mails, *_pushes([(one, how) for one, channel, how in alone if channel == "push"])])
 
 
-def _mail(told: Notification, how: Leaving) -> Delivery:
-    """What waits for an instant of its own stands in no order: what comes later must not wait behind it."""
-    owed = Delivery(
+def _pushes(alone: list[tuple[Notification, Leaving]]) -> list[Delivery]:
+    """One for each device of each reader."""
+    devices = devices_by_person([one.to_id for one, _how in alone])
+    return [
+        _at(owe_push(device, [one.pk], f"push-{one.pk}-{device}"), how)
+        for one, how in alone
+        for device in devices.get(one.to_id, ())
+    ]
+
+
+def _mail(told: Notification) -> Delivery:
+    return Delivery(
         channel="mail",
         payload={"notification": told.pk},
         aggregate=f"person-{told.to_id}",
         key=f"notification-{told.pk}",
     )
+
+
+def _at(owed: Delivery, how: Leaving) -> Delivery:
+    """What waits for an instant of its own stands in no order: what comes later must not wait behind it."""
     if how.at is not None:
         owed.due_at, owed.aggregate = how.at, owed.key
     return owed

@@ -18,6 +18,7 @@ from itsm.notifications.rules import CHANNELS, CLASSES, HOWS, How, Rule, all_rul
 
 Opens = Callable[[datetime], datetime | None]
 By = Literal["duty", "exception", "class", "desk", "product"]
+_CLASS: By = "class"
 _TRIES = 10
 
 
@@ -46,7 +47,7 @@ class Way:
 class Standing:
     """A rule as it holds for one person over one channel, and by whose word. `wished`: their own for this rule alone.
 
-    `otherwise`: what would hold without that.
+    `otherwise`: what would hold without that; `usual`: what holds of who wishes nothing at all.
     """
 
     rule: Rule
@@ -55,6 +56,7 @@ class Standing:
     by: By
     wished: How | None
     otherwise: How
+    usual: How
 
     @property
     def by_wish(self) -> bool:
@@ -94,19 +96,19 @@ def said_by(people: Iterable[int], event: str = "") -> Said:
 def stands(rule: Rule, channel: str, said: Said, person: int) -> Standing:
     """How this rule holds for this person over a channel."""
     wished = _known(said.get((person, "", rule.event, rule.relation, channel)))
-    otherwise, by = _without_exception(rule, channel, said, person)
-    if by == "duty":
-        return Standing(rule, channel, "now", "duty", None, "now")
+    usual, by_nobody = _usual(rule, channel, said)
+    if by_nobody == "duty":
+        return Standing(rule, channel, "now", "duty", None, "now", "now")
+    of_class = _known(said.get((person, rule.news, "", "", channel)))
+    otherwise, by = (usual, by_nobody) if of_class is None else (of_class, _CLASS)
     if wished is None:
-        return Standing(rule, channel, otherwise, by, None, otherwise)
-    return Standing(rule, channel, wished, "exception", wished, otherwise)
+        return Standing(rule, channel, otherwise, by, None, otherwise, usual)
+    return Standing(rule, channel, wished, "exception", wished, otherwise, usual)
 
 
-def _without_exception(rule: Rule, channel: str, said: Said, person: int) -> tuple[How, By]:
+def _usual(rule: Rule, channel: str, said: Said) -> tuple[How, By]:
     if rule.duty and channel == "mail":
         return "now", "duty"
-    if (of_class := _known(said.get((person, rule.news, "", "", channel)))) is not None:
-        return of_class, "class"
     if (of_desk := _known(said.get((None, "", rule.event, rule.relation, channel)))) is not None:
         return of_desk, "desk"
     return rule.default_over(channel), "product"

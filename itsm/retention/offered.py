@@ -25,5 +25,5 @@ def register() -> None:
         Kept(Notification, _("notifications"), collected, ("created_at",), ("to",), purge=_purge_notifications),
     )
     # Their keys name a notification, whose number comes once: nothing is owed again when the row is gone.
-    left = Q(delivered_at__isnull=False, channel__in=("mail", "digest"))
+    left = Q(delivered_at__isnull=False, channel__in=("mail", "digest", "push"))
     offers("delivery", Kept(Delivery, _("mails that have left"), left, ("delivered_at",), (), purge=_purge_deliveries))

@@ -22,3 +22,30 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(fetch(request).catch(() => caches.match(request)));
   }
 });
+
+// News on this device, also where its screen is locked. What it says was made for bystanders by the server.
+const SHOWN = "{% url "accounts:push_shown" %}";
+
+self.addEventListener("push", (event) => {
+  let news;
+  try { news = event.data.json(); } catch { return; }
+  const { title, body, tag, path, why, why_words: whyWords, receipt } = news;
+  event.waitUntil(
+    self.registration
+      .showNotification(title, { body, tag, renotify: true, icon: "{% static "headroom/mark.svg" %}", data: { path, why }, actions: [{ action: "why", title: whyWords }] })
+      .then(() => fetch(SHOWN, { method: "POST", body: new URLSearchParams({ receipt }), credentials: "omit" }).catch(() => {})),
+  );
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { path, why } = event.notification.data;
+  const target = new URL(event.action === "why" ? why : path || "/notifications/", self.location.origin);
+  if (target.origin !== self.location.origin) return;
+  event.waitUntil(
+    self.clients.matchAll({ type: "window" }).then((open) => {
+      const here = open.find((one) => one.url === target.href);
+      return here ? here.focus() : self.clients.openWindow(target.href);
+    }),
+  );
+});

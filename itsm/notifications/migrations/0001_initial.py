@@ -176,6 +176,34 @@ class Migration(FirstMigration):
             },
         ),
         migrations.CreateModel(
+            name="PushDevice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="device")),
+                ("endpoint", models.CharField(max_length=1000, unique=True, verbose_name="endpoint")),
+                ("p256dh", models.CharField(max_length=100, verbose_name="public key")),
+                ("auth", models.CharField(max_length=40, verbose_name="shared secret")),
+                ("shows_content", models.BooleanField(default=False, verbose_name="shows titles")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added at")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="last sent at")),
+                ("shown_at", models.DateTimeField(blank=True, null=True, verbose_name="last shown at")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="push_devices",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "device",
+                "verbose_name_plural": "devices",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
             name="Rhythm",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

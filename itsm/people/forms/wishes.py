@@ -74,7 +74,7 @@ class WishesForm(Form):
         self.standing, self.of_classes, self.line = standing, of_classes, line
         self.fields["version"].initial = version
         for (news, channel), how in of_classes.items():
-            box = _choice(Channel(channel).label, _("as each rule says"), how)
+            box = _choice(Channel(channel).label, self._usually(news, channel), how)
             box.widget.attrs["aria-label"] = f"{NewsClass(news).label}: {Channel(channel).label}"
             self.fields[f"{news}/{channel}"] = box
         for one in standing:
@@ -82,6 +82,13 @@ class WishesForm(Form):
                 words = gettext("as above: %(how)s") % {"how": Wish.How(one.otherwise).label}
                 label = f"{one.rule.words}: {RELATION_WORDS[one.rule.relation]}, {Channel(one.channel).label}"
                 self.fields[_name(one)] = _choice(label, words, one.wished)
+
+    def _usually(self, news: str, channel: str) -> str:
+        """What comes of this class where nothing is wished, in words."""
+        hows = {one.usual for one in self.standing if (one.rule.news, one.channel) == (news, channel)}
+        if len(hows) == 1:
+            return gettext("usual: %(how)s") % {"how": Wish.How(hows.pop()).label}
+        return gettext("usual: by kind, see below")
 
     def wished(self) -> dict[tuple[wishing.Line, str], str | None]:
         """What was chosen, by line and channel."""
@@ -129,9 +136,11 @@ class WishesForm(Form):
 
 
 def _choice(label: Any, nothing: Any, how: str | None) -> forms.ChoiceField:
-    return forms.ChoiceField(
+    box = forms.ChoiceField(
         label=label, required=False, choices=[("", nothing), *Wish.How.choices], initial=how or ""
     )  # fmt: skip
+    box.unmarked = True  # type: ignore[attr-defined]  # nothing chosen is a choice
+    return box
 
 
 def _name(one: Standing) -> str:

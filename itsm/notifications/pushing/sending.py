@@ -1,0 +1,71 @@
+"""A push leaves: encrypted for the one browser that asked for it (RFC 8291), through the judged way out."""
+
+import json
+from typing import Any
+
+import http_ece
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from itsm.notifications import outgoing
+from itsm.notifications.models import Delivery, Notification
+from itsm.notifications.outgoing import OutgoingFailed
+from itsm.notifications.pushing import keys, messages
+from itsm.notifications.pushing.models import PushDevice
+from itsm.notifications.sight import still_seen
+
+SECONDS_KEPT = 4 * 3600  # how long a push service keeps it for a device that is off
+_GONE = {404, 410}
+_TIMEOUT = 8.0
+
+
+def send_push(owed: Delivery) -> None:
+    """Send it. A device that its push service no longer knows is gone; what was read, or is hidden by now, is not sent.
+
+    Raises OutgoingFailed and OutgoingRefused: it stays owed.
+    """
+    device = PushDevice.objects.select_related("user").filter(pk=owed.payload["device"]).first()
+    if device is None or not device.user.is_active or not keys.is_available():
+        return
+    said = _said(owed, device)
+    if said is None:
+        return
+    answer = outgoing.fetch(
+        "POST",
+        device.endpoint,
+        body=encrypted(json.dumps(said).encode(), device),
+        headers={"Content-Encoding": "aes128gcm", "TTL": str(SECONDS_KEPT), "Urgency": "high",
+                 "Content-Type": "application/octet-stream"},
+        credentials=keys.sender_for(device.endpoint),
+        timeout=_TIMEOUT,
+        cut_at=2_000,
+    )  # fmt: skip
+    if answer.status in _GONE:
+        PushDevice.objects.filter(pk=device.pk).delete()
+        return
+    if not 200 <= answer.status < 300:
+        raise OutgoingFailed(_("The push service answered %(status)d.") % {"status": answer.status})
+    PushDevice.objects.filter(pk=device.pk).update(sent_at=timezone.now())
+
+
+def _said(owed: Delivery, device: PushDevice) -> dict[str, Any] | None:
+    ids = owed.payload["notifications"]
+    if not ids:
+        return messages.trial(device)
+    told = list(Notification.objects.filter(pk__in=ids, to=device.user_id, read_at=None).order_by("id"))
+    seen = still_seen(device.user, told)
+    return messages.message_of(seen, device) if seen else None
+
+
+def encrypted(content: bytes, device: PushDevice) -> bytes:
+    """For this browser alone, with a key of this message."""
+    return bytes(
+        http_ece.encrypt(
+            content,
+            private_key=ec.generate_private_key(ec.SECP256R1()),
+            dh=keys.decoded(device.p256dh),
+            auth_secret=keys.decoded(device.auth),
+            version="aes128gcm",
+        )
+    )
