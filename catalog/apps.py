@@ -100,11 +100,14 @@ class CatalogConfig(AppConfig):
         from itsm.fields import owners, references
         from itsm.lifecycle import record_changed
         from itsm.notifications import rules
+        from itsm.notifications.pushing import messages
         from itsm.search import offers
         from itsm.ui import event_texts
         from itsm.work import category_references, linkable
 
         rules.register(*news.RULES)
+        messages.keeps(CI, items.is_confidential)
+        messages.keeps(Measure, lambda measure: items.is_confidential(measure.ci))
         post_migrate.connect(seed, sender=self, dispatch_uid="catalog: environments")
         post_migrate.connect(cmdb.seed, sender=self, dispatch_uid="catalog: configuration items")
         names_people("catalog_agreementversion", "by_name")
@@ -292,6 +295,7 @@ def _requests() -> None:
     from itsm.clocks import explain, owners
     from itsm.files import readers
     from itsm.notifications import rules, sight
+    from itsm.notifications.pushing import messages
     from itsm.search import offers
     from itsm.ui import event_texts
     from itsm.webhooks.pictures import as_api, pictured
@@ -356,6 +360,8 @@ def _requests() -> None:
     rules.register(*news.RULES)
     sight.register(Request.kind, queries.still_read)
     sight.register(RequestItem.kind, queries.still_asked)
+    messages.keeps(Request, queries.is_confidential)
+    messages.keeps(RequestItem, lambda item: queries.is_confidential(item.request))
     owners.register(RequestItem.kind, operations.OWNER)
     explain.tells(WHY)
     person_references.register(

@@ -85,6 +85,7 @@ def _people_and_queues() -> None:
     from itsm.accounts.operations import triage_id
     from itsm.approvals.confirming import confirms
     from itsm.notifications import rules, sight
+    from itsm.notifications.pushing import messages
     from itsm.work import category_references
 
     rights.register(
@@ -107,6 +108,7 @@ def _people_and_queues() -> None:
     )
     rules.register(*news.RULES, *sla_news.RULES)
     sight.register(Incident.kind, queries.still_read)
+    messages.keeps(Incident, queries.is_confidential)
     sight.register(SavedReport.kind, reports.still_read)
     category_references.register("incidents.savedreport", category_references.of_query(SavedReport))
     names_people("incidents_importedevent", "by", "changes")
@@ -214,6 +216,7 @@ def _problems() -> None:
     from itsm.accounts.operations import triage_id
     from itsm.clocks import due
     from itsm.notifications import rules, sight
+    from itsm.notifications.pushing import messages
     from itsm.search import offers
     from itsm.ui import event_texts
     from itsm.work import linkable
@@ -228,6 +231,7 @@ def _problems() -> None:
     team_references.register("incidents.problem.team", find=queries.lying_in, follow=operations.follow_team)
     rules.register(*news.RULES)
     sight.register(Problem.kind, queries.still_read)
+    messages.keeps(Problem, queries.is_confidential)
     linkable.register(Problem.kind, "PRB", Problem.objects.visible_to, discreet=queries.is_confidential)
     event_texts.tells(Problem.kind, WORKFLOW, events=HISTORY)
     offers.offers(Problem, queries.as_found)
@@ -281,6 +285,7 @@ def _postmortems() -> None:
     from itsm.clocks import due
     from itsm.lifecycle import record_changed
     from itsm.notifications import rules, sight
+    from itsm.notifications.pushing import messages
     from itsm.search import offers
     from itsm.ui import event_texts
     from itsm.work import linkable
@@ -298,6 +303,7 @@ def _postmortems() -> None:
     duties.register("postmortem actions", queries.actions_of, operations.hand_over)
     rules.register(*news.RULES)
     sight.register(Postmortem.kind, queries.still_read)
+    messages.keeps(Postmortem, queries.is_confidential)
     linkable.register(Postmortem.kind, "PM", Postmortem.objects.visible_to, discreet=queries.is_confidential)
     event_texts.tells(Postmortem.kind, WORKFLOW, events=HISTORY)
     offers.offers(Postmortem, queries.as_found)

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.notifications.lanes import Lane
-from itsm.notifications.pushing.models import PushDevice as PushDevice
+from itsm.notifications.push_models import PushDevice as PushDevice
 from itsm.notifications.rules import CHANNELS, WISHES, line_of, rule_of, why
 from itsm.notifications.wish_models import Channel as Channel
 from itsm.notifications.wish_models import NewsClass as NewsClass

@@ -77,7 +77,7 @@ from itsm.kernel.references import reference
 from itsm.macros import operations as macros
 from itsm.macros.models import Macro, Template
 from itsm.macros.templates import create_template
-from itsm.notifications.models import RuleDefault
+from itsm.notifications.models import PushDevice, RuleDefault
 from itsm.retention import operations as retention
 from itsm.work import saved_views, tasks
 from itsm.work.actions import Action
@@ -98,6 +98,10 @@ SYSTEM = Actor.system("tests", Door.COMMAND)
 _PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 _APPROVERS = {"who": "role", "value": "approver", "quorum": "any"}
 ROLES = ("requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin")
+
+# As a browser gives them out: a point of P-256, and sixteen bytes.
+A_BROWSERS_KEY = "BI5TO2-gv3tGJbswZnwB-2B--fi4qA_vWzAGKHAxh7Kjc-sdveAzGDZtBp-DpvWQAFPHNjPLBBshxV4ahsH0ALQ"
+ITS_SECRET = "MDEyMzQ1Njc4OWFiY2RlZg"
 
 
 @dataclass
@@ -183,6 +187,7 @@ class World:
     precedence: Any
     retention: Any
     news_rule: Any
+    push_device: Any
     board: Any
     meeting: Any
     later: Any
@@ -201,6 +206,8 @@ class World:
             "retention-rule-list": "retention-rules/",
             "retention-rule-preview": f"retention-rules/{self.retention.pk}/preview/",
             "retention-rule-detail": f"retention-rules/{self.retention.pk}/",
+            "push-device-list": "me/push-devices/",
+            "push-device-detail": f"me/push-devices/{self.push_device.pk}/",
             "notification-rule-list": "notification-rules/",
             "notification-rule-detail": f"notification-rules/{self.news_rule.pk}/",
             "service-list": "services/", "service-detail": f"services/{slug}/",
@@ -554,6 +561,11 @@ class World:
             ("retention-rule-list", "POST"): {"record_kind": "delivery", "category": 0, "months": 3, "export_first": False},
             ("retention-rule-detail", "PATCH"): {"months": 6, "export_first": False, "active": True, "confirm": True},
             ("notification-rule-detail", "PATCH"): {"how": "daily"},
+            ("push-device-detail", "PATCH"): {"shows_content": True},
+            ("push-device-list", "POST"): {
+                "name": "Laptop", "endpoint": "https://8.8.4.4/push/2", "p256dh": A_BROWSERS_KEY, "auth": ITS_SECRET,
+                "shows_content": False,
+            },
             ("setting-detail", "PATCH"): {"value": ["10.2.0.0/16", "prometheus.internal:9090"], "confirm": True},
             ("field-list", "POST"): {
                 "owner": "incident", "key": "site", "kind": "choice", "label": "Site", "help": "Where it stands",
@@ -1194,6 +1206,9 @@ def founded() -> World:
         field=fields.add_field(actor=actor["admin"], owner="incident", key="floor", type="text", label="Floor"),
         rule=printers,
         retention=retention.create_rule(actor=actor["admin"], record_kind="incident", months=36),
+        push_device=PushDevice.objects.create(
+            user=people["admin"], name="Phone", endpoint="https://8.8.4.4/push/1", p256dh=A_BROWSERS_KEY, auth=ITS_SECRET
+        ),
         news_rule=RuleDefault.objects.get(event="incident.answered", relation="caller"),
         category=incidents.add_category(actor=actor["admin"], name="Hardware"),
         grant=Grant.objects.filter(team__triage=True, right="assign", role="owner").get(),

@@ -23,7 +23,7 @@ ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes:
 # Opened by a link that carries its own proof: see the tests of coming in.
 BY_LINK = {
     "accounts:new_password", "accounts:welcome", "changes:feed", "satisfaction:feedback", "satisfaction:chosen",
-    "satisfaction:comment",
+    "satisfaction:comment", "accounts:push_shown",
 }  # fmt: skip
 KEEPERS = frozenset({"admin"})
 EVERYBODY = frozenset(ROLES)
@@ -56,6 +56,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "accounts:team": STAFF,
     "accounts:teams": STAFF,
     "accounts:verify_address": EVERYBODY,
+    "accounts:devices": EVERYBODY,
     "accounts:wishes": EVERYBODY,
     **dict.fromkeys(("portal:home", "portal:mine", "portal:status", "portal:announcement"), EVERYBODY),
     "portal:ask": EVERYBODY - {"auditor"},
@@ -296,6 +297,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
 }
 POST_ONLY = {
     "accounts:add_address",
+    "accounts:add_device",
+    "accounts:change_device",
     "accounts:add_member",
     "accounts:change_address",
     "accounts:change_member",
@@ -609,6 +612,9 @@ MAY_SEND: dict[str, frozenset[str]] = {
 # What is one's own, or the same for everybody who is signed in.
 ONES_OWN = {
     "accounts:add_address",
+    "accounts:add_device",
+    "accounts:change_device",
+    "accounts:devices",
     "accounts:change_address",
     "accounts:change_password",
     "accounts:end_session",
@@ -668,6 +674,7 @@ def address(name: str, world: World) -> str:
     kinds: dict[str, list[Any]] = {
         "accounts:revoke_token": ["abcdefgh"],
         "accounts:change_address": [1, "primary"],
+        "accounts:change_device": [1, "end"],
         "accounts:change_member": ["payments", "engineer", "lead"],
         "accounts:end_session": ["others"],
         "accounts:lift_lock": [world.lockout.pk],

@@ -132,6 +132,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET incident-labels": EVERYBODY,
     "GET incident-next": STAFF,
     "GET keyboard": EVERYBODY,
+    "DELETE push-device-detail": frozenset({"admin"}),  # whose it is
+    "GET push-device-detail": frozenset({"admin"}),
+    "GET push-device-list": EVERYBODY,
+    "PATCH push-device-detail": frozenset({"admin"}),
+    "POST push-device-list": EVERYBODY - {"pipeline"},
     "GET notification-rule-detail": frozenset({"admin"}),
     "GET notification-rule-list": frozenset({"admin"}),
     "GET notification-wishes": EVERYBODY,
@@ -768,6 +773,7 @@ BY_THEIR_BODY = {
     # Programs wish for nothing: who they are is looked at with the wish.
     "PATCH notification-wishes": {"pipeline"},
     "PUT notification-wishes": {"pipeline"},
+    "POST push-device-list": {"pipeline"},
     "POST slo-list": {"owner"},
     "POST correction-list": {"owner"},
     # Whom it names as the second person.

@@ -131,7 +131,7 @@ def test_titles_come_where_they_are_wished_and_never_of_what_is_confidential(
     device = PushDevice.objects.get()
     devices.show_content(device.pk, actor=acts(ada), shows_content=True)
     moved(ada)
-    messages.keeps("user", lambda pk: True)
+    messages.keeps(User, lambda user: True)
     moved(ada, record=ada)
     sent()
     assert [phone.reads(one.body)["title"] for one in service.asked] == [

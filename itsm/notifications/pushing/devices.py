@@ -12,8 +12,8 @@ from itsm.kernel.errors import InvalidInput, NotFound, NotPermitted
 from itsm.notifications.addresses import OutgoingRefused, is_listed, permitted_addresses
 from itsm.notifications.outbox import owe_all
 from itsm.notifications.outgoing import OutgoingFailed
+from itsm.notifications.push_models import PushDevice
 from itsm.notifications.pushing import keys, messages
-from itsm.notifications.pushing.models import PushDevice
 from itsm.notifications.pushing.owing import owe_push
 from itsm.notifications.targets import target_of
 

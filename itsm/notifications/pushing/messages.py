@@ -11,17 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from itsm.notifications.models import Notification
-from itsm.notifications.pushing.models import PushDevice
+from itsm.notifications.push_models import PushDevice
 from itsm.notifications.rules import WISHES, rule_of
 
 RECEIPTS_FOR = 7 * 24 * 3600  # seconds in which a device may say that it showed something
 _SALT = "headroom push receipt"
-_confidential: dict[str, Callable[[int], bool]] = {}
+_confidential: dict[str, tuple[Any, Callable[[Any], bool]]] = {}
 
 
-def keeps(record_kind: str, is_confidential: Callable[[int], bool]) -> None:
-    """Say which records of a kind are confidential, by number. Called once per kind, at start."""
-    _confidential[record_kind] = is_confidential
+def keeps(model: Any, is_confidential: Callable[[Any], bool]) -> None:
+    """Say which records of a model are confidential. Called once per model, at start."""
+    _confidential[model.kind] = model, is_confidential
 
 
 def message_of(told: list[Notification], device: PushDevice) -> dict[str, Any]:
@@ -63,10 +63,18 @@ def device_of(receipt: str) -> int | None:
         return None
 
 
+def _is_confidential(one: Notification) -> bool:
+    """What is gone meanwhile is taken for confidential: nobody can say any more."""
+    if one.record_kind not in _confidential or one.record_id is None:
+        return False
+    model, is_confidential = _confidential[one.record_kind]
+    record = model._default_manager.filter(pk=one.record_id).first()
+    return record is None or is_confidential(record)
+
+
 def _said(one: Notification, device: PushDevice) -> tuple[str, str]:
     """Title and words."""
-    check = _confidential.get(one.record_kind)
-    if check is not None and one.record_id is not None and check(one.record_id):
+    if _is_confidential(one):
         return _("%(reference)s: something new") % {"reference": one.reference or "Headroom"}, ""
     if device.shows_content:
         return one.subject, ""

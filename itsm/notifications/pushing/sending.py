@@ -10,20 +10,22 @@ from django.utils.translation import gettext as _
 
 from itsm.notifications import outgoing
 from itsm.notifications.models import Delivery, Notification
+from itsm.notifications.outbox import Refused
 from itsm.notifications.outgoing import OutgoingFailed
+from itsm.notifications.push_models import PushDevice
 from itsm.notifications.pushing import keys, messages
-from itsm.notifications.pushing.models import PushDevice
 from itsm.notifications.sight import still_seen
 
 SECONDS_KEPT = 4 * 3600  # how long a push service keeps it for a device that is off
 _GONE = {404, 410}
+_NEVER = {400, 413}  # what is wrong or too large today is so tomorrow
 _TIMEOUT = 8.0
 
 
 def send_push(owed: Delivery) -> None:
     """Send it. A device that its push service no longer knows is gone; what was read, or is hidden by now, is not sent.
 
-    Raises OutgoingFailed and OutgoingRefused: it stays owed.
+    Raises OutgoingFailed and OutgoingRefused: it stays owed; Refused: it is given up.
     """
     device = PushDevice.objects.select_related("user").filter(pk=owed.payload["device"]).first()
     if device is None or not device.user.is_active or not keys.is_available():
@@ -44,6 +46,8 @@ def send_push(owed: Delivery) -> None:
     if answer.status in _GONE:
         PushDevice.objects.filter(pk=device.pk).delete()
         return
+    if answer.status in _NEVER:
+        raise Refused(_("The push service answered %(status)d.") % {"status": answer.status})
     if not 200 <= answer.status < 300:
         raise OutgoingFailed(_("The push service answered %(status)d.") % {"status": answer.status})
     PushDevice.objects.filter(pk=device.pk).update(sent_at=timezone.now())
