@@ -23,6 +23,7 @@ from itsm.portal import api as portal
 from itsm.portal.api import reading
 from itsm.retention import api as retention
 from itsm.satisfaction.api import SatisfactionViewSet
+from itsm.webhooks import api as webhooks
 from itsm.work.api import urls as work_urls
 
 router = Router()
@@ -38,6 +39,7 @@ incoming_api.register(router)
 people_urls.register(router)
 portal.register(router)
 retention.register(router)
+webhooks.register(router)
 work_urls.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [

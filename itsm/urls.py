@@ -50,6 +50,7 @@ urlpatterns = [
     path("rules/", include("itsm.assignment.urls")),
     path("settings/", include("itsm.administration.urls")),
     path("settings/retention/", include("itsm.retention.urls")),
+    path("settings/webhooks/", include("itsm.webhooks.urls")),
     path("erasure/", include("itsm.erasure.urls")),
     path("calendars/", include("itsm.calendars.urls")),
     path("setup/", include("itsm.setup.urls")),

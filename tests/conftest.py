@@ -32,6 +32,7 @@ SYSTEM = Actor.system("tests", Door.COMMAND)
 
 def pytest_configure() -> None:
     """Whatever a test asks the API, the answer is held against the schema, before every other middleware."""
+    endpoints.say_none()
     settings.MIDDLEWARE = ["tests.api.held_to_schema.HeldToSchema", *settings.MIDDLEWARE]
     # A sweep removes what its own database knows nothing of: each worker keeps the files of its database apart.
     settings.FILES_DIR = f"{settings.FILES_DIR}-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"

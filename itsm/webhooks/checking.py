@@ -1,6 +1,6 @@
 """What an endpoint may say: an address that may be reached, a secret that can be used, events that there are."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
@@ -25,8 +25,8 @@ def known_events() -> list[str]:
     return [EVERYTHING, *(f"{kind}.{one}" for kind, names in all_of for one in ("*", *names))]
 
 
-def check(endpoint: WebhookEndpoint) -> None:
-    """Raise InvalidInput with all that is wrong."""
+def check(endpoint: WebhookEndpoint, *, address: bool = True) -> None:
+    """Raise InvalidInput with all that is wrong; `address`: that too, which asks a resolver."""
     wrong: dict[str, list[str]] = {}
     if fault := _fault_of_events(endpoint.events):
         wrong["events"] = [fault]
@@ -36,21 +36,27 @@ def check(endpoint: WebhookEndpoint) -> None:
         wrong["team"] = [_("Say whose: only what lies with a team is told.")]
     if not isinstance(endpoint.options, dict):
         wrong["options"] = [_("An object.")]
-    for judge in (check_address, check_secret):
-        try:
-            judge(endpoint)
-        except InvalidInput as refusal:
-            wrong.update(refusal.errors)
+    if address:
+        wrong.update(_errors_of(lambda: check_address(endpoint.url)))
+    wrong.update(_errors_of(lambda: check_secret(endpoint)))
     if wrong:
         raise InvalidInput(_("Nothing can be told to this endpoint."), wrong)
 
 
-def check_address(endpoint: WebhookEndpoint) -> None:
+def _errors_of(judge: Callable[[], None]) -> dict[str, list[str]]:
+    try:
+        judge()
+    except InvalidInput as refusal:
+        return dict(refusal.errors)
+    return {}
+
+
+def check_address(url: str) -> None:
     """Raise InvalidInput where nothing is ever sent to that address."""
-    if not is_web_address(endpoint.url):
+    if not is_web_address(url):
         raise InvalidInput.about("url", _("Send an http or https address, without a user name in it."))
     try:
-        sending.judged(endpoint.url)
+        sending.judged(url)
     except OutgoingRefused as error:
         raise InvalidInput.about("url", str(error)) from error
 

@@ -27,7 +27,6 @@ LONGEST_ROTATION = 168  # hours
 MOST = 100  # endpoints
 
 
-@transaction.atomic
 def create(
     *,
     actor: Actor,
@@ -55,9 +54,9 @@ def create(
     try:
         with transaction.atomic():
             made.save(force_insert=True)
+            lifecycle.created(made, actor=actor, changes={"url": [None, made.url], "events": [None, made.events]})
     except IntegrityError as error:
         raise Conflict(_("There is already an endpoint called %(name)s.") % {"name": made.name}) from error
-    lifecycle.created(made, actor=actor, changes={"url": [None, made.url], "events": [None, made.events]})
     _changed()
     return made, "" if made.credential else signing.written(signing.derived(made.key))
 
@@ -68,12 +67,15 @@ def edit(endpoint: WebhookEndpoint, *, actor: Actor, version: int | None, **said
     Raises NotPermitted, InvalidInput, Conflict, StaleVersion, VersionRequired.
     """
     _require_keeper(actor)
+    if "url" in said:
+        said["url"] = said["url"].strip()
+        checking.check_address(said["url"])  # a resolver is asked before anything is locked
     try:
         with lifecycle.edit(endpoint, actor=actor, version=version) as current:
             for name, value in said.items():
                 setattr(current, name, checking.normal(value) if name == "events" else value)
-            current.name, current.url = current.name.strip(), current.url.strip()
-            _check(current, actor)
+            current.name = current.name.strip()
+            _check(current, actor, address=False)
     except IntegrityError as error:
         raise Conflict(_("There is already an endpoint called %(name)s.") % {"name": said.get("name")}) from error
     _changed()
@@ -126,10 +128,11 @@ def switch_on(endpoint: WebhookEndpoint, *, actor: Actor, version: int | None = 
     Raises NotPermitted, InvalidInput (its address or secret cannot be used any more), WrongState, StaleVersion.
     """
     _require_keeper(actor)
+    checking.check_address(endpoint.url)
     with lifecycle.edit(endpoint, actor=actor, version=version, version_required=False, event="switched_on") as current:
         if current.status != Status.OFF:
             raise WrongState(_("It is on already."), state=current.status)
-        _check(current, actor)
+        _check(current, actor, address=False)
         current.status, current.off_because, current.last_error = Status.ON.value, "", ""
     _changed()
     return current
@@ -170,7 +173,6 @@ def test(endpoint: WebhookEndpoint, *, actor: Actor, at: datetime) -> Tried:
     return Tried(sending.is_good(answer), sending.words_of(answer), answer.seconds)
 
 
-@transaction.atomic
 def replay(delivery: WebhookDelivery, *, actor: Actor) -> WebhookDelivery:
     """Send a message again, under the same id: a receiver that had it may know it by that.
 
@@ -180,9 +182,10 @@ def replay(delivery: WebhookDelivery, *, actor: Actor) -> WebhookDelivery:
     endpoint = delivery.endpoint
     if endpoint.status == Status.OFF:
         raise WrongState(_("The endpoint is off: switch it on first."), state=endpoint.status)
-    checking.check_address(endpoint)
+    checking.check_address(endpoint.url)
     checking.check_secret(endpoint)
-    return events.send(delivery.event, [endpoint], again=True)[0]
+    with transaction.atomic():
+        return events.send(delivery.event, [endpoint], again=True)[0]
 
 
 def forget(at: datetime, *, most: int = 5000) -> int:
@@ -220,7 +223,7 @@ def _require_keeper(actor: Actor) -> None:
         raise NotPermitted(_("Webhooks are kept by administrators."))
 
 
-def _check(endpoint: WebhookEndpoint, actor: Actor) -> None:
+def _check(endpoint: WebhookEndpoint, actor: Actor, *, address: bool = True) -> None:
     if endpoint.team is not None and not rights_in_queues(actor).sees(endpoint.team.pk):
         raise NotFound(_("There is no such team."))
-    checking.check(endpoint)
+    checking.check(endpoint, address=address)

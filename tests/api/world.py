@@ -79,6 +79,9 @@ from itsm.macros.models import Macro, Template
 from itsm.macros.templates import create_template
 from itsm.notifications.models import PushDevice, RuleDefault
 from itsm.retention import operations as retention
+from itsm.webhooks import operations as webhooks
+from itsm.webhooks.models import WebhookDelivery, WebhookEvent
+from itsm.webhooks.receivers import endpoints
 from itsm.work import saved_views, tasks
 from itsm.work.actions import Action
 from itsm.work.models import TimeWorked
@@ -186,6 +189,9 @@ class World:
     seen_run: Any
     precedence: Any
     retention: Any
+    webhook: Any
+    webhook_off: Any
+    webhook_message: Any
     news_rule: Any
     push_device: Any
     board: Any
@@ -203,6 +209,15 @@ class World:
         ends = {
             "keyboard": "keyboard/",
             "notification-wishes": "me/notification-wishes/",
+            "webhook-endpoint-list": "webhook-endpoints/",
+            "webhook-endpoint-detail": f"webhook-endpoints/{self.webhook.pk}/",
+            "webhook-endpoint-rotate": f"webhook-endpoints/{self.webhook.pk}/rotate/",
+            "webhook-endpoint-test": f"webhook-endpoints/{self.webhook.pk}/test/",
+            "webhook-endpoint-switch-off": f"webhook-endpoints/{self.webhook.pk}/switch-off/",
+            "webhook-endpoint-switch-on": f"webhook-endpoints/{self.webhook_off.pk}/switch-on/",
+            "webhook-delivery-list": f"webhook-endpoints/{self.webhook.pk}/deliveries/",
+            "webhook-delivery-detail": f"webhook-endpoints/{self.webhook.pk}/deliveries/{self.webhook_message.pk}/",
+            "webhook-delivery-replay": f"webhook-endpoints/{self.webhook.pk}/deliveries/{self.webhook_message.pk}/replay/",
             "retention-rule-list": "retention-rules/",
             "retention-rule-preview": f"retention-rules/{self.retention.pk}/preview/",
             "retention-rule-detail": f"retention-rules/{self.retention.pk}/",
@@ -566,6 +581,12 @@ class World:
                 "name": "Laptop", "endpoint": "https://8.8.4.4/push/2", "p256dh": A_BROWSERS_KEY, "auth": ITS_SECRET,
                 "shows_content": False,
             },
+            ("webhook-endpoint-list", "POST"): {
+                "name": "Ledger", "url": "https://ledger.invalid/hook", "events": ["incident.*", "change.started"],
+                "form": "standard", "team": "payments", "only_team": True, "credential": "", "options": {},
+            },
+            ("webhook-endpoint-detail", "PATCH"): {"name": "Books", "events": ["*"], "team": None, "only_team": False},
+            ("webhook-endpoint-rotate", "POST"): {"hours": 2},
             ("setting-detail", "PATCH"): {"value": ["10.2.0.0/16", "prometheus.internal:9090"], "confirm": True},
             ("field-list", "POST"): {
                 "owner": "incident", "key": "site", "kind": "choice", "label": "Site", "help": "Where it stands",
@@ -1300,8 +1321,23 @@ def founded() -> World:
             CIClass.objects.get(slug="server"), reconciliation.source_for("ansible", actor=SYSTEM), 5,
             actor=actor["admin"], key="attributes.kernel",
         ),
+        **_webhooks(actor["admin"], at),
         at=at,
     )  # fmt: skip
+
+
+def _webhooks(admin: Actor, at: datetime) -> dict[str, Any]:
+    """One that is on, with a message of which only the log knows any more; and one that is off."""
+    one, _secret = webhooks.create(actor=admin, name="Status board", url="https://board.invalid/hook", events=["*"])
+    other, _secret = webhooks.create(actor=admin, name="Old board", url="https://old.invalid/", events=["problem.*"])
+    body = '{"type":"incident.resolved","timestamp":"2026-11-29T12:00:00.000Z","data":{}}'
+    event = WebhookEvent.objects.create(
+        key="msg_1", type="incident.resolved", at=at, reference="INC-00001", path="/incidents/INC-00001/", body=body
+    )
+    sent = WebhookDelivery.objects.create(endpoint=one, event=event, key="webhook-1-msg_1")
+    off = webhooks.switch_off(other, actor=admin)
+    endpoints.say_none()
+    return {"webhook": one, "webhook_off": off, "webhook_message": sent}
 
 
 def _a_board(

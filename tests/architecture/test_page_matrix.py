@@ -83,6 +83,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "calendars:create": KEEPERS,
     "erasure:person": KEEPERS,
     "retention:rules": KEEPERS,
+    **dict.fromkeys(
+        (f"webhooks:{name}" for name in ("list", "create", "detail", "edit", "rotate", "delete", "delivery")), KEEPERS
+    ),
     "catalog:detail": EVERYBODY,
     "catalog:edit": AUTHORS,
     "catalog:graph": STAFF,
@@ -385,6 +388,7 @@ POST_ONLY = {
     "portal:suggested",
     "portal:trace",
     "portal:withdraw_announcement",
+    *(f"webhooks:{name}" for name in ("test", "switch", "replay")),
     "incidents:edit",
     "incidents:note",
     *(f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink", "apply")),
@@ -461,6 +465,9 @@ MAY_SEND: dict[str, frozenset[str]] = {
     **dict.fromkeys(("item_imports:merge", "item_imports:split"), frozenset({"owner", "manager", "admin"})),
     **dict.fromkeys(("item_imports:add_rule", "item_imports:remove_rule", "item_imports:source"), KEEPERS),
     "portal:withdraw_announcement": ANNOUNCERS,
+    **dict.fromkeys(
+        (f"webhooks:{name}" for name in ("create", "edit", "rotate", "test", "switch", "delete", "replay")), KEEPERS
+    ),
     "agreements:detail": KEEPERS,
     "agreements:keep": KEEPERS,
     "offerings:detail": AUTHORS,
@@ -710,6 +717,8 @@ def address(name: str, world: World) -> str:
             f"portal:{name}": [world.announcement.reference]
             for name in ("announcement", "edit_announcement", "withdraw_announcement")
         },
+        **{f"webhooks:{name}": [world.webhook.pk] for name in ("detail", "edit", "rotate", "test", "switch", "delete")},
+        **{f"webhooks:{name}": [world.webhook.pk, world.webhook_message.pk] for name in ("delivery", "replay")},
         "portal:want": ["no-such-item"],
         "agreements:detail": [world.agreement.pk],
         "agreements:keep": [world.agreement.pk, "retire"],

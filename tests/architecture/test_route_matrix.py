@@ -39,6 +39,8 @@ VERSIONED = (
     "finding-accept",
     "finding-take",
     "policy-shadow",
+    "webhook-endpoint-rotate",
+    "webhook-endpoint-switch-",
     "board-retire",
 )
 # Edits of what carries no version: they refuse one (itsm/api/versions.py).
@@ -164,6 +166,19 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET service-list": EVERYBODY,
     "GET sli-detail": STAFF,
     "GET sli-list": STAFF,
+    **dict.fromkeys(
+        (
+            *(
+                f"GET webhook-{name}"
+                for name in ("endpoint-list", "endpoint-detail", "delivery-list", "delivery-detail")
+            ),
+            *(f"POST webhook-endpoint-{name}" for name in ("list", "rotate", "test", "switch-off", "switch-on")),
+            "PATCH webhook-endpoint-detail",
+            "DELETE webhook-endpoint-detail",
+            "POST webhook-delivery-replay",
+        ),
+        frozenset({"admin"}),
+    ),
     "DELETE retention-rule-detail": frozenset({"admin"}),
     "GET retention-rule-detail": frozenset({"admin"}),
     "GET retention-rule-list": frozenset({"admin"}),
