@@ -45,7 +45,7 @@ def find(incident_id: int) -> Incident | None:
 
 
 def takes_part(incident: Incident, actor: Actor) -> bool:
-    """Who may say something on it, also by way of what it lives on in."""
+    """Who may say something on it, also by way of what it lives on in. Raises nothing."""
     survivor = incident.merged_into
     return queries.speakers(actor, incident) or (survivor is not None and queries.speakers(actor, survivor))
 

@@ -80,7 +80,7 @@ def _opened(mail: IncomingMail) -> Iterator[tuple[Parsed, Path]]:
             yield parsed, folder
             return
     except TooMuch as much:
-        if OPEN not in mail.waived:
+        if OPEN not in mail.overlooked:
             _described_by_headers(mail, place)
             raise Aside(Reason(much.code), much.there) from much
         parsed = _described_by_headers(mail, place) or Parsed(sender=mail.sender, subject=mail.subject)
@@ -152,16 +152,16 @@ def _by_a_person(
     if person is not None and answered.handler is not None and _takes_part(answered, person):
         heard = _heard(mail, mailbox, parsed, folder, person, answered.is_proven, at)
         return answered.handler.hear(answered.record, heard)
-    is_waived = OPEN in mail.waived
+    is_waived = OPEN in mail.overlooked
     if answered.is_foreign and not is_waived:
         if answered.is_secret:
             raise Aside(Reason.NOT_THEIRS)
         mail.flags = [*mail.flags, answered.flag]
     if answered.is_unheard and not is_waived:
         raise Aside(Reason.UNHEARD)
-    if person is None and not (mailbox.is_open or is_waived or Reason.UNKNOWN_SENDER in mail.waived):
+    if person is None and not (mailbox.is_open or is_waived or Reason.UNKNOWN_SENDER in mail.overlooked):
         raise Aside(Reason.UNKNOWN_SENDER)
-    if not (is_waived or Reason.RATE in mail.waived):
+    if not (is_waived or Reason.RATE in mail.overlooked):
         senders.require_rate(mail, at)
     person = person or senders.guest(parsed.sender, parsed.sender_name)
     return open_new(_heard(mail, mailbox, parsed, folder, person, False, at))

@@ -78,7 +78,7 @@ def unblock(blocked: BlockedSender, *, actor: Actor) -> None:
     """Mail from there is looked at again from now on. Raises NotPermitted."""
     if not parking_permissions.keepers(actor):
         raise NotPermitted(_refusal(actor))
-    lifecycle.announce(blocked, "lifted", actor=actor, changes={"address": [blocked.address, None]})
+    lifecycle.announce(blocked, "unblocked", actor=actor, changes={"address": [blocked.address, None]})
     blocked.delete()
 
 
@@ -98,7 +98,7 @@ def _refusal(actor: Actor) -> str:
 
 
 def _again(current: IncomingMail, actor: Actor, event: str, waived: list[str]) -> IncomingMail:
-    _decided(current, actor, event, status=Status.NEW, reason="", waived=sorted({*current.waived, *waived}))
+    _decided(current, actor, event, status=Status.NEW, reason="", overlooked=sorted({*current.overlooked, *waived}))
     done = apply(current.pk, timezone.now())
     return done if done is not None else current
 

@@ -61,7 +61,7 @@ BEYOND_LIMITS = frozenset({
     Reason.TOO_LARGE, Reason.HEADERS, Reason.ADDRESSES, Reason.NESTED, Reason.DEPTH, Reason.PARTS, Reason.MEMORY,
     Reason.TIME, Reason.UNREADABLE,
 })  # fmt: skip
-OPEN = "open"  # waived: everything; a record is made of it, by its headers where it cannot be read
+OPEN = "open"  # overlooked: everything; a record is made of it, by its headers where it cannot be read
 
 # What is odd about a mail: a flag, and how a page says it.
 FORGED, NOT_IN_IT, NAMED = "forged-thread", "not-in-thread", "names-another"

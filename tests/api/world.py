@@ -77,6 +77,9 @@ from itsm.kernel.references import reference
 from itsm.macros import operations as macros
 from itsm.macros.models import Macro, Template
 from itsm.macros.templates import create_template
+from itsm.mail import intake
+from itsm.mail.applying import apply
+from itsm.mail.models import BlockedSender
 from itsm.notifications.models import PushDevice, RuleDefault
 from itsm.retention import operations as retention
 from itsm.webhooks import operations as webhooks
@@ -96,6 +99,7 @@ from tests.factories.catalog import an_item, joined
 from tests.factories.changes import a_model, an_artifact
 from tests.factories.files import received
 from tests.factories.items import BY_MANAGER, FIREWALL, ONE_TASK
+from tests.itsm.mail.mails import a_mail
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
 _PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -198,6 +202,8 @@ class World:
     meeting: Any
     later: Any
     board_item: Any
+    parked: Any
+    blocked: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -328,6 +334,10 @@ class World:
                 for step in ("approve", "decline", "revert", "cancel")
             },
         }  # fmt: skip
+        ends |= {"drop-door-list": "integrations/mail/", "mail-in-list": "mail-in/"}
+        ends |= {"mail-in-detail": f"mail-in/{self.parked.pk}/"}
+        for step in ("text", "headers", "retry", "discard", "open", "take-all", "block"):
+            ends[f"mail-in-{'header-lines' if step == 'headers' else step}"] = f"mail-in/{self.parked.pk}/{step}/"
         ends |= {"board-list": "boards/", "board-detail": f"boards/{self.board.slug}/"}
         ends |= {"board-retire": f"boards/{self.board.slug}/retire/", "meeting-list": "meetings/"}
         ends |= {"meeting-detail": f"meetings/{self.meeting.pk}/", "item-detail": f"items/{self.board_item.pk}/"}
@@ -534,6 +544,8 @@ class World:
         if route == "article-picture-list" and method == "POST":
             parts = {"file": SimpleUploadedFile("tray.png", _PIXEL)}
             return encode_multipart(BOUNDARY, parts), MULTIPART_CONTENT
+        if route == "drop-door-list" and method == "POST":
+            return a_mail(message_id="<world@mail.example.org>"), "message/rfc822"
         return json.dumps(self.body(route, method)).encode(), "application/json"
 
     def body(self, route: str, method: str) -> dict[str, Any]:
@@ -1192,7 +1204,10 @@ def founded() -> World:
     board, meeting, later, asked_board = _a_board(actor, people, ledger, at)
     article = _an_article(people["agent"], at)
     picture = knowledge.add_picture(article, received("tray.png", _PIXEL), actor=actor["admin"])
+    stranger = intake.accept(a_mail("Eve <eve@x.example>", text="Let me in"), mailbox=None, at=at)
     return World(
+        parked=apply(stranger.pk, at),
+        blocked=BlockedSender.objects.create(address="mallory@x.example", since=at, by=people["admin"]),
         board=board,
         meeting=meeting,
         later=later,

@@ -26,6 +26,7 @@ BY_LINK = {
     "satisfaction:comment", "accounts:push_shown",
 }  # fmt: skip
 KEEPERS = frozenset({"admin"})
+MAIL_KEEPERS = frozenset({"manager", "admin"})
 EVERYBODY = frozenset(ROLES)
 STAFF = EVERYBODY - {"requester"}
 AUTHORS = frozenset({"engineer", "manager", "owner", "admin"})
@@ -252,6 +253,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "incidents:together": STAFF,
     "incidents:who_feels_it": STAFF,
     **dict.fromkeys(("rules:detail", "rules:list", "rules:matches"), STAFF),
+    **dict.fromkeys(("mail_in:list", "mail_in:mail", "mail_in:with_pictures", "mail_in:original"), MAIL_KEEPERS),
     **dict.fromkeys(("placing:categories", "placing:matrix"), STAFF),
     "placing:category": KEEPERS,
     **dict.fromkeys(("rules:dry_run", "rules:create"), KEEPERS),
@@ -416,6 +418,9 @@ POST_ONLY = {
     "incidents:unlink",
     "incidents:add_link",
     "rules:move",
+    "mail_in:decide",
+    "mail_in:unblock",
+    "incident_mail:make_caller",
     "placing:keep_category",
     "reports:remove",
     "reports:mail",
@@ -597,6 +602,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "incidents:routing": RESPONDERS,
     "rules:detail": KEEPERS,
     "rules:move": KEEPERS,
+    **dict.fromkeys(("mail_in:decide", "mail_in:unblock"), MAIL_KEEPERS),
+    "incident_mail:make_caller": RESPONDERS,
     **dict.fromkeys(("placing:categories", "placing:category", "placing:keep_category", "placing:matrix"), KEEPERS),
     **dict.fromkeys(("reports:remove", "reports:mail", "reports:no_more_mail"), frozenset()),  # its owner's
     "setup:card": frozenset({"admin"}),
@@ -839,6 +846,9 @@ def address(name: str, world: World) -> str:
         "incidents:task": [world.incident.reference, world.task.pk, "done"],
         "incidents:unlink": [world.incident.reference, world.link.id],
         **{f"rules:{name}": [world.rule.pk] for name in ("detail", "move")},
+        **{f"mail_in:{name}": [world.parked.pk] for name in ("mail", "with_pictures", "original", "decide")},
+        "mail_in:unblock": [world.blocked.pk],
+        "incident_mail:make_caller": [world.incident.reference],
         **{f"placing:{name}": [world.category.pk] for name in ("category", "keep_category")},
         "imports:history": [world.incident.reference],
         "incidents:step": [world.incident.reference, "acknowledge"],

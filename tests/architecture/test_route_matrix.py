@@ -625,6 +625,21 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST category-retire": frozenset({"admin"}),
     "POST category-revive": frozenset({"admin"}),
     "POST matrix-list": frozenset({"admin"}),
+    "POST drop-door-list": frozenset({"admin"}),  # and programs with the role of an agent
+    **dict.fromkeys(
+        (
+            "GET mail-in-list",
+            "GET mail-in-detail",
+            "GET mail-in-text",
+            "GET mail-in-header-lines",
+            "POST mail-in-retry",
+            "POST mail-in-discard",
+            "POST mail-in-open",
+            "POST mail-in-take-all",
+            "POST mail-in-block",
+        ),
+        frozenset({"manager", "admin"}),
+    ),
     "GET rule-list": STAFF,
     "GET rule-detail": STAFF,
     "POST rule-list": frozenset({"admin"}),

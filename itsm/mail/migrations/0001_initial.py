@@ -434,13 +434,13 @@ class Migration(FirstMigration):
                 ("blocks", models.JSONField(blank=True, default=list, verbose_name="text in pieces")),
                 ("html", models.TextField(blank=True, verbose_name="HTML")),
                 (
-                    "waived",
+                    "overlooked",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(max_length=20),
                         blank=True,
                         default=list,
                         size=None,
-                        verbose_name="waived",
+                        verbose_name="overlooked",
                     ),
                 ),
                 ("is_acknowledged", models.BooleanField(default=False, verbose_name="acknowledged")),

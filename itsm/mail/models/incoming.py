@@ -63,7 +63,7 @@ class IncomingMail(models.Model):
     blocks = models.JSONField(_("text in pieces"), default=list, blank=True)
     html = models.TextField(_("HTML"), blank=True)
     # What a person said does not matter about it: reasons, and "open" to make a record of it by its headers.
-    waived = ArrayField(models.CharField(max_length=20), verbose_name=_("waived"), default=list, blank=True)
+    overlooked = ArrayField(models.CharField(max_length=20), verbose_name=_("overlooked"), default=list, blank=True)
     is_acknowledged = models.BooleanField(_("acknowledged"), default=False)
     decided_by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("decided by"), db_index=False

@@ -25,8 +25,8 @@ def reason(header: Header, *, sender: str, content_type: str, is_status: bool) -
         return "null-return-path"
     if header("list-id").strip():
         return "list"
-    if header("precedence").strip().lower() in _BULK:
-        return "precedence"
+    if header("Precedence").strip().lower() in _BULK:
+        return "bulk"
     if any(header(name).strip().lower() not in {"", "no"} for name in _AUTOREPLIES):
         return "autoreply"
     if sender.partition("@")[0] in _DAEMONS:

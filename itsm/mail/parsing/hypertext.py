@@ -25,7 +25,7 @@ UNSEEN = {"script", "style", "title", "head", "noscript", "template", "object", 
           "math", "textarea", "select", "xmp", "noframes", "noembed"}  # fmt: skip
 _CID = re.compile(r'src="cid:([^"<>\s]{1,250})"', re.IGNORECASE)
 _BLOCKS = {
-    "address", "article", "blockquote", "center", "dd", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4",
+    "address", "blockquote", "center", "dd", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4",
     "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table", "tr", "ul",
 }  # fmt: skip
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote", "pre"}
