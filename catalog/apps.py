@@ -372,6 +372,22 @@ def _requests() -> None:
     team_references.register("catalog.requestitem.team", find=queries.lying_in, follow=operations.follow_team)
     _satisfaction()
     _mail_out()
+    _mail_in()
+
+
+def _mail_in() -> None:
+    """Answers by mail are words on a request; what people are asked about is approved on the page alone."""
+    from catalog.requests import queries
+    from catalog.requests.models import Request, RequestItem
+    from catalog.requests.operations import by_mail
+    from itsm.mail import asks, handing
+
+    handler = handing.Handler(
+        by_mail.find_for_mail, by_mail.takes_part, queries.is_confidential, by_mail.hear, by_mail.note_automatic,
+        by_mail.note_bounce,
+    )  # fmt: skip
+    handing.register(Request.kind, handler, prefix="REQ")
+    handing.register(RequestItem.kind, asks.handler_for(RequestItem))
 
 
 def _mail_out() -> None:

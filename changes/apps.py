@@ -155,6 +155,7 @@ class ChangesConfig(AppConfig):
         from itsm.approvals import asked, confirming, panels, waiting
         from itsm.clocks import due
         from itsm.lifecycle import record_changed
+        from itsm.mail import asks, handing
         from itsm.notifications import rules
         from itsm.search import offers
         from itsm.ui import event_texts
@@ -250,6 +251,7 @@ class ChangesConfig(AppConfig):
         )
         asked.decides(PolicyVersion.kind, permissions.ANSWERS, PolicyVersion._meta.verbose_name_plural)
         event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY)
+        handing.register(Change.kind, asks.handler_for(Change))
 
         def drawn(change: Any) -> dict[str, Any]:
             from changes.change.api.serializers import ChangeShown

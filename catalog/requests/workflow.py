@@ -128,6 +128,8 @@ ITEM = Workflow(
 )
 # fmt: on
 HISTORY = {
+    "automatic_mail": _("noted a mail that a program sent"),
+    "mail_bounced": _("noted that a mail did not arrive"),
     "created": _("asked for it"),
     "noted": _("wrote"),
     "watched": _("follows it"),
@@ -137,6 +139,8 @@ HISTORY = {
     "private_file_withdrawn": _("took a file back"),
 }
 ITEM_HISTORY = {
+    "mail_heard": _("answered by mail, which decides nothing"),
+    "mail_bounced": _("noted that a mail did not arrive"),
     "created": _("asked for it"),
     "assigned": _("handed it on"),
     "answered": _("decided about it"),

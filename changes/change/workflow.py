@@ -232,6 +232,8 @@ def states_of(change_class: str) -> list[str]:
 
 # What people read of what is no step.
 HISTORY = {
+    "mail_heard": gettext_lazy("answered by mail, which decides nothing"),
+    "mail_bounced": gettext_lazy("noted that a mail did not arrive"),
     "created": gettext_lazy("opened it"),
     "judged": gettext_lazy("judged it"),
     "sent_to_gate": gettext_lazy("had it judged again"),

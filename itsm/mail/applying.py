@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from itsm.accounts.models import User
 from itsm.kernel.errors import DomainError
-from itsm.mail import acknowledging, bouncing, raw, senders, threading
+from itsm.mail import acknowledging, bouncing, parking_news, raw, senders, threading
 from itsm.mail.handing import Aside, Heard, Outcome, open_new
 from itsm.mail.intake import HEADERS_FETCHED
 from itsm.mail.models import IncomingMail, Mailbox, MailPart
@@ -57,6 +57,8 @@ def apply(incoming_id: int, at: datetime) -> IncomingMail | None:
     except Exception:  # whatever it holds, it stands where a person sees it
         logger.exception("mail %s could not be applied", mail.pk)
         _set_aside(mail, Status.PARKED, Reason.FAILED)
+    if mail.status == Status.PARKED:
+        parking_news.tell_leads(mail, at)
     mail.version += 1
     mail.save(update_fields=[*_READ, *_BECAME, "version"])
     return mail

@@ -12,18 +12,24 @@ class MailConfig(AppConfig):
         "IncomingMailDid": "itsm.mail.reasons.Did",
     }
 
+    beat = {
+        "sweep mail that no row names": {"task": "itsm.mail.tasks.sweep_mail", "schedule": 24 * 3600.0},
+    }
+
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from itsm.accounts import team_references
+        from itsm.accounts import person_references, team_references
+        from itsm.accounts.naming import names_people
         from itsm.clocks import due
-        from itsm.mail import alarms, applying, fetching, intake, sending, undeliverable
+        from itsm.mail import alarms, applying, fetching, intake, keeping, parking_news, sending, undeliverable
         from itsm.mail.boxes import operations
-        from itsm.mail.models import Mailbox, UndeliverableAddress
-        from itsm.notifications import letters
+        from itsm.mail.models import BlockedSender, IncomingMail, Mailbox, UndeliverableAddress
+        from itsm.notifications import letters, rules, sight
         from itsm.notifications import mail as server
         from itsm.notifications.lanes import Lane
         from itsm.ui import event_texts
+        from itsm.work import retention
 
         due.register(intake.APPLYING, applying.apply_when_due, lane=Lane.INTAKE)
         due.register(fetching.FETCHING, fetching.fetch_when_due, lane=Lane.INTAKE)
@@ -34,5 +40,16 @@ class MailConfig(AppConfig):
         event_texts.tells(Mailbox.kind, events=history)
         lifted = {"found": _("found that nothing arrives there"), "lifted": _("let mail go there again")}
         event_texts.tells(UndeliverableAddress.kind, events=lifted)
+        decided = {"retried": _("looked at it once more"), "opened": _("made a record of it"), "taken": _("took it"),
+                   "discarded": _("discarded it"), "blocked": _("blocked its sender")}  # fmt: skip
+        event_texts.tells(IncomingMail.kind, events=decided)
+        event_texts.tells(BlockedSender.kind, events={"unblocked": _("let mail of this sender in again")})
+        names_people("mail_incomingmail", "sender_name")
+        person_references.register(
+            "mail", IncomingMail._meta.verbose_name_plural, count=keeping.count_of_person, follow=keeping.follow_person
+        )
+        retention.offers(IncomingMail.kind, keeping.KEPT)
+        rules.register(*parking_news.RULES)
+        sight.register(IncomingMail.kind, parking_news.still_read)
         letters.enveloped(sending.carry)
         server.withholds(undeliverable.undeliverable_among)

@@ -117,9 +117,9 @@ def _leaves(message: Mail) -> Iterator[Mail]:
         seen += 1
         if seen > MAX_PARTS:
             raise TooMuch("parts", seen)
-        payload = part.get_payload()
-        if isinstance(payload, list) and part.get_content_type() not in _LEAVES:
-            waiting.extend(one for one in reversed(payload) if isinstance(one, Message))
+        inside = _inside(part)
+        if inside and part.get_content_type() not in _LEAVES:
+            waiting.extend(reversed(inside))
         else:
             yield part
 
@@ -130,10 +130,14 @@ def _depth(message: Mail) -> int:
     while waiting:
         part, depth = waiting.pop()
         deepest = max(deepest, depth)
-        payload = part.get_payload()
-        if isinstance(payload, list):
-            waiting.extend((one, depth + 1) for one in payload if isinstance(one, Message))
+        waiting.extend((one, depth + 1) for one in _inside(part))
     return deepest
+
+
+def _inside(part: Mail) -> list[Mail]:
+    """Its parts; none of one that is not made of parts, whose text is not touched: it may name any charset."""
+    payload = part.get_payload() if part.is_multipart() else []
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
 
 
 def _sorted(parts: list[Mail]) -> tuple[list[Mail], list[Mail], list[Mail]]:
@@ -159,10 +163,9 @@ def _disposition(part: Mail) -> str:
 
 def _bytes_of(part: Mail) -> bytes:
     if part.get_content_type() in _LEAVES:
-        payload = part.get_payload()
-        inner = payload[0] if isinstance(payload, list) and payload else None
+        inside = _inside(part)
         try:
-            return inner.as_bytes() if isinstance(inner, Message) else b""
+            return inside[0].as_bytes() if inside else b""
         except (UnicodeError, RecursionError, KeyError, LookupError, ValueError, AttributeError):
             return b""
     raw = part.get_payload(decode=True)
@@ -204,10 +207,8 @@ def _forwarded(subject: str, blocks: list[Block], parts: list[Mail], sender: str
     if not _FORWARDS.match(subject):
         return ""
     for part in parts:
-        payload = part.get_payload()
-        if part.get_content_type() == "message/rfc822" and isinstance(payload, list) and payload:
-            inner = payload[0]
-            found = headers.addresses(inner, "from") if isinstance(inner, Message) else []
+        if part.get_content_type() == "message/rfc822" and (inside := _inside(part)):
+            found = headers.addresses(inside[0], "from")
             return found[0][1] if found and found[0][1] != sender else ""
     quoted = "\n".join(block.text[:5000] for block in blocks if block.part != Part.OWN)
     named = _FORWARDED.search(quoted[:20_000])

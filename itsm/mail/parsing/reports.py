@@ -21,7 +21,7 @@ def read(message: "Message[str, str]", parts: "list[Message[str, str]]") -> Dsn 
 
 
 def _groups(part: "Message[str, str]") -> "list[Message[str, str]]":
-    payload = part.get_payload()
+    payload = part.get_payload() if part.is_multipart() else []
     return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
 
 
@@ -39,9 +39,8 @@ def _original_id(parts: "list[Message[str, str]]") -> str:
     """Of the mail that came back, whole or by its headers."""
     for part in parts:
         if part.get_content_type() == "message/rfc822":
-            payload = part.get_payload()
-            inner = payload[0] if isinstance(payload, list) and payload else None
-            if isinstance(inner, Message) and (found := headers.ids(headers.one(inner, "message-id"))):
+            inside = _groups(part)
+            if inside and (found := headers.ids(headers.one(inside[0], "message-id"))):
                 return found[0]
         elif part.get_content_type() == "text/rfc822-headers":
             raw = part.get_payload(decode=True)

@@ -1,0 +1,72 @@
+"""An answer by mail on a request: a public word, as on the page, and nothing else. A mail opens no request."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from catalog.requests import permissions
+from catalog.requests.models import Request
+from catalog.requests.operations.talking import note, say
+from itsm import lifecycle
+from itsm.accounts.models import User
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, Unavailable
+from itsm.kernel.texts import is_blank
+from itsm.mail.handing import Heard, Outcome, cut
+from itsm.mail.parsing.parsed import Parsed
+from itsm.mail.reasons import Did
+from itsm.mail.senders import SYSTEM
+from itsm.mail.undeliverable import Bounced
+from itsm.work.watching import watchers_of
+
+
+def find_for_mail(request_id: int) -> Request | None:
+    """The request; None where there is none. Raises nothing."""
+    return Request.objects.filter(pk=request_id).first()
+
+
+def takes_part(request: Request, actor: Actor) -> bool:
+    """Whose it is, who works on some of it, and who follows it. Raises nothing."""
+    return permissions.concerned(actor, request) or watchers_of(request).filter(user=actor.id).exists()
+
+
+@transaction.atomic
+def hear(request: Request, heard: Heard) -> Outcome:
+    """A public word; of the desk only where it is proven that it is theirs, else a private note.
+
+    Raises NotPermitted and whatever replying refuses.
+    """
+    words = heard.words if not is_blank(heard.words) else gettext("(a mail without words)")
+    works, theirs = permissions.works_on_some(heard.actor, request), permissions.theirs(heard.actor, request)
+    if works and not theirs and not heard.is_proven:
+        unproven = gettext("By mail that does not answer one of ours to this address, so it is kept from whose it is:")
+        return Outcome(request, Did.NOTED, note(request, actor=heard.actor, text=cut(f"{unproven}\n\n{words}")).pk)
+    sent = [one for _said, one in heard.received()]
+    try:
+        with transaction.atomic():
+            said, kept = say(request, actor=heard.actor, text=words, private=False, received=sent)
+    except (Conflict, InvalidInput, Unavailable):
+        if not sent:
+            raise
+        heard.mail.flags = [*heard.mail.flags, "files-left-out"]
+        said, kept = say(request, actor=heard.actor, text=words, private=False)
+    by_hash = {one.sha256: one.pk for one in kept}
+    shown = [(one.cid, by_hash[one.sha256]) for one in heard.parsed.sent if one.inline and one.sha256 in by_hash]
+    return Outcome(request, Did.COMMENTED, said.pk, shown)
+
+
+@transaction.atomic
+def note_automatic(request: Request, parsed: Parsed, person: User | None, at: datetime) -> Outcome:
+    """What a program sent, in the history: nothing moves. Raises nothing."""
+    said = {"from": [None, parsed.sender], "why": [None, parsed.automatic]}
+    lifecycle.announce(request, "automatic_mail", actor=SYSTEM, changes=said)
+    return Outcome(request, Did.NOTED)
+
+
+@transaction.atomic
+def note_bounce(request: Request, bounced: Bounced, at: datetime) -> Outcome:
+    """A mail about it did not arrive, or not yet: in the history. Raises nothing."""
+    said = {"to": [None, bounced.address], "code": [None, bounced.code]}
+    lifecycle.announce(request, "mail_bounced", actor=SYSTEM, changes=said)
+    return Outcome(request, Did.NOTED)

@@ -1,0 +1,58 @@
+"""Answers by mail to what somebody was asked to approve: they are kept as words, and decide nothing.
+
+Whoever reads a mailbox could else approve, and so could a program that answers. The page is linked again.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext
+
+from itsm import lifecycle
+from itsm.accounts.models import User
+from itsm.approvals.queries import open_asks, waiting_for
+from itsm.kernel.actors import Actor
+from itsm.mail.handing import Handler, Heard, Outcome, cut
+from itsm.mail.parsing.parsed import Parsed
+from itsm.mail.reasons import Did
+from itsm.mail.senders import SYSTEM
+from itsm.mail.undeliverable import Bounced
+from itsm.notifications.notifying import notify
+
+EVENT = "mail_heard"
+_MOST = 2000  # characters of it that stand in the history
+
+
+def handler_for(model: type[models.Model]) -> Handler:
+    """For records of this model, which people are asked about and which hold no conversation."""
+
+    def find(number: int) -> Any:
+        return model._default_manager.filter(pk=number).first()
+
+    return Handler(find, _is_asked, lambda record: True, _hear, _note, _bounced)
+
+
+def _is_asked(record: Any, actor: Actor) -> bool:
+    return waiting_for(actor).filter(pk__in=open_asks(record).values("pk")).exists()
+
+
+@transaction.atomic
+def _hear(record: Any, heard: Heard) -> Outcome:
+    lifecycle.announce(record, EVENT, actor=heard.actor, remark=cut(heard.words, _MOST))
+    named = {"reference": record.reference}
+    said = gettext("%(reference)s still waits for your answer: nothing is decided by mail") % named
+    words = gettext("Your mail is kept with it. To approve or decline, sign in and answer on the page.")
+    notify([heard.person], said, body=words, path=record.get_absolute_url(), record=record)
+    return Outcome(record, Did.NOTED)
+
+
+def _note(record: Any, parsed: Parsed, person: User | None, at: datetime) -> Outcome:
+    lifecycle.announce(record, EVENT, actor=SYSTEM, changes={"from": [None, parsed.sender]})
+    return Outcome(record, Did.NOTED)
+
+
+def _bounced(record: Any, bounced: Bounced, at: datetime) -> Outcome:
+    changes = {"to": [None, bounced.address], "code": [None, bounced.code]}
+    lifecycle.announce(record, "mail_bounced", actor=SYSTEM, changes=changes)
+    return Outcome(record, Did.NOTED)
