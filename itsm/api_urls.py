@@ -17,6 +17,7 @@ from itsm.home.api_docs import ApiDocs
 from itsm.home.keys import KeyboardViewSet
 from itsm.macros import api as macros
 from itsm.mail import incoming_api
+from itsm.mail.boxes import api as mailboxes
 from itsm.people.api import urls as people_urls
 from itsm.people.api.wishes import WishesViewSet
 from itsm.portal import api as portal
@@ -35,6 +36,7 @@ assignment.register(router)
 calendars.register(router)
 fields_api.register(router)
 macros.register(router)
+mailboxes.register(router)
 incoming_api.register(router)
 people_urls.register(router)
 portal.register(router)

@@ -47,6 +47,7 @@ urlpatterns = [
     path("fields/", include("itsm.fields.urls")),
     path("macros/", include("itsm.macros.urls")),
     path("mail/in/", include("itsm.mail.incoming_urls")),
+    path("mail/", include("itsm.mail.boxes.urls")),
     path("rules/", include("itsm.assignment.urls")),
     path("settings/", include("itsm.administration.urls")),
     path("settings/retention/", include("itsm.retention.urls")),

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class MailConfig(AppConfig):
     name = "itsm.mail"
     label = "mail"
+    badges = ("itsm.mail.templatetags.mail",)
     enum_names = {
         "MailboxAuth": "itsm.mail.models.Mailbox.Auth",
         "MailboxStatus": "itsm.mail.models.Mailbox.Status",

@@ -79,7 +79,8 @@ from itsm.macros.models import Macro, Template
 from itsm.macros.templates import create_template
 from itsm.mail import intake
 from itsm.mail.applying import apply
-from itsm.mail.models import BlockedSender
+from itsm.mail.boxes import operations as mailboxes
+from itsm.mail.models import BlockedSender, UndeliverableAddress
 from itsm.notifications.models import PushDevice, RuleDefault
 from itsm.retention import operations as retention
 from itsm.webhooks import operations as webhooks
@@ -204,6 +205,8 @@ class World:
     board_item: Any
     parked: Any
     blocked: Any
+    mailbox: Any
+    undeliverable: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -338,6 +341,11 @@ class World:
         ends |= {"mail-in-detail": f"mail-in/{self.parked.pk}/"}
         for step in ("text", "headers", "retry", "discard", "open", "take-all", "block"):
             ends[f"mail-in-{'header-lines' if step == 'headers' else step}"] = f"mail-in/{self.parked.pk}/{step}/"
+        ends |= {"mailbox-list": "mailboxes/", "mailbox-detail": f"mailboxes/{self.mailbox.slug}/"}
+        ends |= {f"mailbox-{verb}": f"mailboxes/{self.mailbox.slug}/{verb}/" for verb in ("test", "pause", "resume")}
+        nowhere = f"undeliverable-addresses/{self.undeliverable.pk}/"
+        ends |= {"undeliverable-address-list": "undeliverable-addresses/", "undeliverable-address-detail": nowhere}
+        ends |= {"undeliverable-address-lift": f"{nowhere}lift/"}
         ends |= {"board-list": "boards/", "board-detail": f"boards/{self.board.slug}/"}
         ends |= {"board-retire": f"boards/{self.board.slug}/retire/", "meeting-list": "meetings/"}
         ends |= {"meeting-detail": f"meetings/{self.meeting.pk}/", "item-detail": f"items/{self.board_item.pk}/"}
@@ -1031,6 +1039,12 @@ class World:
             },
             ("saved-report-detail", "PATCH"): {"name": "Grave ones", "query": "priority=1"},
             ("saved-report-mail", "POST"): {"every": "week"},
+            ("mailbox-list", "POST"): {
+                "slug": "ops", "address": "ops@desk.example", "team": "payments", "aliases": ["alerts@desk.example"],
+                "from_name": "Operations", "is_open": False, "host": "imap.desk.example", "auth": "xoauth2",
+                "credential": "mail-ops", "token_url": "https://issuer.example/token", "client_id": "desk",
+            },
+            ("mailbox-detail", "PATCH"): {"signature": "Yours, the desk", "is_default": True, "folder": "Support"},
         }  # fmt: skip
         return bodies.get((route, method), {})
 
@@ -1212,6 +1226,12 @@ def founded() -> World:
         meeting=meeting,
         later=later,
         board_item=asked_board,
+        mailbox=mailboxes.create_mailbox(
+            actor=actor["admin"], slug="payments", address="payments@desk.example", team=team, at=at
+        ),
+        undeliverable=UndeliverableAddress.objects.create(
+            address="gone@example.org", since=at, code="5.1.1", reason="no such user"
+        ),
         attachment=file,
         picture=picture,
         time_worked=incidents.add_time(slow, actor=actor["admin"], minutes=30),

@@ -24,6 +24,7 @@ STAFF = EVERYBODY - {"requester"}
 ASKERS = frozenset({"engineer", "manager", "owner", "admin", "pipeline", "author"})
 RESPONDERS = ASKERS | {"agent"}
 AUTHORS_BOSSES = frozenset({"author", "manager", "admin"})
+LIFTERS = frozenset({"agent", "manager", "admin"})
 PLANNERS = AUTHORS_BOSSES | {"engineer"}
 WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
 # Steps that take the version which was read.
@@ -640,6 +641,16 @@ ALLOWED: dict[str, frozenset[str]] = {
         ),
         frozenset({"manager", "admin"}),
     ),
+    "GET mailbox-list": STAFF,
+    "GET mailbox-detail": STAFF,
+    "POST mailbox-list": frozenset({"admin"}),
+    "PATCH mailbox-detail": frozenset({"admin"}),
+    "POST mailbox-test": frozenset({"admin"}),
+    "POST mailbox-pause": frozenset({"admin"}),
+    "POST mailbox-resume": frozenset({"admin"}),
+    "GET undeliverable-address-list": LIFTERS,
+    "GET undeliverable-address-detail": LIFTERS,
+    "POST undeliverable-address-lift": LIFTERS,
     "GET rule-list": STAFF,
     "GET rule-detail": STAFF,
     "POST rule-list": frozenset({"admin"}),

@@ -1,9 +1,13 @@
 """Addresses that mail does not reach, and the bounces that say so (RFC 3464)."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+from itsm.kernel.actors import Actor, Role
 
 
 class Bounce(models.Model):
@@ -32,6 +36,12 @@ class Bounce(models.Model):
         return f"{self.code} {self.address}"
 
 
+class UndeliverableQuerySet(models.QuerySet["UndeliverableAddress"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Those who talk to people see where nothing arrives."""
+        return self if actor.is_system or actor.has(Role.AGENT, Role.MANAGER) else self.none()
+
+
 class UndeliverableAddress(models.Model):
     """No mail is sent to this address until somebody lifts it."""
 
@@ -46,6 +56,8 @@ class UndeliverableAddress(models.Model):
         "accounts.User", models.PROTECT, null=True, related_name="+", editable=False, db_index=False
     )
     version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = UndeliverableQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("undeliverable address")
