@@ -19,6 +19,7 @@ class SloConfig(AppConfig):
     enum_names = {
         "BudgetingMethod": "slo.measuring.vocabulary.METHODS",
         "CheckMethod": "slo.models.UptimeCheck.Method",
+        "SourceAuth": "slo.models.DataSource.Auth",
         "IndicatorMeasure": "slo.models.Indicator.Kind",
         "IndicatorSource": "slo.models.Indicator.Source",
         "MinutesOfASlice": "slo.measuring.vocabulary.SLICE_LENGTHS",
