@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -90,9 +90,13 @@ class Keeper:
 
     def _work(self) -> None:
         try:
-            while not self.stopping.is_set() and self._did_something():
+            began, since = now_there(), time.monotonic()
+            while not self.stopping.is_set():
+                now = time.monotonic()
                 with self._guard:
-                    self._began[threading.current_thread()] = time.monotonic()
+                    self._began[threading.current_thread()] = now
+                if not self._did_something(began + timedelta(seconds=now - since)):
+                    break
         except (DatabaseError, InterfaceError) as error:
             logger.warning("lane %s: no database (%s)", self.lane.value, type(error).__name__)
         except Exception:  # the next look goes on
@@ -102,12 +106,12 @@ class Keeper:
             with self._guard:
                 self._began.pop(threading.current_thread())
 
-    def _did_something(self) -> bool:
-        at, lanes = now_there(), (self.lane,)
-        # As many rows as there are threads: each finds one that no other holds.
-        if due.sweep(at, self.lane.manner.threads, lanes=lanes):
+    def _did_something(self, at: datetime) -> bool:
+        lanes = (self.lane,)
+        if outbox.relay_one(at, lanes) is not None:
             return True
-        return outbox.relay_one(at, lanes) is not None
+        # As many rows as there are threads: each finds one that no other holds.
+        return due.sweep(at, self.lane.manner.threads, lanes=lanes) > 0
 
 
 def keep(lanes: Sequence[Lane], stopping: threading.Event) -> None:

@@ -79,11 +79,15 @@ def _concluded(attempt: Attempt, at: datetime, said: str, failure: Exception | N
     attempt.said = said[:2000]
     attempt.ended_at = timezone.now()
     attempt.save(update_fields=["ok", "said", "ended_at"])
-    row = Delivery.objects.select_for_update(no_key=True).filter(pk=attempt.delivery_id, **_OPEN).first()
-    if row is not None and (failure is None or row.attempts == attempt.number):
-        _marked(row, at, said, failure)
-        row.save(update_fields=_FIELDS)
-    return failure is None
+    row = Delivery.objects.filter(pk=attempt.delivery_id, **_OPEN)
+    if failure is None:
+        row.update(delivered_at=at)
+        return True
+    failed = row.select_for_update(no_key=True).filter(attempts=attempt.number).first()
+    if failed is not None:
+        _marked(failed, at, said, failure)
+        failed.save(update_fields=_FIELDS)
+    return False
 
 
 def _attempted(owed: Delivery, *, atomic: bool) -> tuple[str, Exception | None]:

@@ -37,6 +37,7 @@ _SMALL = {
     "requestable",
     "requests",
     "portal",
+    "webhooks",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal())
 
@@ -228,6 +229,14 @@ def test_requests_are_measured(copied, tmp_path):
     found = small("requests", copied, tmp_path)["requests"]
     assert (found["requests"], found["catalog_items"], found["rows_of_a_page"]) == (400, 20, 40)
     assert found["submit_with_approval_ms"] > 0
+
+
+@pytest.mark.heavy
+@by_day("webhooks")
+def test_webhooks_are_measured(copied, tmp_path):
+    found = small("webhooks", copied, tmp_path)["webhooks"]
+    assert (found["events"], found["heap"]["messages"]) == (40, 40)
+    assert found["late_s"]["most"] > 0
 
 
 @pytest.mark.heavy
