@@ -40,7 +40,7 @@ def owe(news: RecordEvent, endpoints: Iterable[WebhookEndpoint]) -> int:
     told = [one for one in endpoints if may_have(one, queues)]
     if not told:
         return 0
-    event = _event(news, pictured)
+    event = message(news, pictured)
     event.save(force_insert=True)
     return len(send(event, told))
 
@@ -95,7 +95,8 @@ def new_id() -> str:
     return f"msg_{secrets.token_hex(13)}"
 
 
-def _event(news: RecordEvent, pictured: Pictured) -> WebhookEvent:
+def message(news: RecordEvent, pictured: Pictured) -> WebhookEvent:
+    """What is sent of this news; not stored yet."""
     record, at, type_ = news.record, news.at or timezone.now(), type_of(news)
     path = record.get_absolute_url()
     thin = {"kind": record.kind, "number": str(record.reference), "url": our_address(path), "thin": True}

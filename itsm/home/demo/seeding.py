@@ -37,6 +37,7 @@ from itsm.home.demo import (
     problems,
     refinements,
     requestable,
+    webhooks,
 )
 from itsm.home.demo.clockwork import live
 from itsm.home.demo.company import FOUNDER, PEOPLE
@@ -94,6 +95,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     learned = problems.tell(company, at)
     postmortems.tell(company, at)
     improvements.propose_some(company, at)
+    webhooks.tell(company, at)
     say(f"{learned} problems are known")
     return {
         "people": len(users),
