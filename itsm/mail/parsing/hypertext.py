@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import nh3
 
 MAX_HTML = 100 * 1024  # characters that are cleaned and shown
-MAX_READ = 400 * 1024  # characters that are read as text
+MAX_READ = 200 * 1024  # characters that are read as text: what nothing closes costs the parser their square
 MAX_DEPTH = 100
 
 TAGS = {

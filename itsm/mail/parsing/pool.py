@@ -1,4 +1,4 @@
-"""The children that read mails: two of them, kept, each ended after fifty mails, after six seconds, or when it dies."""
+"""The children that read mails: two of them, kept, each ended after fifty mails, when one takes too long, or when it dies."""
 
 import atexit
 import contextlib
@@ -18,7 +18,7 @@ from itsm.mail.parsing.parsed import Parsed, TooMuch
 
 CHILDREN = 2
 MAILS_EACH = 50
-PATIENCE = 6.0  # seconds
+PATIENCE = 5.5  # seconds; with its headers alone afterwards no mail takes more than six
 MAX_ANSWER = 16_000_000
 _PROGRAM = "itsm.mail.parsing.child"
 _ROOT = Path(__file__).resolve().parents[3]
