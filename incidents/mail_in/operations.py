@@ -69,6 +69,7 @@ def open_by_mail(heard: Heard) -> Outcome:
         title=title if not is_blank(title) else gettext("(mail without a subject)"),
         description=cut(whole),
         arrives_in=heard.team,
+        at=heard.mail.received_at,
     )
     _copy_in(incident, heard)
     if not heard.parsed.sent and not _is_unread(heard):

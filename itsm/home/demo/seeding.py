@@ -28,6 +28,7 @@ from itsm.home.demo import (
     improvements,
     incidents,
     knowledge,
+    mail,
     measuring,
     nights,
     offered,
@@ -74,6 +75,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     items = configuration.bring_in(company, at)
     say(f"{items} configuration items came from three tools")
     told = sum(tell(company, at) for tell in (incidents.tell_all, nights.happened, desk.past_weeks, desk.converse))
+    say(f"{mail.come_in(company, at)} mails came in")
     desk.share_views(company)
     say(f"{knowledge.write_down(company, at)} articles are written")
     portal.announce(company, at)

@@ -1,4 +1,4 @@
-"""The children that read mails: two of them, kept, each ended after fifty mails, when one takes too long, or when it dies."""
+"""The children that read mails: two of them, each ended after fifty mails, when one takes too long, or when it dies."""
 
 import atexit
 import contextlib
