@@ -38,6 +38,7 @@ _SMALL = {
     "requests",
     "portal",
     "webhooks",
+    "mail",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal())
 
@@ -237,6 +238,13 @@ def test_webhooks_are_measured(copied, tmp_path):
     found = small("webhooks", copied, tmp_path)["webhooks"]
     assert (found["events"], found["heap"]["messages"]) == (40, 40)
     assert found["late_s"]["most"] > 0
+
+
+@by_day("mail")
+def test_mail_that_comes_in_is_measured(copied, tmp_path):
+    found = small("mail", copied, tmp_path)["mail"]
+    assert (found["mails"], found["lost"]) == (30, 0)
+    assert found["incidents"] == found["became"]["applied opened"]
 
 
 @pytest.mark.heavy
