@@ -39,7 +39,7 @@ class MailConfig(AppConfig):
         history = {"created": _("added it"), "edited": _("changed it"), "paused": _("paused it"),
                    "resumed": _("resumed it")}  # fmt: skip
         event_texts.tells(Mailbox.kind, events=history)
-        lifted = {"found": _("found that nothing arrives there"), "lifted": _("let mail go there again")}
+        lifted = {"found": _("found that nothing arrives there"), "cleared": _("let mail go there again")}
         event_texts.tells(UndeliverableAddress.kind, events=lifted)
         decided = {"retried": _("looked at it once more"), "opened": _("made a record of it"), "taken": _("took it"),
                    "discarded": _("discarded it"), "blocked": _("blocked its sender")}  # fmt: skip

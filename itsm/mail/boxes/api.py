@@ -164,12 +164,12 @@ class UndeliverableShown(Shown):
 
 
 class UndeliverableFilter(Listed):
-    lifted = django_filters.BooleanFilter(field_name="lifted_at", lookup_expr="isnull", exclude=True)
+    standing = django_filters.BooleanFilter(field_name="lifted_at", lookup_expr="isnull")
     address = django_filters.CharFilter(lookup_expr="iexact", max_length=254)
 
     class Meta:
         model = UndeliverableAddress
-        fields = ("lifted", "address")
+        fields = ("standing", "address")
 
 
 class UndeliverableViewSet(Readable):

@@ -75,12 +75,12 @@ def edit_mailbox(mailbox: Mailbox, *, actor: Actor, version: int | None, **field
 def pause_mailbox(mailbox: Mailbox, *, actor: Actor, version: int | None = None) -> Mailbox:
     """Read it no more until somebody resumes; its mail stays where it is. Raises NotPermitted, WrongState,
     StaleVersion."""
-    return _turn(mailbox, Mailbox.Status.PAUSED, actor, version)
+    return _turn(mailbox, actor, version, is_paused=True)
 
 
 def resume_mailbox(mailbox: Mailbox, *, actor: Actor, version: int | None = None) -> Mailbox:
     """Read it again, from where it was left. Raises NotPermitted, WrongState, StaleVersion."""
-    return _turn(mailbox, Mailbox.Status.ON, actor, version)
+    return _turn(mailbox, actor, version, is_paused=False)
 
 
 def lift(
@@ -89,9 +89,9 @@ def lift(
     """Send there again; what bounced before counts no more. Raises NotPermitted, WrongState, StaleVersion."""
     if not permissions.lifters(actor):
         raise NotPermitted(gettext("%(name)s may not let mail go there again.") % {"name": actor.name})
-    with lifecycle.edit(address, actor=actor, version=version, version_required=False, event="lifted") as current:
+    with lifecycle.edit(address, actor=actor, version=version, version_required=False, event="cleared") as current:
         if current.lifted_at is not None:
-            raise WrongState(gettext("Mail is sent there already."), state="lifted")
+            raise WrongState(gettext("Mail is sent there already."), state="cleared")
         current.lifted_at, current.lifted_by_id = at, actor.account_id
     return current
 
@@ -112,17 +112,17 @@ def follow_team(old: Team, new: Team, actor: Actor) -> int:
     return len(found)
 
 
-def _turn(mailbox: Mailbox, status: str, actor: Actor, version: int | None) -> Mailbox:
+def _turn(mailbox: Mailbox, actor: Actor, version: int | None, *, is_paused: bool) -> Mailbox:
     _require_keeper(actor)
-    event = "paused" if status == Mailbox.Status.PAUSED else "resumed"
+    event, now = "paused" if is_paused else "resumed", timezone.now()
     with lifecycle.edit(mailbox, actor=actor, version=version, version_required=False, event=event) as current:
-        if current.status == status:
-            raise WrongState(gettext("It is so already."), state=str(status))
-        current.status = status
+        if (current.paused_at is not None) == is_paused:
+            raise WrongState(gettext("It is so already."), state=str(current.status))
+        current.paused_at = now if is_paused else None
         current.warned = [one for one in current.warned if one.isdecimal()]
-        current.read_at = None if status == Mailbox.Status.ON else current.read_at
-        current.connected_at = timezone.now() if status == Mailbox.Status.ON else current.connected_at
-        _promise(current, timezone.now())
+        if not is_paused and current.uidvalidity is not None:  # unread since it is read again; its place is known
+            current.read_at, current.connected_at = None, now
+        _promise(current, now)
     return current
 
 

@@ -61,12 +61,7 @@ class Migration(FirstMigration):
                         default=False, verbose_name="what belongs to no other mailbox leaves from here"
                     ),
                 ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("on", "on"), ("paused", "paused")], default="on", max_length=6, verbose_name="status"
-                    ),
-                ),
+                ("paused_at", models.DateTimeField(editable=False, null=True, verbose_name="paused at")),
                 ("host", models.CharField(blank=True, max_length=253, verbose_name="IMAP server")),
                 ("port", models.PositiveIntegerField(default=993, verbose_name="port")),
                 ("username", models.CharField(blank=True, max_length=254, verbose_name="user name")),
@@ -253,12 +248,6 @@ class Migration(FirstMigration):
             model_name="mailbox",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("is_default", True)), fields=("is_default",), name="one_default_mailbox"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ("on", "paused"))), name="a_mailbox_is_on_or_paused"
             ),
         ),
         migrations.AddConstraint(

@@ -50,7 +50,7 @@ class Mailbox(models.Model):
     language = models.CharField(_("language"), max_length=10, default="en")
     is_open = models.BooleanField(_("open to people whom nobody knows"), default=False)
     is_default = models.BooleanField(_("what belongs to no other mailbox leaves from here"), default=False)
-    status = models.CharField(_("status"), max_length=6, choices=Status, default=Status.ON)
+    paused_at = models.DateTimeField(_("paused at"), null=True, editable=False)
     # How it is reached.
     host = models.CharField(_("IMAP server"), max_length=253, blank=True)
     port = models.PositiveIntegerField(_("port"), default=993)
@@ -86,7 +86,6 @@ class Mailbox(models.Model):
         constraints = [
             models.UniqueConstraint(Lower("address"), name="one_mailbox_for_each_address"),
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_mailbox"),
-            models.CheckConstraint(condition=Q(status__in=("on", "paused")), name="a_mailbox_is_on_or_paused"),
             models.CheckConstraint(condition=Q(port__range=(1, 65535)), name="a_mailbox_has_a_port"),
             models.CheckConstraint(condition=Q(last_uid__gte=0), name="a_mailbox_was_read_so_far"),
             models.CheckConstraint(
@@ -111,7 +110,12 @@ class Mailbox(models.Model):
     @property
     def is_fetched(self) -> bool:
         """Whether it is read at all: connected, and not paused."""
-        return bool(self.host) and self.status == self.Status.ON
+        return bool(self.host) and self.paused_at is None
+
+    @property
+    def status(self) -> str:
+        """Read, or not until somebody resumes."""
+        return self.Status.ON if self.paused_at is None else self.Status.PAUSED
 
     @property
     def login(self) -> str:

@@ -241,10 +241,10 @@ class TestOverRest:
     def test_an_address_is_lifted(self, api: Any, agent: User) -> None:
         found = UndeliverableAddress.objects.create(address="bo@example.org", since=NOW, code="5.1.1", reason="x")
         client = api(agent)
-        listed = client.get("/api/v1/undeliverable-addresses/?lifted=false").json()["results"]
+        listed = client.get("/api/v1/undeliverable-addresses/?standing=true").json()["results"]
         assert [one["address"] for one in listed] == ["bo@example.org"]
         assert client.post(f"/api/v1/undeliverable-addresses/{found.pk}/lift/", {}, format="json").status_code == 200
-        assert client.get("/api/v1/undeliverable-addresses/?lifted=false").json()["results"] == []
+        assert client.get("/api/v1/undeliverable-addresses/?standing=true").json()["results"] == []
 
 
 class TestPages:

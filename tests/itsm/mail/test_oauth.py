@@ -173,7 +173,7 @@ def test_secrets_go_over_https_alone(box: Mailbox, issuers: tuple[Scripted, Scri
 def test_a_refresh_token_is_used_weekly_also_while_paused(
     box: Mailbox, issuer: Issuer, django_capture_on_commit_callbacks: Any
 ) -> None:
-    Mailbox.objects.update(status="paused")
+    Mailbox.objects.update(paused_at=timezone.now())
     now = timezone.now()
 
     def a_day_passes(days: float) -> int:
