@@ -26,6 +26,11 @@ _QUERIES: tuple[tuple[str, str, str, str], ...] = (
      " WHERE swept_at IS NOT NULL GROUP BY 1"),
     ("headroom_late_found", "What the watch found more than a minute late, and did, since the first of them.", "what",
      "SELECT name, found FROM clocks_lateness"),
+    ("headroom_mailbox_unread_seconds", "Time since a mailbox that should be read was read, or connected.", "mailbox",
+     "SELECT slug, extract(epoch FROM now() - COALESCE(read_at, connected_at, created_at)) FROM mail_mailbox"
+     " WHERE host <> '' AND paused_at IS NULL"),
+    ("headroom_undeliverable_addresses", "Addresses that nothing is sent to because mail bounced there.", "",
+     "SELECT count(*) FROM mail_undeliverableaddress WHERE lifted_at IS NULL"),
     ("headroom_outgoing_held", "1 while outgoing deliveries are held after a restore.", "",
      "SELECT count(*) FROM notifications_quarantine WHERE released_at IS NULL"),
     ("headroom_due_overdue", "Promises past their instant and not kept.", "",

@@ -19,7 +19,7 @@ DAILY = timedelta(days=1)
 WEEKLY = timedelta(days=7)
 UNREAD_FOR = timedelta(minutes=15)
 DAYS = (1, 7, 14)
-UNREAD, OVER = "unread", "over"
+UNREAD, OVER, UNKEPT = "unread", "over", "unkept"
 
 
 def is_unread(mailbox: Mailbox, at: datetime) -> bool:
@@ -41,6 +41,12 @@ def sign_in_is_over(mailbox: Mailbox, said: str) -> None:
     """Tell, once, that the issuer gives no tokens any more: somebody has to sign in anew."""
     subject = gettext("%(mailbox)s is read no more: its sign-in has ended") % {"mailbox": mailbox.address}
     _tell_once(mailbox, OVER, subject, said)
+
+
+def token_is_unkept(mailbox: Mailbox) -> None:
+    """Tell, once, that its new refresh token will be lost with the next start."""
+    subject = gettext("The new refresh token of %(mailbox)s cannot be kept") % {"mailbox": mailbox.address}
+    _tell_once(mailbox, UNKEPT, subject, gettext("Make HEADROOM_SECRETS_DIR writable for the worker that reads mail."))
 
 
 def all_is_well(mailbox: Mailbox) -> None:

@@ -22,7 +22,7 @@ class MailConfig(AppConfig):
 
         from itsm.accounts import person_references, team_references
         from itsm.accounts.naming import names_people
-        from itsm.clocks import due
+        from itsm.clocks import due, late
         from itsm.mail import alarms, applying, fetching, intake, keeping, parking_news, sending, undeliverable
         from itsm.mail.boxes import operations
         from itsm.mail.models import BlockedSender, IncomingMail, Mailbox, UndeliverableAddress
@@ -34,6 +34,7 @@ class MailConfig(AppConfig):
 
         due.register(intake.APPLYING, applying.apply_when_due, lane=Lane.INTAKE)
         due.register(fetching.FETCHING, fetching.fetch_when_due, lane=Lane.INTAKE)
+        late.register("mailboxes", fetching.unpromised, fetching.promise_again)
         due.register(alarms.KEEPING, alarms.keep_when_due)
         team_references.register("mail.mailbox.team", find=operations.lying_with, follow=operations.follow_team)
         history = {"created": _("added it"), "edited": _("changed it"), "paused": _("paused it"),

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from itsm.clocks import due
+from itsm.clocks.models import Due
 from itsm.mail import alarms, imap, intake, oauth
 from itsm.mail.models import Mailbox
 from itsm.notifications.addresses import OutgoingFailed, OutgoingRefused
@@ -53,6 +54,23 @@ def end(mailbox: Mailbox) -> None:
     due.cancel(Mailbox.kind, mailbox.pk, FETCHING)
 
 
+def unpromised(before: datetime) -> int:
+    """How many mailboxes should be read and nobody promised it, for whatever reason."""
+    return len(_unpromised(before))
+
+
+def promise_again(at: datetime) -> None:
+    """Read from now on what nobody promised to read."""
+    for mailbox in _unpromised(at):
+        begin(mailbox, at)
+
+
+def _unpromised(before: datetime) -> list[Mailbox]:
+    kept = Due.objects.filter(name=FETCHING, record_kind=Mailbox.kind, done_at=None, given_up_at=None)
+    read = Mailbox.objects.filter(paused_at=None, connected_at__lte=before).exclude(host="")
+    return list(read.exclude(pk__in=kept.values("record_id")))
+
+
 def fetch_when_due(mailbox_id: int, at: datetime) -> None:
     """Promise the next round, and read once this is committed: a server that hangs holds no transaction."""
     mailbox = Mailbox.objects.filter(pk=mailbox_id).first()
@@ -80,6 +98,8 @@ def fetch(mailbox: Mailbox, at: datetime) -> Fetched:
         return Fetched(0, error=str(error))
     Mailbox.objects.filter(pk=mailbox.pk).update(read_at=at, failing_since=None, last_error="")
     alarms.all_is_well(mailbox)
+    if oauth.is_unkept(mailbox):
+        alarms.token_is_unkept(mailbox)
     return fetched
 
 

@@ -50,6 +50,8 @@ class _Access:
 
 
 _known: dict[int, _Access] = {}
+# By the refresh token in the file, the newer one that could not be written there.
+_unkept: dict[str, str] = {}
 
 
 def access_token(mailbox: Mailbox, at: datetime, *, anew: bool = False) -> str:
@@ -69,6 +71,12 @@ def access_token(mailbox: Mailbox, at: datetime, *, anew: bool = False) -> str:
 def forget() -> None:
     """Nothing is known any more: as after a start."""
     _known.clear()
+    _unkept.clear()
+
+
+def is_unkept(mailbox: Mailbox) -> bool:
+    """Whether its newest refresh token lives in memory alone, because its file cannot be written."""
+    return _in_file(mailbox) in _unkept
 
 
 def has_refresh_token(mailbox: Mailbox) -> bool:
@@ -89,7 +97,7 @@ def _asked(mailbox: Mailbox, at: datetime) -> tuple[str, float]:
     if not isinstance(token, str) or not token or not token.isascii() or len(token) > 20_000:
         raise TokenRefused(gettext("The token address answered without an access token."))
     if refresh:
-        _keep_new(mailbox, said.get("refresh_token"), refresh)
+        _keep_new(mailbox, said.get("refresh_token"))
         _note_use(mailbox, said.get("refresh_token_expires_in"), at)
     return token, min(max(_seconds(said.get("expires_in")), _SHORTEST), _LONGEST)
 
@@ -133,6 +141,11 @@ def _refresh_file(mailbox: Mailbox) -> Path | None:
 
 
 def _refresh_token(mailbox: Mailbox) -> str:
+    written = _in_file(mailbox)
+    return _unkept.get(written, written)
+
+
+def _in_file(mailbox: Mailbox) -> str:
     path = _refresh_file(mailbox)
     try:
         return path.read_text(encoding="ascii").strip() if path is not None else ""
@@ -142,9 +155,9 @@ def _refresh_token(mailbox: Mailbox) -> str:
         ) from None
 
 
-def _keep_new(mailbox: Mailbox, said: object, old: str) -> None:
-    """The old one may not hold any more: the new one is on the disk before anything else happens."""
-    path = _refresh_file(mailbox)
+def _keep_new(mailbox: Mailbox, said: object) -> None:
+    """The old one may not hold any more: the new one is on the disk before anything else happens; else in memory."""
+    path, old = _refresh_file(mailbox), _in_file(mailbox)
     if not isinstance(said, str) or said in {"", old} or not said.isascii() or path is None:
         return
     try:
@@ -157,9 +170,7 @@ def _keep_new(mailbox: Mailbox, said: object, old: str) -> None:
         Path(written).replace(path)
     except OSError as error:
         logger.error("mailbox %s: its new refresh token could not be kept (%s)", mailbox.slug, type(error).__name__)
-        raise TokenRefused(
-            gettext("The issuer sent a new refresh token, and HEADROOM_SECRETS_DIR cannot be written to keep it.")
-        ) from error
+        _unkept[old] = said
 
 
 def _note_use(mailbox: Mailbox, said: object, at: datetime) -> None:

@@ -204,6 +204,18 @@ def test_the_test_of_a_mailbox_goes_step_by_step(server: Dovecot, box: Mailbox) 
     assert [step.is_good for step in failed] == [False]
 
 
+def test_what_nobody_promised_to_read_is_found_and_promised(box: Mailbox) -> None:
+    now = timezone.now()
+    assert fetching.unpromised(now) == 1
+    fetching.promise_again(now)
+    assert fetching.unpromised(now) == 0
+    assert Due.objects.get(name=fetching.FETCHING).lane == "intake"
+    Due.objects.update(given_up_at=now)
+    assert fetching.unpromised(now) == 1
+    Mailbox.objects.update(paused_at=now)
+    assert fetching.unpromised(now) == 0
+
+
 def test_a_round_is_promised_every_minute_and_read_after_its_promise(
     server: Dovecot, box: Mailbox, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -155,6 +155,21 @@ def test_an_ended_sign_in_is_told_to_administrators_once_and_says_no_secret(
     assert (box.warned, box.failing_since) == ([], None)
 
 
+def test_a_refresh_token_that_cannot_be_written_is_used_on_and_told_of_once(
+    server: Dovecot, box: Mailbox, issuer: Issuer, admin: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(oauth.tempfile, "mkstemp", full)
+    assert fetched(box).error == ""
+    oauth.access_token(box, timezone.now(), anew=True)
+    assert [form["refresh_token"] for form in issuer.forms] == ["refresh-0", "refresh-1"]
+    fetched(box)
+    assert Notification.objects.filter(to=admin, subject__contains="cannot be kept").count() == 1
+    assert (tmp_path / "m365.refresh").read_text() == "refresh-0\n"
+
+
 def test_an_issuer_that_is_down_ends_no_sign_in(box: Mailbox, issuer: Issuer, admin: User) -> None:
     issuer.error = (503, "temporarily_unavailable")
     assert "503" in fetched(box).error
