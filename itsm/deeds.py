@@ -25,8 +25,8 @@ class Message:
     """What one operation would have told a person, with whatever else `notify` takes."""
 
     person: Any
-    subject: str
-    bodies: list[str]
+    subject: Any
+    bodies: list[Any]
     options: dict[str, Any]
 
 
@@ -48,7 +48,7 @@ class Deed:
     def is_about(self, record: Any) -> bool:
         return (getattr(record, "kind", ""), getattr(record, "pk", None)) == (self.record_kind, self.record_id)
 
-    def keep_message(self, people: Mapping[int, Any], subject: str, body: str, options: dict[str, Any]) -> None:
+    def keep_message(self, people: Mapping[int, Any], subject: Any, body: Any, options: dict[str, Any]) -> None:
         """One message a person: the last subject, what each had to say, and the way of the one that leaves first."""
         for pk, person in people.items():
             before = self.messages.pop(pk, None)

@@ -23,6 +23,7 @@ from itsm.kernel.errors import InvalidInput, NotFound, StaleVersion, VersionRequ
 from itsm.kernel.texts import is_blank
 from itsm.kernel.workflow import Step
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import Joined
 
 RecordT = TypeVar("RecordT", bound=models.Model)
 
@@ -211,7 +212,7 @@ def as_one(record: RecordT, *, actor: Actor, because: str = "") -> Iterator[deed
             record_event(done.event, now, actor=actor, changes=changes, remark=done.remark)
             _tell(RecordEvent(now, done.event, actor, changes, done.step))
         for one in deed.messages.values():
-            notify([one.person], one.subject, body="\n\n".join(one.bodies), **one.options)
+            notify([one.person], one.subject, body=Joined(one.bodies), **one.options)
 
 
 def _noted(news: RecordEvent, remark: str = "") -> None:

@@ -15,6 +15,7 @@ from changes.model_review.queries import counted, users_of
 from changes.policies.queries import in_force
 from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 from itsm.one_by_one import one_by_one
 from itsm.work import linkable
 from itsm.work.models import Link
@@ -57,8 +58,8 @@ def tell_users(model: ChangeModel, at: datetime) -> int:
     """Tell who uses a model that it is suspended: their next change is a normal one. Returns how many."""
     return notify(
         users_of(model, at),
-        gettext("The model %(model)s is suspended") % {"model": model.slug},
-        body=gettext("%(why)s. Until it is certified again, deployments that rely on it are normal changes.")
+        _("The model %(model)s is suspended") % {"model": model.slug},
+        body=_("%(why)s. Until it is certified again, deployments that rely on it are normal changes.")
         % {"why": model.suspended_because},
         path="/changes/models/",
         record=model,
@@ -86,8 +87,8 @@ def ask_to_certify(at: datetime) -> int:
         until = model.certified_at + CERTIFIED_FOR
         notify(
             [model.approved_by] if model.approved_by is not None else [],
-            gettext("Certify the model %(model)s by %(day)s") % {"model": model.slug, "day": f"{until:%Y-%m-%d}"},
-            body=gettext("After that day its deployments are normal changes. Look at its figures first."),
+            _("Certify the model %(model)s by %(day)s") % {"model": model.slug, "day": f"{until:%Y-%m-%d}"},
+            body=_("After that day its deployments are normal changes. Look at its figures first."),
             path="/changes/models/figures/",
             record=model,
             by=("change_model.ends", "owner"),

@@ -20,6 +20,8 @@ from itsm.clocks.models import Clock
 from itsm.clocks.owners import Owner, Reached
 from itsm.clocks.terms import Level, Terms
 from itsm.kernel.actors import Actor
+from itsm.notifications.sayings import Words
+from itsm.notifications.sayings import saying as _
 from itsm.notifications.telling import tell
 from itsm.notifications.wishes import Opens
 
@@ -137,16 +139,16 @@ def _opens(incident: Incident, what: Reached) -> Opens | None:
     return hours_at(calendar, what.at).next_open if calendar is not None else None
 
 
-def _subject(incident: Incident, what: Reached) -> str:
+def _subject(incident: Incident, what: Reached) -> Words:
     words = {
         "incident": incident.reference, "clock": clock_name(what.clock), "title": incident.title,
         "share": what.threshold.removeprefix("warn_"),
     }  # fmt: skip
     if what.threshold.startswith("warn_"):
-        return gettext("%(incident)s: %(share)s %% of the time for its %(clock)s is used: %(title)s") % words
+        return _("%(incident)s: %(share)s %% of the time for its %(clock)s is used: %(title)s") % words
     if what.threshold == "breach":
-        return gettext("%(incident)s: its %(clock)s is overdue: %(title)s") % words
-    return gettext("%(incident)s: its %(clock)s is still overdue: %(title)s") % words
+        return _("%(incident)s: its %(clock)s is overdue: %(title)s") % words
+    return _("%(incident)s: its %(clock)s is still overdue: %(title)s") % words
 
 
 def clock_name(clock: Clock) -> str:

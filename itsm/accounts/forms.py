@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,12 @@ class ProfileForm(Form):
     name = forms.CharField(label=_("Name"), max_length=150, required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(settings.LANGUAGES) > 1:
+            spoken = [("", _("as the desk")), *settings.LANGUAGES]
+            self.fields["language"] = forms.ChoiceField(label=_("Language of mails"), choices=spoken, required=False)
+
 
 class TokenForm(Form):
     name = forms.CharField(
@@ -64,7 +71,7 @@ class TokenForm(Form):
 
 def as_typed(user: Any) -> dict[str, str]:
     """What the profile form begins with."""
-    return {"name": user.name, "time_zone": user.time_zone}
+    return {"name": user.name, "time_zone": user.time_zone, "language": user.language}
 
 
 class AudienceField(forms.MultipleChoiceField):

@@ -26,6 +26,8 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import NotPermitted, VersionRequired
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import Saying, Words
+from itsm.notifications.sayings import saying as _
 
 EXPIRES = "approvals: a confirmation expires"
 CLOCK = Actor.system("clock")
@@ -165,7 +167,7 @@ def confirm(confirmation: Confirmation, *, actor: Actor, at: datetime, version: 
         with lifecycle.step(confirmation, "confirm", actor=actor, version=version) as current:
             current.decided_by_id, current.decided_at = actor.id, at
             due.cancel(Confirmation.kind, current.pk, EXPIRES)
-        _notify_proposer(current, gettext("%(reference)s is confirmed: %(subject)s"))
+        _notify_proposer(current, _("%(reference)s is confirmed: %(subject)s"))
     return current
 
 
@@ -179,7 +181,7 @@ def decline(
         with lifecycle.step(confirmation, "decline", actor=actor, version=version, remark=reason) as current:
             current.decided_by_id, current.decided_at = actor.id, at
             due.cancel(Confirmation.kind, current.pk, EXPIRES)
-        _notify_proposer(current, gettext("%(reference)s is declined: %(subject)s"), body=reason)
+        _notify_proposer(current, _("%(reference)s is declined: %(subject)s"), body=reason)
     return current
 
 
@@ -198,7 +200,7 @@ def expire(confirmation_id: int, at: datetime) -> None:
     waiting = Confirmation.objects.waiting().filter(pk=confirmation_id).first()
     if waiting is not None:
         with lifecycle.step(waiting, "expire", actor=CLOCK) as current:
-            _notify_proposer(current, gettext("%(reference)s has expired: %(subject)s"))
+            _notify_proposer(current, _("%(reference)s has expired: %(subject)s"))
 
 
 def _check_second(confirmation: Confirmation, actor: Actor, version: int | None) -> None:
@@ -231,7 +233,7 @@ def _may_be_told(proposal: Confirmation) -> list[User]:
     return [*asked, *owners]
 
 
-def _notify_proposer(proposal: Confirmation, sentence: str, body: str = "") -> None:
+def _notify_proposer(proposal: Confirmation, sentence: Saying, body: Words = "") -> None:
     words = {"reference": proposal.reference, "subject": proposal.subject}
     notify(
         User.objects.filter(pk=proposal.person_id),

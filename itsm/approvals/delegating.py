@@ -22,6 +22,7 @@ from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from itsm.locks import AdvisoryLock
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 LONGEST = timedelta(days=366)
 SETTINGS = "/delegations/"
@@ -77,7 +78,7 @@ def delegate(
     )  # fmt: skip
     lifecycle.created(made, actor=actor, changes={"delegate": [None, delegate.username], "scope": [None, scope]}, at=at)
     words = {"person": actor.name, "until": f"{ends_at:%Y-%m-%d %H:%M}", "from": f"{begins:%Y-%m-%d %H:%M}"}
-    subject = gettext("You decide in the place of %(person)s from %(from)s until %(until)s UTC") % words
+    subject = _("You decide in the place of %(person)s from %(from)s until %(until)s UTC") % words
     notify([delegate], subject, body=chosen.name, path=SETTINGS, record=made, by=("delegation.changed", "approver"))
     return made
 
@@ -96,7 +97,7 @@ def end_delegation(delegation: Delegation, *, actor: Actor, at: datetime, versio
         current.ended_at, current.ended_by_id = at, actor.id
     told = [one for one in (current.person, current.delegate) if one.pk != actor.id and one.is_active]
     words = {"delegate": current.delegate, "person": current.person}
-    subject = gettext("%(delegate)s no longer decides in the place of %(person)s") % words
+    subject = _("%(delegate)s no longer decides in the place of %(person)s") % words
     notify(told, subject, path=SETTINGS, record=current, by=("delegation.changed", "approver"))
     return current
 

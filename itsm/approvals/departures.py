@@ -20,6 +20,7 @@ from itsm.approvals.waiting import named
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Door
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 
 def asked(person: User) -> list[Duty]:
@@ -53,11 +54,11 @@ def ask_others(person: User, successor: User | None, actor: Actor, at: datetime)
         words = {"reference": of.reference, "person": person.username}
         left = _without(deciders(approval), person)
         if len(left) >= approval.quorum:
-            subject = gettext("%(reference)s waits for you: %(person)s, who was asked as well, has left") % words
+            subject = _("%(reference)s waits for you: %(person)s, who was asked as well, has left") % words
             answered = set(approval.answers.values_list("by", flat=True))
             told = [one for one in left if one.pk not in answered]
         else:
-            subject = gettext("%(reference)s waits, and nobody is left who may decide: %(person)s has left") % words
+            subject = _("%(reference)s waits, and nobody is left who may decide: %(person)s has left") % words
             told = list(
                 User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
             )

@@ -6,14 +6,13 @@ Promise: an ask is put to nobody in silence. Where too few may decide, those hea
 from collections.abc import Collection
 from typing import NamedTuple
 
-from django.utils.translation import gettext
-
 from itsm.accounts.models import User
 from itsm.approvals import panels
 from itsm.approvals.deciders import Deciders, deciders
 from itsm.approvals.models import ApprovalRequest
 from itsm.kernel.actors import Role
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 
 class Hearers(NamedTuple):
@@ -63,8 +62,8 @@ def tell_keepers(approval: ApprovalRequest, people: Collection[User], reference:
     words = {"reference": reference, "authority": approval.authority, "quorum": approval.quorum}
     return notify(
         people,
-        gettext("%(reference)s waits for %(authority)s, and too few of them may decide: appoint others") % words,
-        body=gettext(
+        _("%(reference)s waits for %(authority)s, and too few of them may decide: appoint others") % words,
+        body=_(
             "%(quorum)d are needed who have no interest in it and decide in the place of nobody who has. As it stands "
             "it is settled by nobody, and a time-out approves nothing: give it more people, or a board above."
         )

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext
 
 from itsm.approvals.asked import pre_read_of
 from itsm.approvals.hearing import tell_keepers, who_hear
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.waiting import named
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 from itsm.one_by_one import one_by_one
 
 _AT_A_TIME = 500
@@ -48,7 +48,7 @@ def _remind(ask_id: int, at: datetime) -> bool:
     told = who_hear(approval)
     notify(
         told.asked,
-        gettext("%(reference)s waits for you until %(at)s UTC: %(title)s") % words,
+        _("%(reference)s waits for you until %(at)s UTC: %(title)s") % words,
         body=pre_read_of(approval.record_kind, approval.record_id),
         path=told_of.path,
         by=("approval.due_soon", "approver"),

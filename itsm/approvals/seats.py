@@ -15,6 +15,7 @@ from itsm.approvals.stepping import Part, Step, as_json, from_json
 from itsm.approvals.waiting import named
 from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 
 def seats_of(person: User) -> Iterable[Duty]:
@@ -101,9 +102,9 @@ def _tell(plan: ApprovalPlan, person: User, taker: User | None, is_stuck: bool) 
     of = named(ask)
     words = {"reference": of.reference, "person": person.username}
     if taker is not None and not is_stuck:
-        subject = gettext("%(reference)s waits for you: %(person)s, who was asked, has left") % words
+        subject = _("%(reference)s waits for you: %(person)s, who was asked, has left") % words
         notify([taker], subject, path=of.path, by=("approval.passed_on", "approver"))
     if is_stuck:
         admins = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
-        subject = gettext("%(reference)s waits, and nobody is left who may decide: %(person)s has left") % words
+        subject = _("%(reference)s waits, and nobody is left who may decide: %(person)s has left") % words
         notify(list(admins), subject, path=of.path, by=("approval.lacks_people", "approver"))

@@ -14,6 +14,7 @@ from itsm.notifications.notifying import send_to
 from itsm.notifications.outbox import owe_all
 from itsm.notifications.pushing.owing import devices_by_person, owe_push
 from itsm.notifications.rules import WISHES
+from itsm.notifications.sayings import speaking_to
 from itsm.notifications.sight import still_seen
 from itsm.notifications.web_addresses import our_address
 
@@ -65,6 +66,11 @@ def send_digest(owed: Delivery) -> None:
     told = still_seen(told[0].to, told) if told else []
     if not told:
         return
+    with speaking_to(told[0].to):
+        _send(told, owed.key)
+
+
+def _send(told: list[Notification], key: str) -> None:
     subject = ngettext("%(count)s piece of news", "%(count)s pieces of news", len(told)) % {"count": len(told)}
     lines = [f"{one.subject}\n{our_address(one.path) if one.path else ''}".rstrip() for one in told[:SHOWN]]
     if len(told) > SHOWN:
@@ -72,7 +78,7 @@ def send_digest(owed: Delivery) -> None:
             gettext("The rest stands behind the bell: %(address)s") % {"address": our_address("/notifications/")}
         )
     lines.append(f"{_why_collected(told)} {our_address(WISHES)}")
-    send_to(told[0].to, subject, "\n\n".join(lines), owed.key, is_collected=True)
+    send_to(told[0].to, subject, "\n\n".join(lines), key, is_collected=True)
 
 
 def _why_collected(told: list[Notification]) -> str:

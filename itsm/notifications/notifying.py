@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from itsm import deeds
 from itsm.notifications import letters
@@ -12,6 +12,7 @@ from itsm.notifications.letters import Letter
 from itsm.notifications.models import Collecting, Delivery, Notification
 from itsm.notifications.outbox import owe_all
 from itsm.notifications.pushing.owing import devices_by_person, owe_push
+from itsm.notifications.sayings import Words, language_of, speaking_to
 from itsm.notifications.sight import still_seen
 from itsm.notifications.web_addresses import our_address
 from itsm.notifications.wishes import Leaving, Way, ways
@@ -19,9 +20,9 @@ from itsm.notifications.wishes import Leaving, Way, ways
 
 def notify(
     people: Iterable[Any],
-    subject: str,
+    subject: Words,
     *,
-    body: str = "",
+    body: Words = "",
     path: str = "",
     record: Any = None,
     how: Mapping[int, Way] | None = None,
@@ -41,11 +42,13 @@ def notify(
         deed.keep_message(by_id, subject, body, {"path": path, "record": record, "how": how})
         return len(by_id)
     over = how or {}
+    readers = {person.pk: person for person in people}
+    said = _said_to(readers.values(), subject, body)
     told = Notification.objects.bulk_create(
         Notification(
             to_id=person.pk,
-            subject=subject[:200],
-            body=body,
+            subject=said[language_of(person)][0][:200],
+            body=said[language_of(person)][1],
             path=path,
             record_kind=getattr(record, "kind", ""),
             record_id=getattr(record, "pk", None),
@@ -53,11 +56,20 @@ def notify(
             event=way.event,
             relation=way.relation,
         )
-        for person in {person.pk: person for person in people}.values()
+        for person in readers.values()
         for way in [over.get(person.pk, Way())]
     )
     _leave([(one, over.get(one.to_id, Way())) for one in told])
     return len(told)
+
+
+def _said_to(readers: Iterable[Any], subject: Words, body: Words) -> dict[str, tuple[str, str]]:
+    """The words in each language that is read."""
+    said: dict[str, tuple[str, str]] = {}
+    for language in {language_of(one) for one in readers}:
+        with translation.override(language):
+            said[language] = str(subject), str(body)
+    return said
 
 
 def _leave(told: list[tuple[Notification, Way]]) -> None:
@@ -112,18 +124,19 @@ def send_mail(owed: Delivery) -> None:
     notification = Notification.objects.select_related("to").filter(pk=owed.payload["notification"]).first()
     if notification is None or not still_seen(notification.to, [notification]):
         return
-    letters.send(
-        Letter(
-            to=notification.to,
-            subject=notification.subject,
-            body=notification.body,
-            key=owed.key,
-            link=our_address(notification.path) if notification.path else "",
-            ending=ending_of(notification),
-            why=why_line(notification),
-            notification=notification,
+    with speaking_to(notification.to):
+        letters.send(
+            Letter(
+                to=notification.to,
+                subject=notification.subject,
+                body=notification.body,
+                key=owed.key,
+                link=our_address(notification.path) if notification.path else "",
+                ending=ending_of(notification),
+                why=why_line(notification),
+                notification=notification,
+            )
         )
-    )
 
 
 def why_line(notification: Notification) -> str:

@@ -9,16 +9,17 @@ from django.utils import timezone
 
 from itsm.notifications.notifying import notify
 from itsm.notifications.rules import RELATIONS
+from itsm.notifications.sayings import Words
 from itsm.notifications.wishes import Opens, ways
 
 
 def tell(
     event: str,
     concerned: Mapping[str, Iterable[int | None]],
-    subject: str,
+    subject: Words,
     *,
     by: int | None,
-    body: str = "",
+    body: Words = "",
     path: str = "",
     record: Any = None,
     urgent: bool = False,

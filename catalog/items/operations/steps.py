@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext
 
 from catalog.items.models import CatalogItem, CatalogItemVersion
 from catalog.items.models.versions import CONTENT
@@ -14,6 +13,7 @@ from itsm import lifecycle
 from itsm.accounts.operations import require_active
 from itsm.accounts.raised import require_not_raised
 from itsm.kernel.actors import Actor
+from itsm.notifications.sayings import saying as _
 
 SHOWN = ("name", "summary", "category", "keywords")  # what lists show of the version that is asked for
 
@@ -25,7 +25,7 @@ def propose(item: CatalogItem, *, actor: Actor, at: datetime, version: int | Non
     with lifecycle.step(item, "propose", actor=actor, version=version) as current:
         newest = current.versions.filter(number=current.number)
         newest.update(state=VersionStatus.PROPOSED, proposed_by=actor.id, proposed_at=at)
-    tell_about(current, "proposed", actor, gettext("Look at the catalog item %(name)s"), current.newest.summary)
+    tell_about(current, "proposed", actor, _("Look at the catalog item %(name)s"), current.newest.summary)
     return current
 
 
@@ -48,7 +48,7 @@ def publish(item: CatalogItem, *, actor: Actor, at: datetime, version: int | Non
         newest.save(update_fields=["state", "published_by", "published_at"])
         current.live, current.published_at = current.number, at
         show(current, newest)
-    tell_about(current, "published", actor, gettext("The catalog item %(name)s is published"), current.summary)
+    tell_about(current, "published", actor, _("The catalog item %(name)s is published"), current.summary)
     return current
 
 
@@ -58,7 +58,7 @@ def return_to_writers(item: CatalogItem, *, actor: Actor, because: str, version:
     """It is a draft again, with what should be changed. Raises NotPermitted, WrongState, StaleVersion."""
     with lifecycle.step(item, "return", actor=actor, version=version, remark=because) as current:
         current.versions.filter(number=current.number).update(state=VersionStatus.DRAFT)
-    tell_about(current, "returned", actor, gettext("The catalog item %(name)s is returned"), because)
+    tell_about(current, "returned", actor, _("The catalog item %(name)s is returned"), because)
     return current
 
 
@@ -94,7 +94,7 @@ def retire(item: CatalogItem, *, actor: Actor, because: str = "", version: int |
         if current.live is not None:
             current.versions.filter(number=current.live).update(state=VersionStatus.OUTDATED)
         current.live = None
-    tell_about(current, "retired", actor, gettext("The catalog item %(name)s is retired"), because or current.summary)
+    tell_about(current, "retired", actor, _("The catalog item %(name)s is retired"), because or current.summary)
     return current
 
 

@@ -3,10 +3,11 @@
 from catalog.items.models import CatalogItem
 from itsm.accounts.models import Membership
 from itsm.kernel.actors import Actor
+from itsm.notifications.sayings import Saying, Words
 from itsm.notifications.telling import tell
 
 
-def tell_about(item: CatalogItem, event: str, actor: Actor, subject: str, body: str = "") -> None:
+def tell_about(item: CatalogItem, event: str, actor: Actor, subject: Saying, body: Words = "") -> None:
     """Its writers, its owner and its team, as the rules of this event say. Raises nothing."""
     team: list[int] = []
     if event == "proposed":

@@ -11,6 +11,7 @@ from catalog.knowledge.workflow import WORKFLOW
 from itsm import lifecycle
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
+from itsm.notifications.sayings import saying as _
 
 REVIEW_DUE = "catalog.article_review_due"
 EXPIRES = "catalog.article_expires"
@@ -43,7 +44,7 @@ def remind(article_id: int, at: datetime) -> None:
     if article is None or not is_overdue(article, at.date()):
         return
     system = Actor.system("knowledge")
-    tell_about(article, "review_due", system, gettext("Is it still right? %(article)s: %(title)s"))
+    tell_about(article, "review_due", system, _("Is it still right? %(article)s: %(title)s"))
     due.schedule(REVIEW_DUE, Article.kind, article.pk, at + _AGAIN)
 
 

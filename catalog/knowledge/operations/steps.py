@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from catalog.knowledge.models import Article, ArticleVersion
 from catalog.knowledge.operations.looking_again import cancel_plans, plan
@@ -16,6 +15,7 @@ from itsm import lifecycle
 from itsm.accounts.operations import require_active
 from itsm.accounts.raised import require_not_raised
 from itsm.kernel.actors import Actor
+from itsm.notifications.sayings import saying as _
 
 
 @WORKFLOW.takes("propose")
@@ -24,7 +24,7 @@ def propose(article: Article, *, actor: Actor, version: int | None = None) -> Ar
     """Ask another person to look at it. Raises NotPermitted, WrongState, StaleVersion, MissingInformation."""
     with lifecycle.step(article, "propose", actor=actor, version=version) as current:
         _move_newest(current, VersionStatus.REVIEW)
-    tell_about(current, "proposed", actor, gettext("Review %(article)s: %(title)s"), current.newest.title)
+    tell_about(current, "proposed", actor, _("Review %(article)s: %(title)s"), current.newest.title)
     return current
 
 
@@ -51,7 +51,7 @@ def publish(article: Article, *, actor: Actor, at: datetime, version: int | None
             current.review_on = today + timedelta(days=REVIEW_DAYS)
         learn(newest, current.audience)
         plan(current)
-    tell_about(current, "published", actor, gettext("%(article)s is published: %(title)s"), current.title)
+    tell_about(current, "published", actor, _("%(article)s is published: %(title)s"), current.title)
     return current
 
 
@@ -61,7 +61,7 @@ def return_to_writers(article: Article, *, actor: Actor, because: str, version: 
     """It is a draft again, with what should be changed. Raises NotPermitted, WrongState, StaleVersion."""
     with lifecycle.step(article, "return", actor=actor, version=version, remark=because) as current:
         _move_newest(current, VersionStatus.DRAFT)
-    tell_about(current, "returned", actor, gettext("%(article)s is returned: %(title)s"), because)
+    tell_about(current, "returned", actor, _("%(article)s is returned: %(title)s"), because)
     return current
 
 
@@ -110,7 +110,7 @@ def retire(article: Article, *, actor: Actor, because: str = "", version: int | 
             _put_down(current, VersionStatus.RETIRED)
         current.live = None
         cancel_plans(current)
-    tell_about(current, "retired", actor, gettext("%(article)s is retired: %(title)s"), because or current.title)
+    tell_about(current, "retired", actor, _("%(article)s is retired: %(title)s"), because or current.title)
     return current
 
 

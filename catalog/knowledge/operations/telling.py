@@ -3,10 +3,11 @@
 from catalog.knowledge.models import Article
 from itsm.accounts.models import Membership
 from itsm.kernel.actors import Actor
+from itsm.notifications.sayings import Saying, Words
 from itsm.notifications.telling import tell
 
 
-def tell_about(article: Article, event: str, actor: Actor, subject: str, body: str = "") -> None:
+def tell_about(article: Article, event: str, actor: Actor, subject: Saying, body: Words = "") -> None:
     """Its writers, its owner and its team, as the rules of this event say. Raises nothing.
 
     A mail says no more than whom it is sent to may read: those who no longer see the article are not told of it.

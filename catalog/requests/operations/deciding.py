@@ -17,6 +17,7 @@ from itsm.approvals import plans
 from itsm.approvals.models import ApprovalRequest
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, WrongState
+from itsm.notifications.sayings import saying as _
 
 APPROVALS = Actor.system("its approvals")
 
@@ -73,7 +74,7 @@ def pass_on(item: RequestItem, *, at: datetime) -> None:
     words = {"item": item.reference, "name": item.name, "person": item.request.requested_for}
     tell_desk(
         item.request, [item], APPROVALS, "request.approved",
-        gettext("%(item)s is to be fulfilled: %(name)s for %(person)s") % words, "",
+        _("%(item)s is to be fulfilled: %(name)s for %(person)s") % words, "",
     )  # fmt: skip
     planning.carry_on(current, actor=APPROVALS, at=at)
 

@@ -17,6 +17,7 @@ from itsm import lifecycle
 from itsm.approvals import plans
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict
+from itsm.notifications.sayings import saying as _
 from itsm.work.operations import add_note
 
 
@@ -133,7 +134,7 @@ def _called_off(item: RequestItem, actor: Actor, reason: str, now: datetime) -> 
     plans.withdraw_plan(done, now, gettext("cancelled"))
     words = {"item": done.reference, "name": done.name}
     if done.approved_at is not None:
-        subject = gettext("%(item)s was cancelled: %(name)s") % words
+        subject = _("%(item)s was cancelled: %(name)s") % words
         tell_desk(done.request, [done], actor, "request.asker_answered", subject, reason)
     return done
 
@@ -163,7 +164,7 @@ def reopen(item: RequestItem, *, actor: Actor, reason: str, at: datetime | None 
     follow_clock(current, at=now)
     request = follow_items(current.request, at=now)
     words = {"item": current.reference, "name": current.name}
-    subject = gettext("%(item)s: something is missing: %(name)s") % words
+    subject = _("%(item)s: something is missing: %(name)s") % words
     tell_desk(request, [current], actor, "request.reopened", subject, reason)
     return current
 

@@ -18,6 +18,8 @@ from itsm.files.models import Attachment
 from itsm.files.receiving import Received
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
+from itsm.notifications.sayings import Words
+from itsm.notifications.sayings import saying as _
 from itsm.work.models import Note
 from itsm.work.operations import add_note
 from itsm.work.watching import watchers_of
@@ -74,8 +76,8 @@ def _asker_says(request: Request, actor: Actor, text: str, now: datetime) -> Not
     return said
 
 
-def _answered(request: Request) -> str:
-    return gettext("Answer on %(request)s: %(title)s") % {"request": request.reference, "title": request.title}
+def _answered(request: Request) -> Words:
+    return _("Answer on %(request)s: %(title)s") % {"request": request.reference, "title": request.title}
 
 
 @transaction.atomic

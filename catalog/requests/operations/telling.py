@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from django.utils.translation import gettext
-
 from catalog.requests.models import Request, RequestItem
 from itsm.accounts.models import QueueRight, User
 from itsm.accounts.queues import people_with
 from itsm.kernel.actors import Actor
+from itsm.notifications.sayings import Words
+from itsm.notifications.sayings import saying as _
 from itsm.notifications.telling import tell
 from itsm.work.models import Task
 from itsm.work.watching import watchers_of
@@ -16,14 +16,14 @@ from itsm.work.watching import watchers_of
 _MOST_TOLD = 50
 
 
-def tell_askers(request: Request, actor: Actor, event: str, subject: str, body: str) -> None:
+def tell_askers(request: Request, actor: Actor, event: str, subject: Words, body: Words) -> None:
     """Whose it is, and who follows it: plain words alone. Raises nothing."""
     concerned = {"caller": [request.by_id, request.requested_for_id], "watcher": _watching(request)}
     _tell(request, actor, event, concerned, subject, body)
 
 
 def tell_desk(
-    request: Request, items: Iterable[RequestItem], actor: Actor, event: str, subject: str, body: str
+    request: Request, items: Iterable[RequestItem], actor: Actor, event: str, subject: Words, body: Words
 ) -> None:
     """Who works on these items; where nobody does, the people of their queues. Raises nothing."""
     concerned: dict[str, list[int | None]] = {"assignee": [], "team": []}
@@ -38,7 +38,7 @@ def tell_desk(
 def tell_of_tasks(item: RequestItem, actor: Actor, tasks: Iterable[Task]) -> None:
     """Whose tasks opened: a person by name, else their team. Raises nothing."""
     for task in tasks:
-        subject = gettext("%(item)s: a task for you: %(task)s") % {"item": item.reference, "task": task.title}
+        subject = _("%(item)s: a task for you: %(task)s") % {"item": item.reference, "task": task.title}
         to_team = [] if task.assigned_to_id is not None else members_of(task.team_id or item.team_id)
         concerned = {"assignee": [task.assigned_to_id], "team": to_team}
         _tell(item.request, actor, "request.task_given", concerned, subject, "")
@@ -46,7 +46,7 @@ def tell_of_tasks(item: RequestItem, actor: Actor, tasks: Iterable[Task]) -> Non
 
 def tell_assignee(item: RequestItem, actor: Actor) -> None:
     """Whoever was given it to work on, by somebody else. Raises nothing."""
-    subject = gettext("%(item)s is yours to work on: %(name)s") % {"item": item.reference, "name": item.name}
+    subject = _("%(item)s is yours to work on: %(name)s") % {"item": item.reference, "name": item.name}
     _tell(item.request, actor, "request.assigned", {"assignee": [item.assigned_to_id]}, subject, "")
 
 
@@ -62,12 +62,17 @@ def _watching(request: Request) -> list[int]:
 
 
 def _tell(
-    request: Request, actor: Actor, event: str, concerned: Mapping[str, Iterable[int | None]], subject: str, body: str
+    request: Request,
+    actor: Actor,
+    event: str,
+    concerned: Mapping[str, Iterable[int | None]],
+    subject: Words,
+    body: Words,
 ) -> None:
     tell(event, concerned, subject, by=actor.id, body=body, path=request.get_absolute_url(), record=request)
 
 
-def tell_of_clock(item: RequestItem, event: str, subject: str, *, at: datetime) -> None:
+def tell_of_clock(item: RequestItem, event: str, subject: Words, *, at: datetime) -> None:
     """Who works on it, else its queue; of what is overdue its leads as well. Raises nothing."""
     if item.assigned_to_id is not None:
         concerned: dict[str, Iterable[int | None]] = {"assignee": [item.assigned_to_id]}
@@ -84,7 +89,7 @@ def _leads_of(team_id: int) -> list[int]:
 
 def tell_people_needed(item: RequestItem, task: Task, why: str) -> None:
     """Who works on it, else its queue: what was to run by itself needs people. Raises nothing."""
-    subject = gettext("%(item)s needs people: %(task)s") % {"item": item.reference, "task": task.title}
+    subject = _("%(item)s needs people: %(task)s") % {"item": item.reference, "task": task.title}
     if item.assigned_to_id is not None:
         concerned: dict[str, Iterable[int | None]] = {"assignee": [item.assigned_to_id]}
     else:

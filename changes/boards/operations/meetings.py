@@ -15,6 +15,7 @@ from changes.boards.workflow import MEETING
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.notifications.sayings import saying as _
 
 _LONGEST = timedelta(hours=12)
 _FARTHEST = timedelta(days=366)
@@ -41,7 +42,7 @@ def plan_meeting(board: Board, *, actor: Actor, starts_at: datetime, ends_at: da
     lifecycle.created(
         meeting, actor=actor, changes={"board": [None, board.slug], "starts_at": [None, starts_at]}, at=at
     )
-    tell(meeting, gettext("%(board)s meets on %(when)s UTC"))
+    tell(meeting, _("%(board)s meets on %(when)s UTC"))
     return meeting
 
 
@@ -66,7 +67,7 @@ def move_meeting(
         if has_moved:
             current.pre_read_at = None
     if has_moved:
-        tell(current, gettext("%(board)s meets at another time: on %(when)s UTC"))
+        tell(current, _("%(board)s meets at another time: on %(when)s UTC"))
     return current
 
 
@@ -100,7 +101,7 @@ def close_meeting(meeting: Meeting, *, actor: Actor, at: datetime) -> Meeting:
         current.closed_at = at
     facts = facts_of(current)
     Minutes.objects.create(meeting=current, facts=facts, text=as_text(facts), written_at=at)
-    tell(current, gettext("The minutes of %(board)s of %(when)s UTC are written"))
+    tell(current, _("The minutes of %(board)s of %(when)s UTC are written"))
     return current
 
 
@@ -110,7 +111,7 @@ def cancel_meeting(meeting: Meeting, *, actor: Actor, at: datetime, reason: str 
     """It does not take place, or not to its end. Raises NotPermitted and WrongState."""
     with lifecycle.step(meeting, "cancel", actor=actor, remark=reason) as current:
         current.closed_at = at
-    tell(current, gettext("The meeting of %(board)s on %(when)s UTC is cancelled"), reason)
+    tell(current, _("The meeting of %(board)s on %(when)s UTC is cancelled"), reason)
     return current
 
 

@@ -21,6 +21,7 @@ from changes.calendar.rules.recurrence_rule import read_rule
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
+from itsm.notifications.sayings import saying as _
 from itsm.one_by_one import one_by_one
 
 SCHEDULE = ("rrule", "zone", "first_meeting", "meeting_minutes")
@@ -82,7 +83,7 @@ def plan_ahead(board: Board, at: datetime) -> int:
     if new:
         first = current.meetings.get(scheduled_for=new[0].starts_at)
         when = "\n".join(f"{one.starts_at:%Y-%m-%d %H:%M} UTC" for one in new)
-        tell(first, gettext("%(board)s meets on %(when)s UTC"), when if len(new) > 1 else "")
+        tell(first, _("%(board)s meets on %(when)s UTC"), when if len(new) > 1 else "")
     return len(new)
 
 
@@ -123,7 +124,7 @@ def _call_off(meetings: list[Meeting], why: str, actor: Actor, at: datetime) -> 
         with lifecycle.step(meeting, "cancel", actor=actor, remark=why) as current:
             current.closed_at = at
             current.scheduled_for = None  # should the schedule say so again, it is planned again
-        tell(current, gettext("The meeting of %(board)s on %(when)s UTC is cancelled"), why)
+        tell(current, _("The meeting of %(board)s on %(when)s UTC is cancelled"), why)
 
 
 def send_pre_reads(at: datetime) -> int:
@@ -148,5 +149,5 @@ def _pre_read(pk: int, at: datetime) -> int:
     if len(items) > _MOST_TOLD:
         lines.append(gettext("and %(count)d more") % {"count": len(items) - _MOST_TOLD})
     lines.append(gettext("Vote before the meeting: what nobody is against leaves its agenda."))
-    tell(meeting, gettext("Before %(board)s meets on %(when)s UTC: what it is asked"), "\n".join(lines))
+    tell(meeting, _("Before %(board)s meets on %(when)s UTC: what it is asked"), "\n".join(lines))
     return 1

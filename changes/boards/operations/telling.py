@@ -3,9 +3,10 @@
 from changes.boards.models import Meeting
 from itsm.accounts.queries.assignable import assignable
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import Saying, Words
 
 
-def tell(meeting: Meeting, sentence: str, body: str = "") -> None:
+def tell(meeting: Meeting, sentence: Saying, body: Words = "") -> None:
     """`sentence` names %(board)s and %(when)s. Raises nothing."""
     words = {"board": meeting.board.name, "when": f"{meeting.starts_at:%Y-%m-%d %H:%M}"}
     people = assignable().filter(pk__in=meeting.board.seats.values("person"))  # a seat outlives the role that read it

@@ -21,6 +21,7 @@ from itsm.accounts.queries.assignable import assignable
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 from itsm.work import tasks
 from itsm.work.models import Task
 from itsm.work.tasks import tasks_of
@@ -169,7 +170,7 @@ def _tell(change: Change, actor: Actor, task: Task) -> None:
     words = {"change": change.reference, "task": task.title}
     notify(
         [person for person in given if person.pk != actor.id],
-        gettext("%(change)s: a task for you: %(task)s") % words,
+        _("%(change)s: a task for you: %(task)s") % words,
         path=f"{change.get_absolute_url()}#tasks",
         record=change,
         by=("change.task_given", "assignee"),

@@ -26,6 +26,7 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Held, WrongState
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 LOOK_AGAIN = timedelta(minutes=1)  # how soon what is held goes again by itself, once nothing holds it
 
@@ -97,7 +98,7 @@ def look_again(change_id: int, at: datetime) -> None:
     _let_go(change, evaluation, at)
     notify(
         people_of(change),
-        gettext("%(change)s may start: what held it has passed") % {"change": change.reference},
+        _("%(change)s may start: what held it has passed") % {"change": change.reference},
         path=change.get_absolute_url(),
         record=change,
         by=("change.goes_on", "caller"),
@@ -124,8 +125,8 @@ def _hold(change: Change, evaluation: Evaluation, news: tuple[News, ...], actor:
     words = {"change": change.reference, "news": remark}
     notify(
         people_of(change),
-        gettext("%(change)s is held: %(news)s") % words,
-        body=gettext("Those who approved it are asked whether it may still go."),
+        _("%(change)s is held: %(news)s") % words,
+        body=_("Those who approved it are asked whether it may still go."),
         path=change.get_absolute_url(),
         record=change,
         by=("change.stopped", "caller"),

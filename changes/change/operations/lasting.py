@@ -18,6 +18,7 @@ from itsm.approvals.queries import open_about
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 ENDS_SOON = "changes.approval_ends_soon"
 HELD = "changes.held_again"
@@ -61,11 +62,11 @@ def notify_of_end(change: Change, evaluation: Evaluation, *, ended: bool) -> Non
         return
     words = {"change": change.reference, "until": f"{evaluation.expires_at:%Y-%m-%d %H:%M}"}
     over = gettext("The approval of %(change)s has ended unused")
-    subject = over if ended else gettext("The approval of %(change)s ends in an hour")
+    subject = over if ended else _("The approval of %(change)s ends in an hour")
     body = (
-        gettext("It was good until %(until)s UTC. To go, it has to be asked for again.")
+        _("It was good until %(until)s UTC. To go, it has to be asked for again.")
         if ended
-        else gettext("It is good until %(until)s UTC. What has not started by then has to be asked for again.")
+        else _("It is good until %(until)s UTC. What has not started by then has to be asked for again.")
     )
     people = [*people_of(change), *approvers_of(change)]
     by = ("change.approval_ends", "caller")
@@ -77,8 +78,8 @@ def notify_of_time_out(change: Change, why: str) -> None:
     words = {"change": change.reference, "why": why}
     notify(
         people_of(change),
-        gettext("%(change)s has ended without an answer: %(why)s") % words,
-        body=gettext("To go, it has to be asked for again."),
+        _("%(change)s has ended without an answer: %(why)s") % words,
+        body=_("To go, it has to be asked for again."),
         path=change.get_absolute_url(),
         record=change,
         by=("change.stopped", "caller"),
@@ -89,16 +90,16 @@ def notify_gone_up(change: Change, approval: ApprovalRequest) -> None:
     """Who waits hears who is asked now."""
     above = open_about(change)
     words = {"change": change.reference, "board": approval.authority, "above": above.authority if above else ""}
-    subject = gettext("%(change)s went on from %(board)s to %(above)s: too few were left who may decide") % words
+    subject = _("%(change)s went on from %(board)s to %(above)s: too few were left who may decide") % words
     notify(people_of(change), subject, path=change.get_absolute_url(), record=change, by=("change.waits", "caller"))
 
 
 def notify_decided(change: Change, actor: Actor, decision: str, comment: str) -> None:
     """Who asked hears what was said, and by whom. Raises nothing."""
     said = (
-        gettext("%(change)s was approved by %(who)s")
+        _("%(change)s was approved by %(who)s")
         if decision == ApprovalDecision.Decision.APPROVE
-        else gettext("%(change)s was declined by %(who)s")
+        else _("%(change)s was declined by %(who)s")
     )
     notify(
         people_of(change),

@@ -24,6 +24,7 @@ from itsm import lifecycle
 from itsm.audit.recording import together
 from itsm.clocks import due
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 BEGINS, ENDS, RETURNS = "changes.lockdown_begins", "changes.lockdown_ends", "changes.returns_from_lockdown"
 
@@ -72,7 +73,7 @@ def _hold_what_it_hits(window: CalendarWindow, at: datetime) -> None:
         elif change.status == Status.RUNNING:
             notify(
                 people_of(change),
-                gettext("%(change)s runs while the lockdown “%(name)s” holds what has not started")
+                _("%(change)s runs while the lockdown “%(name)s” holds what has not started")
                 % {"change": change.reference, "name": window.name},
                 body=window.reason,
                 path=change.get_absolute_url(),
@@ -103,8 +104,8 @@ def _hold(change: Change, window: CalendarWindow, occurrence: Occurrence, at: da
     LockdownHold.objects.create(window=window, change=change, held_at=at)
     notify(
         people_of(change),
-        gettext("%(change)s is on hold: %(why)s") % {"change": change.reference, "why": reason},
-        body=gettext("Its authorisation is revoked. Once the lockdown is over the gate is asked anew, in its place."),
+        _("%(change)s is on hold: %(why)s") % {"change": change.reference, "why": reason},
+        body=_("Its authorisation is revoked. Once the lockdown is over the gate is asked anew, in its place."),
         path=change.get_absolute_url(),
         record=change,
         by=("change.stopped", "caller"),
@@ -146,8 +147,8 @@ def _give_up(change: Change, at: datetime, why: str) -> None:
     _ended(hold, why, at)
     notify(
         people_of(change),
-        gettext("%(change)s is a draft again: %(why)s") % {"change": change.reference, "why": why},
-        body=gettext("Mend that, and ask the gate."),
+        _("%(change)s is a draft again: %(why)s") % {"change": change.reference, "why": why},
+        body=_("Mend that, and ask the gate."),
         path=change.get_absolute_url(),
         record=change,
         by=("change.stopped", "caller"),

@@ -33,6 +33,7 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 from itsm.ui.colours import word
 
 OVERRIDE = "changes: override the gate"
@@ -136,7 +137,7 @@ def _let_go(change: Change, evaluation: Evaluation, override: Override, actor: A
     words = {"change": change.reference, "asked": override.asked_by.username, "second": actor.name}
     notify(
         [*_owners(change), *board, *people_of(change)],
-        gettext("%(change)s goes by override of %(asked)s and %(second)s") % words,
+        _("%(change)s goes by override of %(asked)s and %(second)s") % words,
         body=override.reason,
         path=change.get_absolute_url(),
         record=change,
@@ -151,7 +152,7 @@ def remind_of_review(change_id: int, at: datetime) -> None:
         return
     notify(
         _owners(change),
-        gettext("The review of %(change)s, which went by override, is due") % {"change": change.reference},
+        _("The review of %(change)s, which went by override, is due") % {"change": change.reference},
         path=change.get_absolute_url(),
         record=change,
         by=("change.review_due", "owner"),

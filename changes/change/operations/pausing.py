@@ -18,6 +18,7 @@ from itsm import lifecycle
 from itsm.audit.recording import together
 from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 
 @NORMAL.takes("hold")
@@ -48,7 +49,7 @@ def put_on_hold(change: Change, *, actor: Actor, at: datetime, hold_reason: str)
         words = {"change": change.reference, "who": actor.name}
         notify(
             people_of(change),
-            gettext("%(change)s was put on hold by %(who)s") % words,
+            _("%(change)s was put on hold by %(who)s") % words,
             body=hold_reason,
             path=change.get_absolute_url(),
             record=change,

@@ -19,6 +19,8 @@ from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.kernel.actors import Role
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import Joined, Saying, Words
+from itsm.notifications.sayings import saying as _
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -39,7 +41,7 @@ def promise(change: Change, at: datetime) -> None:
     if owed_until - NOTICE > at:
         due.schedule(AHEAD, change.kind, change.pk, owed_until - NOTICE)
     due.schedule(OVERDUE, change.kind, change.pk, owed_until)
-    _tell(change, gettext("%(change)s is to be looked back at until %(until)s UTC"), list(lookers_back(change)))
+    _tell(change, _("%(change)s is to be looked back at until %(until)s UTC"), list(lookers_back(change)))
 
 
 def take_back(change: Change) -> None:
@@ -51,7 +53,7 @@ def remind_ahead(change_id: int, at: datetime) -> None:
     """Due: a day is left."""
     change = _still_owed(change_id)
     if change is not None:
-        subject = gettext("The review of %(change)s is due in a day, at %(until)s UTC")
+        subject = _("The review of %(change)s is due in a day, at %(until)s UTC")
         _tell(change, subject, list(lookers_back(change)))
 
 
@@ -59,7 +61,7 @@ def remind_overdue(change_id: int, at: datetime) -> None:
     """Due: its date has passed. Whoever asked hears as well: of an emergency, the team's path is closed by it."""
     change = _still_owed(change_id)
     if change is not None:
-        subject = gettext("The review of %(change)s is overdue since %(until)s UTC")
+        subject = _("The review of %(change)s is overdue since %(until)s UTC")
         _tell(change, subject, [*lookers_back(change), *people_of(change)], is_overdue=True)
 
 
@@ -85,11 +87,11 @@ def _still_owed(change_id: int) -> Change | None:
     return change if owed else None
 
 
-def _tell(change: Change, subject: str, people: list[User], *, is_overdue: bool = False) -> None:
+def _tell(change: Change, subject: Saying, people: list[User], *, is_overdue: bool = False) -> None:
     words = {"change": change.reference, "until": f"{change.review_due_at:%Y-%m-%d %H:%M}"}
-    body = gettext("People look back at it because %(why)s.") % {"why": change.get_review_because_display()}
+    body: Words = _("People look back at it because %(why)s.") % {"why": change.get_review_because_display()}
     if is_overdue and change.change_class == ChangeClass.EMERGENCY:
         closed = gettext("Until it is written, the team of %(service)s has no emergency path.")
-        body += " " + closed % {"service": change.service.name}
+        body = Joined([body, closed % {"service": change.service.name}], " ")
     by = ("change.review_due", "assignee")
     notify(people, subject % words, body=body, path=change.get_absolute_url(), record=change, by=by)

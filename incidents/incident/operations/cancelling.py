@@ -17,6 +17,7 @@ from itsm.approvals.models import Confirmation
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.texts import is_blank
+from itsm.notifications.sayings import saying as _
 
 CANCEL = "incidents: cancel one that holds changes"
 
@@ -43,8 +44,7 @@ def cancel(
                 current,
                 actor,
                 "incident.cancelled",
-                gettext("%(incident)s is cancelled: %(title)s")
-                % {"incident": current.reference, "title": current.title},
+                _("%(incident)s is cancelled: %(title)s") % {"incident": current.reference, "title": current.title},
                 reason,
             )
     return current

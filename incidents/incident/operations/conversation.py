@@ -21,6 +21,8 @@ from incidents.incident.workflow import Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, NotPermitted
+from itsm.notifications.sayings import Words
+from itsm.notifications.sayings import saying as _
 from itsm.work.models import Link, Note
 from itsm.work.operations import add_note, link
 from itsm.work.watching import watchers_of
@@ -138,5 +140,5 @@ def _follow_up(old: Incident, actor: Actor, text: str) -> Incident:
     return lifecycle.locked(made)
 
 
-def _answered(incident: Incident) -> str:
-    return gettext("Answer on %(incident)s: %(title)s") % {"incident": incident.reference, "title": incident.title}
+def _answered(incident: Incident) -> Words:
+    return _("Answer on %(incident)s: %(title)s") % {"incident": incident.reference, "title": incident.title}

@@ -12,6 +12,8 @@ from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation
 from itsm.kernel.texts import is_blank
+from itsm.notifications.sayings import Words
+from itsm.notifications.sayings import saying as _
 
 
 @WORKFLOW.takes("escalate")
@@ -64,8 +66,8 @@ def _to_specialists(incident: Incident, team: Team, actor: Actor) -> None:
     incident.reassigned += 1
 
 
-def _subject(incident: Incident) -> str:
-    return gettext("%(incident)s was escalated: %(title)s") % {
+def _subject(incident: Incident) -> Words:
+    return _("%(incident)s was escalated: %(title)s") % {
         "incident": incident.reference,
         "title": incident.title,
     }

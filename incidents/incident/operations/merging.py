@@ -22,6 +22,8 @@ from itsm.audit.recording import last_time
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, MissingInformation, NotPermitted, WrongState
+from itsm.notifications.sayings import Words
+from itsm.notifications.sayings import saying as _
 from itsm.work.linking import move_links
 from itsm.work.tasks import move_open_tasks
 from itsm.work.watching import also_watches, forget_watcher, move_watchers
@@ -143,12 +145,12 @@ def _keep_told(source: Incident, survivor: Incident, actor: Actor) -> None:
         also_watches(survivor, user=source.caller, by=actor, why=source.reference)
 
 
-def _lives_on(source: Incident, survivor: Incident) -> str:
+def _lives_on(source: Incident, survivor: Incident) -> Words:
     """A confidential survivor is not named: not everybody who hears this may see it."""
     if survivor.team.confidential:
-        return gettext("%(source)s lives on in another incident") % {"source": source.reference}
+        return _("%(source)s lives on in another incident") % {"source": source.reference}
     said = {"source": source.reference, "survivor": survivor.reference}
-    return gettext("%(source)s lives on in %(survivor)s") % said
+    return _("%(source)s lives on in %(survivor)s") % said
 
 
 @WORKFLOW.takes("split")

@@ -22,6 +22,7 @@ from itsm.clocks import due
 from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted
+from itsm.notifications.sayings import saying as _
 
 HOLD_ENDS = "incident_hold_ends"
 
@@ -153,8 +154,7 @@ def resolve(
                 current,
                 actor,
                 "incident.resolved",
-                gettext("%(incident)s is resolved: %(title)s")
-                % {"incident": current.reference, "title": current.title},
+                _("%(incident)s is resolved: %(title)s") % {"incident": current.reference, "title": current.title},
                 resolution,
             )
         with_each(
@@ -186,7 +186,7 @@ def reopen(incident: Incident, *, actor: Actor, reason: str) -> Incident:
             current,
             actor,
             "incident.reopened",
-            gettext("%(incident)s was reopened: %(title)s") % {"incident": current.reference, "title": current.title},
+            _("%(incident)s was reopened: %(title)s") % {"incident": current.reference, "title": current.title},
             reason,
         )
     return current

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext
-
 from incidents.incident.models import Incident
 from itsm.accounts.models import Team, User
 from itsm.accounts.queues import who_lead, who_work_in
 from itsm.kernel.actors import Actor
+from itsm.notifications.sayings import Words
+from itsm.notifications.sayings import saying as _
 from itsm.notifications.telling import tell
 from itsm.work.watching import watchers_of
 
 
-def tell_caller(incident: Incident, actor: Actor, event: str, subject: str, body: str) -> None:
+def tell_caller(incident: Incident, actor: Actor, event: str, subject: Words, body: Words) -> None:
     """The caller, who reported it for them, and who watches it: what the public side of the record says.
 
     Raises nothing.
@@ -21,7 +21,7 @@ def tell_caller(incident: Incident, actor: Actor, event: str, subject: str, body
     _tell(incident, actor, event, {"caller": _theirs(incident), "watcher": _watching(incident)}, subject, body)
 
 
-def tell_desk(incident: Incident, actor: Actor, event: str, subject: str, body: str) -> None:
+def tell_desk(incident: Incident, actor: Actor, event: str, subject: Words, body: Words) -> None:
     """Who works on it; where nobody does, everybody who may in its queue. Watchers hear of it as well, where a rule of
     the event names them.
 
@@ -30,7 +30,7 @@ def tell_desk(incident: Incident, actor: Actor, event: str, subject: str, body: 
     _tell(incident, actor, event, {**working_on(incident), "watcher": _watching(incident)}, subject, body)
 
 
-def tell_leads(incident: Incident, actor: Actor, event: str, subject: str, body: str) -> int:
+def tell_leads(incident: Incident, actor: Actor, event: str, subject: Words, body: Words) -> int:
     """Who leads its queue; of one without leads, the managers who work there. How many others than the actor that are.
 
     Raises nothing.
@@ -42,13 +42,13 @@ def tell_leads(incident: Incident, actor: Actor, event: str, subject: str, body:
 
 def tell_assignee(incident: Incident, actor: Actor) -> None:
     """Whoever was given it to work on, by somebody else. Raises nothing."""
-    subject = gettext("%(incident)s is yours to work on: %(title)s") % _named(incident)
+    subject = _("%(incident)s is yours to work on: %(title)s") % _named(incident)
     _tell(incident, actor, "incident.assigned", {"assignee": [incident.assigned_to_id]}, subject, "")
 
 
 def tell_closing_waits(incident: Incident, actor: Actor, why: str) -> None:
     """Who works on it, and who leads its queue: it is not closed by itself. Raises nothing."""
-    subject = gettext("%(incident)s cannot be closed yet: %(title)s") % _named(incident)
+    subject = _("%(incident)s cannot be closed yet: %(title)s") % _named(incident)
     concerned = {"assignee": [incident.assigned_to_id], "lead": who_lead(incident.team.pk)}
     _tell(incident, actor, "incident.closing_waits", concerned, subject, why)
 
@@ -57,7 +57,7 @@ def tell_of_task(incident: Incident, actor: Actor, title: str, team: Team | None
     """Whoever was given a task on it; where only a team was, its people. Raises nothing."""
     to_team = [] if team is None or person is not None else who_work_in(team.pk)
     concerned = {"assignee": [person.pk] if person is not None else [], "team": to_team}
-    subject = gettext("%(incident)s: a task for you: %(task)s") % {**_named(incident), "task": title}
+    subject = _("%(incident)s: a task for you: %(task)s") % {**_named(incident), "task": title}
     _tell(incident, actor, "incident.task_given", concerned, subject, "")
 
 
@@ -85,7 +85,9 @@ def _watching(incident: Incident) -> list[int]:
     return list(watchers_of(incident).filter(muted=False).values_list("user_id", flat=True))
 
 
-def _tell(incident: Incident, actor: Actor, event: str, concerned: Mapping[str, Any], subject: str, body: str) -> None:
+def _tell(
+    incident: Incident, actor: Actor, event: str, concerned: Mapping[str, Any], subject: Words, body: Words
+) -> None:
     tell(
         event,
         concerned,

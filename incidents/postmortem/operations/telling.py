@@ -9,6 +9,8 @@ from incidents.postmortem.models import Postmortem, PostmortemAction
 from itsm.accounts.models import Role, User
 from itsm.accounts.queues import who_lead
 from itsm.kernel.actors import Actor
+from itsm.notifications.sayings import Words
+from itsm.notifications.sayings import saying as _
 from itsm.notifications.telling import tell
 
 Concerned = Mapping[str, Iterable[int | None]]
@@ -16,18 +18,18 @@ Concerned = Mapping[str, Iterable[int | None]]
 
 def tell_required(postmortem: Postmortem, actor: Actor, why: str) -> None:
     """Who worked on the incident, and who leads its queue. Raises nothing."""
-    subject = gettext("%(postmortem)s is to be written: %(title)s") % _named(postmortem)
+    subject = _("%(postmortem)s is to be written: %(title)s") % _named(postmortem)
     worked = postmortem.incident.assigned_to_id if postmortem.incident is not None else None
     _tell(postmortem, actor, "required", {"assignee": [worked], "lead": leads(postmortem)}, subject, why)
 
 
 def tell_submitted(postmortem: Postmortem, actor: Actor) -> None:
     """Who leads the queue: another person publishes it. Raises nothing."""
-    subject = gettext("%(postmortem)s waits for a second person: %(title)s") % _named(postmortem)
+    subject = _("%(postmortem)s waits for a second person: %(title)s") % _named(postmortem)
     _tell(postmortem, actor, "submitted", {"lead": leads(postmortem)}, subject)
 
 
-def tell_writers(postmortem: Postmortem, actor: Actor, event: str, writers: Iterable[int], body: str = "") -> None:
+def tell_writers(postmortem: Postmortem, actor: Actor, event: str, writers: Iterable[int], body: Words = "") -> None:
     """Who wrote in it: it was sent back, or published. Raises nothing."""
     words = {
         "sent_back": gettext("%(postmortem)s is to be changed: %(title)s"),
@@ -38,13 +40,13 @@ def tell_writers(postmortem: Postmortem, actor: Actor, event: str, writers: Iter
 
 def tell_waiver_asked(postmortem: Postmortem, actor: Actor) -> None:
     """Who leads the queue: another person waives it, or refuses. Raises nothing."""
-    subject = gettext("%(postmortem)s: a waiver is asked for: %(title)s") % _named(postmortem)
+    subject = _("%(postmortem)s: a waiver is asked for: %(title)s") % _named(postmortem)
     _tell(postmortem, actor, "waiver_asked", {"lead": leads(postmortem)}, subject, postmortem.waiver_reason)
 
 
 def tell_overdue(postmortem: Postmortem, actor: Actor) -> None:
     """Who leads the queue of what it is about. Raises nothing."""
-    subject = gettext("%(postmortem)s is overdue: %(title)s") % _named(postmortem)
+    subject = _("%(postmortem)s is overdue: %(title)s") % _named(postmortem)
     _tell(postmortem, actor, "overdue", {"lead": leads(postmortem)}, subject)
 
 
@@ -84,7 +86,9 @@ def _day(at: datetime) -> str:
     return f"{at:%Y-%m-%d}"
 
 
-def _tell(postmortem: Postmortem, actor: Actor, event: str, concerned: Concerned, subject: str, body: str = "") -> None:
+def _tell(
+    postmortem: Postmortem, actor: Actor, event: str, concerned: Concerned, subject: Words, body: Words = ""
+) -> None:
     tell(
         f"postmortem.{event}", concerned, subject, by=actor.id, body=body, path=postmortem.get_absolute_url(),
         record=postmortem,

@@ -23,6 +23,7 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 from itsm.notifications.wishes import Way
 
 SENDING = "report_is_sent"
@@ -86,7 +87,7 @@ def send_when_due(mail_id: int, at: datetime) -> None:
     zone = ZoneInfo(reader.time_zone)
     actor = actor_for(reader, Door.COMMAND)
     report, body = mail.report, _words(mail, actor, at, zone)
-    subject = gettext("Report: %(name)s") % {"name": report.name}
+    subject = _("Report: %(name)s") % {"name": report.name}
     how = {reader.pk: Way("saved_report.mailed", as_seen(actor))}
     notify([reader], subject, body=body, path=report.get_absolute_url(), record=report, how=how)
     mail.sent_at = at

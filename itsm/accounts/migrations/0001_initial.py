@@ -151,6 +151,7 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("time_zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
                 ("keyboard", models.JSONField(blank=True, default=dict, editable=False, verbose_name="keys")),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 (

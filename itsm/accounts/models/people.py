@@ -166,6 +166,7 @@ class User(AbstractBaseUser):
         Team, through="Membership", related_name="members", verbose_name=_("teams")
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    language = models.CharField(_("language"), max_length=10, blank=True)  # of what is told them; "": as the desk
     # Single keys of the pages (`itsm.accounts.keyboard`): {"off": true}, {"map": {"a": "q"}}; {} means as usual.
     keyboard = models.JSONField(_("keys"), default=dict, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)

@@ -23,6 +23,7 @@ from itsm.accounts.queries.departures import teams_led_alone
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 
 @transaction.atomic
@@ -150,8 +151,7 @@ def _notify_administrators(leaver: User, successor: User | None, left: list[duti
     lines = [f"{one.what}: {one.reference} {one.name}".strip() + f" - {one.otherwise}" for one in left[:50]]
     notify(
         [*keepers],
-        gettext("%(user)s has left, and %(count)s things wait for somebody")
-        % {"user": leaver.username, "count": len(left)},
+        _("%(user)s has left, and %(count)s things wait for somebody") % {"user": leaver.username, "count": len(left)},
         body="\n".join(lines),
         path=leaver.get_absolute_url(),
         record=leaver,

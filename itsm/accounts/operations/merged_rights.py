@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 
-from django.utils.translation import gettext
-
 from itsm import lifecycle
 from itsm.accounts.models import Grant, Team
 from itsm.accounts.queues import members_of
 from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 
 def given_in_follow(old: Team, new: Team, actor: Actor) -> int:
@@ -56,7 +55,7 @@ def _tell_leads(queues: Iterable[Team], old: Team, new: Team, actor: Actor) -> N
     for queue in sorted(queues, key=lambda one: one.pk):
         notify(
             members_of(queue.pk, leads_only=True).exclude(pk=actor.id or 0),
-            gettext("%(actor)s merged %(team)s into %(into)s, whose members now have its rights in %(queue)s")
+            _("%(actor)s merged %(team)s into %(into)s, whose members now have its rights in %(queue)s")
             % {"actor": actor.name, "team": old.name, "into": new.name, "queue": queue.name},
             path=queue.get_absolute_url(),
             record=queue,

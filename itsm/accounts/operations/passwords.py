@@ -23,6 +23,8 @@ from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from itsm.notifications.notifying import notify
 from itsm.notifications.outbox import enqueue
+from itsm.notifications.sayings import Words
+from itsm.notifications.sayings import saying as _
 
 MAX_RESETS = 10
 RESETS_PER = timedelta(hours=1)
@@ -124,7 +126,7 @@ def choose_password(token: str, purpose: Purpose, *, password: str) -> User:
     event = "joined" if purpose is Purpose.INVITATION else "password_reset"
     lifecycle.announce(current, event, actor=actor)
     if purpose is Purpose.RESET:
-        _tell(current, gettext("Your password was changed by a link that was mailed to you"))
+        _tell(current, _("Your password was changed by a link that was mailed to you"))
     return current
 
 
@@ -143,7 +145,7 @@ def change_password(user: User, *, actor: Actor, current_password: str, password
         )
     _set_password(current, password)
     lifecycle.announce(current, "password_changed", actor=actor)
-    _tell(current, gettext("Your password was changed"))
+    _tell(current, _("Your password was changed"))
     return current
 
 
@@ -158,6 +160,6 @@ def _set_password(user: User, password: str) -> None:
     Session.objects.filter(user=user).delete()
 
 
-def _tell(user: User, subject: str) -> None:
-    body = gettext("If that was not you, ask an administrator to deactivate your account.")
+def _tell(user: User, subject: Words) -> None:
+    body = _("If that was not you, ask an administrator to deactivate your account.")
     notify([user], subject, body=body, path="/profile/", record=user, by=("account.changed", "self"))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
@@ -26,7 +27,7 @@ from itsm.accounts.operations.checks import (
 )
 from itsm.accounts.operations.teams import remove_member, set_member
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, NotPermitted
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
 Memberships = Mapping[Team, bool]
 
@@ -165,18 +166,29 @@ def _refused_by_the_database(user: User, sentence: str) -> Iterator[None]:
 
 
 @transaction.atomic
-def edit_profile(user: User, *, actor: Actor, name: str, time_zone: str) -> User:
-    """One's own name and time zone. Raises NotPermitted for others, InvalidInput for an unknown zone."""
+def edit_profile(user: User, *, actor: Actor, name: str, time_zone: str, language: str | None = None) -> User:
+    """One's own name, time zone and language ("": as the desk; None: as it is).
+
+    Raises NotPermitted for others, InvalidInput for a zone or language that is unknown.
+    """
     if actor.id != user.pk:
         raise NotPermitted(
             gettext("%(actor_name)s may not edit the profile of %(user)s.") % {"actor_name": actor.name, "user": user}
         )
     known_zone(time_zone)
     current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    pairs = {"name": [current.name, name], "time_zone": [current.time_zone, time_zone]}
+    language = current.language if language is None else language
+    if language and language not in dict(settings.LANGUAGES):
+        raise InvalidInput.about("language", gettext("This desk does not speak that language."))
+    pairs = {
+        "name": [current.name, name],
+        "time_zone": [current.time_zone, time_zone],
+        "language": [current.language, language],
+    }
     changes = {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}
     if changes:
         current.name, current.time_zone, current.version = name, time_zone, current.version + 1
-        current.save(update_fields=["name", "time_zone", "version"])
+        current.language = language
+        current.save(update_fields=["name", "time_zone", "language", "version"])
         lifecycle.announce(current, "edited", actor=actor, changes=changes)
     return current

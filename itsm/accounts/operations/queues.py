@@ -14,6 +14,7 @@ from itsm.accounts.queues import keeps_queue, leads, members_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 TRIAGE = "triage"
 MAX_GRANTS = 200
@@ -137,7 +138,7 @@ def withdraw_grant(given: Grant, *, actor: Actor) -> Team:
 def _tell_leads(team: Team, made: Grant, actor: Actor) -> None:
     notify(
         members_of(team.pk, leads_only=True).exclude(pk=actor.id or 0),
-        gettext("%(actor)s gave %(holder)s a right in %(team)s until %(until)s")
+        _("%(actor)s gave %(holder)s a right in %(team)s until %(until)s")
         % {"actor": actor.name, "holder": made.holder, "team": team.name, "until": f"{made.until:%Y-%m-%d %H:%M %Z}"},
         body=str(QueueRight(made.right).label),
         path=team.get_absolute_url(),

@@ -14,6 +14,7 @@ from itsm.accounts.queues import members_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 Members = Mapping[User, bool]
 
@@ -117,7 +118,7 @@ def _tell_leads_who_joined(team: Team, new: list[User], actor: Actor) -> None:
     leads = members_of(team.pk, leads_only=True)
     notify(
         leads.exclude(pk__in=[actor.id or 0, *(person.pk for person in new)]),
-        gettext("%(actor)s added people to %(team)s") % {"actor": actor.name, "team": team.name},
+        _("%(actor)s added people to %(team)s") % {"actor": actor.name, "team": team.name},
         body=", ".join(sorted(str(person) for person in new)),
         path=team.get_absolute_url(),
         record=team,

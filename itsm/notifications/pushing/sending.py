@@ -14,6 +14,7 @@ from itsm.notifications.outbox import Refused
 from itsm.notifications.outgoing import OutgoingFailed
 from itsm.notifications.push_models import PushDevice
 from itsm.notifications.pushing import keys, messages
+from itsm.notifications.sayings import speaking_to
 from itsm.notifications.sight import still_seen
 
 SECONDS_KEPT = 4 * 3600  # how long a push service keeps it for a device that is off
@@ -30,7 +31,8 @@ def send_push(owed: Delivery) -> None:
     device = PushDevice.objects.select_related("user").filter(pk=owed.payload["device"]).first()
     if device is None or not device.user.is_active or not keys.is_available():
         return
-    said = _said(owed, device)
+    with speaking_to(device.user):
+        said = _said(owed, device)
     if said is None:
         return
     answer = outgoing.fetch(

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +37,7 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class RuleLine:
     anchor: str
+    kind: Any
     words: Any
     relation: Any
     why: Any
@@ -130,9 +133,15 @@ class WishesForm(Form):
             Cell(one.channel, Channel(one.channel).label, None if one.by == "duty" else self[_name(one)])
             for one in said
         ]
-        return RuleLine(
-            anchor, rule.words, RELATION_WORDS[rule.relation], WHY[rule.relation], cells, anchor == self.line
-        )  # fmt: skip
+        kind = _kinds().get(rule.event.partition(".")[0], "")
+        told_as, why = RELATION_WORDS[rule.relation], WHY[rule.relation]
+        return RuleLine(anchor, kind, rule.words, told_as, why, cells, anchor == self.line)
+
+
+@cache
+def _kinds() -> dict[str, Any]:
+    """What records of each kind are called."""
+    return {model.kind: model._meta.verbose_name for model in apps.get_models() if hasattr(model, "kind")}
 
 
 def _choice(label: Any, nothing: Any, how: str | None) -> forms.ChoiceField:

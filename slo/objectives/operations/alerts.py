@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from catalog.services.vocabulary import Tier
 from incidents.incident import operations as incidents
@@ -21,6 +21,7 @@ from itsm import lifecycle
 from itsm.accounts.queues import members_of
 from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 from slo.objectives.models import BurnAlert
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _go_on(alert: BurnAlert, actor: Actor) -> None:
     """It had seemed over. Nobody is told again, but an incident that was resolved meanwhile is not over."""
     incident = alert.incident
     if incident is not None and incident.status == Status.RESOLVED:
-        incidents.reopen(incident, actor=actor, reason=_("The error budget burns again."))
+        incidents.reopen(incident, actor=actor, reason=gettext("The error budget burns again."))
     lifecycle.announce(alert, "resumed", actor=actor, changes={"flaps": [alert.flaps - 1, alert.flaps]})
 
 
@@ -84,7 +85,10 @@ def _end(alert: BurnAlert, actor: Actor) -> None:
     incident = alert.incident
     if incident is not None and incident.status != Status.CLOSED:
         lifecycle.announce(
-            incident, "burn_ended", actor=actor, remark=_("The error budget burns no faster than it may any more.")
+            incident,
+            "burn_ended",
+            actor=actor,
+            remark=gettext("The error budget burns no faster than it may any more."),
         )
 
 
@@ -97,7 +101,7 @@ def _incident_of(alert: BurnAlert, actor: Actor, at: datetime) -> "Incident":
     return incidents.open_from_alert(
         actor=actor,
         service=alert.objective.service,
-        title=_("%(objective)s burns its error budget fast") % {"objective": alert.objective.name},
+        title=gettext("%(objective)s burns its error budget fast") % {"objective": alert.objective.name},
         description=_what_burns(alert),
         priority=_PRIORITIES.get(Tier(alert.objective.service.tier), Priority.MODERATE),
         source_key=f"burn:{alert.objective_id}:{alert.pk}",
@@ -120,7 +124,7 @@ def _tell_team(alert: BurnAlert) -> None:
 
 
 def _what_burns(alert: BurnAlert) -> str:
-    return _(
+    return gettext(
         "The burn alert of %(slug)s (%(environment)s) fires over %(rows)s since %(since)s. "
         "%(left)s %% of its error budget were left when this was written."
     ) % {

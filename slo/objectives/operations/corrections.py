@@ -18,6 +18,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.kernel.texts import is_blank
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 from slo.engine.samples import instant_of, oldest_minute
 from slo.objectives import permissions
 from slo.objectives.models import Correction, Objective
@@ -215,7 +216,7 @@ def _tell_deciders(correction: Correction) -> None:
     owners = people.filter(roles__contains=[Role.OWNER.value], teams=service.team_id or 0)
     notify(
         [*managers, *owners],
-        gettext("%(owner)s asks to leave a period out of %(objective)s")
+        _("%(owner)s asks to leave a period out of %(objective)s")
         % {"owner": correction.owner_name, "objective": correction.objective.name},
         body=correction.reason,
         path=f"/slos/{correction.objective.slug}/#corrections",
