@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 
 from itsm.api.nearest import did_you_mean
 from itsm.kernel.errors import InvalidInput
+from itsm.notifications.credentials import credentials_of
 from itsm.notifications.outgoing import OutgoingRefused
 from itsm.notifications.web_addresses import is_web_address
 from itsm.webhooks import forms, pictures, sending, signing
 from itsm.webhooks.models import MAX_EVENTS, WebhookEndpoint
-from itsm.webhooks.vocabulary import EVERYTHING
+from itsm.webhooks.vocabulary import EVERYTHING, Form
 
 
 def normal(events: Iterable[str]) -> list[str]:
@@ -36,6 +37,8 @@ def check(endpoint: WebhookEndpoint, *, address: bool = True) -> None:
         wrong["team"] = [_("Say whose: only what lies with a team is told.")]
     if not isinstance(endpoint.options, dict):
         wrong["options"] = [_("An object.")]
+    elif "form" not in wrong:
+        wrong.update(forms.wrong(endpoint))
     if address:
         wrong.update(_errors_of(lambda: check_address(endpoint.url)))
     wrong.update(_errors_of(lambda: check_secret(endpoint)))
@@ -62,11 +65,14 @@ def check_address(url: str) -> None:
 
 
 def check_secret(endpoint: WebhookEndpoint) -> None:
-    """Raise InvalidInput where the credential that signs is not there, or is none."""
+    """Raise InvalidInput where the credential that signs, or signs in, is not there, or is none."""
     if not endpoint.credential:
         return
     try:
-        signing.credential(endpoint.credential)
+        if endpoint.form == Form.STANDARD:
+            signing.credential(endpoint.credential)
+        else:  # a chat signs in with it
+            credentials_of("bearer", endpoint.credential)
     except OutgoingRefused as error:
         raise InvalidInput.about("credential", str(error)) from error
 

@@ -42,6 +42,10 @@ class EndpointForm(Form):
         label=lazy("Credential"), max_length=63, required=False, help_text=_CREDENTIAL,
         widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
     )  # fmt: skip
+    room = forms.CharField(
+        label=lazy("Room or channel"), max_length=255, required=False,
+        help_text=lazy("Chats alone: with a bot's token as credential, one message a record is kept up to date."),
+    )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
@@ -57,12 +61,15 @@ class EndpointForm(Form):
         return checking.normal(self.cleaned_data["events"].replace(",", "\n").splitlines())
 
     def said(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        said = {name: value for name, value in self.cleaned_data.items() if name not in ("version", "room")}
+        room = self.cleaned_data["room"].strip()
+        return said | {"options": {"room": room} if room else {}}
 
 
 def as_typed(endpoint: WebhookEndpoint) -> dict[str, Any]:
     names = ("name", "url", "form", "only_team", "credential", "version")
     typed = {name: getattr(endpoint, name) for name in names}
+    typed["room"] = endpoint.options.get("room", "")
     return {**typed, "events": "\n".join(endpoint.events), "team": endpoint.team and endpoint.team.slug}
 
 

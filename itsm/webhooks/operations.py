@@ -17,7 +17,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, WrongState
 from itsm.notifications.models import Delivery
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
-from itsm.webhooks import checking, events, receivers, sending, signing
+from itsm.webhooks import checking, events, forms, receivers, sending, signing
 from itsm.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent, new_key
 from itsm.webhooks.permissions import keepers
 from itsm.webhooks.vocabulary import Form, Status
@@ -58,7 +58,7 @@ def create(
     except IntegrityError as error:
         raise Conflict(_("There is already an endpoint called %(name)s.") % {"name": made.name}) from error
     _changed()
-    return made, "" if made.credential else signing.written(signing.derived(made.key))
+    return made, "" if made.credential or made.form != Form.STANDARD else signing.written(signing.derived(made.key))
 
 
 def edit(endpoint: WebhookEndpoint, *, actor: Actor, version: int | None, **said: Any) -> WebhookEndpoint:
@@ -105,7 +105,8 @@ def rotate(
         current.before_until = at + timedelta(hours=hours)
         checking.check_secret(current)
     _changed()
-    return current, "" if current.credential else signing.written(signing.derived(current.key))
+    has_own = current.credential or current.form != Form.STANDARD
+    return current, "" if has_own else signing.written(signing.derived(current.key))
 
 
 def switch_off(endpoint: WebhookEndpoint, *, actor: Actor, version: int | None = None) -> WebhookEndpoint:
@@ -165,12 +166,14 @@ def test(endpoint: WebhookEndpoint, *, actor: Actor, at: datetime) -> Tried:
     began = time.monotonic()
     try:
         sending.judged(endpoint.url)
-        answer = sending.exchange(endpoint, events.test_event(endpoint, at))
+        event = events.test_event(endpoint, at)
+        answer = sending.exchange(endpoint, event)
+        refused = forms.refusal(endpoint, event, answer)
     except OutgoingRefused as error:
         raise InvalidInput.about("url", str(error)) from error
     except OutgoingFailed as error:
         return Tried(False, str(error), time.monotonic() - began)
-    return Tried(sending.is_good(answer), sending.words_of(answer), answer.seconds)
+    return Tried(sending.is_good(answer) and not refused, sending.words_of(answer), answer.seconds)
 
 
 def replay(delivery: WebhookDelivery, *, actor: Actor) -> WebhookDelivery:

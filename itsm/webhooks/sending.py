@@ -66,7 +66,8 @@ def deliver(owed: Delivery) -> str:
         _note_failure(sent.endpoint, str(error))
         raise PutOff(str(error), 0) from error
     said = words_of(answer)
-    if is_good(answer):
+    refused = forms.refusal(sent.endpoint, sent.event, answer)
+    if is_good(answer) and not refused:
         _note_success(sent.endpoint)
         forms.heard(sent.endpoint, sent.event, answer)
         return said

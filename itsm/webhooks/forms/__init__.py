@@ -1,7 +1,9 @@
 """What a message looks like, one module for each form: `render(endpoint, event) -> Call`.
 
 A form may also define `heard(endpoint, event, answer)`, called after a success: what the platform calls the message is
-kept there (`ChatMessage`), so that the next event of the record changes that message instead of adding one.
+kept there (`ChatMessage`), so that the next event of the record changes that message instead of adding one;
+`refusal(endpoint, event, answer)`, why an answer is none whatever its status, "" where it is one; and
+`wrong(endpoint)`, what of its options cannot be, by field.
 """
 
 from collections.abc import Callable
@@ -29,6 +31,7 @@ class Call:
 
 Render = Callable[["WebhookEndpoint", "WebhookEvent"], Call]
 Heard = Callable[["WebhookEndpoint", "WebhookEvent", Answer], None]
+Refusal = Callable[["WebhookEndpoint", "WebhookEvent", Answer], str]
 
 
 def module_of(form: str) -> Any:
@@ -46,6 +49,19 @@ def heard(endpoint: "WebhookEndpoint", event: "WebhookEvent", answer: Answer) ->
     listen: Heard | None = getattr(module_of(endpoint.form), "heard", None)
     if listen is not None:
         listen(endpoint, event, answer)
+
+
+def refusal(endpoint: "WebhookEndpoint", event: "WebhookEvent", answer: Answer) -> str:
+    """Why the platform did not take it, whatever its status says; "" where it did."""
+    judge: Refusal | None = getattr(module_of(endpoint.form), "refusal", None)
+    return judge(endpoint, event, answer) if judge is not None else ""
+
+
+def wrong(endpoint: "WebhookEndpoint") -> dict[str, list[str]]:
+    """What of an endpoint's options its form cannot use, by field. The form is one that there is."""
+    judge: Callable[[WebhookEndpoint], dict[str, list[str]]] | None
+    judge = getattr(module_of(endpoint.form), "wrong", None)
+    return judge(endpoint) if judge is not None else {}
 
 
 def available() -> list[str]:
