@@ -56,6 +56,10 @@ class CatalogConfig(AppConfig):
             "schedule": 15.0,
             "options": {"expires": 15, "priority": 6},
         },
+        "forget files that nothing was asked with": {
+            "task": "catalog.items.tasks.forget_unused_uploads",
+            "schedule": 3600.0,
+        },
         "keep the log of the graph short": {"task": "catalog.cmdb.tasks.compact_graph_log", "schedule": 3600.0},
     }
 
@@ -283,6 +287,7 @@ def _improvement() -> None:
 
 def _requests() -> None:
     """Requests and their items: found, followed, told of, decided about, handed over; their clocks."""
+    from catalog.items.models import FormUpload
     from catalog.requests import news, operations, queries
     from catalog.requests.event_texts import WHY
     from catalog.requests.models import Request, RequestItem
@@ -357,6 +362,7 @@ def _requests() -> None:
     retention.offers(Request.kind, operations.KEPT)
     linkable.register(Request.kind, "REQ", Request.objects.visible_to, discreet=queries.is_confidential)
     readers.register(Request.kind, queries.reading_of_files)
+    readers.register(FormUpload.kind, queries.reading_of_uploads)
     rules.register(*news.RULES)
     sight.register(Request.kind, queries.still_read)
     sight.register(RequestItem.kind, queries.still_asked)

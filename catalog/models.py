@@ -19,7 +19,7 @@ from catalog.cmdb.models import (
 from catalog.environments.models import Environment, EnvironmentWord
 from catalog.health.models import Examined, Finding, HealthDay, Round, RoundLine
 from catalog.improvement.models import Improvement
-from catalog.items.models import CatalogItem, CatalogItemVersion, Entitlement
+from catalog.items.models import CatalogItem, CatalogItemVersion, Entitlement, FormUpload
 from catalog.knowledge.models import Article, ArticleUse, ArticleVersion, ArticleVote, ArticleWord
 from catalog.reconciliation.models import Conflict as SourceConflict
 from catalog.reconciliation.models import (
@@ -59,6 +59,7 @@ __all__ = [
     "Explanation",
     "Finding",
     "Forecast",
+    "FormUpload",
     "GraphChange",
     "Group",
     "HealthDay",

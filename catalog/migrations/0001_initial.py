@@ -4328,4 +4328,41 @@ class Migration(FirstMigration):
                 name="a_failed_change_says_why",
             ),
         ),
+        migrations.CreateModel(
+            name="FormUpload",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("record_kind", models.CharField(blank=True, max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(null=True, verbose_name="record")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "file for a form",
+                "verbose_name_plural": "files for forms",
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(fields=["record_kind", "record_id"], name="form_upload_by_record"),
+                    models.Index(condition=models.Q(("record_id", None)), fields=["at"], name="form_upload_unused"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("record_id", None), ("record_kind", "")),
+                            models.Q(("record_id__isnull", False), models.Q(("record_kind", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_used_upload_names_its_record",
+                    )
+                ],
+            },
+        ),
     ]

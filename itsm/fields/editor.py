@@ -145,6 +145,7 @@ _RULES = {
     "min": lazy("Not below"),
     "max": lazy("Not above"),
     "scale": lazy("Digits after the point"),
+    "accept": lazy("Only these files"),
     "not_past": lazy("Not in the past"),
     "not_future": lazy("Not in the future"),
     "role": lazy("Only people with the role"),
@@ -153,6 +154,11 @@ _RULES = {
     "hosts": lazy("Only on these hosts, parted by blanks"),
 }
 _CHOSEN: dict[str, list[tuple[Any, Any]]] = {
+    "accept": [
+        ("picture", lazy("pictures")),
+        ("pdf", "PDF"),
+        ("picture_or_pdf", lazy("pictures and PDF")),
+    ],
     "shape": [(name, words) for name, (words, _fits) in SHAPES.items()],
     "role": [(role.value, role.label) for role in Role],
 }

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from itsm.fields.shapes import SHAPES
-from itsm.fields.vocabulary import REFERENCES, Type
+from itsm.fields.vocabulary import FILE, REFERENCES, Type
 from itsm.kernel.texts import is_blank
 
 MOST_CHOSEN = 50
@@ -25,6 +25,7 @@ GREATEST = 10**15
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
 _WHOLE = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+FILE_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]{5,15}([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
 
 LookUp = Callable[["Definition", str], int | None]  # a name -> the id of the record that the writer may choose
@@ -68,6 +69,8 @@ def parse(defined: Definition, raw: Any, *, at: Moment, look_up: LookUp) -> Any:
         return None
     if defined.type in REFERENCES:
         return _reference(defined, raw, look_up)
+    if defined.type == FILE:
+        return _file(defined, raw, look_up)
     return _PARSERS[defined.type](defined, raw, at)
 
 
@@ -223,6 +226,14 @@ def _reference(defined: Definition, raw: Any, look_up: LookUp) -> int:
     if found is None:
         raise ValueError(_("There is none of this name that may be chosen here."))
     return found
+
+
+def _file(defined: Definition, raw: Any, look_up: LookUp) -> str:
+    """The key of a file that was sent before; `look_up` says by a ValueError what is wrong with it."""
+    key = raw.strip().lower() if isinstance(raw, str) else ""
+    if not FILE_KEY.fullmatch(key) or look_up(defined, key) is None:
+        raise ValueError(_("Send the file first, and name its key here; a file that was sent is used once."))
+    return key
 
 
 def _link(defined: Definition, raw: Any, at: Moment) -> str:

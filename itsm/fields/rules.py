@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from itsm.fields.kinds import LONGEST, instant_in, plain_decimal, written
 from itsm.fields.shapes import SHAPES
-from itsm.fields.vocabulary import Type
+from itsm.fields.vocabulary import FILE, Type
 
+ACCEPTED = ("picture", "pdf", "picture_or_pdf")  # what a file may be
 _MOST_HOSTS = 20
 _HOST_LONGEST = 253
 _PREFIX_LONGEST = 40
@@ -85,6 +86,12 @@ def _hosts(value: Any) -> list[str]:
     return [one.lower() for one in value]
 
 
+def _accepted(value: Any) -> str:
+    if value not in ACCEPTED:
+        raise ValueError(_("one of %(known)s") % {"known": ", ".join(ACCEPTED)})
+    return str(value)
+
+
 _TEXT = {"prefix": _prefix, "shape": _shape, "max_length": _whole(1, LONGEST["text"])}
 _NUMBERS: dict[str, Callable[[Any], Any]] = {"min": _number, "max": _number}
 _RULES: dict[str, dict[str, Callable[[Any], Any]]] = {
@@ -97,6 +104,7 @@ _RULES: dict[str, dict[str, Callable[[Any], Any]]] = {
     Type.PERSON.value: {"role": _name, "team": _name},
     Type.CI.value: {"class": _name},
     Type.LINK.value: {"hosts": _hosts},
+    FILE: {"accept": _accepted},
 }
 
 

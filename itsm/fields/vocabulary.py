@@ -1,5 +1,7 @@
 """The types of fields, when one is required, and the shapes and rules that a text or a number may be held to."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,10 @@ class Type(models.TextChoices):
     SERVICE = "service", _("service")
     CI = "ci", _("configuration item")
     LINK = "link", _("web address (https)")
+
+
+FILE = "file"  # of a question of a form: no record has a field of it
+ASKED_BY: list[tuple[str, Any]] = [*Type.choices, (FILE, _("a file"))]
 
 
 class Required(models.TextChoices):

@@ -68,9 +68,12 @@ def require_room(record: Any, *, actor: Actor, more: int, size: int) -> None:
 
 
 @transaction.atomic
-def keep(record: Any, note: Note, files: Sequence[Received], *, actor: Actor) -> list[Attachment]:
+def keep(
+    record: Any, note: Note, files: Sequence[Received], *, actor: Actor, in_history: bool = True
+) -> list[Attachment]:
     """Keep what was sent with a note. The caller wrote the note in this transaction, and judged who may.
 
+    `in_history`: whether the record tells of it; what is not part of anything yet has nothing to tell.
     Bytes first, rows after: what is killed between them leaves bytes that the sweep takes away, never a row without.
     Raises FileTooLarge, InvalidInput, Conflict (too many, too much in a day), NotPermitted, Unavailable.
     """
@@ -95,7 +98,7 @@ def keep(record: Any, note: Note, files: Sequence[Received], *, actor: Actor) ->
         )
         for one, kind in zip(files, kinds, strict=True)
     )  # fmt: skip
-    for made in kept:
+    for made in kept if in_history else ():
         lifecycle.announce(
             record, "attached", actor=actor, changes={"file": [None, made.name], "note": [None, note.pk]}
         )

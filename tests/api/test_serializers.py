@@ -101,7 +101,10 @@ def test_only_files_are_sent_as_a_form():
         for takes in own_parsers(route) or route.viewset.parser_classes
         if route.method == "POST" and issubclass(takes, BaseParser) and takes.media_type.startswith("multipart/")
     }
-    assert takes_forms == {"POST article-picture-list", "POST import-list", "POST incident-attachment-list"}
+    assert takes_forms == {
+        "POST article-picture-list", "POST catalog-item-picture-list", "POST form-file-list", "POST import-list",
+        "POST incident-attachment-list",
+    }  # fmt: skip
 
 
 class Many(Strict):

@@ -175,6 +175,7 @@ class World:
     change_task: Any
     attachment: Attachment
     picture: Attachment
+    form_file: Attachment
     time_worked: TimeWorked
     link: Any
     field: Any
@@ -480,6 +481,7 @@ class World:
         ends |= {"problem-link": f"{problem}links/{self.problem_link.id}/"}
         ends |= {f"problem-{step.replace('_', '-')}": f"{problem}{step.replace('_', '-')}/" for step in PROBLEM.steps}
         requested = f"requests/{self.requested.reference}/"
+        ends |= {"form-file-list": "form-files/", "form-file-detail": f"form-files/{self.form_file.key}/"}
         ends |= {"request-list": "requests/", "request-detail": requested, "request-report": "requests/report/"}
         ends |= {f"request-{part}": f"{requested}{part}/" for part in ("notes", "cancel", "confirm")}
         one, task = f"{requested}items/1/", f"{requested}items/1/tasks/{self.request_task.pk}/"
@@ -542,12 +544,18 @@ class World:
         ends |= {part: f"{here}{part}/" for part in ("form", "versions", "preview", "revise", "retire")}
         ends |= {part: f"{revised}{part}/" for part in ("propose", "discard")}
         ends |= {part: f"{proposed}{part}/" for part in ("publish", "return")}
+        ends["picture-list"] = f"{revised}picture/"
         return {f"catalog-item-{part}": end for part, end in ends.items()}
 
     def sent(self, route: str, method: str) -> tuple[bytes, str]:
         """The usable body as it is sent, and its type."""
         if route == "incident-attachment-list" and method == "POST":
             parts = {"file": SimpleUploadedFile("log.txt", b"one line"), "text": "See there", "private": "true"}
+            return encode_multipart(BOUNDARY, parts), MULTIPART_CONTENT
+        if route == "form-file-list" and method == "POST":
+            return encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("plan.pdf", b"%PDF-1.4")}), MULTIPART_CONTENT
+        if route == "catalog-item-picture-list" and method == "POST":
+            parts = {"file": SimpleUploadedFile("tray.png", _PIXEL)}
             return encode_multipart(BOUNDARY, parts), MULTIPART_CONTENT
         if route == "article-picture-list" and method == "POST":
             parts = {"file": SimpleUploadedFile("tray.png", _PIXEL)}
@@ -1234,6 +1242,7 @@ def founded() -> World:
         ),
         attachment=file,
         picture=picture,
+        form_file=catalog_items.upload(received("plan.pdf", b"%PDF-1.4"), actor=actor["author"], at=at),
         time_worked=incidents.add_time(slow, actor=actor["admin"], minutes=30),
         source=measuring_operations.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090"),
         correction=slo.propose_correction(

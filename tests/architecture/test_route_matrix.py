@@ -334,6 +334,9 @@ ALLOWED: dict[str, frozenset[str]] = {
         ),
         RESPONDERS,
     ),
+    "GET form-file-list": EVERYBODY - {"auditor"},
+    "POST form-file-list": EVERYBODY - {"auditor"},
+    "DELETE form-file-detail": frozenset({"author"}),  # whose it is
     "GET request-list": EVERYBODY,
     "POST request-list": EVERYBODY - {"auditor"},
     **dict.fromkeys(
@@ -538,6 +541,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     # Of a team without members.
     **dict.fromkeys(
         (
+            "POST catalog-item-picture-list",
             "POST catalog-item-propose",
             "POST catalog-item-publish",
             "POST catalog-item-return",

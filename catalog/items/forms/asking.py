@@ -13,10 +13,12 @@ from django.http import QueryDict
 from catalog.items.models import CatalogItemVersion
 from catalog.items.permissions import staff
 from catalog.items.queries.answers import person_of
+from catalog.items.queries.uploads import names_of_uploads
 from itsm.fields.form.answering import sent_by_page
 from itsm.fields.form.drawing import PREFIX, DrawnForm, drawn
-from itsm.fields.kinds import Definition
+from itsm.fields.kinds import FILE_KEY, Definition
 from itsm.fields.references import reference_of
+from itsm.fields.vocabulary import FILE
 from itsm.kernel.actors import Actor
 
 if TYPE_CHECKING:
@@ -46,7 +48,14 @@ def draw(
         errors=errors,
         staff=staff(actor) and not as_requester,
         prefix=prefix,
+        files=names_of_uploads(actor, _file_keys(version, raw or {})),
     )
+
+
+def _file_keys(version: CatalogItemVersion, raw: Mapping[str, Any]) -> list[str]:
+    """What answers name of files, as far as it could be the key of one."""
+    named = [raw.get(one.key) for one in version.asked.questions if one.definition.type == FILE]
+    return [key for key in named if isinstance(key, str) and FILE_KEY.fullmatch(key)]
 
 
 def sent_answers(version: CatalogItemVersion, post: QueryDict, *, prefix: str = PREFIX) -> dict[str, Any]:

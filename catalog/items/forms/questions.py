@@ -15,7 +15,7 @@ from itsm.fields import rules
 from itsm.fields.editor import RULE, rule_input, rules_said
 from itsm.fields.form import document as d
 from itsm.fields.kinds import from_text
-from itsm.fields.vocabulary import REFERENCES, TIMES, WITH_OPTIONS, Type
+from itsm.fields.vocabulary import ASKED_BY, FILE, REFERENCES, TIMES, WITH_OPTIONS
 from itsm.forms import Form
 from itsm.slugs import slug_of
 
@@ -75,7 +75,7 @@ class QuestionForm(ConditionForm):
             self.fields["default"].help_text = lazy("The key of the option that is chosen before anybody chooses.")
         else:
             del self.fields["options"]
-        if type_ in REFERENCES | TIMES:
+        if type_ in REFERENCES | TIMES | {FILE}:
             del self.fields["default"]
         known = _FILLS.get(type_, ())
         if known:
@@ -116,7 +116,7 @@ class NewQuestionForm(Form):
     """What a question begins with: its words and its type, in a section."""
 
     label = forms.CharField(label=lazy("Question"), max_length=d.MAX_LABEL)
-    type = forms.ChoiceField(label=lazy("Answered by"), choices=Type.choices)
+    type = forms.ChoiceField(label=lazy("Answered by"), choices=ASKED_BY)
     section = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
 

@@ -2,6 +2,7 @@
 
 from catalog.items.models.entitlements import Entitlement
 from catalog.items.models.items import CatalogItem
+from catalog.items.models.uploads import FormUpload
 from catalog.items.models.versions import CatalogItemVersion
 
-__all__ = ["CatalogItem", "CatalogItemVersion", "Entitlement"]
+__all__ = ["CatalogItem", "CatalogItemVersion", "Entitlement", "FormUpload"]

@@ -19,6 +19,7 @@ from catalog.items.queries.listing import (
 from catalog.items.queries.naming import change_models, change_models_come_from, team_called
 from catalog.items.queries.offering import is_offered, live_version, offered, offered_by_slug, search_items, with_text
 from catalog.items.queries.pictures import read_by
+from catalog.items.queries.uploads import look_up_for, names_of_uploads, unused_uploads
 
 __all__ = [
     "address_to_ask",
@@ -32,6 +33,8 @@ __all__ = [
     "is_offered",
     "judge",
     "live_version",
+    "look_up_for",
+    "names_of_uploads",
     "of_team",
     "offered",
     "offered_by_slug",
@@ -44,6 +47,7 @@ __all__ = [
     "shared_tokens",
     "still_read",
     "team_called",
+    "unused_uploads",
     "versions_of",
     "with_text",
 ]

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from catalog.items.models import CatalogItemVersion
 from catalog.items.permissions import staff
+from catalog.items.queries.uploads import look_up_for
 from itsm.accounts.models import Membership, User
 from itsm.fields.form.answering import Answered, Person, answered
 from itsm.fields.kinds import Moment
-from itsm.fields.queries import chosen
 from itsm.kernel.actors import Actor
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def judge(
     return answered(
         version.asked,
         raw,
-        look_up=lambda defined, name: chosen(defined, name, actor) if name.isprintable() else None,
+        look_up=look_up_for(actor),
         moment=Moment(at, timezone.localdate(at)),
         person=person_of(served.pk if served is not None else actor.id),
         staff=staff(actor) and not as_requester,

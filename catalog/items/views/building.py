@@ -19,7 +19,7 @@ from catalog.items.models import CatalogItem
 from catalog.items.views.words import approval_in_words, tasks_in_words
 from itsm.accounts.actors import actor_of
 from itsm.fields.form.document import FormRefused
-from itsm.fields.vocabulary import WITH_OPTIONS, Type
+from itsm.fields.vocabulary import ASKED_BY, WITH_OPTIONS
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, DomainError, InvalidInput, NotPermitted, StaleVersion, WrongState
 from itsm.ui.htmx import redirect_after_write, version_posted, word_posted
@@ -49,7 +49,7 @@ def page(
     """The builder, with what was wrong with what somebody wanted to do."""
     newest = found.newest
     labels = {one["key"]: one for section in newest.form["sections"] for one in section["questions"]}
-    types = {one.value: one.label for one in Type}
+    types = dict(ASKED_BY)
     sections = [
         {
             "section": section,
@@ -61,7 +61,7 @@ def page(
         for section in newest.form["sections"]
     ]
     context = {
-        "item": found, "version": newest, "wrong": wrong or [], "types": Type.choices,
+        "item": found, "version": newest, "wrong": wrong or [], "types": ASKED_BY,
         "sections": sections, "questions": len(labels), "approval": approval_in_words(newest, labels),
         "tasks": tasks_in_words(newest, labels),
         "may_publish": permissions.publishers(actor, found),

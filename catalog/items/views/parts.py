@@ -17,7 +17,7 @@ from catalog.items.forms.plans import StepForm, TaskForm, step_as_typed, task_as
 from catalog.items.forms.questions import QuestionForm, SectionForm, as_typed
 from catalog.items.models import CatalogItem
 from catalog.items.views.building import REFUSED, part_of, said_of, written_by
-from itsm.fields.vocabulary import Type
+from itsm.fields.vocabulary import ASKED_BY
 from itsm.kernel.errors import StaleVersion
 from itsm.ui.htmx import posted, redirect_after_write
 
@@ -89,7 +89,7 @@ def _renew(form: ConditionForm, stale: StaleVersion) -> None:
 def _context(
     found: CatalogItem, what: str, key: str, stands: dict[str, Any], form: ConditionForm, wrong: list[str]
 ) -> dict[str, Any]:
-    type_ = Type(stands["type"]).label if what == "question" else ""
+    type_ = dict(ASKED_BY)[stands["type"]] if what == "question" else ""
     asked = [{"key": one["key"], "label": one["label"]} for one in building.earlier(found.newest.form, "", "")]
     return {
         "item": found, "what": what, "key": key, "part": stands, "form": form, "wrong": wrong, "type": type_,

@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from catalog.items import permissions, queries
-from catalog.items.forms import draw, sent_answers
+from catalog.items import operations, permissions, queries
+from catalog.items.forms import draw, files_among, keep_files, sent_answers
 from catalog.items.forms.conditions import in_words
 from catalog.items.models import CatalogItem, CatalogItemVersion
 from catalog.items.operations.entitling import entitlements_of
@@ -18,6 +18,7 @@ from catalog.items.workflow import WORKFLOW
 from catalog.services.queries import visible_services
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.audit.recording import timeline
+from itsm.files.receiving import MESSAGE, takes_attachments
 from itsm.kernel.actors import Actor
 from itsm.markdown import to_html
 from itsm.ui.activity import activity
@@ -85,24 +86,29 @@ def _sections(shown: CatalogItemVersion, labels: Any) -> list[tuple[Any, str, li
     ]
 
 
+@takes_attachments(MESSAGE)
 @login_required
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The newest version as who asks would fill it in, and what would become of their answers. Nothing is kept."""
     actor = actor_permitted(request, permissions.staff, "")
     found = queries.read_item(actor, slug)
-    newest, judged, raw = found.newest, None, None
+    newest, judged, raw, wrong, files = found.newest, None, None, {}, {}
     if request.method == "POST":
         raw = sent_answers(newest, request.POST)
+        wrong = keep_files(newest, request.FILES, raw, actor=actor, at=timezone.now(), as_requester=True)
         judged = queries.judge(newest, raw, actor=actor, at=timezone.now(), as_requester=True)
-    form = draw(newest, actor=actor, raw=raw, errors=judged.errors if judged else None, as_requester=True)
+        sent = [judged.answers[key] for key in files_among(newest, judged.answers)]
+        files = operations.leave_nothing(sent, actor=actor)
+        raw |= dict.fromkeys(files_among(newest, raw), "")
+    form = draw(newest, actor=actor, raw=raw, errors=judged.errors | wrong if judged else None, as_requester=True)
     labels = {one["key"]: one for section in newest.form["sections"] for one in section["questions"]}
     context = {
         "item": found, "version": newest, "form": form, "judged": judged, "html": to_html(newest.description),
         "kept": [
-            (labels[key]["label"], answer_in_words(labels[key], value, (raw or {}).get(key)))
+            (labels[key]["label"], files.get(value) or answer_in_words(labels[key], value, (raw or {}).get(key)))
             for key, value in (judged.answers if judged else {}).items()
         ],
         "priced": price_in_words(newest.price_minor + judged.surcharge, newest.currency) if judged else "",
     }  # fmt: skip
-    status = 422 if judged is not None and judged.errors else 200
+    status = 422 if judged is not None and (judged.errors or wrong) else 200
     return render(request, "catalog/items/preview.html", context, status=status)

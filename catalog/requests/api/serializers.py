@@ -118,7 +118,8 @@ class RequestAnswerShown(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     question = serializers.CharField(source="label")
-    words = serializers.CharField()
+    words = serializers.CharField(help_text="of a file its name")
+    url = fields.OurAddress(allow_blank=True, help_text="of the file that it is")
 
 
 class RequestItemShown(Shown):

@@ -7,6 +7,7 @@ from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.items.operations import forget_uploads_of
 from catalog.requests.models import Request, RequestItem, WantedChange
 from catalog.requests.workflow import OVER
 from itsm.work.models import Note, Task
@@ -19,6 +20,7 @@ def purge_texts(ids: Collection[int]) -> None:
     Raises nothing.
     """
     said = gettext("Texts purged")
+    forget_uploads_of(Request.kind, ids)
     Request.objects.filter(pk__in=ids).update(reason="", cost_centre="")
     items = RequestItem.objects.filter(request__in=ids)
     of_items = list(items.values_list("pk", flat=True))

@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from catalog.items.queries import offered_by_slug
+from catalog.items.operations import use_uploads
+from catalog.items.queries import look_up_for, offered_by_slug
 from catalog.requests import permissions
 from catalog.requests.models import Request, RequestItem
 from catalog.requests.operations.approving import begin_approvals
@@ -25,10 +26,10 @@ from catalog.requests.vocabulary import MOST_ITEMS, MOST_OF_ONE
 from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.accounts.operations import require_active
-from itsm.fields import queries as fields
 from itsm.fields.form.answering import Answered, Person, answered
 from itsm.fields.form.parsing import parse_form
 from itsm.fields.kinds import Moment
+from itsm.fields.vocabulary import FILE
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted
 from itsm.kernel.texts import is_kept
@@ -88,6 +89,7 @@ def submit(
     if not is_kept(cost_centre):
         raise InvalidInput.about("cost_centre", gettext("It has characters in it that nobody can read."))
     request = _begin(actor, asker, served, judged, cost_centre.strip(), now)
+    use_uploads({key for one in judged for key in _files(one)}, request, actor=actor)
     for position, one in enumerate(judged, start=1):
         begin_approvals(_add(request, position, one, actor, now), at=now)
     follow_items(request, at=now)
@@ -150,7 +152,7 @@ def _offered(actor: Actor, served: User, slug: str) -> "CatalogItem":
 def _judged(actor: Actor, person: Person, wish: Wish, item: "CatalogItem", now: datetime) -> _Judged:
     said = answered(
         parse_form(item.text.form), wish.answers,
-        look_up=lambda defined, name: fields.chosen(defined, name, actor),
+        look_up=look_up_for(actor),
         moment=Moment(now, timezone.localdate(now)), person=person, staff=permissions.staff(actor),
     )  # fmt: skip
     return _Judged(wish, item, item.text, said)
@@ -180,6 +182,12 @@ def _require_one_room(judged: Sequence[_Judged]) -> None:
             "item": secret[0].version.name
         }
         raise InvalidInput.about("items", words)
+
+
+def _files(one: _Judged) -> list[str]:
+    """The keys of the files among its answers."""
+    known = one.version.asked.definitions
+    return [value for key, value in one.said.answers.items() if known[key].type == FILE]
 
 
 def _begin(

@@ -45,6 +45,7 @@ from catalog.requests.queries.sight import (
     still_read,
     watchers,
 )
+from catalog.requests.queries.uploads import reading_of_uploads
 from catalog.requests.queries.waiting import facts as facts_of_waiting
 from catalog.requests.queries.waiting import tell as tell_waiting
 
@@ -88,6 +89,7 @@ __all__ = [
     "plain_items",
     "price_of",
     "reading_of_files",
+    "reading_of_uploads",
     "sentence",
     "sheets_of",
     "still_asked",

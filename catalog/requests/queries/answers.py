@@ -1,5 +1,6 @@
 """What was answered to the form of an item, in the version in which it was asked for: as values, and in words."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from catalog.requests.models import RequestItem
 from itsm.fields.form.document import CONFIDENTIAL, STAFF, Form, Question
 from itsm.fields.form.parsing import parse_form
 from itsm.fields.queries import Names
-from itsm.fields.vocabulary import REFERENCES, Type
+from itsm.fields.vocabulary import FILE, REFERENCES, Type
+from itsm.files.models import Attachment
 from itsm.kernel.actors import Actor
 
 if TYPE_CHECKING:
@@ -51,13 +53,15 @@ def form_of(item: RequestItem) -> Form:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question with its answer, as people read them. `long`: it has lines. `confidential`: not for everybody."""
+    """A question with its answer, as people read them. `long`: it has lines. `confidential`: not for everybody.
+    `url`: of the file that it is, "" for none."""
 
     key: str
     label: str
     words: str
     long: bool
     confidential: bool
+    url: str = ""
 
 
 def answers_to(item: RequestItem, actor: Actor, *, decides: bool = False) -> list[Answer]:
@@ -74,14 +78,25 @@ def answers_to(item: RequestItem, actor: Actor, *, decides: bool = False) -> lis
         return question.audience != STAFF or actor.is_system or permissions.staff(actor)
 
     asked = [one for one in form_of(item).questions if one.key in item.answers and seen(one)]
+    files = _names_of_files([item.answers[one.key] for one in asked if one.definition.type == FILE])
     names = Names(actor, [one.definition for one in asked], [item.answers])
     return [
         Answer(
-            one.key, one.label, in_words(one, item.answers[one.key], names),
+            one.key, one.label, _said(one, item.answers[one.key], names, files),
             one.definition.type == Type.LONG, one.audience == CONFIDENTIAL,
+            f"/files/{item.answers[one.key]}/" if one.definition.type == FILE else "",
         )
         for one in asked
     ]  # fmt: skip
+
+
+def _said(question: Question, kept: Any, names: Names, files: Mapping[str, str]) -> str:
+    return files.get(kept, _("a file")) if question.definition.type == FILE else in_words(question, kept, names)
+
+
+def _names_of_files(keys: Sequence[str]) -> dict[str, str]:
+    found = Attachment.objects.filter(key__in=keys).values_list("key", "name") if keys else ()
+    return {str(key): name for key, name in found}
 
 
 def answers_in_words(item: RequestItem) -> dict[str, str]:

@@ -46,6 +46,8 @@ def comparable(defined: Definition, raw: Any, *, of_condition: bool = False) -> 
             return _day(raw)
         case "instant":
             return "there" if isinstance(raw, str) else None
+        case "file":
+            return "there" if isinstance(raw, str) else None
         case "person" | "team" | "service" | "ci":
             return "there" if isinstance(raw, str | int) and not isinstance(raw, bool) else None
     return _text(raw)

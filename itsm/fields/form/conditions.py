@@ -25,6 +25,7 @@ OPS_OF: Mapping[str, tuple[str, ...]] = {
     "yes_no": (*_EQUAL, *_ALWAYS), "choice": (*_EQUAL, *_LISTED, *_ALWAYS),
     "choices": ("contains", *_LISTED, *_ALWAYS), "date": (*_EQUAL, *_ORDERED, *_ALWAYS), "instant": _ALWAYS,
     "person": _ALWAYS, "team": _ALWAYS, "service": _ALWAYS, "ci": _ALWAYS,
+    "file": _ALWAYS,
 }  # fmt: skip
 
 

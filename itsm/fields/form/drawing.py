@@ -26,6 +26,7 @@ _INPUTS = {
     "text": "text", "long": "long", "whole": "whole", "decimal": "decimal", "yes_no": "select", "choice": "select",
     "choices": "boxes", "date": "date", "instant": "instant", "person": "select", "team": "select",
     "service": "select", "ci": "ci", "link": "link",
+    "file": "file",
 }  # fmt: skip
 
 
@@ -42,7 +43,8 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """A question. `input`: which of the inputs of `partials/question.html` it has; `shown`: whether it is, with
-    the answers that stand; `show_when`: its condition as JSON, "" where it has none."""
+    the answers that stand; `show_when`: its condition as JSON, "" where it has none; `sent`: the name of the file that
+    stands as its answer."""
 
     question: Question
     name: str
@@ -54,12 +56,13 @@ class Drawn:
     show_when: str
     errors: Sequence[str]
     longest: int
+    sent: str = ""
 
     @property
     def attributes(self) -> SafeString:
         """What its input says of itself in HTML: drawn here, since a form has dozens of them."""
         words = format_html('id="{}" name="{}"', self.id, self.name)
-        if self.question.required:
+        if self.question.required and not self.sent:
             words += SafeString(" required")
         if self.errors:
             words += SafeString(' aria-invalid="true"')
@@ -93,6 +96,11 @@ class DrawnForm:
     def has_questions(self) -> bool:
         return any(one.questions for one in self.sections)
 
+    @property
+    def has_files(self) -> bool:
+        """Whether a file is asked for: then the page sends it as multipart."""
+        return any(one.input == "file" for section in self.sections for one in section.questions)
+
 
 def drawn(
     form: Form,
@@ -103,10 +111,12 @@ def drawn(
     errors: Mapping[str, Sequence[str]] | None = None,
     staff: bool = False,
     prefix: str = PREFIX,
+    files: Mapping[str, str] | None = None,
 ) -> DrawnForm:
     """`raw`: what was sent, as JSON has it; None at first display, when questions begin with their defaults.
 
-    Asks nothing but `offered`, once for each type and its rules. Raises nothing.
+    `files`: names of the files that were sent, by key. Asks nothing but `offered`, once for each type and its rules.
+    Raises nothing.
     """
     if not staff:
         form = for_others(form)
@@ -114,7 +124,7 @@ def drawn(
     stands.update(raw or {})  # what was sent stands; a question that was hidden begins with its default
     seen = set(shown(form, raw if raw is not None else stands, person=person, staff=staff))
     said = dict(errors or {})
-    lists: dict[str, list[tuple[str, str]]] = {}
+    sent, lists = files or {}, dict[str, list[tuple[str, str]]]()
 
     def choices_of(defined: kinds.Definition) -> list[tuple[str, str]]:
         key = f"{defined.type} {json.dumps(dict(defined.rules), sort_keys=True)}"
@@ -126,7 +136,7 @@ def drawn(
         DrawnSection(
             section,
             tuple(
-                _question(one, prefix, stands.get(one.key), one.key in seen, said.pop(one.key, ()), choices_of)
+                _question(one, prefix, stands.get(one.key), one.key in seen, said.pop(one.key, ()), choices_of, sent)
                 for one in section.questions
             ),
             any(one.key in seen for one in section.questions),
@@ -142,7 +152,15 @@ def _condition(condition: Group | None) -> str:
     return "" if condition is None else json.dumps(as_json(condition))
 
 
-def _question(one: Question, prefix: str, raw: Any, is_shown: bool, errors: Sequence[str], offered: Offered) -> Drawn:
+def _question(
+    one: Question,
+    prefix: str,
+    raw: Any,
+    is_shown: bool,
+    errors: Sequence[str],
+    offered: Offered,
+    files: Mapping[str, str],
+) -> Drawn:
     defined = one.definition
     value = _as_typed(defined, raw)
     choices = tuple(_choices(one, raw, value, offered)) if _INPUTS[defined.type] in ("select", "boxes") else ()
@@ -150,7 +168,7 @@ def _question(one: Question, prefix: str, raw: Any, is_shown: bool, errors: Sequ
     name = f"{prefix}{one.key}"
     return Drawn(
         one, name, f"q-{name.replace('.', '-')}", _INPUTS[defined.type], value, choices, is_shown,
-        _condition(one.show_when), errors, longest,
+        _condition(one.show_when), errors, longest, files.get(value, "") if defined.type == "file" else "",
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from itsm.fields.form.condition_parsing import parse_condition
 from itsm.fields.form.conditions import Group
 from itsm.fields.form.findings import Findings
 from itsm.fields.kinds import Choosable, Definition, Moment, parse
-from itsm.fields.vocabulary import KEY, REFERENCES, TIMES, WITH_OPTIONS, Type
+from itsm.fields.vocabulary import ASKED_BY, FILE, KEY, REFERENCES, TIMES, WITH_OPTIONS, Type
 
 _KEY = re.compile(KEY)
 _SECTION = ("key", "title", "help", "show_when", "questions")
@@ -99,7 +99,7 @@ def _definition(
     found: Findings, path: str, body: Mapping[str, Any], taken: set[str]
 ) -> tuple[Definition, dict[str, int]]:
     key = _key(found, f"{path}.key", body.get("key"), taken)
-    type_ = found.one_of(f"{path}.type", body.get("type"), tuple(Type.values))
+    type_ = found.one_of(f"{path}.type", body.get("type"), tuple(name for name, _label in ASKED_BY))
     label = found.text(f"{path}.label", body.get("label"), d.MAX_LABEL, needed=True)
     kept: dict[str, Any] = {}
     sent = body.get("rules") or {}
@@ -130,7 +130,7 @@ def _options(found: Findings, path: str, type_: str, raw: Any) -> tuple[tuple[Ch
 def _default(found: Findings, path: str, defined: Definition, raw: Any) -> Any:
     if raw is None or raw == "" or raw == []:
         return None
-    if defined.type in REFERENCES | TIMES:
+    if defined.type in REFERENCES | TIMES | {FILE}:
         found.add(path, _("A question of this type begins empty."))
         return None
     try:

@@ -1,29 +1,35 @@
 """Asking for an item of the catalog: its form, for oneself or for somebody whom one may ask for."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext
 
-from catalog.items.forms import draw, sent_answers
-from catalog.items.queries import bundle_for, offered_by_slug
+from catalog.items.forms import draw, files_among, keep_files, sent_answers
+from catalog.items.queries import bundle_for, judge, offered_by_slug
 from catalog.requests.operations import Wish, submit
 from catalog.requests.queries import may_ask_for
 from catalog.requests.vocabulary import MOST_OF_ONE
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.models import User
+from itsm.files.receiving import MESSAGE, takes_attachments
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotFound
 from itsm.markdown import to_html
 from itsm.portal import permissions
 from itsm.ui.htmx import redirect_after_write
 
+if TYPE_CHECKING:
+    from catalog.items.models import CatalogItemVersion
+
 _FOR_THE_FORM = (InvalidInput, MissingInformation, Conflict)
 
 
+@takes_attachments(MESSAGE)
 @login_required
 def want(request: HttpRequest, slug: str) -> HttpResponse:
     """The form of an item, and what comes of it: a request. What is not offered is not there."""
@@ -37,6 +43,7 @@ def want(request: HttpRequest, slug: str) -> HttpResponse:
     refused: Any = None
     if sent is not None and raw is not None:
         try:
+            _keep_files(item.text, request, raw, actor, served)
             wish = Wish(item.slug, _quantity(sent.get("quantity", "1")), raw)
             cost_centre = sent.get("cost_centre", "")[:60]
             made, _dropped = submit(actor=actor, items=[wish], requested_for=served, cost_centre=cost_centre)
@@ -44,6 +51,8 @@ def want(request: HttpRequest, slug: str) -> HttpResponse:
         except _FOR_THE_FORM as error:
             refused = error
     said = _errors(refused)
+    if raw is not None:
+        raw |= dict.fromkeys(files_among(item.text, said), "")  # a file that was refused is chosen anew
     context = {
         "item": item, "version": item.text, "html": to_html(item.text.description), "served": served,
         "form": draw(item.text, actor=actor, served=served, raw=raw, errors=said), "refused": refused,
@@ -53,6 +62,20 @@ def want(request: HttpRequest, slug: str) -> HttpResponse:
         "may_serve": _may_serve(actor),
     }  # fmt: skip
     return render(request, "portal/want.html", context, status=422 if refused is not None else 200)
+
+
+def _keep_files(
+    version: "CatalogItemVersion", request: HttpRequest, raw: dict[str, Any], actor: Actor, served: User | None
+) -> None:
+    """Files first; where one is refused, the other answers are judged as well, so that all is said at once."""
+    served_id = served.pk if served is not None else None
+    wrong = keep_files(version, request.FILES, raw, actor=actor, at=timezone.now(), served_id=served_id)
+    if wrong:
+        told = judge(version, raw, actor=actor, at=timezone.now(), served=served).errors | wrong
+        refused = InvalidInput(next(iter(wrong.values()))[0])
+        nested: Any = {"items": {"0": {"answers": told}}}
+        refused.errors = nested
+        raise refused
 
 
 def _served(actor: Actor, name: str) -> User | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from catalog.items import operations
@@ -55,3 +56,23 @@ def test_what_is_no_picture_and_who_writes_nothing_is_refused() -> None:
             item, received("a.png", picture()), actor=somebody("agent"), version=item.version, at=timezone.now()
         )
     assert CatalogItem.objects.get().number == 1
+
+
+def test_a_picture_is_sent_over_rest_by_who_writes_the_item(api: Any) -> None:
+    item = a_live_item()
+    somebody("owner", "item-writer")
+    client, where = api(User.objects.get(username="item-writer")), f"/api/v1/catalog-items/{item.slug}/picture/"
+    sent = {"file": SimpleUploadedFile("port.png", picture())}
+    assert client.post(where, sent, format="multipart").status_code == 428
+    sent["file"].seek(0)
+    made = client.post(where, sent, format="multipart", HTTP_IF_MATCH=f'"{item.version}"')
+    assert made.status_code == 201
+    assert CatalogItem.objects.get().newest.picture_url
+    odd = {"file": SimpleUploadedFile("port.png", b"#!/bin/sh")}
+    now = CatalogItem.objects.get().version
+    refused = client.post(where, odd, format="multipart", HTTP_IF_MATCH=f'"{now}"')
+    assert refused.status_code == 400
+    assert "no picture" in refused.json()["detail"]
+    odd["file"].seek(0)
+    requester = api(User.objects.create(username="asks", roles=["requester"]))
+    assert requester.post(where, odd, format="multipart", HTTP_IF_MATCH=f'"{now}"').status_code == 403

@@ -6,7 +6,20 @@ from typing import Any
 
 from itsm.fields.form.conditions import OPS_OF, WITH_MANY, WITHOUT_VALUE
 
-_TYPES = ("text", "long", "link", "whole", "decimal", "yes_no", "choice", "choices", "date", "instant", "person")
+_TYPES = (
+    "text",
+    "long",
+    "link",
+    "whole",
+    "decimal",
+    "yes_no",
+    "choice",
+    "choices",
+    "date",
+    "instant",
+    "person",
+    "file",
+)
 _OPTIONS = ("red", "green", "blue", "no_colour")
 _TEXTS = (
     "", " ", "a", "A", "Straße", "STRASSE", "İstanbul", "i̇", "Ångström", "A\u030angström", "\u00a0a\u00a0", "\u200b",
@@ -18,7 +31,7 @@ _DAYS = ("", "2026-11-28", "2026-11-29", "2024-02-29", "2026-02-29", "0000-01-01
 _SENT: dict[str, tuple[str, ...]] = {
     "text": _TEXTS, "long": _TEXTS, "link": ("", "https://a.example", "a"), "whole": _WHOLES, "decimal": _DECIMALS,
     "yes_no": ("", "yes", "no"), "choice": ("", *_OPTIONS), "date": _DAYS, "instant": ("", "2026-11-28T10:00"),
-    "person": ("", "agent"),
+    "person": ("", "agent"), "file": ("", "c56a4180-65aa-42ec-a945-5fd21dec0538"),
 }  # fmt: skip
 
 

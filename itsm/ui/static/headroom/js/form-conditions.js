@@ -39,7 +39,7 @@
       case "yes_no": return text === "yes" ? true : text === "no" ? false : null;
       case "choice": return text;
       case "date": return day(text);
-      case "instant": case "person": case "team": case "service": case "ci": return "there";
+      case "instant": case "person": case "team": case "service": case "ci": case "file": return "there";
       default: return LONE.test(text) ? null : strip(text.normalize("NFC").replace(/\r\n?/g, "\n"));
     }
   }
@@ -123,6 +123,7 @@
   }
 
   function standing(question) {
+    if (question.type === "file") return question.inputs.map((input) => input.value).find(Boolean) ?? "";
     if (question.type !== "choices") return question.inputs[0]?.value ?? "";
     return question.inputs.filter((input) => input.type === "checkbox" && input.checked).map((input) => input.value);
   }
