@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="notification-wishes",
     ),
     re_path(r"^portal/suggest/?$", reading.SuggestViewSet.as_view({"get": "retrieve"}), name="portal-suggest"),
+    re_path(r"^portal/team/?$", reading.TeamViewSet.as_view({"get": "retrieve"}), name="portal-team"),
     re_path(r"^portal/status/?$", reading.StatusViewSet.as_view({"get": "retrieve"}), name="portal-status"),
     re_path(r"^reports/portal/?$", reading.PortalReportViewSet.as_view({"get": "retrieve"}), name="portal-report"),
     re_path(r"^reports/satisfaction/?$", SatisfactionViewSet.as_view({"get": "retrieve"}), name="satisfaction-report"),

@@ -398,7 +398,7 @@ class World:
         announced = f"announcements/{self.announcement.reference}/"
         ends |= {"announcement-list": "announcements/", "announcement-detail": announced}
         ends |= {"announcement-withdraw": f"{announced}withdraw/", "portal-suggest": "portal/suggest/"}
-        ends |= {"portal-status": "portal/status/", "portal-report": "reports/portal/"}
+        ends |= {"portal-status": "portal/status/", "portal-team": "portal/team/", "portal-report": "reports/portal/"}
         ends |= {"satisfaction-report": "reports/satisfaction/"}
         ends["article-picture-detail"] = f"{article}pictures/{self.picture.key}/"
         ends |= {"article-suggest": "articles/suggest/", "article-preview": "articles/preview/"}

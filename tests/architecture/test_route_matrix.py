@@ -75,6 +75,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     ),
     "GET portal-suggest": EVERYBODY,
     "GET portal-status": EVERYBODY,
+    "GET portal-team": EVERYBODY,
     "GET portal-report": STAFF,
     "GET satisfaction-report": STAFF,
     "GET agreement-detail": STAFF,

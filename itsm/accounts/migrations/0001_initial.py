@@ -234,6 +234,15 @@ class Migration(FirstMigration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("slug", models.SlugField(max_length=63, unique=True, verbose_name="slug")),
                 ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "asks_shared_since",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name="members see what each of them asks for, since",
+                    ),
+                ),
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
                 (
                     "merged_into",

@@ -52,6 +52,8 @@ class Team(models.Model):
     A team that was merged is retired, and says into which one. One that `takes_work` is a queue of the service desk;
     the records of a `confidential` one are there for its members and whom it was granted to, for nobody else. `tier`:
     1 to 3, the higher ones are escalated to. `triage`: the one queue for what nothing else places.
+    `asks_shared_since`: what its members ask for themselves from then on, its other members see in the portal; None:
+    nobody does.
     """
 
     kind = "team"
@@ -66,6 +68,9 @@ class Team(models.Model):
     # When its people work: for closing what is resolved, and for time where no agreement holds. None: always.
     calendar = models.ForeignKey(
         "clocks.Calendar", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("calendar")
+    )
+    asks_shared_since = models.DateTimeField(
+        _("members see what each of them asks for, since"), null=True, blank=True, editable=False
     )
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True, editable=False)
     merged_into = models.ForeignKey(
@@ -102,6 +107,10 @@ class Team(models.Model):
     @property
     def reference(self) -> str:
         return self.slug
+
+    @property
+    def shares_asks(self) -> bool:
+        return self.asks_shared_since is not None
 
     def get_absolute_url(self) -> str:
         return f"/teams/{self.slug}/"

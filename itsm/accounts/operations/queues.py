@@ -30,9 +30,10 @@ def queue_keepers_only(actor: Actor, team: Team) -> None:
 
 def edit_queue(team: Team, *, actor: Actor, version: int | None, **fields: Any) -> Team:
     """Say what a queue is: `takes_work`, `confidential`, `tier` (1-3), `close_after_days` (1-20), `calendar`, `triage`
-    (True only).
+    (True only), `shares_asks`: whether its members see what each of them asks for, from now on.
 
-    A confidential queue is opened up by its leads alone, as long as it has some. Raises NotPermitted, InvalidInput,
+    A confidential queue is opened up by its leads alone, as long as it has some; what members ask for is shared by them
+    alone. Raises NotPermitted, InvalidInput,
     Conflict (retired; the triage queue stays open), StaleVersion, VersionRequired.
     """
     queue_keepers_only(actor, team)
@@ -40,6 +41,8 @@ def edit_queue(team: Team, *, actor: Actor, version: int | None, **fields: Any) 
         _check_queue(current, fields, actor)
         if fields.get("triage"):
             Team.objects.filter(triage=True).exclude(pk=current.pk).update(triage=False)
+        if (shares := fields.pop("shares_asks", None)) is not None and shares != current.shares_asks:
+            current.asks_shared_since = timezone.now() if shares else None
         for name, value in fields.items():
             setattr(current, name, value)
     return current
@@ -61,6 +64,8 @@ def _check_queue(team: Team, fields: dict[str, Any], actor: Actor) -> None:
         has_leads = Membership.objects.filter(team=team, lead=True, user__is_active=True).exists()
         if has_leads and not leads(actor, team):
             raise NotPermitted(gettext("A lead of %(team)s opens up what is confidential.") % {"team": team.name})
+    if fields.get("shares_asks") and not team.shares_asks and not leads(actor, team):
+        raise NotPermitted(gettext("A lead of %(team)s shares what its members ask for.") % {"team": team.name})
     for name, (least, most) in {"tier": (1, 3), "close_after_days": (1, 20)}.items():
         if name in fields and not least <= fields[name] <= most:
             raise InvalidInput.about(name, gettext("From %(least)s to %(most)s.") % {"least": least, "most": most})

@@ -34,7 +34,7 @@ QUEUE_ENTRIES: dict[str, Entry] = {
 
 class QueueEditing(Strict):
     """`close_after_days`: working days, by `calendar`, until what is resolved closes. `triage`: takes what nothing
-    else places."""
+    else places. `shares_asks`: its members see what each of them asks for themselves, from now on; a lead says so."""
 
     takes_work = fields.YesNo(required=False)
     confidential = fields.YesNo(required=False)
@@ -42,6 +42,7 @@ class QueueEditing(Strict):
     close_after_days = fields.Whole(min_value=1, max_value=20, required=False)
     calendar = CalendarField(required=False, allow_null=True)
     triage = fields.YesNo(required=False)
+    shares_asks = fields.YesNo(required=False)
 
 
 class GrantGiven(Strict):

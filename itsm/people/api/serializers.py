@@ -161,6 +161,7 @@ class TeamShown(Shown):
     merged_into = TeamField(read_only=True, allow_null=True)
     retired_at = fields.Instant(allow_null=True)
     triage = serializers.BooleanField(read_only=True)
+    shares_asks = serializers.BooleanField(read_only=True)
     calendar = serializers.IntegerField(source="calendar_id", read_only=True, allow_null=True)
     url = serializers.CharField(source="get_absolute_url")
 
@@ -168,7 +169,7 @@ class TeamShown(Shown):
         model = Team
         fields = (
             "slug", "name", "members", "takes_work", "confidential", "tier", "close_after_days", "calendar", "triage",
-            "retired_at", "merged_into", "version", "url",
+            "shares_asks", "retired_at", "merged_into", "version", "url",
         )  # fmt: skip
 
 

@@ -66,6 +66,13 @@ class QueueForm(Form):
         empty_label=_("Monday to Friday"),
         help_text=_("When its people work: for closing, and for time where no agreement holds."),
     )  # fmt: skip
+    shares_asks = forms.BooleanField(
+        label=_("Its members, and their managers, see what each member asks for themselves"), required=False,
+        help_text=_(
+            "From now on, in the portal: title and how it stands, never what is confidential. Whoever asks is told so. "
+            "A lead decides it."
+        ),
+    )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -23,7 +23,15 @@ from itsm.ui.htmx import form_errors_from, redirect_after_write
 def queue_of(team: Team, actor: Actor, **forms_sent: Any) -> dict[str, Any]:
     """What the card of the queue shows; `keeps_queue`: whether this actor changes it."""
     initial = {
-        name: getattr(team, name) for name in ("takes_work", "confidential", "tier", "close_after_days", "calendar")
+        name: getattr(team, name)
+        for name in (
+            "takes_work",
+            "confidential",
+            "tier",
+            "close_after_days",
+            "calendar",
+            "shares_asks",
+        )
     }
     return {
         "keeps_queue": keeps_queue(actor, team) and team.retired_at is None,

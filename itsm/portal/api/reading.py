@@ -15,7 +15,7 @@ from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.api.viewsets import Rows
 from itsm.portal import permissions
-from itsm.portal.queries import reports, status
+from itsm.portal.queries import reports, shared, status
 from itsm.portal.queries.suggesting import suggest
 
 
@@ -110,6 +110,38 @@ class StatusViewSet(Rows):
         found = status.status(self.actor, timezone.now())
         shown = {"sentence": found.sentence, "services": [*found.troubles, *found.working]}
         return Response(PortalStatusShown(shown).data)
+
+
+class SharedLineShown(serializers.Serializer[Any]):
+    """`who`: whose it is; `state`: how it stands, in words."""
+
+    reference = serializers.CharField()
+    title = serializers.CharField()
+    who = serializers.CharField()
+    state = serializers.CharField(source="words")
+    at = fields.Instant()
+
+
+class PortalTeamShown(serializers.Serializer[Any]):
+    """`shared_with`: teams that see what the caller asks for. `results`: the latest fifty of what others share."""
+
+    shared_with = serializers.ListField(child=serializers.CharField())
+    results = SharedLineShown(many=True)
+
+
+class TeamViewSet(Rows):
+    """What people in the caller's teams, or who report to the caller, asked for, where a lead shares it."""
+
+    policy: ClassVar = {"retrieve": Entry(anyone)}
+    serializer_class = PortalTeamShown
+
+    @extend_schema(responses=PortalTeamShown, operation_id="portal_team")
+    def retrieve(self, request: Request) -> Response:
+        refuse_unknown(request.query_params, (), whole=True)
+        found = {
+            "shared_with": shared.shares_with(self.actor), "results": shared.of_others(self.actor, timezone.now())
+        }  # fmt: skip
+        return Response(PortalTeamShown(found).data)
 
 
 class PortalReportViewSet(Rows):

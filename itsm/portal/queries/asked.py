@@ -58,6 +58,12 @@ def lines(rows: "Iterable[Request]", at: datetime) -> list[Line]:
     return [_line(one.request, {item.status for item in one.items}, at) for one in found]
 
 
+def in_words(request: "Request") -> tuple[str, str]:
+    """How it stands, for others than whose it is: words and tone."""
+    words, tone = _WORDS[request.status]
+    return str(words), tone
+
+
 def _mine(actor: Actor) -> Q:
     return Q(by=actor.id) | Q(requested_for=actor.id)
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`words`, `tone`: how it stands. `next`: what it waits for from its reader, as a sentence; "" for nothing."""
+    """`words`, `tone`: how it stands. `next`: what it waits for from its reader, as a sentence; "" for nothing.
+    `who`: whose it is, where it is somebody else's; then `url` is "": there is nothing to open."""
 
     reference: str
     title: str
@@ -15,3 +16,4 @@ class Line:
     tone: str
     at: datetime
     next: str = ""
+    who: str = ""

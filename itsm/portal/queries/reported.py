@@ -49,6 +49,12 @@ def lines(rows: "Iterable[Incident]", actor: Actor) -> list[Line]:
     return [_line(one, actor) for one in rows]
 
 
+def in_words(incident: "Incident") -> tuple[str, str]:
+    """How it stands, for others than whose it is: words and tone."""
+    words, tone = _WORDS[incident.status]
+    return str(words), tone
+
+
 def _rows(actor: Actor) -> "QuerySet[Incident]":
     return incidents.for_list(actor, ("caller_id", "opened_by_id"))
 

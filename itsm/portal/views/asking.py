@@ -14,6 +14,7 @@ from itsm.accounts.actors import actor_permitted
 from itsm.fields.forms import add_inputs, typed_in
 from itsm.fields.queries import fillable
 from itsm.portal import permissions
+from itsm.portal.queries.shared import shares_with
 from itsm.portal.views.home import suggestions
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 
@@ -39,7 +40,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             made = operations.open_incident(actor=actor, attributes=typed_in(form), **said)
             return redirect_after_write(request, made.get_absolute_url())
         status = refused.status
-    context = {"form": form, **suggestions(actor, question)}
+    context = {"form": form, "shared_with": shares_with(actor), **suggestions(actor, question)}
     return render(request, "portal/ask.html", context, status=status)
 
 

@@ -18,6 +18,7 @@ from itsm.approvals.queries import waiting_count
 from itsm.kernel.actors import Actor
 from itsm.portal import permissions
 from itsm.portal.queries import mine as own
+from itsm.portal.queries import shared
 from itsm.portal.queries import status as standing
 from itsm.portal.queries.suggesting import Suggestions, offers, suggest
 
@@ -26,6 +27,8 @@ _TABS: tuple[tuple[str, Any], ...] = (
     ("over", gettext_lazy("Over")),
     ("followed", gettext_lazy("Shared with me")),
 )
+
+_TEAM: tuple[str, Any] = ("team", gettext_lazy("My team"))
 
 
 @login_required
@@ -70,11 +73,15 @@ def mine(request: HttpRequest) -> HttpResponse:
     """All that somebody asked for, and what others shared with them; `?before=` an instant: what is older."""
     actor, now = actor_of(request), timezone.now()
     tab = request.GET.get("tab", "open")
-    tab = tab if tab in dict(_TABS) else "open"
+    tabs = (*_TABS, _TEAM) if shared.sees_some(actor) else _TABS
+    tab = tab if tab in dict(tabs) else "open"
     before = _instant(request.GET.get("before", ""))
-    page = own.listed(actor, tab, now, before)
-    context = {"tabs": _TABS, "tab": tab, "page": page, "is_later": before is not None,
-               "may_ask": permissions.participants(actor)}  # fmt: skip
+    is_team = tab == _TEAM[0]
+    page = own.Page(shared.of_others(actor, now), None) if is_team else own.listed(actor, tab, now, before)
+    context = {
+        "tabs": tabs, "tab": tab, "page": page, "is_later": before is not None,
+        "shared_with": shared.shares_with(actor) if is_team else [], "may_ask": permissions.participants(actor),
+    }  # fmt: skip
     return render(request, "portal/mine.html", context)
 
 

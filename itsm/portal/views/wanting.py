@@ -21,6 +21,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotFound
 from itsm.markdown import to_html
 from itsm.portal import permissions
+from itsm.portal.queries.shared import shares_with
 from itsm.ui.htmx import redirect_after_write
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def want(request: HttpRequest, slug: str) -> HttpResponse:
         "is_about_answers": bool(said), "bundle": bundle_for(item.text, actor, served), "most": MOST_OF_ONE,
         "quantity": sent.get("quantity", "1")[:4] if sent is not None else "1",
         "cost_centre": sent.get("cost_centre", "")[:60] if sent is not None else "",
-        "may_serve": _may_serve(actor),
+        "may_serve": _may_serve(actor), "shared_with": shares_with(actor),
     }  # fmt: skip
     return render(request, "portal/want.html", context, status=422 if refused is not None else 200)
 
