@@ -89,6 +89,15 @@ def accounts_of(person_ids: Iterable[int | None]) -> frozenset[int]:
         return frozenset(account_id for (account_id,) in cursor.fetchall())
 
 
+def accounts_of_person(person_id: int | None) -> list[int]:
+    """Their own account, and those that were merged into it: what these asked for is theirs. One query."""
+    if person_id is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM accounts_user WHERE merged_into_id = %s", [person_id])
+        return [person_id, *(account_id for (account_id,) in cursor.fetchall())]
+
+
 def stakes_in(service_ids: Collection[int]) -> list[Stake]:
     """Every stake in what is open about these services, as the accounts stand in the records."""
     return [stake for source in _sources for stake in source(service_ids)]

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 
 from itsm.search.models import Document
+from itsm.search.offers import NOTHING_WITHHELD, Withheld
 
 _NEWEST = 2000
 # Of the newest: what stands in so few is worth asking the index for; more that fit are enough to rank; who sees so few
@@ -37,10 +38,11 @@ _OWN = "audience && %(tokens)s::varchar[]"
 _NAMED = "words @@ to_tsquery('simple', %(rare)s)"
 # No index answers a test of truth, so the planner has only the one that was meant.
 _MORE = f"UNION (SELECT id FROM search_document WHERE {{indexed}} AND ({_FITS}) IS TRUE LIMIT 400)"  # noqa: S608
+_WITHHELD = "AND NOT (audience && %(hidden)s::varchar[] AND NOT audience && %(own)s::varchar[])"
 _RANKED = """
 SELECT search_document.id, record_kind, record_id, reference, title, path, is_thing, is_over
 FROM search_document JOIN (SELECT unnest(%(known)s::bigint[]) AS id {more}) candidates USING (id)
-WHERE audience && %(tokens)s::varchar[]
+WHERE audience && %(tokens)s::varchar[] {withheld}
 ORDER BY
   ts_rank(words, to_tsquery('simple', %(every)s))
   + CASE WHEN lower(title) = %(text)s OR lower(reference) = %(text)s THEN 4 ELSE 0 END
@@ -66,11 +68,14 @@ class _Look:
     standing: list[int]
 
 
-def ranked(words: Sequence[str], tokens: list[str], text: str, limit: int) -> list[Document]:
+def ranked(
+    words: Sequence[str], tokens: list[str], text: str, limit: int, withheld: Withheld = NOTHING_WITHHELD
+) -> list[Document]:
     """At most `limit` documents that meet these tokens and hold every word, the best first.
 
     A word is a term of a query of text search, such as `check:*` or `(chekout:* | checkout)`. `text`: what was said, in
-    lower case; what is called exactly so comes first. Only the columns of a result line are loaded.
+    lower case; what is called exactly so comes first.
+    `withheld`: what these tokens do not open. Only the columns of a result line are loaded.
     """
     given: dict[str, Any] = {
         "every": " & ".join(words),
@@ -78,6 +83,8 @@ def ranked(words: Sequence[str], tokens: list[str], text: str, limit: int) -> li
         "text": text,
         "limit": limit,
         "newest": _NEWEST,
+        "hidden": withheld.hidden,
+        "own": withheld.own,
     }
     look = _look(words, given)
     given["known"] = look.things + look.newest
@@ -86,7 +93,7 @@ def ranked(words: Sequence[str], tokens: list[str], text: str, limit: int) -> li
         rare = _worth_asking(words, look)
         more = _MORE.format(indexed=_NAMED if rare else _OWN)
         given["rare"] = " & ".join(rare)
-    return list(Document.objects.raw(_RANKED.format(more=more), given))
+    return list(Document.objects.raw(_RANKED.format(more=more, withheld=_WITHHELD if withheld.hidden else ""), given))
 
 
 def _look(words: Sequence[str], given: dict[str, Any]) -> _Look:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from itsm.kernel.actors import Actor
 from itsm.search.candidates import ranked
 from itsm.search.models import Document
-from itsm.search.offers import tokens_of
+from itsm.search.offers import tokens_of, withheld_from
 from itsm.search.spelling import meant
 
 _MAX_WORDS = 8
@@ -35,7 +35,11 @@ class Found:
 
 def visible_to(actor: Actor) -> QuerySet[Document]:
     """The documents whose audience this actor's tokens meet; what they are searched by is not loaded."""
-    return Document.objects.defer("text", "words").filter(audience__overlap=tokens_of(actor))
+    found = Document.objects.defer("text", "words").filter(audience__overlap=tokens_of(actor))
+    kept_back = withheld_from(actor)
+    if kept_back.hidden:
+        found = found.exclude(Q(audience__overlap=kept_back.hidden) & ~Q(audience__overlap=kept_back.own))
+    return found
 
 
 def find(actor: Actor, text: str, limit: int = 20) -> Found:
@@ -43,14 +47,18 @@ def find(actor: Actor, text: str, limit: int = 20) -> Found:
     said = text.strip()[:_MAX_TEXT].lower()
     numbered = by_number(actor, said)[:limit]
     words = _words(said)
-    found = numbered + _missing(numbered, ranked(_prefixes(words), tokens_of(actor), said, limit) if words else [])
+    found = numbered + _missing(numbered, _ranked(actor, _prefixes(words), said, limit) if words else [])
     is_similar = False
     if not found and (similar := _similar(words)):
-        found = ranked(similar, tokens_of(actor), said, limit)
+        found = _ranked(actor, similar, said, limit)
         is_similar = bool(found)
     thing = next((one for one in found[:1] if one.is_thing), None)
     related = _missing(found, _records_of(actor, thing)) if thing else []
     return Found(found[:limit], related[:_RELATED], thing, is_similar)
+
+
+def _ranked(actor: Actor, words: Sequence[str], said: str, limit: int) -> list[Document]:
+    return ranked(words, tokens_of(actor), said, limit, withheld_from(actor))
 
 
 def jump(actor: Actor, text: str) -> str | None:

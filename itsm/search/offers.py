@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from itsm.accounts.queues import seen_queues
+from itsm.accounts.queues import rights_in_queues, seen_queues
 from itsm.kernel.actors import Actor, Role
 from itsm.lifecycle import record_changed
 
@@ -45,6 +45,25 @@ def tokens_of(actor: Actor) -> list[str]:
     if key not in actor.memo:
         actor.memo[key] = _tokens_of(actor)
     return list(actor.memo[key])
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What an actor does not see of what their tokens meet: documents of a `hidden` queue that none of their `own`
+    tokens meets. Of a request that lies in two queues either finds it, until one of them becomes confidential.
+    """
+
+    hidden: list[str]
+    own: list[str]
+
+
+NOTHING_WITHHELD = Withheld([], [])
+
+
+def withheld_from(actor: Actor) -> Withheld:
+    """Of most people nothing. Rights in queues are asked once in a request."""
+    hidden = [] if actor.is_system else [f"queue:{one}" for one in sorted(rights_in_queues(actor).hidden)]
+    return Withheld(hidden, [one for one in tokens_of(actor) if not one.startswith("queue:")] if hidden else [])
 
 
 def _tokens_of(actor: Actor) -> list[str]:

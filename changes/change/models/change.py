@@ -16,6 +16,7 @@ from changes.change.models.program_owners import KEEPS_PROGRAM_OWNERS
 from changes.change.models.task_guard import MANDATORY_TASKS_ARE_DONE
 from changes.change.vocabulary import OUTCOMES, ChangeClass, OutcomeCode, ReviewCause
 from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, REVIEWED_ANYWAY, Status, states_of
+from itsm.accounts.interest import accounts_of_person
 from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.references import reference
@@ -29,7 +30,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         """Everybody who works here sees every change; a requester only what they asked for."""
         if actor.is_system or actor.roles - {Role.REQUESTER}:
             return self
-        return self.filter(requested_by_id=actor.id)
+        return self.filter(requested_by__in=accounts_of_person(actor.id))
 
     def with_review_due(self) -> "ChangeQuerySet":
         """Those that people have to look back at and have not yet."""

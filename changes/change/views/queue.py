@@ -18,6 +18,7 @@ from changes.change.queries import listing, pages
 from changes.change.queries.list_rows import list_rows
 from changes.change.workflow import OVER
 from itsm.accounts.actors import actor_of
+from itsm.accounts.interest import accounts_of_person
 from itsm.approvals import queries as approvals
 from itsm.kernel.actors import Actor
 from itsm.ui.paging import paged
@@ -46,7 +47,7 @@ def _to_look_back_at(rows: Changes, actor: Actor) -> Changes:
 TABS = (
     Tab("waiting", _("Waiting for me"), _waiting, _PRESSING_FIRST),
     Tab("open", _("Open"), lambda rows, actor: rows.exclude(status__in=OVER)),
-    Tab("mine", _("Mine"), lambda rows, actor: rows.filter(requested_by=actor.id)),
+    Tab("mine", _("Mine"), lambda rows, actor: rows.filter(requested_by__in=accounts_of_person(actor.id))),
     Tab("reviews", REVIEW_DUE, _to_look_back_at, ("review_due_at", "id")),
     Tab("all", _("All"), lambda rows, actor: rows),
 )

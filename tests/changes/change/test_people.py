@@ -9,6 +9,7 @@ from changes.change.operations import deploying, opening
 from changes.change.operations import people_decide as deciding
 from changes.change.workflow import Status
 from changes.models import Change, Evaluation
+from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.kernel.actors import Role
 from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
@@ -222,3 +223,17 @@ def test_the_table_of_roles_is_complete():
     assert {role.value for role in Role} == {
         "requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin",
     }  # fmt: skip
+
+
+def test_mine_are_those_of_an_account_that_was_merged_into_mine_too(
+    person, as_actor, web, api, payments
+):  # fmt: skip
+    old, new = person("engineer", username="ada.old"), person("engineer", username="ada")
+    change = change_of(ask(a_measured_service(), as_actor(old)))
+    other = change_of(ask(a_measured_service(), as_actor(person("engineer", username="other"))))
+    User.objects.filter(pk=old.pk).update(is_active=False, merged_into=new)
+    page = web(new).get("/changes/", {"tab": "mine"}).content.decode()
+    assert change.reference in page
+    assert other.reference not in page
+    User.objects.filter(pk=new.pk).update(roles=["requester"])
+    assert list(Change.objects.visible_to(as_actor(User.objects.get(pk=new.pk)))) == [change]

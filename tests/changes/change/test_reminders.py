@@ -1,14 +1,14 @@
 """Who was asked hears of it before the time is over, with what they need to read; a time-out approves nothing."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from changes.change.operations.evaluations import people_in_time
 from changes.models import Change
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
 from itsm.approvals import delegating
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.reminding import remind
@@ -78,3 +78,21 @@ def test_who_asked_sees_for_whom_it_waits_and_what_would_speed_it_up(
     assert f"It waits for {ApprovalRequest.objects.get().authority}" in text
     helps = page.context["judged"].said.help_alone
     assert (helps[0].sentence if helps else "Nothing small would let it go") in text
+
+
+def test_what_is_overdue_reminds_on_each_working_day_until_somebody_answers(approver: User, payments: Team) -> None:
+    due_at = datetime(2026, 9, 3, 10, tzinfo=UTC)  # a Thursday
+    ask_ = ApprovalRequest.objects.create(
+        record_kind="request_item", record_id=1, content_hash="0" * 64, authority="approvers", role="approver",
+        asked_at=due_at - timedelta(days=2), due_at=due_at, reminded_at=due_at - timedelta(hours=12),
+    )  # fmt: skip
+
+    def reminded(at: datetime) -> int:
+        return remind(at)
+
+    told = [reminded(due_at + timedelta(hours=hours)) for hours in (1, 24, 25, 48, 72, 96, 97)]
+    assert told == [0, 1, 0, 0, 0, 1, 0]  # Friday once, neither on Saturday nor on Sunday, Monday once
+    said = Notification.objects.filter(to=approver, subject__contains="is overdue").count()
+    assert said == 2
+    ApprovalRequest.objects.filter(pk=ask_.pk).update(status="withdrawn", decided_at=due_at)
+    assert reminded(due_at + timedelta(days=5)) == 0
