@@ -14,6 +14,7 @@ urlpatterns = [
     path("portal/suggested/", home.suggested, name="suggested"),
     path("portal/ask/", asking.ask, name="ask"),
     re_path(r"^portal/ask/(?P<slug>[a-z0-9][a-z0-9-]{0,62})/$", wanting.want, name="want"),
+    re_path(r"^portal/ask/(?P<slug>[a-z0-9][a-z0-9-]{0,62})/whom/$", wanting.whom, name="whom"),
     path("portal/mine/", home.mine, name="mine"),
     path("portal/status/", home.status, name="status"),
     path("portal/traces/", counting.note, name="trace"),

@@ -61,6 +61,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "accounts:wishes": EVERYBODY,
     **dict.fromkeys(("portal:home", "portal:mine", "portal:status", "portal:announcement"), EVERYBODY),
     "portal:ask": EVERYBODY - {"auditor"},
+    "portal:whom": frozenset(),
     "portal:want": frozenset(),  # of an item that is not there; who is offered what: see the tests of the portal
     "portal:announcements": STAFF,
     "portal:announce": ANNOUNCERS,
@@ -735,6 +736,7 @@ def address(name: str, world: World) -> str:
         },
         **{f"webhooks:{name}": [world.webhook.pk] for name in ("detail", "edit", "rotate", "test", "switch", "delete")},
         **{f"webhooks:{name}": [world.webhook.pk, world.webhook_message.pk] for name in ("delivery", "replay")},
+        "portal:whom": ["no-such-item"],
         "portal:want": ["no-such-item"],
         "agreements:detail": [world.agreement.pk],
         "agreements:keep": [world.agreement.pk, "retire"],

@@ -39,7 +39,7 @@ class CatalogItem(models.Model):
     kind = "catalog_item"
     workflow = WORKFLOW
     # Versions stand beside the history.
-    untold = ("writers", "needs_second", "number", "live", "edited_at", "published_at")
+    untold = ("writers", "needs_second", "number", "live", "edited_at", "published_at", "content")
 
     slug = models.SlugField(_("slug"), max_length=63, unique=True, validators=[slug_shape], editable=False)
     name = models.CharField(_("name"), max_length=MAX_NAME)

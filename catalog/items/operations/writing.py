@@ -12,6 +12,7 @@ from catalog.items.operations.content import hash_of, judged, needs_second
 from catalog.items.operations.entitling import entitle, entitlements_of
 from catalog.items.operations.steps import begin_version, show
 from catalog.items.permissions import authors, keepers, writers
+from catalog.items.queries.differences import TOLD, differences
 from catalog.items.vocabulary import Status
 from itsm import lifecycle
 from itsm.accounts.models import Team, User
@@ -127,15 +128,18 @@ def _write(item: CatalogItem, content: dict[str, Any], actor: Actor, at: datetim
         with lifecycle.step(item, "revise", actor=actor, locked_by_caller=True) as current:
             begin_version(current, actor, at)
     draft = item.versions.select_for_update(no_key=True).get(number=item.number)
+    told = differences(draft, content)
     for name, value in content.items():
         setattr(draft, name, value)
     draft.written_at, draft.writers, draft.hash = at, _with(draft.writers, actor), hash_of(draft)
     lifecycle.require_readable(draft, among=("name",))
     draft.save(update_fields=[name.removesuffix("_id") for name in content] + ["written_at", "writers", "hash"])
-    with lifecycle.edit(item, actor=actor, version=item.version) as current:
-        current.edited_at, current.writers, current.needs_second = at, draft.writers, needs_second(draft)
-        if current.live is None:
-            show(current, draft)
+    with lifecycle.as_one(item, actor=actor):
+        lifecycle.announce(item, "edited", actor=actor, changes={TOLD: [None, told]})
+        with lifecycle.edit(item, actor=actor, version=item.version) as current:
+            current.edited_at, current.writers, current.needs_second = at, draft.writers, needs_second(draft)
+            if current.live is None:
+                show(current, draft)
 
 
 def _slug(wanted: str, name: str) -> str:

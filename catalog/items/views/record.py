@@ -12,6 +12,7 @@ from catalog.items.forms import draw, files_among, keep_files, sent_answers
 from catalog.items.forms.conditions import in_words
 from catalog.items.models import CatalogItem, CatalogItemVersion
 from catalog.items.operations.entitling import entitlements_of
+from catalog.items.queries.differences import tell_content
 from catalog.items.views.words import answer_in_words, approval_in_words, entitled_in_words, tasks_in_words
 from catalog.items.vocabulary import in_words as price_in_words
 from catalog.items.workflow import WORKFLOW
@@ -70,8 +71,14 @@ def _for_the_desk(found: CatalogItem, shown: CatalogItemVersion, actor: Actor) -
         "entitled": entitled_in_words(entitlements_of(found)),
         "service": visible_services(actor).filter(pk=shown.service_id).first() if shown.service_id else None,
         "versions": list(queries.versions_of(found)[:20]),
-        "events": activity(found, timeline(found)),
+        "events": activity(found, _told(found)),
     }
+
+
+def _told(found: CatalogItem) -> list[Any]:
+    entries = list(timeline(found))
+    tell_content(entries)
+    return entries
 
 
 def _sections(shown: CatalogItemVersion, labels: Any) -> list[tuple[Any, str, list[tuple[Any, str]]]]:

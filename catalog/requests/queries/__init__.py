@@ -27,7 +27,7 @@ from catalog.requests.queries.record import (
     task_rows,
 )
 from catalog.requests.queries.reports import ItemFigures, figures
-from catalog.requests.queries.served import may_ask_for, person_of
+from catalog.requests.queries.served import may_ask_for, person_of, servable
 from catalog.requests.queries.sight import (
     as_found,
     as_mailed,
@@ -91,6 +91,7 @@ __all__ = [
     "reading_of_files",
     "reading_of_uploads",
     "sentence",
+    "servable",
     "sheets_of",
     "still_asked",
     "still_read",

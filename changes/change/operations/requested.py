@@ -70,6 +70,7 @@ def _opened(wanted: "WantedChange", at: datetime) -> Change:
         summary=f"{item.reference}: {values.get('title') or wanted.task.title}"[:200],
         plan=_plan_in(values),
         backout=values.get("backout", ""),
+        artifact_digest=f"sha256:{item.content_hash}",  # of what was asked for and approved, and nothing else
         model=model,
         wanted_by=interest.natural_persons([item.request.by_id, item.request.requested_for_id]),
     )

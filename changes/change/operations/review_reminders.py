@@ -6,8 +6,7 @@ Each once: they are promises in `itsm.clocks`, taken back by the review.
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext
-
+from catalog.requests.queries import wanted_by_change
 from changes.change.models import Change
 from changes.change.operations.lasting import people_of
 from changes.change.permissions import ecab_of
@@ -81,6 +80,12 @@ def lookers_back(change: Change) -> "QuerySet[User]":
     return asked.exclude(pk__in=involved).distinct()
 
 
+def waits_for(change: Change) -> str | None:
+    """The reference of what somebody asked for and cannot get before this change is closed; None for nothing."""
+    wanted = wanted_by_change(change.pk)
+    return wanted.item.reference if wanted is not None and change.status not in OVER else None
+
+
 def _still_owed(change_id: int) -> Change | None:
     change = lifecycle.locked(Change.objects.get(pk=change_id))
     owed = change.review_due_at is not None and change.reviewed_at is None and change.status not in OVER
@@ -90,8 +95,10 @@ def _still_owed(change_id: int) -> Change | None:
 def _tell(change: Change, subject: Saying, people: list[User], *, is_overdue: bool = False) -> None:
     words = {"change": change.reference, "until": f"{change.review_due_at:%Y-%m-%d %H:%M}"}
     body: Words = _("People look back at it because %(why)s.") % {"why": change.get_review_because_display()}
+    if (waiting := waits_for(change)) is not None:
+        body = Joined([body, _("%(item)s waits until it is looked back at and closed.") % {"item": waiting}], " ")
     if is_overdue and change.change_class == ChangeClass.EMERGENCY:
-        closed = gettext("Until it is written, the team of %(service)s has no emergency path.")
+        closed = _("Until it is written, the team of %(service)s has no emergency path.")
         body = Joined([body, closed % {"service": change.service.name}], " ")
     by = ("change.review_due", "assignee")
     notify(people, subject % words, body=body, path=change.get_absolute_url(), record=change, by=by)

@@ -18,11 +18,13 @@ from changes.change.forms.content import PURPOSES
 from changes.change.models import Change, Deployment
 from changes.change.operations.editing import EDITABLE
 from changes.change.operations.overriding import OPEN_TO_OVERRIDE, OVERRIDABLE
+from changes.change.operations.review_reminders import waits_for
 from changes.change.permissions import ecab_of
 from changes.change.queries import listing, pages
 from changes.change.queries.outages import services_out
 from changes.change.queries.told_items import tell_items
 from changes.change.vocabulary import ChangeClass
+from changes.change.workflow import Status
 from changes.gate.sentence_texts import NAMES
 from itsm.accounts.actors import actor_of
 from itsm.accounts.queries.assignable import assignable
@@ -60,6 +62,7 @@ def _page(request: HttpRequest, change: Change, actor: Actor, status: int = 200,
         "stamp": pages.stamp(change),
         "purpose": gettext(NAMES.get(change.purpose, change.purpose)) if change.purpose else "",
         "judged": record.judged,
+        "waiting_item": waits_for(change) if change.status == Status.REVIEWING else None,
         "ecab": ecab_of(change) if _waits_for_the_ecab(change) else None,
         "events": activity(change, entries, notes_on(change, with_private=permissions.staff(actor))),
         "note_form": NoteForm(),

@@ -5,19 +5,23 @@ is in none of it. A manager sees it of those who report to them.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from catalog.models import Request
 from catalog.requests import queries as requests
-from incidents.models import Incident
+from incidents.incident import queries as incidents
 from itsm.accounts.models import Membership, Team
 from itsm.kernel.actors import Actor
 from itsm.portal.queries import asked, reported
 from itsm.portal.queries.lines import Line
 
+if TYPE_CHECKING:
+    from catalog.models import Request
+    from incidents.models import Incident
+
 SHOWN = 50
+_ALL = Actor.system("what teams share")
 
 
 def sees_some(actor: Actor) -> bool:
@@ -35,8 +39,10 @@ def shares_with(actor: Actor) -> list[str]:
 
 def of_others(actor: Actor, at: datetime) -> list[Line]:
     """The latest fifty of what others share with this person. Three queries."""
-    reports = _of(Incident.objects.exclude(team__confidential=True), actor, "caller", "opened_by", reported.DATED)
-    wishes = _of(Request.objects.all(), actor, "requested_for", "by", asked.DATED)
+    columns = ("caller__name", "caller__username", "opened_by_id")
+    seen = incidents.for_list(_ALL, columns).exclude(team__confidential=True)
+    reports = _of(seen, actor, "caller", "opened_by", reported.DATED)
+    wishes = _of(requests.listed(_ALL), actor, "requested_for", "by", asked.DATED)
     secret = list(Team.objects.filter(confidential=True).values_list("pk", flat=True))
     wishes = wishes.exclude(teams__overlap=secret) if secret else wishes
     rows: Any = [_of_report(one) for one in reports[:SHOWN]]
@@ -55,10 +61,10 @@ def _sharing(actor: Actor) -> "QuerySet[Membership]":
 def _of(rows: Any, actor: Actor, whose: str, by: str, dated: str) -> Any:
     shared = _sharing(actor).filter(user=OuterRef(whose), team__asks_shared_since__lte=OuterRef(dated))
     found = rows.filter(Exists(shared), **{whose: F(by)}).exclude(**{whose: actor.id})
-    return found.select_related(whose).order_by(f"-{dated}", "-id")
+    return found.order_by(f"-{dated}", "-id")
 
 
-def _of_report(incident: Incident) -> Line:
+def _of_report(incident: "Incident") -> Line:
     words, tone = reported.in_words(incident)
     return Line(incident.reference, incident.title, "", words, tone, incident.opened_at, who=str(incident.caller))
 

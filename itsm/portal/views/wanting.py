@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
 
 from catalog.items.forms import draw, files_among, keep_files, sent_answers
 from catalog.items.queries import bundle_for, judge, offered_by_slug
 from catalog.requests.operations import Wish, submit
-from catalog.requests.queries import may_ask_for
+from catalog.requests.queries import may_ask_for, servable
 from catalog.requests.vocabulary import MOST_OF_ONE
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.models import User
@@ -60,7 +61,7 @@ def want(request: HttpRequest, slug: str) -> HttpResponse:
         "is_about_answers": bool(said), "bundle": bundle_for(item.text, actor, served), "most": MOST_OF_ONE,
         "quantity": sent.get("quantity", "1")[:4] if sent is not None else "1",
         "cost_centre": sent.get("cost_centre", "")[:60] if sent is not None else "",
-        "may_serve": _may_serve(actor), "shared_with": shares_with(actor),
+        "may_serve": _may_serve(actor), **_found(actor, request.GET.get("name", "")), "shared_with": shares_with(actor),
     }  # fmt: skip
     return render(request, "portal/want.html", context, status=422 if refused is not None else 200)
 
@@ -88,6 +89,24 @@ def _served(actor: Actor, name: str) -> User | None:
         raise NotFound(gettext("You ask for yourself, or for people whom you manage: %(name)s is not among them.")
                        % {"name": name[:150]})  # fmt: skip
     return found if found.pk != actor.id else None
+
+
+def _found(actor: Actor, text: str) -> dict[str, Any]:
+    """People of this name; of a manager all of theirs at once."""
+    text = text[:100]
+    return {"name": text, "found_people": servable(actor, text)}
+
+
+@login_required
+@require_safe
+def whom(request: HttpRequest, slug: str) -> HttpResponse:
+    """For whom it may be asked: people by name, as a part while it is typed."""
+    actor = actor_permitted(
+        request, permissions.participants, gettext("%(actor_name)s reads everything and changes nothing.")
+    )
+    item = offered_by_slug(actor, slug)
+    context = {"item": item, **_found(actor, request.GET.get("name", ""))}
+    return render(request, "portal/partials/whom.html", context)
 
 
 def _may_serve(actor: Actor) -> bool:

@@ -69,7 +69,7 @@ def test_the_change_is_opened_judged_linked_and_its_good_end_goes_on(
     assert Change.objects.count() == 1
     now = timezone.now()
     people_decide.decide_by_person(change, actor=as_actor(approver), decision="approve", comment="", at=now)
-    running = deploying.start_deployment(change, actor=as_actor(owner), at=now)
+    running = deploying.start_deployment(change, actor=as_actor(owner), at=now, artifact_digest=change.artifact_digest)
     assert queries.sentence(item) == "We are working on it."
     deploying.finish_deployment(running, actor=as_actor(owner), status=Deployment.Status.SUCCEEDED, at=now)
     assert queries.sentence(item) == "We are working on it."  # it is looked at once more, and nothing is planned
@@ -145,3 +145,21 @@ def test_ten_who_complete_the_same_task_open_one_change(
         with pytest.raises(Conflict):
             operations.settle_task(item_of(request), check, actor=desk, outcome="done")
     assert Change.objects.count() == 1
+
+
+def test_what_was_approved_once_is_asked_of_nobody_again_and_who_owes_its_review_reads_what_waits(
+    model: ChangeModel, desk: Any, requester: Any, manager: Any, engineer: Any, as_actor: Any, web: Any
+) -> None:
+    ChangeModel.objects.filter(pk=model.pk).update(proposed_by=engineer)  # another one than who approved it
+    item = item_of(a_request(as_actor(requester), a_port(model), answers={"port": "8443"}))
+    change, now = Change.objects.get(), timezone.now()
+    assert (change.status, change.verdict) == ("scheduled", "approved")
+    assert change.artifact_digest == f"sha256:{item.content_hash}"  # of what was asked for and approved
+    running = deploying.start_deployment(
+        change, actor=as_actor(engineer), at=now, artifact_digest=change.artifact_digest
+    )
+    deploying.finish_deployment(running, actor=as_actor(engineer), status=Deployment.Status.ROLLED_BACK, at=now)
+    told = Notification.objects.filter(to=manager, subject__contains="looked back").last()
+    assert told is not None
+    assert f"{item.reference} waits until it is looked back at" in told.body
+    assert f"{item.reference} waits until this change" in web(manager).get(change.get_absolute_url()).content.decode()

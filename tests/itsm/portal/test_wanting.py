@@ -122,3 +122,25 @@ def test_an_odd_number_is_refused_in_words(odd: str, requester: User, web: Calla
     refused = web(requester).post("/portal/ask/laptop/", {"quantity": odd})
     assert refused.status_code == 422
     assert "Between 1 and 100" in refused.content.decode()
+
+
+def test_whom_it_is_for_is_found_by_name_among_those_whom_one_may_ask_for(
+    requester: User, person: Any, web: Callable[[User], Client]
+) -> None:
+    an_item("laptop")
+    boss, agent = person("requester", username="boss"), person("agent", username="fulfiller")
+    User.objects.filter(pk=requester.pk).update(manager=boss, name="Ada Byron")
+    User.objects.create(username="eve", name="Eve Byron", roles=["requester"])
+    found = {
+        name: web(one).get("/portal/ask/laptop/whom/", {"name": text}).content.decode()
+        for name, one, text in (
+            ("boss", boss, ""), ("agent", agent, "byron ada"), ("both", agent, "byron"), ("nobody", agent, "b"),
+            ("requester", requester, "byron"),
+        )
+    }  # fmt: skip
+    assert ["Ada Byron" in found[name] for name in found] == [True, True, True, False, False]
+    assert ["Eve Byron" in found[name] for name in found] == [False, False, True, False, False]
+    page = web(agent).get("/portal/ask/laptop/", {"name": "ada"}).content.decode()
+    assert "/portal/ask/laptop/?for=requester" in page
+    assert "Ask for somebody else" not in web(requester).get("/portal/ask/laptop/").content.decode()
+    assert web(boss).get("/portal/ask/nothing/whom/").status_code == 404
