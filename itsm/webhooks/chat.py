@@ -82,7 +82,7 @@ def forget_message(endpoint: WebhookEndpoint, event: WebhookEvent) -> None:
 
 
 def _messages(endpoint: WebhookEndpoint, event: WebhookEvent) -> Any:
-    return ChatMessage.objects.filter(endpoint=endpoint, record_kind=event.record_kind, record_id=event.record_id)
+    return ChatMessage.objects.filter(endpoint=endpoint, record_kind=event.record_kind, record_id=event.record_id or 0)
 
 
 def answered(answer: Answer) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from zlib import crc32
 
 from incidents.incident import operations
-from incidents.models import Incident
+from incidents.incident.queries import listed
 from itsm.accounts.models import Team
 from itsm.audit.recording import telling_of
 from itsm.home.demo.founding import Company
@@ -52,7 +52,7 @@ def _a_thread(company: Company, box: Mailbox, at: datetime) -> None:
         _PRIYA, "Pale prints", "Hello,\n\nour prints come out pale on the left side.\n\n-- \nPriya Nair\nNorthwind", at
     )
     opened = _came(first, box, at)
-    incident = Incident.objects.get(pk=opened.record_id)
+    incident = listed(company.actors["agent"]).filter(pk=opened.record_id or 0)[0]
     with telling_of(asked := at + timedelta(minutes=35)):
         operations.reply(incident, actor=company.actors["agent"], text=_ASKED, at=asked)
     answer = _mail(
