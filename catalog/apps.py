@@ -333,7 +333,7 @@ def _requests() -> None:
         return as_api(RequestItemShown, record)
 
     pictured(
-        Request.kind,
+        Request,
         request_picture,
         title=Request._meta.verbose_name,
         queues=lambda request: Team.objects.filter(pk__in=request.teams),
@@ -342,7 +342,7 @@ def _requests() -> None:
         discreet=is_of_private_note,
     )
     pictured(
-        RequestItem.kind,
+        RequestItem,
         item_picture,
         title=RequestItem._meta.verbose_name,
         queues=lambda item: [item.team],

@@ -259,7 +259,7 @@ class ChangesConfig(AppConfig):
             return webhooks.as_api(ChangeShown, change)
 
         webhooks.pictured(
-            Change.kind,
+            Change,
             drawn,
             title=Change._meta.verbose_name,
             workflows=BY_CLASS.values(),

@@ -372,7 +372,7 @@ def _webhooks() -> None:
         return as_api(PostmortemShown, record)
 
     pictured(
-        Incident.kind,
+        Incident,
         incident,
         title=Incident._meta.verbose_name,
         queues=lambda incident: [incident.team],
@@ -381,7 +381,7 @@ def _webhooks() -> None:
         discreet=is_of_private_note,
     )
     pictured(
-        Problem.kind,
+        Problem,
         problem,
         title=Problem._meta.verbose_name,
         queues=lambda problem: [problem.team],
@@ -389,7 +389,7 @@ def _webhooks() -> None:
         events=("recurred", "took_in", "broadcast", "fix_closed", "review_due"),
     )
     pictured(
-        Postmortem.kind,
+        Postmortem,
         postmortem,
         title=Postmortem._meta.verbose_name,
         queues=lambda postmortem: [postmortem.about.team],

@@ -25,6 +25,10 @@ def new_key() -> str:
 
 
 class EndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
+    def on(self) -> "EndpointQuerySet":
+        """Those to which something is sent, failing or not."""
+        return self.filter(off_at=None)
+
     def visible_to(self, actor: Actor) -> "EndpointQuerySet":
         """For those who keep endpoints: all but those of confidential teams that they do not see."""
         if not keepers(actor):
@@ -54,7 +58,7 @@ class WebhookEndpoint(models.Model):
     key_before = models.CharField(_("key before"), max_length=64, blank=True, editable=False)
     before_until = models.DateTimeField(_("the secret before counts until"), null=True, editable=False)
     options = models.JSONField(_("options"), default=dict, blank=True)
-    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ON)
+    off_at = models.DateTimeField(_("off since"), null=True, editable=False)
     off_because = models.CharField(_("off because"), max_length=300, blank=True, editable=False)
     failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)
     last_ok_at = models.DateTimeField(_("last success"), null=True, editable=False)
@@ -74,7 +78,7 @@ class WebhookEndpoint(models.Model):
         ordering = ("name", "id")
         constraints = [
             models.CheckConstraint(condition=Q(form__in=Form.values), name="an_endpoint_has_a_form"),
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="an_endpoint_has_a_status"),
+            models.CheckConstraint(condition=Q(off_at=None) | Q(failing_since=None), name="what_is_off_does_not_fail"),
             models.CheckConstraint(condition=Q(events__len__gte=1), name="an_endpoint_wants_something"),
             models.CheckConstraint(
                 condition=Q(only_team=False) | Q(team__isnull=False), name="only_of_a_team_that_is_named"
@@ -89,8 +93,14 @@ class WebhookEndpoint(models.Model):
         return self.name
 
     @property
+    def status(self) -> Status:
+        if self.off_at is not None:
+            return Status.OFF
+        return Status.ON if self.failing_since is None else Status.FAILING
+
+    @property
     def tone(self) -> str:
-        return TONES[Status(self.status)]
+        return TONES[self.status]
 
     def get_absolute_url(self) -> str:
         return f"/settings/webhooks/{self.pk}/"

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from itsm import lifecycle
@@ -117,7 +118,7 @@ def switch_off(endpoint: WebhookEndpoint, *, actor: Actor, version: int | None =
     ) as current:
         if current.status == Status.OFF:
             raise WrongState(_("It is off already."), state=current.status)
-        current.status, current.failing_since = Status.OFF.value, None
+        current.off_at, current.failing_since = timezone.now(), None
         current.off_because = _("%(person)s switched it off.") % {"person": actor.name}
     _changed()
     return current
@@ -134,7 +135,7 @@ def switch_on(endpoint: WebhookEndpoint, *, actor: Actor, version: int | None = 
         if current.status != Status.OFF:
             raise WrongState(_("It is on already."), state=current.status)
         _check(current, actor, address=False)
-        current.status, current.off_because, current.last_error = Status.ON.value, "", ""
+        current.off_at, current.off_because, current.last_error = None, "", ""
     _changed()
     return current
 

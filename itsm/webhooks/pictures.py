@@ -7,8 +7,9 @@ no team: no private note, nothing of a confidential queue.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
+from django.db.models import Model
 from rest_framework.serializers import Serializer
 
 from itsm.accounts.models import Team
@@ -35,10 +36,16 @@ class Pictured:
 
 
 _known: dict[str, Pictured] = {}
+_connecting: list[Callable[[type[Model]], None]] = []
+
+
+def each_model(connect: Callable[[type[Model]], None]) -> None:
+    """Called with every model that is registered from now on."""
+    _connecting.append(connect)
 
 
 def pictured(
-    kind: str,
+    model: type[Model],
     draw: Callable[[Any], dict[str, Any]],
     *,
     title: Any,
@@ -47,10 +54,13 @@ def pictured(
     events: Iterable[str] = (),
     discreet: Callable[[RecordEvent], bool] = lambda news: False,
 ) -> None:
-    """Let other systems hear of records of a kind: its steps, `created`, `edited`, and the other events named here."""
+    """Let other systems hear of records of a model: its steps, `created`, `edited`, and the other events named here."""
+    kind = cast("Any", model).kind
     steps = (step.done for workflow in workflows for step in workflow.steps.values())
     names = dict.fromkeys(word_of(one) for one in ("created", "edited", *steps, *events))
     _known[kind] = Pictured(title, draw, queues, tuple(names), discreet)
+    for connect in _connecting:
+        connect(model)
 
 
 def kinds() -> dict[str, Pictured]:

@@ -9,10 +9,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from itsm.lifecycle import RecordEvent, record_changed
-from itsm.webhooks import events
+from itsm.webhooks import events, pictures
 from itsm.webhooks.models import WebhookEndpoint
 from itsm.webhooks.pictures import kind_of
-from itsm.webhooks.vocabulary import Status
 
 LOOK = 2.0  # seconds
 
@@ -26,7 +25,7 @@ class _Endpoints:
 
     def __call__(self) -> list[WebhookEndpoint]:
         if time.monotonic() - self._read_at > LOOK:
-            self._found = list(WebhookEndpoint.objects.exclude(status=Status.OFF))
+            self._found = list(WebhookEndpoint.objects.on())
             self._read_at = time.monotonic()
         return self._found
 
@@ -63,5 +62,9 @@ def acts_on(news: Sequence[RecordEvent]) -> Collection[RecordEvent]:
 
 
 def listen() -> None:
-    """Called once, at start."""
-    record_changed.connect(tell, dispatch_uid="webhooks", acts_on=acts_on)
+    """Called once, at start, before the models that other systems may hear of register."""
+    pictures.each_model(
+        lambda model: record_changed.connect(
+            tell, sender=model, dispatch_uid=f"webhooks: {model.__name__}", acts_on=acts_on
+        )
+    )

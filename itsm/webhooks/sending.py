@@ -127,19 +127,19 @@ def _note_success(endpoint: WebhookEndpoint) -> None:
     if endpoint.status == Status.ON and is_known:
         return
     row = WebhookEndpoint.objects.filter(pk=endpoint.pk)
-    row.exclude(status=Status.OFF).update(status=Status.ON, failing_since=None, last_ok_at=now)
+    row.update(failing_since=None, last_ok_at=now)
 
 
 def _note_failure(endpoint: WebhookEndpoint, why: str) -> None:
     row = WebhookEndpoint.objects.filter(pk=endpoint.pk)
-    row.filter(status=Status.ON).update(status=Status.FAILING, failing_since=timezone.now())
+    row.filter(off_at=None, failing_since=None).update(failing_since=timezone.now())
     row.exclude(last_error=why[:500]).update(last_error=why[:500])
 
 
 def _switch_off(endpoint: WebhookEndpoint, why: str) -> None:
     """The receiver says that it is gone."""
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
-        status=Status.OFF, off_because=_("The receiver said that it is gone: %(why)s") % {"why": why[:200]},
+        off_at=timezone.now(), off_because=_("The receiver said that it is gone: %(why)s") % {"why": why[:200]},
         failing_since=None,
     )  # fmt: skip
     receivers.endpoints.forget()

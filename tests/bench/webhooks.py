@@ -59,6 +59,8 @@ class Receiver:
 
 def main(count: int = EVENTS, a_second: float = A_SECOND) -> dict[str, Any]:
     """Seconds from an event to its receiver, and messages a second."""
+    from django.utils import timezone
+
     from itsm.webhooks.models import WebhookEndpoint
 
     receiver = Receiver()
@@ -71,7 +73,7 @@ def main(count: int = EVENTS, a_second: float = A_SECOND) -> dict[str, Any]:
         _wait_for(lambda: len(receiver.came["/well"]) == count, "all have come")
         late = sorted(receiver.came["/well"][key] - at for key, at in happened.items())
         first_tries = sorted(receiver.came["/bad"].get(key, time.time()) - at for key, at in happened.items())
-        WebhookEndpoint.objects.filter(pk=bad.pk).update(status="off")
+        WebhookEndpoint.objects.filter(pk=bad.pk).update(off_at=timezone.now(), failing_since=None)
         began, before = time.time(), cpu_seconds(keeper.pid)
         at_once = _at_once(count, well)
         _wait_for(lambda: len(receiver.came["/well"]) == 2 * count, "the heap is gone")

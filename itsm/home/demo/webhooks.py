@@ -15,7 +15,6 @@ from itsm.notifications.models import Attempt, Delivery
 from itsm.webhooks import events
 from itsm.webhooks.models import WebhookDelivery, WebhookEndpoint
 from itsm.webhooks.pictures import kind_of
-from itsm.webhooks.vocabulary import Status
 
 _SHOWN = 12
 _BUSY, _GONE, _TAKEN = "503 (2041 ms) come back later", "410 (96 ms) this board was replaced", "204 (88 ms)"
@@ -28,7 +27,7 @@ def tell(company: Company, at: datetime) -> int:
     """
     board = WebhookEndpoint.objects.create(
         name="Status board", url="https://board.larkspur.example/hooks/headroom", events=["incident.*"],
-        owner=company.people["admin"], status=Status.OFF, last_ok_at=at - timedelta(hours=3),
+        owner=company.people["admin"], off_at=at, last_ok_at=at - timedelta(hours=3),
         off_because=f"The receiver said that it is gone: {_GONE}",
     )  # fmt: skip
     lifecycle.created(board, actor=company.actors["admin"], changes={"url": [None, board.url]})

@@ -63,15 +63,7 @@ class Migration(FirstMigration):
                     models.DateTimeField(editable=False, null=True, verbose_name="the secret before counts until"),
                 ),
                 ("options", models.JSONField(blank=True, default=dict, verbose_name="options")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("on", "on"), ("failing", "failing"), ("off", "off")],
-                        default="on",
-                        max_length=8,
-                        verbose_name="status",
-                    ),
-                ),
+                ("off_at", models.DateTimeField(editable=False, null=True, verbose_name="off since")),
                 (
                     "off_because",
                     models.CharField(blank=True, editable=False, max_length=300, verbose_name="off because"),
@@ -194,7 +186,8 @@ class Migration(FirstMigration):
         migrations.AddConstraint(
             model_name="webhookendpoint",
             constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["on", "failing", "off"])), name="an_endpoint_has_a_status"
+                condition=models.Q(("off_at", None), ("failing_since", None), _connector="OR"),
+                name="what_is_off_does_not_fail",
             ),
         ),
         migrations.AddConstraint(

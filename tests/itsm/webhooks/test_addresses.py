@@ -57,7 +57,7 @@ def test_ninety_targets_are_refused_or_never_reached(inside: Listener, admin: Us
             refused += "url" in refusal.errors
         else:
             WebhookEndpoint.objects.exclude(pk=safe.pk).delete()
-        WebhookEndpoint.objects.filter(pk=safe.pk).update(url=url[:500], status="on")
+        WebhookEndpoint.objects.filter(pk=safe.pk).update(url=url[:500], off_at=None)
         sent.endpoint.refresh_from_db()
         with suppress(InvalidInput):
             assert not operations.test(sent.endpoint, actor=actor, at=timezone.now()).ok
@@ -128,7 +128,7 @@ def test_a_change_is_known_at_once_here_and_within_seconds_elsewhere(
     assert endpoints() == [endpoint]
     operations.switch_off(endpoint, actor=actor_for(admin, Door.WEB))
     assert endpoints() == []
-    WebhookEndpoint.objects.update(status="on")  # as another process does
+    WebhookEndpoint.objects.update(off_at=None)  # as another process does
     assert endpoints() == []
     endpoints._read_at -= 2
     assert endpoints() == [endpoint]
