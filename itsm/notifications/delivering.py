@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Collection
 from contextlib import nullcontext
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Exists, F, Func, OuterRef, QuerySet, TextField, Value
+from django.db import connection, transaction
 from django.utils import timezone
 
 from itsm.notifications.channels import PutOff, Refused, known, owner_of
@@ -23,19 +23,45 @@ from itsm.notifications.models import Attempt, Delivery
 logger = logging.getLogger(__name__)
 
 _FIELDS = ["attempts", "last_error", "due_at", "dead_at", "delivered_at"]
-_OPEN = {"delivered_at": None, "dead_at": None}
 
 
-def next_owed(at: datetime, lanes: Collection[Lane] | None) -> QuerySet[Delivery]:
-    """What may be delivered now: due, the first of its aggregate, of nobody who is given enough at once already."""
-    earlier = Delivery.objects.filter(aggregate=OuterRef("aggregate"), id__lt=OuterRef("id"), **_OPEN)
-    owed = Delivery.objects.filter(due_at__lte=at, **_OPEN)
-    if lanes is not None:
-        owed = owed.filter(lane__in=lanes)
-    if full := _in_flight.full():
-        owner = Func(F("aggregate"), Value(":"), Value(1), function="split_part", output_field=TextField())
-        owed = owed.alias(owner=owner).exclude(owner__in=full)
-    return owed.exclude(Exists(earlier))
+# Due, the first of its aggregate, of nobody who is given enough at once already. Written out: asked for each delivery.
+_OWED = """
+FROM notifications_delivery d
+WHERE d.due_at <= %(at)s AND d.delivered_at IS NULL AND d.dead_at IS NULL
+  AND (%(lanes)s::text[] IS NULL OR d.lane = ANY (%(lanes)s::text[]))
+  AND NOT split_part(d.aggregate, ':', 1) = ANY (%(full)s::text[])
+  AND NOT EXISTS (
+    SELECT FROM notifications_delivery e
+    WHERE e.aggregate = d.aggregate AND e.id < d.id AND e.delivered_at IS NULL AND e.dead_at IS NULL
+  )
+"""
+_CLAIM = f"SELECT d.* {_OWED} ORDER BY d.due_at, d.id LIMIT 1 FOR NO KEY UPDATE OF d SKIP LOCKED"
+_COUNT = f"SELECT count(*) FROM (SELECT d.id {_OWED} LIMIT %(most)s) AS owed"  # noqa: S608
+_BEGIN = """
+WITH begun AS (UPDATE notifications_delivery SET attempts = %(number)s, due_at = %(until)s WHERE id = %(id)s)
+INSERT INTO notifications_attempt (delivery_id, number, begun_at, said)
+VALUES (%(id)s, %(number)s, clock_timestamp(), '') RETURNING id
+"""
+_DELIVERED = """
+WITH marked AS (
+  UPDATE notifications_delivery SET delivered_at = %(at)s
+  WHERE id = %(id)s AND delivered_at IS NULL AND dead_at IS NULL
+)
+UPDATE notifications_attempt SET ok = true, said = %(said)s, ended_at = clock_timestamp() WHERE id = %(attempt)s
+"""
+
+
+def count_owed(at: datetime, lanes: Collection[Lane] | None, most: int | None) -> int:
+    """How many could be delivered now; counted up to `most`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {**_asked(at, lanes), "most": most})
+        found: int = cursor.fetchone()[0]
+    return found
+
+
+def _asked(at: datetime, lanes: Collection[Lane] | None) -> dict[str, Any]:
+    return {"at": at, "lanes": None if lanes is None else [one.value for one in lanes], "full": _in_flight.full()}
 
 
 def deliver_next(at: datetime, lanes: Collection[Lane] | None = None) -> bool | None:
@@ -52,41 +78,44 @@ def deliver_next(at: datetime, lanes: Collection[Lane] | None = None) -> bool | 
                 _marked(owed, at, *_attempted(owed, atomic=True))
                 owed.save(update_fields=_FIELDS)
                 return owed.delivered_at is not None
-            owed.due_at = at + noted_for
-            owed.save(update_fields=["attempts", "due_at"])
-            attempt = Attempt.objects.create(delivery=owed, number=owed.attempts, begun_at=timezone.now())
+            attempt = _noted(owed, at + noted_for)
         said, failure = _attempted(owed, atomic=False)
     finally:
         if owed is not None:
             _in_flight.gives(owed)
-    return _concluded(attempt, at, said, failure)
+    return _concluded(owed, attempt, at, said, failure)
+
+
+def _noted(owed: Delivery, until: datetime) -> int:
+    """Write the attempt down, and let nobody make another one meanwhile. Its id."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, {"id": owed.pk, "number": owed.attempts, "until": until})
+        attempt: int = cursor.fetchone()[0]
+    return attempt
 
 
 def _claimed(at: datetime, lanes: Collection[Lane] | None) -> Delivery | None:
     """The row that waited longest, locked."""
     with _in_flight.claiming:
-        free = next_owed(at, lanes).select_for_update(skip_locked=True, no_key=True, of=("self",))
-        owed = free.order_by("due_at", "id").first()
+        owed = next(iter(Delivery.objects.raw(_CLAIM, _asked(at, lanes))), None)
         if owed is not None:
             _in_flight.takes(owed)
         return owed
 
 
-@transaction.atomic
-def _concluded(attempt: Attempt, at: datetime, said: str, failure: Exception | None) -> bool:
+def _concluded(owed: Delivery, attempt: int, at: datetime, said: str, failure: Exception | None) -> bool:
     """Mark what came of an attempt that was noted; another attempt may have concluded the row meanwhile."""
-    attempt.ok = failure is None
-    attempt.said = said[:2000]
-    attempt.ended_at = timezone.now()
-    attempt.save(update_fields=["ok", "said", "ended_at"])
-    row = Delivery.objects.filter(pk=attempt.delivery_id, **_OPEN)
     if failure is None:
-        row.update(delivered_at=at)
+        with connection.cursor() as cursor:
+            cursor.execute(_DELIVERED, {"id": owed.pk, "at": at, "attempt": attempt, "said": said[:2000]})
         return True
-    failed = row.select_for_update(no_key=True).filter(attempts=attempt.number).first()
-    if failed is not None:
-        _marked(failed, at, said, failure)
-        failed.save(update_fields=_FIELDS)
+    with transaction.atomic():
+        Attempt.objects.filter(pk=attempt).update(ok=False, said=said[:2000], ended_at=timezone.now())
+        still = Delivery.objects.filter(pk=owed.pk, attempts=owed.attempts, delivered_at=None, dead_at=None)
+        failed = still.select_for_update(no_key=True).first()
+        if failed is not None:
+            _marked(failed, at, said, failure)
+            failed.save(update_fields=_FIELDS)
     return False
 
 

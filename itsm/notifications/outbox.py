@@ -20,7 +20,7 @@ from django.db import transaction
 from itsm.notifications import channels, quarantine
 from itsm.notifications.channels import PutOff as PutOff
 from itsm.notifications.channels import Refused as Refused
-from itsm.notifications.delivering import deliver_next, next_owed
+from itsm.notifications.delivering import count_owed, deliver_next
 from itsm.notifications.lanes import CELERY, Lane
 from itsm.notifications.models import Delivery
 
@@ -83,7 +83,7 @@ def relay_one(at: datetime, lanes: Collection[Lane]) -> bool | None:
 
 def waiting(at: datetime, lanes: Collection[Lane], *, most: int | None = None) -> int:
     """How many could be delivered at `at`, one of each aggregate; counted up to `most`. 0 while all is held."""
-    return 0 if quarantine.since() else next_owed(at, lanes)[:most].count()
+    return 0 if quarantine.since() else count_owed(at, lanes, most)
 
 
 class _Nudger:
