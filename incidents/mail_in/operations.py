@@ -107,8 +107,7 @@ def note_automatic(incident: Incident, parsed: Parsed, person: User | None, at: 
     words = " ".join(parsed.own_text.split())[:500]
     current = lifecycle.locked(incident.merged_into or incident)
     lifecycle.announce(
-        current, "automatic_mail", actor=senders.SYSTEM,
-        changes={"from": [None, parsed.sender], "why": [None, parsed.automatic]}, remark=words,
+        current, "automatic_mail", actor=senders.SYSTEM, remark=f"{parsed.sender}: {words}",
     )  # fmt: skip
     return Outcome(current, Did.NOTED)
 

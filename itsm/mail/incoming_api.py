@@ -100,10 +100,11 @@ class IncomingShown(Shown):
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_record(self, mail: IncomingMail) -> str | None:
-        known: dict[int, str] | None = self.context.get("records")
+        known: dict[int, Any] | None = self.context.get("records")
         if known is None:
-            known = incoming_queries.references_of(self.context["view"].actor, [mail])
-        return known.get(mail.pk)
+            known = incoming_queries.records_of(self.context["view"].actor, [mail])
+        record = known.get(mail.pk)
+        return record.reference if record is not None else None
 
 
 class PlainShown(serializers.Serializer[Any]):
@@ -147,7 +148,7 @@ class MailInViewSet(Readable):
 
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        records = incoming_queries.references_of(self.actor, page)
+        records = incoming_queries.records_of(self.actor, page)
         context = {**self.get_serializer_context(), "records": records}
         return self.get_paginated_response(IncomingShown(page, many=True, context=context).data)
 

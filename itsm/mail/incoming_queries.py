@@ -13,7 +13,6 @@ from itsm.files import readers, scanning
 from itsm.files.vocabulary import State
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, NotFound
-from itsm.kernel.references import reference
 from itsm.mail import raw
 from itsm.mail.models import BlockedSender, IncomingMail
 from itsm.mail.parsing.headers import headers_of
@@ -112,8 +111,8 @@ def _beginning(mail: IncomingMail) -> bytes:
         raise NotFound(gettext("The bytes of this mail are not on the server.")) from error
 
 
-def references_of(actor: Actor, mails: Collection[IncomingMail]) -> dict[int, str]:
-    """The reference of the record that each of these mails went to, by the mail's id, where the actor may see it.
+def records_of(actor: Actor, mails: Collection[IncomingMail]) -> dict[int, Any]:
+    """The record that each of these mails went to, by the mail's id, where the actor may see it.
 
     One query for each kind of record among them.
     """
@@ -121,9 +120,6 @@ def references_of(actor: Actor, mails: Collection[IncomingMail]) -> dict[int, st
     for mail in mails:
         if mail.record_id is not None:
             by_kind[mail.record_kind].add(mail.record_id)
-    seen = {(kind, pk) for kind, ids in by_kind.items() for pk in linkable.seen_among(actor, kind, ids)}
-    return {
-        mail.pk: reference(linkable.prefix_of(mail.record_kind), mail.record_id)
-        for mail in mails
-        if mail.record_id is not None and (mail.record_kind, mail.record_id) in seen
-    }
+    seen = {kind: linkable.seen_among(actor, kind, ids) for kind, ids in by_kind.items()}
+    found = ((mail.pk, seen.get(mail.record_kind, {}).get(mail.record_id or 0)) for mail in mails)
+    return {number: record for number, record in found if record is not None}

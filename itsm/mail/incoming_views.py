@@ -47,7 +47,7 @@ def parked(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "page": page,
         "rows": [(mail, _offered(mail)) for mail in rows] if tab == Status.PARKED else [(mail, ()) for mail in rows],
-        "references": incoming_queries.references_of(actor, rows),
+        "records": incoming_queries.records_of(actor, rows),
         "parked": incoming_queries.parked_count(actor),
         "blocked": incoming_queries.blocked() if tab == "blocked" else (),
         "mailboxes": Mailbox.objects.visible_to(actor).select_related("team"),
@@ -89,7 +89,7 @@ def _page(request: HttpRequest, number: int, *, with_remote: bool) -> HttpRespon
         "mail": found,
         "may_decide": found.status == Status.PARKED and decides(actor, found),
         "offered": _offered(found),
-        "reference": incoming_queries.references_of(actor, [found]).get(found.pk),
+        "record": incoming_queries.records_of(actor, [found]).get(found.pk),
         "html": showing.html_of(found, with_remote=with_remote),
         "has_remote": showing.has_remote_pictures(found),
         "with_remote": with_remote,
@@ -136,8 +136,9 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 
 def _say(request: HttpRequest, actor: Actor, one: IncomingMail) -> None:
     if one.status == Status.APPLIED:
-        reference = incoming_queries.references_of(actor, [one]).get(one.pk)
-        messages.success(request, _("It went to %(where)s.") % {"where": reference or _("a record")})
+        record = incoming_queries.records_of(actor, [one]).get(one.pk)
+        where = record.reference if record is not None else _("a record that you may not see")
+        messages.success(request, _("It went to %(where)s.") % {"where": where})
     elif one.status == Status.PARKED:
         messages.warning(request, _("It is parked again: %(reason)s.") % {"reason": one.get_reason_display()})
     else:

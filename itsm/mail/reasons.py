@@ -26,35 +26,66 @@ class Did(models.TextChoices):
 class Reason(models.TextChoices):
     """Why a mail lies parked, or is ignored. The words are what people read."""
 
-    UNKNOWN_SENDER = "unknown-sender", _("nobody knows the sender, and the mailbox is for people we know")
-    NO_SENDER = "no-sender", _("it names no sender")
-    LEFT = "left", _("the account of the sender has been closed")
-    UNVERIFIED = "unverified", _("nobody has shown yet that this address is theirs")
-    PROGRAM = "program", _("the address belongs to a service account")
-    NOT_THEIRS = "not-theirs", _("it names a record that the sender takes no part in")
-    UNHEARD = "unheard", _("records of this kind take no answers by mail")
-    NO_MAILBOX = "no-mailbox", _("no mailbox of ours was written to")
-    RATE = "rate", _("the sender has opened too many in an hour")
-    BLOCKED = "blocked", _("the sender is blocked")
-    REFUSED = "refused", _("the record did not take it")
-    FAILED = "failed", _("something went wrong while it was applied")
-    TOO_LARGE = "too-large", _("it is larger than 25 MB")
-    HEADERS = "headers", _("it has too many headers, or too long ones")
-    ADDRESSES = "addresses", _("it names too many addresses")
-    NESTED = "nested", _("its headers are nested too deep")
-    DEPTH = "depth", _("its parts lie too deep within one another")
-    PARTS = "parts", _("it has too many parts")
-    MEMORY = "memory", _("reading it took too much memory")
-    TIME = "time", _("reading it took too long")
-    UNREADABLE = "unreadable", _("it cannot be read")
+    UNKNOWN_SENDER = "unknown-sender", _("unknown sender")
+    NO_SENDER = "no-sender", _("no sender")
+    LEFT = "left", _("the sender has left")
+    UNVERIFIED = "unverified", _("address not verified")
+    PROGRAM = "program", _("a service account")
+    NOT_THEIRS = "not-theirs", _("not their record")
+    UNHEARD = "unheard", _("no answers by mail there")
+    NO_MAILBOX = "no-mailbox", _("no mailbox of ours")
+    RATE = "rate", _("too many in an hour")
+    BLOCKED = "blocked", _("blocked sender")
+    REFUSED = "refused", _("the record refused it")
+    FAILED = "failed", _("something went wrong")
+    TOO_LARGE = "too-large", _("larger than 25 MB")
+    HEADERS = "headers", _("too many headers")
+    ADDRESSES = "addresses", _("too many addresses")
+    NESTED = "nested", _("headers too deep")
+    DEPTH = "depth", _("parts too deep")
+    PARTS = "parts", _("too many parts")
+    MEMORY = "memory", _("took too much memory")
+    TIME = "time", _("took too long")
+    UNREADABLE = "unreadable", _("cannot be read")
     # Ignored.
-    DUPLICATE = "duplicate", _("the same mail came before")
-    OURS = "ours", _("we wrote it ourselves")
-    AUTOMATIC = "automatic", _("a program sent it, and it answers nothing of ours")
-    LIST = "list", _("it came by a mailing list")
-    BOUNCE = "bounce", _("it reports that a mail did not arrive")
-    DISCARDED = "discarded", _("somebody discarded it")
+    DUPLICATE = "duplicate", _("came before")
+    OURS = "ours", _("our own mail")
+    AUTOMATIC = "automatic", _("sent by a program")
+    LIST = "list", _("mailing list")
+    BOUNCE = "bounce", _("delivery report")
+    DISCARDED = "discarded", _("discarded")
 
+
+# The same as a sentence.
+WHY = {
+    Reason.UNKNOWN_SENDER: _("Nobody here knows the sender, and the mailbox is for people whom we know."),
+    Reason.NO_SENDER: _("It names no sender."),
+    Reason.LEFT: _("The account of the sender has been closed."),
+    Reason.UNVERIFIED: _("Nobody has shown yet that this address is theirs."),
+    Reason.PROGRAM: _("The address belongs to a service account."),
+    Reason.NOT_THEIRS: _("It names a record that the sender takes no part in."),
+    Reason.UNHEARD: _("Records of this kind take no answers by mail."),
+    Reason.NO_MAILBOX: _("No mailbox of ours was written to."),
+    Reason.RATE: _("The sender has opened too many in an hour."),
+    Reason.BLOCKED: _("The sender is blocked."),
+    Reason.REFUSED: _("The record did not take it."),
+    Reason.FAILED: _("Something went wrong while it was applied."),
+    Reason.TOO_LARGE: _("It is larger than 25 MB."),
+    Reason.HEADERS: _("It has too many headers, or too long ones."),
+    Reason.ADDRESSES: _("It names too many addresses."),
+    Reason.NESTED: _("Its headers are nested too deep."),
+    Reason.DEPTH: _("Its parts lie too deep within one another."),
+    Reason.PARTS: _("It has too many parts."),
+    Reason.MEMORY: _("Reading it took too much memory."),
+    Reason.TIME: _("Reading it took too long."),
+    Reason.UNREADABLE: _("It cannot be read."),
+    Reason.DUPLICATE: _("The same mail came before."),
+    Reason.OURS: _("We wrote it ourselves."),
+    Reason.AUTOMATIC: _("A program sent it, and it answers nothing of ours."),
+    Reason.LIST: _("It came by a mailing list."),
+    Reason.BOUNCE: _("It reports that a mail did not arrive."),
+    Reason.DISCARDED: _("Somebody discarded it."),
+}
 
 # Why a mail is not read whole: it may be opened by its headers, and a retry finds the same.
 BEYOND_LIMITS = frozenset({

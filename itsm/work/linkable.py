@@ -46,11 +46,11 @@ def prefix_of(kind: str) -> str:
     return _known[kind].prefix
 
 
-def seen_among(actor: Actor, kind: str, ids: Collection[int]) -> set[int]:
-    """Those of these records of one kind that the actor may see; none of a kind that cannot be linked."""
+def seen_among(actor: Actor, kind: str, ids: Collection[int]) -> dict[int, Any]:
+    """Those of these records of one kind that the actor may see, by id; none of a kind that cannot be linked."""
     if kind not in _known or not ids:
-        return set()
-    return set(_known[kind].visible(actor).filter(pk__in=ids).values_list("pk", flat=True))
+        return {}
+    return {record.pk: record for record in _known[kind].visible(actor).filter(pk__in=ids)}
 
 
 def called(actor: Actor, text: str) -> Any:

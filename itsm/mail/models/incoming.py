@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.queues import rights_in_queues, teams_led_by
 from itsm.kernel.actors import Actor, Role
-from itsm.mail.reasons import FLAGS, Did, Reason, Status
+from itsm.mail.reasons import FLAGS, WHY, Did, Reason, Status
 
 
 class IncomingQuerySet(models.QuerySet["IncomingMail"]):
@@ -113,6 +113,11 @@ class IncomingMail(models.Model):
     @property
     def is_parked(self) -> bool:
         return self.status == Status.PARKED
+
+    @property
+    def why(self) -> Any:
+        """Why it lies here, as a sentence; "" where it does not."""
+        return WHY.get(Reason(self.reason), "") if self.reason else ""
 
     @property
     def said_flags(self) -> list[Any]:

@@ -136,7 +136,7 @@ class TestPages:
     def test_the_list_the_mail_and_a_decision(self, stranger: IncomingMail, lead: User, web: Any) -> None:
         client: Client = web(lead)
         page = client.get("/mail/in/").content.decode()
-        assert "nobody knows the sender" in page
+        assert "unknown sender" in page
         assert "Let me in" in client.get(f"/mail/in/{stranger.pk}/").content.decode()
         assert "Subject: The printer" in client.get(f"/mail/in/{stranger.pk}/?raw=headers").content.decode()
         saved = client.get(f"/mail/in/{stranger.pk}/original/")
