@@ -78,7 +78,7 @@ def _opened(mail: IncomingMail) -> Iterator[tuple[Parsed, Path]]:
         if HEADERS_FETCHED in mail.flags:  # all that was fetched of it
             _described_by_headers(mail, place)
             raise TooMuch(Reason.TOO_LARGE, mail.size)
-        with pool.read(place) as (parsed, folder):
+        with pool.read(place, raw.being_read()) as (parsed, folder):
             yield parsed, folder
             return
     except TooMuch as much:

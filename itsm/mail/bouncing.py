@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from itsm.mail.handing import Aside, Outcome, handler_of
+from itsm.mail.models import OutgoingMail
 from itsm.mail.parsing.parsed import Dsn, Failure
 from itsm.mail.reasons import Reason
 from itsm.mail.undeliverable import Bounced, hear_bounce
@@ -13,8 +14,12 @@ _TELLS = {"failed": "5.0.0", "delayed": "4.0.0"}
 def hear(dsn: Dsn, at: datetime) -> Outcome:
     """Count what it says; the record that the first of it is about is told.
 
-    Raises Aside (ignored) for a report about no mail of ours, or about none of a record that hears of it.
+    A report that does not name a mail of ours by its Message-ID counts for nothing, whatever address it names: else
+    anybody could keep all mail from anybody by a single forged one. Raises Aside (ignored) for such a report, and for
+    one about a record that hears of none.
     """
+    if not OutgoingMail.objects.filter(message_id=dsn.original_id).exists():
+        raise Aside(Reason.BOUNCE, is_parked=False)
     heard = [found for failure in dsn.failures if (found := _counted(dsn, failure, at)) is not None]
     for bounced in heard:
         sent = bounced.outgoing

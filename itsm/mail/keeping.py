@@ -1,5 +1,6 @@
 """How long mail that came in is kept, whose it is, and the bytes that no row names any more."""
 
+import shutil
 import time
 from collections.abc import Collection
 from datetime import timedelta
@@ -49,4 +50,12 @@ def sweep() -> int:
             if path.name not in needed and path.stat().st_mtime < before:
                 path.unlink(missing_ok=True)
                 gone += 1
-    return gone
+    return gone + _sweep_what_was_read(before)
+
+
+def _sweep_what_was_read(before: float) -> int:
+    """Folders of mails over which the process died."""
+    left = [path for path in raw.being_read().iterdir() if path.stat().st_mtime < before]
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(left)

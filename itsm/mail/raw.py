@@ -39,6 +39,13 @@ def keep(raw: bytes) -> str:
     return sha256
 
 
+def being_read() -> Path:
+    """Where the files of a mail lie while it is read, beside the mails: /tmp may be small, or memory."""
+    made = Path(settings.FILES_DIR) / FOLDER / "being-read"
+    made.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return made
+
+
 def kept() -> Iterator[Path]:
     """Every mail on the disk, in no order."""
     yield from (Path(settings.FILES_DIR) / FOLDER).glob("[0-9a-f][0-9a-f]/*")

@@ -113,13 +113,13 @@ os.register_at_fork(after_in_child=_anew)
 
 
 @contextlib.contextmanager
-def read(raw: Path) -> Iterator[tuple[Parsed, Path]]:
-    """The mail that lies at `raw`, and the folder with its files, which goes afterwards.
+def read(raw: Path, under: Path | None = None) -> Iterator[tuple[Parsed, Path]]:
+    """The mail that lies at `raw`, and the folder with its files (made `under` there), which goes afterwards.
 
     A child that died over it costs that mail alone: then its headers are read, and `flags` say "headers-only".
     TooMuch for a mail above the limits.
     """
-    with tempfile.TemporaryDirectory(prefix="headroom-mail-") as folder:
+    with tempfile.TemporaryDirectory(prefix="headroom-mail-", dir=under) as folder:
         yield _read(raw, Path(folder)), Path(folder)
 
 

@@ -271,6 +271,12 @@ class TestPrograms:
         assert not UndeliverableAddress.objects.exists()
         assert told(worker) == []
 
+    def test_a_forged_report_keeps_mail_from_nobody(self, opened: Incident, come: Come, written_to: Written) -> None:
+        written_to(opened, "bo@example.org")
+        for _number in range(3):
+            assert come(a_bounce("<made-up@x.example>", "bo@example.org", "5.1.1")).reason == Reason.BOUNCE
+        assert not UndeliverableAddress.objects.exists()
+
     def test_a_report_about_no_mail_of_ours(self, come: Come) -> None:
         mail = come(a_bounce("<theirs@x.example>", "someone@x.example", "5.1.1"))
         assert (mail.status, mail.reason) == ("ignored", Reason.BOUNCE)
