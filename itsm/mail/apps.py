@@ -25,7 +25,7 @@ class MailConfig(AppConfig):
         from itsm.clocks import due, late
         from itsm.mail import alarms, applying, fetching, intake, keeping, parking_news, sending, undeliverable
         from itsm.mail.boxes import operations
-        from itsm.mail.models import BlockedSender, IncomingMail, Mailbox, UndeliverableAddress
+        from itsm.mail.models import BlockedSender, IncomingMail, Mailbox, OutgoingMail, UndeliverableAddress
         from itsm.notifications import letters, rules, sight
         from itsm.notifications import mail as server
         from itsm.notifications.lanes import Lane
@@ -51,6 +51,7 @@ class MailConfig(AppConfig):
             "mail", IncomingMail._meta.verbose_name_plural, count=keeping.count_of_person, follow=keeping.follow_person
         )
         retention.offers(IncomingMail.kind, keeping.KEPT)
+        retention.offers(OutgoingMail.kind, keeping.KEPT_OUTGOING)
         rules.register(*parking_news.RULES)
         sight.register(IncomingMail.kind, parking_news.still_read)
         letters.enveloped(sending.carry)

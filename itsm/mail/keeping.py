@@ -1,4 +1,4 @@
-"""How long mail that came in is kept, whose it is, and the bytes that no row names any more."""
+"""How long mail is kept, whose it is, and the bytes that no row names any more."""
 
 import shutil
 import time
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.mail import raw
-from itsm.mail.models import IncomingMail
+from itsm.mail.models import IncomingMail, OutgoingMail
 from itsm.mail.reasons import Status
 from itsm.work.retention import Kept
 
@@ -30,14 +30,25 @@ KEPT = Kept(
 )  # fmt: skip
 
 
+def _purge_outgoing(ids: Collection[int]) -> None:
+    OutgoingMail.objects.filter(pk__in=ids).delete()
+
+
+# An answer to what is gone still finds its record: its Message-ID says which.
+KEPT_OUTGOING = Kept(
+    OutgoingMail, _("mail that left about records"), Q(), ("at",), ("person",), purge=_purge_outgoing
+)  # fmt: skip
+
+
 def count_of_person(person: User) -> int:
     """How much mail of theirs is kept."""
-    return IncomingMail.objects.filter(person=person).count()
+    return IncomingMail.objects.filter(person=person).count() + OutgoingMail.objects.filter(person=person).count()
 
 
 def follow_person(old: User, new: User, actor: Actor) -> int:
     """Two accounts are one person: the mail of either is theirs. Raises nothing."""
-    return IncomingMail.objects.filter(person=old).update(person=new)
+    came = IncomingMail.objects.filter(person=old).update(person=new)
+    return came + OutgoingMail.objects.filter(person=old).update(person=new)
 
 
 def sweep() -> int:

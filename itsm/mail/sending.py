@@ -7,6 +7,7 @@ all else says that a program sent it (RFC 3834).
 
 import re
 import smtplib
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from email.encoders import encode_base64
 from email.headerregistry import Address
@@ -15,7 +16,7 @@ from mimetypes import guess_type
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from itsm.configuration.reading import MailServer
@@ -54,7 +55,8 @@ def carry(letter: Letter) -> bool:
         return True
     thread = _thread_of(letter)
     note = words.spoken(letter.notification) if letter.notification is not None and thread is not None else None
-    message = _message(letter, thread, note)
+    with _speaking_to(letter, thread):
+        message = _message(letter, thread, note)
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as refused:
@@ -65,6 +67,15 @@ def carry(letter: Letter) -> bool:
         return True
     _keep(letter, thread, message)
     return True
+
+
+def _speaking_to(letter: Letter, thread: _Thread | None) -> AbstractContextManager[None]:
+    """In the mailbox's language, to who has said none of their own."""
+    box = thread.mailbox if thread is not None else None
+    own: str = getattr(letter.to, "language", "")
+    if box is None or own:
+        return nullcontext()
+    return translation.override(box.language)
 
 
 def _thread_of(letter: Letter) -> _Thread | None:

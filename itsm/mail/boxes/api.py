@@ -39,6 +39,7 @@ class MailboxEditing(Strict):
     )
     from_name = fields.Text(max_length=120, required=False, allow_blank=True)
     signature = fields.Text(max_length=2000, required=False, allow_blank=True)
+    language = fields.Text(max_length=10, required=False, help_text="of mail to people who have said none of their own")
     is_open = fields.YesNo(required=False, help_text="people whom nobody knows may write to it")
     is_default = fields.YesNo(required=False, help_text="what belongs to no other mailbox leaves from here")
     host = fields.Text(

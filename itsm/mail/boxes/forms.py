@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.models import Team
@@ -38,6 +39,10 @@ class MailboxForm(Form):
     signature = forms.CharField(
         label=_("Signature"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES,
+        help_text=_("Of mail to people who have said none of their own."),
+    )  # fmt: skip
     is_open = forms.BooleanField(
         label=_("People whom nobody knows may write to it"), required=False,
         help_text=_("They get an account as guests. Otherwise their mail is parked for somebody to look at."),
@@ -120,7 +125,7 @@ class EditMailboxForm(MailboxForm):
 def as_typed(mailbox: Mailbox) -> dict[str, Any]:
     """A mailbox as its form shows it."""
     names = (
-        "address", "team", "from_name", "signature", "is_open", "is_default", "host", "port", "folder", "auth",
-        "username", "credential", "authority", "token_url", "client_id", "scope", "token_expires_at", "version",
+        "address", "team", "from_name", "signature", "language", "is_open", "is_default", "host", "port", "folder",
+        "auth", "username", "credential", "authority", "token_url", "client_id", "scope", "token_expires_at", "version",
     )  # fmt: skip
     return {name: getattr(mailbox, name) for name in names} | {"aliases": "\n".join(mailbox.aliases)}

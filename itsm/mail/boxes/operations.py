@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -153,6 +154,8 @@ def _check(mailbox: Mailbox) -> None:
         wrong["address"] = [gettext("an address such as support@example.org, without a “+”")]
     if not all(_is_plain_address(one) for one in mailbox.aliases) or len(mailbox.aliases) > MOST_ALIASES:
         wrong["aliases"] = [gettext("at most 50 addresses, without a “+”")]
+    if mailbox.language not in dict(settings.LANGUAGES):
+        wrong["language"] = [gettext("one of: %(words)s") % {"words": ", ".join(dict(settings.LANGUAGES))}]
     if mailbox.host:
         wrong |= _faults_of_connection(mailbox)
     if wrong:

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class OutgoingMail(models.Model):
     """One mail to one address. It is written as the mail is handed to the server, and again for the same mail never."""
 
+    kind = "outgoing_mail"
+
     message_id = models.CharField(_("Message-ID"), max_length=255, unique=True)  # with its angle brackets
     record_kind = models.CharField(_("record kind"), max_length=40)
     record_id = models.BigIntegerField(_("record"))

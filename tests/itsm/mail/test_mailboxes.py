@@ -67,6 +67,7 @@ class TestKeeping:
             ({"address": "ops+1@desk.example"}, "address"),
             ({"aliases": ["ops+1@desk.example"]}, "aliases"),
             ({"aliases": [f"a{n}@desk.example" for n in range(51)]}, "aliases"),
+            ({"language": "tlh"}, "language"),
             ({"host": "imap.example:993"}, "host"),
             ({"host": "user@imap.example"}, "host"),
             ({"credential": ""}, "credential"),
@@ -113,12 +114,14 @@ class TestKeeping:
     def test_paused_it_is_asked_no_more_and_its_token_is_kept_alive(
         self, admin: User, as_actor: Any, kept: Mailbox
     ) -> None:
+        Mailbox.objects.update(uidvalidity=7, last_uid=100, read_at=NOW)
         paused = operations.pause_mailbox(kept, actor=as_actor(admin))
         assert promised(paused) == {alarms.KEEPING}
         assert not alarms.is_unread(paused, NOW + timedelta(days=2))
         with pytest.raises(WrongState):
             operations.pause_mailbox(kept, actor=as_actor(admin))
         resumed = operations.resume_mailbox(kept, actor=as_actor(admin))
+        assert (resumed.uidvalidity, resumed.last_uid) == (7, 100)
         assert promised(resumed) == {fetching.FETCHING, alarms.KEEPING}
         assert not alarms.is_unread(resumed, timezone.now() + timedelta(minutes=14))
         assert alarms.is_unread(resumed, timezone.now() + timedelta(minutes=16))
@@ -255,7 +258,7 @@ class TestPages:
         assert b"/mail/mailboxes/new/" in client.get("/mail/mailboxes/").content
         sent = {
             "address": "Support@desk.example", "team": payments.pk, "aliases": "help@desk.example, it@desk.example",
-            "is_open": "on", "host": "", "port": "993", "folder": "INBOX", "auth": "password",
+            "is_open": "on", "host": "", "port": "993", "folder": "INBOX", "auth": "password", "language": "en",
         }  # fmt: skip
         answer = client.post("/mail/mailboxes/new/", sent)
         assert answer.status_code == 302, answer.content

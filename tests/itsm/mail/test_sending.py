@@ -2,12 +2,15 @@
 
 import re
 import smtplib
+import struct
 from email.message import Message
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import trans_real
 
 from incidents.incident import operations
 from incidents.models import Incident
@@ -86,6 +89,35 @@ def test_who_cannot_sign_in_gets_no_link_to_a_page(
     bo.save()
     operations.reply(incident, actor=as_actor(ada), text="Which card?")
     assert settings.BASE_URL not in the_mail(sink).as_string()
+
+
+def test_it_speaks_the_language_of_the_mailbox_to_who_has_said_none(
+    sink: Sink, mailbox: Mailbox, incident: Incident, ada: User, as_actor: Any, settings: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.mo").write_bytes(catalogue({"%(reference)s on the desk": "%(reference)s am Schalter"}))
+    settings.LOCALE_PATHS, settings.LANGUAGES = [str(tmp_path)], [("en", "English"), ("de", "Deutsch")]
+    settings.USE_I18N = True
+    trans_real._translations.pop("de", None)
+    Mailbox.objects.update(language="de")
+    operations.reply(incident, actor=as_actor(ada), text="Which card?")
+    assert f"{incident.reference} am Schalter: http" in body(the_mail(sink), "text/plain")
+    trans_real._translations.pop("de", None)
+
+
+def catalogue(words: dict[str, str]) -> bytes:
+    """A compiled catalogue of messages (GNU gettext)."""
+    pairs = sorted({"": "Content-Type: text/plain; charset=UTF-8\n", **words}.items())
+    ids, texts, offsets = b"", b"", []
+    for before, after in pairs:
+        offsets.append((len(before.encode()), len(ids), len(after.encode()), len(texts)))
+        ids, texts = ids + before.encode() + b"\0", texts + after.encode() + b"\0"
+    start = 28 + 16 * len(pairs)
+    table = [number for size, at, *_ in offsets for number in (size, start + at)]
+    table += [number for *_, size, at in offsets for number in (size, start + len(ids) + at)]
+    head = [0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, start]
+    return struct.pack(f"<{len(head) + len(table)}I", *head, *table) + ids + texts
 
 
 def test_the_answer_to_it_finds_the_record(
