@@ -185,10 +185,17 @@ def _is_for_good(refused: smtplib.SMTPRecipientsRefused) -> bool:
 
 @transaction.atomic
 def _hear_refusal(letter: Letter, refused: smtplib.SMTPRecipientsRefused, message: EmailMultiAlternatives) -> None:
+    """Counted as a bounce, and told to who works on the record as one."""
+    now = timezone.now()
     for _code, said in refused.recipients.values():
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         found = _ENHANCED.search(text)
-        undeliverable.hear_bounce(
+        bounced = undeliverable.hear_bounce(
             message_id=str(message.extra_headers["Message-ID"]), recipient=letter.to.email,
-            code=found[1] if found else "5.0.0", said=text, at=timezone.now(),
+            code=found[1] if found else "5.0.0", said=text, at=now,
         )  # fmt: skip
+        sent = bounced.outgoing if bounced is not None else None
+        handler = handing.handler_of(sent.record_kind) if sent is not None else None
+        record = handler.find(sent.record_id) if handler is not None and sent is not None else None
+        if handler is not None and record is not None and bounced is not None:
+            handler.bounced(record, bounced, now)

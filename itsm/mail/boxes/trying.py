@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from itsm.mail import fetching, imap, oauth
 from itsm.mail.models import Mailbox
 
+SECONDS = 15.0  # somebody waits for it
 _LONGEST_SUBJECT = 120
 
 
@@ -36,7 +37,7 @@ def try_out(mailbox: Mailbox, at: datetime) -> list[Step]:
             oauth.access_token(mailbox, at, anew=True)
             done.append(Step(doing, True, gettext("The token address gave one.")))
             doing = names["connect"]
-        with fetching.session(mailbox, at) as session:
+        with fetching.session(mailbox, at, SECONDS) as session:
             where = {"server": f"{mailbox.host}:{mailbox.port}", "login": mailbox.login}
             done.append(Step(doing, True, gettext("%(server)s took the sign-in of %(login)s.") % where))
             doing = names["count"]

@@ -1,5 +1,7 @@
 """Reading a real mailbox (Debian's dovecot): each mail once, none lost, nothing marked there."""
 
+import queue
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -15,6 +17,7 @@ from itsm.clocks.models import Due
 from itsm.mail import fetching, imap, intake
 from itsm.mail.boxes.trying import try_out
 from itsm.mail.models import IncomingMail, Mailbox
+from itsm.mail.reasons import HEADERS_FETCHED
 from tests.itsm.mail.dovecot import Dovecot, dovecot
 from tests.itsm.scripted_server import Authority, an_authority
 
@@ -109,8 +112,8 @@ def test_a_mail_above_the_limit_is_kept_by_its_headers(
     assert fetched(box).mails == 2
     large, small = IncomingMail.objects.order_by("id")
     assert large.size > 30_000
-    assert intake.HEADERS_ONLY in large.flags
-    assert intake.HEADERS_ONLY not in small.flags
+    assert HEADERS_FETCHED in large.flags
+    assert HEADERS_FETCHED not in small.flags
     assert kept() == ["large", "small"]
 
 
@@ -204,6 +207,29 @@ def test_the_test_of_a_mailbox_goes_step_by_step(server: Dovecot, box: Mailbox) 
     assert [step.is_good for step in failed] == [False]
 
 
+def test_mailboxes_are_read_beside_one_another_each_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that hangs holds up neither what is due nor another mailbox."""
+    hangs, began, over = threading.Event(), queue.Queue(), threading.Barrier(fetching.AT_ONCE + 1)
+
+    def read(mailbox_id: int) -> None:
+        began.put(mailbox_id)
+        hangs.wait(60)
+        over.wait(60)
+
+    monkeypatch.setattr(fetching, "_fetch_and_go_on", read)
+    for mailbox_id in (1, 1, *range(1, fetching.AT_ONCE + 4)):
+        fetching._start(mailbox_id)
+    assert sorted(began.get(timeout=60) for _ in range(fetching.AT_ONCE)) == list(range(1, fetching.AT_ONCE + 1))
+    threads = [one for one in threading.enumerate() if one.name.startswith("reads-mailbox-")]
+    assert len(threads) == fetching.AT_ONCE
+    hangs.set()
+    over.wait(60)
+    for thread in threads:
+        thread.join(60)
+    assert fetching._under_way == set()
+    assert began.empty()
+
+
 def test_what_nobody_promised_to_read_is_found_and_promised(box: Mailbox) -> None:
     now = timezone.now()
     assert fetching.unpromised(now) == 1
@@ -217,8 +243,9 @@ def test_what_nobody_promised_to_read_is_found_and_promised(box: Mailbox) -> Non
 
 
 def test_a_round_is_promised_every_minute_and_read_after_its_promise(
-    server: Dovecot, box: Mailbox, django_capture_on_commit_callbacks: Any
+    server: Dovecot, box: Mailbox, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fetching, "_start", fetching._fetch_and_go_on)  # a thread would not see this transaction
     server.put(USER, a_mail("one"))
     now = timezone.now()
     fetching.begin(box, now)

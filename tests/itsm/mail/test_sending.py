@@ -264,6 +264,7 @@ def test_an_address_that_the_server_refuses_for_good_is_written_to_no_more(
     operations.reply(incident, actor=as_actor(ada), text="Which card?")
     relay()
     assert UndeliverableAddress.objects.get().address == "bo@example.org"
+    assert ada.notifications.filter(event="incident.mail_bounced").exists()
     assert not Delivery.objects.filter(delivered_at=None).exists()
     with Sink() as sink:
         settings.EMAIL_PORT = sink.port
