@@ -17,7 +17,6 @@ from itsm.clocks.models import Due
 from itsm.mail import fetching, imap, intake
 from itsm.mail.boxes.trying import try_out
 from itsm.mail.models import IncomingMail, Mailbox
-from itsm.mail.reasons import HEADERS_FETCHED
 from tests.itsm.mail.dovecot import Dovecot, dovecot
 from tests.itsm.scripted_server import Authority, an_authority
 
@@ -112,8 +111,8 @@ def test_a_mail_above_the_limit_is_kept_by_its_headers(
     assert fetched(box).mails == 2
     large, small = IncomingMail.objects.order_by("id")
     assert large.size > 30_000
-    assert HEADERS_FETCHED in large.flags
-    assert HEADERS_FETCHED not in small.flags
+    assert intake.HEADERS_FETCHED in large.flags
+    assert intake.HEADERS_FETCHED not in small.flags
     assert kept() == ["large", "small"]
 
 
