@@ -3,7 +3,7 @@
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
-problems, requestable, requests, portal, webhooks, mail; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
+problems, requestable, requests, portal, webhooks, mail, notifications; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
 it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
@@ -24,7 +24,7 @@ import django
 
 PARTS = (
     "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
-    "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail",
+    "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -58,6 +58,7 @@ def main() -> None:
     sizes["knowledge"] = (500,) if chosen.small else ()
     sizes["requestable"] = (10,) if chosen.small else ()
     sizes["problems"] = (60, 20) if chosen.small else ()
+    sizes["notifications"] = (2, 5) if chosen.small else ()
     sizes["requests"] = (400, 20) if chosen.small else ()
     sizes["portal"] = (6_000, 300) if chosen.small else ()
     sizes["webhooks"] = (40, 50) if chosen.small else ()
@@ -169,6 +170,7 @@ MODULES = {
     "problems": "tests.bench.problems",
     "requestable": "tests.bench.requestable",
     "requests": "tests.bench.requested",
+    "notifications": "tests.bench.notifications",
     "portal": "tests.bench.portal",
     "webhooks": "tests.bench.webhooks",
     "mail": "tests.bench.mail",

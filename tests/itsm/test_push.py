@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
@@ -225,6 +226,14 @@ def test_a_device_is_its_owners_alone(phone: Browser, ada: User, agent: User) ->
         devices.end(device.pk, actor=Actor.system("x"))
     devices.add(actor=acts(agent), name="The same browser", **phone.given)
     assert PushDevice.objects.get().user == agent, "who signs in there last"
+
+
+def test_a_new_password_and_leaving_end_the_devices(phone: Browser, ada: User, admin: User) -> None:
+    accounts.reset_password(ada, actor=acts(admin), password="a-long-new-password")
+    assert not PushDevice.objects.exists()
+    devices.add(actor=acts(ada), name="Phone", **phone.given)
+    accounts.deactivate(ada, actor=acts(admin))
+    assert not PushDevice.objects.exists()
 
 
 def test_without_a_key_of_its_own_a_desk_sends_nothing_and_says_so(

@@ -22,6 +22,7 @@ from itsm.accounts.operations.teams import set_member
 from itsm.accounts.queries.departures import teams_led_alone
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.notifications.models import PushDevice
 from itsm.notifications.notifying import notify
 from itsm.notifications.sayings import saying as _
 
@@ -99,6 +100,7 @@ def _end_account(account: User, actor: Actor, at: datetime) -> dict[str, list[ob
     account.version += 1
     account.save(update_fields=["is_active", "access_version", "version"])
     sessions, _by_model = Session.objects.filter(user=account).delete()
+    PushDevice.objects.filter(user=account).delete()
     tokens = [one.reference for one in Token.objects.filter(owner=account, revoked_at=None)]
     Token.objects.filter(owner=account, revoked_at=None).update(revoked_at=at)
     return {"sessions": [sessions, 0], "tokens": [tokens, []]}

@@ -21,6 +21,7 @@ from itsm.accounts.operations.checks import (
 )
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from itsm.notifications.models import PushDevice
 from itsm.notifications.notifying import notify
 from itsm.notifications.outbox import enqueue
 from itsm.notifications.sayings import Words
@@ -158,6 +159,7 @@ def _set_password(user: User, password: str) -> None:
     user.access_version += 1
     user.save(update_fields=["password", "access_version"])
     Session.objects.filter(user=user).delete()
+    PushDevice.objects.filter(user=user).delete()  # one may be of whoever knew the old one
 
 
 def _tell(user: User, subject: Words) -> None:

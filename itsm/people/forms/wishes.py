@@ -82,7 +82,7 @@ class WishesForm(Form):
             self.fields[f"{news}/{channel}"] = box
         for one in standing:
             if one.by != "duty":
-                words = gettext("as above: %(how)s") % {"how": Wish.How(one.otherwise).label}
+                words = gettext("%(how)s (as above)") % {"how": Wish.How(one.otherwise).label}
                 label = f"{one.rule.words}: {RELATION_WORDS[one.rule.relation]}, {Channel(one.channel).label}"
                 self.fields[_name(one)] = _choice(label, words, one.wished)
 
@@ -90,8 +90,8 @@ class WishesForm(Form):
         """What comes of this class where nothing is wished, in words."""
         hows = {one.usual for one in self.standing if (one.rule.news, one.channel) == (news, channel)}
         if len(hows) == 1:
-            return gettext("usual: %(how)s") % {"how": Wish.How(hows.pop()).label}
-        return gettext("usual: by kind, see below")
+            return gettext("%(how)s (usual)") % {"how": Wish.How(hows.pop()).label}
+        return gettext("as below (usual)")
 
     def wished(self) -> dict[tuple[wishing.Line, str], str | None]:
         """What was chosen, by line and channel."""
