@@ -1177,14 +1177,14 @@ NAMED = (
     ),
     Mutant(
         "telling: a duty is wished away",
-        "if rule.duty or wished is None:",
-        "if wished is None:",
-        ("test_what_is_wished_off_is_off_and_a_duty_is_not",),
+        'if rule.duty and channel == "mail": return "now", "duty"',
+        'if rule is None:\n        return "now", "duty"',
+        ("test_what_is_wished_off_only_rings_and_a_duty_is_mailed_all_the_same",),
     ),
     Mutant(
         "telling: what waits holds up what is urgent",
-        "owed.due_at, owed.aggregate = way.mail_at, owed.key",
-        "owed.due_at = way.mail_at",
+        "owed.due_at, owed.aggregate = how.at, owed.key",
+        "owed.due_at = how.at",
         ("test_what_is_urgent_passes_and_does_not_stand_behind_what_waits",),
     ),
     Mutant(
@@ -1195,9 +1195,39 @@ NAMED = (
     ),
     Mutant(
         "telling: a digest is collected again",
-        "Notification.objects.filter(pk__in=[one.pk for one in found]).update(collected_at=at)",
+        "Collecting.objects.filter(pk__in=[one.pk for one in found]).update(collected_at=at)",
         "pass",
         ("test_what_is_collected_leaves_as_one_mail_once",),
+    ),
+    Mutant(
+        "push: a confidential title stands on a locked screen",
+        "return record is None or is_confidential(record)",
+        "return record is None",
+        ("test_titles_come_where_they_are_wished_and_never_of_what_is_confidential",),
+    ),
+    Mutant(
+        "push: a device that is gone is sent to for ever",
+        "if answer.status in _GONE:",
+        "if answer.status in ():",
+        ("test_a_device_that_its_service_no_longer_knows_is_gone",),
+    ),
+    Mutant(
+        "push: a new password leaves the devices of who knew the old one",
+        "PushDevice.objects.filter(user=user).delete()",
+        "pass",
+        ("test_a_new_password_and_leaving_end_the_devices",),
+    ),
+    Mutant(
+        "wishes: a stale page overwrites newer ones",
+        "if version != rhythm.version:",
+        "if version is not None and version < 0:",
+        ("test_rest_says_and_takes_the_same", "test_the_page_keeps_wishes_and_quiet_hours_together"),
+    ),
+    Mutant(
+        "telling: everybody hears in the language of whoever caused it",
+        "with translation.override(language):",
+        "with translation.override(None):",
+        ("test_each_reader_has_their_own_words_of_one_event",),
     ),
     Mutant(
         "telling: quiet hours have no end across midnight",
@@ -1219,8 +1249,8 @@ NAMED = (
     ),
     Mutant(
         "telling: watchers hear the desk's own words",
-        'Rule("incident.escalated", _("It is escalated"), "assignee"),',
-        'Rule("incident.escalated", _("It is escalated"), "watcher"),',
+        'Rule("incident.escalated", _("It is escalated"), "assignee", pages=True),',
+        'Rule("incident.escalated", _("It is escalated"), "watcher", pages=True),',
         ("test_watchers_hear_no_words_that_are_for_the_desk",),
     ),
     Mutant(
