@@ -98,4 +98,4 @@ def _tell_once(mailbox: Mailbox, what: str, subject: str, body: str) -> None:
         return
     Mailbox.objects.filter(pk=held.pk).update(warned=[*held.warned, what])
     keepers = User.objects.filter(is_active=True, account_type="human", roles__contains=[Role.ADMIN.value])
-    notify(keepers, subject, body=body, path=mailbox.get_absolute_url())
+    notify(keepers, subject, body=body, path=mailbox.get_absolute_url(), by=("mailbox.warned", "owner"))

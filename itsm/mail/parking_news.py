@@ -14,7 +14,10 @@ from itsm.mail.reasons import Status
 from itsm.notifications.rules import Rule
 from itsm.notifications.telling import tell
 
-RULES = (Rule("incoming_mail.parked", _("Mail lies parked"), "lead", default="hourly"),)
+RULES = (
+    Rule("incoming_mail.parked", _("Mail lies parked"), "lead", default="hourly"),
+    Rule("mailbox.warned", _("A mailbox is read no longer, or soon"), "owner", duty=True),
+)
 _QUIET = timedelta(hours=1)
 
 

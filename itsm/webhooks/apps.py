@@ -16,12 +16,13 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         from itsm.accounts import duties, team_references
-        from itsm.notifications import outbox
+        from itsm.notifications import outbox, rules
         from itsm.notifications.lanes import Lane
         from itsm.ui import event_texts
         from itsm.webhooks import events, operations, queries, receivers, sending
         from itsm.webhooks.models import WebhookEndpoint
 
+        rules.register(rules.Rule("webhook_endpoint.gave_up", _("A webhook of mine gave a message up"), "owner"))
         outbox.register(events.CHANNEL, sending.deliver, lane=Lane.WEBHOOK, at_once=sending.AT_ONCE, died=sending.died)
         history = {
             "created": _("made it"),

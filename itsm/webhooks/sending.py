@@ -117,6 +117,7 @@ def died(owed: Delivery, at: datetime) -> None:
         body=_("%(reference)s was not delivered. The last answer: %(error)s")
         % {"reference": sent.event.reference, "error": owed.last_error},
         path=endpoint.get_absolute_url(),
+        by=("webhook_endpoint.gave_up", "owner"),
     )
 
 
