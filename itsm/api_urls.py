@@ -23,7 +23,7 @@ from itsm.people.api.wishes import WishesViewSet
 from itsm.portal import api as portal
 from itsm.portal.api import reading
 from itsm.retention import api as retention
-from itsm.satisfaction.api import SatisfactionViewSet
+from itsm.satisfaction.api import OwnSurveyViewSet, SatisfactionViewSet
 from itsm.webhooks import api as webhooks
 from itsm.work.api import urls as work_urls
 
@@ -61,6 +61,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^portal/team/?$", reading.TeamViewSet.as_view({"get": "retrieve"}), name="portal-team"),
     re_path(r"^portal/status/?$", reading.StatusViewSet.as_view({"get": "retrieve"}), name="portal-status"),
     re_path(r"^reports/portal/?$", reading.PortalReportViewSet.as_view({"get": "retrieve"}), name="portal-report"),
+    re_path(
+        r"^satisfaction/(?P<reference>[A-Za-z]{2,4}-[0-9]{1,12})/?$",
+        OwnSurveyViewSet.as_view({"get": "retrieve", "post": "answer"}),
+        name="satisfaction-own",
+    ),
     re_path(r"^reports/satisfaction/?$", SatisfactionViewSet.as_view({"get": "retrieve"}), name="satisfaction-report"),
     *changes.api_urls.urlpatterns,
     *incidents.api_urls.urlpatterns,

@@ -11,6 +11,7 @@ class Trace(models.Model):
 
     `visitor` tells traces of one person and day together: a keyed hash, emptied once it served. `about`: the reference
     of an article, the slug of a service or catalog item, or `incident` for the form that reports one.
+    `last_field`: the key of the question that was answered last, never with what.
     """
 
     class Kind(models.TextChoices):
@@ -29,6 +30,7 @@ class Trace(models.Model):
     at = models.DateTimeField(_("at"))
     visitor = models.CharField(_("visitor"), max_length=24, blank=True)
     asked_at = models.DateTimeField(_("asked at"), null=True, blank=True)
+    last_field = models.CharField(_("last field"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("trace in the portal")

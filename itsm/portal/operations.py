@@ -11,12 +11,16 @@ WITHIN = timedelta(days=1)  # who asks so soon after an answer was not helped by
 KEPT = timedelta(days=400)
 
 
-def note(kind_of: str, about_kind: str, about: str, *, actor: Actor, at: datetime) -> None:
-    """Somebody opened a suggestion, or began a form: counted once a person, thing and day. Raises nothing."""
+def note(kind_of: str, about_kind: str, about: str, *, actor: Actor, at: datetime, field: str = "") -> None:
+    """Somebody opened a suggestion, or began a form: counted once a person, thing and day. `field`: the question of the
+    form that they answered last. Raises nothing."""
     trace = Trace(
         kind_of=kind_of, about_kind=about_kind, about=about[:64], at=at, visitor=_visitor(actor.id or 0, at)
     )  # fmt: skip
     Trace.objects.bulk_create([trace], ignore_conflicts=True)
+    if field:
+        theirs = Trace.objects.filter(visitor=trace.visitor, kind_of=kind_of, about_kind=about_kind, about=trace.about)
+        theirs.update(last_field=field[:64])
 
 
 def mark_asked(person_id: int, about_kind: str, about: str, at: datetime) -> int:

@@ -25,6 +25,7 @@ urlpatterns = [
     re_path(rf"{_ONE}edit/$", announcing.edit, name="edit_announcement"),
     re_path(rf"{_ONE}withdraw/$", announcing.withdraw, name="withdraw_announcement"),
     path("offline/", phone.offline, name="offline"),
+    path("portal/icon-<int:size>.png", phone.picture, name="icon"),
     path("portal.webmanifest", phone.manifest, name="manifest"),
     path("service-worker.js", phone.worker, name="worker"),
 ]

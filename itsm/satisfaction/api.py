@@ -2,16 +2,23 @@
 
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from itsm.api import fields
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
+from itsm.api.serializers import Strict
 from itsm.api.viewsets import Rows
-from itsm.satisfaction import permissions, queries
+from itsm.kernel.errors import InvalidInput
+from itsm.satisfaction import operations, permissions, queries
+from itsm.satisfaction.models import MAX_COMMENT, Survey
+from itsm.satisfaction.owners import owner_of
 
 
 class CountedShown(serializers.Serializer[Any]):
@@ -38,6 +45,58 @@ class SatisfactionShown(serializers.Serializer[Any]):
 
     days = serializers.IntegerField()
     teams = TeamSatisfactionShown(many=True)
+
+
+class SurveyAnswered(Strict):
+    """`score`: good, fair or bad, once. `comment`: words beside it, with the answer or within a day of it."""
+
+    score = fields.Choice(choices=Survey.Score.choices, required=False)
+    comment = fields.Text(max_length=MAX_COMMENT, allow_blank=True, default="")
+
+
+class SurveyShown(serializers.Serializer[Any]):
+    """`score`: "" until it was answered, which can be done until `expires_at`."""
+
+    record = serializers.SerializerMethodField()
+    asked_at = fields.Instant()
+    expires_at = fields.Instant()
+    score = serializers.CharField(allow_blank=True)
+    answered_at = fields.Instant(allow_null=True)
+    comment = serializers.CharField(allow_blank=True)
+
+    def get_record(self, survey: Survey) -> str:
+        return owner_of(survey.record_kind).named(survey.record_id)
+
+
+class OwnSurveyViewSet(Rows):
+    """How something was handled that the caller asked for."""
+
+    policy: ClassVar = {
+        "retrieve": Entry(permissions.anyone),
+        "answer": Entry(permissions.participants),
+    }
+    serializer_class = SurveyShown
+
+    @extend_schema(responses=SurveyShown, operation_id="satisfaction_of_record")
+    def retrieve(self, request: Request, reference: str) -> Response:
+        refuse_unknown(request.query_params, (), whole=True)
+        return Response(SurveyShown(queries.own_survey(self.actor, reference)).data)
+
+    @extend_schema(request=SurveyAnswered, responses=SurveyShown, operation_id="satisfaction_answer")
+    @transaction.atomic
+    def answer(self, request: Request, reference: str) -> Response:
+        """Say it once; the first answer stays."""
+        survey, now = queries.own_survey(self.actor, reference), timezone.now()
+        given = SurveyAnswered(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        said: Any = given.validated_data
+        if "score" not in said and not said["comment"]:
+            raise InvalidInput.about("score", gettext("Say good, fair or bad."))
+        if "score" in said:
+            survey = operations.answer(survey, score=said["score"], at=now)
+        if said["comment"]:
+            survey = operations.comment(survey, text=said["comment"], at=now)
+        return Response(SurveyShown(survey).data)
 
 
 class SatisfactionViewSet(Rows):

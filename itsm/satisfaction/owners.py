@@ -1,6 +1,6 @@
 """Of which records people are asked. What stands above registers its kind in `AppConfig.ready()`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from itsm.kernel.errors import NotFound
@@ -20,6 +20,11 @@ _owners: dict[str, Owner] = {}
 def register(kind: str, owner: Owner) -> None:
     """Called once per kind of record, at start."""
     _owners[kind] = owner
+
+
+def kinds() -> Mapping[str, Owner]:
+    """Every kind of record of which people are asked."""
+    return _owners
 
 
 def owner_of(kind: str) -> Owner:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from itsm.accounts.permissions import anyone, staff
+from itsm.accounts.permissions import anyone, participants, staff
 from itsm.kernel.actors import Actor, Role
 
-__all__ = ["anyone", "readers", "readers_of_people"]
+__all__ = ["anyone", "participants", "readers", "readers_of_people"]
 
 
 def readers(actor: Actor, record: Any = None) -> bool:

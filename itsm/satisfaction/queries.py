@@ -6,9 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext
 
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from itsm.kernel.references import number_in
+from itsm.satisfaction import owners
 from itsm.satisfaction.models import Survey
 from itsm.satisfaction.permissions import readers_of_people
 
@@ -44,6 +48,20 @@ class Counted:
     def share_answered(self) -> float:
         """Of those who were asked, 0 to 1."""
         return self.answers / self.asked if self.asked else 0.0
+
+
+def own_survey(actor: Actor, reference: str) -> Survey:
+    """The question about the record of this reference, answered or not, for whose it is; NotFound for everybody else.
+
+    Two queries.
+    """
+    for kind, owner in owners.kinds().items():
+        number = number_in(reference, owner.named(1).partition("-")[0])
+        if number is not None and actor.id is not None and owner.whose(number) == actor.id:
+            found = Survey.objects.filter(record_kind=kind, record_id=number).first()
+            if found is not None:
+                return found
+    raise NotFound(gettext("Nobody asks you how %(reference)s was handled.") % {"reference": reference[:20]})
 
 
 def by_team(actor: Actor, at: datetime) -> list[Counted]:

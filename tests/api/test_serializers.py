@@ -103,7 +103,7 @@ def test_only_files_are_sent_as_a_form():
     }
     assert takes_forms == {
         "POST article-picture-list", "POST catalog-item-picture-list", "POST form-file-list", "POST import-list",
-        "POST incident-attachment-list",
+        "POST incident-attachment-list", "POST request-attachment-list",
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -25,6 +26,7 @@ from catalog.items import operations as catalog_items
 from catalog.knowledge import operations as knowledge
 from catalog.models import CI, CIClass, Service, SourceRecord
 from catalog.reconciliation import operations as reconciliation
+from catalog.requests import operations as requests
 from catalog.requests.workflow import ITEM
 from catalog.services import operations as catalog
 from changes.back_tests.vocabulary import RunState
@@ -83,6 +85,7 @@ from itsm.mail.boxes import operations as mailboxes
 from itsm.mail.models import BlockedSender, UndeliverableAddress
 from itsm.notifications.models import PushDevice, RuleDefault
 from itsm.retention import operations as retention
+from itsm.satisfaction.models import Survey
 from itsm.webhooks import operations as webhooks
 from itsm.webhooks.models import WebhookDelivery, WebhookEvent
 from itsm.webhooks.receivers import endpoints
@@ -176,6 +179,7 @@ class World:
     attachment: Attachment
     picture: Attachment
     form_file: Attachment
+    request_file: Attachment
     time_worked: TimeWorked
     link: Any
     field: Any
@@ -400,6 +404,7 @@ class World:
         ends |= {"announcement-withdraw": f"{announced}withdraw/", "portal-suggest": "portal/suggest/"}
         ends |= {"portal-status": "portal/status/", "portal-team": "portal/team/", "portal-report": "reports/portal/"}
         ends |= {"satisfaction-report": "reports/satisfaction/"}
+        ends |= {"satisfaction-own": f"satisfaction/{self.requested.reference}/"}
         ends["article-picture-detail"] = f"{article}pictures/{self.picture.key}/"
         ends |= {"article-suggest": "articles/suggest/", "article-preview": "articles/preview/"}
         for part in ("versions", "vote", "retire", "confirm", "revise"):
@@ -483,7 +488,11 @@ class World:
         requested = f"requests/{self.requested.reference}/"
         ends |= {"form-file-list": "form-files/", "form-file-detail": f"form-files/{self.form_file.key}/"}
         ends |= {"request-list": "requests/", "request-detail": requested, "request-report": "requests/report/"}
-        ends |= {f"request-{part}": f"{requested}{part}/" for part in ("notes", "cancel", "confirm")}
+        ends |= {f"request-{part}": f"{requested}{part}/" for part in ("notes", "cancel", "confirm", "watchers")}
+        ends["request-watcher"] = f"{requested}watchers/agent/"
+        file = f"{requested}attachments/{self.request_file.key}/"
+        ends |= {"request-attachment-list": f"{requested}attachments/", "request-attachment-detail": file}
+        ends["request-attachment-content"] = f"{file}content/"
         one, task = f"{requested}items/1/", f"{requested}items/1/tasks/{self.request_task.pk}/"
         ends |= {"request-item-list": f"{requested}items/", "request-item-detail": one}
         ends |= {
@@ -551,6 +560,9 @@ class World:
         """The usable body as it is sent, and its type."""
         if route == "incident-attachment-list" and method == "POST":
             parts = {"file": SimpleUploadedFile("log.txt", b"one line"), "text": "See there", "private": "true"}
+            return encode_multipart(BOUNDARY, parts), MULTIPART_CONTENT
+        if route == "request-attachment-list" and method == "POST":
+            parts = {"file": SimpleUploadedFile("plan.txt", b"one line"), "text": "See there"}
             return encode_multipart(BOUNDARY, parts), MULTIPART_CONTENT
         if route == "form-file-list" and method == "POST":
             return encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("plan.pdf", b"%PDF-1.4")}), MULTIPART_CONTENT
@@ -833,6 +845,8 @@ class World:
             ("problem-accept-risk", "POST"): {"reason": "Rare", "risk_review_at": soon.isoformat()},
             ("problem-merge", "POST"): {"into": self.other_problem.reference},
             **{(f"problem-{step}", "POST"): {"reason": "None"} for step in ("dismiss", "cancel", "re-analyse")},
+            ("satisfaction-own", "POST"): {"score": "good", "comment": "Quick"},
+            ("request-watchers", "POST"): {},
             ("request-list", "POST"): {"items": [{"item": "keyboard", "quantity": 2, "answers": {"layout": "German"}}]},
             ("request-notes", "POST"): {"text": "On its way.", "private": False},
             ("request-cancel", "POST"): {"reason": "Found one"},
@@ -1294,6 +1308,7 @@ def founded() -> World:
             due_at=at + timedelta(days=30),
         ),
         requested=wanted,
+        request_file=_followed(wanted, actor, people, at),
         asked_for=wishes.a_request(
             actor["author"], wishes.an_item("monitor", steps=[wishes.asks(_APPROVERS)], team=wanted_team)
         ),
@@ -1432,6 +1447,18 @@ def _an_article(owner: User, at: datetime) -> Any:
     reviewer = User.objects.get_or_create(username="reviewer", defaults={"roles": ["agent"]})[0]
     proposed = knowledge.propose(_a_draft(owner, at), actor=SYSTEM)
     return knowledge.publish(proposed, actor=actor_for(reviewer, Door.WEB), at=at)
+
+
+def _followed(wanted: Any, actor: Mapping[str, Actor], people: Mapping[str, User], at: datetime) -> Attachment:
+    """Whose it is was asked how it was handled; the agent follows it; its author sent a file."""
+    Survey.objects.create(
+        record_kind=wanted.kind, record_id=wanted.pk, team_id=wanted.teams[0], asked_at=at,
+        expires_at=at + timedelta(days=30),
+    )  # fmt: skip
+    requests.watch(wanted, actor=actor["author"], user=people["agent"])
+    said = [received("plan.txt", b"one line")]
+    _note, (file,) = requests.say(wanted, actor=actor["author"], text="See there", private=False, received=said)
+    return file
 
 
 def _an_item(owner: User, at: datetime, *, live: bool = True) -> Any:

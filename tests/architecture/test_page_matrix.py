@@ -17,7 +17,7 @@ from tests.slo.proving import IN_FULL, by_turns
 pytestmark = pytest.mark.django_db
 
 PUBLIC = {
-    "accounts:sign_in", "accounts:forgotten", "problem", "sign_in", "portal:offline", "portal:manifest", "portal:worker",
+    "accounts:sign_in", "accounts:forgotten", "problem", "sign_in", "portal:offline", "portal:manifest", "portal:icon", "portal:worker",
 }  # fmt: skip
 ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes: see the tests of the set-up
 # Opened by a link that carries its own proof: see the tests of coming in.

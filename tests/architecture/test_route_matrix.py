@@ -345,6 +345,13 @@ ALLOWED: dict[str, frozenset[str]] = {
         STAFF,
     ),
     "POST request-notes": RESPONDERS,
+    **dict.fromkeys((f"GET request-{part}" for part in ("watchers", "attachment-list", "attachment-detail")), STAFF),
+    "GET request-attachment-content": STAFF,
+    "POST request-watchers": STAFF - {"auditor", "pipeline"},
+    "DELETE request-watcher": RESPONDERS,
+    "POST request-attachment-list": RESPONDERS,
+    "DELETE request-attachment-detail": frozenset({"author", "manager", "admin"}),  # who sent it, managers
+    **dict.fromkeys(("GET satisfaction-own", "POST satisfaction-own"), frozenset({"author"})),  # whose it was
     # The author asked for it; nobody confirms, cancels or misses what others asked for.
     **dict.fromkeys(
         (f"POST request-{step}" for step in ("cancel", "confirm", "item-cancel", "item-reopen")), frozenset({"author"})
@@ -845,6 +852,7 @@ BY_THEIR_BODY = {
     "DELETE slo-detail": {"author", "pipeline"},
     # Oneself follows, and is followed no longer, where others are for those who work on it.
     "POST incident-watchers": {"pipeline"},
+    "POST request-watchers": {"pipeline"},
     "DELETE incident-watcher": {"approver"},
     # Whose time it is, is said by the entry, which is found after that a body is refused.
     "DELETE incident-time-entry": RESPONDERS - {"admin"},

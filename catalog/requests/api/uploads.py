@@ -61,7 +61,7 @@ class FormFileViewSet(Rows):
         return queries.unused_uploads(self.actor)
 
     def list(self, request: Request) -> Response:
-        """In the order in which they came."""
+        """The newest first."""
         refuse_unknown(request.query_params, ())
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

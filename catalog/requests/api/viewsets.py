@@ -20,6 +20,7 @@ from catalog.requests.api.serializers import (
     RequestSaying,
     RequestShown,
 )
+from catalog.requests.api.together import FOLLOWING, FollowsRequests
 from catalog.requests.filters import RequestFilter
 from catalog.requests.models import Request
 from catalog.requests.workflow import REQUEST
@@ -37,10 +38,11 @@ NUMBER = "[A-Za-z]{3}-[0-9]{1,12}"
 
 
 @draws_steps(REQUEST, record="a request", scope=scopes.REQUESTS_WRITE)
-class RequestViewSet(Readable):
+class RequestViewSet(FollowsRequests, Readable):
     """What people ask for. Keyed by number (REQ-00001), the newest first: your own, and what your queues hold."""
 
     policy: ClassVar = {
+        **FOLLOWING,
         "list": Entry(permissions.anyone),
         "retrieve": Entry(permissions.anyone),
         "create": Entry(permissions.participants, scopes.REQUESTS_WRITE),

@@ -68,6 +68,14 @@ class PortalRowShown(serializers.Serializer[Any]):
     without_asking = serializers.IntegerField()
 
 
+class PortalLeftShown(serializers.Serializer[Any]):
+    """How often a form was left after this question was answered."""
+
+    name = serializers.CharField()
+    field = serializers.CharField()
+    count = serializers.IntegerField()
+
+
 class PortalReportShown(serializers.Serializer[Any]):
     """`deflected`: suggestions opened after which nobody asked within a day; `abandoned`: forms begun and not sent."""
 
@@ -78,6 +86,7 @@ class PortalReportShown(serializers.Serializer[Any]):
     abandoned = serializers.IntegerField()
     answers = PortalRowShown(many=True)
     forms = PortalRowShown(many=True)
+    left_at = PortalLeftShown(many=True)
 
 
 class SuggestViewSet(Rows):

@@ -40,6 +40,7 @@ class Migration(FirstMigration):
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("visitor", models.CharField(blank=True, max_length=24, verbose_name="visitor")),
                 ("asked_at", models.DateTimeField(blank=True, null=True, verbose_name="asked at")),
+                ("last_field", models.CharField(blank=True, max_length=64, verbose_name="last field")),
             ],
             options={
                 "verbose_name": "trace in the portal",

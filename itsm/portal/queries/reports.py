@@ -31,6 +31,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """Of one form: how often it was left after this question, which was answered last ("": before any)."""
+
+    name: str
+    field: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """`opened`, `deflected`: suggestions of the period, and those after which nobody asked. `begun`, `abandoned`:
     forms, and those that were not sent. The last day is left out: it is not known yet."""
@@ -41,6 +50,7 @@ class Report:
     abandoned: int
     answers: list[Row]
     forms: list[Row]
+    left_at: list[Left]
 
     @property
     def share_deflected(self) -> float | None:
@@ -65,8 +75,14 @@ def report(actor: Actor, at: datetime) -> Report:
     sums = totals.get(Trace.Kind.OPENED, none), totals.get(Trace.Kind.BEGUN, none)
     return Report(
         sums[0]["number"], sums[0]["left"], sums[1]["number"], sums[1]["left"],
-        _named(opened, actor), _named(begun, actor),
+        _named(opened, actor), _named(begun, actor), _left_at(known),
     )  # fmt: skip
+
+
+def _left_at(known: Any) -> list[Left]:
+    left = known.filter(kind_of=Trace.Kind.BEGUN, asked_at=None).exclude(last_field="")
+    rows = left.values("about", "last_field").annotate(number=Count("pk")).order_by("-number", "about", "last_field")
+    return [Left(row["about"], row["last_field"], row["number"]) for row in rows[:_MOST]]
 
 
 def _named(rows: list[dict[str, Any]], actor: Actor) -> list[Row]:

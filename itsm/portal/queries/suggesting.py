@@ -12,12 +12,15 @@ from catalog.knowledge.queries.searching import suggest as suggest_articles
 from catalog.knowledge.queries.searching import words_of
 from itsm.kernel.actors import Actor
 from itsm.portal.queries.status import Standing, status
+from itsm.search.spelling import distance
 
 if TYPE_CHECKING:
     from catalog.models import Article
 
 _MOST = 3
 _ON_THE_FIRST_PAGE = 12
+_CHECKED = 4  # shorter words are near to too many
+_LOOKED_AT = 1000
 _BEGINS = 3  # so many letters of a word have to fit
 
 
@@ -55,7 +58,13 @@ def suggest(actor: Actor, text: str, at: datetime) -> Suggestions:
     answers = suggest_articles(actor, text, limit=_MOST)
     troubles = status(actor, at, only_troubles=True).troubles
     fitting = [one for one in troubles if _fits(one.said, words)]
-    return Suggestions(answers.articles, fitting[:_MOST], offers(actor, words), answers.instead)
+    found, instead = offers(actor, words), answers.instead
+    if not found and (meant := nearest(actor, words)):
+        found = offers(actor, [meant.get(word, word) for word in words])
+        instead = {word: list(dict.fromkeys([*instead.get(word, ()), other])) for word, other in meant.items()} | {
+            word: others for word, others in instead.items() if word not in meant
+        }
+    return Suggestions(answers.articles, fitting[:_MOST], found, instead)
 
 
 def offers(actor: Actor, words: Sequence[str] = ()) -> list[Offer]:
@@ -77,6 +86,23 @@ def offers(actor: Actor, words: Sequence[str] = ()) -> list[Offer]:
     )
     shown = [Offer(one.slug, one.said, one.in_short, items.address_to_ask(one), one.hours) for one in live[:limit]]
     return [one for one in shown if one.url]
+
+
+def nearest(actor: Actor, words: Sequence[str]) -> dict[str, str]:
+    """Mistyped word -> the nearest word of what is offered to this person, by as few letters as knowledge allows. One
+    query; nothing of what they may not ask for is in it.
+    """
+    rows = items.offered(actor).order_by("pk").values_list("name", "category", "keywords")[:_LOOKED_AT]
+    known = words_of_all(" ".join([one for name, category, more in rows for one in (name, category, *more)]))
+    found: dict[str, str] = {}
+    for word in words:
+        if len(word) < _CHECKED or any(one.startswith(word) for one in known):
+            continue
+        steps = {one: distance(word, one) for one in known if abs(len(one) - len(word)) <= len(word) // 3}
+        near = [one for one, many in steps.items() if 3 * many <= max(len(word), len(one))]
+        if near:
+            found[word] = min(near, key=lambda one: (steps[one], one))
+    return found
 
 
 def _said(word: str) -> Q:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from catalog.items.queries import offered
 from catalog.knowledge.queries import visible_articles
 from catalog.services.queries import visible_services
+from incidents.incident.forms.record import NewIncidentForm
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import number_in
@@ -24,12 +25,24 @@ _FORMS = "incident"
 @require_POST
 def note(request: HttpRequest) -> HttpResponse:
     """A suggestion was opened or a form begun: `kind`, `about_kind`, `about`. Always 204: it tells nothing of what is
-    there, and counts only what the caller may see."""
+    there, and counts only what the caller may see. `field`: the key of the question that was answered last."""
     actor = actor_of(request)
     said = [request.POST.get(name, "")[:64] for name in ("kind", "about_kind", "about")]
     if "\0" not in "".join(said) and _counts(actor, *said):
-        operations.note(*said, actor=actor, at=timezone.now())
+        operations.note(
+            *said, actor=actor, at=timezone.now(), field=_field(actor, request.POST.get("field", ""), *said)
+        )
     return HttpResponse(status=204)
+
+
+def _field(actor: Actor, key: str, kind: str, about_kind: str, about: str) -> str:
+    """A question that this form has; "" for anything else, so that nothing that was typed can stand there."""
+    if kind != Trace.Kind.BEGUN:
+        return ""
+    if about_kind == Trace.About.INCIDENT:
+        return key if key in NewIncidentForm.declared_fields else ""
+    item = offered(actor).filter(slug=about).first()
+    return key if item is not None and key in item.text.asked.definitions else ""
 
 
 def _counts(actor: Actor, kind: str, about_kind: str, about: str) -> bool:

@@ -10,20 +10,37 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from itsm.kernel.errors import NotFound
+from itsm.portal.icons import SIZES, icon
+
 _PUBLIC = "public, max-age=3600"
 
 
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """The same for everybody: names of no person and no company."""
-    icon = {"src": static("headroom/mark.svg"), "sizes": "any", "type": "image/svg+xml"}
+    mark = {"src": static("headroom/mark.svg"), "sizes": "any", "type": "image/svg+xml"}
     said = {
         "id": reverse("portal:home"), "name": _("Headroom portal"), "short_name": "Headroom",
         "start_url": reverse("portal:home"), "scope": "/", "display": "standalone",
         "background_color": "#f3f5f8", "theme_color": "#2563cf",
-        "icons": [{**icon, "purpose": "any"}, {**icon, "purpose": "maskable"}],
+        "icons": [{**mark, "purpose": "any"}, {**mark, "purpose": "maskable"}, *_pictures()],
     }  # fmt: skip
     return JsonResponse(said, content_type="application/manifest+json", headers={"Cache-Control": _PUBLIC})
+
+
+def _pictures() -> list[dict[str, str]]:
+    return [
+        {"src": reverse("portal:icon", args=[size]), "sizes": f"{size}x{size}", "type": "image/png"} for size in SIZES
+    ]
+
+
+@require_safe
+def picture(request: HttpRequest, size: int) -> HttpResponse:
+    """The mark as PNG, for phones that take no SVG (iOS); 404 for a size that nobody names."""
+    if size not in SIZES:
+        raise NotFound(_("There is no icon of that size."))
+    return HttpResponse(icon(size), content_type="image/png", headers={"Cache-Control": _PUBLIC})
 
 
 @require_safe

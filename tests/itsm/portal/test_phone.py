@@ -13,6 +13,12 @@ def test_the_manifest_names_the_portal_and_a_picture(client: Client) -> None:
     assert answer["Content-Type"] == "application/manifest+json"
     said = answer.json()
     assert (said["start_url"], said["scope"], said["display"]) == ("/portal/", "/", "standalone")
+    pictures = [one for one in said["icons"] if one["type"] == "image/png"]
+    assert [one["sizes"] for one in pictures] == ["180x180", "192x192", "512x512"]
+    for one in pictures:
+        drawn = client.get(one["src"])
+        assert (drawn["Content-Type"], drawn.content[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
+    assert client.get("/portal/icon-64.png").status_code == 404
     assert client.get("/portal/").status_code == 302  # behind the sign-in, as everything that says something
 
 

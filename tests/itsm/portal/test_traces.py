@@ -15,6 +15,7 @@ from itsm.portal import operations
 from itsm.portal.models import Trace
 from itsm.portal.queries.reports import report
 from tests.factories.knowledge import a_live_article
+from tests.factories.requests import an_item, question
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -75,3 +76,19 @@ def test_who_it_was_is_forgotten_and_the_numbers_stay(requester: User, manager: 
     assert operations.forget(timezone.now()) == 0
     assert Trace.objects.get().visitor == ""
     assert report(as_actor(manager), timezone.now()).deflected == 1
+
+
+def test_a_form_that_was_left_says_after_which_question_and_never_with_what(
+    requester: User, manager: User, web: Any, as_actor: Any
+) -> None:
+    an_item("laptop", questions=[question("room")])
+    page = web(requester)
+    for field in ("", "room", "a secret", "room' OR 1=1"):
+        page.post("/portal/traces/", {"kind": "begun", "about_kind": "item", "about": "laptop", "field": field})
+    page.post("/portal/traces/", {"kind": "begun", "about_kind": "incident", "about": "incident", "field": "title"})
+    assert sorted(Trace.objects.values_list("last_field", flat=True)) == ["room", "title"]
+    found = report(as_actor(manager), timezone.now() + timedelta(days=2))
+    assert {(one.name, one.field, one.count) for one in found.left_at} == {
+        ("laptop", "room", 1),
+        ("incident", "title", 1),
+    }

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import Request, RequestItem
+from catalog.models import Entitlement, Request, RequestItem
 from catalog.requests import operations as requests
 from catalog.requests.vocabulary import REOPENS_WITHIN
 from itsm.accounts.models import User
@@ -144,3 +144,21 @@ def test_whom_it_is_for_is_found_by_name_among_those_whom_one_may_ask_for(
     assert "/portal/ask/laptop/?for=requester" in page
     assert "Ask for somebody else" not in web(requester).get("/portal/ask/laptop/").content.decode()
     assert web(boss).get("/portal/ask/nothing/whom/").status_code == 404
+
+
+def test_a_mistyped_word_finds_what_is_offered_and_nothing_else(
+    requester: User, as_actor: Callable[..., Actor]
+) -> None:
+    laptop = an_item("laptop")
+    type(laptop).objects.filter(pk=laptop.pk).update(keywords=["notebook"])
+    hidden = an_item("severance")
+    Entitlement.objects.create(item=hidden, token="staff", allow=True)
+    asker, now = as_actor(requester), timezone.now()
+    for typed in ("latpop", "lapptop", "notebok"):
+        found = suggest(asker, typed, now)
+        assert [one.slug for one in found.items] == ["laptop"]
+        assert found.instead[typed] == ["notebook" if typed == "notebok" else "laptop"]
+    for typed in ("severence", "lamp", "lap"):
+        found = suggest(asker, typed, now)
+        assert [one.slug for one in found.items] == (["laptop"] if typed == "lap" else [])
+        assert "severance" not in str(found.instead)

@@ -6,12 +6,12 @@
   if (worker && "serviceWorker" in navigator) navigator.serviceWorker.register(worker, { scope: "/" }).catch(() => {});
 
   // It outlives the page that one leaves; nobody waits for its answer.
-  function count(kind, aboutKind, about) {
+  function count(kind, aboutKind, about, field = "") {
     const address = document.querySelector("[data-trace]")?.dataset.trace;
     if (!address) return;
     fetch(address, {
       method: "POST", keepalive: true, headers: { "X-CSRFToken": window.headroom.token() },
-      body: new URLSearchParams({ kind, about_kind: aboutKind, about }),
+      body: new URLSearchParams({ kind, about_kind: aboutKind, about, field }),
     }).catch(() => {});
   }
 
@@ -25,6 +25,17 @@
     if (!form || begun.has(form)) return;
     begun.add(form);
     count("begun", form.dataset.begun, form.dataset.about);
+  });
+  // Which question was answered last, never with what: told as one leaves a form that was not sent.
+  let last = null;
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest?.("form[data-begun]");
+    if (form && event.target.name) last = { form, name: event.target.name.replace(/^answers\./, "") };
+  });
+  document.addEventListener("submit", (event) => { if (event.target === last?.form) last = null; });
+  addEventListener("pagehide", () => {
+    if (last) count("begun", last.form.dataset.begun, last.form.dataset.about, last.name);
+    last = null;
   });
 
   const question = document.getElementById("question");
