@@ -11,6 +11,8 @@ from itsm.fields.form.comparable import Comparable, comparable
 from itsm.fields.form.conditions import met
 from itsm.fields.form.document import Form
 
+_LONGEST_OTHER = 200  # characters of an answer that is no text, such as a name, in words
+
 
 def _read(form: Form, answers: Mapping[str, Any]) -> dict[str, Comparable]:
     known = form.definitions
@@ -49,6 +51,19 @@ def filled(text: str, said: Mapping[str, str]) -> str:
     """The text with what was answered where {{question}} stands; nothing where nothing was. Once: an answer that looks
     like a placeholder stays as it is."""
     return PLACEHOLDER.sub(lambda found: said.get(found[1], ""), text)
+
+
+def longest_made(document: Any, form: Form, answers: Mapping[str, Any]) -> tuple[int, str]:
+    """How many characters one text of a fulfilment would have with these answers, at most, and the title of its task:
+    reckoned, and not made, since a placeholder may stand in it hundreds of times."""
+    sizes = {key: len(value) if isinstance(value, str) else _LONGEST_OTHER for key, value in answers.items()}
+    longest, of = 0, ""
+    for task in tasks_planned(document, form, answers):
+        for text in (task.title, *task.values.values()):
+            size = len(text) + sum(sizes.get(found[1], 0) for found in PLACEHOLDER.finditer(text))
+            if size > longest:
+                longest, of = size, task.title
+    return longest, of
 
 
 def price_of(price_minor: int, surcharge: int, currency: str, quantity: int) -> int | None:

@@ -28,4 +28,5 @@ class WantedState(TextChoices):
 CHANGE = TaskKind.CHANGE.value  # of `itsm.work.Task.task_kind`, as the plan of an item names it
 MOST_ITEMS = 20  # of one request
 MOST_OF_ONE = 100  # quantity
+MOST_MADE = 65_536  # characters of a text in which answers were put
 REOPENS_WITHIN = timedelta(days=14)  # as long a person may say that something is missing

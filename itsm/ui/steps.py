@@ -27,6 +27,7 @@ _ORDER = {"blue": 0, "red": 2}
 # By language and words, which are kept along, so that no other words are ever taken for them.
 _kept: dict[tuple[Any, ...], tuple[tuple[Words, ...], SafeString]] = {}
 _MOST_KEPT = 500
+_PLACE = "id_of_a_step"
 Find = Callable[[Actor, str], Any]
 Waits = Callable[[HttpRequest, Any], HttpResponse]
 
@@ -79,15 +80,25 @@ def offered(record: Any, actor: Actor, url_name: str) -> list[Offered]:
     """The steps open to the actor: first what leads on, last what hurts. `url_name` takes reference and action."""
     open_steps = [one for one in record.workflow.open_to(actor, record) if one.action in record.workflow.operations]
     return [
-        Offered(one, address(url_name, (record.reference, one.action)), _drawn(_asked(one, record)))
+        Offered(
+            one,
+            address(url_name, (record.reference, one.action)),
+            _drawn(_asked(one, record), _ids(record, one.action)),
+        )
         for one in sorted(open_steps, key=lambda step: _ORDER.get(step.colour, 1))
     ]
 
 
-def _drawn(asked: tuple[Words, ...]) -> SafeString:
+def _ids(record: Any, action: str) -> str:
+    """What the ids of a step's boxes begin with: a page has dialogs of several steps, and of several records."""
+    return f"id_{record.kind}_{record.pk}_{action}"
+
+
+def _drawn(asked: tuple[Words, ...], ids: str) -> SafeString:
     """The boxes of a form that nothing was written in yet, nothing where nothing is asked: drawn once in each language.
 
-    Words are told apart by themselves: they are rows of a table and live as long as it does, and so does what is kept.
+    `ids`: what their ids begin with, put in afterwards. Words are told apart by themselves: they are
+    rows of a table and live as long as it does, and so does what is kept.
     """
     if not asked:
         return SafeString("")
@@ -96,8 +107,9 @@ def _drawn(asked: tuple[Words, ...]) -> SafeString:
     if found is None:
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()
-        found = _kept[key] = asked, render_to_string("components/step_boxes.html", {"form": _form_of(asked)()})
-    return found[1]
+        empty = _form_of(asked)(auto_id=f"{_PLACE}_%s")
+        found = _kept[key] = asked, render_to_string("components/step_boxes.html", {"form": empty})
+    return SafeString(found[1].replace(_PLACE, ids))
 
 
 def step_page(workflow: Workflow, find: Find, waits: Waits | None = None) -> Callable[..., HttpResponse]:
@@ -117,7 +129,7 @@ def step_page(workflow: Workflow, find: Find, waits: Waits | None = None) -> Cal
         # Of the table that this record walks, where it has the row; where not, whoever might take it elsewhere is told.
         taken = record.workflow.steps.get(action, workflow.steps[action])
         check_may(taken, actor, record)
-        form = form_of(taken, record)(posted(request))
+        form = form_of(taken, record)(posted(request), auto_id=f"{_ids(record, action)}_%s")
         status = 200 if request.method == "GET" else 422
         if request.method == "POST" and (form.is_valid() or not form.fields):
             with form_errors_from(form) as refused:

@@ -37,7 +37,8 @@ class NewItemForm(Form):
         widget=forms.TextInput(attrs={"placeholder": lazy("Open a firewall port")}),
     )  # fmt: skip
     slug = forms.SlugField(
-        label=lazy("In addresses"), max_length=63, required=False, help_text=lazy("For good. Empty: made of the name."),
+        label=lazy("Short name in web addresses"), max_length=63, required=False,
+        help_text=lazy("Letters, digits and hyphens; it stays for good. Empty: made of the name."),
         widget=forms.TextInput(attrs={"data-slug-of": "id_name"}),
     )  # fmt: skip
     summary = forms.CharField(

@@ -21,8 +21,8 @@ from catalog.requests.operations.following import follow_items
 from catalog.requests.operations.telling import tell_askers
 from catalog.requests.queries.answers import know_version
 from catalog.requests.queries.served import may_ask_for, person_of
-from catalog.requests.rules import content_hash_of, price_of
-from catalog.requests.vocabulary import MOST_ITEMS, MOST_OF_ONE
+from catalog.requests.rules import content_hash_of, longest_made, price_of
+from catalog.requests.vocabulary import MOST_ITEMS, MOST_MADE, MOST_OF_ONE
 from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.accounts.operations import require_active
@@ -82,6 +82,7 @@ def submit(
     person = person_of(served)
     judged = [_judged(actor, person, wish, item, now) for wish, item in wanted]
     _require_answered(judged)
+    _require_short(judged)
     _require_one_room(judged)
     if any(one.version.asks_cost_centre for one in judged) and not cost_centre.strip():
         words = gettext("Say which cost centre pays for it.")
@@ -165,6 +166,19 @@ def _require_answered(judged: Sequence[_Judged]) -> None:
             f"{one.version.name}: {said[0]}" for one in judged for said in list(one.said.errors.values())[:3]
         ]  # fmt: skip
         raise _refused(wrong, " ".join(sentences[:5]))
+
+
+def _require_short(judged: Sequence[_Judged]) -> None:
+    """What is answered is put into tasks and changes: nothing there gets longer than anybody reads."""
+    for one in judged:
+        made, task = longest_made(one.version.fulfilment, one.version.asked, one.said.answers)
+        if made > MOST_MADE:
+            words = {"item": one.version.name, "task": task, "most": MOST_MADE // 1024, "made": -(-made // 1024)}
+            said = gettext(
+                "“%(item)s”: with these answers a text of “%(task)s” would have %(made)s KB, and at most %(most)s are "
+                "kept. Answer more shortly."
+            )
+            raise InvalidInput(said % words)
 
 
 def _refused(by_place: Mapping[str, Any], sentence: str) -> InvalidInput:

@@ -21,6 +21,17 @@ class Person:
     owner: str = ""
 
 
+# Slug, name, what it lies in, time zone.
+PLACES = (
+    ("harbour-house", "Harbour House", "", "Europe/Berlin"),
+    ("harbour-2", "Second floor", "harbour-house", ""),
+    ("harbour-3", "Third floor", "harbour-house", ""),
+    ("lisbon", "Lisbon", "", "Europe/Lisbon"),
+)
+SEATS = {
+    "requester": "harbour-2", "agent": "harbour-2", "engineer": "harbour-3", "approver": "harbour-3",
+    "manager": "harbour-3", "owner": "harbour-2", "auditor": "lisbon", "admin": "lisbon", "builder": "lisbon",
+}  # fmt: skip
 PEOPLE = (
     Person("requester", "Rosa Linden", Role.REQUESTER),
     Person("agent", "Remy Okafor", Role.AGENT),

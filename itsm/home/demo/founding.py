@@ -13,9 +13,9 @@ from changes.change_models import operations as change_models
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.demo_logins import DEMO_PASSWORD
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import Location, Team, User
 from itsm.approvals import delegating
-from itsm.home.demo.company import FOUNDER, PEOPLE, SERVICES, TEAMS, Run
+from itsm.home.demo.company import FOUNDER, PEOPLE, PLACES, SEATS, SERVICES, TEAMS, Run
 from itsm.home.demo.measuring import LIVED, record_past
 from itsm.home.demo.objectives import DEMO_OBJECTIVES
 from itsm.kernel.actors import Actor, Door
@@ -39,6 +39,7 @@ def people() -> tuple[dict[str, User], dict[str, Actor]]:
     """Teams and log-ins; the people act through the browser, the programs through the API."""
     teams = {slug: accounts.add_team(actor=FOUNDER, slug=slug, name=name) for slug, name in TEAMS.items()}
     users: dict[str, User] = {}
+    places = _places()
     for one in PEOPLE:
         users[one.username] = accounts.add_user(
             actor=FOUNDER,
@@ -49,9 +50,20 @@ def people() -> tuple[dict[str, User], dict[str, Actor]]:
             password=DEMO_PASSWORD if one.account_type == "human" else None,
             account_type=one.account_type,
             owner=users.get(one.owner),
+            location=places.get(SEATS.get(one.username, "")),
         )
     doors = {True: Door.WEB, False: Door.API}
     return users, {name: actor_for(user, doors[user.is_human]) for name, user in users.items()}
+
+
+def _places() -> dict[str, Location]:
+    """Where people sit: two floors of a house, and a branch in another zone."""
+    made: dict[str, Location] = {}
+    for slug, name, parent, zone in PLACES:
+        made[slug] = accounts.add_location(
+            actor=FOUNDER, slug=slug, name=name, parent=made.get(parent), time_zone=zone
+        )  # fmt: skip
+    return made
 
 
 def services(owner: Actor, engineer: Actor, at: datetime) -> "dict[str, Service]":

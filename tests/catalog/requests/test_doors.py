@@ -33,7 +33,7 @@ def test_asked_decided_worked_on_and_confirmed(api: Any, desk: Any, requester: A
     assert Request.objects.count() == 1
     assert (made.json()["state"], made.json()["dropped"]) == ("approving", [])
     (item,) = made.json()["items"]
-    assert item["answers"] == [{"key": "what", "question": "What", "words": "light"}]
+    assert item["answers"] == [{"key": "what", "question": "What", "words": "light", "url": ""}]
     assert (item["team"], item["says"]) == (None, "It waits for approval: approver (Manager of requester).")
     one = f"/api/v1/requests/{made.json()['number']}/"
     mine = f"{one}items/1/"
@@ -129,3 +129,18 @@ def test_figures_by_item_of_a_period_without_hidden_queues(api: Any, requester: 
     assert rows[0]["approve_s"] is None
     assert api(desk).get("/api/v1/requests/report/?days=0").status_code == 400
     assert api(requester).get("/api/v1/requests/report/").status_code == 403
+
+
+def test_what_placeholders_would_make_is_refused_in_words_where_nobody_would_read_it(requester: Any, api: Any) -> None:
+    plan = task("set_up", values={"description": "{{why}}" * 7})
+    an_item("wordy", questions=[question("why", type="long")], tasks=[plan])
+
+    def asked(length: int) -> Any:
+        body = {"items": [{"item": "wordy", "answers": {"why": "x" * length}}]}
+        return api(requester).post("/api/v1/requests/", body, format="json")
+
+    fits = (65_536 - len(plan["values"]["description"])) // 7
+    refused = asked(fits + 1)
+    assert (refused.status_code, "64" in refused.json()["detail"]) == (400, True)
+    assert "Answer more shortly" in refused.json()["detail"]
+    assert asked(fits).status_code == 201
