@@ -237,6 +237,7 @@ HISTORY = {
     "created": gettext_lazy("opened it"),
     "judged": gettext_lazy("judged it"),
     "sent_to_gate": gettext_lazy("had it judged again"),
+    "asked_others": gettext_lazy("asked others than its policy names"),
     "held": gettext_lazy("held its start"),
     "confirmed": gettext_lazy("said that it may still go"),
     "overridden": gettext_lazy("let it go by override"),

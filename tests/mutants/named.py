@@ -20,6 +20,31 @@ class Mutant:
 
 
 NAMED = (
+    # Steps before an authority, files of forms, what teams share.
+    Mutant(
+        "the authority is asked though steps before it are",
+        "if authority.before and stands != ApprovalPlan.Status.APPROVED:",
+        "if False:",
+        ("test_one_step_after_the_other_and_then_the_authority",),
+    ),
+    Mutant(
+        "steps that approved other content count",
+        "(plan.content_hash, plan.source_hash) == (change.content_hash, _source(authority))",
+        "plan.source_hash == _source(authority)",
+        ("test_what_was_said_about_other_content_counts_no_more",),
+    ),
+    Mutant(
+        "a file answers twice",
+        "free = FormUpload.objects.filter(by=actor.id, record_id=None)",
+        "free = FormUpload.objects.filter(by=actor.id)",
+        ("test_over_rest_it_is_sent_first_and_answers_once",),
+    ),
+    Mutant(
+        "a team sees what is confidential",
+        "seen = incidents.for_list(_ALL, columns).exclude(team__confidential=True)",
+        "seen = incidents.for_list(_ALL, columns)",
+        ("test_what_is_confidential_or_asked_for_somebody_else_is_not_shared",),
+    ),
     # People are told, asked and heard.
     Mutant(
         "a ticket alert tells nobody",
@@ -35,7 +60,7 @@ NAMED = (
     ),
     Mutant(
         "a person's answer leaves no audit entry",
-        'lifecycle.announce(change, "answered", actor=actor, changes=approvals.noted(approval), remark=comment)',
+        'lifecycle.announce(change, "answered", actor=actor, changes=noted, remark=comment)',
         "pass",
         ("test_an_answer_is_in_the_audit_trail_with_who_gave_it_and_their_words",),
     ),
@@ -1553,8 +1578,8 @@ NAMED = (
     ),
     Mutant(
         "a time-out leaves what waits for people waiting",
-        "if approval is not None and approval.due_at is not None and approval.due_at <= at:",
-        "if False:",
+        'elif until is not None:\n        why = gettext("nobody decided in time")',
+        'elif False:\n        why = gettext("nobody decided in time")',
         (
             "test_whoever_does_what_in_whatever_order_each_change_stands_where_its_life_says",
             "test_nobody_decides_in_time_never_means_yes",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from changes.change.operations import editing, evaluating, evaluations, people_decide
+from changes.change.operations import asking, editing, evaluating, evaluations, people_decide
 from changes.change.operations.evaluations import live_evaluation
 from changes.change.queries.at_stake import at_stake
 from changes.change.queries.pages import record
@@ -206,3 +206,12 @@ def test_the_queue_takes_the_word_of_a_step(waiting: Change, people: dict[str, U
     answer = web(people["lena"]).post(f"/approvals/{ask.pk}/", sent)
     assert answer.status_code == 302, answer.content.decode()[-3000:]
     assert [part for part, _who in asked()] == ["2.1", "2.2"]
+
+
+def test_what_was_said_about_other_content_counts_no_more(waiting: Change, say: Say, asker: Actor) -> None:
+    for name in ("lena", "olaf"):
+        say(waiting, name)
+    now = Change.objects.get(pk=waiting.pk)
+    editing.edit(now, actor=asker, version=now.version, at=T0 + MINUTE, plan="Another way")
+    asking.ask_again(Change.objects.get(pk=waiting.pk), actor=asker, at=T0 + 2 * MINUTE)
+    assert [part for part, _who in asked()] == ["1.1"]
