@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -31,11 +30,11 @@ class PushDeviceAdding(Strict):
     endpoint = fields.Text(max_length=1000, help_text="of the subscription: https")
     p256dh = fields.Text(max_length=100, help_text="its public key, base64url")
     auth = fields.Text(max_length=40, help_text="its shared secret, base64url")
-    shows_content = serializers.BooleanField(default=False, help_text="titles may be read on its lock screen")
+    shows_content = fields.YesNo(default=False, help_text="titles may be read on its lock screen")
 
 
 class PushDeviceEditing(Strict):
-    shows_content = serializers.BooleanField()
+    shows_content = fields.YesNo()
 
 
 class PushDeviceViewSet(Readable):
