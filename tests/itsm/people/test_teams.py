@@ -88,7 +88,13 @@ def test_a_merge_takes_along_people_services_asks_and_proposals(world: World) ->
         asked_at=world.at, status=ApprovalRequest.Status.APPROVED,
     )  # fmt: skip
     found = {duty.what for duty in team_references.referring_to(payments)}
-    assert found == {"service", "item", "approval that waits for the team", "proposal that waits for the team"}
+    assert found == {
+        "service",
+        "item",
+        "mailbox",
+        "approval that waits for the team",
+        "proposal that waits for the team",
+    }
     gone = operations.merge_teams(payments, into=shipping, actor=SYSTEM)
     assert (gone.merged_into, members(gone)) == (shipping, {})
     assert members(shipping) == {"engineer": True, "owner": False}
