@@ -92,7 +92,8 @@ def going_on(work: Callable[[], None], threads: int = 1) -> Iterator[None]:
         thread.join(PATIENCE)
 
 
-SWEPT = "SELECT extract(epoch FROM max(swept_at)) FROM clocks_heartbeat"
+SWEPT = "SELECT extract(epoch FROM max(swept_at)) FROM clocks_heartbeat WHERE worker LIKE 'celery@%'"
+PAGING = "SELECT extract(epoch FROM max(swept_at)) FROM clocks_heartbeat WHERE worker LIKE 'paging@%'"
 # Owed over a channel that nobody knows: each is tried, stays owed and says why. Nothing of it may be lost.
 OWE = """
 INSERT INTO notifications_delivery (channel, key, aggregate, payload, created_at, attempts, last_error)
@@ -159,12 +160,16 @@ def test_the_broker_stopped_ten_times_and_killed_five_times_under_load(whole: Wh
 @pytest.mark.skipif(os.environ.get("PROOF") != "full", reason="3 minutes: make prove")
 def test_a_worker_that_consumes_nothing_is_ended_and_started_anew(whole: WholeDesk) -> None:
     desk = whole.up()
-    eventually(lambda: desk.ask(SWEPT) is not None)
-    deaf = desk.pid("worker")
-    os.kill(deaf, signal.SIGSTOP)  # it is there, it has its port and its processes, and it does nothing
-    eventually(lambda: "worker is alive but finished nothing for 90 s" in desk.words)
-    eventually(lambda: desk.children().get("worker") and desk.pid("worker") != deaf)
+    eventually(lambda: desk.ask(SWEPT) is not None and desk.ask(PAGING) is not None)
+    deaf = {name: desk.pid(name) for name in ("worker", "paging")}
+    for pid in deaf.values():
+        os.kill(pid, signal.SIGSTOP)  # it is there, it has its port and its processes, and it does nothing
+    for name, pid in deaf.items():
+        eventually(lambda name=name: f"{name} is alive but finished nothing for 90 s" in desk.words)  # type: ignore[misc]
+        eventually(lambda name=name, pid=pid: desk.children().get(name) and desk.pid(name) != pid)  # type: ignore[misc]
     assert back_after(desk, "a worker that was stopped") < 60
+    since = time.time()
+    eventually(lambda: float(str(desk.ask(PAGING))) > since)
 
 
 def answered_by(desk: WholeDesk) -> Callable[[], None]:
