@@ -57,6 +57,8 @@ def parked(request: HttpRequest) -> HttpResponse:
 
 def _offered(mail: IncomingMail) -> tuple[str, ...]:
     """What one usually does about a mail that lies here for this reason, the likeliest first."""
+    if mail.reason in (Reason.DISCARDED, Reason.BLOCKED):
+        return ("retry", "open")
     if mail.reason == Reason.RATE:
         return ("take_all", "block")
     if mail.reason == Reason.UNKNOWN_SENDER:
@@ -87,7 +89,7 @@ def _page(request: HttpRequest, number: int, *, with_remote: bool) -> HttpRespon
     raw_shown = request.GET.get("raw", "")
     context: dict[str, Any] = {
         "mail": found,
-        "may_decide": found.status == Status.PARKED and decides(actor, found),
+        "may_decide": found.is_undecided and decides(actor, found),
         "offered": _offered(found),
         "record": incoming_queries.records_of(actor, [found]).get(found.pk),
         "html": showing.html_of(found, with_remote=with_remote),

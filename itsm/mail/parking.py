@@ -87,7 +87,7 @@ def _held(mail: IncomingMail, actor: Actor) -> IncomingMail:
     current = lifecycle.locked(mail)
     if not parking_permissions.decides(actor, current):
         raise NotPermitted(_refusal(actor))
-    if current.status != Status.PARKED:
+    if not current.is_undecided:
         raise WrongState(gettext("It is not parked any more."), state=current.status)
     return current
 

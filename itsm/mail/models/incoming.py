@@ -111,8 +111,9 @@ class IncomingMail(models.Model):
         return f"mail-{self.pk}"
 
     @property
-    def is_parked(self) -> bool:
-        return self.status == Status.PARKED
+    def is_undecided(self) -> bool:
+        """It lies parked, or a person put it aside: they, or somebody else, may think better of it."""
+        return self.status == Status.PARKED or self.reason in (Reason.DISCARDED, Reason.BLOCKED)
 
     @property
     def why(self) -> Any:

@@ -78,6 +78,14 @@ def test_a_sender_is_blocked_and_let_in_again(stranger: IncomingMail, come: Come
     assert come(a_mail("eve@x.example")).reason == Reason.UNKNOWN_SENDER
 
 
+def test_what_was_discarded_is_taken_up_again(stranger: IncomingMail, lead: User, as_actor: Any) -> None:
+    gone = parking.discard(stranger, actor=as_actor(lead))
+    assert (gone.status, gone.reason) == ("ignored", Reason.DISCARDED)
+    assert parking.retry(gone, actor=as_actor(lead)).reason == Reason.UNKNOWN_SENDER
+    parking.discard(gone, actor=as_actor(lead))
+    assert parking.open_record(gone, actor=as_actor(lead)).status == "applied"
+
+
 @pytest.mark.parametrize("role", ["agent", "engineer", "owner", "auditor", "requester"])
 def test_others_decide_about_nothing(stranger: IncomingMail, person: Any, as_actor: Any, role: str) -> None:
     actor = as_actor(person(role, username=f"another-{role}"))
