@@ -25,7 +25,7 @@ from itsm.fields.queries import fillable
 from itsm.files import queries as attachments
 from itsm.files.permissions import withdrawers
 from itsm.files.receiving import MESSAGE, takes_attachments
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.kernel.references import reference as reference_of
 from itsm.macros.templates import offered_templates, template_named
@@ -95,19 +95,20 @@ def _story(incident: Incident, actor: Actor, *, as_caller: bool = False) -> dict
     notes = queries.notes_on(incident, with_private=reads_all)
     last = max((one.pk for one in notes), default=0)
     files = attachments.put_on(notes, actor, reads_all=reads_all)
-    if reads_all:
-        mail.put_on(notes)
     now = timezone.now()
     for one in files:
         one.may_withdraw = withdrawers(actor, one, now)  # type: ignore[attr-defined]  # for the template
     hidden = left_out(reads_all=reads_all)
     entries = [entry for entry in queries.story_of(incident, notes) if entry.event not in hidden]
+    by_mail = reads_all and any(entry.via == Door.MAIL for entry in entries)  # few are: the others ask nothing
+    if by_mail:
+        mail.put_on(notes)
     typed_facts.tell(entries, incident.kind, actor, works_here=reads_all)
     return {
         "events": activity(incident, entries, notes),
         "files": files,
         "last_note": last,
-        "mail": mail.opening_mail(incident) if reads_all else None,
+        "mail": mail.opening_mail(incident) if by_mail else None,
     }
 
 
