@@ -233,7 +233,9 @@ class TestTheCompany:
         said = json.loads(out.getvalue())
         assert said["founded"] is False
         assert said["asked_again"] == 0
-        assert User.objects.exclude(username__contains="@").count() == self.told["people"] == 12, "beside a guest by mail"
+        assert User.objects.exclude(username__contains="@").count() == self.told["people"] == 12, (
+            "beside a guest by mail"
+        )
 
     def test_a_visitors_edits_do_not_keep_the_desk_from_starting(self):
         User.objects.filter(username="engineer").update(roles=["requester"])
