@@ -737,6 +737,7 @@ def address(name: str, world: World) -> str:
         **{f"webhooks:{name}": [world.webhook.pk] for name in ("detail", "edit", "rotate", "test", "switch", "delete")},
         **{f"webhooks:{name}": [world.webhook.pk, world.webhook_message.pk] for name in ("delivery", "replay")},
         "portal:whom": ["no-such-item"],
+        "portal:icon": [180],
         "portal:want": ["no-such-item"],
         "agreements:detail": [world.agreement.pk],
         "agreements:keep": [world.agreement.pk, "retire"],

@@ -124,7 +124,7 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
         list(change.deployments.select_related("started_by").order_by("-number")),
         since(evaluation, change, at) if evaluation and is_newest else None,
         held_because(evaluation) if evaluation else [],
-        deciders(approval) if approval else None,
+        deciders(approval) if approval and not approval.part else None,  # of a step its parts say who
         _ends_soon(evaluation, at),
         place_of(evaluation, newest.said) if evaluation and newest else None,
         override_of(evaluation),
