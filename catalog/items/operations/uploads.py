@@ -89,7 +89,7 @@ def forget_uploads_of(record_kind: str, ids: Collection[int]) -> None:
 @transaction.atomic
 def _forget(ids: Collection[int]) -> int:
     """Rows alone: bytes that no row names are swept."""
-    free = FormUpload.objects.select_for_update(skip_locked=True).filter(pk__in=ids, record_id=None)
+    free = FormUpload.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=ids, record_id=None)
     going = list(free.values_list("pk", flat=True))
     on = {"record_kind": FormUpload.kind, "record_id__in": going}
     Attachment.objects.filter(**on).delete()
