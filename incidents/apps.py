@@ -73,6 +73,8 @@ def _mail() -> None:
 
 def _people_and_queues() -> None:
     """What roles may do, what people leave behind, and what follows a queue that is merged."""
+    from django.utils.translation import gettext_lazy as _
+
     from incidents.incident import news, operations, queries
     from incidents.incident.models import Incident
     from incidents.incident.operations import same_person
@@ -107,6 +109,7 @@ def _people_and_queues() -> None:
         "incidents.category.team", find=queries.placed_by, follow=operations.follow_team_of_categories
     )
     rules.register(*news.RULES, *sla_news.RULES)
+    rules.says_why("saved_report.mailed", _("You get this because you have this report mailed to you."))
     sight.register(Incident.kind, queries.still_read)
     messages.keeps(Incident, queries.is_confidential)
     sight.register(SavedReport.kind, reports.still_read)

@@ -37,7 +37,7 @@ WHY: dict[str, Any] = {
     "self": _("You get this because it is about you or your account."),
 }
 UNRULED = _("You get this because somebody has to know it; it belongs to no kind of news that can be switched off.")
-_TOLD_AS = {"saved_report.mailed": _("You get this because you have this report mailed to you.")}
+_told_as: dict[str, Any] = {}  # of events that no rule names
 _OF_RELATION = {
     "caller": "mine", "assignee": "mine", "self": "mine", "team": "team", "lead": "team", "owner": "team",
     "watcher": "watching", "approver": "approvals",
@@ -90,9 +90,14 @@ def all_rules() -> list[Rule]:
     return list(_rules.values())
 
 
+def says_why(event: str, sentence: Any) -> None:
+    """Say why its reader gets news of an event that no rule names. Called once per event, at start."""
+    _told_as[event] = sentence
+
+
 def why(event: str, relation: str) -> str:
     """Why somebody was told this, as a sentence to them."""
-    return str(_TOLD_AS.get(event) or WHY.get(relation, UNRULED))
+    return str(_told_as.get(event) or WHY.get(relation, UNRULED))
 
 
 def line_of(event: str, relation: str) -> str:

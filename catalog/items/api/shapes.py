@@ -16,6 +16,7 @@ from itsm.api import fields
 from itsm.api.people import PersonField, TeamField
 from itsm.api.serializers import Shown, ShownByReader, Strict
 from itsm.markdown import to_html
+from itsm.slugs import slug_shape
 
 _ENOUGH = 60_000  # what is longer than it may be is told by the operation, in the same words on every door
 
@@ -57,7 +58,7 @@ class NewCatalogItem(CatalogItemEditing):
 
     name = fields.Text(max_length=MAX_NAME)
     team = TeamField()
-    slug = serializers.SlugField(max_length=63, required=False)
+    slug = fields.Text(max_length=63, validators=[slug_shape], required=False)
 
 
 class AnswersSent(Strict):
