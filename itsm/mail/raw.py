@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from itsm.files import store
 from itsm.kernel.errors import Unavailable
@@ -35,7 +36,7 @@ def keep(raw: bytes) -> str:
         path.replace(target)
         _written_through(target.parent)
     except OSError as error:
-        raise Unavailable("The server cannot keep mail at the moment.") from error
+        raise Unavailable(gettext("The server cannot keep mail at the moment.")) from error
     return sha256
 
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 # Statements that ask or write; savepoints, which Django adds per nested transaction, are not counted, nor are words that
 # the search learns: a process that has committed once knows them.
-APPROVED, PEOPLE = 21, 29  # of people: in whose place somebody hears of it, what they wish, and when it is quiet
+APPROVED, PEOPLE = 21, 30  # of people: in whose place somebody hears of it, their wishes, quiet hours, a plan of steps
 _FREE = ("SAVEPOINT", "RELEASE", "INSERT INTO search_word")
 
 

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -161,7 +162,7 @@ def test_a_refresh_token_that_cannot_be_written_is_used_on_and_told_of_once(
     def full(*_: Any, **__: Any) -> None:
         raise OSError
 
-    monkeypatch.setattr(oauth.tempfile, "mkstemp", full)
+    monkeypatch.setattr(oauth, "tempfile", SimpleNamespace(mkstemp=full))  # mail itself is still kept
     assert fetched(box).error == ""
     oauth.access_token(box, timezone.now(), anew=True)
     assert [form["refresh_token"] for form in issuer.forms] == ["refresh-0", "refresh-1"]
