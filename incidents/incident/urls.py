@@ -66,7 +66,7 @@ offers(
         for_requesters=False, count=tabs.mine_count,
         marked_in=(
             "answers", "next_up", "sla", "incident_macros", "imports", "placing", "bulk", "macros", "rules",
-            "calendars",
+            "calendars", "incident_mail",
         ),
     )
 )  # fmt: skip

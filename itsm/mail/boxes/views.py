@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
-from itsm.mail import alarms
+from itsm.mail import alarms, incoming_queries, parking_permissions
 from itsm.mail.boxes import operations, permissions
 from itsm.mail.boxes.forms import EditMailboxForm, NewMailboxForm, as_typed
 from itsm.mail.boxes.trying import try_out
@@ -29,11 +29,14 @@ def mailboxes(request: HttpRequest) -> HttpResponse:
     page = paged(Mailbox.objects.visible_to(actor).select_related("team"), request.GET, ("slug",))
     now = timezone.now()
     rows = [(box, alarms.is_unread(box, now), _ends_soon(box)) for box in page]
+    decides = parking_permissions.keepers(actor)
     context = {
         "page": page,
         "rows": rows,
         "may_keep": permissions.keepers(actor),
         "may_lift": permissions.lifters(actor),
+        "decides": decides,
+        "parked": incoming_queries.parked_count(actor) if decides else 0,
         "undeliverable": UndeliverableAddress.objects.filter(lifted_at=None).count(),
     }
     return render(request, "mail/boxes/list.html", context)

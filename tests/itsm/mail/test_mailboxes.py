@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import Membership, Team, User
 from itsm.accounts.operations import merge_teams
 from itsm.audit.models import Entry
 from itsm.clocks.models import Due
@@ -289,3 +289,11 @@ class TestPages:
         assert "bo@example.org" not in client.get("/mail/undeliverable/").content.decode().replace(
             "sent to bo@example.org", ""
         )
+
+    def test_mail_is_found_by_everybody_who_works_here_and_what_waits_by_who_decides(
+        self, web: Any, agent: User, payments: Team
+    ) -> None:
+        assert 'href="/mail/mailboxes/"' in web(agent).get("/incidents/").content.decode()
+        assert 'href="/mail/in/"' not in web(agent).get("/mail/mailboxes/").content.decode()
+        Membership.objects.create(team=payments, user=agent, lead=True)
+        assert 'href="/mail/in/"' in web(agent).get("/mail/mailboxes/").content.decode()
