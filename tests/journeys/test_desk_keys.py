@@ -13,6 +13,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Door
 from itsm.macros.operations import create_macro
+from itsm.mail.models import UndeliverableAddress
 from tests.journeys.conftest import Watched
 from tests.journeys.test_hands import sign_in
 
@@ -139,3 +140,20 @@ def test_a_word_typed_by_mistake_does_nothing_to_a_list(opened: Open, ada: User,
         page.keyboard.type("pat p1 atta")
         page.wait_for_timeout(600)
     assert not Incident.objects.exclude(assigned_to=None, priority=3).exists()
+
+
+def test_a_key_that_each_row_has_is_meant_of_the_row_one_is_on(opened: Open, ada: User) -> None:
+    for n in range(3):
+        UndeliverableAddress.objects.create(
+            address=f"bo{n}@example.org", since=timezone.now(), code="5.1.1", reason="x"
+        )
+    with opened(ada) as page:
+        page.goto("/mail/undeliverable/")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        page.keyboard.press("l")
+        expect(page.locator("[data-row]").nth(1).get_by_role("button")).to_be_focused()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    lifted = UndeliverableAddress.objects.exclude(lifted_at=None)
+    assert [one.address for one in lifted] == ["bo1@example.org"]

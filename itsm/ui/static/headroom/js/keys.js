@@ -73,7 +73,13 @@
     }
   }
 
-  const find = (keys) => keyed().find((element) => element.dataset.key === keys || element.dataset.keyAlso === keys);
+  // What each row offers by the same key is meant of the row one is on, never of another; on none, of the first.
+  function find(keys) {
+    const found = keyed().filter((element) => element.dataset.key === keys || element.dataset.keyAlso === keys);
+    const mine = found.find((element) => element.closest("[data-row].is-here"));
+    if (mine || !document.querySelector("[data-row].is-here")) return mine || found[0];
+    return found.find((element) => !element.closest("[data-row]"));
+  }
   const tellRows = (key) => document.dispatchEvent(new CustomEvent("headroom:row", { detail: key }));
   const hasRows = () => Boolean(document.querySelector("[data-rows] [data-row]"));
 

@@ -29,7 +29,8 @@
   function gather() {
     const places = "[data-actions] a[href], [data-actions] button, .acts a[href], .acts button, [data-key], [data-turn] a[href], nav.tabs a[href]";
     const seen = new Set();
-    return [...document.querySelectorAll(places)].filter(isSeen).flatMap((element) => {
+    const isMeant = (element) => isSeen(element) && !element.closest("[data-row]:not(.is-here)"); // of rows, the one one is on
+    return [...document.querySelectorAll(places)].filter(isMeant).flatMap((element) => {
       const name = nameOf(element);
       if (!name || seen.has(name) || element.disabled) return [];
       seen.add(name);
