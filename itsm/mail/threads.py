@@ -92,7 +92,8 @@ def earlier_ids(kind: str, record_id: int, person: str, *, before: str = "") -> 
     """
     here = {"record_kind": kind, "record_id": record_id}
     sent = OutgoingMail.objects.filter(**here, to=plain(person)).exclude(message_id=before)
-    came = IncomingMail.objects.filter(**here, sender=plain(person)).exclude(message_id="")
+    # What a program sent in somebody's absence is answered by nobody, and stands above no answer.
+    came = IncomingMail.objects.filter(**here, sender=plain(person), automatic="").exclude(message_id="")
     both = [  # of each the newest first
         *sent.order_by("-id").values_list("at", "message_id")[:MAX_REFERENCES],
         *came.order_by("-id").values_list("received_at", "message_id")[:MAX_REFERENCES],

@@ -117,6 +117,16 @@ def test_of_what_was_sent_to_somebody_the_last_twenty_are_referred_to(mailbox: M
     assert earlier_ids("incident", 43, ADA) == []
 
 
+def test_no_answer_stands_below_an_out_of_office_note(mailbox: Mailbox) -> None:
+    for number, automatic in enumerate(("", "auto-submitted")):
+        IncomingMail.objects.create(
+            mailbox=mailbox, received_at=NOW, sha256=f"{number:064}", size=1, status="applied",
+            did="commented", record_kind="incident", record_id=42, sender=ADA, message_id=f"<{number}@example.org>",
+            automatic=automatic,
+        )  # fmt: skip
+    assert earlier_ids("incident", 42, ADA) == ["<0@example.org>"]
+
+
 def test_what_they_wrote_themselves_is_referred_to_in_its_order(mailbox: Mailbox) -> None:
     ours = message_id_for("incident", 42, 1, "desk.example")
     OutgoingMail.objects.create(message_id=ours, record_kind="incident", record_id=42, to=ADA, at=NOW)
