@@ -71,7 +71,8 @@ def settings(request: HttpRequest) -> HttpResponse:
     shown = [(one, forms_by_name[name], operations.shown(one.known, one.default)) for name, one in rows.items()]
     context = {
         "reach": [row for row in shown if row[0].known.is_list],
-        "mail": [row for row in shown if not row[0].known.is_list],
+        "mail": [row for row in shown if row[0].name.startswith("email_")],
+        "rest": [row for row in shown if not row[0].known.is_list and not row[0].name.startswith("email_")],
         "others": operations.has_other_administrators(actor),
     }
     return render(request, "administration/settings.html", context, status=status)

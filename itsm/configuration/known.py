@@ -119,7 +119,7 @@ def _value_of(name: str) -> Callable[[], Any]:
 
 OUTGOING_ALLOW = Known(
     "outgoing_allow", "HEADROOM_OUTGOING_ALLOW", _("Private addresses that may be reached"),
-    _("host:port or networks. Data sources, checks and webhooks reach no other private address."),
+    _("host:port or networks. Data sources, checks, mailboxes and webhooks reach no other private address."),
     list, lambda value: _words(value, _target), _list_of("OUTGOING_ALLOW"),
 )  # fmt: skip
 TRUSTED_PROXIES = Known(
