@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from itsm.accounts import operations
 from itsm.accounts.models import Grant, Team
 from itsm.accounts.queries import listing
-from itsm.accounts.queues import keeps_queue
+from itsm.accounts.queues import keeps_queue, leads
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -33,10 +33,12 @@ def queue_of(team: Team, actor: Actor, **forms_sent: Any) -> dict[str, Any]:
             "shares_asks",
         )
     }
+    form = forms_sent.setdefault("queue_form", QueueForm(initial={**initial, "version": team.version}))
+    # Who keeps the queue without leading the team reads what a lead decides, and is not let run into a refusal.
+    form.fields["shares_asks"].disabled = not team.shares_asks and not leads(actor, team)
     return {
         "keeps_queue": keeps_queue(actor, team) and team.retired_at is None,
         "grants": team.grants.select_related("user", "member_of", "team").order_by("right", "id"),
-        "queue_form": QueueForm(initial={**initial, "version": team.version}),
         "grant_form": GrantForm(team=team),
         **forms_sent,
     }

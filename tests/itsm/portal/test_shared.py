@@ -1,5 +1,6 @@
 """What a team shares of what its members ask for: by its lead's word, from then on, never what is confidential."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -98,6 +99,9 @@ def test_a_lead_alone_shares_and_whoever_asks_is_told(
     people["root"] = person("admin", username="root")
     with pytest.raises(NotPermitted, match="A lead of Sales"):
         share(by="root")
+    box = re.search(r'<input[^>]*name="shares_asks"[^>]*>', web(people["root"]).get("/teams/sales/").content.decode())
+    assert box, "who keeps a queue reads what its lead may share"
+    assert "disabled" in box[0]
     share()
     for path in ("/portal/ask/laptop/", "/portal/ask/"):
         assert "Your team can see this: Sales" in page.get(path).content.decode()
