@@ -125,13 +125,13 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
     evaluation.version += 1
     save_fields(evaluation, "outcome", "decision", "not_before", "version")
     authority = authority_of(change, verdict)
-    stands = steps_before.standing(change, authority) if authority.before else ""
+    stands = steps_before.standing(evaluation, change, authority) if authority.before else ""
     if stands == ApprovalPlan.Status.OPEN:
         return
     if authority.before and stands != ApprovalPlan.Status.APPROVED:
         due.schedule(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
         steps_before.begin(
-            change, authority, at=at, subject=_subject(change),
+            evaluation, change, authority, at=at, subject=_subject(change),
             body=pre_read(change, explained(verdict), authority.due_at),
         )  # fmt: skip
         return

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from changes.change.models import Change
+from changes.change.models import Change, Evaluation
 from changes.change.permissions import authorities
 from changes.gate.canonical import sha256_of, to_json
 from changes.gate.verdict import Authority
@@ -18,20 +18,22 @@ from itsm.kernel.actors import Actor, Door
 _RULES = Actor.system("policy")
 
 
-def standing(change: Change, authority: Authority) -> str:
+def standing(evaluation: Evaluation, change: Change, authority: Authority) -> str:
     """How the steps before this authority stand about the change as it is now: "open", "approved", "" for not asked.
 
-    Judged again under the same rules, what people have said stays. Raises nothing.
+    Judged again under the same rules, what people have said stays; asked anew, they are. Raises nothing.
     """
     plan = plans.newest_plan(change)
     alive = (ApprovalPlan.Status.OPEN, ApprovalPlan.Status.APPROVED)
     if plan is None or plan.status not in alive or not change.interested <= {*plan.excluded}:
         return ""
-    asked_so = (plan.content_hash, plan.source_hash) == (change.content_hash, _source(authority))
+    asked_so = (plan.content_hash, plan.source_hash) == (change.content_hash, _source(evaluation, authority))
     return str(plan.status) if asked_so else ""
 
 
-def begin(change: Change, authority: Authority, *, at: datetime, subject: str, body: str) -> None:
+def begin(
+    evaluation: Evaluation, change: Change, authority: Authority, *, at: datetime, subject: str, body: str
+) -> None:
     """Ask the first step; the caller holds the change.
 
     Raises InvalidInput where nobody at all may decide.
@@ -47,7 +49,7 @@ def begin(change: Change, authority: Authority, *, at: datetime, subject: str, b
     )  # fmt: skip
     plans.begin(
         change, found.steps, content_hash=change.content_hash, excluded=change.interested, at=at,
-        due_at=authority.due_at, subject=subject, body=body, source_hash=_source(authority),
+        due_at=authority.due_at, subject=subject, body=body, source_hash=_source(evaluation, authority),
     )  # fmt: skip
     for sentence in found.findings:
         lifecycle.announce(change, "asked_others", actor=_RULES, remark=sentence)
@@ -64,5 +66,6 @@ def _team(change: Change, authority: Authority) -> Team | None:
     return named or change.service.team
 
 
-def _source(authority: Authority) -> str:
-    return sha256_of([authority.team, to_json(authority.before)])
+def _source(evaluation: Evaluation, authority: Authority) -> str:
+    """What the words of these people are about: of what was declined or taken back they are not for ever."""
+    return sha256_of([str(evaluation.pk), authority.team, to_json(authority.before)])
