@@ -335,6 +335,10 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("lead", models.BooleanField(default=False, verbose_name="leads the team")),
+                (
+                    "since",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="since"),
+                ),
             ],
             options={
                 "verbose_name": "membership",

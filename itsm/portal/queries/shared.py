@@ -1,7 +1,7 @@
 """What the members of a team asked for, where its lead shares it: title and how it stands, nothing to open.
 
-Only what somebody asked for themselves, from the instant on at which it was shared; what lies in a confidential queue
-is in none of it. A manager sees it of those who report to them.
+Only what somebody asked for themselves, from the instant on at which it was shared and they were in the team; what
+lies in a confidential queue is in none of it. A manager sees it of those who report to them.
 """
 
 from datetime import datetime
@@ -59,7 +59,9 @@ def _sharing(actor: Actor) -> "QuerySet[Membership]":
 
 
 def _of(rows: Any, actor: Actor, whose: str, by: str, dated: str) -> Any:
-    shared = _sharing(actor).filter(user=OuterRef(whose), team__asks_shared_since__lte=OuterRef(dated))
+    shared = _sharing(actor).filter(
+        user=OuterRef(whose), since__lte=OuterRef(dated), team__asks_shared_since__lte=OuterRef(dated)
+    )
     found = rows.filter(Exists(shared), **{whose: F(by)}).exclude(**{whose: actor.id})
     return found.order_by(f"-{dated}", "-id")
 

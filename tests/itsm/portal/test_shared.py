@@ -109,3 +109,15 @@ def test_a_lead_alone_shares_and_whoever_asks_is_told(
     share(on=False, by="root")
     sales.refresh_from_db()
     assert not sales.shares_asks
+
+
+def test_who_is_put_into_a_team_shares_from_then_on(
+    people: dict[str, User], share: Any, sales: Team, as_actor: Callable[[User], Actor]
+) -> None:
+    share()
+    otto = as_actor(people["otto"])
+    report(otto, "Before otto was told")
+    Membership.objects.create(team=sales, user=people["otto"])
+    later = report(otto, "Now they see")
+    seen = shared.of_others(as_actor(people["ben"]), timezone.now())
+    assert [one.reference for one in seen] == [later.reference]
