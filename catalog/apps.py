@@ -386,7 +386,7 @@ def _mail_in() -> None:
     from catalog.requests import queries
     from catalog.requests.models import Request, RequestItem
     from catalog.requests.operations import by_mail
-    from itsm.mail import asks, handing
+    from itsm.mail import asks, handing, record_queues
 
     handler = handing.Handler(
         by_mail.find_for_mail, by_mail.takes_part, queries.is_confidential, by_mail.hear, by_mail.note_automatic,
@@ -394,6 +394,8 @@ def _mail_in() -> None:
     )  # fmt: skip
     handing.register(Request.kind, handler, prefix="REQ")
     handing.register(RequestItem.kind, asks.handler_for(RequestItem))
+    record_queues.register(Request.kind, lambda teams: Request.objects.filter(teams__overlap=[*teams]))
+    record_queues.register(RequestItem.kind, lambda teams: RequestItem.objects.filter(team__in=teams))
 
 
 def _mail_out() -> None:

@@ -58,8 +58,9 @@ def _mail() -> None:
     """What comes in by mail and answers nothing becomes an incident; answers are heard on theirs."""
     from incidents.incident.models import Incident
     from incidents.mail_in import operations
-    from itsm.mail import handing
+    from itsm.mail import handing, record_queues
 
+    record_queues.register(Incident.kind, lambda teams: Incident.objects.filter(team__in=teams))
     handing.opens(operations.open_by_mail)
     handing.register(
         Incident.kind,

@@ -11,17 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from itsm.accounts.queues import rights_in_queues, teams_led_by
 from itsm.kernel.actors import Actor, Role
 from itsm.mail.reasons import FLAGS, WHY, Did, Reason, Status
+from itsm.mail.record_queues import lie_in
 
 
 class IncomingQuerySet(models.QuerySet["IncomingMail"]):
     def visible_to(self, actor: Actor) -> Self:
         """Administrators and managers see what came to any mailbox whose queue is not hidden from them, who leads a
-        team what came to its mailboxes; nobody else sees mail that no record has."""
+        team what came to its mailboxes; nobody else sees mail that no record has, and they see none whose record lies
+        in a queue that is hidden from them."""
         if actor.is_system:
             return self
+        hidden = sorted(rights_in_queues(actor).hidden)
+        seen = self.exclude(lie_in(hidden)) if hidden else self
         if not actor.has(Role.MANAGER):
-            return self.filter(mailbox__team__in=sorted(teams_led_by(actor)))
-        return self.exclude(mailbox__team__in=sorted(rights_in_queues(actor).hidden))
+            return seen.filter(mailbox__team__in=sorted(teams_led_by(actor)))
+        return seen.exclude(mailbox__team__in=hidden)
 
 
 class IncomingMail(models.Model):
