@@ -94,7 +94,8 @@ def hear(incident: Incident, heard: Heard) -> Outcome:
     is_reopened = _reopened(incident, heard, words)
     said, kept = _with_files(incident, heard, words, _answer)
     lives_in = incident if said.record_id == incident.pk else Incident.objects.get(pk=said.record_id)
-    _copy_in(lives_in, heard)
+    if heard.is_proven:  # else anybody who writes in a caller's name would let themselves read it
+        _copy_in(lives_in, heard)
     follows = lives_in.pk not in {incident.pk, incident.merged_into_id}
     did = Did.FOLLOWED if follows else Did.REOPENED if is_reopened else Did.COMMENTED
     return Outcome(lives_in, did, said.pk, _shown(heard, kept))

@@ -121,12 +121,12 @@ def _handed_over(mail: IncomingMail, parsed: Parsed, folder: Path, at: datetime)
     """The order of questions: whose mail it is, what it answers, who wrote it, and what that comes to."""
     if parsed.sender in our_addresses() or threading.is_ours(parsed):
         raise Aside(Reason.OURS, is_parked=False)
+    if parsed.sender:
+        senders.hold(parsed.sender)  # before the look for the same mail, which somebody else may be applying
     if threading.came_before(mail):
         raise Aside(Reason.DUPLICATE, is_parked=False)
-    if parsed.sender:
-        senders.hold(parsed.sender)
-        if senders.is_blocked(parsed.sender):
-            raise Aside(Reason.BLOCKED, is_parked=False)
+    if parsed.sender and senders.is_blocked(parsed.sender):
+        raise Aside(Reason.BLOCKED, is_parked=False)
     if parsed.dsn is not None:
         return bouncing.hear(parsed.dsn, at)
     if mail.mailbox is None:

@@ -39,7 +39,12 @@ def _is_asked(record: Any, actor: Actor) -> bool:
 
 @transaction.atomic
 def _hear(record: Any, heard: Heard) -> Outcome:
-    lifecycle.announce(record, EVENT, actor=heard.actor, remark=cut(heard.words, _MOST))
+    if heard.is_proven:
+        lifecycle.announce(record, EVENT, actor=heard.actor, remark=cut(heard.words, _MOST))
+    else:  # whoever was sent a mail about it may write in the name of somebody who is asked
+        said = gettext("By mail that does not answer one of ours to this address:")
+        sender = {"from": [None, heard.mail.sender]}
+        lifecycle.announce(record, EVENT, actor=SYSTEM, changes=sender, remark=cut(f"{said} {heard.words}", _MOST))
     named = {"reference": record.reference}
     said = gettext("%(reference)s still waits for your answer: nothing is decided by mail") % named
     words = gettext("Your mail is kept with it. To approve or decline, sign in and answer on the page.")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from itsm.kernel.references import number_in
 from itsm.mail import handing, threads
 from itsm.mail.models import IncomingMail, OutgoingMail
@@ -91,11 +93,13 @@ def _by_subject(subject: str) -> tuple[str, int] | None:
 
 
 def came_before(mail: IncomingMail) -> bool:
-    """Whether the same mail came to this mailbox before: by its Message-ID and sender, else by its bytes."""
-    earlier = IncomingMail.objects.filter(mailbox=mail.mailbox, pk__lt=mail.pk).exclude(status=Status.NEW)
+    """Whether the same mail came to this mailbox before, or came later and was applied first: by its Message-ID and
+    sender, else by its bytes."""
+    earlier = Q(pk__lt=mail.pk) & ~Q(status=Status.NEW)
+    others = IncomingMail.objects.filter(earlier | Q(pk__gt=mail.pk, status=Status.APPLIED), mailbox=mail.mailbox)
     if mail.message_id:
-        return earlier.filter(message_id=mail.message_id, sender=mail.sender).exists()
-    return earlier.filter(sha256=mail.sha256).exists()
+        return others.filter(message_id=mail.message_id, sender=mail.sender).exists()
+    return others.filter(sha256=mail.sha256).exists()
 
 
 def is_ours(parsed: Parsed) -> bool:
