@@ -69,7 +69,8 @@ def ecab_of(change: Any) -> EmergencyBoard | None:
 
 
 # How people answer about changes and policies; a change manager stands in for whoever is on duty.
-ANSWERS = Rules(team_roles=(Role.ENGINEER, Role.APPROVER, Role.OWNER), stand_ins=(Role.MANAGER,))
+DECIDING = (Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
+ANSWERS = Rules(team_roles=(Role.ENGINEER, Role.APPROVER, Role.OWNER), stand_ins=(Role.MANAGER,), named_roles=DECIDING)
 
 
 def askers(actor: Actor, record: Any = None) -> bool:
@@ -86,8 +87,7 @@ def authorities(actor: Actor, change: Any) -> bool:
     """The gate under its policy, and people whom an ask may be put to. Which of them, the ask says."""
     if actor.is_system:
         return True
-    may = actor.is_human and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
-    return may and actor.id not in _people_of(change)
+    return actor.is_human and actor.has(*DECIDING) and actor.id not in _people_of(change)
 
 
 def _people_of(change: Any) -> set[int | None]:

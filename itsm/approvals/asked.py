@@ -36,13 +36,18 @@ class Rules:
     """Which roles let the members of an asked team answer, who stands in for whoever is on duty, and with which scope.
 
     Administrators stand in everywhere; four eyes hold for them too. `by_name`: people are asked for who they are (a
-    manager), so that whoever is asked may name a delegate, and anybody may be one.
+    manager), so that whoever is asked may name a delegate, and anybody may be one. `named_roles`: whom a step names,
+    and their delegates, decide only as long as they have one of these; without any, whoever is named.
     """
 
     team_roles: tuple[Role, ...] = ()
     stand_ins: tuple[Role, ...] = ()
     scope: str = scopes.APPROVE
     by_name: bool = False
+    named_roles: tuple[Role, ...] = ()
+
+    def admit_by_name(self, actor: Actor) -> bool:
+        return not self.named_roles or actor.has(*self.named_roles)
 
     @property
     def who_stand_in(self) -> tuple[Role, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from itsm.accounts.models import User
+from itsm.accounts.models import Role, User
 from itsm.approvals.asked import rules_of
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest, Delegation
 from itsm.approvals.panels import sitting
@@ -98,7 +98,10 @@ def _of_panel(
 def _members(approval: ApprovalRequest) -> set[int]:
     """Of the team that is asked, those whose role lets them answer; the people who are asked by name."""
     if approval.part:
-        return {*approval.people}
+        if not (roles := rules_of(approval.record_kind).named_roles):
+            return {*approval.people}
+        named = User.objects.filter(pk__in=approval.people, roles__overlap=[*roles, Role.ADMIN])
+        return set(named.values_list("pk", flat=True))
     if approval.team_id is None:
         return set()
     able = User.objects.filter(teams=approval.team_id, roles__overlap=list(rules_of(approval.record_kind).team_roles))

@@ -62,9 +62,9 @@ def _is_asked(approval: ApprovalRequest, actor: Actor) -> bool:
     """Holds the role, stands in, or is of the asked team with one of the roles for it; of named people, is one."""
     if not actor.is_human or actor.id in approval.excluded:
         return False
-    if approval.part:
-        return actor.id in approval.people
     rules = rules_of(approval.record_kind)
+    if approval.part:
+        return actor.id in approval.people and rules.admit_by_name(actor)
     if approval.team_id is not None and actor.belongs_to(approval.team_id) and rules.admit_by_team(actor):
         return True
     return actor.has(Role(approval.role), *rules.who_stand_in)
@@ -76,6 +76,8 @@ def _place_of(approval: ApprovalRequest, actor: Actor, delegations: Iterable[Del
     Where people are asked by name and not for their role, so are their delegates; for whoever was not heard yet.
     """
     if not approval.part and not permissions.may_be_delegates(actor):
+        return None
+    if approval.part and not rules_of(approval.record_kind).admit_by_name(actor):
         return None
     people = [one.person for one in delegations]
     asked = [one for one in people if _is_asked(approval, actor_for(one, Door.TASK))]
