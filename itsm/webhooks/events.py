@@ -53,6 +53,15 @@ def may_have(endpoint: WebhookEndpoint, queues: dict[int, bool]) -> bool:
     return not endpoint.only_team or endpoint.team_id in queues
 
 
+def is_withheld(endpoint: WebhookEndpoint, event: WebhookEvent) -> bool:
+    """Whether its record came to lie in a confidential queue of others since the message was written."""
+    pictured = kind_of(event.record_kind)
+    record = pictured.model._default_manager.filter(pk=event.record_id).first() if pictured is not None else None
+    if pictured is None or record is None:
+        return False
+    return any(team.confidential and team.pk != endpoint.team_id for team in pictured.queues(record))
+
+
 def send(event: WebhookEvent, endpoints: Sequence[WebhookEndpoint], *, again: bool = False) -> list[WebhookDelivery]:
     """Owe one delivery to each; `again`: a replay, under the same message id. In the caller's transaction."""
     mark = f"-{secrets.token_hex(4)}" if again else ""

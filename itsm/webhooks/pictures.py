@@ -28,6 +28,7 @@ class Pictured:
     queues it lies. `events`: what happens to such records, as messages say it (`resolved`, `put_on_hold`); of other
     news nobody is told. `discreet(news)`: news that stays inside, such as a private note."""
 
+    model: type[Model]
     title: Any
     draw: Callable[[Any], dict[str, Any]]
     queues: Callable[[Any], Iterable[Team]]
@@ -58,7 +59,7 @@ def pictured(
     kind = cast("Any", model).kind
     steps = (step.done for workflow in workflows for step in workflow.steps.values())
     names = dict.fromkeys(word_of(one) for one in ("created", "edited", *steps, *events))
-    _known[kind] = Pictured(title, draw, queues, tuple(names), discreet)
+    _known[kind] = Pictured(model, title, draw, queues, tuple(names), discreet)
     for connect in _connecting:
         connect(model)
 

@@ -15,7 +15,7 @@ from itsm.notifications.models import Delivery
 from itsm.notifications.notifying import notify
 from itsm.notifications.outgoing import Answer, OutgoingFailed, OutgoingRefused
 from itsm.notifications.targets import target_of
-from itsm.webhooks import forms, receivers
+from itsm.webhooks import events, forms, receivers
 from itsm.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from itsm.webhooks.vocabulary import Status
 
@@ -60,6 +60,8 @@ def deliver(owed: Delivery) -> str:
     sent = WebhookDelivery.objects.select_related("endpoint", "event").filter(pk=owed.payload["delivery"]).first()
     if sent is None or sent.endpoint.status == Status.OFF:
         raise Refused(_("The endpoint is off, or gone."))
+    if events.is_withheld(sent.endpoint, sent.event):
+        raise Refused(_("The endpoint may not have it any more."))
     try:
         answer = exchange(sent.endpoint, sent.event)
     except (OutgoingRefused, OutgoingFailed) as error:

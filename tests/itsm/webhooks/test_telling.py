@@ -172,6 +172,19 @@ def test_after_ten_tries_in_three_days_it_is_given_up_and_said_once_a_day(
     assert Notification.objects.filter(to=admin).count() == 1
 
 
+def test_what_was_said_before_it_became_confidential_leaves_no_more(
+    receiver: Scripted, keep: Keep, open_one: Callable[..., Incident], admin: User
+) -> None:
+    payroll = Team.objects.create(slug="payroll", name="Payroll", takes_work=True, confidential=True)
+    Membership.objects.create(team=payroll, user=admin)
+    keep(f"{receiver.url}/theirs", name="Theirs", team=payroll)
+    keep(f"{receiver.url}/everybody")
+    incident = open_one("About somebody's pay")
+    Incident.objects.filter(pk=incident.pk).update(team=payroll)
+    leave()
+    assert [asked.path for asked in receiver.asked] == ["/theirs"]
+
+
 def test_what_is_confidential_reaches_endpoints_of_its_team_alone(
     receiver: Scripted, keep: Keep, agent: User, admin: User
 ) -> None:
@@ -220,7 +233,9 @@ def test_a_picture_that_cannot_be_drawn_or_is_too_large_is_thin(
 
     kind = pictures.kinds()["incident"]
     monkeypatch.setitem(
-        pictures._known, "incident", pictures.Pictured(kind.title, broken, kind.queues, kind.events, kind.discreet)
+        pictures._known,
+        "incident",
+        pictures.Pictured(kind.model, kind.title, broken, kind.queues, kind.events, kind.discreet),
     )
     second = open_one()
     leave()
