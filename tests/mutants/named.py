@@ -29,8 +29,8 @@ NAMED = (
     ),
     Mutant(
         "steps that approved other content count",
-        "(plan.content_hash, plan.source_hash) == (change.content_hash, _source(authority))",
-        "plan.source_hash == _source(authority)",
+        "(plan.content_hash, plan.source_hash) == (change.content_hash, _source(evaluation, authority))",
+        "plan.source_hash == _source(evaluation, authority)",
         ("test_what_was_said_about_other_content_counts_no_more",),
     ),
     Mutant(
