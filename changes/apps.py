@@ -160,6 +160,7 @@ class ChangesConfig(AppConfig):
         from itsm.search import offers
         from itsm.ui import event_texts
         from itsm.webhooks import pictures as webhooks
+        from itsm.webhooks.slash.records import Heard, hears
         from itsm.work import linkable
         from itsm.work.models import Task
         from slo.models import Budget
@@ -258,6 +259,7 @@ class ChangesConfig(AppConfig):
 
             return webhooks.as_api(ChangeShown, change)
 
+        hears(Heard("CHG", Change.objects.visible_to))
         webhooks.pictured(
             Change,
             drawn,

@@ -348,16 +348,22 @@ def _mail_out() -> None:
 
 
 def _webhooks() -> None:
-    """What other systems may hear."""
+    """What other systems may hear, and which records commands of chats may name."""
+    from incidents.incident import operations, queries
     from incidents.incident.models import Incident
     from incidents.incident.workflow import WORKFLOW
     from incidents.postmortem.models import Postmortem
     from incidents.postmortem.workflow import WORKFLOW as POSTMORTEM
+    from incidents.problem import queries as problems
     from incidents.problem.models import Problem
     from incidents.problem.queries import ranked_at
     from incidents.problem.workflow import WORKFLOW as PROBLEM
     from itsm.webhooks.pictures import as_api, pictured
+    from itsm.webhooks.slash.records import Heard, hears
     from itsm.work.operations import is_of_private_note
+
+    hears(Heard("INC", Incident.objects.visible_to, queries.is_confidential, operations.note, operations.acknowledge))
+    hears(Heard("PRB", Problem.objects.visible_to, problems.is_confidential))
 
     # Serializers are read where a picture is drawn: most programs never draw one.
     def incident(record: Any) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from itsm.portal.api import reading
 from itsm.retention import api as retention
 from itsm.satisfaction.api import OwnSurveyViewSet, SatisfactionViewSet
 from itsm.webhooks import api as webhooks
+from itsm.webhooks.slash.api import SlashViewSet
 from itsm.work.api import urls as work_urls
 
 router = Router()
@@ -67,6 +68,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="satisfaction-own",
     ),
     re_path(r"^reports/satisfaction/?$", SatisfactionViewSet.as_view({"get": "retrieve"}), name="satisfaction-report"),
+    re_path(
+        r"^integrations/slash/(?P<endpoint>[0-9]{1,18})/?$", SlashViewSet.as_view({"post": "create"}), name="slash"
+    ),
     *changes.api_urls.urlpatterns,
     *incidents.api_urls.urlpatterns,
     *router.urls,

@@ -36,6 +36,7 @@ class Door(StrEnum):
     TASK = "task"
     COMMAND = "command"
     MAIL = "mail"  # what an answer by mail may do is little: it comments, reopens, resumes
+    CHAT = "chat"  # a slash command of a linked account: it reads, notes, acknowledges
 
 
 @dataclass(frozen=True, slots=True)

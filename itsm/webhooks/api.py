@@ -44,6 +44,10 @@ class EndpointEditing(Strict):
         max_length=63, required=False, allow_blank=True,
         help_text="The name of a secret of ours that signs; empty: one that is made for it, and shown once.",
     )  # fmt: skip
+    slash_credential = fields.Text(
+        max_length=63, required=False, allow_blank=True,
+        help_text="The name of the secret that proves slash commands of Slack or Mattermost; empty: none is heard.",
+    )  # fmt: skip
     options = serializers.DictField(child=fields.Anything(), required=False, help_text="Words of the form.")
 
 
@@ -74,7 +78,8 @@ class EndpointShown(Shown):
         model = WebhookEndpoint
         fields = (
             "id", "name", "url", "form", "events", "team", "only_team", "credential", "secret", "before_until",
-            "options", "status", "off_because", "failing_since", "last_ok_at", "last_error", "owner", "created_at",
+            "options", "slash_credential", "status",
+            "off_because", "failing_since", "last_ok_at", "last_error", "owner", "created_at",
             "version", "page",
         )  # fmt: skip
 

@@ -19,6 +19,7 @@ class WebhooksConfig(AppConfig):
         from itsm.notifications import outbox, rules
         from itsm.notifications.lanes import Lane
         from itsm.ui import event_texts
+        from itsm.ui.event_texts import register_event_text
         from itsm.webhooks import events, operations, queries, receivers, sending
         from itsm.webhooks.models import WebhookEndpoint
 
@@ -33,6 +34,8 @@ class WebhooksConfig(AppConfig):
             "deleted": _("deleted it"),
         }
         event_texts.tells(WebhookEndpoint.kind, events=history)
+        register_event_text("user.chat_linked", _("linked a chat account, whose commands are theirs"))
+        register_event_text("user.chat_ended", _("ended the link of a chat account"))
         team_references.register("webhooks.webhookendpoint.team", find=queries.of_team, follow=operations.follow_team)
         duties.register("webhooks", queries.told_to, operations.hand_over)
         receivers.listen()

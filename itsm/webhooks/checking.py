@@ -11,7 +11,7 @@ from itsm.notifications.outgoing import OutgoingRefused
 from itsm.notifications.web_addresses import is_web_address
 from itsm.webhooks import forms, pictures, sending, signing
 from itsm.webhooks.models import MAX_EVENTS, WebhookEndpoint
-from itsm.webhooks.vocabulary import EVERYTHING, Form
+from itsm.webhooks.vocabulary import COMMANDING, EVERYTHING, Form
 
 
 def normal(events: Iterable[str]) -> list[str]:
@@ -42,6 +42,7 @@ def check(endpoint: WebhookEndpoint, *, address: bool = True) -> None:
     if address:
         wrong.update(_errors_of(lambda: check_address(endpoint.url)))
     wrong.update(_errors_of(lambda: check_secret(endpoint)))
+    wrong.update(_errors_of(lambda: check_slash(endpoint)))
     if wrong:
         raise InvalidInput(_("Nothing can be told to this endpoint."), wrong)
 
@@ -75,6 +76,20 @@ def check_secret(endpoint: WebhookEndpoint) -> None:
             credentials_of("bearer", endpoint.credential)
     except OutgoingRefused as error:
         raise InvalidInput.about("credential", str(error)) from error
+
+
+def check_slash(endpoint: WebhookEndpoint) -> None:
+    """Raise InvalidInput where its commands could be proven by nothing."""
+    if not endpoint.slash_credential:
+        return
+    if endpoint.form not in COMMANDING:
+        raise InvalidInput.about(
+            "slash_credential", _("Commands are heard from Slack and Mattermost: leave this empty.")
+        )
+    try:
+        credentials_of("bearer", endpoint.slash_credential)
+    except OutgoingRefused as error:
+        raise InvalidInput.about("slash_credential", str(error)) from error
 
 
 def _fault_of_events(events: list[str]) -> str:

@@ -16,6 +16,11 @@ from itsm.webhooks.vocabulary import Form as Written
 
 _CREDENTIAL = lazy("The name of a secret in HEADROOM_SECRETS_DIR. Empty: one is made here, and shown once.")
 
+_PROOF = lazy(
+    "Slack and Mattermost alone: the name of the secret that proves commands, Slack's signing secret or Mattermost's "
+    "token. Empty: none is heard. Another name ends the links of chat accounts."
+)
+
 
 class EndpointForm(Form):
     """Everything that an endpoint says. `events` is a line each."""
@@ -46,6 +51,11 @@ class EndpointForm(Form):
         label=lazy("Room or channel"), max_length=255, required=False,
         help_text=lazy("Chats alone: with a bot's token as credential, one message a record is kept up to date."),
     )  # fmt: skip
+    slash_credential = forms.CharField(
+        label=lazy("Slash commands"), max_length=63, required=False,
+        widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+        help_text=_PROOF,
+    )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
@@ -67,7 +77,7 @@ class EndpointForm(Form):
 
 
 def as_typed(endpoint: WebhookEndpoint) -> dict[str, Any]:
-    names = ("name", "url", "form", "only_team", "credential", "version")
+    names = ("name", "url", "form", "only_team", "credential", "slash_credential", "version")
     typed = {name: getattr(endpoint, name) for name in names}
     typed["room"] = endpoint.options.get("room", "")
     return {**typed, "events": "\n".join(endpoint.events), "team": endpoint.team and endpoint.team.slug}

@@ -14,7 +14,7 @@ from itsm.kernel.actors import Actor
 from itsm.notifications.models import Attempt, Delivery
 from itsm.webhooks import signing
 from itsm.webhooks.permissions import keepers
-from itsm.webhooks.vocabulary import EVERYTHING, TONES, Form, Status
+from itsm.webhooks.vocabulary import COMMANDING, EVERYTHING, TONES, Form, Status
 
 MAX_URL = 500
 MAX_EVENTS = 100
@@ -41,7 +41,8 @@ class WebhookEndpoint(models.Model):
 
     `team`: what lies in its queue, confidential or not, is told; `only_team`: and nothing else. The secret is the
     credential of that name, or derived from `key` (`signing`); the one before counts until `before_until`. `options`
-    are the form's own words, such as a room.
+    are the form's own words, such as a room. `slash_credential`: the name of what slash commands are proven with; while
+    it is empty none is heard.
     """
 
     kind = "webhook_endpoint"
@@ -58,6 +59,7 @@ class WebhookEndpoint(models.Model):
     key_before = models.CharField(_("key before"), max_length=64, blank=True, editable=False)
     before_until = models.DateTimeField(_("the secret before counts until"), null=True, editable=False)
     options = models.JSONField(_("options"), default=dict, blank=True)
+    slash_credential = models.CharField(_("secret of its slash commands"), max_length=63, blank=True)
     off_at = models.DateTimeField(_("off since"), null=True, editable=False)
     off_because = models.CharField(_("off because"), max_length=300, blank=True, editable=False)
     failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)
@@ -82,6 +84,9 @@ class WebhookEndpoint(models.Model):
             models.CheckConstraint(condition=Q(events__len__gte=1), name="an_endpoint_wants_something"),
             models.CheckConstraint(
                 condition=Q(only_team=False) | Q(team__isnull=False), name="only_of_a_team_that_is_named"
+            ),
+            models.CheckConstraint(
+                condition=Q(slash_credential="") | Q(form__in=COMMANDING), name="only_some_chats_send_commands"
             ),
         ]
 
@@ -197,3 +202,43 @@ class ChatMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_kind} {self.record_id}: {self.thread}"
+
+
+class ChatAccount(models.Model):
+    """Whose commands somebody's commands in a chat are: linked by themselves, signed in.
+
+    It counts while `access_version` is the person's: a new password and a departure end it, as they end every way in.
+    """
+
+    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="accounts", db_index=False)
+    chat_user = models.CharField(_("user there"), max_length=150)
+    name = models.CharField(_("name there"), max_length=100)
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
+    access_version = models.PositiveIntegerField(_("version of the ways in"))
+    linked_at = models.DateTimeField(_("linked at"))
+
+    class Meta:
+        verbose_name = _("chat account")
+        verbose_name_plural = _("chat accounts")
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["endpoint", "chat_user"], name="a_chat_account_is_one_persons")]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}: {self.name}"
+
+
+class SlashCall(models.Model):
+    """A command that was heard, or a link that was used: neither is good a second time. Kept for a day."""
+
+    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(_("key"), max_length=80, unique=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("slash command")
+        verbose_name_plural = _("slash commands")
+        ordering = ("id",)
+        indexes = [models.Index(fields=["endpoint", "at"], name="slash_call_by_time")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -21,6 +21,7 @@ from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
 from itsm.webhooks import checking, events, forms, receivers, sending, signing
 from itsm.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent, new_key
 from itsm.webhooks.permissions import keepers
+from itsm.webhooks.slash import accounts
 from itsm.webhooks.vocabulary import Form, Status
 
 KEPT = timedelta(days=30)
@@ -39,6 +40,7 @@ def create(
     only_team: bool = False,
     credential: str = "",
     options: dict[str, Any] | None = None,
+    slash_credential: str = "",
 ) -> tuple[WebhookEndpoint, str]:
     """A new endpoint, and its secret as the receiver needs it; "" where it is a credential's, which is read by name.
 
@@ -47,7 +49,8 @@ def create(
     _require_keeper(actor)
     made = WebhookEndpoint(
         name=name.strip(), url=url.strip(), form=form, events=checking.normal(events), team=team, only_team=only_team,
-        credential=credential, options=options or {}, owner_id=actor.person_id or actor.account_id,
+        credential=credential, options=options or {}, slash_credential=slash_credential,
+        owner_id=actor.person_id or actor.account_id,
     )  # fmt: skip
     _check(made, actor)
     if WebhookEndpoint.objects.count() >= MOST:
@@ -63,7 +66,8 @@ def create(
 
 
 def edit(endpoint: WebhookEndpoint, *, actor: Actor, version: int | None, **said: Any) -> WebhookEndpoint:
-    """Change name, url, events, form, team, only_team, credential or options. What is owed goes to where it leads now.
+    """Change name, url, events, form, team, only_team, credential, options or slash_credential. What is owed goes to
+    where it leads now; where other proof counts for commands, chat accounts are to be linked anew.
 
     Raises NotPermitted, InvalidInput, Conflict, StaleVersion, VersionRequired.
     """
@@ -73,10 +77,13 @@ def edit(endpoint: WebhookEndpoint, *, actor: Actor, version: int | None, **said
         checking.check_address(said["url"])  # a resolver is asked before anything is locked
     try:
         with lifecycle.edit(endpoint, actor=actor, version=version) as current:
+            proof = _proof(current)
             for name, value in said.items():
                 setattr(current, name, checking.normal(value) if name == "events" else value)
             current.name = current.name.strip()
             _check(current, actor, address=False)
+            if not {"form", "slash_credential"}.isdisjoint(said) and _proof(current) != proof:
+                accounts.end_all_of(current)
     except IntegrityError as error:
         raise Conflict(_("There is already an endpoint called %(name)s.") % {"name": said.get("name")}) from error
     _changed()
@@ -220,6 +227,11 @@ def _changed() -> None:
     """This process knows at once; the others within seconds."""
     receivers.endpoints.forget()
     transaction.on_commit(receivers.endpoints.forget, robust=True)
+
+
+def _proof(endpoint: WebhookEndpoint) -> tuple[str, str]:
+    """What commands of its chat are proven with."""
+    return endpoint.form, endpoint.slash_credential
 
 
 def _require_keeper(actor: Actor) -> None:

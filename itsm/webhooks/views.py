@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotFound
+from itsm.notifications.web_addresses import our_address
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted, word_posted
 from itsm.ui.paging import paged
 from itsm.ui.sending import repeatable
@@ -67,7 +68,13 @@ def endpoint(request: HttpRequest, pk: int) -> HttpResponse:
     queries.put_on(page)
     now = timezone.now()
     both = found.before_until is not None and found.before_until > now
-    context = {"endpoint": found, "page": page, "waiting": queries.waiting([found])[found.pk], "both_sign": both}
+    context: dict[str, Any] = {
+        "endpoint": found,
+        "page": page,
+        "waiting": queries.waiting([found])[found.pk],
+        "both_sign": both,
+    }
+    context["commands_at"] = our_address(f"/api/v1/integrations/slash/{found.pk}/") if found.slash_credential else ""
     return render(request, "webhooks/endpoint.html", context)
 
 

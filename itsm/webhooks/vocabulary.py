@@ -22,6 +22,7 @@ class Status(models.TextChoices):
     OFF = "off", _("off")
 
 
+COMMANDING: tuple[str, ...] = (Form.SLACK.value, Form.MATTERMOST.value)  # whose slash commands are heard
 TONES = {Status.ON: "green", Status.FAILING: "amber", Status.OFF: "grey"}
 EVERYTHING = "*"
 TEST = "webhook.test"  # the type of what "test" sends

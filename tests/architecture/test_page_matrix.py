@@ -23,7 +23,7 @@ ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes:
 # Opened by a link that carries its own proof: see the tests of coming in.
 BY_LINK = {
     "accounts:new_password", "accounts:welcome", "changes:feed", "satisfaction:feedback", "satisfaction:chosen",
-    "satisfaction:comment", "accounts:push_shown",
+    "satisfaction:comment", "accounts:push_shown", "chats:link",
 }  # fmt: skip
 KEEPERS = frozenset({"admin"})
 MAIL_KEEPERS = frozenset({"manager", "admin"})
@@ -58,6 +58,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "accounts:teams": STAFF,
     "accounts:verify_address": EVERYBODY,
     "accounts:devices": EVERYBODY,
+    "chats:list": EVERYBODY,
     "accounts:wishes": EVERYBODY,
     **dict.fromkeys(("portal:home", "portal:mine", "portal:status", "portal:announcement"), EVERYBODY),
     "portal:ask": EVERYBODY - {"auditor"},
@@ -306,6 +307,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "slo:window_csv": STAFF,
 }
 POST_ONLY = {
+    "chats:end",
     "accounts:add_address",
     "accounts:add_device",
     "accounts:change_device",
@@ -635,6 +637,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
 }
 # What is one's own, or the same for everybody who is signed in.
 ONES_OWN = {
+    "chats:end",
+    "chats:list",
     "accounts:add_address",
     "accounts:add_device",
     "accounts:change_device",
@@ -699,6 +703,7 @@ def address(name: str, world: World) -> str:
         "accounts:revoke_token": ["abcdefgh"],
         "accounts:change_address": [1, "primary"],
         "accounts:change_device": [1, "end"],
+        "chats:end": [1],
         "accounts:change_member": ["payments", "engineer", "lead"],
         "accounts:end_session": ["others"],
         "accounts:lift_lock": [world.lockout.pk],

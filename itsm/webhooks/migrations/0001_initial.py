@@ -63,6 +63,10 @@ class Migration(FirstMigration):
                     models.DateTimeField(editable=False, null=True, verbose_name="the secret before counts until"),
                 ),
                 ("options", models.JSONField(blank=True, default=dict, verbose_name="options")),
+                (
+                    "slash_credential",
+                    models.CharField(blank=True, max_length=63, verbose_name="secret of its slash commands"),
+                ),
                 ("off_at", models.DateTimeField(editable=False, null=True, verbose_name="off since")),
                 (
                     "off_because",
@@ -175,6 +179,70 @@ class Migration(FirstMigration):
                 "verbose_name_plural": "webhook deliveries",
                 "ordering": ("-id",),
             },
+        ),
+        migrations.CreateModel(
+            name="ChatAccount",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("chat_user", models.CharField(max_length=150, verbose_name="user there")),
+                ("name", models.CharField(max_length=100, verbose_name="name there")),
+                ("access_version", models.PositiveIntegerField(verbose_name="version of the ways in")),
+                ("linked_at", models.DateTimeField(verbose_name="linked at")),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accounts",
+                        to="webhooks.webhookendpoint",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "chat account",
+                "verbose_name_plural": "chat accounts",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="SlashCall",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80, unique=True, verbose_name="key")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="webhooks.webhookendpoint",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "slash command",
+                "verbose_name_plural": "slash commands",
+                "ordering": ("id",),
+                "indexes": [models.Index(fields=["endpoint", "at"], name="slash_call_by_time")],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="chataccount",
+            constraint=models.UniqueConstraint(fields=("endpoint", "chat_user"), name="a_chat_account_is_one_persons"),
+        ),
+        migrations.AddConstraint(
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slash_credential", ""), ("form__in", ("slack", "mattermost")), _connector="OR"),
+                name="only_some_chats_send_commands",
+            ),
         ),
         migrations.AddConstraint(
             model_name="webhookendpoint",
