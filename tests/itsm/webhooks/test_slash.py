@@ -16,9 +16,9 @@ from django.utils import timezone
 from incidents.incident.models import Incident
 from itsm.accounts import operations as people
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
 from itsm.audit.models import Entry
-from itsm.kernel.actors import Door
+from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound
 from itsm.webhooks import operations
 from itsm.webhooks.models import ChatAccount, SlashCall, WebhookEndpoint
@@ -29,6 +29,7 @@ from itsm.work.models import Note
 
 pytestmark = pytest.mark.django_db
 SECRET, TOKEN = "8f742231b10e8888abcd99yyyzzz85a5", "8w7foap4ufrsfczda8uez51yxo"
+SYSTEM = Actor.system("tests")
 PATH = "/api/v1/integrations/slash/{}/"
 FORM = "application/x-www-form-urlencoded"
 Open = Callable[..., Incident]
@@ -244,7 +245,7 @@ class TestCommands:
         assert f"{incident.get_absolute_url()}|{incident.reference}>* Mail &lt;!channel&gt; is down\nNew" in shown
         say(slack, f"NOTE inc-{incident.pk} the pool is full\x00, I look", trigger="3")
         note = Note.objects.get()
-        assert (note.text, note.private, note.author) == ("the pool is full, I look", True, agent)
+        assert (note.text, note.private, note.by) == ("the pool is full, I look", True, agent)
         say(slack, f"acknowledge {incident.reference}", trigger="4")
         incident.refresh_from_db()
         assert incident.assigned_to == agent
@@ -288,6 +289,18 @@ class TestCommands:
             said = say(slack, f"show {incident.reference}", trigger=f"c{turn}", **other)
             assert "Mail is down" not in said
         assert "/profile/chats/link/" not in said, "nobody is nobody to link"
+
+    def test_of_what_is_confidential_a_chat_gets_the_link_alone(
+        self, slack: WebhookEndpoint, agent: User, open_one: Open, payments: Team
+    ) -> None:
+        people.set_member(payments, agent, actor=SYSTEM)
+        hidden = people.edit_queue(payments, actor=SYSTEM, version=2, takes_work=True, confidential=True)
+        incident = open_one("Salaries are wrong")
+        Incident.objects.filter(pk=incident.pk).update(team=hidden)
+        linked(slack, agent)
+        said = say(slack, f"show {incident.reference}", trigger="2")
+        assert incident.get_absolute_url() in said
+        assert "Salaries" not in said
 
     @pytest.mark.parametrize("verb", ["approve", "override", "accept", "Reject"])
     def test_deciding_is_a_link(self, slack: WebhookEndpoint, agent: User, open_one: Open, verb: str) -> None:
