@@ -114,14 +114,19 @@ def known(type_: str) -> list[str]:
 
 
 def checked(type_: str, rules: Mapping[str, Any]) -> dict[str, Any]:
-    """The rules as they are kept; what is null or empty is no rule. Raises ValueError with a sentence."""
+    """The rules as they are kept; what is null or empty (a text, a list of hosts, a no) is no rule.
+
+    Raises ValueError with a sentence.
+    """
     names = _RULES.get(type_, {})
     kept: dict[str, Any] = {}
     for name, value in rules.items():
         if name not in names:
             words = {"name": str(name)[:40], "known": ", ".join(names) or "–"}
             raise ValueError(_("There is no rule %(name)s for this type; known are %(known)s.") % words)
-        if value is None or value is False or value == "" or value == []:  # and not 0, which equals False
+        if value is None or value == "" or (value is False and names[name] is _yes) or (
+            value == [] and names[name] is _hosts
+        ):  # fmt: skip
             continue
         try:
             kept[name] = names[name](value)

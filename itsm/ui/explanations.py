@@ -36,6 +36,12 @@ _ALL = {
         _("The request came without a token, and without a session."),
         _("Send `Authorization: Bearer hr_…`. Issue a token on the profile page or by ./manage.py issue_token."),
     ),
+    "command-not-proven": Explanation(
+        401,
+        _("This command is not proven"),
+        _("A chat's command came without a signature or token that holds, too late, or a second time."),
+        _("Give the endpoint's slash commands the secret that the chat shows, and send the command again."),
+    ),
     "token-unknown": Explanation(
         401,
         _("This token is not known here"),

@@ -82,8 +82,16 @@ def endpoint(request: HttpRequest, pk: int) -> HttpResponse:
 def delivery(request: HttpRequest, pk: int, delivery: int) -> HttpResponse:
     """One message: every try, and the body as it is sent."""
     sent = _sent(_keeper(request), pk, delivery)
-    body = json.dumps(json.loads(sent.event.body), indent=2, ensure_ascii=False)
-    return render(request, "webhooks/delivery.html", {"endpoint": sent.endpoint, "sent": sent, "body": body})
+    context = {"endpoint": sent.endpoint, "sent": sent, "body": _indented(sent.event.body)}
+    return render(request, "webhooks/delivery.html", context)
+
+
+def _indented(body: str) -> str:
+    """As people read it; what is no JSON, as it is."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return body
 
 
 @login_required

@@ -101,12 +101,16 @@ def operation_of(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
     return None
 
 
+# Chats call it and read the answer as they say; no client of ours does.
+IN_THEIR_WORDS = "/api/v1/integrations/slash/"
+
+
 def complaints(request: HttpRequest, response: HttpResponse) -> list[str]:
     """What is not as the schema says; empty where all is."""
     found = operation_of(request.method or "", request.path)
     status, kind = response.status_code, response.get("Content-Type", "").split(";")[0]
     if found is None:
-        return _of_no_operation(status, kind)
+        return [] if request.path.startswith(IN_THEIR_WORDS) else _of_no_operation(status, kind)
     path, operation = found
     documented = operation["responses"].get(str(status))
     if documented is None:
