@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class FilesConfig(AppConfig):
     name = "itsm.files"
     label = "files"
+    enum_names = {"FileState": "itsm.files.vocabulary.State"}
     beat = {
         "look at new files": {
             "task": "itsm.files.tasks.look_at_new_files",

@@ -32,6 +32,8 @@ class WebhooksConfig(AppConfig):
             "switched_off": _("switched it off"),
             "switched_on": _("switched it on"),
             "deleted": _("deleted it"),
+            "tested": _("sent a test message"),
+            "sent_again": _("sent a message again"),
         }
         event_texts.tells(WebhookEndpoint.kind, events=history)
         register_event_text("user.chat_linked", _("linked a chat account, whose commands are theirs"))

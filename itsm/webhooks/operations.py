@@ -166,11 +166,13 @@ class Tried:
 
 
 def test(endpoint: WebhookEndpoint, *, actor: Actor, at: datetime) -> Tried:
-    """Send a message of the type `webhook.test`, now. It is in no log and changes nothing here.
+    """Send a message of the type `webhook.test`, now. It is in no log of messages and changes nothing here.
 
     Raises NotPermitted, InvalidInput (nothing is sent to that address, or with that secret).
     """
     _require_keeper(actor)
+    with transaction.atomic():
+        lifecycle.announce(endpoint, "tested", actor=actor)
     began = time.monotonic()
     try:
         sending.judged(endpoint.url)
@@ -196,6 +198,7 @@ def replay(delivery: WebhookDelivery, *, actor: Actor) -> WebhookDelivery:
     checking.check_address(endpoint.url)
     checking.check_secret(endpoint)
     with transaction.atomic():
+        lifecycle.announce(endpoint, "sent_again", actor=actor, changes={"message": [None, delivery.event.key]})
         return events.send(delivery.event, [endpoint], again=True)[0]
 
 

@@ -46,7 +46,7 @@ UNKNOWN = [
 
 # What is its sender's alone, and a small picture, which is not drawn before its file was looked at.
 NOT_THERE = {  # some are their owner's, who is not the admin
-    "incident-bulk-detail", "saved-report-detail", "push-device-detail", "incident-attachment-thumbnail", "meeting-minutes", "calendar-feed-detail",
+    "incident-bulk-detail", "saved-report-detail", "satisfaction-own", "incident-attachment-thumbnail", "meeting-minutes", "calendar-feed-detail",
 }  # fmt: skip
 
 

@@ -61,9 +61,12 @@ def test_the_fuzzer_walks_from_answer_to_answer_and_has_no_complaint(role: str, 
 
 def test_a_sample_of_the_fuzzer_has_no_complaint(tmp_path: Path) -> None:
     world = founded()
-    whole = schema_with(world)  # once: what a role does may take away what the examples name
+    # Once: what a role does may take away what the examples name. The administrator last, who may end accounts.
+    whole = schema_with(world)
     with serving(tmp_path) as address:
-        said = [run for number in range(len(ROLES)) for run in sampled(world, whole, number, address, tmp_path)]
+        said = [
+            run for number in reversed(range(len(ROLES))) for run in sampled(world, whole, number, address, tmp_path)
+        ]
     assert not any(run.returncode for run in said), "".join(run.stdout[-10_000:] for run in said if run.returncode)
 
 

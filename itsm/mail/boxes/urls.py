@@ -1,10 +1,8 @@
 """Pages: see views.py."""
 
 from django.urls import path, re_path
-from django.utils.translation import gettext_lazy as _
 
 from itsm.mail.boxes import views
-from itsm.ui.context import Entry, offers
 
 app_name = "mailboxes"
 urlpatterns = [
@@ -16,11 +14,3 @@ urlpatterns = [
     path("undeliverable/", views.undeliverable, name="undeliverable"),
     path("undeliverable/<int:pk>/lift/", views.lift, name="lift"),
 ]
-
-# Who keeps no settings finds here how mail comes in, what waits of it, and where it does not arrive.
-offers(
-    Entry(
-        _("Mail"), "mailboxes:list", "mail", "f", place=21, for_requesters=False, under="incidents:list",
-        marked_in=("mail_in",),
-    )
-)  # fmt: skip

@@ -44,8 +44,8 @@ class PushDeviceViewSet(Readable):
         "list": Entry(anyone),
         "retrieve": Entry(anyone),
         "create": Entry(anyone, _ALL_RIGHTS),
-        "partial_update": Entry(anyone, _ALL_RIGHTS),
-        "destroy": Entry(anyone, _ALL_RIGHTS),
+        "partial_update": Entry(anyone, _ALL_RIGHTS, over=anyone),
+        "destroy": Entry(anyone, _ALL_RIGHTS, over=anyone),
     }
     serializer_class = PushDeviceShown
     lookup_value_regex = "[0-9]{1,18}"
@@ -62,8 +62,8 @@ class PushDeviceViewSet(Readable):
     @extend_schema(request=PushDeviceEditing, responses=PushDeviceShown)
     def partial_update(self, request: Request, pk: str, **kwargs: Any) -> Response:
         """Say whether titles may be read on it."""
-        said = self.validated(PushDeviceEditing)
-        return self.respond(operations.show_content(self.get_object().pk, actor=self.actor, **said))
+        device = self.get_object()  # first: whose it is not, reads nothing of what is wrong with the rest
+        return self.respond(operations.show_content(device.pk, actor=self.actor, **self.validated(PushDeviceEditing)))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str, **kwargs: Any) -> Response:

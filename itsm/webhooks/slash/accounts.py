@@ -96,7 +96,12 @@ def link(token: str, *, actor: Actor, at: datetime) -> ChatAccount:
 @transaction.atomic
 def end(account_id: int, *, actor: Actor) -> None:
     """Commands of this chat account are nobody's any more. Raises NotFound (not one's own)."""
-    found = accounts_of(actor).select_for_update(of=("self",)).select_related("user", "endpoint").filter(pk=account_id)
+    found = (
+        accounts_of(actor)
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("user", "endpoint")
+        .filter(pk=account_id)
+    )
     account = found.first()
     if account is None:
         raise NotFound(_("You have linked no such chat account."))

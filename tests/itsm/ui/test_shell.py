@@ -69,7 +69,16 @@ def test_one_entry_is_marked_on_every_page_but_those_of_oneself_and_of_the_setti
         marked = [*spaces, *(one for entry in of_them for one in entry.marked_in)]
         assert len(marked) == len(set(marked)), "a page lies under one entry"
     marked = [one for entry in entries() for one in (entry.url_name.split(":")[0], *entry.marked_in)]
-    assert known - set(marked) == {"administration", "api", "fields", "files", "retention", "setup", "webhooks"}
+    assert known - set(marked) == {
+        "administration",
+        "api",
+        "chats",
+        "fields",
+        "files",
+        "retention",
+        "setup",
+        "webhooks",
+    }
 
 
 def test_the_navigation_has_ten_entries_at_most(engineer: User, admin: User, web: Callable[[User], Client]) -> None:

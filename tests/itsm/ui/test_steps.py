@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from itsm.kernel.actors import Actor
@@ -26,7 +27,13 @@ for action in TABLE.steps:
 
 def a_record(place: bool = True) -> Any:
     return SimpleNamespace(
-        workflow=TABLE, status="open", reference="INC-00007", place=place, get_absolute_url="/incidents/INC-00007/"
+        workflow=TABLE,
+        status="open",
+        kind="incident",
+        pk=7,
+        reference="INC-00007",
+        place=place,
+        get_absolute_url="/incidents/INC-00007/",
     )
 
 
@@ -61,13 +68,24 @@ def test_what_is_not_asked_of_a_record_is_not_drawn_for_it() -> None:
     assert "move" in dialogs(drawn(a_record()))
 
 
-def test_it_is_drawn_once_in_each_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = steps._drawn((WHY, CODE))
+def test_it_is_drawn_once_in_each_language_with_ids_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawings: list[str] = []
+
+    def draw(template: str, context: Any) -> str:
+        drawings.append(template)
+        return render_to_string(template, context)
+
+    monkeypatch.setattr(steps, "_kept", {})
+    monkeypatch.setattr(steps, "render_to_string", draw)
+    first, second = steps._drawn((WHY, CODE), "id_a"), steps._drawn((WHY, CODE), "id_b")
+    assert 'id="id_a_why"' in first
+    assert second == first.replace("id_a", "id_b")
+    assert len(drawings) == 1
     with translation.override("de"):
-        assert steps._drawn((WHY, CODE)) is not before
-    assert steps._drawn((WHY, CODE)) is before
+        steps._drawn((WHY, CODE), "id_a")
+    assert len(drawings) == 2
     monkeypatch.setattr(steps, "_MOST_KEPT", 0)
-    assert steps._drawn((CODE,)) != before
+    assert steps._drawn((CODE,), "id_a") != first
 
 
 def test_a_page_is_drawn_while_another_thread_clears_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,6 +93,6 @@ def test_a_page_is_drawn_while_another_thread_clears_what_is_kept(monkeypatch: p
         def __setitem__(self, key: Any, value: Any) -> None:
             """It is gone by the time somebody looks."""
 
-    expected = steps._drawn((WHY, CODE))
+    expected = steps._drawn((WHY, CODE), "id_a")
     monkeypatch.setattr(steps, "_kept", Cleared())
-    assert steps._drawn((WHY, CODE)) == expected
+    assert steps._drawn((WHY, CODE), "id_a") == expected
