@@ -113,6 +113,13 @@ def known(type_: str) -> list[str]:
     return list(_RULES.get(type_, {}))
 
 
+def _says_nothing(value: Any, rule: Callable[[Any], Any]) -> bool:
+    """Null or an empty text; of a yes a no (and not 0, which equals it), of a list an empty one."""
+    if value is None or value == "":
+        return True
+    return (value is False and rule is _yes) or (value == [] and rule is _hosts)
+
+
 def checked(type_: str, rules: Mapping[str, Any]) -> dict[str, Any]:
     """The rules as they are kept; what is null or empty (a text, a list of hosts, a no) is no rule.
 
@@ -124,9 +131,7 @@ def checked(type_: str, rules: Mapping[str, Any]) -> dict[str, Any]:
         if name not in names:
             words = {"name": str(name)[:40], "known": ", ".join(names) or "–"}
             raise ValueError(_("There is no rule %(name)s for this type; known are %(known)s.") % words)
-        if value is None or value == "" or (value is False and names[name] is _yes) or (
-            value == [] and names[name] is _hosts
-        ):  # fmt: skip
+        if _says_nothing(value, names[name]):
             continue
         try:
             kept[name] = names[name](value)

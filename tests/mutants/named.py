@@ -814,8 +814,8 @@ NAMED = (
     ),
     Mutant(
         "a rule of zero is no rule",
-        'if value is None or value is False or value == "" or value == []:',
-        'if value in (None, "", [], False):',
+        "return (value is False and rule is _yes) or (value == [] and rule is _hosts)",
+        "return value in ([], False)",
         ("test_what_does_not_fit_is_refused_with_a_pointer_to_the_field",),
     ),
     Mutant(

@@ -16,7 +16,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.clocks import due
-from itsm.fields import operations, owners, queries
+from itsm.fields import operations, owners, queries, rules
 from itsm.fields.filtering import csv_columns, terms_for
 from itsm.fields.models import Field, FieldSet, FieldValue
 from itsm.kernel.actors import Actor, Door
@@ -178,6 +178,16 @@ def test_what_does_not_fit_is_refused_with_a_pointer_to_the_field(type_: str, ru
     assert answer.status_code == 400, answer.json()
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/attributes/x"]
     assert not Incident.objects.filter(title="Slow").exists()
+
+
+@pytest.mark.parametrize(
+    ("type_", "rule", "sent"), [("whole", "min", []), ("whole", "max", False), ("text", "prefix", [])]
+)
+def test_a_rule_that_only_looks_empty_is_refused(type_: str, rule: str, sent: Any) -> None:
+    """Nothing is what each rule calls nothing: of a number neither an empty list nor a no."""
+    with pytest.raises(ValueError, match=rule):
+        rules.checked(type_, {rule: sent})
+    assert rules.checked(type_, {rule: None}) == {}
 
 
 def test_an_unknown_key_hears_the_near_one() -> None:
