@@ -149,7 +149,10 @@ def test_a_program_with_every_role_approves_nothing(world: World, account_type: 
     with transaction.atomic():
         path, client = world.path("change-approvals"), bearer(token_of(robot))
         read = {"If-Match": client.get(path.removesuffix("approvals/"))["ETag"]}
-        answer = client.post(path, {"decision": "approve", "comment": ""}, format="json", headers=read)
+        said = {"decision": "approve", "comment": ""}
+        answer = client.post(path, said, format="json", headers=read)
+        if "seen" in answer.json():  # the company stands for minutes: its budgets were measured too long ago by now
+            answer = client.post(path, said | {"seen": answer.json()["seen"]}, format="json", headers=read)
     assert answer.status_code == (403 if account_type == "service" else 201)
 
 
