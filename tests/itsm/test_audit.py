@@ -170,6 +170,10 @@ def taken(route: Route, world: World) -> tuple[int, User]:
         route.method, path, body, kind,
         HTTP_X_REQUEST_ID="request-0001", **headers,
     )  # fmt: skip
+    if route.name == "change-approvals" and answer.status_code == 409 and "seen" in answer.json():
+        # The company stands for minutes: who approves is shown that its budgets were measured too long ago by now.
+        said = json.dumps(json.loads(body) | {"seen": answer.json()["seen"]})
+        answer = client.generic(route.method, path, said, kind, HTTP_X_REQUEST_ID="request-0001", **headers)
     return answer.status_code, user
 
 
