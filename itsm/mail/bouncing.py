@@ -22,12 +22,17 @@ def hear(dsn: Dsn, at: datetime) -> Outcome:
         raise Aside(Reason.BOUNCE, is_parked=False)
     heard = [found for failure in dsn.failures if (found := _counted(dsn, failure, at)) is not None]
     for bounced in heard:
-        sent = bounced.outgoing
-        handler = handler_of(sent.record_kind) if sent is not None else None
-        record = handler.find(sent.record_id) if handler is not None and sent is not None else None
-        if handler is not None and record is not None:
-            return handler.bounced(record, bounced, at)
+        if (outcome := tell_record(bounced, at)) is not None:
+            return outcome
     raise Aside(Reason.BOUNCE, is_parked=False)
+
+
+def tell_record(bounced: Bounced, at: datetime) -> Outcome | None:
+    """The record that the mail was about hears of it; None where there is none, or it hears of no mail."""
+    sent = bounced.outgoing
+    handler = handler_of(sent.record_kind) if sent is not None else None
+    record = handler.find(sent.record_id) if handler is not None and sent is not None else None
+    return handler.bounced(record, bounced, at) if handler is not None and record is not None else None
 
 
 def _counted(dsn: Dsn, failure: Failure, at: datetime) -> Bounced | None:

@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from itsm.configuration.reading import MailServer
-from itsm.mail import handing, subjects, threads, undeliverable, words
+from itsm.mail import bouncing, handing, subjects, threads, undeliverable, words
 from itsm.mail.drawn import Drawn
 from itsm.mail.models import Mailbox, OutgoingMail
 from itsm.mail.names import domain_of, home_domain, mailbox_for, plain
@@ -194,8 +194,5 @@ def _hear_refusal(letter: Letter, refused: smtplib.SMTPRecipientsRefused, messag
             message_id=str(message.extra_headers["Message-ID"]), recipient=letter.to.email,
             code=found[1] if found else "5.0.0", said=text, at=now,
         )  # fmt: skip
-        sent = bounced.outgoing if bounced is not None else None
-        handler = handing.handler_of(sent.record_kind) if sent is not None else None
-        record = handler.find(sent.record_id) if handler is not None and sent is not None else None
-        if handler is not None and record is not None and bounced is not None:
-            handler.bounced(record, bounced, now)
+        if bounced is not None:
+            bouncing.tell_record(bounced, now)

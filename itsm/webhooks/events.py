@@ -36,7 +36,7 @@ def owe(news: RecordEvent, endpoints: Iterable[WebhookEndpoint]) -> int:
     pictured = kind_of(news.record.kind)
     if pictured is None:
         return 0
-    queues = {team.pk: team.confidential for team in pictured.queues(news.record)}
+    queues = _queues(pictured, news.record)
     told = [one for one in endpoints if may_have(one, queues)]
     if not told:
         return 0
@@ -47,10 +47,18 @@ def owe(news: RecordEvent, endpoints: Iterable[WebhookEndpoint]) -> int:
 
 def may_have(endpoint: WebhookEndpoint, queues: dict[int, bool]) -> bool:
     """What lies in a confidential queue is for the endpoints of that team alone. `queues`: team to confidential."""
-    hidden = {team for team, confidential in queues.items() if confidential}
-    if not hidden <= {endpoint.team_id}:
+    if _is_hidden(endpoint, queues):
         return False
     return not endpoint.only_team or endpoint.team_id in queues
+
+
+def _queues(pictured: Pictured, record: Any) -> dict[int, bool]:
+    """In which queues it lies, and whether they are confidential."""
+    return {team.pk: team.confidential for team in pictured.queues(record)}
+
+
+def _is_hidden(endpoint: WebhookEndpoint, queues: dict[int, bool]) -> bool:
+    return not {team for team, confidential in queues.items() if confidential} <= {endpoint.team_id}
 
 
 def is_withheld(endpoint: WebhookEndpoint, event: WebhookEvent) -> bool:
@@ -59,7 +67,7 @@ def is_withheld(endpoint: WebhookEndpoint, event: WebhookEvent) -> bool:
     record = pictured.model._default_manager.filter(pk=event.record_id).first() if pictured is not None else None
     if pictured is None or record is None:
         return False
-    return any(team.confidential and team.pk != endpoint.team_id for team in pictured.queues(record))
+    return _is_hidden(endpoint, _queues(pictured, record))
 
 
 def send(event: WebhookEvent, endpoints: Sequence[WebhookEndpoint], *, again: bool = False) -> list[WebhookDelivery]:

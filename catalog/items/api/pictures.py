@@ -1,14 +1,11 @@
 """The picture of a catalog item over REST."""
 
-from typing import Any, ClassVar, cast
+from typing import ClassVar
 
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,10 +17,8 @@ from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
 from itsm.api.versions import version_read
-from itsm.api.viewsets import Rows
-from itsm.files import operations as files
-from itsm.files.receiving import ONE_FILE, Received, takes_attachments
-from itsm.kernel.errors import InvalidInput
+from itsm.files.api import FileRows, sent_with_file
+from itsm.files.receiving import ONE_FILE, takes_attachments
 
 
 class ItemPictureSent(Strict):
@@ -31,13 +26,11 @@ class ItemPictureSent(Strict):
 
 
 @takes_attachments(ONE_FILE)
-class CatalogItemPictureViewSet(Rows):
+class CatalogItemPictureViewSet(FileRows):
     """What its draft shows, and its readers once that is published."""
 
     policy: ClassVar = {"create": Entry(permissions.staff, scopes.CATALOG_WRITE, over=permissions.writers)}
     serializer_class = CatalogItemShown
-    parser_classes = (MultiPartParser,)
-    filter_backends = ()
 
     def visible_rows(self) -> QuerySet[CatalogItem]:
         return queries.read_items(self.actor).order_by()
@@ -52,14 +45,8 @@ class CatalogItemPictureViewSet(Rows):
     @idempotent()
     def create(self, request: Request, slug: str) -> Response:
         """Send one; of a live item its draft shows it. `If-Match`: the version of the item that you read."""
-        item, body = self.get_object(), cast(QueryDict, self.request.data)
-        if any(len(values) > 1 for _name, values in body.lists()):
-            raise InvalidInput(gettext("Send each part once."))
-        if (one := body.get("file")) is not None and isinstance(one, Received):
-            files.require_usable([one])  # 413 and 503 before the shape of the rest
-        given = ItemPictureSent(data=body.dict(), context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        sent: Any = given.validated_data["file"]
+        item = self.get_object()
+        sent = sent_with_file(self, ItemPictureSent)["file"]
         version = version_read(request)
         made = operations.set_picture(item, sent, actor=self.actor, version=version, at=timezone.now())
         return self.respond(self.visible_rows().get(pk=made.pk), 201, {"Location": made.get_absolute_url()})

@@ -1,14 +1,11 @@
 """Files for the forms of catalog items over REST: sent first, then named by an answer."""
 
-from typing import Any, ClassVar, cast
+from typing import ClassVar
 
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,15 +13,12 @@ from catalog.items import operations, queries
 from catalog.requests import permissions
 from itsm.accounts import scopes
 from itsm.api import fields
-from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Shown, Strict
-from itsm.api.viewsets import Rows
-from itsm.files import operations as files
+from itsm.files.api import FileRows, sent_with_file
 from itsm.files.models import Attachment
-from itsm.files.receiving import ONE_FILE, Received, takes_attachments
-from itsm.kernel.errors import InvalidInput
+from itsm.files.receiving import ONE_FILE, takes_attachments
 
 
 class FormFileSent(Strict):
@@ -43,7 +37,7 @@ class FormFileShown(Shown):
 
 
 @takes_attachments(ONE_FILE)
-class FormFileViewSet(Rows):
+class FormFileViewSet(FileRows):
     """Your files that nothing was asked with yet. One answers one question, once; after a day it is forgotten."""
 
     policy: ClassVar = {
@@ -52,19 +46,9 @@ class FormFileViewSet(Rows):
         "destroy": Entry(permissions.participants, scopes.REQUESTS_WRITE, over=permissions.participants),
     }
     serializer_class = FormFileShown
-    parser_classes = (MultiPartParser,)
-    filter_backends = ()
-    lookup_field = "key"
-    lookup_value_regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
     def visible_rows(self) -> QuerySet[Attachment]:
         return queries.unused_uploads(self.actor)
-
-    def list(self, request: Request) -> Response:
-        """The newest first."""
-        refuse_unknown(request.query_params, ())
-        page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(
         request={"multipart/form-data": FormFileSent}, responses={201: FormFileShown}, operation_id="form_files_send"
@@ -72,14 +56,7 @@ class FormFileViewSet(Rows):
     @idempotent()
     def create(self, request: Request) -> Response:
         """Send one; its `key` is the answer."""
-        body = cast(QueryDict, self.request.data)
-        if any(len(values) > 1 for _name, values in body.lists()):
-            raise InvalidInput(gettext("Send each part once."))
-        if (one := body.get("file")) is not None and isinstance(one, Received):
-            files.require_usable([one])  # 413 and 503 before the shape of the rest
-        given = FormFileSent(data=body.dict(), context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        sent: Any = given.validated_data["file"]
+        sent = sent_with_file(self, FormFileSent)["file"]
         made = operations.upload(sent, actor=self.actor, at=timezone.now())
         return self.respond(made, 201, {"Location": made.get_absolute_url()})
 
