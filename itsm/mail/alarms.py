@@ -6,13 +6,15 @@ Unread for fifteen minutes; a sign-in that the issuer has ended; one that ends i
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 
 from itsm.accounts.models import Role, User
 from itsm.clocks import due
 from itsm.mail import oauth
 from itsm.mail.models import Mailbox
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import Words
+from itsm.notifications.sayings import saying as _
 
 KEEPING = "mail.keep_sign_in"
 DAILY = timedelta(days=1)
@@ -31,22 +33,20 @@ def unread(mailbox: Mailbox, at: datetime) -> None:
     """Tell, once, that it was not read for fifteen minutes."""
     if not is_unread(mailbox, at) or OVER in mailbox.warned:
         return
-    subject = gettext("%(mailbox)s has not been read for 15 minutes") % {"mailbox": mailbox.address}
-    _tell_once(
-        mailbox, UNREAD, subject, mailbox.last_error or gettext("Nobody looked: is the worker for mail running?")
-    )
+    subject = _("%(mailbox)s has not been read for 15 minutes") % {"mailbox": mailbox.address}
+    _tell_once(mailbox, UNREAD, subject, mailbox.last_error or _("Nobody looked: is the worker for mail running?"))
 
 
 def sign_in_is_over(mailbox: Mailbox, said: str) -> None:
     """Tell, once, that the issuer gives no tokens any more: somebody has to sign in anew."""
-    subject = gettext("%(mailbox)s is read no more: its sign-in has ended") % {"mailbox": mailbox.address}
+    subject = _("%(mailbox)s is read no more: its sign-in has ended") % {"mailbox": mailbox.address}
     _tell_once(mailbox, OVER, subject, said)
 
 
 def token_is_unkept(mailbox: Mailbox) -> None:
     """Tell, once, that its new refresh token will be lost with the next start."""
-    subject = gettext("The new refresh token of %(mailbox)s cannot be kept") % {"mailbox": mailbox.address}
-    _tell_once(mailbox, UNKEPT, subject, gettext("Make HEADROOM_SECRETS_DIR writable for the worker that reads mail."))
+    subject = _("The new refresh token of %(mailbox)s cannot be kept") % {"mailbox": mailbox.address}
+    _tell_once(mailbox, UNKEPT, subject, _("Make HEADROOM_SECRETS_DIR writable for the worker that reads mail."))
 
 
 def all_is_well(mailbox: Mailbox) -> None:
@@ -88,11 +88,11 @@ def _warn(mailbox: Mailbox, at: datetime) -> None:
     subject = ngettext(
         "The sign-in of %(mailbox)s ends in %(days)d day", "The sign-in of %(mailbox)s ends in %(days)d days", left + 1
     ) % {"mailbox": mailbox.address, "days": left + 1}
-    _tell_once(mailbox, str(reached), subject, gettext("Renew it before then: afterwards its mail stays unread."))
+    _tell_once(mailbox, str(reached), subject, _("Renew it before then: afterwards its mail stays unread."))
 
 
 @transaction.atomic
-def _tell_once(mailbox: Mailbox, what: str, subject: str, body: str) -> None:
+def _tell_once(mailbox: Mailbox, what: str, subject: Words, body: Words) -> None:
     held = Mailbox.objects.select_for_update(no_key=True).filter(pk=mailbox.pk).first()
     if held is None or what in held.warned:
         return
