@@ -54,20 +54,22 @@ def accounts_of(actor: Actor) -> QuerySet[ChatAccount]:
 
 
 def link_for(endpoint: WebhookEndpoint, chat_user: str, name: str, at: datetime) -> str:
-    """The address of the page on which whoever is signed in says that this account is theirs: once, for ten minutes."""
-    said = [endpoint.pk, chat_user, name, int(at.timestamp()), secrets.token_hex(8)]
+    """The address of the page on which whoever is signed in says that this account is theirs: once, for ten minutes,
+    as long as nobody changes the endpoint: who can prove commands there may be another by then."""
+    said = [endpoint.pk, endpoint.version, chat_user, name, int(at.timestamp()), secrets.token_hex(8)]
     return our_address(reverse("chats:link", args=[signing.dumps(said, salt=_SALT)]))
 
 
 def asked_by(token: str, at: datetime) -> Asked:
-    """What the link asks. Raises NotFound: made up, older than ten minutes, used, or no commands are heard any more."""
+    """What the link asks. Raises NotFound: made up, older than ten minutes, used, of an endpoint that was changed
+    since, or where no commands are heard any more."""
     try:
-        endpoint_id, chat_user, name, made, nonce = signing.loads(token[:MAX_TOKEN], salt=_SALT)
+        endpoint_id, version, chat_user, name, made, nonce = signing.loads(token[:MAX_TOKEN], salt=_SALT)
     except (signing.BadSignature, ValueError) as error:
         raise _void() from error
     endpoint, key = hearing(endpoint_id), f"link:{nonce}"
     is_over = at.timestamp() - made > LIFETIME.total_seconds()
-    if endpoint is None or is_over or SlashCall.objects.filter(key=key).exists():
+    if endpoint is None or endpoint.version != version or is_over or SlashCall.objects.filter(key=key).exists():
         raise _void()
     return Asked(endpoint, chat_user, name, key)
 
@@ -78,6 +80,8 @@ def link(token: str, *, actor: Actor, at: datetime) -> ChatAccount:
     (it is somebody else's)."""
     if not actor.is_human or actor.id is None:
         raise NotPermitted(_("People link their own chat accounts."))
+    # One at a time, and none past a change of the proof, which holds the endpoint and ends what is linked.
+    WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=asked_by(token, at).endpoint.pk)
     asked = asked_by(token, at)
     if not once(asked.endpoint, asked.key, at):
         raise _void()

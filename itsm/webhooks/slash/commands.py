@@ -3,6 +3,7 @@
 Answers are for the caller's eyes. Text that people wrote is escaped for the platform.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ from itsm.webhooks.vocabulary import Form
 DECIDING = frozenset(
     ("approve", "reject", "decline", "authorise", "authorize", "override", "accept", "answer", "confirm", "publish")
 )
+_ID = re.compile(r"[A-Za-z0-9_.@-]{1,70}", re.ASCII)  # Slack: U2147483697; Mattermost: 26 letters and digits
+MAX_NAME = 50  # of any signs: with the ids it fits into the link that asks whose account it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,14 @@ TONGUES = {
 
 
 def caller_of(endpoint: WebhookEndpoint, fields: Mapping[str, str]) -> tuple[str, str]:
-    """The platform's id of whoever calls, "" for none, and their name there. Slack's ids are a workspace's."""
-    user, team = fields.get("user_id", ""), fields.get("team_id", "")
-    name = (fields.get("user_name", "") or user)[:100]
-    if endpoint.form == Form.SLACK:
-        return (f"{team}:{user}"[:150] if team and user else "", name)
-    return user[:150], name
+    """The platform's id of whoever calls, "" for none, and their name there. Slack's ids are a workspace's.
+
+    What is no id of a platform is nobody's: cut or bent to fit, it could be another's. Of names stays what is seen.
+    """
+    ids = [fields.get(one, "") for one in (("team_id", "user_id") if endpoint.form == Form.SLACK else ("user_id",))]
+    chat_user = ":".join(ids) if all(map(_ID.fullmatch, ids)) else ""
+    name = "".join(filter(str.isprintable, fields.get("user_name", "")))
+    return chat_user, (name.strip() or chat_user)[:MAX_NAME]
 
 
 def answer(endpoint: WebhookEndpoint, fields: Mapping[str, str], at: datetime, request_id: str = "") -> str:
