@@ -121,8 +121,8 @@ def _handed_over(mail: IncomingMail, parsed: Parsed, folder: Path, at: datetime)
     """The order of questions: whose mail it is, what it answers, who wrote it, and what that comes to."""
     if parsed.sender in our_addresses() or threading.is_ours(parsed):
         raise Aside(Reason.OURS, is_parked=False)
-    if parsed.sender:
-        senders.hold(parsed.sender)  # before the look for the same mail, which somebody else may be applying
+    # Before the look for the same mail, which somebody else may be applying; of reports many name no sender.
+    senders.hold(parsed.sender or mail.message_id or mail.sha256)
     if threading.came_before(mail):
         raise Aside(Reason.DUPLICATE, is_parked=False)
     if parsed.sender and senders.is_blocked(parsed.sender):

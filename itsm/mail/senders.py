@@ -23,7 +23,8 @@ _NOBODY = re.compile(r"^(?:no-?reply|do-?not-?reply|noreply|bounces?|mailer-daem
 
 
 def hold(address: str) -> None:
-    """One mail of a sender at a time, until the transaction ends: what they opened is counted, an account is made."""
+    """One mail of a sender at a time, until the transaction ends: what they opened is counted, an account is made. Of
+    none: what else names the mail."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [AdvisoryLock.MAIL_OF_SENDER, address])
 
