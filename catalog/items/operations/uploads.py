@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog.items.models import FormUpload
+from catalog.items.queries.uploads import unused_uploads
 from itsm.accounts.permissions import participants
 from itsm.files import operations as files
 from itsm.files.models import Attachment
@@ -30,15 +33,23 @@ def upload(received: Received, *, actor: Actor, at: datetime) -> Attachment:
     if not participants(actor) or actor.id is None:
         raise NotPermitted(gettext("%(name)s may not ask for anything here.") % {"name": actor.name})
     files.require_usable([received])
-    if FormUpload.objects.filter(by=actor.id, record_id=None, at__gt=at - UNUSED_FOR).count() >= MOST_UNUSED:
-        said = gettext("At most %(most)d files wait to be asked with; ask with some of them, or come back tomorrow.")
-        raise Conflict(said % {"most": MOST_UNUSED})
+    _require_room(actor, at, more=1)
     record = FormUpload.objects.create(by_id=actor.id, at=at)
     note = Note.objects.create(
         record_kind=record.kind, record_id=record.pk, text=gettext("A file for a form"), private=False,
         by_id=actor.id, at=at,
     )  # fmt: skip
-    return files.keep(record, note, [received], actor=actor, in_history=False)[0]
+    kept = files.keep(record, note, [received], actor=actor, in_history=False)
+    _require_room(actor, at, more=0)  # again, now that whoever sends at the same time has waited for us, or we for them
+    return kept[0]
+
+
+def _require_room(actor: Actor, at: datetime, *, more: int) -> None:
+    """Conflict where too many wait; what was taken back waits for nothing."""
+    waiting = unused_uploads(actor).filter(at__gt=at - UNUSED_FOR).count()
+    if waiting + more > MOST_UNUSED:
+        said = gettext("At most %(most)d files wait to be asked with; ask with some of them, or come back tomorrow.")
+        raise Conflict(said % {"most": MOST_UNUSED})
 
 
 @transaction.atomic
@@ -53,22 +64,35 @@ def use_uploads(keys: Collection[str], record: Any, *, actor: Actor) -> None:
     unused = FormUpload.objects.select_for_update(no_key=True).filter(
         pk__in=list(ids.values_list("record_id", flat=True)), record_id=None
     )
-    if len(list(unused.values_list("pk", flat=True))) < len({*keys}):
+    held = list(unused.values_list("pk", flat=True))
+    if ids.filter(record_id__in=held).count() < len({*keys}):  # looked for again: taken back while we waited
         raise InvalidInput(gettext("A file was asked with already; send it once more."))
     unused.update(record_kind=record.kind, record_id=record.pk)
 
 
 def take_back(attachment: Attachment, *, actor: Actor) -> None:
-    """Forget a file that nothing was asked with. The caller found it among the actor's. Raises nothing."""
-    _forget([attachment.record_id])
+    """A file that nothing was asked with is gone. The caller found it among the actor's. Raises nothing."""
+    _withdraw(unused_uploads(actor).filter(pk=attachment.pk), actor)
 
 
 def leave_nothing(keys: Collection[str], *, actor: Actor) -> dict[str, str]:
-    """Forget these files of the actor at once: a form was only tried. Returns their names by key. Raises nothing."""
-    found = Attachment.objects.filter(key__in=keys, record_kind=FormUpload.kind, by=actor.id)
+    """These files of the actor are gone at once: a form was only tried. Returns their names by key. Raises nothing."""
+    found = unused_uploads(actor).filter(key__in=keys)
     names = {str(one.key): one.name for one in found}
-    _forget([one.record_id for one in found])
+    _withdraw(found, actor)
     return names
+
+
+@transaction.atomic
+def _withdraw(unused: "QuerySet[Attachment]", actor: Actor) -> None:
+    """The rows stay for the day that they count for, else whoever sends and takes back would fill the disk unseen."""
+    free = FormUpload.objects.select_for_update(no_key=True).filter(
+        pk__in=list(unused.values_list("record_id", flat=True)), record_id=None
+    )
+    on = {"record_kind": FormUpload.kind, "record_id__in": list(free.values_list("pk", flat=True))}
+    Attachment.objects.filter(**on, withdrawn_at=None).update(
+        withdrawn_at=timezone.now(), withdrawn_by=actor.account_id
+    )
 
 
 def forget_unused(at: datetime) -> int:

@@ -100,8 +100,7 @@ def test_a_hidden_file_is_neither_required_nor_kept(
     an_item("move", questions=[ROOM, {**PLAN, "show_when": when}])
     answer = web(requester).post("/portal/ask/move/", {"quantity": "1", "answers.plan": pdf(), "answers.room": "old"})
     assert answer.status_code == 302
-    assert not FormUpload.objects.exists()
-    assert not Attachment.objects.exists()
+    assert not Attachment.objects.filter(withdrawn_at=None).exists()
     asker = as_actor(requester)
     _made, dropped = submit(actor=asker, items=[Wish("move", 1, {"room": "old", "plan": sent(asker)})])
     assert [one.key for one in dropped] == ["plan"]
@@ -191,4 +190,4 @@ def test_a_preview_keeps_no_file(move: CatalogItem, agent: User, web: Callable[[
     page = web(agent).post("/catalog/items/move/preview/", {"answers.plan": pdf(), "answers.room": "4.12"})
     assert page.status_code == 200
     assert "plan.pdf" in page.content.decode()
-    assert not FormUpload.objects.exists()
+    assert not Attachment.objects.filter(withdrawn_at=None).exists()
