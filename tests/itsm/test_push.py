@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, NotFound, NotPermitted
 from itsm.notifications import digests, outbox, rules, sight, wishing
@@ -226,6 +227,10 @@ def test_a_device_is_its_owners_alone(phone: Browser, ada: User, agent: User) ->
         devices.end(device.pk, actor=Actor.system("x"))
     devices.add(actor=acts(agent), name="The same browser", **phone.given)
     assert PushDevice.objects.get().user == agent, "who signs in there last"
+    told = Entry.objects.filter(event__startswith="user.push_device_", actor_id=agent.pk).order_by("id")
+    assert [(one.event, one.record_id) for one in told] == [
+        ("user.push_device_ended", ada.pk), ("user.push_device_added", agent.pk),
+    ]  # fmt: skip
 
 
 def test_a_new_password_and_leaving_end_the_devices(phone: Browser, ada: User, admin: User) -> None:
@@ -238,6 +243,19 @@ def test_a_new_password_and_leaving_end_the_devices(phone: Browser, ada: User, a
     devices.add(actor=acts(ada), name="Phone", **phone.given)
     accounts.deactivate(ada, actor=acts(admin))
     assert not PushDevice.objects.exists()
+
+
+def test_what_is_owed_to_who_left_or_to_who_had_the_browser_before_is_sent_to_nobody(
+    phone: Browser, service: Scripted, ada: User, agent: User
+) -> None:
+    moved(ada)
+    devices.add(actor=acts(agent), name="The same browser", shows_content=True, **phone.given)
+    sent()
+    assert service.asked == []
+    moved(agent)
+    User.objects.filter(pk=agent.pk).update(is_active=False)  # whatever became of the device
+    sent()
+    assert service.asked == []
 
 
 def test_without_a_key_of_its_own_a_desk_sends_nothing_and_says_so(

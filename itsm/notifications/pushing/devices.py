@@ -39,11 +39,16 @@ def add(*, actor: Actor, name: str, endpoint: str, p256dh: str, auth: str, shows
     _check_endpoint(endpoint)
     if devices_of(actor).exclude(endpoint=endpoint).count() >= MOST:
         raise InvalidInput(gettext("At most %(most)d devices: end one that you no longer use.") % {"most": MOST})
+    former = PushDevice.objects.select_for_update(no_key=True, of=("self",)).select_related("user").filter(
+        endpoint=endpoint
+    ).exclude(user=actor.id).first()  # fmt: skip
     said = {"user_id": actor.id, "name": name.strip()[:120] or gettext("A browser"), "p256dh": p256dh, "auth": auth}
     device, is_new = PushDevice.objects.update_or_create(
         endpoint=endpoint, defaults={**said, "shows_content": shows_content}
     )  # fmt: skip
-    if is_new:
+    if former is not None:  # they hear no more there: their history says since when
+        record_event("user.push_device_ended", former.user, actor=actor, changes={"device": [former.name, None]})
+    if is_new or former is not None:
         record_event("user.push_device_added", device.user, actor=actor, changes={"device": [None, device.name]})
     return device
 
