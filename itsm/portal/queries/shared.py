@@ -1,7 +1,7 @@
 """What the members of a team asked for, where its lead shares it: title and how it stands, nothing to open.
 
 Only what somebody asked for themselves, from the instant on at which it was shared and they were in the team; what
-lies in a confidential queue is in none of it. A manager sees it of those who report to them.
+lies in a confidential queue is in none of it. A manager sees it of those who report to them, and no program anything.
 """
 
 from datetime import datetime
@@ -51,7 +51,10 @@ def of_others(actor: Actor, at: datetime) -> list[Line]:
 
 
 def _sharing(actor: Actor) -> "QuerySet[Membership]":
-    """Memberships of those whose things this person sees."""
+    """Memberships of those whose things this person sees. What people ask for is shared with people, with no program
+    of their team."""
+    if not actor.is_human:
+        return Membership.objects.none()
     mine = Membership.objects.filter(user=actor.id).values("team")
     return Membership.objects.filter(
         Q(team__in=mine) | Q(user__manager=actor.id), team__asks_shared_since__isnull=False, team__retired_at=None

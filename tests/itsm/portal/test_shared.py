@@ -121,3 +121,16 @@ def test_who_is_put_into_a_team_shares_from_then_on(
     later = report(otto, "Now they see")
     seen = shared.of_others(as_actor(people["ben"]), timezone.now())
     assert [one.reference for one in seen] == [later.reference]
+
+
+def test_no_program_of_the_team_reads_what_people_share(
+    people: dict[str, User], share: Any, sales: Team, person: Callable[..., User], as_actor: Callable[[User], Actor],
+    api: Any,
+) -> None:  # fmt: skip
+    share()
+    report(as_actor(people["ann"]), "Screen flickers")
+    robot = person("engineer", sales, username="robot", account_type="service", owner=people["lou"])
+    assert not as_actor(robot).is_human
+    assert not shared.sees_some(as_actor(robot))
+    assert shared.of_others(as_actor(robot), timezone.now()) == []
+    assert [one.title for one in shared.of_others(as_actor(people["ben"]), timezone.now())] == ["Screen flickers"]
