@@ -16,7 +16,7 @@ def hear(dsn: Dsn, at: datetime) -> Outcome:
 
     A report that does not name a mail of ours by its Message-ID counts for nothing, whatever address it names: else
     anybody could keep all mail from anybody by a single forged one. Raises Aside (ignored) for such a report, and for
-    one about a record that hears of none.
+    one about a record that hears of none, or that has heard the same.
     """
     if not OutgoingMail.objects.filter(message_id=dsn.original_id).exists():
         raise Aside(Reason.BOUNCE, is_parked=False)
@@ -28,7 +28,12 @@ def hear(dsn: Dsn, at: datetime) -> Outcome:
 
 
 def tell_record(bounced: Bounced, at: datetime) -> Outcome | None:
-    """The record that the mail was about hears of it; None where there is none, or it hears of no mail."""
+    """The record that the mail was about hears of it; None where there is none, it hears of no mail, or has heard.
+
+    Once that a mail is late and once that it does not arrive: whoever got one could write reports of it without end.
+    """
+    if bounced.is_told and not bounced.is_news:
+        return None
     sent = bounced.outgoing
     handler = handler_of(sent.record_kind) if sent is not None else None
     record = handler.find(sent.record_id) if handler is not None and sent is not None else None

@@ -28,6 +28,7 @@ class Bounced:
     code: str
     is_undeliverable: bool
     is_news: bool  # it became undeliverable by this report
+    is_told: bool = False  # that this mail is late, or does not arrive, was said before: its record has heard it
 
 
 @transaction.atomic
@@ -50,8 +51,10 @@ def hear_bounce(
     )
     if is_first and code.startswith("5"):
         OutgoingMail.objects.filter(pk=sent.pk, bounced_at=None).update(bounced_at=at)
+    same = Bounce.objects.filter(outgoing=sent, code__startswith=code[:1]) if code else Bounce.objects.none()
+    is_told = not is_first or same.exclude(pk=told.pk).exists()
     is_news = is_first and _is_enough(sent.to, code, at) and _stop(told, at)
-    return Bounced(sent.to, sent, code, is_news or is_undeliverable(sent.to), is_news)
+    return Bounced(sent.to, sent, code, is_news or is_undeliverable(sent.to), is_news, is_told)
 
 
 def is_undeliverable(address: str) -> bool:

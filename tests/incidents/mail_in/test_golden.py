@@ -12,6 +12,7 @@ from incidents.incident.vocabulary import Channel
 from incidents.incident.workflow import Status
 from incidents.models import Incident
 from itsm.accounts.models import EmailAddress, Team, User
+from itsm.audit.models import Entry
 from itsm.files.models import Attachment
 from itsm.mail import reasons
 from itsm.mail.models import IncomingMail, Mailbox, UndeliverableAddress
@@ -270,6 +271,18 @@ class TestPrograms:
         assert mail.did == Did.NOTED
         assert not UndeliverableAddress.objects.exists()
         assert told(worker) == []
+
+    def test_reports_of_one_mail_are_told_once_however_many_somebody_writes(
+        self, opened: Incident, worker: User, come: Come, written_to: Written
+    ) -> None:
+        ours = written_to(opened, "bo@example.org")
+        codes = ("4.4.1", "4.4.2", "4.4.1", "5.2.1", "5.2.1", "5.2.2", "5.3.0", "5.3.1", "9.9.9")
+        did = [come(a_bounce(ours, "bo@example.org", code)).did for code in codes]
+        assert did == ["noted", "", "", "noted", "", "noted", "", "", ""], (
+            "late, not arriving, nothing is sent any more"
+        )
+        assert Entry.objects.filter(event="incident.mail_bounced").count() == 3
+        assert len([one for one in told(worker) if "does not arrive" in one]) == 2
 
     def test_a_forged_report_keeps_mail_from_nobody(self, opened: Incident, come: Come, written_to: Written) -> None:
         written_to(opened, "bo@example.org")
