@@ -399,13 +399,12 @@ def _mail_in() -> None:
 
 
 def _mail_out() -> None:
-    """How mails about requests are called, and in which of them a person of the desk speaks."""
+    """How mails about requests are called."""
     from catalog.requests import queries
     from catalog.requests.models import Request
     from itsm.mail import subjects
 
-    spoken = ("request.answered", "request.closed", "request.declined")
-    subjects.register(Request.kind, queries.as_mailed, spoken=spoken)
+    subjects.register(Request.kind, queries.as_mailed)
 
 
 def _satisfaction() -> None:

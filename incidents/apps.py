@@ -338,13 +338,12 @@ def _satisfaction() -> None:
 
 
 def _mail_out() -> None:
-    """How mails about one are called, and in which of them a person of the desk speaks."""
+    """How mails about one are called."""
     from incidents.incident import queries
     from incidents.incident.models import Incident
     from itsm.mail import subjects
 
-    spoken = ("incident.answered", "incident.resolved", "incident.cancelled", "incident.merged")
-    subjects.register(Incident.kind, queries.as_mailed, spoken=spoken)
+    subjects.register(Incident.kind, queries.as_mailed)
 
 
 def _webhooks() -> None:

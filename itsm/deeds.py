@@ -53,7 +53,7 @@ class Deed:
         for pk, person in people.items():
             before = self.messages.pop(pk, None)
             bodies = [*(before.bodies if before else ()), *([body] if body else ())]
-            kept = options if before is None else _sooner(pk, before.options, options)
+            kept = options if before is None else _both(pk, before.options, options)
             self.messages[pk] = Message(person, subject, bodies, kept)
 
     def as_one(self) -> Happened | None:
@@ -70,6 +70,11 @@ class Deed:
 
 
 _FOR_READERS = frozenset({"assignee", "team", "lead"})  # what they are told may be private
+
+
+def _both(person: int, before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """What `notify` takes of the later one, with somebody's words of either; see `_sooner` for how it leaves."""
+    return {**_sooner(person, before, now), "note": now.get("note") or before.get("note")}
 
 
 def _sooner(person: int, before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,9 @@
 """What a mail about a record is called, and which team it comes from. Apps register in `AppConfig.ready()`."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import NamedTuple
 
 from itsm.kernel.references import reference
-from itsm.notifications.models import Notification
 from itsm.work import linkable
 
 
@@ -18,13 +17,11 @@ class About(NamedTuple):
 
 Find = Callable[[int], About | None]
 _known: dict[str, Find] = {}
-_spoken: set[str] = set()
 
 
-def register(kind: str, find: Find, *, spoken: Collection[str] = ()) -> None:
-    """`find(record_id)` of a kind of record. `spoken`: its events whose mail may carry what a person said in public."""
+def register(kind: str, find: Find) -> None:
+    """`find(record_id)` of a kind of record."""
     _known[kind] = find
-    _spoken.update(spoken)
 
 
 def about(kind: str, record_id: int | None) -> About | None:
@@ -37,11 +34,6 @@ def about(kind: str, record_id: int | None) -> About | None:
         return About(reference(linkable.prefix_of(kind), record_id), "", None)
     except KeyError:
         return None
-
-
-def may_be_spoken(told: Notification) -> bool:
-    """Whether the words of a person may stand in it, such as an answer of the desk to the caller."""
-    return told.event in _spoken
 
 
 def tagged(subject: str, reference: str) -> str:

@@ -1,16 +1,11 @@
 """Whose words a mail carries: an answer of the desk leaves as its writer's, with the files that came with it."""
 
-from datetime import timedelta
-
 from itsm.files import store
 from itsm.files.models import Attachment
 from itsm.files.vocabulary import State
-from itsm.mail import subjects
 from itsm.notifications.models import Notification
 from itsm.work.models import Note
 
-_JUST_SAID = timedelta(minutes=10)
-_LOOKED_AT = 5
 MAX_BYTES = 10_000_000  # of files that leave with a mail; the rest is named in it
 
 Packed = list[tuple[str, bytes]]
@@ -21,15 +16,11 @@ class NotLookedAtYet(Exception):
 
 
 def spoken(told: Notification) -> Note | None:
-    """The public words of a person that this notification passes on: written just before it, and in it as they are."""
-    if told.record_id is None or not subjects.may_be_spoken(told):
+    """The public note of a person that this notification passes on; None for what Headroom says by itself."""
+    if told.note_id is None:
         return None
-    said = Note.objects.filter(record_kind=told.record_kind, record_id=told.record_id, private=False)
-    lately = said.filter(at__gt=told.created_at - _JUST_SAID, at__lte=told.created_at + _JUST_SAID)
-    for note in lately.select_related("by").order_by("-id")[:_LOOKED_AT]:
-        if note.text.strip() in told.body and note.by.account_type == note.by.AccountType.HUMAN:
-            return note
-    return None
+    note = Note.objects.filter(pk=told.note_id, private=False).select_related("by").first()
+    return note if note is not None and note.by.account_type == note.by.AccountType.HUMAN else None
 
 
 def files_of(note: Note) -> tuple[Packed, list[str]]:

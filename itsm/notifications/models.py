@@ -20,7 +20,8 @@ DESK = Lane.DESK.value
 class Notification(models.Model):
     """News for one person, shown behind the bell; what else becomes of it is a delivery, or waits to be collected.
 
-    `event` and `relation` say by which rule; `reference` names its record where a lock screen may be read.
+    `event` and `relation` say by which rule; `reference` names its record where a lock screen may be read; `note_id` is
+    the public note of the record that it passes on, None where nobody's words are passed on.
     """
 
     to = models.ForeignKey("accounts.User", models.CASCADE, related_name="notifications", verbose_name=_("to"))
@@ -32,6 +33,7 @@ class Notification(models.Model):
     reference = models.CharField(_("reference"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    note_id = models.BigIntegerField(_("note"), null=True)  # notes stand above this app
     event = models.CharField(_("event"), max_length=60, blank=True)
     relation = models.CharField(_("told as"), max_length=10, blank=True)
 

@@ -25,6 +25,7 @@ def notify(
     body: Words = "",
     path: str = "",
     record: Any = None,
+    note: Any = None,
     how: Mapping[int, Way] | None = None,
     by: tuple[str, str] | None = None,
 ) -> int:
@@ -32,6 +33,7 @@ def notify(
 
     The bell rings at once. `by`: the rule (event, relation) that tells them; wishes and quiet hours then say what else
     leaves, and when. `how`, by user: the same, worked out by `telling.tell`. Who stands in neither is mailed at once.
+    `note`: the public note whose words the body passes on; its mail leaves as its writer's, with the note's files.
     What a deed tells of its record waits for its end, and is one notification a person.
     """
     if by is not None:
@@ -39,7 +41,7 @@ def notify(
         how = ways(by[0], {person: [by[1]] for person in people}, at=timezone.now()) if people else {}
     if (deed := deeds.under_way(record)) is not None:
         by_id = {person.pk: person for person in people}
-        deed.keep_message(by_id, subject, body, {"path": path, "record": record, "how": how})
+        deed.keep_message(by_id, subject, body, {"path": path, "record": record, "note": note, "how": how})
         return len(by_id)
     over = how or {}
     readers = {person.pk: person for person in people}
@@ -52,6 +54,7 @@ def notify(
             path=path,
             record_kind=getattr(record, "kind", ""),
             record_id=getattr(record, "pk", None),
+            note_id=getattr(note, "pk", None),
             reference=str(getattr(record, "reference", ""))[:40],
             event=way.event,
             relation=way.relation,

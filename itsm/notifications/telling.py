@@ -22,14 +22,15 @@ def tell(
     body: Words = "",
     path: str = "",
     record: Any = None,
+    note: Any = None,
     urgent: bool = False,
     opens: Opens | None = None,
     at: datetime | None = None,
 ) -> int:
     """Owe each of these people, by relation, their news of an event, in the caller's transaction. Returns how many.
 
-    `by`: who did it, and hears nothing. `urgent` passes quiet hours. `opens`: the earliest instant from then on at
-    which a mail may leave; the bell rings at once. Raises nothing.
+    `by`: who did it, and hears nothing. `note`: as for `notify`. `urgent` passes quiet hours. `opens`: the earliest
+    instant from then on at which a mail may leave; the bell rings at once. Raises nothing.
     """
     at = at or timezone.now()
     roles: dict[int, list[str]] = {}
@@ -43,5 +44,5 @@ def tell(
     found = {user: roles[user.pk] for user in people}
     how = ways(event, found, at=at, urgent=urgent, opens=opens)
     return notify(
-        [user for user in found if user.pk in how], subject, body=body, path=path, record=record, how=how
+        [user for user in found if user.pk in how], subject, body=body, path=path, record=record, note=note, how=how
     )  # fmt: skip

@@ -34,9 +34,10 @@ def wait(item: RequestItem, *, actor: Actor, question: str, at: datetime | None 
     request = current.request
     request.desk_spoke_at = now
     request.save(update_fields=["desk_spoke_at"])  # nobody's edit goes stale by a word
-    add_note(request, actor=actor, text=question, private=False, at=now)
+    said = add_note(request, actor=actor, text=question, private=False, at=now)
     words = {"request": request.reference, "name": current.name}
-    tell_askers(request, actor, "request.answered", gettext("%(request)s waits for you: %(name)s") % words, question)
+    subject = _("%(request)s waits for you: %(name)s") % words
+    tell_askers(request, actor, "request.answered", subject, question, note=said)
     return current
 
 

@@ -57,7 +57,7 @@ def _desk_says(request: Request, actor: Actor, text: str, now: datetime) -> Note
     said = add_note(request, actor=actor, text=text, private=False, at=now)
     request.desk_spoke_at = now
     request.save(update_fields=["desk_spoke_at"])  # nobody's edit goes stale by a word
-    tell_askers(request, actor, "request.answered", _answered(request), text)
+    tell_askers(request, actor, "request.answered", _answered(request), text, note=said)
     return said
 
 

@@ -10,16 +10,19 @@ from itsm.kernel.actors import Actor
 from itsm.notifications.sayings import Words
 from itsm.notifications.sayings import saying as _
 from itsm.notifications.telling import tell
-from itsm.work.models import Task
+from itsm.work.models import Note, Task
 from itsm.work.watching import watchers_of
 
 _MOST_TOLD = 50
 
 
-def tell_askers(request: Request, actor: Actor, event: str, subject: Words, body: Words) -> None:
-    """Whose it is, and who follows it: plain words alone. Raises nothing."""
+def tell_askers(
+    request: Request, actor: Actor, event: str, subject: Words, body: Words, *, note: Note | None = None
+) -> None:
+    """Whose it is, and who follows it: plain words alone. `note`: the public word whose text the body is. Raises
+    nothing."""
     concerned = {"caller": [request.by_id, request.requested_for_id], "watcher": _watching(request)}
-    _tell(request, actor, event, concerned, subject, body)
+    _tell(request, actor, event, concerned, subject, body, note=note)
 
 
 def tell_desk(
@@ -68,8 +71,11 @@ def _tell(
     concerned: Mapping[str, Iterable[int | None]],
     subject: Words,
     body: Words,
+    *,
+    note: Note | None = None,
 ) -> None:
-    tell(event, concerned, subject, by=actor.id, body=body, path=request.get_absolute_url(), record=request)
+    path = request.get_absolute_url()
+    tell(event, concerned, subject, by=actor.id, body=body, path=path, record=request, note=note)
 
 
 def tell_of_clock(item: RequestItem, event: str, subject: Words, *, at: datetime) -> None:

@@ -114,7 +114,7 @@ def desk_says(incident: Incident, actor: Actor, text: str, now: datetime) -> Not
         named.append("acknowledged_at")
     incident.save(update_fields=named)  # nobody's edit goes stale by a word
     said = add_note(incident, actor=actor, text=text, private=False, at=now)  # who listens sees all of it
-    tell_caller(incident, actor, "incident.answered", _answered(incident), text)
+    tell_caller(incident, actor, "incident.answered", _answered(incident), text, note=said)
     return said
 
 

@@ -10,15 +10,19 @@ from itsm.kernel.actors import Actor
 from itsm.notifications.sayings import Words
 from itsm.notifications.sayings import saying as _
 from itsm.notifications.telling import tell
+from itsm.work.models import Note
 from itsm.work.watching import watchers_of
 
 
-def tell_caller(incident: Incident, actor: Actor, event: str, subject: Words, body: Words) -> None:
+def tell_caller(
+    incident: Incident, actor: Actor, event: str, subject: Words, body: Words, *, note: Note | None = None
+) -> None:
     """The caller, who reported it for them, and who watches it: what the public side of the record says.
 
-    Raises nothing.
+    `note`: the public word whose text the body is. Raises nothing.
     """
-    _tell(incident, actor, event, {"caller": _theirs(incident), "watcher": _watching(incident)}, subject, body)
+    concerned = {"caller": _theirs(incident), "watcher": _watching(incident)}
+    _tell(incident, actor, event, concerned, subject, body, note=note)
 
 
 def tell_desk(incident: Incident, actor: Actor, event: str, subject: Words, body: Words) -> None:
@@ -86,7 +90,14 @@ def _watching(incident: Incident) -> list[int]:
 
 
 def _tell(
-    incident: Incident, actor: Actor, event: str, concerned: Mapping[str, Any], subject: Words, body: Words
+    incident: Incident,
+    actor: Actor,
+    event: str,
+    concerned: Mapping[str, Any],
+    subject: Words,
+    body: Words,
+    *,
+    note: Note | None = None,
 ) -> None:
     tell(
         event,
@@ -96,5 +107,6 @@ def _tell(
         body=body,
         path=incident.get_absolute_url(),
         record=incident,
+        note=note,
         urgent=is_urgent(incident),
     )

@@ -115,6 +115,7 @@ class Migration(FirstMigration):
                 ("reference", models.CharField(blank=True, max_length=40, verbose_name="reference")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="read at")),
+                ("note_id", models.BigIntegerField(null=True, verbose_name="note")),
                 ("event", models.CharField(blank=True, max_length=60, verbose_name="event")),
                 ("relation", models.CharField(blank=True, max_length=10, verbose_name="told as")),
                 (

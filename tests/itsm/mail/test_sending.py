@@ -14,6 +14,7 @@ from django.utils.translation import trans_real
 
 from incidents.incident import operations
 from incidents.models import Incident
+from itsm import lifecycle
 from itsm.accounts.models import Team, User
 from itsm.files.models import Attachment
 from itsm.mail.models import Bounce, Mailbox, OutgoingMail, UndeliverableAddress
@@ -80,6 +81,29 @@ def test_an_answer_of_an_agent_leaves_as_their_words_from_the_team(
     assert f"{incident.reference} on the desk: {settings.BASE_URL}{incident.get_absolute_url()}" in text
     assert "You get this" not in text
     assert '<a href="https://help.example/cards"' in body(mail, "text/html")
+
+
+def test_words_that_were_said_before_make_no_letter_of_theirs(
+    sink: Sink, mailbox: Mailbox, incident: Incident, ada: User, as_actor: Any
+) -> None:
+    operations.reply(incident, actor=as_actor(ada), text="Solved")
+    said = the_mail(sink)
+    incident.refresh_from_db()
+    operations.resolve(incident, actor=as_actor(ada), resolution="Solved", resolution_code="solved")
+    mail = the_mail(sink)
+    assert (said["Auto-Submitted"], mail["Auto-Submitted"]) == (None, "auto-generated")
+    assert "Ada" not in mail["From"]
+
+
+def test_an_answer_that_resolves_as_one_deed_leaves_as_its_writers(
+    sink: Sink, mailbox: Mailbox, incident: Incident, ada: User, as_actor: Any
+) -> None:
+    with lifecycle.as_one(incident, actor=as_actor(ada)):
+        operations.reply(incident, actor=as_actor(ada), text="The card was blocked.")
+        operations.resolve(incident, actor=as_actor(ada), resolution="Unblocked", resolution_code="solved")
+    mail = the_mail(sink)
+    assert mail["From"] == '"Ada Lovelace (Payments desk)" <payments@desk.example>'
+    assert "The card was blocked." in body(mail, "text/plain")
 
 
 def test_who_cannot_sign_in_gets_no_link_to_a_page(
