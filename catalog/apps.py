@@ -389,7 +389,7 @@ def _mail_in() -> None:
     from itsm.mail import asks, handing, record_queues
 
     handler = handing.Handler(
-        by_mail.find_for_mail, by_mail.takes_part, queries.is_confidential, by_mail.hear, by_mail.note_automatic,
+        by_mail.find_for_mail, queries.speakers, queries.is_confidential, by_mail.hear, by_mail.note_automatic,
         by_mail.note_bounce,
     )  # fmt: skip
     handing.register(Request.kind, handler, prefix="REQ")

@@ -56,6 +56,7 @@ class IncidentsConfig(AppConfig):
 
 def _mail() -> None:
     """What comes in by mail and answers nothing becomes an incident; answers are heard on theirs."""
+    from incidents.incident import queries
     from incidents.incident.models import Incident
     from incidents.mail_in import operations
     from itsm.mail import handing, record_queues
@@ -65,7 +66,7 @@ def _mail() -> None:
     handing.register(
         Incident.kind,
         handing.Handler(
-            operations.find, operations.takes_part, operations.is_confidential, operations.hear,
+            operations.find, operations.takes_part, queries.is_confidential, operations.hear,
             operations.note_automatic, operations.note_bounce,
         ),
         prefix="INC",

@@ -44,15 +44,10 @@ def find(incident_id: int) -> Incident | None:
     return Incident.objects.select_related("team", "merged_into").filter(pk=incident_id).first()
 
 
-def takes_part(incident: Incident, actor: Actor) -> bool:
+def takes_part(actor: Actor, incident: Incident) -> bool:
     """Who may say something on it, also by way of what it lives on in. Raises nothing."""
     survivor = incident.merged_into
     return queries.speakers(actor, incident) or (survivor is not None and queries.speakers(actor, survivor))
-
-
-def is_confidential(incident: Incident) -> bool:
-    """Whether strangers get no hint that it is there."""
-    return queries.is_confidential(incident)
 
 
 @transaction.atomic

@@ -172,7 +172,7 @@ def _by_a_person(
 def _takes_part(answered: threading.Answered, person: User | None) -> bool:
     if person is None or answered.handler is None or answered.is_forged:
         return False
-    return answered.handler.takes_part(answered.record, senders.acts_as(person))
+    return answered.handler.takes_part(senders.acts_as(person), answered.record)
 
 
 def _heard(

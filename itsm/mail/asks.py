@@ -33,7 +33,7 @@ def handler_for(model: type[models.Model]) -> Handler:
     return Handler(find, _is_asked, lambda record: True, _hear, _note, _bounced)
 
 
-def _is_asked(record: Any, actor: Actor) -> bool:
+def _is_asked(actor: Actor, record: Any) -> bool:
     return waiting_for(actor).filter(pk__in=open_asks(record).values("pk")).exists()
 
 

@@ -83,14 +83,14 @@ class Outcome:
 class Handler(NamedTuple):
     """What one kind of records does with mail.
 
-    `find(id)`: the record, or None. `takes_part(record, actor)`: whether the sender may answer on it.
+    `find(id)`: the record, or None. `takes_part(actor, record)`: whether the sender may answer on it.
     `is_confidential(record)`: then strangers get no hint that it is there. `hear`: a reply. `note`: what a program sent
     on its thread, or a person who may not speak there. `bounced`: a mail about it did not arrive, or not yet.
     Each runs in the transaction of the mail; what they refuse (`itsm.kernel.errors`) parks it.
     """
 
     find: Callable[[int], Any]
-    takes_part: Callable[[Any, Actor], bool]
+    takes_part: Callable[[Actor, Any], bool]
     is_confidential: Callable[[Any], bool]
     hear: Callable[[Any, Heard], Outcome]
     note: Callable[[Any, Parsed, User | None, datetime], Outcome]

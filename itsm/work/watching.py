@@ -36,6 +36,11 @@ def watchers_of(record: Any) -> "QuerySet[Watcher]":
     return Watcher.objects.filter(record_kind=record.kind, record_id=record.pk).select_related("user").order_by("id")
 
 
+def watches(actor: Actor, record: Any) -> bool:
+    """Whether the actor follows a record. One query; raises nothing."""
+    return watchers_of(record).filter(user=actor.id).exists()
+
+
 def followed_by(person: User) -> int:
     """How many records somebody follows."""
     return Watcher.objects.filter(user=person).count()

@@ -10,7 +10,6 @@ from catalog.requests.models import Request
 from catalog.requests.operations.talking import note, say
 from itsm import lifecycle
 from itsm.accounts.models import User
-from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, Unavailable
 from itsm.kernel.texts import is_blank
 from itsm.mail.handing import Heard, Outcome, cut
@@ -18,17 +17,11 @@ from itsm.mail.parsing.parsed import Parsed
 from itsm.mail.reasons import Did
 from itsm.mail.senders import SYSTEM
 from itsm.mail.undeliverable import Bounced
-from itsm.work.watching import watchers_of
 
 
 def find_for_mail(request_id: int) -> Request | None:
     """The request; None where there is none. Raises nothing."""
     return Request.objects.filter(pk=request_id).first()
-
-
-def takes_part(request: Request, actor: Actor) -> bool:
-    """Whose it is, who works on some of it, and who follows it. Raises nothing."""
-    return permissions.concerned(actor, request) or watchers_of(request).filter(user=actor.id).exists()
 
 
 @transaction.atomic

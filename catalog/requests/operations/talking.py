@@ -22,7 +22,7 @@ from itsm.notifications.sayings import Words
 from itsm.notifications.sayings import saying as _
 from itsm.work.models import Note
 from itsm.work.operations import add_note
-from itsm.work.watching import watchers_of
+from itsm.work.watching import watches
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def reply(request: Request, *, actor: Actor, text: str, at: datetime | None = No
     current = lifecycle.locked(request)
     if permissions.works_on_some(actor, current) and not permissions.theirs(actor, current):
         return _desk_says(current, actor, text, now)
-    if not (permissions.askers(actor, current) or watchers_of(current).filter(user=actor.id).exists()):
+    if not (permissions.askers(actor, current) or watches(actor, current)):
         raise NotPermitted(
             gettext("%(name)s may not reply on %(reference)s.") % {"name": actor.name, "reference": current.reference}
         )

@@ -18,7 +18,7 @@ from itsm.kernel.references import number_in
 from itsm.mail.subjects import About
 from itsm.search import offers
 from itsm.work.models import Watcher
-from itsm.work.watching import watchers_of
+from itsm.work.watching import watchers_of, watches
 
 _FOR_DESK = frozenset({"assignee", "team", "lead"})
 
@@ -47,11 +47,16 @@ def item_by_reference(actor: Actor, text: str) -> RequestItem:
     return item_of(by_reference(actor, number), position if position.isdecimal() else 0)
 
 
+def speakers(actor: Actor, request: Request) -> bool:
+    """Whose it is, who works on some of it, and who follows it."""
+    return permissions.concerned(actor, request) or watches(actor, request)
+
+
 def may_reply(actor: Actor, request: Request) -> bool:
     """Who may say something in public on it: whose it is, who follows it, who works on some of it."""
     if permissions.askers(actor, request) or permissions.works_on_some(actor, request):
         return True
-    return permissions.participants(actor) and watchers_of(request).filter(user=actor.id).exists()
+    return permissions.participants(actor) and watches(actor, request)
 
 
 def watchers(request: Request) -> list[Watcher]:
@@ -72,7 +77,7 @@ def may_see(actor: Actor, request: Request) -> bool:
         return True
     if actor.id is None:
         return False
-    return watchers_of(request).filter(user=actor.id).exists() or decides(actor, request)
+    return watches(actor, request) or decides(actor, request)
 
 
 def decides(actor: Actor, request: Request) -> bool:

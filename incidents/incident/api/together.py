@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -13,15 +12,13 @@ from incidents.incident import operations, permissions
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
-from itsm.api.people import PersonField
 from itsm.api.permissions import Entry
-from itsm.api.serializers import Shown, Strict
+from itsm.api.serializers import Strict
 from itsm.api.versions import refuse_if_match
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotFound
 from itsm.work.api.tasks import NewTask, TaskEditing, TaskShown
+from itsm.work.api.watchers import WatcherShown, Watching, watcher_named
 from itsm.work.linking import Relation, link_named, linked_to
-from itsm.work.models import Watcher
 from itsm.work.tasks import task_of, tasks_of
 from itsm.work.watching import watchers_of
 
@@ -49,22 +46,10 @@ POLICY: dict[str, Entry] = {
 }
 
 
-class Watching(Strict):
+class IncidentWatching(Watching):
     """Without `user`: oneself. `share`: it is meant that somebody reads the public side of a confidential record."""
 
-    user = PersonField(required=False)
     share = fields.YesNo(default=False)
-
-
-class WatcherShown(Shown):
-    """Who follows it."""
-
-    user = PersonField(read_only=True)
-    by = PersonField(read_only=True, allow_null=True)
-
-    class Meta:
-        model = Watcher
-        fields = ("user", "by", "at", "why", "muted")
 
 
 class Connecting(Strict):
@@ -132,13 +117,13 @@ class Together:
         """Who follows it: they read its public side and hear what happens."""
         return self._shown(WatcherShown, watchers_of(self.get_object()).select_related("by"), many=True)
 
-    @extend_schema(request=Watching, responses={201: WatcherShown}, operation_id="incidents_watch")
+    @extend_schema(request=IncidentWatching, responses={201: WatcherShown}, operation_id="incidents_watch")
     @watchers.mapping.post
     @idempotent()
     def watch(self, request: Request, number: str) -> Response:
         """Follow it, or let somebody follow it."""
         incident = self.get_object()
-        made = operations.watch(incident, actor=self.actor, **self.validated(Watching))
+        made = operations.watch(incident, actor=self.actor, **self.validated(IncidentWatching))
         return self._shown(WatcherShown, made, status=201)
 
     @extend_schema(request=None, responses={204: None}, operation_id="incidents_unwatch")
@@ -146,10 +131,7 @@ class Together:
     def unwatch(self, request: Request, number: str, login: str) -> Response:
         """Somebody follows it no longer."""
         incident = self.get_object()
-        found = watchers_of(incident).filter(user__username__iexact=login).first()
-        if found is None:
-            raise NotFound(_("Nobody of this name follows it."))
-        operations.unwatch(incident, actor=self.actor, user=found.user)
+        operations.unwatch(incident, actor=self.actor, user=watcher_named(incident, login).user)
         return Response(status=204)
 
     @extend_schema(responses={200: LinkShown(many=True)}, operation_id="incidents_links")

@@ -25,7 +25,7 @@ from itsm.notifications.sayings import Words
 from itsm.notifications.sayings import saying as _
 from itsm.work.models import Link, Note
 from itsm.work.operations import add_note, link
-from itsm.work.watching import watchers_of
+from itsm.work.watching import watches
 
 
 class Answered(Conflict):
@@ -62,7 +62,7 @@ def reply(incident: Incident, *, actor: Actor, text: str, at: datetime | None = 
     if seen is not None and (meanwhile := queries.replied_since(current, actor, seen)):
         raise Answered(_meanwhile(meanwhile))
     now = at or timezone.now()
-    concerns = any(permissions.theirs(actor, one) or _watches(actor, one) for one in (asked, current))
+    concerns = any(permissions.theirs(actor, one) or watches(actor, one) for one in (asked, current))
     if permissions.speakers_for_the_desk(actor, asked) and actor.id != current.caller_id:
         require_unmerged(asked, actor)
         return desk_says(current, actor, text, now)
@@ -81,10 +81,6 @@ def _meanwhile(notes: list[Note]) -> str:
     return gettext("%(names)s answered meanwhile. Your words are kept: read the answer, then send them again.") % {
         "names": names
     }
-
-
-def _watches(actor: Actor, incident: Incident) -> bool:
-    return watchers_of(incident).filter(user=actor.id).exists()
 
 
 def _where_it_lives(incident: Incident) -> tuple[Incident, Incident]:

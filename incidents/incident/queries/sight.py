@@ -13,7 +13,7 @@ from itsm.files.readers import Reading
 from itsm.kernel.actors import Actor, Door
 from itsm.mail.subjects import About
 from itsm.search import offers
-from itsm.work.watching import watchers_of
+from itsm.work.watching import watches
 
 _FOR_READERS = frozenset({"assignee", "team", "lead"})
 
@@ -63,7 +63,7 @@ def is_confidential(incident: Incident) -> bool:
 
 def speakers(actor: Actor, incident: Incident) -> bool:
     """Who may say something on it: who works on it, whose it is, and who watches it."""
-    return permissions.concerned(actor, incident) or watchers_of(incident).filter(user=actor.id).exists()
+    return permissions.concerned(actor, incident) or watches(actor, incident)
 
 
 def reading_of_files(actor: Actor, incident_id: int) -> Reading | None:
