@@ -1,7 +1,8 @@
 """A mail becomes an incident, or a word on one. Who wrote it, `itsm.mail` found; what they may do is judged here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -19,14 +20,14 @@ from itsm.files.models import Attachment
 from itsm.files.naming import safe_name
 from itsm.files.receiving import Received
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Unavailable
+from itsm.kernel.errors import Conflict, DomainError, NotFound, NotPermitted
 from itsm.kernel.texts import is_blank
 from itsm.mail import senders
-from itsm.mail.handing import Aside, Heard, Outcome, cut, received
+from itsm.mail.handing import Aside, Heard, Outcome, cut
+from itsm.mail.hearing import announce_bounce, is_unread, said_with_files, words_of
 from itsm.mail.incoming_queries import opening_mail
 from itsm.mail.names import our_addresses
 from itsm.mail.parsing.parsed import Parsed
-from itsm.mail.raw import place_of
 from itsm.mail.reasons import Did
 from itsm.mail.undeliverable import Bounced
 from itsm.work import watching
@@ -67,10 +68,10 @@ def open_by_mail(heard: Heard) -> Outcome:
         at=heard.mail.received_at,
     )
     _copy_in(incident, heard)
-    if not heard.parsed.sent and not _is_unread(heard):
+    if not heard.parsed.sent and not is_unread(heard):
         return Outcome(incident, Did.OPENED)
-    said, kept = _with_files(incident, heard, "", _attach)
-    return Outcome(incident, Did.OPENED, said.pk, _shown(heard, kept))
+    said, shown = said_with_files(heard, "", partial(_attach, incident, heard))
+    return Outcome(incident, Did.OPENED, said.pk, shown)
 
 
 @transaction.atomic
@@ -81,19 +82,21 @@ def hear(incident: Incident, heard: Heard) -> Outcome:
     The desk's word needs proof that it is theirs (an answer to what was sent to this very address); else it is a
     private note. Raises NotPermitted and whatever replying refuses.
     """
-    words = heard.words if not is_blank(heard.words) else _without_words(heard)
+    words = words_of(heard)
     if permissions.speakers_for_the_desk(heard.actor, incident) and not heard.is_proven:
         unproven = gettext("By mail that does not answer one of ours to this address, so it is kept from the caller:")
         said = note(incident, actor=heard.actor, text=cut(f"{unproven}\n\n{words}"))
         return Outcome(incident, Did.NOTED, said.pk)
     is_reopened = _reopened(incident, heard, words)
-    said, kept = _with_files(incident, heard, words, _answer)
+    said, shown = said_with_files(
+        heard, words, lambda text, sent: say(incident, actor=heard.actor, text=text, private=False, received=sent)
+    )
     lives_in = incident if said.record_id == incident.pk else Incident.objects.get(pk=said.record_id)
     if heard.is_proven:  # else anybody who writes in a caller's name would let themselves read it
         _copy_in(lives_in, heard)
     follows = lives_in.pk not in {incident.pk, incident.merged_into_id}
     did = Did.FOLLOWED if follows else Did.REOPENED if is_reopened else Did.COMMENTED
-    return Outcome(lives_in, did, said.pk, _shown(heard, kept))
+    return Outcome(lives_in, did, said.pk, shown)
 
 
 @transaction.atomic
@@ -112,10 +115,7 @@ def note_automatic(incident: Incident, parsed: Parsed, person: User | None, at: 
 def note_bounce(incident: Incident, bounced: Bounced, at: datetime) -> Outcome:
     """A mail about it did not arrive, or not yet: noted, and its desk is told of what was given up. Raises nothing."""
     current = lifecycle.locked(incident.merged_into or incident)
-    lifecycle.announce(
-        current, "mail_bounced", actor=senders.SYSTEM,
-        changes={"to": [None, bounced.address], "code": [None, bounced.code]},
-    )  # fmt: skip
+    announce_bounce(current, bounced)
     if bounced.code.startswith("5"):
         named = {"reference": current.reference, "address": bounced.address}
         said = gettext("%(reference)s: mail to %(address)s does not arrive") % named
@@ -153,50 +153,12 @@ def _reopened(incident: Incident, heard: Heard, words: str) -> bool:
     return True
 
 
-def _without_words(heard: Heard) -> str:
-    return "" if heard.parsed.sent else gettext("(a mail without words)")
-
-
-def _is_unread(heard: Heard) -> bool:
-    return bool({"headers-only", "unread"} & set(heard.parsed.flags)) and place_of(heard.mail.sha256).is_file()
-
-
-Said = tuple[Note, list[Attachment]]
-Say = Callable[[Incident, Heard, str, Sequence[Received]], Said]
-
-
-def _with_files(incident: Incident, heard: Heard, words: str, say_it: Say) -> Said:
-    """The words with what came along; where not all of it can be kept, the words, and that it is in the original."""
-    sent = [one for _said, one in heard.received()]
-    if _is_unread(heard) and heard.mail.size <= place_of(heard.mail.sha256).stat().st_size:
-        sent.append(received("mail.eml", place_of(heard.mail.sha256).read_bytes()))
-    try:
-        with transaction.atomic():
-            return say_it(incident, heard, words, sent)
-    except (Conflict, InvalidInput, Unavailable):
-        if not sent:
-            raise
-    heard.mail.flags = [*heard.mail.flags, "files-left-out"]
-    left_out = gettext("(Files came along that cannot be kept here; the original mail has them.)")
-    return say_it(incident, heard, f"{words}\n\n{left_out}".strip(), [])
-
-
-def _answer(incident: Incident, heard: Heard, words: str, sent: Sequence[Received]) -> Said:
-    return say(incident, actor=heard.actor, text=words, private=False, received=sent)
-
-
-def _attach(incident: Incident, heard: Heard, words: str, sent: Sequence[Received]) -> Said:
+def _attach(incident: Incident, heard: Heard, words: str, sent: Sequence[Received]) -> tuple[Note, list[Attachment]]:
     """With the first mail: nobody is told once more of an answer."""
     names = ", ".join(safe_name(one.name or "") for one in sent[:MOST_COPIED])
     said = words or gettext("Attached: %(names)s") % {"names": names}
     noted = add_note(incident, actor=heard.actor, text=said, private=False, at=heard.at)
     return noted, files.keep(incident, noted, sent, actor=heard.actor)
-
-
-def _shown(heard: Heard, kept: Sequence[Attachment]) -> list[tuple[str, int]]:
-    """The pictures that stand in the text, by how it calls them."""
-    by_hash = {one.sha256: one.pk for one in kept}
-    return [(one.cid, by_hash[one.sha256]) for one in heard.parsed.sent if one.inline and one.sha256 in by_hash]
 
 
 def _copy_in(incident: Incident, heard: Heard) -> None:

@@ -14,6 +14,7 @@ from itsm.accounts.models import User
 from itsm.approvals.queries import open_asks, waiting_for
 from itsm.kernel.actors import Actor
 from itsm.mail.handing import Handler, Heard, Outcome, cut
+from itsm.mail.hearing import announce_bounce
 from itsm.mail.parsing.parsed import Parsed
 from itsm.mail.reasons import Did
 from itsm.mail.senders import SYSTEM
@@ -58,6 +59,5 @@ def _note(record: Any, parsed: Parsed, person: User | None, at: datetime) -> Out
 
 
 def _bounced(record: Any, bounced: Bounced, at: datetime) -> Outcome:
-    changes = {"to": [None, bounced.address], "code": [None, bounced.code]}
-    lifecycle.announce(record, "mail_bounced", actor=SYSTEM, changes=changes)
+    announce_bounce(record, bounced)
     return Outcome(record, Did.NOTED)

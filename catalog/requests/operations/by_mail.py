@@ -10,9 +10,8 @@ from catalog.requests.models import Request
 from catalog.requests.operations.talking import note, say
 from itsm import lifecycle
 from itsm.accounts.models import User
-from itsm.kernel.errors import Conflict, InvalidInput, Unavailable
-from itsm.kernel.texts import is_blank
 from itsm.mail.handing import Heard, Outcome, cut
+from itsm.mail.hearing import announce_bounce, said_with_files, words_of
 from itsm.mail.parsing.parsed import Parsed
 from itsm.mail.reasons import Did
 from itsm.mail.senders import SYSTEM
@@ -30,22 +29,14 @@ def hear(request: Request, heard: Heard) -> Outcome:
 
     Raises NotPermitted and whatever replying refuses.
     """
-    words = heard.words if not is_blank(heard.words) else gettext("(a mail without words)")
+    words = words_of(heard)
     works, theirs = permissions.works_on_some(heard.actor, request), permissions.theirs(heard.actor, request)
     if works and not theirs and not heard.is_proven:
         unproven = gettext("By mail that does not answer one of ours to this address, so it is kept from whose it is:")
         return Outcome(request, Did.NOTED, note(request, actor=heard.actor, text=cut(f"{unproven}\n\n{words}")).pk)
-    sent = [one for _said, one in heard.received()]
-    try:
-        with transaction.atomic():
-            said, kept = say(request, actor=heard.actor, text=words, private=False, received=sent)
-    except (Conflict, InvalidInput, Unavailable):
-        if not sent:
-            raise
-        heard.mail.flags = [*heard.mail.flags, "files-left-out"]
-        said, kept = say(request, actor=heard.actor, text=words, private=False)
-    by_hash = {one.sha256: one.pk for one in kept}
-    shown = [(one.cid, by_hash[one.sha256]) for one in heard.parsed.sent if one.inline and one.sha256 in by_hash]
+    said, shown = said_with_files(
+        heard, words, lambda text, sent: say(request, actor=heard.actor, text=text, private=False, received=sent)
+    )
     return Outcome(request, Did.COMMENTED, said.pk, shown)
 
 
@@ -60,6 +51,5 @@ def note_automatic(request: Request, parsed: Parsed, person: User | None, at: da
 @transaction.atomic
 def note_bounce(request: Request, bounced: Bounced, at: datetime) -> Outcome:
     """A mail about it did not arrive, or not yet: in the history. Raises nothing."""
-    said = {"to": [None, bounced.address], "code": [None, bounced.code]}
-    lifecycle.announce(request, "mail_bounced", actor=SYSTEM, changes=said)
+    announce_bounce(request, bounced)
     return Outcome(request, Did.NOTED)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
@@ -127,8 +127,3 @@ def instant(value: str) -> str:
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
     except (ValueError, TypeError, OverflowError, IndexError):
         return ""
-
-
-def day_of(said: str) -> datetime | None:
-    """The instant that `instant` wrote; None for none."""
-    return datetime.fromisoformat(said) if said else None

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from catalog.requests import operations as requests
 from catalog.requests.workflow import ItemStatus
+from incidents.incident.operations import open_incident
 from incidents.models import Incident
 from itsm.accounts import person_references
 from itsm.accounts.models import Membership, Team, User
 from itsm.accounts.operations.addresses import set_primary_address
 from itsm.approvals.models import ApprovalRequest
 from itsm.audit.models import Entry
+from itsm.files.models import Attachment
 from itsm.kernel.actors import Actor
 from itsm.mail import keeping, raw
 from itsm.mail.models import IncomingMail, Mailbox, OutgoingMail
@@ -59,6 +61,20 @@ class TestRequests:
         assert Note.objects.get(record_kind="request").private
         assert come(a_mail("eve@x.example", References=ours)).reason == Reason.UNKNOWN_SENDER
         assert come(a_mail(References=ours, Auto_Submitted="auto-replied")).did == Did.NOTED
+
+    def test_words_stay_where_files_cannot_be_kept_and_say_so(
+        self, bo: User, queue: Team, mailbox: Mailbox, come: Come, as_actor: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("itsm.files.operations.MAX_ON_RECORD", 0)
+        request = wishes.a_request(as_actor(bo), wishes.an_item(team=queue, tasks=[wishes.task("order")]))
+        incident = open_incident(actor=as_actor(bo), title="It smokes")
+        for record in (request, incident):
+            ours = written(mailbox, record.kind, record.pk, "bo@example.org")
+            mail = come(a_mail(text="See the bill.", files=[("bill.txt", "text/plain", b"10")], References=ours))
+            note = Note.objects.filter(record_kind=record.kind, record_id=record.pk).latest("id")
+            assert (mail.did, mail.note_id, "files-left-out" in mail.flags) == (Did.COMMENTED, note.pk, True)
+            assert note.text.startswith("See the bill.\n\n(Files came along that cannot be kept here")
+            assert not Attachment.objects.filter(note=note).exists()
 
 
 def test_24_approve_by_mail_decides_nothing_and_links_the_page_again(
