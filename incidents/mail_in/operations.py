@@ -30,6 +30,8 @@ from itsm.mail.names import our_addresses
 from itsm.mail.parsing.parsed import Parsed
 from itsm.mail.reasons import Did
 from itsm.mail.undeliverable import Bounced
+from itsm.notifications.sayings import Words
+from itsm.notifications.sayings import saying as _
 from itsm.work import watching
 from itsm.work.models import Note
 from itsm.work.operations import add_note
@@ -118,8 +120,8 @@ def note_bounce(incident: Incident, bounced: Bounced, at: datetime) -> Outcome:
     announce_bounce(current, bounced)
     if bounced.code.startswith("5"):
         named = {"reference": current.reference, "address": bounced.address}
-        said = gettext("%(reference)s: mail to %(address)s does not arrive") % named
-        more = gettext("Nothing is sent there until somebody lifts it.") if bounced.is_undeliverable else ""
+        said = _("%(reference)s: mail to %(address)s does not arrive") % named
+        more: Words = _("Nothing is sent there until somebody lifts it.") if bounced.is_undeliverable else ""
         tell_desk(current, senders.SYSTEM, "incident.mail_bounced", said, more)
     return Outcome(current, Did.NOTED)
 

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext
-
 from itsm.mail import senders
 from itsm.mail.handing import Outcome
 from itsm.mail.models import IncomingMail
 from itsm.mail.parsing.parsed import Parsed
 from itsm.mail.reasons import Did
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 _BEGINS = {Did.OPENED, Did.FOLLOWED}
 
@@ -21,10 +20,10 @@ def acknowledge(mail: IncomingMail, outcome: Outcome, parsed: Parsed, at: dateti
     if not senders.may_follow(mail.sender) or senders.is_acknowledged(mail.sender, at):
         return
     record = outcome.record
-    said = gettext("We have your mail: %(reference)s %(title)s") % {
+    said = _("We have your mail: %(reference)s %(title)s") % {
         "reference": record.reference,
         "title": record.title,
     }
-    words = gettext("It is %(reference)s here. Answer this mail to add to it.") % {"reference": record.reference}
+    words = _("It is %(reference)s here. Answer this mail to add to it.") % {"reference": record.reference}
     notify([mail.person], said, body=words, path=record.get_absolute_url(), record=record)
     mail.is_acknowledged = True

@@ -6,7 +6,6 @@ Unread for fifteen minutes; a sign-in that the issuer has ended; one that ends i
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import ngettext
 
 from itsm.accounts.models import Role, User
 from itsm.clocks import due
@@ -85,9 +84,8 @@ def _warn(mailbox: Mailbox, at: datetime) -> None:
         others = [one for one in mailbox.warned if not one.isdecimal()]
         Mailbox.objects.filter(pk=mailbox.pk).update(warned=others)
         return
-    subject = ngettext(
-        "The sign-in of %(mailbox)s ends in %(days)d day", "The sign-in of %(mailbox)s ends in %(days)d days", left + 1
-    ) % {"mailbox": mailbox.address, "days": left + 1}
+    day = f"{ends:%Y-%m-%d}"
+    subject = _("The sign-in of %(mailbox)s ends on %(day)s") % {"mailbox": mailbox.address, "day": day}
     _tell_once(mailbox, str(reached), subject, _("Renew it before then: afterwards its mail stays unread."))
 
 

@@ -20,6 +20,7 @@ from itsm.mail.reasons import Did
 from itsm.mail.senders import SYSTEM
 from itsm.mail.undeliverable import Bounced
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 EVENT = "mail_heard"
 _MOST = 2000  # characters of it that stand in the history
@@ -47,9 +48,9 @@ def _hear(record: Any, heard: Heard) -> Outcome:
         sender = {"from": [None, heard.mail.sender]}
         lifecycle.announce(record, EVENT, actor=SYSTEM, changes=sender, remark=cut(f"{said} {heard.words}", _MOST))
     named = {"reference": record.reference}
-    said = gettext("%(reference)s still waits for your answer: nothing is decided by mail") % named
-    words = gettext("Your mail is kept with it. To approve or decline, sign in and answer on the page.")
-    notify([heard.person], said, body=words, path=record.get_absolute_url(), record=record)
+    subject = _("%(reference)s still waits for your answer: nothing is decided by mail") % named
+    words = _("Your mail is kept with it. To approve or decline, sign in and answer on the page.")
+    notify([heard.person], subject, body=words, path=record.get_absolute_url(), record=record)
     return Outcome(record, Did.NOTED)
 
 

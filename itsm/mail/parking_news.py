@@ -2,21 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.accounts.queues import who_lead
 from itsm.kernel.actors import Door
 from itsm.mail.models import IncomingMail
-from itsm.mail.reasons import Status
+from itsm.mail.reasons import Reason, Status
 from itsm.notifications.rules import Rule
+from itsm.notifications.sayings import saying as _
 from itsm.notifications.telling import tell
 
 RULES = (
-    Rule("incoming_mail.parked", _("Mail lies parked"), "lead", default="hourly"),
-    Rule("mailbox.warned", _("A mailbox is read no longer, or soon"), "owner", duty=True),
+    Rule("incoming_mail.parked", gettext_lazy("Mail lies parked"), "lead", default="hourly"),
+    Rule("mailbox.warned", gettext_lazy("A mailbox is read no longer, or soon"), "owner", duty=True),
 )
 _QUIET = timedelta(hours=1)
 
@@ -28,8 +28,8 @@ def tell_leads(mail: IncomingMail, at: datetime) -> None:
     lately = IncomingMail.objects.filter(mailbox=mail.mailbox, status=Status.PARKED, received_at__gt=at - _QUIET)
     if lately.exclude(pk=mail.pk).exists():
         return
-    said = gettext("Mail to %(address)s lies parked: %(reason)s") % {
-        "address": mail.mailbox.address, "reason": mail.get_reason_display(),
+    said = _("Mail to %(address)s lies parked: %(reason)s") % {
+        "address": mail.mailbox.address, "reason": Reason(mail.reason).label,
     }  # fmt: skip
     concerned = {"lead": who_lead(mail.mailbox.team_id)}
     tell("incoming_mail.parked", concerned, said, by=None, path="/mail/in/", record=mail, at=at)

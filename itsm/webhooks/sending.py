@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from itsm.notifications import outgoing
 from itsm.notifications.addresses import is_listed, permitted_addresses
@@ -14,6 +14,7 @@ from itsm.notifications.channels import PutOff, Refused
 from itsm.notifications.models import Delivery
 from itsm.notifications.notifying import notify
 from itsm.notifications.outgoing import Answer, OutgoingFailed, OutgoingRefused
+from itsm.notifications.sayings import saying as _
 from itsm.notifications.targets import target_of
 from itsm.webhooks import events, forms, receivers
 from itsm.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
@@ -39,7 +40,10 @@ def judged(url: str) -> None:
         addresses and all(is_listed(one, target.host, target.port) for one in addresses)
     ):
         raise OutgoingRefused(
-            _("%(name)s would get what happens here in the clear: use https, or an administrator may list the address.")
+            gettext(
+                "%(name)s would get what happens here in the clear: use https, or an administrator may list the "
+                "address."
+            )
             % {"name": target.name}
         )
 
@@ -59,9 +63,9 @@ def deliver(owed: Delivery) -> str:
     """The channel's handler: what the receiver said. Raises PutOff (try again) and Refused (do not)."""
     sent = WebhookDelivery.objects.select_related("endpoint", "event").filter(pk=owed.payload["delivery"]).first()
     if sent is None or sent.endpoint.status == Status.OFF:
-        raise Refused(_("The endpoint is off, or gone."))
+        raise Refused(gettext("The endpoint is off, or gone."))
     if events.is_withheld(sent.endpoint, sent.event):
-        raise Refused(_("The endpoint may not have it any more."))
+        raise Refused(gettext("The endpoint may not have it any more."))
     try:
         answer = exchange(sent.endpoint, sent.event)
     except (OutgoingRefused, OutgoingFailed) as error:
@@ -88,7 +92,7 @@ def words_of(answer: Answer) -> str:
     """The status, how long it took, and the beginning of what was said."""
     said = outgoing.cleaned(answer.body.decode("utf-8", "replace"))
     if 300 <= answer.status < 400:
-        said = _("a redirect, which is not followed")
+        said = gettext("a redirect, which is not followed")
     return " ".join(part for part in (f"{answer.status} ({answer.seconds * 1000:.0f} ms)", said) if part)
 
 
@@ -142,7 +146,7 @@ def _note_failure(endpoint: WebhookEndpoint, why: str) -> None:
 def _switch_off(endpoint: WebhookEndpoint, why: str) -> None:
     """The receiver says that it is gone."""
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
-        off_at=timezone.now(), off_because=_("The receiver said that it is gone: %(why)s") % {"why": why[:200]},
+        off_at=timezone.now(), off_because=gettext("The receiver said that it is gone: %(why)s") % {"why": why[:200]},
         failing_since=None,
     )  # fmt: skip
     receivers.endpoints.forget()

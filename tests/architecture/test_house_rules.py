@@ -285,3 +285,46 @@ def test_bodies_take_choices_and_addresses_by_our_own_fields() -> None:
         and ast.unparse(node.func) in {"serializers.ChoiceField", "serializers.URLField", "models.URLField"}
     ]
     assert not lax, f"Use itsm.api.fields.Choice or Link here: {lax}"
+
+
+_TELLING = re.compile(r"^(notify|_?tell(_\w+)?)$")
+
+
+def _translated_now(function: ast.AST, plain: set[str]) -> Iterator[ast.Call]:
+    """Calls that tell people what Django's gettext said. What is filled in after a % may be a record's own words."""
+
+    def is_said(found: ast.AST, names: set[str]) -> bool:
+        if isinstance(found, ast.BinOp) and isinstance(found.op, ast.Mod):
+            return is_said(found.left, names)
+        if isinstance(found, ast.Call) and isinstance(found.func, ast.Name):
+            return found.func.id in plain
+        if isinstance(found, ast.IfExp):
+            return is_said(found.body, names) or is_said(found.orelse, names)
+        return isinstance(found, ast.Name) and found.id in names
+
+    below = list(ast.walk(function))
+    given = [one for one in below if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
+    names: set[str] = set()
+    for one in given:
+        names |= {target.id for target in one.targets if isinstance(target, ast.Name) and is_said(one.value, names)}
+    for call in below:
+        if isinstance(call, ast.Call) and _TELLING.match(getattr(call.func, "id", getattr(call.func, "attr", ""))):
+            words = [*call.args, *(one.value for one in call.keywords if one.arg in {"subject", "body"})]
+            if any(is_said(one, names) for one in words):
+                yield call
+
+
+def test_what_people_are_told_is_said_in_their_language() -> None:
+    """`itsm.notifications.sayings.saying as _`: gettext speaks the language of whoever did it, or of the worker."""
+    wrong = []
+    for path, tree in sources():
+        plain = {
+            name.asname or name.name
+            for node in nodes(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+            for name in node.names
+            if name.name in {"gettext", "ngettext"}
+        }
+        functions = [node for node in nodes(tree) if plain and isinstance(node, ast.FunctionDef)]
+        wrong += [f"{path}:{call.lineno}" for one in functions for call in _translated_now(one, plain)]
+    assert wrong == []

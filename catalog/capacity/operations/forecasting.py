@@ -16,6 +16,7 @@ from itsm.accounts.queues import members_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, WrongState
 from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 from itsm.one_by_one import one_by_one
 from itsm.work.tasks import add_task, remove_task
 
@@ -107,20 +108,20 @@ def _warn_or_calm(measure: Measure, made: Forecast, met: Crossing, actor: Actor,
 
 
 def _warn(measure: Measure, made: Forecast, soonest: datetime, actor: Actor, at: datetime) -> None:
-    title = gettext("%(measure)s of %(item)s may meet its limit from %(day)s on") % {
+    title = _("%(measure)s of %(item)s may meet its limit from %(day)s on") % {
         "measure": measure.name,
         "item": measure.ci.name,
         "day": date_format(soonest, "j M Y"),
     }
     try:
-        task = add_task(measure.ci, actor=actor, title=title[:200], team=measure.ci.team, due_at=max(soonest, at))
+        task = add_task(measure.ci, actor=actor, title=str(title)[:200], team=measure.ci.team, due_at=max(soonest, at))
     except Conflict:  # the item has as many tasks as it may: people are told all the same
         task = None
     Exhaustion.objects.create(measure=measure, warned_at=at, soonest=soonest, task=task)
     lifecycle.announce(measure, "runs_out", actor=actor, changes={"soonest": [None, soonest]}, at=at)
     people = members_of(measure.ci.team_id) if measure.ci.team_id else []
     by = ("measure.runs_out", "team")
-    notify(people, title[:200], path=measure.get_absolute_url(), record=measure, by=by)
+    notify(people, title, path=measure.get_absolute_url(), record=measure, by=by)
 
 
 def _end(warned: Exhaustion, measure: Measure, actor: Actor, at: datetime) -> None:

@@ -18,6 +18,7 @@ from itsm.clocks.models import Clock
 from itsm.clocks.owners import Owner, Reached
 from itsm.clocks.terms import Terms
 from itsm.clocks.wanted import Wanted
+from itsm.notifications.sayings import saying as _
 
 FULFIL = "fulfil"
 _OVER_WITHOUT = {ItemStatus.CANCELLED: "cancelled", ItemStatus.SKIPPED: "skipped", ItemStatus.DECLINED: "declined"}
@@ -105,12 +106,12 @@ def reached(item_id: int, what: Reached) -> None:
     if what.threshold.startswith("warn_"):
         tell_of_clock(
             item, "request.sla_warned",
-            gettext("%(item)s: %(share)s %% of its time is used: %(name)s") % words, at=what.at,
+            _("%(item)s: %(share)s %% of its time is used: %(name)s") % words, at=what.at,
         )  # fmt: skip
     elif what.threshold == "breach":
-        tell_of_clock(item, "request.sla_breached", gettext("%(item)s is overdue: %(name)s") % words, at=what.at)
+        tell_of_clock(item, "request.sla_breached", _("%(item)s is overdue: %(name)s") % words, at=what.at)
     else:
-        tell_of_clock(item, "request.sla_breached", gettext("%(item)s is still overdue: %(name)s") % words, at=what.at)
+        tell_of_clock(item, "request.sla_breached", _("%(item)s is still overdue: %(name)s") % words, at=what.at)
 
 
 OWNER = Owner(lock, due_moved, reached)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext
-
 from catalog.requests.models import Request, RequestItem
 from catalog.requests.operations.telling import tell_askers
 from catalog.requests.vocabulary import Outcome
 from catalog.requests.workflow import DELIVERED, IN_WORK, ITEM_OPEN, ItemStatus, Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
+from itsm.notifications.sayings import Joined, Words
+from itsm.notifications.sayings import saying as _
 
 ITEMS = Actor.system("its items")
 _STEP_TO = {
@@ -72,10 +72,14 @@ def follow_items(request: Request, *, at: datetime) -> Request:
 def _say_it_is_over(request: Request, status: Status, items: Sequence[RequestItem]) -> None:
     """The closing message: what came of each item, in plain words."""
     words = {"request": request.reference, "title": request.title}
-    lines = [f"{one.name}: {one.get_status_display()}. {one.reason or one.delivered}".strip() for one in items]
+    lines = Joined([Joined([_came_of(one), one.reason or one.delivered], " ") for one in items], "\n")
     if status == Status.DECLINED:
-        subject = gettext("%(request)s was declined: %(title)s") % words
-        tell_askers(request, ITEMS, "request.declined", subject, "\n".join(lines))
+        subject = _("%(request)s was declined: %(title)s") % words
+        tell_askers(request, ITEMS, "request.declined", subject, lines)
     else:
-        subject = gettext("%(request)s is done: %(title)s") % words
-        tell_askers(request, ITEMS, "request.closed", subject, "\n".join(lines))
+        subject = _("%(request)s is done: %(title)s") % words
+        tell_askers(request, ITEMS, "request.closed", subject, lines)
+
+
+def _came_of(item: RequestItem) -> Words:
+    return _("%(name)s: %(status)s.") % {"name": item.name, "status": ItemStatus(item.status).label}

@@ -33,6 +33,7 @@ from itsm.fields.vocabulary import FILE
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted
 from itsm.kernel.texts import is_kept
+from itsm.notifications.sayings import saying as _
 
 if TYPE_CHECKING:
     from catalog.items.models import CatalogItem, CatalogItemVersion
@@ -96,7 +97,7 @@ def submit(
     follow_items(request, at=now)
     if served.pk != asker.pk:
         named = {"name": asker, "title": request.title, "request": request.reference}
-        subject = gettext("%(name)s asked for something for you: %(title)s (%(request)s)") % named
+        subject = _("%(name)s asked for something for you: %(title)s (%(request)s)") % named
         tell_askers(request, actor, "request.submitted", subject, "")
     keys = [Dropped(one.item.slug, key) for one in judged for key in one.said.dropped]
     return request, keys

@@ -7,7 +7,6 @@ before it and when it is there: who asked, and who approved. For a program its o
 from datetime import datetime, timedelta
 
 from django.db.models import Q
-from django.utils.translation import gettext
 
 from changes.change.models import Change, Evaluation
 from changes.gate.measures import business_days_after
@@ -61,7 +60,7 @@ def notify_of_end(change: Change, evaluation: Evaluation, *, ended: bool) -> Non
     if evaluation.decided_by != Evaluation.DecidedBy.PERSON or evaluation.expires_at is None:
         return
     words = {"change": change.reference, "until": f"{evaluation.expires_at:%Y-%m-%d %H:%M}"}
-    over = gettext("The approval of %(change)s has ended unused")
+    over = _("The approval of %(change)s has ended unused")
     subject = over if ended else _("The approval of %(change)s ends in an hour")
     body = (
         _("It was good until %(until)s UTC. To go, it has to be asked for again.")

@@ -32,8 +32,8 @@ def tell_submitted(postmortem: Postmortem, actor: Actor) -> None:
 def tell_writers(postmortem: Postmortem, actor: Actor, event: str, writers: Iterable[int], body: Words = "") -> None:
     """Who wrote in it: it was sent back, or published. Raises nothing."""
     words = {
-        "sent_back": gettext("%(postmortem)s is to be changed: %(title)s"),
-        "published": gettext("%(postmortem)s is published: %(title)s"),
+        "sent_back": _("%(postmortem)s is to be changed: %(title)s"),
+        "published": _("%(postmortem)s is published: %(title)s"),
     }
     _tell(postmortem, actor, event, {"assignee": list(writers)}, words[event] % _named(postmortem), body)
 

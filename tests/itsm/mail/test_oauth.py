@@ -234,7 +234,7 @@ def test_warned_fourteen_seven_and_one_day_before_the_end(box: Mailbox, admin: U
     assert len(told_until(12.9)) == 1
     assert len(told_until(13.1)) == 2
     assert len(told_until(18.9)) == 2
-    assert "ends in 1 day" in told_until(19.1)[-1]
+    assert told_until(19.1)[-1].endswith(f" ends on {now + timedelta(days=20):%Y-%m-%d}")
     assert len(told_until(19.9)) == 3
     Mailbox.objects.update(token_expires_at=now + timedelta(days=60))  # renewed
     assert len(told_until(20)) == 3
