@@ -31,8 +31,8 @@ def check(endpoint: WebhookEndpoint, *, address: bool = True) -> None:
     wrong: dict[str, list[str]] = {}
     if fault := _fault_of_events(endpoint.events):
         wrong["events"] = [fault]
-    if endpoint.form not in forms.available():
-        wrong["form"] = [_("Say one of: %(words)s.") % {"words": ", ".join(forms.available())}]
+    if endpoint.form not in Form.values:
+        wrong["form"] = [_("Say one of: %(words)s.") % {"words": ", ".join(Form.values)}]
     if endpoint.only_team and endpoint.team_id is None:
         wrong["team"] = [_("Say whose: only what lies with a team is told.")]
     if not isinstance(endpoint.options, dict):

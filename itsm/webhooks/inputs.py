@@ -9,7 +9,6 @@ from itsm.accounts.queues import visible_queues
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.webhooks import checking
-from itsm.webhooks import forms as written
 from itsm.webhooks.models import MAX_URL, WebhookEndpoint
 from itsm.webhooks.operations import LONGEST_ROTATION
 from itsm.webhooks.vocabulary import Form as Written
@@ -32,7 +31,7 @@ class EndpointForm(Form):
             attrs={"class": "mono", "spellcheck": "false", "inputmode": "url", "placeholder": "https://ci.example.com/hooks/headroom"}
         ),
     )  # fmt: skip
-    form = forms.ChoiceField(label=lazy("What a message looks like"))
+    form = forms.ChoiceField(label=lazy("What a message looks like"), choices=Written.choices)
     events = forms.CharField(
         label=lazy("Events"), max_length=6000,
         widget=forms.Textarea(attrs={"rows": 5, "class": "mono", "spellcheck": "false"}),
@@ -61,11 +60,6 @@ class EndpointForm(Form):
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["team"].queryset = visible_queues(actor)  # type: ignore[attr-defined]
-        there = written.available()
-        self.fields["form"].choices = [pair for pair in Written.choices if pair[0] in there]  # type: ignore[attr-defined]
-        if len(there) == 1:
-            self.fields["form"].widget = forms.HiddenInput()
-            self.fields["form"].initial = there[0]
 
     def clean_events(self) -> list[str]:
         return checking.normal(self.cleaned_data["events"].replace(",", "\n").splitlines())

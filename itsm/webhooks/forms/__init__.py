@@ -29,13 +29,12 @@ class Call:
     credentials: Credentials = field(default=NOBODY)
 
 
-Render = Callable[["WebhookEndpoint", "WebhookEvent"], Call]
 Heard = Callable[["WebhookEndpoint", "WebhookEvent", Answer], None]
 Refusal = Callable[["WebhookEndpoint", "WebhookEvent", Answer], str]
 
 
 def module_of(form: str) -> Any:
-    """The module of a form. ModuleNotFoundError where this version has none."""
+    """The module of a form (`vocabulary.Form`)."""
     return import_module(f"itsm.webhooks.forms.{form}")
 
 
@@ -62,18 +61,3 @@ def wrong(endpoint: "WebhookEndpoint") -> dict[str, list[str]]:
     judge: Callable[[WebhookEndpoint], dict[str, list[str]]] | None
     judge = getattr(module_of(endpoint.form), "wrong", None)
     return judge(endpoint) if judge is not None else {}
-
-
-def available() -> list[str]:
-    """The forms that this version can write, in the order of their names' list."""
-    from itsm.webhooks.vocabulary import Form  # noqa: PLC0415 -- Django's models come first
-
-    return [one for one in Form.values if _is_there(one)]
-
-
-def _is_there(form: str) -> bool:
-    try:
-        module_of(form)
-    except ModuleNotFoundError:
-        return False
-    return True

@@ -103,8 +103,12 @@ def test_everything_that_is_wrong_is_said_at_once(keep: Keep) -> None:
     assert "incident.resolved" in refused.value.errors["events"][0]
 
 
-def test_only_administrators_keep_them(agent: User, manager: User, receiver: Scripted, keep: Keep) -> None:
+def test_only_administrators_keep_them(
+    agent: User, manager: User, receiver: Scripted, keep: Keep, open_one: Any
+) -> None:
     endpoint = keep(receiver.url)
+    open_one()
+    sent = WebhookDelivery.objects.select_related("endpoint", "event").get()
     for person in (agent, manager):
         actor = actor_for(person, Door.WEB)
         for attempt in (
@@ -115,6 +119,7 @@ def test_only_administrators_keep_them(agent: User, manager: User, receiver: Scr
             lambda actor=actor: operations.switch_on(endpoint, actor=actor),
             lambda actor=actor: operations.test(endpoint, actor=actor, at=timezone.now()),
             lambda actor=actor: operations.delete(endpoint, actor=actor, version=1),
+            lambda actor=actor: operations.replay(sent, actor=actor),
         ):
             with pytest.raises(NotPermitted):
                 attempt()
