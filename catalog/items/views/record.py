@@ -60,7 +60,7 @@ def _page(request: HttpRequest, found: CatalogItem, shown: CatalogItemVersion, a
 
 
 def _for_the_desk(found: CatalogItem, shown: CatalogItemVersion, actor: Actor) -> dict[str, Any]:
-    labels = {one["key"]: one for section in shown.form["sections"] for one in section["questions"]}
+    labels = _labels(shown)
     return {
         "steps": offered(found, actor, "items:step"),
         "may_write": permissions.writers(actor, found),
@@ -71,13 +71,18 @@ def _for_the_desk(found: CatalogItem, shown: CatalogItemVersion, actor: Actor) -
         "entitled": entitled_in_words(entitlements_of(found)),
         "service": visible_services(actor).filter(pk=shown.service_id).first() if shown.service_id else None,
         "versions": list(queries.versions_of(found)[:20]),
-        "events": activity(found, _told(found)),
+        "events": activity(found, _told(found, _labels(found.newest) | labels)),
     }
 
 
-def _told(found: CatalogItem) -> list[Any]:
+def _labels(version: CatalogItemVersion) -> dict[str, Any]:
+    """The questions of a version by their keys."""
+    return {one["key"]: one for section in version.form["sections"] for one in section["questions"]}
+
+
+def _told(found: CatalogItem, labels: Any) -> list[Any]:
     entries = list(timeline(found))
-    tell_content(entries)
+    tell_content(entries, lambda condition: in_words(condition, labels))
     return entries
 
 
@@ -108,7 +113,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
         files = operations.leave_nothing(sent, actor=actor)
         raw |= dict.fromkeys(files_among(newest, raw), "")
     form = draw(newest, actor=actor, raw=raw, errors=judged.errors | wrong if judged else None, as_requester=True)
-    labels = {one["key"]: one for section in newest.form["sections"] for one in section["questions"]}
+    labels = _labels(newest)
     context = {
         "item": found, "version": newest, "form": form, "judged": judged, "html": to_html(newest.description),
         "kept": [

@@ -45,3 +45,33 @@ def test_each_edit_is_one_entry_that_says_what_is_other_now() -> None:
     now = CatalogItem.objects.get()
     operations.edit_item(now, actor=writer, version=now.version, at=timezone.now(), keywords=["door"])
     assert Entry.objects.filter(event="catalog_item.edited").count() == before + 1
+
+
+def test_conditions_options_and_rules_are_told_in_words_and_a_task_by_its_new_name() -> None:
+    item, writer = a_live_item(), somebody("owner", "item-writer")
+    form: Any = deepcopy(item.newest.form)
+    asked = form["sections"][0]["questions"]
+    asked += [
+        {"key": "zone", "label": "Zone", "type": "choice", "options": [{"key": "in", "label": "Inside"}]},
+        {"key": "door", "label": "Door", "type": "whole"},
+    ]
+    operations.edit_item(item, actor=writer, version=item.version, at=timezone.now(), form=form)
+    item = CatalogItem.objects.get()
+    form, fulfilment = deepcopy(item.newest.form), deepcopy(item.newest.fulfilment)
+    zone, door = form["sections"][0]["questions"][-2:]
+    zone["options"] = [{"key": "in", "label": "Inside"}, {"key": "out", "label": "Outside", "surcharge": 500}]
+    door |= {"rules": {"min": 1}, "show_when": {"all": [{"field": "zone", "op": "is", "value": "out"}]}}
+    fulfilment["tasks"][0]["title"] = "Open it for them"
+    operations.edit_item(
+        item, actor=writer, version=item.version, at=timezone.now(), form=form, fulfilment=fulfilment
+    )  # fmt: skip
+    entry = Entry.objects.filter(event="catalog_item.edited").latest("id")
+    told = {(what, name): (old, new) for what, name, old, new in entry.changes[TOLD][1]}
+    assert told["question_options", "Zone"] == ("Inside", "Inside, Outside | 500")
+    assert told["question_rules", "Door"] == ("", "min 1")
+    assert [line for line in told.items() if line[0][0] == "task"] == [
+        (("task", "Open it for them"), ("there", "other")),
+    ]  # fmt: skip
+    page = browser(User.objects.get(username="item-writer")).get(item.get_absolute_url()).content.decode()
+    assert "Zone is Outside" in page
+    assert "&quot;field&quot;" not in page
