@@ -53,11 +53,17 @@ class Event:
     entry: int | None = None  # the audit entry behind it: by it a page knows what it has
 
 
-def activity(record: Any, entries: Sequence[Any], notes: Iterable[Any] = ()) -> list[Event]:
-    """Newest first. A note's entry and the note are one event; a note that may not be seen leaves no trace."""
+def activity(
+    record: Any, entries: Sequence[Any], notes: Iterable[Any] = (), *, parts: Iterable[Any] = ()
+) -> list[Event]:
+    """Newest first. A note's entry and the note are one event; a note that may not be seen leaves no trace.
+
+    `parts`: models of what has a history within the record's, whose states have words of their own.
+    """
+    told_by = {part.kind: part for part in parts}
     by_id = {note.pk: note for note in notes}
     names = _names(record, entries)
-    events = (_event(record, entry, by_id, names) for entry in entries)
+    events = (_event(record, entry, by_id, names, told_by.get(entry.record_kind, record)) for entry in entries)
     return _said_once([event for event in events if event is not None])
 
 
@@ -87,7 +93,9 @@ def _is_for_both(note: Event, reply: Event) -> bool:
     return alike and for_both and note.text.endswith(reply.text) and not (note.deltas or reply.deltas)
 
 
-def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict[Any, str]]) -> Event | None:
+def _event(
+    record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict[Any, str]], told_by: Any
+) -> Event | None:
     text, private, files, mail, only_words = entry.remark, False, (), None, entry.event.endswith(".noted")
     if only_words or "note" in entry.changes:  # words alone, or words with what else was done as one
         note = notes.get(entry.changes.get("note", [None, None])[1])
@@ -107,7 +115,7 @@ def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict
         said=entry.event.endswith(".noted"),
         entry=entry.pk,
         origin=entry.reference if entry.record_id != record.pk else "",
-        deltas=[] if entry.event.endswith(".created") else _deltas(record, entry, names),
+        deltas=[] if entry.event.endswith(".created") else _deltas(told_by, entry, names),
         files=files,
         mail=mail,
     )

@@ -25,6 +25,7 @@ class RequestItem(models.Model):
     workflow = ITEM
     untold = ("answers", "content_hash", "reason", "delivered", "question", "approved_at", "began_at", "since",
               "ended_at", "reopened_at", "price_minor", "currency")  # fmt: skip
+    vocabularies = {"decision": {"approve": (_("approved"), "green"), "decline": (_("declined"), "red")}}
 
     request = models.ForeignKey(
         Request, models.CASCADE, related_name="items", verbose_name=_("request"), db_index=False

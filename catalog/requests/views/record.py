@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.requests import operations, permissions, queries
 from catalog.requests.forms import DecisionForm, EndTaskForm, RequestNoteForm, TaskForm
-from catalog.requests.models import Request
+from catalog.requests.models import Request, RequestItem
 from catalog.requests.workflow import REQUEST
 from itsm.accounts.actors import actor_of
 from itsm.accounts.queries.assignable import assignable
@@ -72,7 +72,7 @@ def _for_desk(found: Request, actor: Actor) -> dict[str, Any]:
     return {
         "request_record": found,
         "sheets": [(sheet, offered(sheet.item, actor, "requests:item_step")) for sheet in sheets],
-        "events": activity(found, queries.story_of(found, items), notes),
+        "events": activity(found, queries.story_of(found, items), notes, parts=[RequestItem]),
         "files": files,
         "works": works,
         "may_reply": works or queries.may_reply(actor, found),

@@ -60,6 +60,9 @@ def test_from_the_queue_to_the_last_task_by_buttons(
     assert asked.title in _page(worker, "/requests/?tab=mine")
     assert worker.post(f"{one}tasks/{order.pk}/end/", {"outcome": "not_done"}).status_code == 422
     assert worker.post(f"{one}wait/", {"question": "Which floor?"}).status_code == 302
+    told = {delta.after for event in worker.get(url).context["events"] for delta in event.deltas}
+    assert {"Waits for an answer", "approved"} <= told  # an item's own words, where its request has no such state
+    assert not {"waiting", "approve"} & told
     mine = web(requester)
     assert "Which floor?" in _page(mine, url)
     assert mine.post(f"{url}say/", {"text": "Third"}).status_code == 302
