@@ -135,10 +135,10 @@ def tell_content(entries: Iterable[Any], says: Says) -> None:
     for entry in entries:
         pair = entry.changes.get(TOLD)
         if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], list):
-            entry.told_also = [_delta(*line, says) for line in pair[1] if len(line) == 4]
+            entry.told_also = [_delta(*line, says=says) for line in pair[1] if len(line) == 4]
 
 
-def _delta(what: str, name: str, before: str, after: str, says: Says) -> Delta:
+def _delta(what: str, name: str, before: str, after: str, *, says: Says) -> Delta:
     label, is_part = _label(what, name)
     if is_part:
         words = {"": _("nothing"), "there": _("there"), "other": _("changed")}
