@@ -51,11 +51,16 @@ def sent_with_file(view: Any, shape: type[Serializer[Any]]) -> dict[str, Any]:
     return dict(given.validated_data)
 
 
-class FileRows(Rows):
-    """Files by their keys, sent as forms."""
+class FileSent(Rows):
+    """What is sent as a form with a file; nothing is listed here."""
 
     parser_classes = (MultiPartParser,)
     filter_backends = ()
+
+
+class FileRows(FileSent):
+    """Files by their keys, sent as forms."""
+
     lookup_field = "key"
     lookup_value_regex = KEY
 

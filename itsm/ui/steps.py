@@ -139,10 +139,23 @@ def step_page(workflow: Workflow, find: Find, waits: Waits | None = None) -> Cal
                 return _answered(request, moved, waits)
             status = refused.status
         template = "components/step_form.html" if getattr(request, "htmx", False) else "components/step.html"
-        context = {"record": record, "form": form, "step": taken, "address": request.path}
+        context = {
+            "record": record,
+            "form": form,
+            "step": taken,
+            "address": request.path,
+            "becomes": _becomes(record, taken),
+        }
         return render(request, template, context, status=status)
 
     return step
+
+
+def _becomes(record: Any, step: Step) -> str:
+    """The state that the step leads to, in words; "" where it keeps the one that stands."""
+    if step.target in (None, record.status):
+        return ""
+    return str(dict(record._meta.get_field("status").flatchoices).get(step.target, step.target))
 
 
 def check_may(step: Step, actor: Actor, record: Any) -> None:

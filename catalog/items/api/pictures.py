@@ -17,7 +17,7 @@ from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
 from itsm.api.versions import version_read
-from itsm.files.api import FileRows, sent_with_file
+from itsm.files.api import FileSent, sent_with_file
 from itsm.files.receiving import ONE_FILE, takes_attachments
 
 
@@ -26,7 +26,7 @@ class ItemPictureSent(Strict):
 
 
 @takes_attachments(ONE_FILE)
-class CatalogItemPictureViewSet(FileRows):
+class CatalogItemPictureViewSet(FileSent):
     """What its draft shows, and its readers once that is published."""
 
     policy: ClassVar = {"create": Entry(permissions.staff, scopes.CATALOG_WRITE, over=permissions.writers)}
