@@ -36,6 +36,7 @@ OPERATIONS = [
     migrations.AddConstraint(
         "order", models.CheckConstraint(condition=models.Q(first__gt=0), name="shop_first_is_a_line")
     ),
+    migrations.AddIndex("line", models.Index(fields=["kind"], name="lines_by_kind")),
     migrations.RunSQL("SELECT 1", "SELECT 2"),
 ]
 
