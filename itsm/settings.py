@@ -29,6 +29,7 @@ OWN_APPS = [
     "itsm.api",
     "itsm.approvals",
     "itsm.fields",
+    "itsm.oncall",
     "itsm.work",
     "itsm.macros",
     "itsm.bulk",

@@ -1,0 +1,1 @@
+"""Every write to on-call schedules."""

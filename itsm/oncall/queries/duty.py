@@ -1,0 +1,114 @@
+"""Who is on duty at an instant, until when and why; the final schedule; its gaps."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from itsm.accounts.models import User
+from itsm.kernel.errors import InvalidInput
+from itsm.oncall.engine.rota import final
+from itsm.oncall.engine.values import Shift, Source
+from itsm.oncall.models import Layer, Override, Schedule
+from itsm.oncall.queries.loading import rota_of
+
+Place = Literal["now", "next", "previous", "all"]
+MOST_DAYS = 366
+# How far to look for who is next, or was before: most rotations change within the first.
+_LOOK = (timedelta(days=15), timedelta(days=60), timedelta(days=365))
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """`people`: ids, the first first. `until`: when that ends; None where nothing says. `is_gap`: nobody is there.
+    `why`: in words, for people."""
+
+    people: tuple[int, ...]
+    until: datetime | None
+    is_gap: bool
+    why: str
+
+
+def final_shifts(schedule: Schedule, from_: datetime, to: datetime) -> list[Shift]:
+    """The final schedule between two instants, without holes: gaps are shifts of nobody.
+
+    Raises InvalidInput where it ends before it begins, or is longer than MOST_DAYS.
+    """
+    if not from_ < to <= from_ + timedelta(days=MOST_DAYS) or not 1970 < from_.year < 2200:
+        words = gettext("Ask for a time that ends after it begins, of at most %(days)s days, in these centuries.")
+        raise InvalidInput.about("to", words % {"days": MOST_DAYS})
+    return final(rota_of(schedule, from_, to), from_, to)
+
+
+def on_duty(schedule_id: int, at: datetime, place: Place = "now") -> OnDuty:
+    """Who has it at an instant, by the rows as they stand: active people only.
+
+    `next`: those of the following shift with others than now; `previous`: of the one before; `all`: everybody who takes
+    turns then. Of a schedule that is not there, or retired: a gap. Raises nothing.
+    """
+    schedule = Schedule.objects.filter(pk=schedule_id).first()
+    if schedule is None or (schedule.retired_at is not None and schedule.retired_at <= at):
+        return OnDuty((), None, True, gettext("The schedule is retired."))
+    if place == "all":
+        return _everybody(schedule, at)
+    for look in _LOOK:
+        # A second before: the shift that holds at the instant is found whole on both sides.
+        shifts = final_shifts(schedule, at - (look if place == "previous" else timedelta(0)), at + look)
+        found = _chosen(shifts, at, place)
+        if found is not None and (place != "now" or found.end < shifts[-1].end or look == _LOOK[-1]):
+            until = found.end if found.end < shifts[-1].end else None
+            return OnDuty(found.people, until, not found.people, why(schedule, found))
+    return OnDuty((), None, True, gettext("Nobody else takes turns in %(name)s.") % {"name": schedule.name})
+
+
+def _chosen(shifts: list[Shift], at: datetime, place: Place) -> Shift | None:
+    number = next(n for n, one in enumerate(shifts) if one.end > at or n == len(shifts) - 1)
+    now = shifts[number]
+    if place == "now":
+        return now
+    others = shifts[number + 1 :] if place == "next" else shifts[:number][::-1]
+    return next((one for one in others if one.people and set(one.people) != set(now.people)), None)
+
+
+def _everybody(schedule: Schedule, at: datetime) -> OnDuty:
+    rota = rota_of(schedule, at, at + timedelta(minutes=1))
+    away = {one.person for one in rota.away if one.start <= at and (one.end is None or at < one.end)}
+    ordered = sorted(rota.layers, key=lambda one: one.rank)
+    people = dict.fromkeys(one for layer in ordered for slot in layer.slots for one in slot if one not in away)
+    words = gettext("Everybody who takes turns in %(name)s and is not away.") % {"name": schedule.name}
+    return OnDuty(tuple(people), None, not people, words)
+
+
+def why(schedule: Schedule, shift: Shift) -> str:
+    """What says that these people are on duty then."""
+    if shift.source is Source.GAP:
+        return gettext("A gap: no layer of %(name)s has anybody then.") % {"name": schedule.name}
+    if shift.source is Source.OVERRIDE:
+        override = Override.objects.filter(pk=shift.by or 0).first()
+        reason = override.reason if override is not None else ""
+        if not shift.people:
+            return gettext("Nobody, on purpose: %(reason)s") % {"reason": reason}
+        said = gettext("By an override: %(reason)s") % {"reason": reason}
+        return said if reason else gettext("By an override.")
+    layer = Layer.objects.filter(pk=shift.line or 0).first()
+    name = {"layer": layer.name or layer.rank if layer is not None else "", "turn": (shift.turn or 0) + 1}
+    if shift.source is Source.SWAP:
+        return gettext("By a swap of turn %(turn)s of layer %(layer)s.") % name
+    return gettext("Turn %(turn)s of layer %(layer)s.") % name
+
+
+def gaps(schedule: Schedule, from_: datetime, days: int = 30) -> list[Shift]:
+    """When nobody is on duty in the days to come; what somebody decided so is no gap."""
+    return [one for one in final_shifts(schedule, from_, from_ + timedelta(days=days)) if one.source is Source.GAP]
+
+
+def names_of(people: "set[int] | frozenset[int]") -> dict[int, User]:
+    """The accounts by id, one statement."""
+    return User.objects.in_bulk(people)
+
+
+def today(zone_at: datetime | None = None) -> datetime:
+    """Now, to the minute."""
+    return (zone_at or timezone.now()).astimezone(UTC).replace(second=0, microsecond=0)
