@@ -3,6 +3,7 @@
 from incidents.imports.models import Imported, ImportedEvent
 from incidents.incident.models import Category, Incident, Matrix, OpenSpan
 from incidents.incident.vocabulary import Priority
+from incidents.major.models import CandidateRule, Major, MajorUpdate, PinnedMoment, Stakeholder
 from incidents.postmortem.models import Postmortem, PostmortemAction, PostmortemEvent, PostmortemVersion
 from incidents.problem.models import Broadcast, BroadcastDelivery, FixWord, Problem, ProblemBurn, ProblemRanking
 from incidents.reports.models import ReportMail, SavedReport
@@ -10,13 +11,17 @@ from incidents.reports.models import ReportMail, SavedReport
 __all__ = [
     "Broadcast",
     "BroadcastDelivery",
+    "CandidateRule",
     "Category",
     "FixWord",
     "Imported",
     "ImportedEvent",
     "Incident",
+    "Major",
+    "MajorUpdate",
     "Matrix",
     "OpenSpan",
+    "PinnedMoment",
     "Postmortem",
     "PostmortemAction",
     "PostmortemEvent",
@@ -27,4 +32,5 @@ __all__ = [
     "ProblemRanking",
     "ReportMail",
     "SavedReport",
+    "Stakeholder",
 ]

@@ -7,7 +7,9 @@ import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.serializers.json
 import django.db.models.deletion
+import django.db.models.expressions
 import django.db.models.functions.comparison
+import django.db.models.functions.datetime
 import django.db.models.lookups
 import django.utils.timezone
 import pgtrigger.migrations
@@ -2044,5 +2046,565 @@ class Migration(FirstMigration):
                 table="incidents_postmortemversion",
                 when="BEFORE",
             ),
+        ),
+        migrations.CreateModel(
+            name="CandidateRule",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "rule",
+                    models.CharField(
+                        choices=[
+                            ("critical", "Priority 1"),
+                            ("children", "Many children"),
+                            ("tier_1_burn", "An alert burns a tier 1 service's budget"),
+                            ("storm", "A storm of alerts"),
+                            ("dependency", "Several services of one dependency"),
+                            ("reporters", "Many reporters"),
+                        ],
+                        max_length=20,
+                        unique=True,
+                        verbose_name="rule",
+                    ),
+                ),
+                ("is_on", models.BooleanField(default=True, verbose_name="proposes")),
+                ("least", models.PositiveSmallIntegerField(verbose_name="from how many on")),
+                ("minutes", models.PositiveSmallIntegerField(default=0, verbose_name="within how many minutes")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "rule that proposes major incidents",
+                "verbose_name_plural": "rules that propose major incidents",
+                "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("least__range", (1, 1000))), name="candidate_rule_counts_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__lte", 1440)), name="candidate_rule_looks_back_a_day_at_most"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("rule__in", ["critical", "children", "tier_1_burn", "storm", "dependency", "reporters"])
+                        ),
+                        name="candidate_rule_is_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Major",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("live", "Live"),
+                            ("mitigated", "Mitigated"),
+                            ("resolved", "Resolved"),
+                            ("concluded", "Concluded"),
+                            ("rejected", "Rejected"),
+                            ("demoted", "Demoted"),
+                        ],
+                        default="proposed",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "severity",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (1, "SEV1: everybody is harmed"),
+                            (2, "SEV2: many are harmed"),
+                            (3, "SEV3: few are harmed"),
+                            (4, "SEV4: nobody is harmed yet"),
+                        ],
+                        null=True,
+                        verbose_name="severity",
+                    ),
+                ),
+                ("impact", models.TextField(blank=True, max_length=2000, verbose_name="impact")),
+                (
+                    "bridge",
+                    models.CharField(blank=True, max_length=300, verbose_name="where those who work on it meet"),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="the harm began")),
+                ("detected_at", models.DateTimeField(blank=True, null=True, verbose_name="it was seen")),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True, verbose_name="work began")),
+                (
+                    "mitigated_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="the harm was over, or small"),
+                ),
+                ("resolved_at", models.DateTimeField(blank=True, null=True, verbose_name="the cause was gone")),
+                ("cadence", models.PositiveSmallIntegerField(default=60, verbose_name="minutes between updates")),
+                (
+                    "next_update_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="next update due"),
+                ),
+                ("told_at", models.DateTimeField(editable=False, null=True, verbose_name="last update")),
+                ("because", models.JSONField(blank=True, default=list, verbose_name="what proposed it")),
+                ("turned_down", models.JSONField(blank=True, default=dict, editable=False)),
+                ("reason", models.TextField(blank=True, max_length=2000, verbose_name="reason")),
+                (
+                    "notice_fate",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("none", "there is none"),
+                            ("keep", "it stays, and is kept up to date"),
+                            ("resolve", "it is resolved there"),
+                        ],
+                        max_length=10,
+                        verbose_name="public notice",
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField(verbose_name="proposed at")),
+                ("accepted_at", models.DateTimeField(editable=False, null=True, verbose_name="accepted at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "commander",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="commander",
+                    ),
+                ),
+                (
+                    "communications",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="communications",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "incident",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="as_major",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "scribe",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="scribe",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "major incident",
+                "verbose_name_plural": "major incidents",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="MajorUpdate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(max_length=2000, verbose_name="text")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("told", models.PositiveIntegerField(default=0, verbose_name="people told")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "major",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="updates",
+                        to="incidents.major",
+                        verbose_name="major incident",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "update of a major incident",
+                "verbose_name_plural": "updates of major incidents",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="PinnedMoment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("text", models.CharField(max_length=1000, verbose_name="what happened")),
+                ("key", models.CharField(blank=True, editable=False, max_length=60)),
+                ("noted_at", models.DateTimeField(verbose_name="noted at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "major",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="moments",
+                        to="incidents.major",
+                        verbose_name="major incident",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "moment of a major incident",
+                "verbose_name_plural": "moments of major incidents",
+                "ordering": ("at", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Stakeholder",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("why", models.CharField(blank=True, max_length=120, verbose_name="what they have to do with it")),
+                ("added_at", models.DateTimeField(verbose_name="since")),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "major",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stakeholders",
+                        to="incidents.major",
+                        verbose_name="major incident",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "stakeholder of a major incident",
+                "verbose_name_plural": "stakeholders of major incidents",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.AddIndex(
+            model_name="major",
+            index=models.Index(fields=["status", "-id"], name="major_by_status"),
+        ),
+        migrations.AddIndex(
+            model_name="major",
+            index=models.Index(
+                condition=models.Q(("status__in", ("live", "mitigated"))),
+                fields=["next_update_at"],
+                name="major_update_due",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="major",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ("live", "mitigated", "resolved", "concluded")), _negated=True),
+                    models.Q(("accepted_at__isnull", False), ("commander__isnull", False), ("severity__isnull", False)),
+                    _connector="OR",
+                ),
+                name="accepted_major_has_severity_and_commander",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="major",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("started_at", None),
+                        ("detected_at", None),
+                        ("started_at__lte", models.F("detected_at")),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("detected_at", None),
+                        ("acknowledged_at", None),
+                        ("detected_at__lte", models.F("acknowledged_at")),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("started_at", None),
+                        ("acknowledged_at", None),
+                        ("started_at__lte", models.F("acknowledged_at")),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("started_at", None),
+                        ("mitigated_at", None),
+                        ("started_at__lte", models.F("mitigated_at")),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("mitigated_at", None),
+                        ("resolved_at", None),
+                        ("mitigated_at__lte", models.F("resolved_at")),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("started_at", None),
+                        ("resolved_at", None),
+                        ("started_at__lte", models.F("resolved_at")),
+                        _connector="OR",
+                    ),
+                ),
+                name="major_times_are_in_order",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="major",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("started_at", None),
+                        (
+                            "started_at__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.functions.datetime.Now(),
+                                "+",
+                                models.Value(datetime.timedelta(seconds=300)),
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("detected_at", None),
+                        (
+                            "detected_at__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.functions.datetime.Now(),
+                                "+",
+                                models.Value(datetime.timedelta(seconds=300)),
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("acknowledged_at", None),
+                        (
+                            "acknowledged_at__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.functions.datetime.Now(),
+                                "+",
+                                models.Value(datetime.timedelta(seconds=300)),
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("mitigated_at", None),
+                        (
+                            "mitigated_at__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.functions.datetime.Now(),
+                                "+",
+                                models.Value(datetime.timedelta(seconds=300)),
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("resolved_at", None),
+                        (
+                            "resolved_at__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.functions.datetime.Now(),
+                                "+",
+                                models.Value(datetime.timedelta(seconds=300)),
+                            ),
+                        ),
+                        _connector="OR",
+                    ),
+                ),
+                name="major_times_are_not_ahead",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="major",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__range", (1, 4)), ("severity", None), _connector="OR"),
+                name="major_severity_is_1_to_4",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="major",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cadence__range", (5, 1440))), name="major_cadence_is_sensible"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="major",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ("rejected", "demoted")), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_major_turned_down_says_why",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="major",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "resolved"), _negated=True),
+                    models.Q(("mitigated_at__isnull", False), ("resolved_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="resolved_major_says_when",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="major",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["proposed", "live", "mitigated", "resolved", "concluded", "rejected", "demoted"])
+                ),
+                name="major_status_is_known",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="major",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('demoted', 'proposed'),",
+                    "  ('live', 'demoted'),",
+                    "  ('live', 'mitigated'),",
+                    "  ('live', 'resolved'),",
+                    "  ('mitigated', 'demoted'),",
+                    "  ('mitigated', 'live'),",
+                    "  ('mitigated', 'resolved'),",
+                    "  ('proposed', 'demoted'),",
+                    "  ('proposed', 'live'),",
+                    "  ('proposed', 'rejected'),",
+                    "  ('rejected', 'proposed'),",
+                    "  ('resolved', 'concluded'),",
+                    "  ('resolved', 'live')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'incidents_major does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="incidents_major",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="majorupdate",
+            index=models.Index(fields=["major", "-id"], name="updates_of_a_major"),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="majorupdate",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="incidents_majorupdate",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="majorupdate",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="incidents_majorupdate",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="pinnedmoment",
+            index=models.Index(fields=["major", "at", "id"], name="moments_of_a_major"),
+        ),
+        migrations.AddConstraint(
+            model_name="pinnedmoment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("major", "key"),
+                name="a_line_of_a_major_is_pinned_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stakeholder",
+            constraint=models.UniqueConstraint(fields=("major", "person"), name="a_stakeholder_of_a_major_once"),
         ),
     ]
