@@ -1,7 +1,16 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
+from incidents.alerts_in.models import (
+    AlertIntake,
+    AlertOccurrence,
+    AlertSource,
+    AlertTally,
+    Quiet,
+    QuietCopy,
+    RoutingVersion,
+)
 from incidents.imports.models import Imported, ImportedEvent
-from incidents.incident.models import Category, Incident, Matrix, OpenSpan
+from incidents.incident.models import AlertKey, Category, Incident, Matrix, OpenSpan
 from incidents.incident.vocabulary import Priority
 from incidents.major.models import CandidateRule, Major, MajorUpdate, PinnedMoment, Stakeholder
 from incidents.postmortem.models import Postmortem, PostmortemAction, PostmortemEvent, PostmortemVersion
@@ -9,6 +18,11 @@ from incidents.problem.models import Broadcast, BroadcastDelivery, FixWord, Prob
 from incidents.reports.models import ReportMail, SavedReport
 
 __all__ = [
+    "AlertIntake",
+    "AlertKey",
+    "AlertOccurrence",
+    "AlertSource",
+    "AlertTally",
     "Broadcast",
     "BroadcastDelivery",
     "CandidateRule",
@@ -30,7 +44,10 @@ __all__ = [
     "Problem",
     "ProblemBurn",
     "ProblemRanking",
+    "Quiet",
+    "QuietCopy",
     "ReportMail",
+    "RoutingVersion",
     "SavedReport",
     "Stakeholder",
 ]

@@ -6,6 +6,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.serializers.json
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
@@ -19,6 +20,7 @@ from django.db import migrations, models
 from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
+import incidents.alerts_in.models.source
 import itsm.accounts.operations.queues
 import itsm.audit.triggers
 from itsm.audit.first_migration import FirstMigration
@@ -710,6 +712,640 @@ class Migration(FirstMigration):
                 name="says_when",
                 operation='UPDATE OF "version", "caller_spoke_at", "agent_spoke_at"',
                 table="incidents_incident",
+                when="BEFORE",
+            ),
+        ),
+        migrations.CreateModel(
+            name="AlertSource",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="slug",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "shape",
+                    models.CharField(
+                        choices=[
+                            ("alertmanager", "Prometheus Alertmanager"),
+                            ("grafana", "Grafana"),
+                            ("pagerduty", "PagerDuty Events v2"),
+                            ("cdevents", "CDEvents"),
+                            ("generic", "JSON with a mapping"),
+                        ],
+                        max_length=12,
+                        verbose_name="shape",
+                    ),
+                ),
+                ("mapping", models.JSONField(blank=True, default=dict, verbose_name="mapping")),
+                (
+                    "group_by",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100),
+                        default=incidents.alerts_in.models.source.first_group_by,
+                        size=None,
+                        verbose_name="grouped by",
+                    ),
+                ),
+                (
+                    "settle",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="resolved after (minutes)"),
+                ),
+                ("may_acknowledge", models.BooleanField(default=False, verbose_name="its acknowledgements count")),
+                (
+                    "service_label",
+                    models.CharField(default="service", max_length=100, verbose_name="label of the service"),
+                ),
+                (
+                    "environment_label",
+                    models.CharField(default="environment", max_length=100, verbose_name="label of the environment"),
+                ),
+                ("server_url", models.CharField(blank=True, max_length=300, verbose_name="address of its API")),
+                (
+                    "credential",
+                    models.CharField(
+                        blank=True,
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="credential",
+                    ),
+                ),
+                ("polled_at", models.DateTimeField(editable=False, null=True, verbose_name="read at")),
+                ("trouble", models.CharField(blank=True, editable=False, max_length=300, verbose_name="trouble")),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="program",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "source of alerts",
+                "verbose_name_plural": "sources of alerts",
+                "ordering": ("slug",),
+            },
+        ),
+        migrations.CreateModel(
+            name="AlertIntake",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("body", models.BinaryField(verbose_name="body")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("size", models.PositiveIntegerField(verbose_name="bytes")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "not applied yet"),
+                            ("applied", "applied"),
+                            ("parked", "parked"),
+                            ("discarded", "discarded"),
+                        ],
+                        default="new",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="why")),
+                ("alerts", models.PositiveIntegerField(default=0, verbose_name="alerts")),
+                ("applied_at", models.DateTimeField(null=True, verbose_name="applied at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.alertsource",
+                        verbose_name="source",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "body of alerts",
+                "verbose_name_plural": "bodies of alerts",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="AlertTally",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("dropped", "dropped by a rule"),
+                            ("late_peer", "repeated by a late peer after the end"),
+                            ("repeated", "the same event again"),
+                            ("truncated", "alerts that the sender cut off"),
+                            ("refused", "bodies asked to come again (503)"),
+                        ],
+                        max_length=12,
+                        verbose_name="what",
+                    ),
+                ),
+                ("count", models.PositiveBigIntegerField(default=0, verbose_name="count")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.alertsource",
+                        verbose_name="source",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "count of a source of alerts",
+                "verbose_name_plural": "counts of sources of alerts",
+                "ordering": ("-day", "what"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Quiet",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("change_reference", models.CharField(max_length=40, verbose_name="change")),
+                ("matchers", models.JSONField(default=list, verbose_name="matchers")),
+                (
+                    "services",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None, verbose_name="services"
+                    ),
+                ),
+                ("environment", models.CharField(max_length=63, verbose_name="environment")),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(verbose_name="ends at")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "planned"),
+                            ("active", "active"),
+                            ("lifted", "lifted"),
+                            ("failed", "failed"),
+                        ],
+                        default="planned",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=200, verbose_name="why it ended")),
+                ("lifted_at", models.DateTimeField(null=True, verbose_name="lifted at")),
+                ("hidden", models.PositiveIntegerField(default=0, verbose_name="kept quiet")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "quiet",
+                "verbose_name_plural": "quiets",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["change_reference"], name="quiet_by_change"),
+                    models.Index(condition=models.Q(("status", "active")), fields=["ends_at"], name="quiet_active"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="a_quiet_ends_after_it_starts"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "ends_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("starts_at"), "+", models.Value(datetime.timedelta(days=1))
+                                ),
+                            )
+                        ),
+                        name="a_quiet_lasts_a_day_at_most",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("services__len__gte", 1)), name="a_quiet_is_for_services"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("environment", ""), _negated=True), name="a_quiet_is_for_an_environment"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["planned", "active"])),
+                        fields=("change_reference",),
+                        name="a_change_has_one_quiet_at_a_time",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AlertOccurrence",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.CharField(max_length=128, verbose_name="fingerprint")),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                ("seen_at", models.DateTimeField(verbose_name="seen at")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                ("times", models.PositiveIntegerField(default=1, verbose_name="messages")),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                ("labels", models.JSONField(default=dict, verbose_name="labels")),
+                ("annotations", models.JSONField(default=dict, verbose_name="annotations")),
+                (
+                    "links",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=500), default=list, size=None, verbose_name="links"
+                    ),
+                ),
+                ("severity", models.CharField(blank=True, max_length=40, verbose_name="severity")),
+                ("environment", models.CharField(blank=True, max_length=63, verbose_name="environment")),
+                ("group_key", models.CharField(max_length=64, verbose_name="group")),
+                ("routed_by", models.CharField(blank=True, max_length=200, verbose_name="routed by")),
+                ("priority", models.PositiveSmallIntegerField(null=True, verbose_name="priority")),
+                (
+                    "settle",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="resolved after (minutes)"),
+                ),
+                ("policy", models.CharField(blank=True, max_length=63, verbose_name="escalation policy")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("firing", "firing"),
+                            ("ended", "ended"),
+                            ("quieted", "kept quiet"),
+                            ("stale", "not repeated"),
+                        ],
+                        default="firing",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("clock_doubt", models.BooleanField(default=False, verbose_name="its clock is in doubt")),
+                ("acknowledged_by", models.CharField(blank=True, max_length=120, verbose_name="acknowledged there")),
+                ("absent", models.PositiveSmallIntegerField(default=0, verbose_name="absent")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.alertsource",
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "quiet",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.quiet",
+                        verbose_name="quiet",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "alert",
+                "verbose_name_plural": "alerts",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="QuietCopy",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("silence_id", models.CharField(blank=True, max_length=64, verbose_name="silence there")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("held", "held there"), ("failed", "not held there"), ("lifted", "lifted there")],
+                        default="failed",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("leased_until", models.DateTimeField(null=True, verbose_name="leased until")),
+                ("checked_at", models.DateTimeField(null=True, verbose_name="checked at")),
+                ("error", models.CharField(blank=True, max_length=300, verbose_name="error")),
+                (
+                    "quiet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="copies",
+                        to="incidents.quiet",
+                        verbose_name="quiet",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.alertsource",
+                        verbose_name="source",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "copy of a quiet",
+                "verbose_name_plural": "copies of quiets",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="RoutingVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(unique=True, verbose_name="version")),
+                ("rules", models.JSONField(verbose_name="rules")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="why")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="confirmed by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "routing of alerts",
+                "verbose_name_plural": "routings of alerts",
+                "ordering": ("-version",),
+            },
+        ),
+        migrations.CreateModel(
+            name="AlertKey",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120, verbose_name="group")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("alert", "alerts of another system"), ("burn", "a burn alert")],
+                        max_length=5,
+                        verbose_name="origin",
+                    ),
+                ),
+                ("environment", models.CharField(blank=True, max_length=63, verbose_name="environment")),
+                ("apart", models.BooleanField(default=False, verbose_name="kept apart from others")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="alert_keys",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "group of alerts of an incident",
+                "verbose_name_plural": "groups of alerts of incidents",
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(fields=["key", "-id"], name="alert_group_by_key"),
+                    models.Index(fields=["service", "-id"], name="alert_group_by_service"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("incident", "key"), name="a_group_of_alerts_joins_once")
+                ],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="alertsource",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("account__isnull", False), ("retired_at", None)),
+                fields=("account", "shape"),
+                name="a_program_has_one_source_of_a_shape",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alertsource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("shape__in", ["alertmanager", "grafana", "pagerduty", "cdevents", "generic"])),
+                name="a_source_of_alerts_has_a_shape",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alertsource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("group_by__len__gte", 1)), name="alerts_are_grouped_by_something"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="alertintake",
+            index=models.Index(condition=models.Q(("status", "new")), fields=["source", "id"], name="alert_body_new"),
+        ),
+        migrations.AddIndex(
+            model_name="alertintake",
+            index=models.Index(condition=models.Q(("status", "parked")), fields=["-id"], name="alert_body_parked"),
+        ),
+        migrations.AddIndex(
+            model_name="alertintake",
+            index=models.Index(fields=["source", "received_at"], name="alert_body_by_arrival"),
+        ),
+        migrations.AddIndex(
+            model_name="alertintake",
+            index=models.Index(fields=["received_at"], name="alert_body_by_age"),
+        ),
+        migrations.AddConstraint(
+            model_name="alertintake",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["new", "applied", "parked", "discarded"])),
+                name="a_body_of_alerts_has_a_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alertintake",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "parked"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_parked_body_of_alerts_says_why",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alerttally",
+            constraint=models.UniqueConstraint(fields=("source", "day", "what"), name="one_count_of_alerts_a_day"),
+        ),
+        migrations.AddIndex(
+            model_name="alertoccurrence",
+            index=models.Index(fields=["service", "started_at"], name="alert_by_service"),
+        ),
+        migrations.AddIndex(
+            model_name="alertoccurrence",
+            index=models.Index(fields=["-started_at", "-id"], name="alert_by_start"),
+        ),
+        migrations.AddIndex(
+            model_name="alertoccurrence",
+            index=models.Index(
+                condition=models.Q(("incident__isnull", False)), fields=["incident"], name="alert_by_incident"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="alertoccurrence",
+            index=models.Index(condition=models.Q(("ended_at", None)), fields=["seen_at"], name="alert_open_by_sight"),
+        ),
+        migrations.AddIndex(
+            model_name="alertoccurrence",
+            index=models.Index(condition=models.Q(("quiet__isnull", False)), fields=["quiet"], name="alert_by_quiet"),
+        ),
+        migrations.AddIndex(
+            model_name="alertoccurrence",
+            index=models.Index(fields=["received_at"], name="alert_by_receipt"),
+        ),
+        migrations.AddConstraint(
+            model_name="alertoccurrence",
+            constraint=models.UniqueConstraint(
+                fields=("source", "fingerprint", "started_at"), name="one_alert_of_a_start"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alertoccurrence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("source", "fingerprint"),
+                name="an_alert_fires_once_at_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alertoccurrence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"),
+                name="an_alert_ends_after_it_starts",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alertoccurrence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "ended"), ("ended_at__isnull", False)),
+                    models.Q(models.Q(("status", "ended"), _negated=True), ("ended_at", None)),
+                    _connector="OR",
+                ),
+                name="an_ended_alert_says_when",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alertoccurrence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "quieted"), _negated=True), ("quiet__isnull", False), _connector="OR"
+                ),
+                name="a_quieted_alert_names_its_quiet",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="quietcopy",
+            constraint=models.UniqueConstraint(
+                fields=("quiet", "source", "service"), name="one_copy_of_a_quiet_in_a_source"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="routingversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="incidents_routingversion",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="routingversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="incidents_routingversion",
                 when="BEFORE",
             ),
         ),

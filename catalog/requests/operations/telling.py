@@ -19,8 +19,10 @@ _MOST_TOLD = 50
 def tell_askers(
     request: Request, actor: Actor, event: str, subject: Words, body: Words, *, note: Note | None = None
 ) -> None:
-    """Whose it is, and who follows it: plain words alone. `note`: the public word whose text the body is. Raises
-    nothing."""
+    """Whose it is, and who follows it: plain words alone. `note`: the public word whose text the body is.
+
+    Raises nothing.
+    """
     concerned = {"caller": [request.by_id, request.requested_for_id], "watcher": _watching(request)}
     _tell(request, actor, event, concerned, subject, body, note=note)
 

@@ -1,5 +1,6 @@
 """Every write to incidents: one operation per verb, whichever door it came through."""
 
+from incidents.incident.operations.alerting import Found, incident_for, open_from_alert
 from incidents.incident.operations.attaching import say, withdraw_file
 from incidents.incident.operations.cancelling import CANCEL, cancel, cancel_as_confirmed
 from incidents.incident.operations.categories import (
@@ -26,7 +27,7 @@ from incidents.incident.operations.hearing import hear
 from incidents.incident.operations.logging_time import add_time, correct_time, withdraw_time
 from incidents.incident.operations.matrices import renew_matrix
 from incidents.incident.operations.merging import merge, split
-from incidents.incident.operations.opening import open_from_alert, open_incident
+from incidents.incident.operations.opening import open_incident
 from incidents.incident.operations.prefilled import open_prefilled
 from incidents.incident.operations.proposed_edits import EDIT
 from incidents.incident.operations.routing import route_again
@@ -47,6 +48,7 @@ __all__ = [
     "CLOSING",
     "EDIT",
     "HOLD_ENDS",
+    "Found",
     "acknowledge",
     "add_category",
     "add_task",
@@ -69,6 +71,7 @@ __all__ = [
     "follow_team_of_categories",
     "hear",
     "hold",
+    "incident_for",
     "merge",
     "named_still",
     "note",

@@ -163,38 +163,13 @@ def begin_following(old: Incident, *, actor: Actor, description: str) -> Inciden
     return _store(incident, actor, {"follows": [None, old.reference], "title": [None, incident.title]})
 
 
-def open_from_alert(
-    *,
-    actor: Actor,
-    service: "Service",
-    title: str,
-    description: str,
-    priority: int,
-    source_key: str,
-    at: datetime | None = None,
-) -> Incident:
-    """The incident of an alert: the same `source_key` opens one. An alert counts as confirmation. `at`: not now.
-
-    Raises NotPermitted for everybody but the system.
-    """
-    if not actor.is_system:
-        raise NotPermitted(gettext("Only Headroom's own alerts open incidents this way."))
-    with transaction.atomic():
-        values = {
-            "title": title[:160],
-            "description": description,
-            "service": service,
-            "team": placing.place(service),
-            "channel": Channel.ALERT,
-            "priority": priority,
-            "priority_by": PriorityBy.ALERT,
-            "opened_at": at or timezone.now(),
-        }
-        incident, is_new = Incident.objects.get_or_create(source_key=source_key, defaults=values)
-        if is_new:
-            _begin_routed(incident, actor, {"priority": [None, priority], "alert": [None, source_key]})
-            _notify_team(incident)
-        return incident
+def begin_of_alert(values: Mapping[str, Any], *, actor: Actor) -> Incident:
+    """A new incident of an alert, with these values, in the caller's transaction. Raises nothing."""
+    incident = Incident(channel=Channel.ALERT, priority_by=PriorityBy.ALERT, **values)
+    _insert(incident)
+    _begin_routed(incident, actor, {"priority": [None, incident.priority], "alert": [None, incident.source_key]})
+    _notify_team(incident)
+    return incident
 
 
 def _notify_team(incident: Incident) -> None:

@@ -105,6 +105,7 @@ def _incident_of(alert: BurnAlert, actor: Actor, at: datetime) -> "Incident":
         description=_what_burns(alert),
         priority=_PRIORITIES.get(Tier(alert.objective.service.tier), Priority.MODERATE),
         source_key=f"burn:{alert.objective_id}:{alert.pk}",
+        environment=alert.objective.environment,
         at=at,
     )
 

@@ -1,0 +1,24 @@
+"""Who may do what with alerts of other systems."""
+
+from typing import Any
+
+from incidents.incident.permissions import responders
+from itsm.accounts.permissions import administrators, colleagues
+from itsm.kernel.actors import Actor, Role
+
+__all__ = ["keepers", "readers", "responders", "senders"]
+
+
+def readers(actor: Actor, record: Any = None) -> bool:
+    """Everybody who works here sees what fires."""
+    return colleagues(actor)
+
+
+def senders(actor: Actor, record: Any = None) -> bool:
+    """Who may bring alerts: those who work on incidents, and programs signed in with one of their roles."""
+    return responders(actor)
+
+
+def keepers(actor: Actor, record: Any = None) -> bool:
+    """People who keep sources, their mappings and the rules of routing: change managers and administrators."""
+    return (actor.is_human or actor.is_system) and (actor.has(Role.MANAGER) or administrators(actor))
