@@ -52,6 +52,7 @@ class IncidentsConfig(AppConfig):
         _mail()
         _mail_out()
         _webhooks()
+        _escalations()
 
 
 def _mail() -> None:
@@ -406,3 +407,26 @@ def _webhooks() -> None:
         workflows=[POSTMORTEM],
         events=("overdue", "action_added", "action_done"),
     )
+
+
+def _escalations() -> None:
+    """Which incidents page whom: begun and ended with them."""
+    from incidents.escalation import operations, queries, receivers
+    from incidents.incident.models import Incident
+    from itsm.clocks import due
+    from itsm.notifications.lanes import Lane
+    from itsm.paging.queries import subjects
+
+    subjects.register(
+        Incident.kind,
+        subjects.SubjectKind(
+            find=lambda number: Incident.objects.filter(pk=number).first(),
+            is_over=operations.is_over,
+            lock=operations.lock,
+            on_acknowledged=operations.work_begins,
+            discreet=queries.is_discreet,
+            progressed_at=operations.progressed_at,
+        ),
+    )
+    due.register(operations.JOINED, operations.joined_when_due, lane=Lane.PAGING)
+    receivers.listen()

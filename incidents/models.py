@@ -9,6 +9,7 @@ from incidents.alerts_in.models import (
     QuietCopy,
     RoutingVersion,
 )
+from incidents.escalation.models import EscalationRoute
 from incidents.imports.models import Imported, ImportedEvent
 from incidents.incident.models import AlertKey, Category, Incident, Matrix, OpenSpan
 from incidents.incident.vocabulary import Priority
@@ -27,6 +28,7 @@ __all__ = [
     "BroadcastDelivery",
     "CandidateRule",
     "Category",
+    "EscalationRoute",
     "FixWord",
     "Imported",
     "ImportedEvent",

@@ -43,6 +43,7 @@ OWN_APPS = [
     "itsm.retention",
     "itsm.announcements",
     "itsm.webhooks",
+    "itsm.paging",
     "itsm.satisfaction",
     "catalog",
     "incidents",

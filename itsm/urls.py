@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("itsm.home.urls")),
     path("", include("itsm.portal.urls")),
     path("", include("itsm.satisfaction.urls")),  # before other reports, which take any word
+    path("", include("itsm.paging.urls")),
     path("sign-in/", setup.sign_in, name="sign_in"),  # before the accounts': a desk without people says what to do
     path("profile/chats/", include("itsm.webhooks.slash.urls")),
     path("", include("itsm.people.urls")),

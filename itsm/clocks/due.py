@@ -63,6 +63,12 @@ def cancel(record_kind: str, record_id: int, *names: str) -> None:
         cursor.execute(_TAKE_BACK, [list(names), record_kind, record_id])
 
 
+def promised(name: str, record_kind: str, record_id: int) -> datetime | None:
+    """When what is promised and not kept yet comes; None where nothing is."""
+    open_ones = Due.objects.filter(name=name, record_kind=record_kind, record_id=record_id, done_at=None)
+    return open_ones.filter(given_up_at=None).values_list("at", flat=True).first()
+
+
 def schedule_instead(name: str, record_kind: str, record_id: int, at: datetime, *, of: Collection[str]) -> None:
     """Take back what stands open of these other names, and promise this one, in one message."""
     with connection.cursor() as cursor:

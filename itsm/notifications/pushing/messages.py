@@ -55,6 +55,15 @@ def trial(device: PushDevice) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def called(device: PushDevice, title: str, body: str, path: str, tag: str, why: str) -> dict[str, Any]:
+    """What calls somebody: `path` is where they answer, `tag` names the call, which a later one replaces."""
+    receipt = signing.dumps([device.pk, 0], salt=_SALT)
+    return {
+        "title": title, "body": body, "path": path, "why": why, "tag": tag, "why_words": _("Why did I get this?"),
+        "receipt": receipt,
+    }  # fmt: skip
+
+
 def device_of(receipt: str) -> int | None:
     """Whose receipt this is; None for what is none of ours, or old."""
     try:

@@ -35,11 +35,20 @@ def send_push(owed: Delivery) -> None:
         said = _said(owed, device)
     if said is None:
         return
+    if post(device, said):
+        PushDevice.objects.filter(pk=device.pk).update(sent_at=timezone.now())
+
+
+def post(device: PushDevice, said: dict[str, Any], *, seconds_kept: int = SECONDS_KEPT) -> bool:
+    """Hand a message to the device's push service, which keeps it so long. False: the device is gone, here too now.
+
+    Raises OutgoingFailed and OutgoingRefused: another try may help; Refused: none would.
+    """
     answer = outgoing.fetch(
         "POST",
         device.endpoint,
         body=encrypted(json.dumps(said).encode(), device),
-        headers={"Content-Encoding": "aes128gcm", "TTL": str(SECONDS_KEPT), "Urgency": "high",
+        headers={"Content-Encoding": "aes128gcm", "TTL": str(seconds_kept), "Urgency": "high",
                  "Content-Type": "application/octet-stream"},
         credentials=keys.sender_for(device.endpoint),
         timeout=_TIMEOUT,
@@ -47,12 +56,12 @@ def send_push(owed: Delivery) -> None:
     )  # fmt: skip
     if answer.status in _GONE:
         PushDevice.objects.filter(pk=device.pk).delete()
-        return
+        return False
     if answer.status in _NEVER:
         raise Refused(_("The push service answered %(status)d.") % {"status": answer.status})
     if not 200 <= answer.status < 300:
         raise OutgoingFailed(_("The push service answered %(status)d.") % {"status": answer.status})
-    PushDevice.objects.filter(pk=device.pk).update(sent_at=timezone.now())
+    return True
 
 
 def _said(owed: Delivery, device: PushDevice) -> dict[str, Any] | None:

@@ -1,0 +1,140 @@
+"""Escalations of incidents: begun as they open or rise, bound to their life; and the table of routes."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incidents.escalation import queries
+from incidents.incident import permissions as incident_permissions
+from incidents.incident.models import Incident
+from incidents.incident.operations import acknowledge
+from incidents.incident.workflow import Status
+from itsm.clocks import due
+from itsm.kernel.actors import Actor
+from itsm.paging import operations as paging
+from itsm.paging.models import Escalation, Page
+from itsm.paging.vocabulary import Urgency
+from itsm.paging.workflow import CALLING
+from itsm.paging.workflow import Status as Escalated
+
+BUNDLED_FOR = timedelta(minutes=2)
+JOINED = "incident_joined"
+_SYSTEM = Actor.system("escalation")
+
+
+def page_for(incident: Incident, *, urgency: str = "", why: str = "", at: datetime) -> Escalation | None:
+    """Page by the route that the incident takes, unless that policy pages for it already. In the caller's transaction.
+
+    `urgency`: high or low; as the incident says, where empty. A higher one than what is under way begins anew: what
+    was low stops. None where no route takes it, or it is over.
+    """
+    if not incident.is_open:
+        return None
+    urgency = urgency or queries.urgency_of(incident)
+    policy = queries.policy_for(incident, urgency, at)
+    if policy is None:
+        return None
+    if urgency == Urgency.HIGH:
+        low = Escalation.objects.still_open().filter(
+            subject_kind=Incident.kind, subject_id=incident.pk, urgency=Urgency.LOW
+        )
+        if low.exists():
+            paging.stop(Incident.kind, incident.pk, why or _("It presses more now."), at)
+    return paging.begin(
+        Incident.kind, incident.pk, policy=policy, urgency=urgency, title=f"{incident.reference} {incident.title}",
+        path=incident.get_absolute_url(), team_id=queries.queue_of(incident), at=at, actor=_SYSTEM,
+    )  # fmt: skip
+
+
+def follow(incident: Incident, at: datetime) -> None:
+    """Page where it wakes somebody and nobody was called yet. The incident is locked."""
+    if not queries.pages_somebody(incident):
+        return
+    under_way = list(
+        Escalation.objects.still_open()
+        .filter(subject_kind=Incident.kind, subject_id=incident.pk)
+        .values_list("urgency", flat=True)
+    )
+    if not under_way or (queries.urgency_of(incident) == Urgency.HIGH and Urgency.HIGH not in under_way):
+        page_for(incident, at=at)
+
+
+def joined(incident: Incident, labels: Collection[str], at: datetime) -> None:
+    """Another member joined: who holds it, or nobody, hears of it within two minutes, all of these together.
+
+    While people are being called anyway, that is enough. `labels`: what the new member says of itself.
+    """
+    held = Escalation.objects.filter(subject_kind=Incident.kind, subject_id=incident.pk, status=Escalated.HELD)
+    if held.exists() or (not _is_called(incident) and incident.status in (Status.IN_PROGRESS, Status.ON_HOLD)):
+        due.schedule(JOINED, Incident.kind, incident.pk, _first_of_bundle(incident, at))
+
+
+def _first_of_bundle(incident: Incident, at: datetime) -> datetime:
+    """What was promised first stands: a stream of members does not put it off."""
+    promised = due.promised(JOINED, Incident.kind, incident.pk)
+    return promised if promised is not None else at + BUNDLED_FOR
+
+
+def _is_called(incident: Incident) -> bool:
+    return Escalation.objects.filter(
+        subject_kind=Incident.kind, subject_id=incident.pk, status__in=CALLING
+    ).exists()  # fmt: skip
+
+
+def joined_when_due(incident_id: int, at: datetime) -> None:
+    """Page who holds it; where nobody does, by its route. Raises nothing."""
+    incident = Incident.objects.filter(pk=incident_id).first()
+    if incident is None or not incident.is_open:
+        return
+    held = Escalation.objects.filter(
+        subject_kind=Incident.kind, subject_id=incident.pk, status=Escalated.HELD, held_by__isnull=False
+    )
+    holders = {*held.values_list("held_by", flat=True)} or {incident.assigned_to_id}
+    called = call_alone(incident, [one for one in holders if one is not None], why=_("More alerts joined it."), at=at)
+    if not called:
+        page_for(incident, at=at)
+
+
+def call_alone(incident: Incident, people: Collection[int], *, why: str, at: datetime, urgency: str = "") -> list[Page]:
+    """Page these people for it, beside its escalation."""
+    return paging.page_people(
+        people, subject_kind=Incident.kind, subject_id=incident.pk, title=f"{incident.reference} {incident.title}",
+        path=incident.get_absolute_url(), team_id=queries.queue_of(incident), at=at, why=why,
+        urgency=urgency or queries.urgency_of(incident),
+    )  # fmt: skip
+
+
+def over(incident: Incident, why: str, at: datetime) -> None:
+    """Nobody needs to be woken for it any more. The incident is locked."""
+    paging.stop(Incident.kind, incident.pk, why, at)
+    due.cancel(Incident.kind, incident.pk, JOINED)
+
+
+def held(incident: Incident, actor: Actor, at: datetime) -> None:
+    """Somebody works on it: its escalations are theirs. The incident is locked."""
+    paging.held_by_subject(Incident.kind, incident.pk, actor=actor, at=at)
+
+
+def work_begins(incident_id: int, actor: Actor, at: datetime) -> None:
+    """Who acknowledged a page of a new incident works on it, where they may. Raises nothing of its own."""
+    incident = Incident.objects.select_for_update(of=("self",), no_key=True).get(pk=incident_id)
+    if incident.status == Status.NEW and actor.is_human and incident_permissions.workers(actor, incident):
+        acknowledge(incident, actor=actor, at=at)
+
+
+def lock(incident_id: int) -> None:
+    """Its row, until the transaction ends."""
+    with transaction.atomic():
+        Incident.objects.select_for_update(of=("self",), no_key=True).filter(pk=incident_id).first()
+
+
+def is_over(incident_id: int) -> bool:
+    """Also one that is gone."""
+    return not Incident.objects.still_open().filter(pk=incident_id).exists()
+
+
+def progressed_at(incident_id: int) -> datetime | None:
+    """When it last changed."""
+    return Incident.objects.filter(pk=incident_id).values_list("updated_at", flat=True).first()

@@ -1,0 +1,1 @@
+"""Paging: whom to wake for what, by which way, until somebody answers. What it is about is a subject: (kind, id)."""

@@ -1,0 +1,1 @@
+"""How somebody is reached: gateways for phones, and a device's push service."""

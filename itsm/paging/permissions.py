@@ -1,0 +1,66 @@
+"""Who may do what with escalations: a role says which verbs, the queue says on what."""
+
+from typing import Any
+
+from itsm.accounts.permissions import administrators, anyone, contributors, staff, the_system
+from itsm.accounts.queues import rights_in_queues
+from itsm.kernel.actors import Actor, Role
+
+__all__ = [
+    "administrators",
+    "answerers",
+    "anyone",
+    "contributors",
+    "keepers",
+    "readers",
+    "responders",
+    "staff",
+    "the_system",
+]
+
+
+def some_keep(actor: Actor, policy: Any = None) -> bool:
+    """Those who may keep policies of some team: service owners, managers, engineers and administrators."""
+    return actor.has(Role.OWNER, Role.MANAGER, Role.ENGINEER, Role.ADMIN)
+
+
+def keepers(actor: Actor, policy: Any) -> bool:
+    """Who keeps a team's policies: its owners, managers and engineers; administrators. The last resort: the latter."""
+    if administrators(actor):
+        return rights_in_queues(actor).sees(policy.team_id)
+    return (
+        not policy.is_last_resort
+        and actor.has(Role.OWNER, Role.MANAGER, Role.ENGINEER)
+        and rights_in_queues(actor).may_change(policy.team_id)
+    )
+
+
+def readers(actor: Actor, record: Any) -> bool:
+    """Everybody who works here and sees the queue."""
+    return staff(actor) and rights_in_queues(actor).sees(record.team_id)
+
+
+def responders(actor: Actor, escalation: Any) -> bool:
+    """Those who work on what lies in the queue that the escalation is of."""
+    works = actor.has(Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
+    return works and rights_in_queues(actor).may_change(escalation.team_id)
+
+
+def answerers(actor: Actor, escalation: Any) -> bool:
+    """Whoever was paged by it, and its responders; Headroom itself where its subject says that somebody works on it."""
+    return actor.is_system or (actor.id is not None and actor.id in escalation.paged) or responders(actor, escalation)
+
+
+def handers_over(actor: Actor, escalation: Any) -> bool:
+    """The same, but not Headroom itself."""
+    return not actor.is_system and answerers(actor, escalation)
+
+
+def page_readers(actor: Actor, page: Any) -> bool:
+    """Whose page it is, and who reads that queue."""
+    return (actor.id is not None and actor.id == page.person_id) or readers(actor, page)
+
+
+def page_answerers(actor: Actor, page: Any) -> bool:
+    """Whose page it is, and who works on what it is about."""
+    return (actor.id is not None and actor.id == page.person_id) or responders(actor, page)

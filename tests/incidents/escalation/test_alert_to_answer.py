@@ -1,0 +1,112 @@
+"""An alert at night: it opens an incident, that pages somebody, and they answer from their phone."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from incidents.escalation import operations
+from incidents.escalation.models import EscalationRoute
+from incidents.incident import operations as incidents
+from incidents.incident.models import Incident
+from incidents.incident.workflow import Status
+from itsm.accounts.models import Membership, Team
+from itsm.paging import operations as paging
+from itsm.paging.models import Escalation, EscalationPolicy, Page, PageAttempt
+from itsm.paging.operations import links
+from itsm.paging.workflow import Status as Escalated
+from tests.factories.slo import a_service
+from tests.itsm.paging.company import a_policy, lane_works
+
+pytestmark = pytest.mark.django_db
+SOON = timedelta(seconds=1)
+
+
+@pytest.fixture
+def policy(payments: Team, engineer, agent) -> EscalationPolicy:
+    for person in (engineer, agent):
+        person.email = f"{person.username}@example.com"
+        person.save()
+        Membership.objects.get_or_create(team=payments, user=person)
+    made = a_policy(payments, [engineer], [agent])
+    EscalationRoute.objects.create(position=1, policy=made)
+    return made
+
+
+def burning(system, payments: Team, key: str = "alert-1", priority: int = 1) -> Incident:
+    service = a_service(team=payments)
+    return incidents.open_from_alert(
+        actor=system, service=service, title="Checkout burns", description="", priority=priority, source_key=key
+    )
+
+
+def test_an_alert_pages_who_answers_from_a_phone(
+    system, payments, policy, engineer, client, django_capture_on_commit_callbacks
+):
+    incident = burning(system, payments)
+    escalation = Escalation.objects.get(subject_kind="incident", subject_id=incident.pk)
+    assert escalation.status == Escalated.PAGING
+    assert not Page.objects.exists()  # nothing leaves in the transaction of the alert
+    lane_works(timezone.now() + SOON)
+    page = Page.objects.get()
+    assert page.person == engineer
+    attempt = PageAttempt.objects.get(channel="mail")
+    assert attempt.outcome.ok
+    letter = next(one for one in mail.outbox if one.to == [engineer.email] and "Page" in one.subject)
+    path = links.path_of(page)
+    assert path in letter.body
+    shown = client.get(path)
+    assert shown.status_code == 200
+    page.refresh_from_db()
+    assert page.is_open  # looking changes nothing
+    assert client.post(path).status_code in {200, 302}
+    page.refresh_from_db()
+    escalation.refresh_from_db()
+    incident.refresh_from_db()
+    assert (page.status, page.how) == ("acknowledged", "link")
+    assert (escalation.status, escalation.held_by) == (Escalated.HELD, engineer)
+    assert (incident.status, incident.assigned_to) == (Status.IN_PROGRESS, engineer)
+    sent = len(mail.outbox)
+    lane_works(timezone.now() + timedelta(minutes=20))
+    assert len(mail.outbox) == sent  # nobody else is called
+
+
+def test_who_starts_work_is_paged_no_more(system, payments, policy, engineer, agent, as_actor):
+    incident = burning(system, payments)
+    lane_works(timezone.now() + SOON)
+    incidents.acknowledge(incident, actor=as_actor(agent))
+    escalation = Escalation.objects.get()
+    assert (escalation.status, escalation.held_by, escalation.held_how) == (Escalated.HELD, agent, "subject")
+    assert not Page.objects.filter(status="open").exists()
+
+
+def test_who_resolves_stops_it(system, payments, policy, agent, as_actor):
+    incident = burning(system, payments)
+    incidents.resolve(incident, actor=system, resolution="It went by itself.", resolution_code="solved")
+    lane_works(timezone.now() + SOON)
+    assert Escalation.objects.get().status == Escalated.STOPPED
+    assert not Page.objects.exists()
+
+
+def test_a_low_one_that_rises_pages_anew(system, payments, policy, manager, as_actor):
+    incident = burning(system, payments, priority=4)
+    assert Escalation.objects.get().urgency == "low"
+    Incident.objects.filter(pk=incident.pk).update(priority=1)
+    incident.refresh_from_db()
+    operations.follow(incident, timezone.now())
+    now = {one.urgency: one.status for one in Escalation.objects.all()}
+    assert now == {"low": Escalated.STOPPED, "high": Escalated.PAGING}
+
+
+def test_a_member_that_joins_a_held_one_pages_its_holder_once(system, payments, policy, engineer, as_actor):
+    incident = burning(system, payments)
+    lane_works(timezone.now() + SOON)
+    paging.acknowledge(Escalation.objects.get(), actor=as_actor(engineer), at=timezone.now())
+    now = timezone.now()
+    for second in range(5):
+        operations.joined(incident, {"pod": str(second)}, now + timedelta(seconds=20 * second))
+    lane_works(now + timedelta(seconds=119))
+    assert not Page.objects.filter(escalation=None).exists()
+    lane_works(now + timedelta(seconds=121))
+    assert [one.person for one in Page.objects.filter(escalation=None)] == [engineer]
