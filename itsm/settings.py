@@ -52,6 +52,7 @@ OWN_APPS = [
     "itsm.setup",
     "itsm.home",
     "itsm.portal",
+    "itsm.statuspage",
 ]
 INSTALLED_APPS = [
     "pgtrigger",  # before all models: it lets them declare triggers
@@ -293,6 +294,8 @@ WEB_PUSH_KEY = env.text("HEADROOM_WEB_PUSH_KEY", "")  # the instance's own, by w
 SECRETS_DIR = env.text("HEADROOM_SECRETS_DIR", "")  # tokens and certificates for data sources, by name
 # What people attach, by the hash of its bytes; web and workers share it.
 FILES_DIR = env.text("HEADROOM_FILES_DIR", str(BASE_DIR / ".run" / "files"))
+# The snapshot of public status pages, which is served without database or broker; web and workers share it.
+STATUS_DIR = env.text("HEADROOM_STATUS_DIR", "")  # empty: beside what people attach
 FILES_SCANNER = env.text("HEADROOM_FILES_SCANNER", "")  # see itsm/files/scanning.py; empty: nothing is scanned
 # How long a process goes by what it read last of the settings made on the desk; None: the defaults below alone.
 CONFIGURATION_SECONDS: float | None = 1.0

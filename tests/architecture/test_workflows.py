@@ -32,6 +32,8 @@ import incidents.incident.workflow
 import incidents.postmortem.workflow
 import incidents.problem.workflow
 import itsm.approvals.workflow
+import itsm.statuspage.vocabulary
+import itsm.statuspage.workflow
 import slo.measuring.workflow
 import slo.objectives.workflow
 from changes.change.workflow import BY_CLASS
@@ -132,6 +134,20 @@ EMERGENCY = FROM_SCHEDULED_ON | {
 UNAUTHORISED = {("reviewing", "review", "reviewing"), ("reviewing", "close", "closed")}
 LIVES = {"standard": STANDARD, "normal": NORMAL, "emergency": EMERGENCY, "unauthorised": UNAUTHORISED}
 
+PUBLIC_INCIDENT = {
+    *((state, "investigate", "investigating") for state in ("identified", "monitoring", "resolved")),
+    *((state, "identify", "identified") for state in ("investigating", "monitoring", "resolved")),
+    *((state, "monitor", "monitoring") for state in ("investigating", "identified", "resolved")),
+    *((state, "resolve", "resolved") for state in ("investigating", "identified", "monitoring")),
+    *((state, "update", state) for state in ("investigating", "identified", "monitoring", "resolved")),
+}
+PUBLIC_MAINTENANCE = {
+    ("scheduled", "begin", "in_progress"),
+    ("in_progress", "verify", "verifying"),
+    *((state, "complete", "completed") for state in ("in_progress", "verifying")),
+    *((state, "cancel", "cancelled") for state in ("scheduled", "in_progress", "verifying")),
+    *((state, "update", state) for state in ("scheduled", "in_progress", "verifying")),
+}
 CONFIRMATION = {
     ("proposed", "confirm", "confirmed"),
     ("proposed", "decline", "declined"),
@@ -259,6 +275,16 @@ TABLES = {
     "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
     "incident": (incidents.incident.workflow.WORKFLOW, incidents.incident.workflow.Status, INCIDENT),
     "problem": (incidents.problem.workflow.WORKFLOW, incidents.problem.workflow.Status, PROBLEM),
+    "public_incident": (
+        itsm.statuspage.workflow.INCIDENT,
+        itsm.statuspage.vocabulary.IncidentStatus,
+        PUBLIC_INCIDENT,
+    ),
+    "public_maintenance": (
+        itsm.statuspage.workflow.MAINTENANCE,
+        itsm.statuspage.vocabulary.MaintenanceStatus,
+        PUBLIC_MAINTENANCE,
+    ),
     "postmortem": (incidents.postmortem.workflow.WORKFLOW, incidents.postmortem.workflow.Status, POSTMORTEM),
     **{f"{name} change": (BY_CLASS[name], changes.change.workflow.Status, life) for name, life in LIVES.items()},
 }
@@ -293,7 +319,7 @@ def test_exactly_the_legal_steps_are_open(name: str) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) -> None:
     workflow, states, legal = TABLES[name]
-    begins = {"new", "draft", "planned", "proposed", "idea"}
+    begins = {"new", "draft", "planned", "proposed", "idea", "scheduled"}
     reached = {target for _, _, target in legal} | begins
     assert reached >= (
         set(states.values) if name.removesuffix(" change") not in LIVES else workflow.states() - {"reviewing"}
@@ -321,6 +347,8 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
         ("catalog_catalogitem", CATALOG_ITEM),
         ("catalog_request", REQUEST),
         ("catalog_requestitem", REQUESTED),
+        ("statuspage_publicincident", PUBLIC_INCIDENT),
+        ("statuspage_maintenance", PUBLIC_MAINTENANCE),
     ],
 )
 def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[str, str, str]]) -> None:
@@ -421,6 +449,8 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
         "incidents.Problem",
         "slo.Correction",
         "slo.QuarantinedSample",
+        "statuspage.Maintenance",
+        "statuspage.PublicIncident",
     }
 
 

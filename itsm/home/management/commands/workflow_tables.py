@@ -24,6 +24,8 @@ from incidents.postmortem.workflow import WORKFLOW as POSTMORTEM
 from incidents.problem.workflow import WORKFLOW as PROBLEM
 from itsm.approvals.workflow import CONFIRMATION
 from itsm.kernel.workflow import Step, Words, Workflow
+from itsm.statuspage.workflow import INCIDENT as PUBLIC_INCIDENT
+from itsm.statuspage.workflow import MAINTENANCE
 from slo.measuring.workflow import QUARANTINE
 from slo.objectives.workflow import CORRECTION
 
@@ -48,6 +50,8 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Improvement", IMPROVEMENT),
     ("Request", REQUEST),
     ("Requested item", REQUESTED),
+    ("Public incident", PUBLIC_INCIDENT),
+    ("Public maintenance", MAINTENANCE),
 )
 _MORE: tuple[tuple[str, Workflow, Workflow], ...] = (("Standard change, beside these", STANDARD, NORMAL),)
 

@@ -1,0 +1,26 @@
+"""Who speaks to the public, and who says what a status page shows."""
+
+from typing import Any
+
+from itsm.accounts.permissions import administrators, staff
+from itsm.kernel.actors import Actor, Role
+
+__all__ = ["keepers", "publishers", "readers"]
+
+
+def readers(actor: Actor, record: Any = None) -> bool:
+    """Everybody who works here reads what the public is told, and who told it."""
+    return staff(actor)
+
+
+def publishers(actor: Actor, record: Any = None) -> bool:
+    """People of the desk, service owners and change managers, and Headroom where a change moves its maintenance.
+
+    Programs never: what an alert says, a person says to the public or nobody does.
+    """
+    return actor.is_system or (actor.is_human and actor.has(Role.AGENT, Role.OWNER, Role.MANAGER))
+
+
+def keepers(actor: Actor, record: Any = None) -> bool:
+    """Change managers and administrators, people: pages and their components."""
+    return actor.is_human and (administrators(actor) or actor.has(Role.MANAGER))
