@@ -1,3 +1,5 @@
+import django.db.models.constraints
+
 """The first shape of the incidents tables."""
 
 import datetime
@@ -32,6 +34,7 @@ class Migration(FirstMigration):
 
     dependencies = [
         ("catalog", "0001_initial"),
+        ("paging", "0001_initial"),
         ("search", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -3242,5 +3245,88 @@ class Migration(FirstMigration):
         migrations.AddConstraint(
             model_name="stakeholder",
             constraint=models.UniqueConstraint(fields=("major", "person"), name="a_stakeholder_of_a_major_once"),
+        ),
+        migrations.CreateModel(
+            name="EscalationRoute",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                (
+                    "urgency",
+                    models.CharField(
+                        blank=True, choices=[("high", "High"), ("low", "Low")], max_length=4, verbose_name="urgency"
+                    ),
+                ),
+                (
+                    "days",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="days",
+                    ),
+                ),
+                ("between_from", models.TimeField(blank=True, null=True, verbose_name="from")),
+                ("between_to", models.TimeField(blank=True, null=True, verbose_name="until")),
+                ("zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="paging.escalationpolicy",
+                        verbose_name="escalation policy",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="queue",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "escalation route",
+                "verbose_name_plural": "escalation routes",
+                "ordering": ("position", "id"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("position",),
+                        name="one_route_at_each_position",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("between_from", None), ("between_to", None)),
+                            models.Q(("between_from__isnull", False), ("between_to__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_route_has_both_times_or_none",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("days__contained_by", [0, 1, 2, 3, 4, 5, 6])),
+                        name="a_route_names_days_of_the_week",
+                    ),
+                ],
+            },
         ),
     ]
