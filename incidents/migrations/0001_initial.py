@@ -1,5 +1,3 @@
-import django.db.models.constraints
-
 """The first shape of the incidents tables."""
 
 import datetime
@@ -9,6 +7,7 @@ import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.core.serializers.json
 import django.core.validators
+import django.db.models.constraints
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
