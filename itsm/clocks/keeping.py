@@ -61,8 +61,9 @@ class Keeper:
     def look(self) -> None:
         """See whether anything waits, put threads to it, and say that it was seen to."""
         free = self.lane.manner.threads - len(self._began)
+        at = now_there()
+        outbox.let_wait(at, self.lane)
         if free > 0:
-            at = now_there()
             waiting = due.waiting(at, (self.lane,))[:free].count()
             waiting += outbox.waiting(at, (self.lane,), most=free)
             for _ in range(min(waiting, free)):
@@ -108,7 +109,7 @@ class Keeper:
 
     def _did_something(self, at: datetime) -> bool:
         lanes = (self.lane,)
-        if outbox.relay_one(at, lanes) is not None:
+        if outbox.relay_some(at, lanes) is not None:
             return True
         # As many rows as there are threads: each finds one that no other holds.
         return due.sweep(at, self.lane.manner.threads, lanes=lanes) > 0

@@ -7,6 +7,7 @@ tried again, under the same key, once its time is over. Twice rather than never.
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Collection
 from contextlib import nullcontext
@@ -16,98 +17,128 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from itsm.notifications import delivery_sql as sql
 from itsm.notifications.channels import PutOff, Refused, known, owner_of
-from itsm.notifications.lanes import Lane, counted
+from itsm.notifications.lanes import MOST, Lane, counted
 from itsm.notifications.models import Attempt, Delivery
 
 logger = logging.getLogger(__name__)
 
 _FIELDS = ["attempts", "last_error", "due_at", "dead_at", "delivered_at"]
-
-
-# Due, the first of its aggregate, of nobody who is given enough at once already. Written out: asked for each delivery.
-_OWED = """
-FROM notifications_delivery d
-WHERE d.due_at <= %(at)s AND d.delivered_at IS NULL AND d.dead_at IS NULL
-  AND (%(lanes)s::text[] IS NULL OR d.lane = ANY (%(lanes)s::text[]))
-  AND NOT split_part(d.aggregate, ':', 1) = ANY (%(full)s::text[])
-  AND NOT EXISTS (
-    SELECT FROM notifications_delivery e
-    WHERE e.aggregate = d.aggregate AND e.id < d.id AND e.delivered_at IS NULL AND e.dead_at IS NULL
-  )
-"""
-_CLAIM = f"SELECT d.* {_OWED} ORDER BY d.due_at, d.id LIMIT 1 FOR NO KEY UPDATE OF d SKIP LOCKED"
-_COUNT = f"SELECT count(*) FROM (SELECT d.id {_OWED} LIMIT %(most)s) AS owed"  # noqa: S608
-_BEGIN = """
-WITH begun AS (UPDATE notifications_delivery SET attempts = %(number)s, due_at = %(until)s WHERE id = %(id)s)
-INSERT INTO notifications_attempt (delivery_id, number, begun_at, said)
-VALUES (%(id)s, %(number)s, clock_timestamp(), '') RETURNING id
-"""
-_DELIVERED = """
-WITH marked AS (
-  UPDATE notifications_delivery SET delivered_at = %(at)s
-  WHERE id = %(id)s AND delivered_at IS NULL AND dead_at IS NULL
-)
-UPDATE notifications_attempt SET ok = true, said = %(said)s, ended_at = clock_timestamp() WHERE id = %(attempt)s
-"""
+_TOGETHER = 2.0  # seconds, after which no other of those that were claimed together is begun
+_QUICK = 0.2  # seconds for each
 
 
 def count_owed(at: datetime, lanes: Collection[Lane] | None, most: int | None) -> int:
     """How many could be delivered now; counted up to `most`."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {**_asked(at, lanes), "most": most})
+        cursor.execute(sql.COUNT_OF_ONE if _is_one(lanes) else sql.COUNT, {**_asked(at, lanes), "most": most})
         found: int = cursor.fetchone()[0]
     return found
 
 
+def let_wait(at: datetime, lane: Lane) -> int:
+    """Put what waits behind something that was put off to when that is due. Returns how many. Safe to run twice."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.LET_WAIT, {"at": at, "lane": lane.value})
+        moved: int = cursor.rowcount
+    return moved
+
+
+def _is_one(lanes: Collection[Lane] | None) -> bool:
+    return lanes is not None and len(lanes) == 1
+
+
 def _asked(at: datetime, lanes: Collection[Lane] | None) -> dict[str, Any]:
-    return {"at": at, "lanes": None if lanes is None else [one.value for one in lanes], "full": _in_flight.full()}
+    names = None if lanes is None else [one.value for one in lanes]
+    return {"at": at, "lanes": names, "lane": names[0] if names else "", "full": _in_flight.full()}
 
 
-def deliver_next(at: datetime, lanes: Collection[Lane] | None = None) -> bool | None:
-    """Deliver the one that waited longest. True: it left; False: it failed and is put off; None: there is none now."""
-    owed = attempt = None
+def deliver_next(at: datetime, lanes: Collection[Lane] | None = None, most: int = 1) -> int | None:
+    """Deliver the one that waited longest; in a lane that takes several together, up to `most` for the same owner.
+
+    How many left: what failed is put off. None: there is none now.
+    """
+    claimed: list[Delivery] = []
+    attempts: dict[int, int] = {}
     try:
         with transaction.atomic():
-            owed = _claimed(at, lanes)
-            if owed is None:
+            claimed = _claimed(at, lanes, most)
+            if not claimed:
                 return None
-            owed.attempts = counted(owed.attempts)
-            noted_for = Lane(owed.lane).manner.noted_for
+            noted_for = Lane(claimed[0].lane).manner.noted_for
             if noted_for is None:
-                _marked(owed, at, *_attempted(owed, atomic=True))
-                owed.save(update_fields=_FIELDS)
-                return owed.delivered_at is not None
-            attempt = _noted(owed, at + noted_for)
-        said, failure = _attempted(owed, atomic=False)
+                return _delivered_while_locked(claimed[0], at)
+            attempts = _noted(claimed, at + noted_for)
+        return _one_after_the_other(claimed, attempts, at)
     finally:
-        if owed is not None:
-            _in_flight.gives(owed)
-    return _concluded(owed, attempt, at, said, failure)
+        if claimed:
+            _in_flight.gives(claimed[0])
 
 
-def _noted(owed: Delivery, until: datetime) -> int:
-    """Write the attempt down, and let nobody make another one meanwhile. Its id."""
+def _delivered_while_locked(owed: Delivery, at: datetime) -> int:
+    owed.attempts = counted(owed.attempts)
+    _marked(owed, at, *_attempted(owed, atomic=True))
+    owed.save(update_fields=_FIELDS)
+    if owed.attempts > 1 and (owed.delivered_at or owed.dead_at):
+        _need_not_wait(owed, at)
+    return int(owed.delivered_at is not None)
+
+
+def _one_after_the_other(claimed: list[Delivery], attempts: dict[int, int], at: datetime) -> int:
+    """Those that were claimed together. Where their receiver is slow the rest is given back, as if never claimed."""
+    began, left = time.monotonic(), 0
+    for place, owed in enumerate(claimed):
+        if place and time.monotonic() - began > _TOGETHER:
+            _give_back(claimed[place:], attempts)
+            break
+        said, failure = _attempted(owed, atomic=False)
+        left += _concluded(owed, attempts[owed.pk], at, said, failure)
+    _in_flight.answered(claimed[0], is_quick=time.monotonic() - began < _QUICK * len(claimed))
+    return left
+
+
+def _noted(claimed: list[Delivery], until: datetime) -> dict[int, int]:
+    """Write the attempts down, and let nobody make others meanwhile. Ids of deliveries to those of attempts."""
     with connection.cursor() as cursor:
-        cursor.execute(_BEGIN, {"id": owed.pk, "number": owed.attempts, "until": until})
-        attempt: int = cursor.fetchone()[0]
-    return attempt
+        cursor.execute(sql.BEGIN, {"ids": [one.pk for one in claimed], "until": until, "most": MOST})
+        attempts = dict(cursor.fetchall())
+    for one in claimed:
+        one.attempts = counted(one.attempts)
+    return attempts
 
 
-def _claimed(at: datetime, lanes: Collection[Lane] | None) -> Delivery | None:
-    """The row that waited longest, locked."""
+def _give_back(untried: list[Delivery], attempts: dict[int, int]) -> None:
+    given: dict[str, Any] = {
+        "ids": [one.pk for one in untried], "due": [one.due_at for one in untried],
+        "attempts": [attempts[one.pk] for one in untried],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(sql.GIVE_BACK, given)
+
+
+def _claimed(at: datetime, lanes: Collection[Lane] | None, most: int) -> list[Delivery]:
+    """The row that waited longest, and what goes together with it, locked."""
     with _in_flight.claiming:
-        owed = next(iter(Delivery.objects.raw(_CLAIM, _asked(at, lanes))), None)
-        if owed is not None:
-            _in_flight.takes(owed)
-        return owed
+        asked = _asked(at, lanes)
+        owed = next(iter(Delivery.objects.raw(sql.CLAIM_OF_ONE if _is_one(lanes) else sql.CLAIM, asked)), None)
+        if owed is None:
+            return []
+        _in_flight.takes(owed)
+        more = min(most, _in_flight.together(owed)) - 1
+    if more < 1:
+        return [owed]
+    same = {**asked, "lane": owed.lane, "owner": owner_of(owed.aggregate), "first": owed.pk, "most": more}
+    return [owed, *Delivery.objects.raw(sql.MORE, same)]
 
 
 def _concluded(owed: Delivery, attempt: int, at: datetime, said: str, failure: Exception | None) -> bool:
     """Mark what came of an attempt that was noted; another attempt may have concluded the row meanwhile."""
     if failure is None:
         with connection.cursor() as cursor:
-            cursor.execute(_DELIVERED, {"id": owed.pk, "at": at, "attempt": attempt, "said": said[:2000]})
+            cursor.execute(sql.DELIVERED, {"id": owed.pk, "at": at, "attempt": attempt, "said": said[:2000]})
+        if owed.attempts > 1:
+            _need_not_wait(owed, at)
         return True
     with transaction.atomic():
         Attempt.objects.filter(pk=attempt).update(ok=False, said=said[:2000], ended_at=timezone.now())
@@ -116,7 +147,15 @@ def _concluded(owed: Delivery, attempt: int, at: datetime, said: str, failure: E
         if failed is not None:
             _marked(failed, at, said, failure)
             failed.save(update_fields=_FIELDS)
+            if failed.dead_at is not None and failed.attempts > 1:
+                _need_not_wait(failed, at)
     return False
+
+
+def _need_not_wait(over: Delivery, at: datetime) -> None:
+    """What waited behind it is due now."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.NEED_NOT_WAIT, {"at": at, "aggregate": over.aggregate, "id": over.pk})
 
 
 def _attempted(owed: Delivery, *, atomic: bool) -> tuple[str, Exception | None]:
@@ -163,6 +202,7 @@ class _InFlight:
         self.claiming = threading.Lock()
         self._made: Counter[str] = Counter()
         self._full: set[str] = set()
+        self._together: dict[str, int] = {}
 
     def full(self) -> list[str]:
         return sorted(self._full)
@@ -173,6 +213,16 @@ class _InFlight:
     def gives(self, owed: Delivery) -> None:
         with self.claiming:
             self._count(owed, -1)
+
+    def together(self, owed: Delivery) -> int:
+        """How many for its owner are claimed at once: one, and twice as many after each time that they were quick."""
+        return self._together.get(owner_of(owed.aggregate), 1)
+
+    def answered(self, owed: Delivery, *, is_quick: bool) -> None:
+        owner, most = owner_of(owed.aggregate), Lane(owed.lane).manner.together
+        if most > 1:
+            with self.claiming:
+                self._together[owner] = min(2 * self._together.get(owner, 1), most) if is_quick else 1
 
     def _count(self, owed: Delivery, by: int) -> None:
         channel, owner = known.get(owed.channel), owner_of(owed.aggregate)

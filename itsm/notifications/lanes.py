@@ -29,7 +29,7 @@ class Lane(StrEnum):
 CELERY = (Lane.DESK, Lane.BULK)
 OUTWARD = (Lane.MAIL, Lane.PUSH, Lane.WEBHOOK, Lane.INTAKE)
 
-_MOST = 30_000  # attempts that are counted; a small integer holds no more
+MOST = 30_000  # attempts that are counted; a small integer holds no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Manner:
     # An attempt is written down and committed before it is made, and nobody else makes one for so long. Without it the
     # row stays locked while it is delivered.
     noted_for: timedelta | None = None
+    together: int = 1  # of such: so many for one owner are claimed at once, and made one after the other
 
     def wait(self, attempts: int) -> timedelta:
         """After this many attempts that failed."""
@@ -65,6 +66,7 @@ _MANNERS = {
         jitter=0.1,
         threads=8,
         noted_for=timedelta(seconds=60),
+        together=10,
     ),
     Lane.INTAKE: Manner(threads=2),
 }
@@ -72,4 +74,4 @@ _MANNERS = {
 
 def counted(attempts: int) -> int:
     """One attempt more, as far as anybody counts."""
-    return min(attempts + 1, _MOST)
+    return min(attempts + 1, MOST)

@@ -21,11 +21,13 @@ from itsm.notifications import channels, quarantine
 from itsm.notifications.channels import PutOff as PutOff
 from itsm.notifications.channels import Refused as Refused
 from itsm.notifications.delivering import count_owed, deliver_next
+from itsm.notifications.delivering import let_wait as let_wait
 from itsm.notifications.lanes import CELERY, Lane
 from itsm.notifications.models import Delivery
 
 logger = logging.getLogger(__name__)
 
+MOST_TOGETHER = 100
 NUDGE = 9  # a burst of nudges stands behind the sweeps in the queue, never before them
 
 
@@ -69,16 +71,17 @@ def relay(at: datetime, limit: int = 100, *, lanes: Collection[Lane] | None = No
         return 0
     left = 0
     while left < limit:  # what failed is no longer due
-        delivered = deliver_next(at, lanes)
+        delivered = deliver_next(at, lanes, most=limit - left)
         if delivered is None:
             break
         left += delivered
     return left
 
 
-def relay_one(at: datetime, lanes: Collection[Lane]) -> bool | None:
-    """Deliver the one of these lanes that waited longest: whether it left; None where nothing is owed now."""
-    return None if quarantine.since() else deliver_next(at, lanes)
+def relay_some(at: datetime, lanes: Collection[Lane]) -> int | None:
+    """Deliver the one of these lanes that waited longest, and what goes together with it: how many left; None where
+    nothing is owed now."""
+    return None if quarantine.since() else deliver_next(at, lanes, most=MOST_TOGETHER)
 
 
 def waiting(at: datetime, lanes: Collection[Lane], *, most: int | None = None) -> int:

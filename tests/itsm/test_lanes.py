@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from itsm.clocks import due, heartbeat, keeping, late, tasks
 from itsm.clocks.models import Due, Lateness
-from itsm.notifications import channels, outbox
+from itsm.notifications import channels, delivering, delivery_sql, outbox
 from itsm.notifications.lanes import Lane
 from itsm.notifications.models import Attempt, Delivery
 
@@ -218,6 +218,55 @@ def test_one_that_hangs_holds_up_neither_other_owners_nor_the_look(says: dict[st
         keeper.join(keeping.time.monotonic() + PATIENCE)
     assert len(says["sent"]) == len(set(says["sent"])) == 26
     assert most[1] == 2
+
+
+def test_what_one_owner_takes_quickly_goes_together_and_is_given_back_where_it_is_slow(
+    says: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        owe(Lane.WEBHOOK, f"a-{number:02}", f"quick:{number}")
+    at, lanes = soon(), (Lane.WEBHOOK,)
+    assert [delivering.deliver_next(at, lanes, most=100) for _ in range(3)] == [1, 2, 4]
+    untried = Delivery.objects.filter(delivered_at=None).order_by("id")
+    before = list(untried.values_list("key", "due_at"))[1:]
+    monkeypatch.setattr(delivering, "_TOGETHER", -1.0)
+    assert delivering.deliver_next(at, lanes, most=100) == 1
+    assert list(untried.values_list("key", "due_at")) == before
+    assert not untried.exclude(attempts=0).exists()
+    assert not Attempt.objects.filter(delivery__in=untried).exists()
+    assert outbox.relay(at, lanes=lanes) == 4
+    assert [key for _, key, _ in says["sent"]] == [f"a-{number:02}" for number in range(12)]
+
+
+def test_what_waits_behind_something_put_off_is_stepped_over_until_that_is_over(says: dict[str, Any]) -> None:
+    def fails(owed: Delivery) -> None:
+        raise ConnectionError
+
+    says["does"], at, lanes = fails, soon(), (Lane.WEBHOOK,)
+    for key in ("first", "second"):
+        owe(Lane.WEBHOOK, key, "one:1")
+    owe(Lane.WEBHOOK, "other", "one:2")
+    assert delivering.deliver_next(at, lanes) == 0
+    assert delivering.let_wait(at, Lane.WEBHOOK) == 1
+    assert delivering.let_wait(at, Lane.WEBHOOK) == 0
+    first, second, other = Delivery.objects.order_by("id")
+    assert second.due_at == first.due_at > at > other.due_at
+    owe(Lane.WEBHOOK, "third", "one:1")
+    assert delivering.let_wait(at, Lane.WEBHOOK) == 1
+    Delivery.objects.filter(key="third").update(due_at=first.due_at + timedelta(hours=1))
+    says["does"] = lambda owed: None
+    assert outbox.relay(first.due_at, lanes=lanes) == 4
+    assert [key for _, key, _ in says["sent"]] == ["other", "first", "second", "third"]
+
+
+@pytest.mark.django_db
+def test_the_first_of_each_aggregate_is_looked_up_row_by_row() -> None:
+    """As a join it was quadratic on a table whose statistics are old."""
+    with connection.cursor() as cursor:
+        for claim in (delivery_sql.CLAIM, delivery_sql.CLAIM_OF_ONE, delivery_sql.MORE):
+            asked = {**delivering._asked(soon(), (Lane.WEBHOOK,)), "owner": "a", "first": 1, "most": 9}
+            cursor.execute(f"EXPLAIN {claim}", asked)
+            assert "Join" not in str(cursor.fetchall())
 
 
 def test_a_lane_that_is_stuck_gives_no_sign_of_life(says: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

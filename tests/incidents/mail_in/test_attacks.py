@@ -46,6 +46,14 @@ def test_who_writes_in_anothers_name_lets_nobody_follow(
     assert [one.user for one in Watcher.objects.all()] == [eve]
 
 
+def test_a_copy_lets_nobody_follow_in_a_confidential_queue_who_does_not_see_it(
+    bo: User, eve: User, worker: User, queue: Team, come: Come
+) -> None:
+    Team.objects.filter(pk=queue.pk).update(confidential=True)
+    incident = Incident.objects.get(pk=come(a_mail(cc="eve@example.org, agent@example.org")).record_id)
+    assert [one.user for one in Watcher.objects.filter(record_id=incident.pk)] == [worker]
+
+
 def test_the_same_mail_that_is_read_first_by_its_second_row_is_one_record(bo: User, mailbox: Mailbox) -> None:
     now, raw = timezone.now(), a_mail(message_id="<once@mail.example.org>")
     first, second = (accept(raw, mailbox=mailbox, uidvalidity=1, uid=uid, at=now) for uid in (1, 2))

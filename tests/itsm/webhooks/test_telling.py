@@ -61,7 +61,8 @@ def test_each_secret_signs_while_they_rotate_and_only_the_new_one_after(
 ) -> None:
     endpoint = keep(receiver.url)
     now = timezone.now()
-    _changed, new = operations.rotate(endpoint, actor=web(admin), at=now, hours=24)
+    changed, new = operations.rotate(endpoint, actor=web(admin), at=now, hours=24)
+    assert changed.before_until == now + timedelta(hours=24)
     assert new != endpoint.secret
     open_one()
     leave()
