@@ -22,8 +22,9 @@ def erase(person: User, *, actor: Actor) -> Erasure:
     """Mask the names of a person who has left wherever the database says them: accounts, histories (also those that
     only grow), messages, files' names. What they did stays, done by `erased-<id>`.
 
-    Out of reach, and said on the page: nicknames and first names in what people wrote, bytes of files, backups; a
-    user name that is a plain word is masked where a column names somebody, not in texts; rows that a hash proves.
+    Out of reach, and said on the page: nicknames and first names in what people wrote, bytes of files (those of
+    mails that they wrote go), backups; a user name that is a plain word is masked where a column names somebody, not
+    in texts; rows that a hash proves.
     Safe to run twice: the second time finds nothing. Raises NotPermitted (others than administrators), Conflict (an
     active account, a program, a legal hold).
     """

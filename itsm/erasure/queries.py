@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from itsm.accounts import erasing
 from itsm.accounts.models import User
 from itsm.accounts.naming import naming_columns, sealed_tables
 from itsm.erasure.models import Erasure, LegalHold
@@ -43,11 +44,12 @@ def words_of(person: User) -> list[tuple[str, bool]]:
 def masked(person: User, *, only_count: bool) -> dict[str, int]:
     """Rows that name them, by table and column; masked, unless it is only counted."""
     skipped = [*OWN, *sealed_tables()]
+    beside = erasing.counts(person, only_count=only_count)  # found by addresses, which are masked next
     with connection.cursor() as cursor:
         cursor.execute("SELECT erasure_mask(%s, %s, %s, %s)", [person.pk, only_count, skipped, naming_columns()])
         (found,) = cursor.fetchone()
     counts = json.loads(found) if isinstance(found, str) else found
-    return dict(sorted(counts.items()))
+    return dict(sorted((counts | beside).items()))
 
 
 def preview(person: User, *, counted: bool = True) -> Preview:

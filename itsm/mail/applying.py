@@ -30,7 +30,18 @@ _READ = (
     "message_id", "sender", "sender_name", "sent_to", "subject", "automatic", "forwarded_from", "flags", "blocks",
     "html", "mailbox",
 )  # fmt: skip
-_BECAME = ("status", "reason", "there", "did", "record_kind", "record_id", "note", "person", "is_acknowledged")
+_BECAME = (
+    "status",
+    "reason",
+    "there",
+    "did",
+    "record_kind",
+    "record_id",
+    "note",
+    "person",
+    "is_acknowledged",
+    "made_guest",
+)
 
 
 @transaction.atomic
@@ -125,7 +136,7 @@ def _handed_over(mail: IncomingMail, parsed: Parsed, folder: Path, at: datetime)
     senders.hold(parsed.sender or mail.message_id or mail.sha256)
     if threading.came_before(mail):
         raise Aside(Reason.DUPLICATE, is_parked=False)
-    if parsed.sender and senders.is_blocked(parsed.sender):
+    if parsed.sender and senders.is_blocked(parsed.sender, mail.mailbox):
         raise Aside(Reason.BLOCKED, is_parked=False)
     if parsed.dsn is not None:
         return bouncing.hear(parsed.dsn, at)
@@ -155,6 +166,8 @@ def _by_a_person(
         heard = _heard(mail, mailbox, parsed, folder, person, answered.is_proven, at)
         return answered.handler.hear(answered.record, heard)
     is_waived = OPEN in mail.overlooked
+    if answered.is_secret and answered.is_by_subject:  # whoever guesses a number learns what a wrong guess teaches
+        answered = threading.Answered()
     if answered.is_foreign and not is_waived:
         if answered.is_secret:
             raise Aside(Reason.NOT_THEIRS)
@@ -165,7 +178,11 @@ def _by_a_person(
         raise Aside(Reason.UNKNOWN_SENDER)
     if not (is_waived or Reason.RATE in mail.overlooked):
         senders.require_rate(mail, at)
-    person = person or senders.guest(parsed.sender, parsed.sender_name)
+    if person is None:
+        if not (is_waived or mail.overlooked):
+            senders.require_room(at)
+        person = senders.guest(parsed.sender, parsed.sender_name)
+        mail.made_guest = True
     return open_new(_heard(mail, mailbox, parsed, folder, person, False, at))
 
 
@@ -193,3 +210,4 @@ def _applied(mail: IncomingMail, outcome: Outcome, parsed: Parsed, at: datetime)
 def _set_aside(mail: IncomingMail, status: Status, reason: Reason, there: int = 0) -> None:
     mail.status, mail.reason, mail.there = status, reason, min(there, 2**31 - 1)
     mail.did, mail.record_kind, mail.record_id, mail.note, mail.person = "", "", None, None, None
+    mail.made_guest = False

@@ -20,7 +20,7 @@ class MailConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from itsm.accounts import person_references, team_references
+        from itsm.accounts import erasing, person_references, team_references
         from itsm.accounts.naming import names_people
         from itsm.clocks import due, late
         from itsm.mail import alarms, applying, fetching, intake, keeping, parking_news, sending, undeliverable
@@ -49,6 +49,9 @@ class MailConfig(AppConfig):
         names_people("mail_incomingmail", "sender_name")
         person_references.register(
             "mail", IncomingMail._meta.verbose_name_plural, count=keeping.count_of_person, follow=keeping.follow_person
+        )
+        erasing.register(
+            "mail_incomingmail.original_gone", count=keeping.count_originals, forget=keeping.forget_originals
         )
         retention.offers(IncomingMail.kind, keeping.KEPT)
         retention.offers(OutgoingMail.kind, keeping.KEPT_OUTGOING)

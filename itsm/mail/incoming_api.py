@@ -26,7 +26,7 @@ from itsm.api.viewsets import Readable, Rows, made
 from itsm.kernel.errors import InvalidInput
 from itsm.mail import incoming_queries, intake, parking
 from itsm.mail.models import IncomingMail
-from itsm.mail.parking_permissions import carriers, decides, keepers
+from itsm.mail.parking_permissions import blocks, carriers, decides, keepers
 from itsm.mail.reasons import Did, Reason, Status
 
 MAX_BYTES = 25_000_000
@@ -137,7 +137,7 @@ class MailInViewSet(Readable):
         "discard": _DECIDES,
         "open": _DECIDES,
         "take_all": _DECIDES,
-        "block": _DECIDES,
+        "block": Entry(keepers, scopes.INCIDENTS_WRITE, over=blocks),
     }
     serializer_class = IncomingShown
     filterset_class = IncomingFilter
@@ -196,7 +196,7 @@ class MailInViewSet(Readable):
     @extend_schema(request=Nothing, responses=IncomingShown)
     @action(detail=True, methods=["post"])
     def block(self, request: Request, pk: str) -> Response:
-        """Ignore mail of this sender from now on."""
+        """Ignore mail of this sender to this mailbox from now on; an administrator, to all of them."""
         self.validated(Nothing)
         return self.respond(parking.block(self.get_object(), actor=self.actor))
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
+from itsm.accounts.queues import rights_in_queues
 from itsm.files import readers, scanning
 from itsm.files.vocabulary import State
 from itsm.kernel.actors import Actor
@@ -35,9 +36,10 @@ def parked_count(actor: Actor) -> int:
     return IncomingMail.objects.visible_to(actor).filter(status=Status.PARKED).count()
 
 
-def blocked() -> "QuerySet[BlockedSender]":
-    """Whose mail is ignored."""
-    return BlockedSender.objects.select_related("by")
+def blocked(actor: Actor) -> "QuerySet[BlockedSender]":
+    """Whose mail is ignored: everywhere, and in mailboxes whose queue is not hidden from the actor."""
+    found = BlockedSender.objects.select_related("by", "mailbox")
+    return found.exclude(mailbox__team__in=sorted(rights_in_queues(actor).hidden))
 
 
 def by_number(actor: Actor, number: int) -> IncomingMail:
@@ -79,7 +81,7 @@ def original(mail: IncomingMail) -> Path:
     """Where its bytes lie, for who may have them. Conflict where the scanner refused it or says nothing, NotFound where
     they are gone."""
     place = raw.place_of(mail.sha256)
-    if not place.is_file():
+    if mail.original_gone or not place.is_file():
         raise NotFound(gettext("The bytes of this mail are not on the server."))
     verdict = scanning.verdict(str(settings.FILES_SCANNER), place)
     if verdict == State.REFUSED:
@@ -104,6 +106,8 @@ def text_as_it_came(mail: IncomingMail) -> str:
 
 
 def _beginning(mail: IncomingMail) -> bytes:
+    if mail.original_gone:
+        raise NotFound(gettext("The bytes of this mail are not on the server."))
     try:
         with raw.place_of(mail.sha256).open("rb") as opened:
             return opened.read(_SHOWN)

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.mail import incoming_queries, parking, showing
-from itsm.mail.models import BlockedSender, IncomingMail, Mailbox
-from itsm.mail.parking_permissions import decides, keepers
+from itsm.mail.models import IncomingMail, Mailbox
+from itsm.mail.parking_permissions import blocks, decides, keepers, lifts
 from itsm.mail.reasons import BEYOND_LIMITS, Reason, Status
 from itsm.ui.htmx import redirect_after_write, word_posted
 from itsm.ui.paging import paged
@@ -46,22 +46,28 @@ def parked(request: HttpRequest) -> HttpResponse:
         "tabs": [(one.value, one.label.capitalize(), one.value == tab) for one in _TABS],
         "tab": tab,
         "page": page,
-        "rows": [(mail, _offered(mail)) for mail in rows] if tab == Status.PARKED else [(mail, ()) for mail in rows],
+        "rows": [(mail, _offered(actor, mail)) for mail in rows]
+        if tab == Status.PARKED
+        else [(mail, ()) for mail in rows],
         "records": incoming_queries.records_of(actor, rows),
         "parked": incoming_queries.parked_count(actor),
-        "blocked": incoming_queries.blocked() if tab == "blocked" else (),
+        "blocked": [(one, lifts(actor, one)) for one in incoming_queries.blocked(actor)] if tab == "blocked" else (),
         "mailboxes": Mailbox.objects.visible_to(actor).select_related("team"),
     }
     return render(request, "mail/incoming/list.html", context)
 
 
-def _offered(mail: IncomingMail) -> tuple[str, ...]:
+def _offered(actor: Actor, mail: IncomingMail) -> tuple[str, ...]:
     """What one usually does about a mail that lies here for this reason, the likeliest first."""
+    return tuple(verb for verb in _usual(mail) if verb != "block" or blocks(actor, mail))
+
+
+def _usual(mail: IncomingMail) -> tuple[str, ...]:
     if mail.reason in (Reason.DISCARDED, Reason.BLOCKED):
         return ("retry", "open")
     if mail.reason == Reason.RATE:
         return ("take_all", "block")
-    if mail.reason == Reason.UNKNOWN_SENDER:
+    if mail.reason in (Reason.UNKNOWN_SENDER, Reason.GUESTS):
         return ("open", "block", "discard")
     if mail.reason in BEYOND_LIMITS:
         return ("open", "discard")
@@ -90,7 +96,7 @@ def _page(request: HttpRequest, number: int, *, with_remote: bool) -> HttpRespon
     context: dict[str, Any] = {
         "mail": found,
         "may_decide": found.is_undecided and decides(actor, found),
-        "offered": _offered(found),
+        "offered": _offered(actor, found),
         "record": incoming_queries.records_of(actor, [found]).get(found.pk),
         "html": showing.html_of(found, with_remote=with_remote),
         "has_remote": showing.has_remote_pictures(found),
@@ -151,7 +157,8 @@ def _say(request: HttpRequest, actor: Actor, one: IncomingMail) -> None:
 @require_POST
 def unblock(request: HttpRequest, number: int) -> HttpResponse:
     """Mail from this address is looked at again."""
-    parking.unblock(get_object_or_404(BlockedSender, pk=number), actor=_keeper(request))
+    actor = _keeper(request)
+    parking.unblock(get_object_or_404(incoming_queries.blocked(actor), pk=number), actor=actor)
     return redirect_after_write(request, f"{reverse('mail_in:list')}?tab=blocked")
 
 

@@ -6,10 +6,11 @@ from collections.abc import Collection
 from datetime import timedelta
 from itertools import islice
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from itsm.accounts.models import User
+from itsm.accounts.models import EmailAddress, User
 from itsm.kernel.actors import Actor
 from itsm.mail import raw
 from itsm.mail.models import IncomingMail, OutgoingMail
@@ -51,12 +52,40 @@ def follow_person(old: User, new: User, actor: Actor) -> int:
     return came + OutgoingMail.objects.filter(person=old).update(person=new)
 
 
+def count_originals(person: User) -> int:
+    """How much mail of theirs has its bytes on the disk."""
+    return _written_by(person).count()
+
+
+def forget_originals(person: User) -> int:
+    """They are erased: the bytes of what they wrote go at the end of the caller's transaction, or with the next sweep
+    where the process died. What became of their mail stays. How many. Raises nothing."""
+    gone = list(_written_by(person).values_list("pk", "sha256"))
+    IncomingMail.objects.filter(pk__in=[pk for pk, _sha256 in gone]).update(original_gone=True)
+    transaction.on_commit(lambda: _unlink({sha256 for _pk, sha256 in gone}), robust=True)
+    return len(gone)
+
+
+def _written_by(person: User) -> "QuerySet[IncomingMail]":
+    theirs = Q(person=person)
+    for address in EmailAddress.objects.filter(user=person).values_list("email", flat=True):
+        theirs |= Q(sender__iexact=address)
+    return IncomingMail.objects.filter(theirs, original_gone=False)
+
+
+def _unlink(hashes: Collection[str]) -> None:
+    needed = IncomingMail.objects.filter(sha256__in=hashes, original_gone=False).values_list("sha256", flat=True)
+    for sha256 in set(hashes) - set(needed):
+        raw.place_of(sha256).unlink(missing_ok=True)
+
+
 def sweep() -> int:
     """Take away bytes that no row names; what just came is left alone. Returns how many went. Safe to run twice."""
     before, everything, gone = time.time() - _LEFT_ALONE.total_seconds(), raw.kept(), 0
     while some := list(islice(everything, _AT_ONCE)):
         names = [path.name for path in some]
-        needed = set(IncomingMail.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+        rows = IncomingMail.objects.filter(sha256__in=names, original_gone=False)
+        needed = set(rows.values_list("sha256", flat=True))
         for path in some:
             if path.name not in needed and path.stat().st_mtime < before:
                 path.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm import lifecycle
+from itsm.accounts.permissions import administrators
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
 from itsm.mail import intake, parking_permissions
@@ -46,7 +47,11 @@ def take_all(mail: IncomingMail, *, actor: Actor) -> list[IncomingMail]:
     """
     first = _held(mail, actor)
     parked = IncomingMail.objects.visible_to(actor).filter(sender=first.sender, status=Status.PARKED)
-    numbers = set(parked.filter(reason__in=(Reason.RATE, Reason.UNKNOWN_SENDER)).values_list("pk", flat=True)[:AT_ONCE])
+    numbers = set(
+        parked.filter(reason__in=(Reason.RATE, Reason.UNKNOWN_SENDER, Reason.GUESTS)).values_list("pk", flat=True)[
+            :AT_ONCE
+        ]
+    )
     waived = [Reason.RATE.value, Reason.UNKNOWN_SENDER.value]
     return [
         _again(_held(one, actor), actor, "taken", waived)
@@ -56,17 +61,23 @@ def take_all(mail: IncomingMail, *, actor: Actor) -> list[IncomingMail]:
 
 @transaction.atomic
 def block(mail: IncomingMail, *, actor: Actor) -> IncomingMail:
-    """Mail from this address is ignored from now on, and so is what it has parked where the actor sees it.
+    """Mail from this address to the same mailbox is ignored from now on, and so is what it has parked there; who is an
+    administrator says it of all mailboxes, as far as they see what is parked.
 
     Raises NotPermitted, WrongState (not parked, or it names no sender).
     """
     current = _held(mail, actor)
+    if not parking_permissions.blocks(actor, current):
+        raise NotPermitted(_only_leads(actor))
     if not current.sender:
         raise WrongState(gettext("It names no sender that could be blocked."), state=current.status)
+    there = None if administrators(actor) else current.mailbox
     BlockedSender.objects.get_or_create(
-        address=current.sender, defaults={"since": timezone.now(), "by_id": actor.account_id}
+        address=current.sender, mailbox=there, defaults={"since": timezone.now(), "by_id": actor.account_id}
     )
     parked = IncomingMail.objects.visible_to(actor).filter(sender=current.sender, status=Status.PARKED)
+    if there is not None:
+        parked = parked.filter(mailbox=there)
     for one in parked.exclude(pk=current.pk).order_by("pk")[:AT_ONCE]:
         _decided(_held(one, actor), actor, "blocked", status=Status.IGNORED, reason=Reason.BLOCKED)
     _decided(current, actor, "blocked", status=Status.IGNORED, reason=Reason.BLOCKED)
@@ -76,8 +87,8 @@ def block(mail: IncomingMail, *, actor: Actor) -> IncomingMail:
 @transaction.atomic
 def unblock(blocked: BlockedSender, *, actor: Actor) -> None:
     """Mail from there is looked at again from now on. Raises NotPermitted."""
-    if not parking_permissions.keepers(actor):
-        raise NotPermitted(_refusal(actor))
+    if not parking_permissions.lifts(actor, blocked):
+        raise NotPermitted(_only_leads(actor))
     lifecycle.announce(blocked, "unblocked", actor=actor, changes={"address": [blocked.address, None]})
     blocked.delete()
 
@@ -94,6 +105,11 @@ def _held(mail: IncomingMail, actor: Actor) -> IncomingMail:
 
 def _refusal(actor: Actor) -> str:
     said = gettext("%(name)s decides about no mail here: leads of a mailbox's team, managers and administrators do.")
+    return said % {"name": actor.name}
+
+
+def _only_leads(actor: Actor) -> str:
+    said = gettext("%(name)s blocks nobody here: leads of a mailbox's team do for it, administrators for all.")
     return said % {"name": actor.name}
 
 

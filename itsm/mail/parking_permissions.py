@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from itsm.accounts.permissions import administrators
 from itsm.accounts.queues import rights_in_queues, teams_led_by
 from itsm.kernel.actors import Actor, Role
-from itsm.mail.models import IncomingMail
+from itsm.mail.models import BlockedSender, IncomingMail, Mailbox
 
 
 def keepers(actor: Actor, record: Any = None) -> bool:
@@ -20,6 +21,20 @@ def decides(actor: Actor, mail: IncomingMail) -> bool:
     if actor.has(Role.MANAGER):
         return rights_in_queues(actor).sees(team)
     return team in teams_led_by(actor)
+
+
+def blocks(actor: Actor, mail: IncomingMail) -> bool:
+    """Who ignores a sender from now on: the leads of the mailbox's team for it, administrators for all mailboxes."""
+    return decides(actor, mail) and _keeps_out(actor, mail.mailbox)
+
+
+def lifts(actor: Actor, blocked: BlockedSender) -> bool:
+    """Who lets a sender in again: who may block them there."""
+    return actor.is_human and _keeps_out(actor, blocked.mailbox)
+
+
+def _keeps_out(actor: Actor, mailbox: Mailbox | None) -> bool:
+    return administrators(actor) or (mailbox is not None and mailbox.team_id in teams_led_by(actor))
 
 
 def carriers(actor: Actor, record: Any = None) -> bool:

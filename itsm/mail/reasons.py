@@ -35,6 +35,7 @@ class Reason(models.TextChoices):
     UNHEARD = "unheard", _("no answers by mail there")
     NO_MAILBOX = "no-mailbox", _("no mailbox of ours")
     RATE = "rate", _("too many in an hour")
+    GUESTS = "guests", _("too many new people in an hour")
     BLOCKED = "blocked", _("blocked sender")
     REFUSED = "refused", _("the record refused it")
     FAILED = "failed", _("something went wrong")
@@ -67,6 +68,7 @@ WHY = {
     Reason.UNHEARD: _("Records of this kind take no answers by mail."),
     Reason.NO_MAILBOX: _("No mailbox of ours was written to."),
     Reason.RATE: _("The sender has opened too many in an hour."),
+    Reason.GUESTS: _("More people whom nobody knows have written in an hour than get an account without a look."),
     Reason.BLOCKED: _("The sender is blocked."),
     Reason.REFUSED: _("The record did not take it."),
     Reason.FAILED: _("Something went wrong while it was applied."),

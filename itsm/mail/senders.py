@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from itertools import count
 
 from django.db import connection
 from django.db.models import Q
@@ -12,11 +13,12 @@ from itsm.accounts.operations import add_user
 from itsm.kernel.actors import Actor, Door
 from itsm.locks import AdvisoryLock
 from itsm.mail.handing import Aside
-from itsm.mail.models import BlockedSender, IncomingMail
+from itsm.mail.models import BlockedSender, IncomingMail, Mailbox
 from itsm.mail.reasons import Did, Reason, Status
 
 SYSTEM = Actor.system("mail", Door.MAIL)
 MOST_OPENED = 5  # records, a sender and hour
+MOST_GUESTS = 60  # accounts for people whom nobody knows, an hour, over all mailboxes
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 _UNFIT = re.compile(r"[^a-z0-9@.+_-]+")
 _NOBODY = re.compile(r"^(?:no-?reply|do-?not-?reply|noreply|bounces?|mailer-daemon|postmaster)\b", re.IGNORECASE)
@@ -29,9 +31,9 @@ def hold(address: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [AdvisoryLock.MAIL_OF_SENDER, address])
 
 
-def is_blocked(address: str) -> bool:
-    """Whether somebody blocked this address."""
-    return BlockedSender.objects.filter(address__iexact=address).exists()
+def is_blocked(address: str, mailbox: Mailbox | None) -> bool:
+    """Whether somebody blocked this address, for this mailbox or for all."""
+    return BlockedSender.objects.filter(Q(mailbox=None) | Q(mailbox=mailbox), address__iexact=address).exists()
 
 
 def known(address: str) -> User | None:
@@ -60,8 +62,17 @@ def guest(address: str, name: str) -> User:
     wanted = _UNFIT.sub("-", address)[:140]
     taken = set(User.objects.filter(username__istartswith=wanted[:100]).values_list("username", flat=True))
     lowered = {one.lower() for one in taken}
-    free = next(one for one in (wanted, *(f"{wanted}-{n}" for n in range(2, 10_000))) if one not in lowered)
+    named = (wanted if n == 1 else f"{wanted}-{n}" for n in count(1))
+    free = next(one for one in named if one not in lowered)
     return add_user(actor=SYSTEM, username=free, name=name[:150], email=address, roles=[Role.REQUESTER.value])
+
+
+def require_room(at: datetime) -> None:
+    """Raise Aside where mail made as many accounts within an hour as it makes unseen, whoever the senders say they
+    are."""
+    made = IncomingMail.objects.filter(made_guest=True, received_at__gt=at - AN_HOUR).count()
+    if made >= MOST_GUESTS:
+        raise Aside(Reason.GUESTS, made + 1)
 
 
 def acts_as(person: User) -> Actor:

@@ -649,10 +649,10 @@ ALLOWED: dict[str, frozenset[str]] = {
             "POST mail-in-discard",
             "POST mail-in-open",
             "POST mail-in-take-all",
-            "POST mail-in-block",
         ),
         frozenset({"manager", "admin"}),
     ),
+    "POST mail-in-block": frozenset({"admin"}),  # and the leads of the mailbox's team
     "GET mailbox-list": STAFF,
     "GET mailbox-detail": STAFF,
     "POST mailbox-list": frozenset({"admin"}),

@@ -328,6 +328,7 @@ class Migration(FirstMigration):
                 ("uidvalidity", models.BigIntegerField(null=True, verbose_name="UIDVALIDITY")),
                 ("uid", models.BigIntegerField(null=True, verbose_name="UID")),
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("original_gone", models.BooleanField(default=False, verbose_name="its bytes are gone")),
                 ("size", models.PositiveIntegerField(verbose_name="size")),
                 ("received_at", models.DateTimeField(verbose_name="received at")),
                 (
@@ -353,6 +354,7 @@ class Migration(FirstMigration):
                             ("unheard", "no answers by mail there"),
                             ("no-mailbox", "no mailbox of ours"),
                             ("rate", "too many in an hour"),
+                            ("guests", "too many new people in an hour"),
                             ("blocked", "blocked sender"),
                             ("refused", "the record refused it"),
                             ("failed", "something went wrong"),
@@ -432,6 +434,7 @@ class Migration(FirstMigration):
                         verbose_name="overlooked",
                     ),
                 ),
+                ("made_guest", models.BooleanField(default=False, verbose_name="its sender got an account")),
                 ("is_acknowledged", models.BooleanField(default=False, verbose_name="acknowledged")),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
@@ -522,6 +525,17 @@ class Migration(FirstMigration):
                 ("address", models.CharField(max_length=254, verbose_name="address")),
                 ("since", models.DateTimeField(verbose_name="since")),
                 (
+                    "mailbox",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="mail.mailbox",
+                        verbose_name="mailbox",
+                    ),
+                ),
+                (
                     "by",
                     models.ForeignKey(
                         db_index=False,
@@ -535,10 +549,13 @@ class Migration(FirstMigration):
             options={
                 "verbose_name": "blocked sender",
                 "verbose_name_plural": "blocked senders",
-                "ordering": ("address",),
+                "ordering": ("address", "id"),
                 "constraints": [
                     models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("address"), name="a_sender_is_blocked_once"
+                        django.db.models.functions.text.Lower("address"),
+                        models.F("mailbox"),
+                        name="a_sender_is_blocked_once_for_a_mailbox",
+                        nulls_distinct=False,
                     )
                 ],
             },
@@ -562,6 +579,12 @@ class Migration(FirstMigration):
         migrations.AddIndex(
             model_name="incomingmail",
             index=models.Index(fields=["sha256"], name="incoming_mail_by_bytes"),
+        ),
+        migrations.AddIndex(
+            model_name="incomingmail",
+            index=models.Index(
+                condition=models.Q(("made_guest", True)), fields=["received_at"], name="incoming_mail_of_new_guests"
+            ),
         ),
         migrations.AddIndex(
             model_name="incomingmail",

@@ -44,6 +44,8 @@ class IncomingMail(models.Model):
     uidvalidity = models.BigIntegerField(_("UIDVALIDITY"), null=True)
     uid = models.BigIntegerField(_("UID"), null=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
+    # Its writer was erased: the bytes are gone, or go with the next sweep.
+    original_gone = models.BooleanField(_("its bytes are gone"), default=False)
     size = models.PositiveIntegerField(_("size"))
     received_at = models.DateTimeField(_("received at"))
     status = models.CharField(_("status"), max_length=7, choices=Status, default=Status.NEW)
@@ -68,6 +70,7 @@ class IncomingMail(models.Model):
     html = models.TextField(_("HTML"), blank=True)
     # What a person said does not matter about it: reasons, and "open" to make a record of it by its headers.
     overlooked = ArrayField(models.CharField(max_length=20), verbose_name=_("overlooked"), default=list, blank=True)
+    made_guest = models.BooleanField(_("its sender got an account"), default=False)
     is_acknowledged = models.BooleanField(_("acknowledged"), default=False)
     decided_by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("decided by"), db_index=False
@@ -86,6 +89,7 @@ class IncomingMail(models.Model):
             models.Index(fields=["sender", "received_at"], name="incoming_mail_by_sender"),
             models.Index(fields=["message_id"], condition=~Q(message_id=""), name="incoming_mail_by_its_id"),
             models.Index(fields=["sha256"], name="incoming_mail_by_bytes"),
+            models.Index(fields=["received_at"], condition=Q(made_guest=True), name="incoming_mail_of_new_guests"),
             models.Index(fields=["record_kind", "record_id"], name="incoming_mail_by_record"),
         ]
         constraints = [
@@ -150,19 +154,26 @@ class MailPart(models.Model):
 
 
 class BlockedSender(models.Model):
-    """Mail from this address is ignored, until somebody lifts it."""
+    """Mail from this address is ignored, until somebody lifts it: to one mailbox, or to all (`mailbox` is empty)."""
 
     kind = "blocked_sender"
 
     address = models.CharField(_("address"), max_length=254)
+    mailbox = models.ForeignKey(
+        "mail.Mailbox", models.CASCADE, null=True, related_name="+", verbose_name=_("mailbox"), db_index=False
+    )
     since = models.DateTimeField(_("since"))
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"), db_index=False)
 
     class Meta:
         verbose_name = _("blocked sender")
         verbose_name_plural = _("blocked senders")
-        ordering = ("address",)
-        constraints = [models.UniqueConstraint(Lower("address"), name="a_sender_is_blocked_once")]
+        ordering = ("address", "id")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("address"), "mailbox", nulls_distinct=False, name="a_sender_is_blocked_once_for_a_mailbox"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.address

@@ -319,6 +319,22 @@ class TestWhatIsParked:
         )
         assert come(more).reason == Reason.HEADERS
 
+    def test_25_a_guessed_number_in_the_subject_teaches_nothing(
+        self, opened: Incident, mailbox: Mailbox, queue: Team, come: Come, worker: User
+    ) -> None:
+        """A confidential record that is named is answered as one that is not there."""
+        Team.objects.filter(pk=queue.pk).update(confidential=True)
+        Mailbox.objects.update(is_open=True)
+        heard = []
+        for number, named in enumerate((opened.reference, "INC-999999")):
+            mail = come(a_mail(f"eve{number}@x.example", f"[{named}] hello", "Is it there?"))
+            assert mail.person is not None
+            new = the_incident(mail)
+            said = [one.replace(new.reference, "INC-?").replace(named, "INC-n") for one in told(mail.person)]
+            heard.append((mail.did, mail.flags, mail.is_acknowledged, said))
+        assert heard[0] == heard[1]
+        assert heard[0][:3] == (Did.OPENED, [], True)
+
     def test_25_a_token_of_somebody_else_in_a_confidential_queue(
         self, opened: Incident, queue: Team, mailbox: Mailbox, come: Come
     ) -> None:

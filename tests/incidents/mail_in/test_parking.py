@@ -1,16 +1,25 @@
 """What a person decides about mail that no record took, over REST and on the page, and who may."""
 
+import os
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from incidents.models import Incident
+from itsm.accounts import erasing
+from itsm.accounts import operations as accounts
 from itsm.accounts.models import Membership, Team, User
 from itsm.audit.models import Entry
+from itsm.erasure.operations import erase
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
-from itsm.mail import parking
+from itsm.mail import keeping, parking, raw, senders
+from itsm.mail.applying import apply
+from itsm.mail.intake import accept
 from itsm.mail.models import BlockedSender, IncomingMail, Mailbox
 from itsm.mail.reasons import Reason
 from tests.incidents.mail_in.conftest import Come
@@ -78,6 +87,66 @@ def test_a_sender_is_blocked_and_let_in_again(stranger: IncomingMail, come: Come
     assert come(a_mail("eve@x.example")).reason == Reason.UNKNOWN_SENDER
 
 
+def test_a_lead_blocks_for_the_mailbox_and_an_administrator_for_all(
+    stranger: IncomingMail, come: Come, lead: User, admin: User, manager: User, as_actor: Any, web: Any
+) -> None:
+    other = Mailbox.objects.create(
+        slug="hr", address="hr@desk.example", team=Team.objects.create(slug="hr", name="HR", takes_work=True)
+    )
+    with pytest.raises(NotPermitted):
+        parking.block(stranger, actor=as_actor(manager))
+    page = {one: web(one).get(f"/mail/in/{stranger.pk}/").content.decode() for one in (manager, lead)}
+    assert ['value="block"' in page[one] for one in (manager, lead)] == [False, True]
+    parking.block(stranger, actor=as_actor(lead))
+    there = accept(a_mail("eve@x.example", to="hr@desk.example"), mailbox=other, at=timezone.now())
+    elsewhere = apply(there.pk, timezone.now())
+    assert elsewhere is not None
+    assert elsewhere.reason == Reason.UNKNOWN_SENDER
+    own = BlockedSender.objects.get()
+    parking.block(elsewhere, actor=as_actor(admin))
+    of_all = BlockedSender.objects.get(mailbox=None)
+    for actor in (lead, manager):
+        with pytest.raises(NotPermitted):
+            parking.unblock(of_all, actor=as_actor(actor))
+    parking.unblock(own, actor=as_actor(lead))
+    assert come(a_mail("eve@x.example")).reason == Reason.BLOCKED
+    assert web(lead).get("/mail/in/?tab=blocked").content.decode().count("eve@x.example") >= 1
+
+
+def test_so_many_accounts_an_hour_are_made_unseen_whoever_writes(
+    mailbox: Mailbox, bo: User, come: Come, lead: User, as_actor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Mailbox.objects.update(is_open=True)
+    mailbox.refresh_from_db()
+    monkeypatch.setattr(senders, "MOST_GUESTS", 2)
+    assert [come(a_mail(f"eve{n}@x.example")).status for n in range(2)] == ["applied", "applied"]
+    third = come(a_mail("eve2@x.example"))
+    assert (third.status, third.reason, third.there) == ("parked", Reason.GUESTS, 3)
+    assert come(a_mail("eve1@x.example", "More")).status == come(a_mail()).status == "applied"
+    assert parking.take_all(third, actor=as_actor(lead))[0].status == "applied"
+    later = timezone.now() + timedelta(hours=1, seconds=1)
+    assert come(a_mail("eve3@x.example"), later).status == "applied"
+
+
+def test_who_is_erased_takes_the_bytes_of_their_mail_along(
+    bo: User, come: Come, lead: User, web: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    words = a_mail()
+    own, other = come(words), come(a_mail("agent@example.org"))
+    unknown = come(a_mail("Bo@example.org", drop=["Message-ID"], Auto_Submitted="auto-replied"))
+    assert (unknown.status, unknown.person) == ("ignored", None)
+    left = accounts.deactivate(bo, actor=Actor.system("test"), successor=lead, reason="moved on")
+    assert erasing.counts(left, only_count=True) == {"mail_incomingmail.original_gone": 2}
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(left, actor=Actor.system("test"))
+    assert [raw.place_of(one.sha256).exists() for one in (own, unknown, other)] == [False, False, True]
+    assert web(lead).get(f"{own.get_absolute_url()}original/").status_code == 404
+    raw.keep(words)  # a process that died before its bytes went
+    os.utime(raw.place_of(own.sha256), (0, 0))
+    keeping.sweep()
+    assert [raw.place_of(one.sha256).exists() for one in (own, other)] == [False, True]
+
+
 def test_what_was_discarded_is_taken_up_again(stranger: IncomingMail, lead: User, as_actor: Any) -> None:
     gone = parking.discard(stranger, actor=as_actor(lead))
     assert (gone.status, gone.reason) == ("ignored", Reason.DISCARDED)
@@ -123,14 +192,14 @@ class TestRest:
 
     def test_the_door(self, mailbox: Mailbox, bo: User, person: Any, api: Any, agent: User) -> None:
         pipe: APIClient = api(person("agent", username="pipe", account_type="service", owner=agent))
-        raw = a_mail()
+        mail = a_mail()
         url = "/api/v1/integrations/mail/"
-        first = pipe.post(url, raw, content_type="message/rfc822")
+        first = pipe.post(url, mail, content_type="message/rfc822")
         assert (first.status_code, first.json()["status"]) == (202, "new")
-        assert pipe.post(url, raw, content_type="message/rfc822").json() == first.json()
+        assert pipe.post(url, mail, content_type="message/rfc822").json() == first.json()
         assert pipe.post(url, b" ", content_type="message/rfc822").status_code == 400
         assert pipe.post(url, {}, format="json").status_code == 415
-        assert api(agent).post(url, raw, content_type="message/rfc822").status_code == 403
+        assert api(agent).post(url, mail, content_type="message/rfc822").status_code == 403
         from django.utils import timezone
 
         from itsm.clocks import due
