@@ -6,7 +6,7 @@ from itsm.accounts.permissions import administrators, contributors, staff, the_s
 from itsm.accounts.queues import teams_led_by
 from itsm.kernel.actors import Actor, Role
 
-__all__ = ["contributors", "keepers", "overriders", "owners_of_swap", "readers", "takers", "the_system"]
+__all__ = ["assigners", "contributors", "keepers", "overriders", "owners_of_swap", "readers", "takers", "the_system"]
 
 
 def readers(actor: Actor, record: Any = None) -> bool:
@@ -36,6 +36,11 @@ def works_in(actor: Actor, schedule: Any) -> bool:
 def takers(actor: Actor, swap: Any) -> bool:
     """Who works in the schedule, and does not ask for it themselves."""
     return actor.id != swap.out_person_id and works_in(actor, swap.schedule)
+
+
+def assigners(actor: Actor, swap: Any) -> bool:
+    """Who takes it from somebody at once: whoever may take it, and the schedule's keepers for anybody."""
+    return takers(actor, swap) or keepers(actor, swap.schedule)
 
 
 def owners_of_swap(actor: Actor, swap: Any) -> bool:

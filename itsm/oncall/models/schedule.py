@@ -31,7 +31,7 @@ class Schedule(models.Model):
     """
 
     kind = "schedule"
-    untold = ("gaps_told",)
+    untold = ("gaps_told", "layers_at")  # its entries say when
 
     slug = models.SlugField(_("slug"), max_length=63, unique=True, validators=[slug_shape])
     name = models.CharField(_("name"), max_length=100)
@@ -41,6 +41,7 @@ class Schedule(models.Model):
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
     imported_from = models.CharField(_("imported from"), max_length=160, blank=True)
     gaps_told = models.JSONField(_("gaps that were told"), default=list, blank=True, editable=False)
+    layers_at = models.DateTimeField(_("layers laid at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"))
     version = models.PositiveIntegerField(_("version"), default=1)
 
@@ -110,6 +111,7 @@ class Layer(models.Model):
             ),
             ExclusionConstraint(
                 name="one_layer_of_a_rank_at_a_time",
+                deferrable=models.Deferrable.DEFERRED,  # layers change places
                 expressions=[
                     (_as_range("int8range", "schedule"), RangeOperators.OVERLAPS),
                     (_as_range("int4range", "rank"), RangeOperators.OVERLAPS),

@@ -1,1 +1,34 @@
-"""Every write to on-call schedules."""
+"""Every write to on-call schedules, one verb each."""
+
+from itsm.oncall.operations.gaps import tell_gaps
+from itsm.oncall.operations.layers import Said, checked, from_document, people_in, preview_of, said_now
+from itsm.oncall.operations.overriding import override, withdraw_override
+from itsm.oncall.operations.schedules import create_schedule, edit_schedule, go_live, retire_schedule
+from itsm.oncall.operations.serving import write_served
+from itsm.oncall.operations.swapping import ask_swap, give_back, take_swap, withdraw_swap
+from itsm.oncall.operations.time_off import cancel_time_off, take_time_off
+from itsm.oncall.operations.voiding import void_swap
+
+__all__ = [
+    "Said",
+    "ask_swap",
+    "cancel_time_off",
+    "checked",
+    "create_schedule",
+    "edit_schedule",
+    "from_document",
+    "give_back",
+    "go_live",
+    "override",
+    "people_in",
+    "preview_of",
+    "retire_schedule",
+    "said_now",
+    "take_swap",
+    "take_time_off",
+    "tell_gaps",
+    "void_swap",
+    "withdraw_override",
+    "withdraw_swap",
+    "write_served",
+]
