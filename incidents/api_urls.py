@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
+from incidents.alerts_in.api import urls as alerts
 from incidents.answers import api as answers
 from incidents.incident.api import attachments, placing, routing
 from incidents.incident.api.viewsets import IncidentViewSet
@@ -24,6 +25,7 @@ _postmortem = PostmortemFileViewSet.as_view
 _PM = r"^postmortems/(?P<number>[A-Za-z]{2}-[0-9]{1,12})"
 
 urlpatterns: list[URLPattern] = [
+    *alerts.urlpatterns,
     re_path(r"^incidents/next/?$", NextUpViewSet.as_view({"get": "retrieve"}), name="incident-next"),
     re_path(r"^reports/incidents/?$", IncidentReportViewSet.as_view({"get": "retrieve"}), name="incident-report"),
     re_path(r"^reports/toil/?$", ToilReportViewSet.as_view({"get": "retrieve"}), name="toil-report"),
@@ -39,6 +41,7 @@ def register(router: Router) -> None:
     router.register("incidents/bulk", bulk_of(Incident.kind), basename="incident-bulk")
     router.register("incidents", IncidentViewSet, basename="incident")
     router.register("problems", ProblemViewSet, basename="problem")
+    alerts.register(router)
     answers.register(router)
     router.register("postmortems/actions", PostmortemActionViewSet, basename="postmortem-actions")
     router.register("postmortems", PostmortemViewSet, basename="postmortem")

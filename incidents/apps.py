@@ -53,6 +53,7 @@ class IncidentsConfig(AppConfig):
         _mail_out()
         _webhooks()
         _escalations()
+        _alerts()
 
 
 def _mail() -> None:
@@ -430,3 +431,20 @@ def _escalations() -> None:
     )
     due.register(operations.JOINED, operations.joined_when_due, lane=Lane.PAGING)
     receivers.listen()
+
+
+def _alerts() -> None:
+    """What is due of alerts, who hears of them, and how new rules of routing come to hold."""
+    from incidents.alerts_in import news
+    from incidents.alerts_in.operations import applying, ending, routings, storms
+    from itsm.approvals.confirming import confirms
+    from itsm.clocks import due, late
+    from itsm.notifications import rules
+    from itsm.notifications.lanes import Lane
+
+    due.register(applying.APPLYING, applying.apply_when_due, lane=Lane.INTAKE)
+    due.register(ending.SETTLING, ending.resolve_when_settled)
+    due.register(storms.TELLING, storms.tell_when_due, lane=Lane.INTAKE)
+    late.register("alert_bodies", applying.left_before, applying.apply_left)
+    confirms(routings.ROUTING, routings.route_as_confirmed)
+    rules.register(*news.RULES)

@@ -15,8 +15,8 @@ def readers(actor: Actor, record: Any = None) -> bool:
 
 
 def senders(actor: Actor, record: Any = None) -> bool:
-    """Who may bring alerts: those who work on incidents, and programs signed in with one of their roles."""
-    return responders(actor)
+    """Programs with a role that works on incidents. No person: what an alert says counts as seen by somebody else."""
+    return not actor.is_human and responders(actor)
 
 
 def keepers(actor: Actor, record: Any = None) -> bool:

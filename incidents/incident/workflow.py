@@ -141,5 +141,9 @@ HISTORY = {
     "let_go": _("let another go"),
     "automatic_mail": _("noted a mail that a program sent"),
     "mail_bounced": _("noted that a mail did not arrive"),
+    "alert_joined": _("joined more alerts to it"),
+    "alert_storm": _("gathers a storm of alerts in it"),
+    "alerts_ended": _("noted that all its alerts have ended"),
+    "alert_acknowledged": _("noted that somebody acknowledged its alert elsewhere"),
     "moved_on": _("moved it on, with what it lives on in"),
 }

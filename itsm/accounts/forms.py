@@ -29,6 +29,7 @@ SCOPE_WORDS = {
     scopes.CHANGES_WRITE: _("changes:write: changes and deployments"),
     scopes.CHANGES_APPROVE: _("changes:approve: approve or decline, as a person"),
     scopes.PEOPLE_WRITE: _("people:write: accounts, teams and locked sign-ins"),
+    scopes.ALERTS_WRITE: _("alerts:write: bring alerts of other systems"),
     scopes.INCIDENTS_WRITE: _("incidents:write: report and work on incidents"),
 }
 LIFETIMES = [(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]

@@ -1,0 +1,1 @@
+"""Alerts over REST: the doors for other systems, and what came in."""

@@ -1,0 +1,107 @@
+"""Incidents of what fires: one for each group of alerts, one for a service in a storm, one for all in a great one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.db.models import Count
+
+from incidents.alerts_in.models import AlertOccurrence
+from incidents.alerts_in.operations import storms
+from incidents.alerts_in.operations.wording import INTAKE, described, priority_of, source_key, titles_of
+from incidents.alerts_in.queries import routes
+from incidents.alerts_in.rules import storms as storm_rules
+from incidents.incident.models import AlertOrigin, Incident
+from incidents.incident.operations import Found, incident_for
+from itsm import lifecycle
+
+if TYPE_CHECKING:
+    from catalog.models import Service
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Alerts that belong into one incident."""
+
+    key: str
+    service: "Service | None"
+    environment: str
+    apart: bool
+    alerts: Sequence[AlertOccurrence]
+
+
+def open_for(alerts: Sequence[AlertOccurrence], *, at: datetime) -> None:
+    """An incident for each of these, which fire anew; joined where one is open. In the caller's transaction."""
+    if not alerts:
+        return
+    counts = _of_last_minute(at)
+    for group in _grouped(alerts):
+        _open_one(group, counts, at)
+
+
+def _of_last_minute(at: datetime) -> dict[int, int]:
+    fresh = AlertOccurrence.objects.filter(received_at__gt=at - storm_rules.WINDOW).exclude(quiet__isnull=False)
+    rows = fresh.order_by().values("service").annotate(count=Count("pk")).values_list("service", "count")
+    return {service or 0: count for service, count in rows}
+
+
+def _grouped(alerts: Sequence[AlertOccurrence]) -> list[_Group]:
+    """By the keys of their services, in an order that is the same for everybody: locks are taken in it."""
+    ordered = sorted(alerts, key=lambda one: (one.service_id or 0, one.group_key, one.pk))
+    found = []
+    for key, some in groupby(ordered, key=lambda one: one.group_key):
+        group = list(some)
+        first = group[0]
+        found.append(_Group(f"alert:{key}", first.service, first.environment, _is_apart(first), group))
+    return found
+
+
+def _is_apart(alert: AlertOccurrence) -> bool:
+    way: routes.Way | None = getattr(alert, "routed", None)
+    return way is not None and way.apart
+
+
+def _open_one(group: _Group, counts: Mapping[int, int], at: datetime) -> None:
+    number = group.service.pk if group.service is not None else 0
+    if storm_rules.is_storm(counts, number):
+        storms.gather(group.alerts, group.service, everywhere=storm_rules.is_everywhere(counts), counts=counts, at=at)
+        return
+    found = incident_for(
+        actor=INTAKE,
+        service=group.service,
+        environment=group.environment,
+        key=group.key,
+        origin=AlertOrigin.ALERT,
+        title=group.alerts[0].title,
+        description=described(group.alerts),
+        priority=priority_of(group.alerts),
+        source_key=source_key(group.alerts[0]),
+        at=at,
+        apart=group.apart,
+    )
+    belong(group.alerts, found, at=at)
+
+
+def belong(alerts: Sequence[AlertOccurrence], found: Found, *, at: datetime) -> None:
+    """They are in this incident; who joins one that is known is told in its history, with how many and which."""
+    for one in alerts:
+        one.incident = found.incident
+    AlertOccurrence.objects.filter(pk__in=[one.pk for one in alerts]).update(incident=found.incident)
+    if found.how != "opened":
+        announce_joined(found.incident, alerts, rose=found.rose, at=at)
+
+
+def announce_joined(incident: Incident, alerts: Sequence[AlertOccurrence], *, rose: bool, at: datetime) -> None:
+    """News for who pages: `new` says how many label sets were not in it before."""
+    prints = {one.fingerprint for one in alerts}
+    before = AlertOccurrence.objects.filter(incident=incident, fingerprint__in=prints)
+    known = set(before.exclude(pk__in=[one.pk for one in alerts]).values_list("fingerprint", flat=True))
+    lifecycle.announce(
+        incident,
+        "alert_joined",
+        actor=INTAKE,
+        changes={"alerts": [None, titles_of(alerts)], "new": [0, len(prints - known)], "rose": [False, rose]},
+        at=at,
+    )

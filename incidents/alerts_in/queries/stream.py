@@ -1,0 +1,46 @@
+"""What fires and fired, as its readers may see it."""
+
+from django.db.models import QuerySet
+
+from incidents.alerts_in import permissions
+from incidents.alerts_in.models import AlertIntake, AlertOccurrence, AlertSource
+from incidents.alerts_in.vocabulary import IntakeStatus
+from incidents.incident.models import Incident
+from itsm.kernel.actors import Actor
+
+
+def alerts(actor: Actor) -> QuerySet[AlertOccurrence]:
+    """All of them, newest first, for who works here; who only requests sees none."""
+    if not permissions.readers(actor):
+        return AlertOccurrence.objects.none()
+    return AlertOccurrence.objects.select_related("source", "service", "incident", "quiet")
+
+
+def of_incident(incident: Incident) -> QuerySet[AlertOccurrence]:
+    """Those that are in an incident, newest first."""
+    return AlertOccurrence.objects.filter(incident=incident).select_related("source", "service")
+
+
+def incidents_seen(actor: Actor, rows: "list[AlertOccurrence]") -> dict[int, Incident]:
+    """The incidents of these that the actor may see: of others not even the number is shown. One query."""
+    numbers = {one.incident_id for one in rows if one.incident_id is not None}
+    return {one.pk: one for one in Incident.objects.visible_to(actor).filter(pk__in=numbers)} if numbers else {}
+
+
+def intakes(actor: Actor) -> QuerySet[AlertIntake]:
+    """Bodies, for who keeps sources."""
+    if not permissions.keepers(actor):
+        return AlertIntake.objects.none()
+    return AlertIntake.objects.select_related("source").defer("body")
+
+
+def parked(actor: Actor) -> QuerySet[AlertIntake]:
+    """Those that wait for somebody to look."""
+    return intakes(actor).filter(status=IntakeStatus.PARKED)
+
+
+def sources(actor: Actor) -> QuerySet[AlertSource]:
+    """Where alerts come from, for who works here."""
+    if not permissions.readers(actor):
+        return AlertSource.objects.none()
+    return AlertSource.objects.select_related("account").filter(retired_at=None)

@@ -1,0 +1,1 @@
+"""What follows from what was told, as plain rules: no database, no request."""
