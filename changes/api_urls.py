@@ -13,6 +13,7 @@ from changes.change_models.api import ModelViewSet
 from changes.feeds.api import CalendarFeedViewSet, ProposedEventViewSet, SubscribedCalendarViewSet
 from changes.model_review.api import ModelReviewViewSet
 from changes.policies.api import PolicyVersionViewSet, PolicyViewSet
+from changes.quieting.api import QuietPreviewViewSet
 from itsm.api.routing import Router
 
 urlpatterns: list[URLPattern] = [
@@ -40,6 +41,11 @@ urlpatterns: list[URLPattern] = [
         r"^calendar-windows/preview/?$",
         CalendarPreviewViewSet.as_view({"post": "preview"}),
         name="calendar-window-preview",
+    ),
+    re_path(
+        r"^changes/(?P<number>[A-Za-z]{3}-[0-9]{1,12})/quiet-preview/?$",
+        QuietPreviewViewSet.as_view({"get": "retrieve"}),
+        name="change-quiet-preview",
     ),
     re_path(r"^calendar/?$", CalendarOfPeriodViewSet.as_view({"get": "retrieve"}), name="calendar-of-period"),
 ]

@@ -146,6 +146,7 @@ class ChangesConfig(AppConfig):
         from changes.policies.models import GatePolicy, PolicyVersion
         from changes.policies.workflow import HISTORY as POLICIES
         from changes.policies.workflow import POLICY
+        from changes.quieting import receivers as quieting
         from incidents.postmortem.queries import filled_from
         from incidents.problem.queries import fixes_come_from
         from incidents.toil.queries import automatic_approvals_come_from, minutes_come_from
@@ -206,6 +207,9 @@ class ChangesConfig(AppConfig):
         )
         record_changed.connect(
             models_reviewed.model_changed, sender=ChangeModel, dispatch_uid="changes: model suspended"
+        )
+        record_changed.connect(
+            quieting.change_moved, sender=Change, dispatch_uid="changes: what is kept quiet", acts_on=quieting.moves
         )
         record_changed.connect(receivers.calendar_moved, sender=CalendarWindow, dispatch_uid="changes: calendar moved")
         due.register(evaluations.EXPIRES, evaluations.expire)

@@ -9,6 +9,16 @@ from django.db.models import Q
 class IncidentsConfig(AppConfig):
     name = "incidents"
     beat = {
+        "read what fires": {
+            "task": "incidents.alerts_in.tasks.poll_alertmanagers",
+            "schedule": 300.0,
+            "options": {"expires": 240, "priority": 7},
+        },
+        "delete old alerts": {
+            "task": "incidents.alerts_in.tasks.purge_alerts",
+            "schedule": 86_400.0,
+            "options": {"expires": 3600, "priority": 9},
+        },
         "tell those who wait for problems": {
             "task": "incidents.problem.tasks.tell_waiting",
             "schedule": 5.0,
@@ -26,6 +36,10 @@ class IncidentsConfig(AppConfig):
         },
     }
     enum_names = {
+        "AlertSourceKind": "incidents.alerts_in.vocabulary.SourceKind",
+        "AlertIntakeStatus": "incidents.alerts_in.vocabulary.IntakeStatus",
+        "AlertStatus": "incidents.alerts_in.vocabulary.OccurrenceStatus",
+        "QuietStatus": "incidents.alerts_in.vocabulary.QuietStatus",
         "ProblemStatus": "incidents.problem.workflow.Status",
         "ProblemTaskKind": "incidents.problem.vocabulary.TASK_KINDS",
         "ProblemOutcome": "incidents.problem.vocabulary.CloseCode",
@@ -436,15 +450,19 @@ def _escalations() -> None:
 def _alerts() -> None:
     """What is due of alerts, who hears of them, and how new rules of routing come to hold."""
     from incidents.alerts_in import news
-    from incidents.alerts_in.operations import applying, ending, routings, storms
+    from incidents.alerts_in.operations import applying, ending, quiets, routings, silences, storms
     from itsm.approvals.confirming import confirms
     from itsm.clocks import due, late
-    from itsm.notifications import rules
+    from itsm.notifications import outbox, rules
     from itsm.notifications.lanes import Lane
 
     due.register(applying.APPLYING, applying.apply_when_due, lane=Lane.INTAKE)
     due.register(ending.SETTLING, ending.resolve_when_settled)
     due.register(storms.TELLING, storms.tell_when_due, lane=Lane.INTAKE)
     late.register("alert_bodies", applying.left_before, applying.apply_left)
+    due.register(quiets.RENEWING, quiets.renew_when_due, lane=Lane.INTAKE)
+    due.register(quiets.ENDING, quiets.end_when_due, lane=Lane.INTAKE)
+    late.register("quiets", quiets.overdue, quiets.end_overdue)
+    outbox.register(silences.CHANNEL, silences.deliver, lane=Lane.INTAKE)
     confirms(routings.ROUTING, routings.route_as_confirmed)
     rules.register(*news.RULES)

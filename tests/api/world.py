@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -52,8 +53,11 @@ from changes.models import (
     SubscribedCalendar,
 )
 from changes.policies import operations as policies
+from incidents.alerts_in.operations import quiets
+from incidents.alerts_in.operations.bodies import keep as keep_alerts
+from incidents.alerts_in.operations.routings import held as routing_held
 from incidents.incident import operations as incidents
-from incidents.models import Incident
+from incidents.models import AlertOccurrence, AlertSource, Incident
 from incidents.postmortem import operations as postmortems
 from incidents.postmortem.workflow import WORKFLOW as POSTMORTEM
 from incidents.problem import operations as problems
@@ -209,6 +213,7 @@ class World:
     later: Any
     board_item: Any
     parked: Any
+    alerts: Any
     blocked: Any
     mailbox: Any
     undeliverable: Any
@@ -346,6 +351,22 @@ class World:
         ends |= {"mail-in-detail": f"mail-in/{self.parked.pk}/"}
         for step in ("text", "headers", "retry", "discard", "open", "take-all", "block"):
             ends[f"mail-in-{'header-lines' if step == 'headers' else step}"] = f"mail-in/{self.parked.pk}/{step}/"
+        ends |= {f"alerts-{one}": f"integrations/{one}/" for one in ("alertmanager", "grafana", "cdevents")}
+        ends |= {
+            "alerts-pagerduty": "integrations/pagerduty/v2/enqueue",
+            "alerts-generic": "integrations/alerts/probe/",
+        }
+        intake = f"alert-intakes/{self.alerts.parked.pk}/"
+        ends |= {"alert-list": "alerts/", "alert-detail": f"alerts/{self.alerts.one.pk}/"}
+        ends |= {"alert-intake-list": "alert-intakes/", "alert-intake-detail": intake}
+        ends |= {f"alert-intake-{step}": f"{intake}{step}/" for step in ("body", "retry", "discard")}
+        ends |= {"alert-source-list": "alert-sources/", "alert-source-detail": "alert-sources/probe/"}
+        ends |= {f"alert-source-{step}": f"alert-sources/probe/{step}/" for step in ("bench", "retire")}
+        ends |= {"alert-routing-list": "alert-routing/", "alert-routing-detail": "alert-routing/1/"}
+        ends |= {"quiet-list": "quiets/", "quiet-detail": f"quiets/{self.alerts.quiet.pk}/"}
+        ends |= {"quiet-lift": f"quiets/{self.alerts.quiet.pk}/lift/"}
+        ends |= {"change-quiet-preview": f"changes/{change}/quiet-preview/"}
+        ends |= {"alert-routing-propose": "alert-routing/propose/"}
         ends |= {"mailbox-list": "mailboxes/", "mailbox-detail": f"mailboxes/{self.mailbox.slug}/"}
         ends |= {f"mailbox-{verb}": f"mailboxes/{self.mailbox.slug}/{verb}/" for verb in ("test", "pause", "resume")}
         nowhere = f"undeliverable-addresses/{self.undeliverable.pk}/"
@@ -1034,6 +1055,42 @@ class World:
             },
             ("category-list", "POST"): {"name": "Printer", "parent": "Hardware", "team": None},
             ("category-detail", "PATCH"): {"name": "Devices", "team": None},
+            **{
+                (f"alerts-{name}", "POST"): {"alerts": [{"labels": {"alertname": "Slow", "service": "ledger"}}]}
+                for name in ("alertmanager", "grafana")
+            },
+            ("alerts-cdevents", "POST"): {
+                "context": {"id": "1", "source": "/probes", "type": "dev.cdevents.incident.detected.0.3.0"},
+                "subject": {"id": "incident-9", "content": {"description": "Slow", "service": {"id": "ledger"}}},
+            },
+            ("alerts-pagerduty", "POST"): {
+                "event_action": "trigger", "dedup_key": "disk", "payload": {"summary": "Disk is full", "source": "db1"},
+            },
+            ("alerts-generic", "POST"): {"name": "Slow", "service": "ledger"},
+            ("alert-source-list", "POST"): {
+                "slug": "probes-2", "name": "Probes", "shape": "generic", "account": "pipeline", "group_by": ["check"],
+                "mapping": {"title": "/name"}, "settle": 10, "may_acknowledge": True, "service_label": "service",
+                "environment_label": "environment", "server_url": "", "credential": "",
+            },
+            ("alert-source-detail", "PATCH"): {
+                "name": "Probes of ours", "account": None, "group_by": ["check"], "mapping": {"title": "/title"},
+                "settle": None, "may_acknowledge": False, "service_label": "app", "environment_label": "env",
+                "server_url": "https://alerts.example", "credential": "alertmanager",
+            },
+            ("alert-source-bench", "POST"): {
+                "body": {"name": "Slow"}, "mapping": {"title": "/name"},
+                "rules": [{
+                    "name": "mine", "when": [{"label": "service", "is": "exists"}], "then": {"service": "ledger"},
+                }],
+            },
+            ("quiet-lift", "POST"): {"reason": "We want to hear it"},
+            ("alert-routing-propose", "POST"): {
+                "rules": [{
+                    "name": "disks", "when": [{"label": "alertname", "is": "one_of", "value": ["Disk", "Inodes"]}],
+                    "then": {"team": "payments", "priority": 3, "settle": 10},
+                }],
+                "reason": "Disks are theirs", "version": 1,
+            },
             ("matrix-list", "POST"): {"cells": [1, 2, 3, 2, 3, 4, 3, 4, 4], "read": 1},
             ("rule-list", "POST"): {
                 "name": "Printers", "filter": "text=printer&priority=1,2", "team": None, "assign": "none",
@@ -1243,6 +1300,7 @@ def founded() -> World:
     stranger = intake.accept(a_mail("Eve <eve@x.example>", text="Let me in"), mailbox=None, at=at)
     return World(
         parked=apply(stranger.pk, at),
+        alerts=_alerts(ledger, at),
         blocked=BlockedSender.objects.create(address="mallory@x.example", since=at, by=people["admin"]),
         board=board,
         meeting=meeting,
@@ -1500,6 +1558,24 @@ def _a_measure(item: CI, at: datetime) -> Any:
     capacity.take_points(measure, points, actor=SYSTEM, at=at)
     capacity.forecast_measure(measure, actor=SYSTEM, at=at)
     return measure
+
+
+def _alerts(service: Service, at: datetime) -> Any:
+    """A source of any shape, what it brought, a body of it that could not be read, and the first rules."""
+    source = AlertSource.objects.create(
+        slug="probe", name="Probes", shape="generic", mapping={"title": "/name", "labels": {"service": "/service"}}
+    )
+    one = AlertOccurrence.objects.create(
+        source=source, fingerprint="probe", started_at=at, seen_at=at, received_at=at, title="Slow", service=service,
+        labels={"service": service.slug}, group_key="probe",
+    )  # fmt: skip
+    parked = keep_alerts(source, b'{"name": "Slow"}', at=at, alerts=1, parked="it had no mapping")
+    quiet = quiets.plan(
+        change_reference="CHG-99999", services=[service.pk], environment="production",
+        starts_at=at + timedelta(days=2), ends_at=at + timedelta(days=2, hours=1),
+        matchers=[{"name": "instance", "value": "a"}],
+    )  # fmt: skip
+    return SimpleNamespace(quiet=quiet, source=source, one=one, parked=parked, routing=routing_held(at=at))
 
 
 def token_of(user: User, *scopes: str, **options: Any) -> str:

@@ -29,6 +29,7 @@ PLANNERS = AUTHORS_BOSSES | {"engineer"}
 WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
 # Steps that take the version which was read.
 VERSIONED = (
+    "alert-source-retire",
     "announcement-withdraw",
     "confirmation-",
     "delegation-end",
@@ -638,6 +639,46 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST category-retire": frozenset({"admin"}),
     "POST category-revive": frozenset({"admin"}),
     "POST matrix-list": frozenset({"admin"}),
+    **dict.fromkeys(
+        (
+            "POST alerts-alertmanager",
+            "POST alerts-grafana",
+            "POST alerts-cdevents",
+            "POST alerts-pagerduty",
+            "POST alerts-generic",
+        ),
+        frozenset({"pipeline"}),  # programs alone
+    ),
+    **dict.fromkeys(
+        (
+            "GET alert-list",
+            "GET alert-detail",
+            "GET alert-source-list",
+            "GET alert-source-detail",
+            "GET alert-routing-list",
+            "GET alert-routing-detail",
+            "POST alert-source-bench",
+            "GET quiet-list",
+            "GET quiet-detail",
+            "GET change-quiet-preview",
+        ),
+        STAFF,
+    ),
+    "POST quiet-lift": RESPONDERS,
+    **dict.fromkeys(
+        (
+            "GET alert-intake-list",
+            "GET alert-intake-detail",
+            "GET alert-intake-body",
+            "POST alert-intake-retry",
+            "POST alert-intake-discard",
+            "POST alert-source-list",
+            "PATCH alert-source-detail",
+            "POST alert-source-retire",
+            "POST alert-routing-propose",
+        ),
+        frozenset({"manager", "admin"}),
+    ),
     "POST drop-door-list": frozenset({"admin"}),  # and programs with the role of an agent
     **dict.fromkeys(
         (

@@ -55,7 +55,7 @@ class AlertsTakenShown(serializers.Serializer[Any]):
 class _Door(Rows):
     """202 once it is kept. 400: no JSON, or of another shape; 413: too large; 503: send it again shortly."""
 
-    policy: ClassVar = {"create": _SENDS}
+    policy: ClassVar = {"take": _SENDS}
     serializer_class: type[serializers.Serializer[Any]] = AlertsTakenShown
     parser_classes: tuple[type[BaseParser], ...] = (AsItCame,)
     largest_body = 100_000_000  # the head of what is too large is kept, so the door itself says no
@@ -100,7 +100,7 @@ class AlertmanagerDoor(_Door):
     """Prometheus Alertmanager: `webhook_configs` with this address and a token in `http_config.authorization`."""
 
     @extend_schema(operation_id="integrations_alertmanager_create", request=_BODY, responses={202: AlertsTakenShown})
-    def create(self, request: Request) -> Response:
+    def take(self, request: Request) -> Response:
         """Version 4 of its webhook. Advise `max_alerts: 500`."""
         return self.answer(self.taken(self.source())[0])
 
@@ -112,7 +112,7 @@ class GrafanaDoor(_Door):
     shape = SourceKind.GRAFANA
 
     @extend_schema(operation_id="integrations_grafana_create", request=_BODY, responses={202: AlertsTakenShown})
-    def create(self, request: Request) -> Response:
+    def take(self, request: Request) -> Response:
         """As Alertmanager, with values and links."""
         return self.answer(self.taken(self.source())[0])
 
@@ -125,7 +125,7 @@ class CdeventsDoor(_Door):
     parser_classes = (AsItCame, CloudEvent)
 
     @extend_schema(operation_id="integrations_cdevents_create", request=_BODY, responses={202: AlertsTakenShown})
-    def create(self, request: Request) -> Response:
+    def take(self, request: Request) -> Response:
         """One event. The same one again changes nothing."""
         return self.answer(self.taken(self.source())[0])
 
@@ -137,7 +137,7 @@ class GenericDoor(_Door):
     shape = SourceKind.GENERIC
 
     @extend_schema(operation_id="integrations_alerts_create", request=_BODY, responses={202: AlertsTakenShown})
-    def create(self, request: Request, source: str) -> Response:
+    def take(self, request: Request, source: str) -> Response:
         """As its mapping says; what it cannot read is parked where an administrator finds it."""
         return self.answer(self.taken(sources.source_named(source, actor=self.actor))[0])
 
@@ -178,7 +178,7 @@ class PagerdutyDoor(_Door):
     serializer_class = EventTakenShown
 
     @extend_schema(operation_id="integrations_pagerduty_enqueue", request=_BODY, responses={202: EventTakenShown})
-    def create(self, request: Request) -> Response:
+    def take(self, request: Request) -> Response:
         """Trigger, acknowledge or resolve. Without a `dedup_key` one is made up, and answered."""
         _kept, document = self.taken(self.source())
         key = str(document.get("dedup_key") or "")[:128] or made_up(document)

@@ -172,7 +172,7 @@ class RoutingViewSet(Readable):
     policy: ClassVar = {
         "list": Entry(permissions.readers),
         "retrieve": Entry(permissions.readers),
-        "create": _KEEPS,
+        "propose": _KEEPS,
     }
     serializer_class = RoutingShown
     lookup_field = "version"
@@ -182,7 +182,8 @@ class RoutingViewSet(Readable):
         return RoutingVersion.objects.select_related("by", "confirmed_by").order_by("-version")
 
     @extend_schema(request=NewRouting, responses={202: AwaitingShown})
-    def create(self, request: Request) -> Response:
+    @action(detail=False, methods=["post"])
+    def propose(self, request: Request) -> Response:
         """Ask a second person to let these rules hold. The same waits once."""
         words = self.validated(NewRouting)
         _held, confirmation = routings.propose_rules(actor=self.actor, at=timezone.now(), **words)

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from incidents.alerts_in import permissions
-from incidents.alerts_in.models import AlertIntake, AlertOccurrence, AlertSource
+from incidents.alerts_in.models import AlertIntake, AlertOccurrence, AlertSource, Quiet
 from incidents.alerts_in.vocabulary import IntakeStatus
 from incidents.incident.models import Incident
 from itsm.kernel.actors import Actor
@@ -44,3 +44,10 @@ def sources(actor: Actor) -> QuerySet[AlertSource]:
     if not permissions.readers(actor):
         return AlertSource.objects.none()
     return AlertSource.objects.select_related("account").filter(retired_at=None)
+
+
+def quiets(actor: Actor) -> QuerySet[Quiet]:
+    """What changes keep quiet, for who works here."""
+    if not permissions.readers(actor):
+        return Quiet.objects.none()
+    return Quiet.objects.prefetch_related("copies__source")

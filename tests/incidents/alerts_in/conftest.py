@@ -1,5 +1,6 @@
 """A monitoring that sends alerts of two services, and the instants of a night."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,7 +69,8 @@ def group(*alerts: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 def say(source: AlertSource) -> Say:
     def _say(*alerts: Mapping[str, Any], at: datetime, of: AlertSource | None = None) -> None:
         """Alertmanager says so at this instant."""
-        receiving.accept(of or source, b"{}", formats.read("alertmanager", group(*alerts), {}), at=at)
+        body = group(*alerts)
+        receiving.accept(of or source, json.dumps(body).encode(), formats.read("alertmanager", body, {}), at=at)
 
     return _say
 

@@ -10,7 +10,7 @@ from catalog.models import Service
 from incidents.alerts_in.models import AlertOccurrence, AlertSource, RoutingVersion
 from incidents.incident import operations
 from incidents.incident.models import Incident
-from itsm.audit.models import Event
+from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from tests.incidents.alerts_in.conftest import Say, alert
 
@@ -70,15 +70,16 @@ def test_a_rule_keeps_alerts_apart(checkout: Service, say: Say, burn: Burn, nigh
 
 
 def test_a_new_label_set_is_news_of_an_acknowledged_incident(
-    checkout: Service, say: Say, night: datetime, agent: Any, as_actor: Any
+    checkout: Service, say: Say, night: datetime, person: Any, as_actor: Any
 ) -> None:
+    agent = person("agent", checkout.team)
     say(alert(start=night), at=night)
     operations.acknowledge(Incident.objects.get(), actor=as_actor(agent))
     say(alert(start=night), at=night + MINUTE)  # repeats are no news
-    assert not Event.objects.filter(kind="incident.alert_joined").exists()
+    assert not Entry.objects.filter(event="incident.alert_joined").exists()
 
     say(alert(start=night, instance="b"), at=night + 2 * MINUTE)
-    joined = Event.objects.get(kind="incident.alert_joined")
+    joined = Entry.objects.get(event="incident.alert_joined")
     assert joined.changes["new"] == [0, 1]
 
 
@@ -90,7 +91,7 @@ def test_a_storm_is_one_incident_of_a_service(checkout: Service, say: Say, night
     for n in range(100):
         say(alert(f"B{n}", start=night), at=night + timedelta(seconds=5))
     assert Incident.objects.count() == opened
-    assert Event.objects.filter(kind="incident.alert_storm").count() == 1
+    assert Entry.objects.filter(event="incident.alert_storm").count() == 1
 
 
 def test_a_great_storm_is_one_incident_for_all(team: Any, say: Say, night: datetime, source: AlertSource) -> None:

@@ -1,0 +1,1 @@
+"""The talk with other systems that send alerts."""

@@ -1,0 +1,75 @@
+"""Every five minutes the Alertmanagers that have an address are read: what no message said is found there.
+
+An alert that a message brought and that its server does not know twice in a row has ended: its resolve was lost.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from incidents.alerts_in.adapters import alertmanager
+from incidents.alerts_in.formats import Told
+from incidents.alerts_in.formats import read as read_alerts
+from incidents.alerts_in.models import AlertOccurrence, AlertSource
+from incidents.alerts_in.operations import ending, occurrences
+from incidents.alerts_in.operations.applying import CHUNK
+from incidents.alerts_in.vocabulary import OccurrenceStatus, SourceKind
+from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
+from itsm.one_by_one import one_by_one
+
+ABSENT = 2  # times in a row
+STALE = timedelta(hours=6)  # without a word: marked, nothing else
+
+
+def poll_all(*, at: datetime) -> int:
+    """Read every source that has an address. Returns how many answered. Raises nothing of theirs."""
+    mark_stale(at=at)
+    asked = AlertSource.objects.filter(shape=SourceKind.ALERTMANAGER, retired_at=None).exclude(server_url="")
+    return one_by_one(list(asked.order_by("pk")), lambda source: poll(source, at=at), what="reading what fires")
+
+
+def poll(source: AlertSource, *, at: datetime) -> bool:
+    """Read one. What goes wrong there is noted at the source. Raises nothing of its own."""
+    try:
+        found = alertmanager.firing(alertmanager.Server(source.server_url, source.credential))[:5_000]
+        read = read_alerts(SourceKind.ALERTMANAGER, {"alerts": [one for one in found if not one["is_suppressed"]]}, {})
+    except (OutgoingFailed, OutgoingRefused, ValueError) as error:
+        AlertSource.objects.filter(pk=source.pk).update(trouble=str(error)[:300])
+        return False
+    with transaction.atomic():
+        _take_unknown(source, list(read.told), at)
+        _end_absent(source, {str(one.get("fingerprint")) for one in found}, at)
+        AlertSource.objects.filter(pk=source.pk).update(polled_at=at, trouble="")
+    return True
+
+
+def _take_unknown(source: AlertSource, told: list[Told], at: datetime) -> None:
+    """Those that no message brought; the others were said to fire, which is noted."""
+    prints = [one.fingerprint for one in told]
+    known = AlertOccurrence.objects.filter(source=source, fingerprint__in=prints, ended_at=None)
+    fires = set(known.values_list("fingerprint", flat=True))
+    known.update(seen_at=at, absent=0)
+    unknown = [one for one in told if one.fingerprint not in fires]
+    for begin in range(0, len(unknown), CHUNK):
+        occurrences.take(source, unknown[begin : begin + CHUNK], at=at)
+
+
+def _end_absent(source: AlertSource, firing: set[str], at: datetime) -> None:
+    """Who began before the reading, and is not in it: once is a doubt, twice an end."""
+    began = AlertOccurrence.objects.select_for_update(of=("self",), no_key=True).filter(
+        source=source, ended_at=None, received_at__lt=at - timedelta(minutes=1)
+    )
+    absent = [one for one in began.order_by("pk") if one.fingerprint not in firing]
+    AlertOccurrence.objects.filter(pk__in=[one.pk for one in absent]).update(absent=F("absent") + 1)
+    over = [one for one in absent if one.absent + 1 >= ABSENT and one.status != OccurrenceStatus.QUIETED]
+    for one in over:
+        one.ended_at, one.status = max(at, one.started_at), OccurrenceStatus.ENDED
+    AlertOccurrence.objects.bulk_update(over, ["ended_at", "status"])
+    ending.follow_ended(over, at=at)
+
+
+def mark_stale(*, at: datetime) -> int:
+    """Say of what was not repeated for six hours that it was not; nothing else follows. Raises nothing."""
+    silent = AlertOccurrence.objects.filter(ended_at=None, status=OccurrenceStatus.FIRING, seen_at__lt=at - STALE)
+    return silent.update(status=OccurrenceStatus.STALE)

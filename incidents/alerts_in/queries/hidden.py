@@ -1,0 +1,31 @@
+"""What a quiet would have hidden: the same rule that holds alerts, over those of the last seven days."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from incidents.alerts_in.models import AlertOccurrence
+from incidents.alerts_in.rules.quieting import Hush
+
+BACK = timedelta(days=7)
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`alerts`: newest first, at most 500 of `count`; `of_incidents`: how many of all were in an incident."""
+
+    hush: Hush
+    since: datetime
+    alerts: list[AlertOccurrence]
+    count: int
+    of_incidents: int
+
+
+def hidden(services: Collection[int], environment: str, *, at: datetime) -> Preview:
+    """What a quiet for these would have kept from people in the seven days before `at`. One query."""
+    hush = Hush(frozenset(services), environment)
+    began = AlertOccurrence.objects.filter(service__in=sorted(services), started_at__gte=at - BACK, started_at__lte=at)
+    rows = began.select_related("source", "service").order_by("-started_at", "-id")
+    found = [one for one in rows[:20_000] if hush.covers(one.service_id, one.environment, one.labels)]
+    return Preview(hush, at - BACK, found[:MOST], len(found), sum(one.incident_id is not None for one in found))
