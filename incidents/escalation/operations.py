@@ -91,8 +91,10 @@ def joined_when_due(incident_id: int, at: datetime) -> None:
     held = Escalation.objects.filter(
         subject_kind=Incident.kind, subject_id=incident.pk, status=Escalated.HELD, held_by__isnull=False
     )
-    holders = {*held.values_list("held_by", flat=True)} or {incident.assigned_to_id}
-    called = call_alone(incident, [one for one in holders if one is not None], why=_("More alerts joined it."), at=at)
+    holders = [one for one in (*held.values_list("held_by", flat=True),) if one is not None]
+    if not holders and incident.assigned_to_id is not None:
+        holders = [incident.assigned_to_id]
+    called = call_alone(incident, holders, why=_("More alerts joined it."), at=at)
     if not called:
         page_for(incident, at=at)
 

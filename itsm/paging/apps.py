@@ -14,17 +14,20 @@ class PagingConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from itsm.accounts import rights
+        from itsm.accounts import duties, rights, team_references
         from itsm.accounts.operations import triage_id
         from itsm.clocks import due, late
         from itsm.notifications import outbox
         from itsm.notifications.lanes import Lane
-        from itsm.paging.models import Escalation
-        from itsm.paging.operations import calling, escalating, reaching
+        from itsm.paging import event_texts as told
+        from itsm.paging import queries
+        from itsm.paging.models import Escalation, EscalationPolicy, PagingProvider
+        from itsm.paging.operations import calling, contacts, escalating, policies, reaching
         from itsm.paging.workflow import HISTORY, WORKFLOW
         from itsm.ui import event_texts
 
         outbox.register(calling.CHANNEL, reaching.deliver, lane=Lane.PAGING)
+        outbox.register(contacts.CODE_CHANNEL, contacts.deliver_code)
         due.register(escalating.STEP, escalating.step_when_due, lane=Lane.PAGING)
         due.register(escalating.LAPSE, escalating.lapse_when_due, lane=Lane.PAGING)
         due.register(escalating.EXHAUSTED, escalating.exhausted_when_due)
@@ -36,3 +39,12 @@ class PagingConfig(AppConfig):
             lambda at: Escalation(team_id=at.team or triage_id()),
         )
         event_texts.tells(Escalation.kind, WORKFLOW, events=HISTORY)
+        event_texts.tells(EscalationPolicy.kind, events=told.POLICY)
+        event_texts.tells(PagingProvider.kind, events=told.PROVIDER)
+        for event, words in told.PERSON.items():
+            event_texts.register_event_text(event, words)
+        duties.register("escalation policies", queries.paged_as, policies.hand_over)
+        team_references.register("paging.escalationpolicy.team", find=queries.policies_of, follow=policies.follow_team)
+        team_references.register("paging.steptarget.team", find=queries.targets_of, follow=policies.follow_targets)
+        team_references.register("paging.escalation.team", find=queries.running_of, follow=policies.follow_running)
+        team_references.register("paging.page.team", find=queries.nothing_of, follow=policies.stays)

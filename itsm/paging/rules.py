@@ -29,7 +29,7 @@ def after(place: Place, *, steps: int, repeats: int, run_from: int) -> Place | N
     """The next place; None where the rounds of this run are over. `run_from`: the run's first round."""
     if place.step < steps:
         return Place(place.round, place.step + 1)
-    if place.round - run_from < repeats:
+    if steps and place.round - run_from < repeats:
         return Place(place.round + 1, 1)
     return None
 

@@ -11,6 +11,7 @@ from itsm.audit.triggers import Guard
 from itsm.kernel.actors import Actor
 from itsm.paging.rules import LEAST_WAIT, MOST_REPEATS, MOST_WAIT
 from itsm.paging.vocabulary import TargetKind, Which
+from itsm.slugs import slug_shape
 
 _SHORTEST, _LONGEST = int(LEAST_WAIT.total_seconds()), int(MOST_WAIT.total_seconds())
 
@@ -75,7 +76,7 @@ class EscalationPolicy(models.Model):
 
     kind = "escalation_policy"
 
-    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    slug = models.CharField(_("slug"), max_length=63, unique=True, validators=[slug_shape], editable=False)
     name = models.CharField(_("name"), max_length=100)
     team = models.ForeignKey("accounts.Team", models.PROTECT, related_name="+", verbose_name=_("team"))
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")

@@ -1,1 +1,5 @@
 """Reading paging."""
+
+from itsm.paging.queries.duties import nothing_of, paged_as, policies_of, running_of, targets_of
+
+__all__ = ["nothing_of", "paged_as", "policies_of", "running_of", "targets_of"]
