@@ -19,6 +19,7 @@ class PagingConfig(AppConfig):
         from itsm.clocks import due, late
         from itsm.notifications import outbox
         from itsm.notifications.lanes import Lane
+        from itsm.oncall.queries.listing import used_by as schedules_used_by
         from itsm.paging import event_texts as told
         from itsm.paging import queries
         from itsm.paging.models import Escalation, EscalationPolicy, PagingProvider
@@ -43,6 +44,7 @@ class PagingConfig(AppConfig):
         event_texts.tells(PagingProvider.kind, events=told.PROVIDER)
         for event, words in told.PERSON.items():
             event_texts.register_event_text(event, words)
+        schedules_used_by(queries.using_schedule)
         duties.register("escalation policies", queries.paged_as, policies.hand_over)
         team_references.register("paging.escalationpolicy.team", find=queries.policies_of, follow=policies.follow_team)
         team_references.register("paging.steptarget.team", find=queries.targets_of, follow=policies.follow_targets)

@@ -1,6 +1,7 @@
 """The first shape of paging."""
 
 import django.contrib.postgres.fields
+import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.migrations
@@ -17,6 +18,7 @@ class Migration(FirstMigration):
 
     dependencies = [
         ("accounts", "0001_initial"),
+        ("oncall", "0001_initial"),
         ("webhooks", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -69,7 +71,21 @@ class Migration(FirstMigration):
             name="EscalationPolicy",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="slug")),
+                (
+                    "slug",
+                    models.CharField(
+                        editable=False,
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="slug",
+                    ),
+                ),
                 ("name", models.CharField(max_length=100, verbose_name="name")),
                 ("zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
                 ("repeats", models.PositiveSmallIntegerField(default=2, verbose_name="repeats")),
@@ -577,7 +593,16 @@ class Migration(FirstMigration):
                         verbose_name="kind",
                     ),
                 ),
-                ("schedule_id", models.BigIntegerField(blank=True, null=True, verbose_name="schedule")),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="oncall.schedule",
+                    ),
+                ),
                 (
                     "which",
                     models.CharField(
@@ -1033,35 +1058,35 @@ class Migration(FirstMigration):
                         ("endpoint", None),
                         ("kind_of", "schedule"),
                         ("person", None),
-                        ("schedule_id__isnull", False),
+                        ("schedule__isnull", False),
                         ("team", None),
                     ),
                     models.Q(
                         ("endpoint", None),
                         ("kind_of", "person"),
                         ("person__isnull", False),
-                        ("schedule_id", None),
+                        ("schedule", None),
                         ("team", None),
                     ),
                     models.Q(
                         ("endpoint", None),
                         ("kind_of", "team"),
                         ("person", None),
-                        ("schedule_id", None),
+                        ("schedule", None),
                         ("team__isnull", False),
                     ),
                     models.Q(
                         ("endpoint", None),
                         ("kind_of", "owner"),
                         ("person", None),
-                        ("schedule_id", None),
+                        ("schedule", None),
                         ("team", None),
                     ),
                     models.Q(
                         ("endpoint__isnull", False),
                         ("kind_of", "webhook"),
                         ("person", None),
-                        ("schedule_id", None),
+                        ("schedule", None),
                         ("team", None),
                     ),
                     _connector="OR",

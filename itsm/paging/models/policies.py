@@ -152,7 +152,7 @@ class StepTarget(models.Model):
 
     step = models.ForeignKey(EscalationStep, models.CASCADE, related_name="targets")
     kind_of = models.CharField(_("kind"), max_length=10, choices=TargetKind)
-    schedule_id = models.BigIntegerField(_("schedule"), null=True, blank=True)
+    schedule = models.ForeignKey("oncall.Schedule", models.PROTECT, null=True, blank=True, related_name="+")
     which = models.CharField(_("whose turn"), max_length=10, choices=Which, default=Which.NOW)
     person = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
     team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="+")
@@ -165,11 +165,11 @@ class StepTarget(models.Model):
         triggers = [NEVER_BARE]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind_of="schedule", schedule_id__isnull=False, person=None, team=None, endpoint=None)
-                | Q(kind_of="person", schedule_id=None, person__isnull=False, team=None, endpoint=None)
-                | Q(kind_of="team", schedule_id=None, person=None, team__isnull=False, endpoint=None)
-                | Q(kind_of="owner", schedule_id=None, person=None, team=None, endpoint=None)
-                | Q(kind_of="webhook", schedule_id=None, person=None, team=None, endpoint__isnull=False),
+                condition=Q(kind_of="schedule", schedule__isnull=False, person=None, team=None, endpoint=None)
+                | Q(kind_of="person", schedule=None, person__isnull=False, team=None, endpoint=None)
+                | Q(kind_of="team", schedule=None, person=None, team__isnull=False, endpoint=None)
+                | Q(kind_of="owner", schedule=None, person=None, team=None, endpoint=None)
+                | Q(kind_of="webhook", schedule=None, person=None, team=None, endpoint__isnull=False),
                 name="a_target_names_what_it_is",
             ),
         ]

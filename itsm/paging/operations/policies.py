@@ -15,6 +15,7 @@ from itsm.accounts.operations import require_active, require_standing
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, WrongState
+from itsm.oncall.models import Schedule
 from itsm.paging import permissions, rules
 from itsm.paging.models import Escalation, EscalationPolicy, EscalationStep, StepTarget
 from itsm.paging.queries import meeting
@@ -35,10 +36,10 @@ def used_by(users: UsedBy) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a step pages: `kind` says which of the others counts. `schedule`: its id."""
+    """Whom a step pages: `kind` says which of the others counts."""
 
     kind: str
-    schedule: int | None = None
+    schedule: Schedule | None = None
     which: str = Which.NOW
     person: User | None = None
     team: Team | None = None
@@ -126,7 +127,7 @@ def _row(step: EscalationStep, target: Target) -> StepTarget:
     named: dict[str, Any] = {"step": step, "kind_of": target.kind}
     match target.kind:
         case TargetKind.SCHEDULE:
-            named |= {"schedule_id": target.schedule, "which": target.which}
+            named |= {"schedule": target.schedule, "which": target.which}
         case TargetKind.PERSON:
             named["person"] = target.person
         case TargetKind.TEAM:
@@ -253,7 +254,7 @@ def _target_problem(target: Target, actor: Actor) -> str:
                 return _("name the team.")
             require_standing(target.team)
         case TargetKind.SCHEDULE:
-            if target.schedule is None:
+            if target.schedule is None or not rights_in_queues(actor).sees(target.schedule.team_id):
                 return _("name the schedule.")
         case TargetKind.WEBHOOK:
             if target.endpoint is None:

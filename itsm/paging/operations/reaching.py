@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from itsm.clocks.keeping import now_there
 from itsm.notifications import letters
 from itsm.notifications.letters import Letter
 from itsm.notifications.models import Delivery, PushDevice
@@ -193,11 +194,11 @@ def _note_failure(provider: PagingProvider) -> None:
 
 def _next_provider(one: _Try, failed: int) -> None:
     """Now; where there is none, it says so itself and begins another cycle."""
-    _owe(one, timezone.now(), cycle=one.cycle, tried=(*one.tried, failed))
+    _owe(one, now_there(), cycle=one.cycle, tried=(*one.tried, failed))
 
 
 def _again(one: _Try) -> None:
-    _owe(one, timezone.now() + CYCLE_AFTER, cycle=one.cycle + 1)
+    _owe(one, now_there() + CYCLE_AFTER, cycle=one.cycle + 1)
 
 
 def _owe(one: _Try, due_at: datetime, *, cycle: int, tried: tuple[int, ...] = (), check: int | None = None) -> None:
@@ -213,7 +214,7 @@ def _owe(one: _Try, due_at: datetime, *, cycle: int, tried: tuple[int, ...] = ()
 def _look_later(one: _Try, attempt: int, provider: int | None = None) -> None:
     """Whether a report came: if none did, what was accepted counts as failed."""
     tried = (*one.tried, provider) if provider is not None else ()
-    _owe(one, timezone.now() + REPORT_WITHIN, cycle=one.cycle, tried=tried, check=attempt)
+    _owe(one, now_there() + REPORT_WITHIN, cycle=one.cycle, tried=tried, check=attempt)
 
 
 def _check(one: _Try, attempt_id: int) -> str:
@@ -226,7 +227,7 @@ def _check(one: _Try, attempt_id: int) -> str:
     statuses = set(AttemptReport.objects.filter(attempt=attempt_id).values_list("status", flat=True))
     if statuses == {ReportStatus.DELIVERED}:
         return "delivered"
-    _owe(one, timezone.now(), cycle=one.cycle, tried=one.tried)  # these were tried; the next one is asked
+    _owe(one, now_there(), cycle=one.cycle, tried=one.tried)  # these were tried; the next one is asked
     return "no report in time"
 
 
@@ -236,12 +237,12 @@ def failed_by_report(attempt: PageAttempt) -> None:
         channel=calling.CHANNEL, delivered_at=None, dead_at=None, key__endswith=f"-r{attempt.pk}",
         payload__page=attempt.page_id,
     )  # fmt: skip
-    checks.update(due_at=timezone.now())
+    checks.update(due_at=now_there())
 
 
 def _hasten(page: Page) -> None:
     """This way does not work: the next one of their rules comes now."""
-    now = timezone.now()
+    now = now_there()
     with transaction.atomic():
         waiting = Delivery.objects.filter(
             channel=calling.CHANNEL, payload__page=page.pk, delivered_at=None, dead_at=None, due_at__gt=now, attempts=0,

@@ -1,5 +1,5 @@
 """Reading paging."""
 
-from itsm.paging.queries.duties import nothing_of, paged_as, policies_of, running_of, targets_of
+from itsm.paging.queries.duties import nothing_of, paged_as, policies_of, running_of, targets_of, using_schedule
 
-__all__ = ["nothing_of", "paged_as", "policies_of", "running_of", "targets_of"]
+__all__ = ["nothing_of", "paged_as", "policies_of", "running_of", "targets_of", "using_schedule"]

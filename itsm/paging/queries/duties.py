@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import Team, User
+from itsm.oncall.models import Schedule
 from itsm.paging.models import Escalation, EscalationPolicy, StepTarget
 
 
@@ -45,3 +46,9 @@ def _of_policy(policy: EscalationPolicy, otherwise: str) -> Duty:
     return Duty(
         _("escalation policy"), policy.slug, policy.name, policy.get_absolute_url(), otherwise, passes=True
     )  # fmt: skip
+
+
+def using_schedule(schedule: Schedule) -> list[str]:
+    """The names of the policies that page by it."""
+    policies = EscalationPolicy.objects.standing().filter(steps__targets__schedule=schedule).distinct()
+    return list(policies.order_by("name").values_list("name", flat=True))

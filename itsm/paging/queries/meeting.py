@@ -1,34 +1,28 @@
 """Whom a step pages now, and how it is reached."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from itsm.accounts.models import Role, User
 from itsm.accounts.queues import members_of, who_lead, who_work_in
+from itsm.oncall.models import Schedule
+from itsm.oncall.queries import Place, on_duty
 from itsm.paging.models import ContactPoint, EscalationPolicy, PersonalRule, StepTarget
 from itsm.paging.rules import as_time, is_between
 from itsm.paging.vocabulary import Channel, TargetKind, Urgency
 
 PHONE_AFTER = 120  # seconds, where somebody has no rules of their own
-OnDuty = Callable[[int, datetime, str], Sequence[int]]
 
 
-def nobody_on_duty(schedule_id: int, at: datetime, which: str) -> Sequence[int]:
-    """Where no schedules are kept."""
-    return ()
-
-
-_duty: dict[str, OnDuty] = {"schedule": nobody_on_duty}
-
-
-def duty_comes_from(on_duty: OnDuty) -> None:
-    """Say who is on duty: `on_duty(schedule_id, at, which)` gives ids of people. Called once, at start."""
-    _duty["schedule"] = on_duty
+def on_schedule(schedule_id: int, at: datetime, which: str) -> Sequence[int]:
+    """Whose turn it is; nobody's where the schedule is not live, and is compared with another still."""
+    is_live = Schedule.objects.filter(pk=schedule_id, live_at__lte=at).exists()
+    return on_duty(schedule_id, at, cast("Place", which)).people if is_live else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,7 @@ def people_of(target: Mapping[str, Any], *, team_id: int, at: datetime) -> Itera
     """The ids of whom a target names now."""
     match target["kind"]:
         case TargetKind.SCHEDULE:
-            return _duty["schedule"](target["schedule"], at, target["which"])
+            return on_schedule(target["schedule"], at, target["which"])
         case TargetKind.PERSON:
             return [target["person"]]
         case TargetKind.TEAM:
