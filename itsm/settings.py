@@ -73,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "itsm.statuspage.middleware.ServesSnapshot",
     "itsm.api.proxies.TrustedProxies",
     "itsm.home.middleware.Probes",
     "django.middleware.security.SecurityMiddleware",

@@ -57,6 +57,8 @@ urlpatterns = [
     path("erasure/", include("itsm.erasure.urls")),
     path("calendars/", include("itsm.calendars.urls")),
     path("setup/", include("itsm.setup.urls")),
+    path("status/", include("itsm.statuspage.public_urls")),
+    path("status-pages/", include("itsm.statuspage.urls")),
     path("postmortems/", include("incidents.postmortem.urls")),
     path("problems/", include("incidents.problem.urls")),  # before what explains a refusal by its code
     path("problems/<slug:code>/", home.explain_problem, name="problem"),

@@ -11,14 +11,35 @@ class StatuspageConfig(AppConfig):
         "StatusPageVisibility": "itsm.statuspage.vocabulary.Visibility",
     }
 
+    beat = {
+        "make the snapshot of status pages anew": {
+            "task": "itsm.statuspage.tasks.make_snapshot",
+            "schedule": 60.0,
+            "options": {"expires": 55, "priority": 6},
+        },
+        "forget who did not confirm a subscription": {
+            "task": "itsm.statuspage.tasks.forget_unconfirmed",
+            "schedule": 3600.0,
+            "options": {"expires": 3000, "priority": 7},
+        },
+    }
+
     def ready(self) -> None:
         from itsm.accounts import rights
+        from itsm.notifications import outbox
+        from itsm.notifications.lanes import Lane
+        from itsm.statuspage import delivering
         from itsm.statuspage.models import Component, Maintenance, PublicIncident, StatusPage
+        from itsm.statuspage.operations import owing
         from itsm.statuspage.workflow import COMPONENT_HISTORY, HISTORY, INCIDENT, MAINTENANCE, PAGE_HISTORY
         from itsm.ui import event_texts
 
-        for model, workflow in ((PublicIncident, INCIDENT), (Maintenance, MAINTENANCE)):
-            rights.register(model.kind, model._meta.verbose_name, workflow, lambda at, model=model: model())
-            event_texts.tells(model.kind, workflow, events=HISTORY)
+        outbox.register(owing.SNAPSHOT, delivering.make_snapshot, lane=Lane.INTAKE)
+        outbox.register(owing.TELLING, delivering.tell_subscribers, lane=Lane.INTAKE)
+        outbox.register(owing.MAIL, delivering.send_mail, lane=Lane.MAIL)
+        rights.register(PublicIncident.kind, PublicIncident._meta.verbose_name, INCIDENT, lambda at: PublicIncident())
+        rights.register(Maintenance.kind, Maintenance._meta.verbose_name, MAINTENANCE, lambda at: Maintenance())
+        event_texts.tells(PublicIncident.kind, INCIDENT, events=HISTORY)
+        event_texts.tells(Maintenance.kind, MAINTENANCE, events=HISTORY)
         event_texts.tells(StatusPage.kind, events=PAGE_HISTORY)
         event_texts.tells(Component.kind, events=COMPONENT_HISTORY)

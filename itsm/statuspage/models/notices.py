@@ -87,6 +87,7 @@ class Maintenance(Notice):
     status = models.CharField(
         _("state"), max_length=20, choices=MaintenanceStatus, default=MaintenanceStatus.SCHEDULED, editable=False
     )
+    components = ArrayField(models.BigIntegerField(), verbose_name=_("components"), default=list)
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
     begun_at = models.DateTimeField(_("begun at"), null=True, blank=True, editable=False)

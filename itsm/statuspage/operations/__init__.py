@@ -1,0 +1,1 @@
+"""Every write to what the public is told."""
