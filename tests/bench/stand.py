@@ -46,6 +46,13 @@ class Stand:
     keeper: "subprocess.Popen[str]"
     checkout: Path
     surroundings: dict[str, str]
+    postgres: Postgres | None = None
+
+    def stop_database(self) -> None:
+        """It is gone until the end of the stand."""
+        if self.postgres is None:
+            raise RuntimeError("The database is not this stand's own.")
+        self.postgres.stop()
 
     def ask(self, do: str, **words: Any) -> Any:
         """A command to the world (see `world.keep`)."""
@@ -83,7 +90,8 @@ def stand(checkout: Path, name: str, *, durable: bool) -> Iterator[Stand]:
         surroundings = _surroundings(checkout, folder, application, owner)
         _manage(checkout, surroundings, "migrate", "--no-input", "--verbosity=0")
         with _serving(checkout, folder, surroundings) as (port, web, keeper):
-            yield Stand(name, durable, port, web, postgres.child.process.pid, keeper, checkout, surroundings)  # type: ignore[union-attr]
+            process = postgres.child.process.pid  # type: ignore[union-attr]
+            yield Stand(name, durable, port, web, process, keeper, checkout, surroundings, postgres)
     finally:
         if hasattr(postgres, "child"):
             postgres.stop()

@@ -42,7 +42,7 @@ def _spans(page: StatusPage, at: datetime) -> dict[int, list[Span]]:
     found: dict[int, list[Span]] = defaultdict(list)
     rows = ComponentSpan.objects.filter(Q(ended_at=None) | Q(ended_at__gt=since), component__page=page)
     for row in rows.values("component_id", "state", "began_at", "ended_at", "incident_id", "maintenance_id"):
-        by_hand = row["incident_id"] is None and row["maintenance_id"] is None
+        by_hand = not (row["incident_id"] or row["maintenance_id"])
         found[row["component_id"]].append(Span(row["state"], row["began_at"], row["ended_at"], by_hand))
     return found
 

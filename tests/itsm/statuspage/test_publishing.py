@@ -87,6 +87,7 @@ def test_what_is_said_by_hand_holds_over_notices(acme: Acme, client: Client) -> 
 
 
 def test_bad_words_are_refused_and_nothing_is_said(acme: Acme, requester: Any, as_actor: Any) -> None:
+    wrong: dict[str, Any]
     for wrong in (
         {"body": " "}, {"title": "\u200b"}, {"states": {}}, {"states": {acme.shop.pk: "operational"}},
         {"states": {10**9: "major_outage"}}, {"status": "resolved"}, {"started_at": timezone.now() + timedelta(days=1)},
