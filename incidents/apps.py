@@ -43,6 +43,11 @@ class IncidentsConfig(AppConfig):
         "ProblemStatus": "incidents.problem.workflow.Status",
         "ProblemTaskKind": "incidents.problem.vocabulary.TASK_KINDS",
         "ProblemOutcome": "incidents.problem.vocabulary.CloseCode",
+        "MajorStatus": "incidents.major.workflow.Status",
+        "MajorSeverity": "incidents.major.vocabulary.Severity",
+        "MajorSource": "incidents.major.vocabulary.Source",
+        "CandidateRuleName": "incidents.major.vocabulary.Rule",
+        "NoticeFate": "incidents.major.vocabulary.NoticeFate",
         "PostmortemStatus": "incidents.postmortem.workflow.Status",
         "PostmortemActionType": "incidents.postmortem.vocabulary.ActionType",
         "PostmortemSource": "incidents.postmortem.vocabulary.Source",
@@ -58,6 +63,7 @@ class IncidentsConfig(AppConfig):
         _time()
         _clocks()
         _lists()
+        _majors(self)
         _problems()
         _postmortems()
         _actions_and_macros()
@@ -226,6 +232,46 @@ def _actions_and_macros() -> None:
     )
     owners.register(Incident.kind, api.OWNER)
     placeholders.gives(Incident.kind, queries.placeholder_values)
+
+
+def _majors(config: AppConfig) -> None:
+    """What a major incident is to the platform: proposed, decided by people, led by them, and never forgotten."""
+    from django.db.models.signals import post_migrate
+
+    from incidents.incident.models import Incident
+    from incidents.incident.operations.majors import proposals_are_taken_by
+    from incidents.major import news, operations, permissions, queries, receivers
+    from incidents.major.models import Major
+    from incidents.major.workflow import HISTORY, WORKFLOW
+    from itsm.accounts import duties, rights
+    from itsm.accounts.operations import triage_id
+    from itsm.approvals.confirming import confirms
+    from itsm.clocks import due, late
+    from itsm.notifications import rules, sight
+    from itsm.notifications.lanes import Lane
+    from itsm.notifications.pushing import messages
+    from itsm.ui import event_texts
+
+    rights.register(
+        Major.kind,
+        Major._meta.verbose_name,
+        WORKFLOW,
+        lambda at: Major(incident=Incident(team_id=at.team or triage_id()), commander_id=at.whose),
+    )
+    duties.register("major incidents", queries.parts_of, operations.hand_over)
+    permissions.duty_is(queries.duty_managers)
+    proposals_are_taken_by(operations.propose_incident)
+    confirms(operations.DEMOTE, operations.demote_as_confirmed)
+    rules.register(*news.RULES)
+    sight.register(Major.kind, queries.still_read)
+    messages.keeps(Major, queries.is_confidential)
+    event_texts.tells(Major.kind, WORKFLOW, events=HISTORY)
+    due.register(operations.UNANSWERED_DUE, operations.unanswered_when_due, lane=Lane.PAGING)
+    due.register(operations.COMMUNICATIONS_DUE, operations.overdue_when_due, lane=Lane.PAGING)
+    due.register(operations.COMMANDER_DUE, operations.overdue_when_due, lane=Lane.PAGING)
+    late.register("majors", operations.count_forgotten, operations.page_forgotten)
+    post_migrate.connect(operations.seed, sender=config, dispatch_uid="incidents: candidate rules")
+    receivers.listen()
 
 
 def _problems() -> None:

@@ -308,6 +308,7 @@ EMAIL_HOST_USER = env.text("HEADROOM_EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env.text("HEADROOM_EMAIL_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("HEADROOM_EMAIL_TLS", default=False)
 POSTMORTEM_BUDGET_PERCENT = env.number("HEADROOM_POSTMORTEM_BUDGET_PERCENT", 20)  # an outage that needs a postmortem
+DUTY_MANAGER = env.text("HEADROOM_DUTY_MANAGER", "")  # user names: who decides about major incidents at any hour
 EMAIL_TIMEOUT = 10
 
 # --- Language, time, files ----------------------------------------------------------------------

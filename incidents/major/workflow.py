@@ -42,7 +42,7 @@ def times_in_order(major: Any) -> str | None:
 
 
 how_severe = Chosen(
-    "severity", "a_severity", _("How great is the harm?"), 20, choices=Severity.choices,
+    "severity", "a_severity", _("How great is the harm?"), 20, choices=[(str(value), label) for value, label in Severity.choices],
 )  # fmt: skip
 who_commands = Words(
     "commander", "a_commander", _("Who commands it?"), 150, rows=1, required=False, needed=True,

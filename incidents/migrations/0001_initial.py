@@ -2785,6 +2785,7 @@ class Migration(FirstMigration):
                     models.DateTimeField(blank=True, editable=False, null=True, verbose_name="next update due"),
                 ),
                 ("told_at", models.DateTimeField(editable=False, null=True, verbose_name="last update")),
+                ("paged", models.PositiveSmallIntegerField(default=0, editable=False)),
                 ("because", models.JSONField(blank=True, default=list, verbose_name="what proposed it")),
                 ("turned_down", models.JSONField(blank=True, default=dict, editable=False)),
                 ("reason", models.TextField(blank=True, max_length=2000, verbose_name="reason")),
@@ -2825,6 +2826,10 @@ class Migration(FirstMigration):
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="communications",
                     ),
+                ),
+                (
+                    "unanswered_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="duty manager paged at"),
                 ),
                 (
                     "decided_by",

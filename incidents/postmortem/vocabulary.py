@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class Requirement(TextChoices):
     """Why one has to be written."""
 
-    SEVERITY = "severity", _("priority 1 or major")
+    SEVERITY = "severity", _("severity 1 or 2, or priority 1")
     BUDGET = "budget", _("an outage that cost a large share of an error budget")
     DATA_LOSS = "data_loss", _("data was lost")
     ROLLED_BACK = "rolled_back", _("an emergency change that was rolled back")

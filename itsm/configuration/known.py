@@ -86,6 +86,13 @@ def _login(value: Any) -> str:
     return value.strip()
 
 
+def _user_names(value: Any) -> str:
+    words = _words(value, str.lower) if isinstance(value, str) else []
+    if not isinstance(value, str) or len(value) > MAX_LENGTH or any("\0" in word for word in words):
+        raise ValueError(gettext("Send user names, with spaces between them."))
+    return " ".join(words)
+
+
 def _port(value: Any) -> int:
     if isinstance(value, str) and value.isdecimal() and value.isascii():
         value = int(value[:6])
@@ -153,9 +160,15 @@ POSTMORTEM_BUDGET_PERCENT = Known(
     int, _percent, _value_of("POSTMORTEM_BUDGET_PERCENT"),
 )  # fmt: skip
 
+DUTY_MANAGER = Known(
+    "duty_manager", "HEADROOM_DUTY_MANAGER", _("Duty managers"),
+    _("User names: they accept major incidents as managers do, and are paged where nobody decides. Empty: managers."),
+    str, _user_names, _value_of("DUTY_MANAGER"),
+)  # fmt: skip
+
 ALL = (
     OUTGOING_ALLOW, TRUSTED_PROXIES, EMAIL_FROM, EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_TLS,
-    POSTMORTEM_BUDGET_PERCENT,
+    POSTMORTEM_BUDGET_PERCENT, DUTY_MANAGER,
 )  # fmt: skip
 BY_NAME = {one.name: one for one in ALL}
 

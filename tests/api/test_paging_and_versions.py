@@ -109,11 +109,11 @@ def test_new_arrows_are_a_new_version(world: World, admin: APIClient) -> None:
 
 def test_an_empty_form_is_not_taken_for_a_document(world: World, admin: APIClient) -> None:
     path = world.path("incident-detail")
-    admin.patch(path, {"major": True}, format="json", HTTP_IF_MATCH='"1"')
+    admin.patch(path, {"priority": 2}, format="json", HTTP_IF_MATCH='"1"')
     with transaction.atomic():
         answer = admin.generic("PATCH", path, b"", "application/x-www-form-urlencoded", HTTP_IF_MATCH='"2"')
     assert answer.status_code == 415
-    assert admin.get(path).json()["major"] is True
+    assert admin.get(path).json()["priority"] == 2
 
 
 @pytest.mark.parametrize(

@@ -1252,7 +1252,7 @@ def founded() -> World:
         target=Decimal("0.99"), gating=False,
     )  # fmt: skip
     printers = rules.create_rule(actor=actor["admin"], name="Printers", filter="text=printer", checklist=["Look"])
-    grave = incidents.open_incident(actor=SYSTEM, title="Ledger is down", service=ledger, major=True, priority=3)
+    grave = incidents.open_incident(actor=SYSTEM, title="Ledger is down", service=ledger, priority=1)
     pending = asking.ask_gate(_request(checkout, an_artifact("1")), actor=actor["author"], at=at)
     going = asking.ask_gate(_request(checkout, an_artifact("7")), actor=actor["author"], at=at)
     people_decide.decide_by_person(going.change, actor=actor["admin"], decision="approve", comment="", at=at)

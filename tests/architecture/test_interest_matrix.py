@@ -21,7 +21,8 @@ from catalog.models import CI, Relation, Service
 from catalog.services import operations as catalog
 from changes.models import Change
 from incidents.incident import operations as incidents
-from incidents.models import Incident
+from incidents.major import operations as majors
+from incidents.models import Incident, Major
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
 from itsm.approvals import confirming
@@ -106,7 +107,9 @@ def founded() -> Scene:
     )
     evaluated(objective, at)
     evaluated(pulled, at)
-    incident = incidents.open_incident(actor=SYSTEM, title="Checkout is down", service=checkout, major=True, priority=1)
+    incident = incidents.open_incident(actor=SYSTEM, title="Checkout is down", service=checkout, priority=1)
+    major = majors.accept(Major.objects.get(incident=incident), actor=SYSTEM, severity=1, commander="colleague", at=at)
+    incident = major.incident
     runs_on = joined(checkout, an_item(), "runs_on", group="machines")
     return Scene(people, ledger, checkout, objective, pulled, source, incident, aside, runs_on, at)
 
@@ -192,9 +195,15 @@ def confirm(scene: Scene, actor: Actor) -> Any:
 
 def edit_incident(**fields: Any) -> Callable[[Scene, Actor], Any]:
     def write(scene: Scene, actor: Actor) -> Any:
-        return incidents.edit(scene.incident, actor=actor, version=1, **fields)
+        return incidents.edit(scene.incident, actor=actor, version=fresh(scene.incident).version, **fields)
 
     return write
+
+
+def reject_a_major(scene: Scene, actor: Actor) -> Any:
+    """Proposed, it holds nothing yet: rejecting it keeps it from holding."""
+    small = incidents.open_incident(actor=SYSTEM, title="Checkout is slow", service=scene.checkout)
+    return majors.reject(majors.propose_incident(small, actor=SYSTEM), actor=actor, reason="A drill")
 
 
 def resting(scene: Scene) -> tuple[CI, Relation]:
@@ -240,7 +249,13 @@ GUARDED: dict[str, tuple[Write, str]] = {
     ),
     "a new word for what is no production": (a_new_word, "waits"),
     "lower priority": (edit_incident(priority=3), "waits"),
-    "not major": (edit_incident(major=False), "waits"),
+    "not major": (
+        lambda s, actor: majors.demote(
+            Major.objects.get(incident=s.incident), actor=actor, reason="A drill", notice_fate="none"
+        ),
+        "waits",
+    ),
+    "reject a major incident": (reject_a_major, "done"),
     "incident of another service": (edit_incident(service=None), "waits"),
     "cancel an incident": (
         lambda s, actor: incidents.cancel(s.incident, actor=actor, cancel_code="not_an_incident", reason="A drill"),

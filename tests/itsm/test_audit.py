@@ -336,7 +336,6 @@ def test_an_edit_says_what_stood_there_before(world: World) -> None:
     taken(next(route for route in WRITES if str(route) == "PATCH incident-detail"), world)
     entry = Entry.objects.get(event="incident.edited")
     assert entry.changes["title"] == ["Checkout is slow", "Slower"]
-    assert entry.changes["major"] == [False, True]
     assert entry.changes["priority"] == [3, 2]
 
 

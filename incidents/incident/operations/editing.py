@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from incidents.incident import permissions
 from incidents.incident.models import Category, Incident
 from incidents.incident.operations import placing
+from incidents.incident.operations.majors import propose_as_major, refuse_demotion
 from incidents.incident.operations.merged import require_unmerged
 from incidents.incident.operations.proposed_edits import proposed_edit, standing
 from incidents.incident.operations.telling import tell_assignee
@@ -40,9 +41,12 @@ def edit(
     Whoever gives a priority overrides the matrix; `priority` None leaves it to the matrix again. A move to another
     queue needs the right to assign here and to open there; an assignee who may not work there is no longer assigned.
 
-    What would no longer hold changes as before (a lower priority, not major any more, another service) is for people
-    without an interest, and a second person confirms it first (`seconded`): until then nothing of it changes, and the
-    answer `awaits` that confirmation.
+    `major` true proposes that it is a major incident; whether it is one is decided there (`incidents.major`), and so is
+    that it is none.
+
+    What would no longer hold changes as before (a lower priority, another service) is for people without an interest,
+    and a second person confirms it first (`seconded`): until then nothing of it changes, and the answer `awaits` that
+    confirmation.
 
     Raises NotPermitted, InvalidInput and Conflict (an assignee who has left), WrongState (closed: it is not worked on),
     StaleVersion and VersionRequired.
@@ -64,19 +68,19 @@ def edit(
         require_unmerged(current, actor)
         fields = labelled(current.labels, fields)
         _require_worked_on(current, fields)
+        major = fields.pop("major", None)
+        refuse_demotion(current, major)
         if seconded is None:
             fields = _with_what_follows(current, fields, actor)
         sent = fields.pop("attributes", None) or {}
         _fill_in(current, sent, actor)
         assigned_before = current.assigned_to_id
-        before = (current.holds_changes, current.priority, current.major, current.service_id)
+        before = (current.holds_changes, current.priority, current.service_id)
         worked_on_by = current.assigned_to_id
         for field, value in fields.items():
             setattr(current, field, value)
         was_given = current.assigned_to_id not in (None, assigned_before)
-        releases = before[0] and (
-            current.priority > before[1] or (before[2] and not current.major) or current.service_id != before[3]
-        )
+        releases = before[0] and (current.priority > before[1] or current.service_id != before[2])
         if releases and seconded is None and not actor.is_system:
             current.refresh_from_db()
             current.awaits = proposed_edit(current, {**fields, "attributes": sent} if sent else fields, actor)
@@ -90,6 +94,8 @@ def edit(
             typed_values.mirror(Incident.kind, current.pk, current.attributes, sent)
             if was_given:
                 tell_assignee(current, actor)
+        if major and not current.major:
+            propose_as_major(current, actor=actor)
     return current
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from incidents.incident import permissions
 from incidents.incident.models import Incident
 from incidents.incident.operations import placing
+from incidents.incident.operations.majors import propose_as_major
 from incidents.incident.operations.routing import route_new
 from incidents.incident.operations.telling import is_urgent
 from incidents.incident.vocabulary import Channel, Level, Priority, PriorityBy
@@ -56,8 +57,8 @@ def open_incident(
     """Report an incident, as of `at` (now), for oneself or, as a responder, for a `caller`.
 
     Without a `priority` the matrix says it, from `urgency` (1-3, medium) and `impact` (1-3, by the service's tier).
-    Only responders choose impact, priority, queue, channel, caller and labels, or say at once that it is critical or
-    major.
+    Only responders choose impact, priority, queue, channel, caller and labels, or say at once that it is critical;
+    that it is `major` is proposed.
     `attributes`: values of typed fields by key, for requesters of those that they fill in; by mail nobody fills any in.
     `arrives_in`: whose door it came through, such as a mailbox, whoever it was; where that is a queue it lies there.
     Raises NotPermitted and InvalidInput, Conflict for a caller who has left, MissingInformation for required fields.
@@ -81,7 +82,6 @@ def open_incident(
         opened_at=at or timezone.now(),
         impact=impact if impact is not None and responds else placing.impact_of(service),
         urgency=urgency or Level.MEDIUM.value,
-        major=major and responds,
         labels=labels_in(labels) if responds else [],
     )
     incident.caller_spoke_at = incident.opened_at
@@ -93,7 +93,10 @@ def open_incident(
         Incident.kind, attributes or {}, actor=fills_in, works_here=permissions.staff(actor)
     )
     _prioritise(incident, priority, priority_why, responds)
-    return _store_routed(incident, actor, {"priority": [None, incident.priority], "title": [None, title]})
+    stored = _store_routed(incident, actor, {"priority": [None, incident.priority], "title": [None, title]})
+    if major and responds:
+        propose_as_major(stored, actor=actor)
+    return stored
 
 
 def _prioritise(incident: Incident, priority: int | None, why: str, responds: bool) -> None:

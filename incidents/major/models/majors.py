@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from incidents.major.rules import ORDERED
 from incidents.major.vocabulary import LONGEST_CADENCE, MAY_BE_AHEAD, SHORTEST_CADENCE, NoticeFate, Severity
 from incidents.major.workflow import ACCEPTED, RUNNING, TURNED_DOWN, WORKFLOW, Status
 from itsm.accounts.queues import rights_in_queues
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from itsm.approvals.models import Confirmation
 
 TIMES = ("started_at", "detected_at", "acknowledged_at", "mitigated_at", "resolved_at")
-# Each of these pairs is in order wherever both are known.
-ORDERED = (
-    ("started_at", "detected_at"), ("detected_at", "acknowledged_at"), ("started_at", "acknowledged_at"),
-    ("started_at", "mitigated_at"), ("mitigated_at", "resolved_at"), ("started_at", "resolved_at"),
-)  # fmt: skip
 
 
 def _in_order() -> Q:
@@ -63,7 +59,7 @@ class Major(models.Model):
     kind = "major"
     workflow = WORKFLOW
     untold = ("because", "turned_down", "reason", "next_update_at", "accepted_at", "decided_by_id", "notice_fate",
-              "proposed_at", "told_at")  # fmt: skip
+              "proposed_at", "told_at", "paged", "unanswered_at")  # fmt: skip
 
     incident = models.OneToOneField(
         "incidents.Incident", models.PROTECT, related_name="as_major", verbose_name=_("incident")
@@ -89,12 +85,15 @@ class Major(models.Model):
     cadence = models.PositiveSmallIntegerField(_("minutes between updates"), default=60)
     next_update_at = models.DateTimeField(_("next update due"), null=True, blank=True, editable=False)
     told_at = models.DateTimeField(_("last update"), null=True, editable=False)
+    # Who was paged since it was due: 0 nobody, 1 who speaks for it, 2 the commander too.
+    paged = models.PositiveSmallIntegerField(default=0, editable=False)
     because = models.JSONField(_("what proposed it"), default=list, blank=True)
     turned_down = models.JSONField(default=dict, blank=True, editable=False)
     reason = models.TextField(_("reason"), blank=True, max_length=2000)
     notice_fate = models.CharField(_("public notice"), max_length=10, choices=NoticeFate, blank=True)
     proposed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     proposed_at = models.DateTimeField(_("proposed at"))
+    unanswered_at = models.DateTimeField(_("duty manager paged at"), null=True, editable=False)
     decided_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     accepted_at = models.DateTimeField(_("accepted at"), null=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1)

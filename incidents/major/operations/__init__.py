@@ -1,1 +1,96 @@
-"""Major incidents: operations."""
+"""Every write to major incidents: one operation per verb, whichever door it came through."""
+
+from incidents.major.operations.cadence import (
+    COMMANDER_DUE,
+    COMMUNICATIONS_DUE,
+    UNANSWERED_DUE,
+    count_forgotten,
+    overdue_when_due,
+    page_forgotten,
+    unanswered_when_due,
+)
+from incidents.major.operations.candidates import (
+    edit_rule,
+    look_at_children,
+    look_at_opened,
+    look_at_priority,
+    look_at_storm,
+    seed,
+)
+from incidents.major.operations.deciding import (
+    DEMOTE,
+    accept,
+    demote,
+    demote_as_confirmed,
+    propose,
+    propose_incident,
+    reject,
+)
+from incidents.major.operations.editing import edit, hand_over
+from incidents.major.operations.ending import (
+    conclude,
+    follow_cancelled,
+    follow_reopened,
+    follow_resolved,
+    reopen,
+    resolve,
+)
+from incidents.major.operations.paging import paged_by
+from incidents.major.operations.running import correct_times, flare_up, mitigate, told_publicly, update
+from incidents.major.operations.together import (
+    add_moment,
+    add_stakeholder,
+    add_task,
+    edit_task,
+    pin,
+    remove_stakeholder,
+    remove_task,
+    say,
+    unpin,
+)
+
+__all__ = [
+    "COMMANDER_DUE",
+    "COMMUNICATIONS_DUE",
+    "DEMOTE",
+    "UNANSWERED_DUE",
+    "accept",
+    "add_moment",
+    "add_stakeholder",
+    "add_task",
+    "conclude",
+    "correct_times",
+    "count_forgotten",
+    "demote",
+    "demote_as_confirmed",
+    "edit",
+    "edit_rule",
+    "edit_task",
+    "flare_up",
+    "follow_cancelled",
+    "follow_reopened",
+    "follow_resolved",
+    "hand_over",
+    "look_at_children",
+    "look_at_opened",
+    "look_at_priority",
+    "look_at_storm",
+    "mitigate",
+    "overdue_when_due",
+    "page_forgotten",
+    "paged_by",
+    "pin",
+    "propose",
+    "propose_incident",
+    "reject",
+    "remove_stakeholder",
+    "remove_task",
+    "reopen",
+    "resolve",
+    "say",
+    "seed",
+    "told_publicly",
+    "unanswered_when_due",
+    "unpin",
+    "update",
+]

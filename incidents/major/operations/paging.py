@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class PagePeople(Protocol):
-    """Pages these people about a major incident at once, in the caller's transaction. Twice is allowed, never is not."""
+    """Pages these people about a major incident at once, in the caller's transaction; rather twice than never."""
 
     def __call__(self, people: Collection[int], major: "Major", *, title: str, at: datetime) -> None: ...
 

@@ -1,1 +1,39 @@
-"""Major incidents: queries."""
+"""Reads of major incidents, shaped for the list, the war room and what lies above."""
+
+from incidents.major.queries.deciding import duty_managers, who_decide
+from incidents.major.queries.sight import (
+    by_reference,
+    is_confidential,
+    listed,
+    may_see,
+    of_incident,
+    overdue,
+    parts_of,
+    rules,
+    still_read,
+    waiting_for,
+)
+from incidents.major.queries.suspects import Suspect, suspects_come_from, suspects_of
+from incidents.major.queries.timeline import Line, Timeline, line_of, timeline_of
+
+__all__ = [
+    "Line",
+    "Suspect",
+    "Timeline",
+    "by_reference",
+    "duty_managers",
+    "is_confidential",
+    "line_of",
+    "listed",
+    "may_see",
+    "of_incident",
+    "overdue",
+    "parts_of",
+    "rules",
+    "still_read",
+    "suspects_come_from",
+    "suspects_of",
+    "timeline_of",
+    "waiting_for",
+    "who_decide",
+]

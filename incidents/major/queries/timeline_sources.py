@@ -1,14 +1,27 @@
 """What lies above or beside tells a war room what else happened: deployments, burn alerts, pages, public updates."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from incidents.major.vocabulary import Source
 
 
+class Told(Protocol):
+    """Something that happened: `key` names it among all sources ("page:17"), `source` is a word of Source."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+
+
 class Happened(NamedTuple):
-    """A line of the timeline: `key` names it among all sources ("page:17"), `url` leads to where it is read."""
+    """A line of the timeline, as a source may tell it: `by` whom, and where it is read (`url`, one of our paths)."""
 
     key: str
     at: datetime
@@ -18,7 +31,7 @@ class Happened(NamedTuple):
     url: str = ""
 
 
-Gather = Callable[[Collection[int]], Iterable[Happened]]
+Gather = Callable[[Collection[int]], Iterable[Told]]
 _sources: list[Gather] = []
 
 
@@ -29,6 +42,9 @@ def register(gather: Gather) -> None:
         _sources.append(gather)
 
 
-def gathered(incident_ids: Collection[int]) -> list[Happened]:
+def gathered(incident_ids: Collection[int]) -> Iterator[Happened]:
     """What all of them say."""
-    return [one for gather in _sources for one in gather(incident_ids)]
+    for gather in _sources:
+        for one in gather(incident_ids):
+            said = getattr(one, "by", ""), getattr(one, "url", "")
+            yield Happened(one.key, one.at, one.text, Source(str(one.source)), *said)

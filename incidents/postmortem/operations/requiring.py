@@ -5,6 +5,9 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from incidents.incident.models import Incident
+from incidents.incident.vocabulary import Priority
+from incidents.major.queries import of_incident
+from incidents.major.vocabulary import NEEDS_POSTMORTEM
 from incidents.postmortem.models import Postmortem
 from incidents.postmortem.operations.opening import require
 from incidents.postmortem.vocabulary import Requirement
@@ -18,11 +21,21 @@ SYSTEM = Actor.system("postmortems")
 
 def require_as_resolved(incident: Incident) -> None:
     """It is resolved, or found to be graver than it was: is a postmortem required of it? Raises nothing."""
-    if incident.is_grave:
-        why = gettext("major incident") if incident.major else str(incident.get_priority_display())
+    if why := why_grave(incident):
         require(incident, Requirement.SEVERITY, actor=SYSTEM, why=why)
     if incident.data_loss:
         require(incident, Requirement.DATA_LOSS, actor=SYSTEM)
+
+
+def why_grave(incident: Incident) -> str:
+    """Why it is so grave that a postmortem is written: the severity of its major incident, 1 or 2; where nobody decided
+    whether it is one, its priority. "" where it is not. One query. Raises nothing."""
+    major = of_incident(incident.pk, SYSTEM)
+    if major is not None and major.is_accepted:
+        return str(major.get_severity_display()) if major.severity in NEEDS_POSTMORTEM else ""
+    if major is not None and major.decided_by_id is not None:  # turned down, with a reason
+        return ""
+    return str(incident.get_priority_display()) if incident.priority == Priority.CRITICAL else ""
 
 
 def require_for_outage(incident_number: int, share: Decimal, why: str) -> Postmortem | None:
@@ -43,13 +56,13 @@ def require_for_rollback(incident_number: int, why: str) -> Postmortem | None:
 
 
 def what_closing_waits_for(incident: Incident) -> str | None:
-    """Of what is priority 1 or major, or was as it was resolved: a published postmortem or a waiver; its own, or that
+    """Of what is so grave, or was as it was resolved: a published postmortem or a waiver; its own, or that
     of a problem that caused it, published after it began: what was learnt before says nothing of it.
 
     A sentence that says what to do; None where nothing is missing. Raises nothing.
     """
     own = Postmortem.objects.filter(incident=incident).first()
-    if not incident.is_grave and (own is None or not own.is_required_for(Requirement.SEVERITY)):
+    if not why_grave(incident) and (own is None or not own.is_required_for(Requirement.SEVERITY)):
         return None
     if own is not None and own.is_settled:
         return None

@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from incidents.incident import operations as incidents
 from incidents.incident.workflow import Status as IncidentStatus
+from incidents.major import operations as majors
 from incidents.models import Postmortem
 from incidents.postmortem import operations
 from incidents.postmortem.operations import require_for_outage, require_for_rollback
@@ -21,31 +23,47 @@ pytestmark = pytest.mark.django_db
 FRIDAY = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)
 
 
+def decided(manager: Any, severity: int, **said: Any) -> Any:
+    """The same of an incident about which a manager decided: this severe, or (0) no major one."""
+    incident = an_incident(manager, **said)
+    major = majors.propose_incident(incident, actor=manager)
+    if not severity:
+        majors.reject(major, actor=manager, reason="One till")
+        return incidents.resolve(incident, actor=manager, resolution="Rolled back", resolution_code="solved")
+    majors.accept(major, actor=manager, severity=severity, at=timezone.now())
+    return incidents.resolve(incident, actor=manager, resolution="Rolled back", resolution_code="solved")
+
+
 @pytest.mark.parametrize(
     ("said", "reasons"),
     [
         ({"priority": 1}, ["severity"]),
         ({"priority": 2}, []),
-        ({"priority": 4, "major": True}, ["severity"]),
+        ({"priority": 4, "severity": 2}, ["severity"]),
+        ({"priority": 4, "severity": 3}, []),
+        ({"priority": 1, "severity": 4}, []),  # who decided looked at the harm
+        ({"priority": 1, "severity": 0}, []),  # it was turned down, with a reason
         ({"priority": 5, "data_loss": True}, ["data_loss"]),
         ({"priority": 1, "data_loss": True}, ["severity", "data_loss"]),
     ],
 )
 def test_what_is_resolved_may_require_one(said: Any, reasons: list[str], manager: Any, as_actor: Any) -> None:
-    incident = resolved(as_actor(manager), at=FRIDAY, **said)
+    actor, severity = as_actor(manager), said.pop("severity", None)
+    incident = resolved(actor, at=FRIDAY, **said) if severity is None else decided(actor, severity, **said)
     found = Postmortem.objects.filter(incident=incident).first()
     if not reasons:
         assert found is None
         return
     assert found is not None
     assert [one["reason"] for one in found.required_because] == reasons
-    assert found.due_at == datetime(2026, 12, 4, 17, 0, tzinfo=UTC), "five working days after the resolution"
+    if severity is None:
+        assert found.due_at == datetime(2026, 12, 4, 17, 0, tzinfo=UTC), "five working days after the resolution"
     assert found.events.filter(text__startswith="Opened").exists(), "filled from the record"
 
 
 def test_found_graver_after_it_was_resolved_it_is_required_too(manager: Any, as_actor: Any) -> None:
     incident = resolved(as_actor(manager))
-    incidents.edit(incident, actor=as_actor(manager), version=incident.version, major=True)
+    incidents.edit(incident, actor=as_actor(manager), version=incident.version, priority=1)
     assert Postmortem.objects.get(incident=incident).is_required
 
 
@@ -81,8 +99,7 @@ def test_overdue_is_told_once_to_who_leads(manager: Any, agent: Any, as_actor: A
 
 
 def test_a_grave_incident_is_not_closed_without_one(manager: Any, engineer: Any, owner: Any, as_actor: Any) -> None:
-    for said in ({"priority": 1}, {"priority": 3, "major": True}):
-        incident = resolved(as_actor(engineer), **said)
+    for incident in (resolved(as_actor(engineer), priority=1), decided(as_actor(manager), 1, priority=3)):
         postmortem = Postmortem.objects.get(incident=incident)
         with pytest.raises(Conflict, match=f"{postmortem.reference}.*ask for a waiver"):
             incidents.close(incident, actor=as_actor(manager))

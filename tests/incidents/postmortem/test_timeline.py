@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from changes.models import Change
 from incidents.incident import operations as incidents
+from incidents.incident.operations.majors import stand_as_major
 from incidents.models import Incident, PostmortemEvent
 from incidents.postmortem import operations
 from incidents.problem import operations as problems
@@ -23,7 +24,7 @@ def test_it_fills_from_the_story_and_the_notes_and_names_nobody(engineer: Any, a
     incident = incidents.acknowledge(an_incident(actor, priority=3), actor=actor)
     incidents.note(incident, actor=actor, text="The pool is empty")
     incident.refresh_from_db()
-    incident = incidents.edit(incident, actor=actor, version=incident.version, major=True)
+    stand_as_major(incident, is_major=True, actor=actor)
     draft = a_draft(actor, incident=incident)
     told = {one.text: one.source for one in draft.events.all()}
     assert told == {

@@ -94,7 +94,8 @@ def test_the_same_category_or_alert_rule_is_alike(by: str) -> None:
 def test_two_grave_ones_in_30_days_are_enough() -> None:
     service, now = a_service(), timezone.now()
     opened(service, DIFFERENT[0], priority=1, at=now - 29 * DAY)
-    opened(service, DIFFERENT[1], major=True)
+    (major,) = opened(service, DIFFERENT[1])
+    Incident.objects.filter(pk=major.pk).update(major=True)
     opened(a_service(), DIFFERENT[2], priority=1)
     assert operations.find_recurrence(timezone.now()) == 1
     assert Problem.objects.get().proposed_by_rule == "grave"

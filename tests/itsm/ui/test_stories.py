@@ -23,7 +23,7 @@ def incident(agent: User, as_actor: Any) -> Incident:
 
 def test_values_are_said_as_people_know_them(incident: Incident, agent: User, engineer: User, as_actor: Any) -> None:
     shop = Service.objects.create(slug="shop", name="Shop", tier=1)
-    fields = {"assigned_to": engineer, "service": shop, "priority": 1, "major": True}
+    fields = {"assigned_to": engineer, "service": shop, "priority": 1}
     operations.edit(incident, actor=as_actor(agent), version=1, **fields)
     newest = activity(incident, timeline(incident))[0]
     assert {(delta.label, delta.before, delta.after) for delta in newest.deltas} == {
@@ -32,7 +32,6 @@ def test_values_are_said_as_people_know_them(incident: Incident, agent: User, en
         ("Priority", "P3 Moderate", "P1 Critical"),
         ("Priority given by", "the matrix", "a person"),
         ("Why this priority", "P3 = impact medium x urgency medium (matrix 1)", "nothing"),
-        ("Major incident", "no", "yes"),
     }
 
 

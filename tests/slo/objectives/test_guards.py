@@ -152,20 +152,20 @@ def test_another_address_of_a_source_waits(engineer: User, manager: User, as_act
 @pytest.fixture
 def grave(agent: User) -> Incident:
     actor = Actor.system("tests")
-    return incidents.open_incident(actor=actor, title="Down", service=a_service(), priority=1, major=True)
+    return incidents.open_incident(actor=actor, title="Down", service=a_service(), priority=1)
 
 
 def test_an_incident_that_holds_changes_is_made_smaller_by_two(
     grave: Incident, agent: User, engineer: User, as_actor: As
 ) -> None:
-    kept = incidents.edit(grave, actor=as_actor(agent), version=1, priority=3, major=False)
-    assert (kept.awaits is not None, kept.priority, kept.major) == (True, 1, True)
+    kept = incidents.edit(grave, actor=as_actor(agent), version=1, priority=3)
+    assert (kept.awaits is not None, kept.priority) == (True, 1)
     incidents.acknowledge(grave, actor=as_actor(agent))
     with pytest.raises(NotPermitted, match="Four eyes"):
         confirmed(as_actor(agent))
     confirmed(as_actor(engineer))
     grave.refresh_from_db()
-    assert (grave.priority, grave.major, grave.status) == (Priority.MODERATE, False, "in_progress")
+    assert (grave.priority, grave.status) == (Priority.MODERATE, "in_progress")
     assert incidents.edit(grave, actor=as_actor(agent), version=grave.version, priority=1).awaits is None
 
 
@@ -173,7 +173,7 @@ def test_a_priority_that_moved_meanwhile_is_looked_at_again(
     grave: Incident, agent: User, engineer: User, as_actor: As
 ) -> None:
     incidents.edit(grave, actor=as_actor(agent), version=1, priority=2)
-    incidents.edit(grave, actor=Actor.system("tests"), version=1, major=False)
+    incidents.edit(grave, actor=Actor.system("tests"), version=1, priority=4)
     with pytest.raises(Conflict):
         confirmed(as_actor(engineer))
 
