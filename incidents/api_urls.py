@@ -4,6 +4,7 @@ from django.urls import URLPattern, re_path
 
 from incidents.alerts_in.api import urls as alerts
 from incidents.answers import api as answers
+from incidents.escalation import api as escalation
 from incidents.incident.api import attachments, placing, routing
 from incidents.incident.api.viewsets import IncidentViewSet
 from incidents.incident.models import Incident
@@ -43,6 +44,7 @@ def register(router: Router) -> None:
     router.register("problems", ProblemViewSet, basename="problem")
     alerts.register(router)
     answers.register(router)
+    escalation.register(router)
     router.register("postmortems/actions", PostmortemActionViewSet, basename="postmortem-actions")
     router.register("postmortems", PostmortemViewSet, basename="postmortem")
     sla.register(router)

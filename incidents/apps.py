@@ -473,10 +473,16 @@ def _webhooks() -> None:
 def _escalations() -> None:
     """Which incidents page whom: begun and ended with them."""
     from incidents.escalation import operations, queries, receivers
+    from incidents.escalation.event_texts import HISTORY
+    from incidents.escalation.models import EscalationRoute
     from incidents.incident.models import Incident
+    from itsm.accounts import team_references
     from itsm.clocks import due
     from itsm.notifications.lanes import Lane
+    from itsm.oncall.queries.listing import by_service
+    from itsm.paging.operations.policies import used_by
     from itsm.paging.queries import subjects
+    from itsm.ui import event_texts
 
     subjects.register(
         Incident.kind,
@@ -490,6 +496,10 @@ def _escalations() -> None:
         ),
     )
     due.register(operations.JOINED, operations.joined_when_due, lane=Lane.PAGING)
+    used_by(queries.needing)
+    by_service(queries.schedules_of_service)
+    team_references.register("incidents.escalationroute.team", find=queries.of_queue, follow=operations.follow_routes)
+    event_texts.tells(EscalationRoute.kind, events=HISTORY)
     receivers.listen()
 
 

@@ -18,6 +18,9 @@ from itsm.home.keys import KeyboardViewSet
 from itsm.macros import api as macros
 from itsm.mail import incoming_api
 from itsm.mail.boxes import api as mailboxes
+from itsm.paging import api as paging
+from itsm.paging.api.own import PagingRulesViewSet
+from itsm.paging.api.providers import ProviderDoorViewSet
 from itsm.people.api import urls as people_urls
 from itsm.people.api.wishes import WishesViewSet
 from itsm.portal import api as portal
@@ -39,6 +42,7 @@ fields_api.register(router)
 macros.register(router)
 mailboxes.register(router)
 incoming_api.register(router)
+paging.register(router)
 people_urls.register(router)
 portal.register(router)
 retention.register(router)
@@ -70,6 +74,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^reports/satisfaction/?$", SatisfactionViewSet.as_view({"get": "retrieve"}), name="satisfaction-report"),
     re_path(
         r"^integrations/slash/(?P<endpoint>[0-9]{1,18})/?$", SlashViewSet.as_view({"post": "create"}), name="slash"
+    ),
+    re_path(
+        r"^me/paging-rules/?$",
+        PagingRulesViewSet.as_view({"get": "retrieve", "put": "update"}),
+        name="paging-rules",
+    ),
+    re_path(
+        r"^integrations/paging/(?P<token>[\w-]{8,64})/reports/?$",
+        ProviderDoorViewSet.as_view({"post": "reports"}),
+        name="paging-reports",
+    ),
+    re_path(
+        r"^integrations/paging/(?P<token>[\w-]{8,64})/replies/?$",
+        ProviderDoorViewSet.as_view({"post": "replies"}),
+        name="paging-replies",
     ),
     *changes.api_urls.urlpatterns,
     *incidents.api_urls.urlpatterns,

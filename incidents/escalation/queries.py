@@ -2,14 +2,22 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
+from catalog.services.queries import visible_services
 from incidents.escalation.models import EscalationRoute
 from incidents.escalation.rules import Asked, Conditions, first
 from incidents.incident.models import Incident
 from incidents.incident.queries import is_confidential
 from incidents.incident.vocabulary import Channel, Priority
+from itsm.accounts.duties import Duty
+from itsm.accounts.models import Team
 from itsm.accounts.operations import triage_id
+from itsm.accounts.queues import rights_in_queues
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from itsm.oncall.models import Schedule
 from itsm.paging.models import Escalation, EscalationPolicy, Page
 from itsm.paging.vocabulary import Urgency
 
@@ -75,3 +83,43 @@ def is_discreet(incident_id: int) -> bool:
     """Whether text messages and lock screens name it by its reference alone. What is gone counts as confidential."""
     incident = Incident.objects.filter(pk=incident_id).select_related("team").first()
     return incident is None or is_confidential(incident)
+
+
+def visible_routes(actor: Actor) -> QuerySet[EscalationRoute]:
+    """Those whose queue, service and policy the actor may see."""
+    hidden = sorted(rights_in_queues(actor).hidden)
+    found = routes().exclude(team__in=hidden).exclude(policy__team__in=hidden)
+    return found.filter(Q(service=None) | Q(service__in=visible_services(actor).values("pk")))
+
+
+def needing(policy: EscalationPolicy) -> list[str]:
+    """Routes that lead to a policy, in words."""
+    positions = EscalationRoute.objects.filter(policy=policy).order_by("position").values_list("position", flat=True)
+    return [_("route %(position)d") % {"position": one} for one in positions]
+
+
+def schedules_of_service(actor: Actor, slug: str, at: datetime) -> list[Schedule]:
+    """The schedules by which an incident of a service would page now, high urgency first. Raises NotFound."""
+    service = visible_services(actor).filter(slug=slug[:63].replace("\0", "")).first()
+    if service is None:
+        raise NotFound(_("There is no such service."))
+    found: dict[int, Schedule] = {}
+    for urgency in (Urgency.HIGH, Urgency.LOW):
+        team = service.team_id or triage_id()
+        route = route_for(service=service.pk, team=team, urgency=urgency, at=at)
+        if route is not None:
+            named = Schedule.objects.visible_to(actor).filter(
+                pk__in=route.policy.steps.filter(targets__schedule__isnull=False).values("targets__schedule")
+            )
+            found |= {one.pk: one for one in named.select_related("team").order_by("pk")}
+    return list(found.values())
+
+
+def of_queue(team: Team) -> list[Duty]:
+    """Routes of a queue."""
+    rows = EscalationRoute.objects.filter(team=team)
+    otherwise = _("it is of the other queue")
+    return [
+        Duty(_("escalation route"), one.reference, str(one), one.get_absolute_url(), otherwise, passes=True)
+        for one in rows
+    ]

@@ -1,4 +1,4 @@
-"""Escalations of incidents: begun as they open or rise, bound to their life; and the table of routes."""
+"""Escalations of incidents: begun as they open or rise, and bound to their life."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
