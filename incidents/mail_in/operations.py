@@ -165,6 +165,8 @@ def _attach(incident: Incident, heard: Heard, words: str, sent: Sequence[Receive
 
 def _copy_in(incident: Incident, heard: Heard) -> None:
     """People whom we know, and who were sent a copy, follow it: never in a confidential queue, never ourselves."""
+    if not heard.parsed.cc:
+        return
     ours = our_addresses()
     copied = [one for one in heard.parsed.cc if one not in ours and senders.may_follow(one)][:MOST_COPIED]
     if not copied:

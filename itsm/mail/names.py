@@ -34,7 +34,8 @@ def our_domains() -> set[str]:
 
 def our_addresses() -> set[str]:
     """Every address that mail of ours comes from or answers go to: mail from one of these is our own."""
-    return {plain(address) for box in Mailbox.objects.all() for address in box.addresses} | {sender_address()}
+    rows = Mailbox.objects.values_list("address", "aliases")
+    return {plain(one) for address, aliases in rows for one in (address, *aliases)} | {sender_address()}
 
 
 def home_domain() -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from rest_framework.utils.encoders import JSONEncoder
 
@@ -15,9 +16,9 @@ from itsm.lifecycle import RecordEvent
 from itsm.notifications.models import Delivery
 from itsm.notifications.outbox import owe_all
 from itsm.notifications.web_addresses import our_address
-from itsm.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from itsm.webhooks.models import ChatMessage, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from itsm.webhooks.pictures import Pictured, kind_of, word_of
-from itsm.webhooks.vocabulary import TEST
+from itsm.webhooks.vocabulary import TAKEN_BACK, TEST
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,65 @@ def is_withheld(endpoint: WebhookEndpoint, event: WebhookEvent) -> bool:
     return _is_hidden(endpoint, _queues(pictured, record))
 
 
+def take_back(news: RecordEvent, endpoints: Iterable[WebhookEndpoint]) -> int:
+    """The record lies in a confidential queue: chats of others that show it are told to show it no longer, and the log
+    of what was sent to others says no more than that there was something. In the caller's transaction.
+
+    Returns how many messages are owed. Safe to do twice. Nobody can take back what was sent to a program.
+    """
+    record, pictured = news.record, kind_of(news.record.kind)
+    queues = _queues(pictured, record) if pictured is not None else {}
+    hidden = [one for one in endpoints if _is_hidden(one, queues)]
+    if not hidden:
+        return 0
+    told = ChatMessage.objects.filter(endpoint__in=hidden, record_kind=record.kind, record_id=record.pk)
+    owed = [_taken_back(message, news) for message in told.select_related("endpoint")]
+    _say_no_more(record, hidden)
+    return sum(owed)
+
+
+def _taken_back(message: ChatMessage, news: RecordEvent) -> int:
+    record, at, type_ = news.record, news.at or timezone.now(), f"{news.record.kind}.{TAKEN_BACK}"
+    defaults = {
+        "type": type_, "at": at, "record_kind": record.kind, "record_id": record.pk,
+        "reference": str(record.reference)[:80], "path": record.get_absolute_url()[:200],
+        "body": written(type_, at, _thin(record)),
+    }  # fmt: skip
+    event, is_new = WebhookEvent.objects.get_or_create(key=f"gone_{message.pk}", defaults=defaults)
+    return len(send(event, [message.endpoint])) if is_new else 0
+
+
+def _say_no_more(record: Any, hidden: Sequence[WebhookEndpoint]) -> None:
+    """Of what was sent to these; what is still owed to somebody keeps its words until it has left."""
+    still = Delivery.objects.filter(key=OuterRef("key"), delivered_at=None, dead_at=None)
+    owed = WebhookDelivery.objects.filter(Exists(still), event=OuterRef("pk"))
+    sent = WebhookDelivery.objects.filter(event=OuterRef("pk"), endpoint__in=hidden)
+    found = WebhookEvent.objects.filter(Exists(sent), ~Exists(owed), record_kind=record.kind, record_id=record.pk)
+    for event in found.exclude(title=""):
+        event.title, event.body = "", written(event.type, event.at, _thin(record))
+        event.save(update_fields=["title", "body"])
+
+
+def is_taking_back(event: WebhookEvent) -> bool:
+    """Whether it says no more than that its record is shown no longer."""
+    return event.type.endswith(f".{TAKEN_BACK}")
+
+
+def is_confidential(news: RecordEvent) -> bool:
+    """Whether the record lies in a confidential queue."""
+    pictured = kind_of(getattr(news.record, "kind", ""))
+    return pictured is not None and any(_queues(pictured, news.record).values())
+
+
+def _thin(record: Any) -> dict[str, Any]:
+    return {
+        "kind": record.kind,
+        "number": str(record.reference),
+        "url": our_address(record.get_absolute_url()),
+        "thin": True,
+    }
+
+
 def send(event: WebhookEvent, endpoints: Sequence[WebhookEndpoint], *, again: bool = False) -> list[WebhookDelivery]:
     """Owe one delivery to each; `again`: a replay, under the same message id. In the caller's transaction."""
     mark = f"-{secrets.token_hex(4)}" if again else ""
@@ -116,7 +176,7 @@ def message(news: RecordEvent, pictured: Pictured) -> WebhookEvent:
     """What is sent of this news; not stored yet."""
     record, at, type_ = news.record, news.at or timezone.now(), type_of(news)
     path = record.get_absolute_url()
-    thin = {"kind": record.kind, "number": str(record.reference), "url": our_address(path), "thin": True}
+    thin = _thin(record)
     body = written(type_, at, _drawn(pictured, record) or thin)
     if len(body.encode()) > MOST:
         body = written(type_, at, thin)

@@ -142,7 +142,10 @@ class WebhookEvent(models.Model):
         verbose_name = _("webhook event")
         verbose_name_plural = _("webhook events")
         ordering = ("-id",)
-        indexes = [models.Index(fields=["at"], name="webhook_event_by_time")]
+        indexes = [
+            models.Index(fields=["at"], name="webhook_event_by_time"),
+            models.Index(fields=["record_kind", "record_id"], name="webhook_event_by_record"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.reference}"

@@ -55,10 +55,12 @@ def wanting(news: RecordEvent) -> list[WebhookEndpoint]:
 def tell(sender: Any, news: RecordEvent, **_sent: Any) -> None:
     if found := wanting(news):
         events.owe(news, found)
+    if endpoints() and events.is_confidential(news):
+        events.take_back(news, endpoints())
 
 
 def acts_on(news: Sequence[RecordEvent]) -> Collection[RecordEvent]:
-    return [one for one in news if wanting(one)]
+    return [one for one in news if wanting(one) or (endpoints() and events.is_confidential(one))]
 
 
 def listen() -> None:

@@ -16,7 +16,7 @@ from itsm.notifications.notifying import notify
 from itsm.notifications.outgoing import Answer, OutgoingFailed, OutgoingRefused
 from itsm.notifications.sayings import saying as _
 from itsm.notifications.targets import target_of
-from itsm.webhooks import events, forms, receivers
+from itsm.webhooks import chat, events, forms, receivers
 from itsm.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from itsm.webhooks.vocabulary import Status
 
@@ -64,7 +64,10 @@ def deliver(owed: Delivery) -> str:
     sent = WebhookDelivery.objects.select_related("endpoint", "event").filter(pk=owed.payload["delivery"]).first()
     if sent is None or sent.endpoint.status == Status.OFF:
         raise Refused(gettext("The endpoint is off, or gone."))
-    if events.is_withheld(sent.endpoint, sent.event):
+    takes_back = events.is_taking_back(sent.event)
+    if takes_back and not chat.message_of(sent.endpoint, sent.event):
+        raise Refused(gettext("There is no message there that could be changed."))
+    if not takes_back and events.is_withheld(sent.endpoint, sent.event):
         raise Refused(gettext("The endpoint may not have it any more."))
     try:
         answer = exchange(sent.endpoint, sent.event)
@@ -75,7 +78,10 @@ def deliver(owed: Delivery) -> str:
     refused = forms.refusal(sent.endpoint, sent.event, answer)
     if is_good(answer) and not refused:
         _note_success(sent.endpoint)
-        forms.heard(sent.endpoint, sent.event, answer)
+        if takes_back:
+            chat.forget_message(sent.endpoint, sent.event)
+        else:
+            forms.heard(sent.endpoint, sent.event, answer)
         return said
     if answer.status == GONE:
         _switch_off(sent.endpoint, said)

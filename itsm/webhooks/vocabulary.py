@@ -25,4 +25,5 @@ class Status(models.TextChoices):
 COMMANDING: tuple[str, ...] = (Form.SLACK.value, Form.MATTERMOST.value)  # whose slash commands are heard
 TONES = {Status.ON: "green", Status.FAILING: "amber", Status.OFF: "grey"}
 EVERYTHING = "*"
+TAKEN_BACK = "made_confidential"  # the event by which a chat's message says no more
 TEST = "webhook.test"  # the type of what "test" sends

@@ -179,8 +179,12 @@ def _facts(figures: dict[str, Any]) -> list[str]:
             "calendar",
             "problems",
             "requests",
+            "portal",
+            "webhooks",
+            "mail",
+            "notifications",
         ):
-            plain = {name: value for name, value in figures[what].items() if not isinstance(value, list)}
+            plain = _flat({name: value for name, value in figures[what].items() if not isinstance(value, list)})
             found += ["", f"| {what} | |", "|---|---|", *(f"| {name} | {value} |" for name, value in plain.items())]
     if "growth" in figures:
         found += [
@@ -204,6 +208,14 @@ def _facts(figures: dict[str, Any]) -> list[str]:
             for row in rows
         ]
         found += ["", f"![How cost grows]({figures['measured_at'][:10]}-{figures['commit']}.svg)"]
+    return found
+
+
+def _flat(figures: dict[str, Any]) -> dict[str, Any]:
+    """What stands in a group of figures by the name of both."""
+    found: dict[str, Any] = {}
+    for name, value in figures.items():
+        found |= {f"{name} {inner}": one for inner, one in value.items()} if isinstance(value, dict) else {name: value}
     return found
 
 

@@ -146,7 +146,10 @@ class Migration(FirstMigration):
                 "verbose_name": "webhook event",
                 "verbose_name_plural": "webhook events",
                 "ordering": ("-id",),
-                "indexes": [models.Index(fields=["at"], name="webhook_event_by_time")],
+                "indexes": [
+                    models.Index(fields=["at"], name="webhook_event_by_time"),
+                    models.Index(fields=["record_kind", "record_id"], name="webhook_event_by_record"),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -10,12 +10,12 @@ import pytest
 from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import User
-from itsm.kernel.actors import Door
+from itsm.accounts.models import Membership, Team, User
+from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput
 from itsm.notifications.models import Delivery
 from itsm.webhooks import chat, operations
-from itsm.webhooks.models import ChatMessage, WebhookEndpoint
+from itsm.webhooks.models import ChatMessage, WebhookEndpoint, WebhookEvent
 from tests.itsm.scripted_server import Asked, Reply, Scripted
 from tests.itsm.webhooks.conftest import bodies, leave
 
@@ -66,6 +66,38 @@ def test_a_bot_of_slack_keeps_one_message_of_a_record(
     assert f"|{incident.reference}>* Mail is down\ncreated" in one["text"]
     assert "acknowledged" in other["text"]
     assert ChatMessage.objects.get().thread == "1700.1"
+
+
+def test_what_became_confidential_is_taken_back_where_the_platform_lets_it(
+    receiver: Scripted, keep: Keep, open_one: Open, agent: User, admin: User
+) -> None:
+    receiver.answer = says({"ok": True, "channel": "C1", "ts": "1700.1"})
+    keep(f"{receiver.url}/api/", EVENTS, form="slack", options={"room": "C1"}, credential="bot")
+    payroll = Team.objects.create(slug="payroll", name="Payroll", takes_work=True, confidential=True)
+    Membership.objects.create(team=payroll, user=admin)
+    theirs = keep(f"{receiver.url}/payroll/", ["*"], "Theirs", team=payroll)
+    incident = story(open_one, agent, "Wages of Mallory")
+    receiver.asked.clear()
+    actor = Actor.system("tests")
+    incident.refresh_from_db()
+    incident = incidents.edit(incident, actor=actor, version=incident.version, team=payroll)
+    leave()
+    (change,) = [one for one in receiver.asked if one.path == "/api/chat.update"]
+    said = json.loads(change.body)
+    assert said["ts"] == "1700.1"
+    assert f"|{incident.reference}>*" in said["text"]
+    assert "confidential" in said["text"]
+    assert "Mallory" not in said["text"]
+    assert not ChatMessage.objects.exists()
+    of_others = WebhookEvent.objects.filter(deliveries__endpoint__name="Ledger")
+    assert "Mallory" not in "".join(f"{one.title}{one.body}" for one in of_others)
+    theirs_newest = WebhookEvent.objects.filter(deliveries__endpoint=theirs).first()
+    assert theirs_newest is not None
+    assert "Mallory" in theirs_newest.title
+    receiver.asked.clear()
+    incidents.edit(incident, actor=actor, version=incident.version, title="Wages")
+    leave()
+    assert [one.path for one in receiver.asked if one.path.startswith("/api/")] == [], "once"
 
 
 def test_what_slack_refuses_with_a_200_is_no_success(
