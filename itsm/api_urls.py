@@ -18,6 +18,7 @@ from itsm.home.keys import KeyboardViewSet
 from itsm.macros import api as macros
 from itsm.mail import incoming_api
 from itsm.mail.boxes import api as mailboxes
+from itsm.oncall import api as oncall
 from itsm.paging import api as paging
 from itsm.paging.api.own import PagingRulesViewSet
 from itsm.paging.api.providers import ProviderDoorViewSet
@@ -43,6 +44,7 @@ macros.register(router)
 mailboxes.register(router)
 incoming_api.register(router)
 paging.register(router)
+oncall.register(router)
 people_urls.register(router)
 portal.register(router)
 retention.register(router)
@@ -62,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         WishesViewSet.as_view({"get": "retrieve", "put": "update", "patch": "partial_update"}),
         name="notification-wishes",
     ),
+    re_path(r"^on-call/?$", oncall.OnCallViewSet.as_view({"get": "retrieve"}), name="on-call"),
     re_path(r"^portal/suggest/?$", reading.SuggestViewSet.as_view({"get": "retrieve"}), name="portal-suggest"),
     re_path(r"^portal/team/?$", reading.TeamViewSet.as_view({"get": "retrieve"}), name="portal-team"),
     re_path(r"^portal/status/?$", reading.StatusViewSet.as_view({"get": "retrieve"}), name="portal-status"),

@@ -55,6 +55,7 @@ urlpatterns = [
     path("settings/retention/", include("itsm.retention.urls")),
     path("settings/webhooks/", include("itsm.webhooks.urls")),
     path("erasure/", include("itsm.erasure.urls")),
+    path("on-call/", include("itsm.oncall.urls")),
     path("calendars/", include("itsm.calendars.urls")),
     path("setup/", include("itsm.setup.urls")),
     path("status/", include("itsm.statuspage.public_urls")),

@@ -9,5 +9,5 @@ SCHEDULE = {
     "retired": _("retired it"),
 }
 OVERRIDE = {"created": _("made this override"), "withdrawn": _("withdrew it")}
-TIME_OFF = {"created": _("noted time off"), "cancelled": _("cancelled it")}
+TIME_OFF = {"created": _("noted time off"), "taken_back": _("cancelled it")}
 FEED = {"created": _("made this feed"), "revoked": _("took it back")}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.apps import apps
+
 from itsm.accounts.permissions import administrators, contributors, staff, the_system
 from itsm.accounts.queues import teams_led_by
 from itsm.kernel.actors import Actor, Role
@@ -33,6 +35,26 @@ def works_in(actor: Actor, schedule: Any) -> bool:
     return actor.belongs_to(schedule.team_id) or bool(schedule.includes(actor.id))
 
 
+def makers(actor: Actor, record: Any = None) -> bool:
+    """Whoever could keep one: who leads a team, change managers and administrators."""
+    return contributors(actor) and (actor.has(Role.MANAGER) or bool(teams_led_by(actor)))
+
+
+def on_the_rota(actor: Actor, record: Any = None) -> bool:
+    """Whoever could override or swap in one: who keeps any, works in a team, or takes turns."""
+    return makers(actor) or (contributors(actor) and actor.is_human and (bool(actor.teams) or _takes_turns(actor.id)))
+
+
+def _takes_turns(person_id: int | None) -> bool:
+    slots = apps.get_model("oncall", "Slot")._default_manager
+    return slots.filter(person=person_id or 0, layer__effective_to=None).exists()
+
+
+def absent(actor: Actor, record: Any = None) -> bool:
+    """Whoever may note time off, of themselves or of others."""
+    return contributors(actor) and (actor.is_human or actor.has(Role.MANAGER))
+
+
 def takers(actor: Actor, swap: Any) -> bool:
     """Who works in the schedule, and does not ask for it themselves."""
     return actor.id != swap.out_person_id and works_in(actor, swap.schedule)
@@ -53,3 +75,18 @@ def keepers_of_time_off(actor: Actor, person: Any) -> bool:
     """Oneself; change managers and administrators for others, who may be too ill to say so."""
     own = actor.is_human and actor.id is not None and actor.id == person.pk
     return contributors(actor) and (own or actor.has(Role.MANAGER))
+
+
+def keepers_of_absence(actor: Actor, absence: Any) -> bool:
+    """As those of the person's time off."""
+    return keepers_of_time_off(actor, absence.person)
+
+
+def overriders_of(actor: Actor, override: Any) -> bool:
+    """As those of its schedule."""
+    return overriders(actor, override.schedule)
+
+
+def feed_owners(actor: Actor, feed: Any = None) -> bool:
+    """People who work here have feeds of their own; nobody has one of somebody else."""
+    return readers(actor) and actor.is_human and (feed is None or feed.owner_id == actor.id)

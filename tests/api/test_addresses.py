@@ -47,6 +47,7 @@ UNKNOWN = [
 # What is its sender's alone, and a small picture, which is not drawn before its file was looked at.
 NOT_THERE = {  # some are their owner's, who is not the admin
     "incident-bulk-detail", "saved-report-detail", "satisfaction-own", "incident-attachment-thumbnail", "meeting-minutes", "calendar-feed-detail",
+    "on-call-feed-detail",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import json
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from types import SimpleNamespace
@@ -88,6 +88,7 @@ from itsm.mail.applying import apply
 from itsm.mail.boxes import operations as mailboxes
 from itsm.mail.models import BlockedSender, UndeliverableAddress
 from itsm.notifications.models import PushDevice, RuleDefault
+from itsm.oncall import operations as oncall
 from itsm.retention import operations as retention
 from itsm.satisfaction.models import Survey
 from itsm.webhooks import operations as webhooks
@@ -150,6 +151,7 @@ class World:
     lockdown: Any
     asked_lockdown: Any
     feed: Any
+    on_call: Any
     subscribed: Any
     source: Any
     correction: Any
@@ -544,8 +546,24 @@ class World:
             ends[f"incident-{step}"] = f"incidents/{number}/{step}/"
         for step in ("escalate", "merge", "parent", "split"):
             ends[f"incident-{step}"] = f"incidents/{number}/{step}/"
+        ends |= self._of_on_call()
         assert route in ends, f"The new route {route} needs a path in tests/api/world.py."
         return f"/api/v1/{ends[route]}"
+
+    def _of_on_call(self) -> dict[str, str]:
+        """Schedules, and what is otherwise than they say."""
+        one, made = f"schedules/{self.on_call.schedule.slug}/", f"schedule-overrides/{self.on_call.override.pk}/"
+        off, feed = f"time-off/{self.on_call.off.pk}/", f"on-call-feeds/{self.on_call.feed.pk}/"
+        asked, taken = f"swaps/{self.on_call.asked.reference}/", f"swaps/{self.on_call.taken.reference}/"
+        return {
+            "on-call": "on-call/", "schedule-list": "schedules/", "schedule-detail": one,
+            **{f"schedule-{part}": f"{one}{part}/" for part in ("final", "preview", "go-live", "retire")},
+            "schedule-override-list": "schedule-overrides/", "schedule-override-detail": made,
+            "schedule-override-withdraw": f"{made}withdraw/", "swap-list": "swaps/", "swap-detail": asked,
+            "swap-take": f"{asked}take/", "swap-withdraw": f"{asked}withdraw/", "swap-give-back": f"{taken}give-back/",
+            "time-off-list": "time-off/", "time-off-detail": off, "time-off-cancel": f"{off}cancel/",
+            "on-call-feed-list": "on-call-feeds/", "on-call-feed-detail": feed, "on-call-feed-revoke": f"{feed}revoke/",
+        }  # fmt: skip
 
     def _looked_up(self, route: str) -> str:
         """Of records that nothing here holds, and that only these routes are worth a query for; else empty."""
@@ -989,6 +1007,26 @@ class World:
             ("calendar-window-list", "POST"): window,
             ("calendar-window-preview", "POST"): window,
             ("calendar-feed-list", "POST"): {"about": "person"},
+            ("schedule-list", "POST"): {
+                "name": "Nights", "slug": "nights", "team": "payments", "zone": "Europe/Berlin", "layers": [_A_LAYER],
+            },
+            ("schedule-detail", "PATCH"): {
+                "name": "Days", "team": "payments", "zone": "Europe/Berlin", "layers": [_A_LAYER],
+                "effective_from": _minute(soon),
+            },
+            ("schedule-preview", "POST"): {"layers": [_A_LAYER], "begin": _minute(self.at), "end": _minute(soon)},
+            ("schedule-override-list", "POST"): {
+                "schedule": "payments", "starts_at": _minute(soon), "ends_at": _minute(soon + timedelta(hours=9)),
+                "people": ["engineer"], "reason": "Swapped by phone", "although_away": True,
+            },
+            ("swap-list", "POST"): {
+                "schedule": "payments", "layer": self.on_call.layer, "turn": 41, "out": "builder", "into": "engineer",
+                "note": "Thank you",
+            },
+            ("time-off-list", "POST"): {
+                "starts_at": _minute(soon), "ends_at": _minute(soon + timedelta(days=9)), "note": "Sea",
+            },
+            ("on-call-feed-list", "POST"): {"schedule": "payments"},
             ("subscribed-calendar-list", "POST"): {"name": "Shops", "zone": "Europe/Berlin", "text": _ics(soon)},
             ("proposed-event-take-in", "POST"): {"kind": "freeze", "scope": {"tiers": [4]}},
             ("calendar-window-detail", "PATCH"): {"reason": "Year end books", "scope": {"services": ["ledger"]}},
@@ -1396,6 +1434,7 @@ def founded() -> World:
         ),
         lockdown=_lockdown(actor["manager"], at),
         asked_lockdown=lockdowns.submit(_lockdown(actor["manager"], at), actor=actor["manager"], at=at),
+        on_call=_on_call(team, people, actor, at),
         feed=issuing.issue_feed(actor=actor["manager"], about="person", at=at)[0],
         subscribed=_subscribed(actor["manager"], at),
         window=windows.add_window(
@@ -1481,6 +1520,34 @@ def _a_board(
         for day in (1, 8)
     )
     return board, first, second, asked
+
+
+# A day each; who is asked about is the engineer on even days.
+_A_LAYER = {
+    "name": "Days", "zone": "Europe/Berlin", "unit": "days", "length": 1, "anchor_date": "2026-01-05", "handoff": "09:00",
+    "count": "covered", "slots": [["engineer"], ["builder"], []],
+    "hours": [{"from_day": 4, "from_time": "18:00", "to_day": 0, "to_time": "08:00"}],
+}  # fmt: skip
+
+
+def _on_call(team: Team, people: dict[str, User], actor: dict[str, Actor], at: datetime) -> SimpleNamespace:
+    """Engineer and builder take turns of a day; the builder's second turn is asked for, their third is the engineer's."""
+    daily = oncall.Said("days", 1, at.date(), time(0), ((people["engineer"].pk,), (people["builder"].pk,)), zone="UTC")
+    schedule = oncall.create_schedule(actor=SYSTEM, at=at, name="Payments", team=team, zone="UTC", layers=[daily])
+    line = schedule.layers.get().pk
+    begins, ends = at + timedelta(days=2), at + timedelta(days=4)
+    swap = {"actor": SYSTEM, "at": at, "layer": line, "out": people["builder"]}
+    return SimpleNamespace(
+        schedule=schedule,
+        layer=line,
+        override=oncall.override(
+            schedule, actor=actor["engineer"], at=at, starts_at=begins, ends_at=ends, people=[people["builder"]]
+        ),
+        asked=oncall.ask_swap(schedule, turn=3, **swap),
+        taken=oncall.ask_swap(schedule, turn=5, into=people["engineer"], **swap),
+        off=oncall.take_time_off(people["engineer"], actor=actor["engineer"], at=at, starts_at=begins, ends_at=ends),
+        feed=oncall.make_feed(actor=actor["manager"], at=at, schedule=schedule)[0],
+    )
 
 
 def _an_improvement(owner: User, at: datetime, steps: int) -> Any:

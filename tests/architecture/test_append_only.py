@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -13,6 +14,7 @@ from changes.models import Evaluation, Meeting, Minutes, Override
 from itsm.accounts.models import User
 from itsm.audit import append_only
 from itsm.clocks.models import Calendar, Clock
+from itsm.oncall.models import Schedule, Served
 from tests.api.world import World, founded
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +36,7 @@ KEPT = {
     "clocks_clockevent",
     "incidents_matrix",
     "incidents_postmortemversion",
+    "oncall_served",
     "slo_objectiveversion",
     "slo_versionmember",
 }
@@ -62,6 +65,7 @@ def a_clock() -> None:
         evaluation=judged, change=judged.change, team=judged.change.service.team, asked_by=one, seconded_by=two,
         reason="The shop is closed until this is out.", quarter=at.date(), number=1, at=at, review_due_at=at,
     )  # fmt: skip
+    Served.objects.create(schedule=Schedule.objects.all()[0], starts_at=at, ends_at=at + timedelta(hours=1))
     Minutes.objects.create(meeting=Meeting.objects.all()[0], facts={}, text="", written_at=at)
 
 

@@ -44,6 +44,11 @@ VERSIONED = (
     "webhook-endpoint-rotate",
     "webhook-endpoint-switch-",
     "board-retire",
+    "schedule-go-live",
+    "schedule-retire",
+    "schedule-override-withdraw",
+    "time-off-cancel",
+    "on-call-feed-revoke",
 )
 # Edits of what carries no version: they refuse one (itsm/api/versions.py).
 WITHOUT_VERSION = frozenset(
@@ -562,6 +567,48 @@ ALLOWED: dict[str, frozenset[str]] = {
     ),
     "POST catalog-item-list": frozenset({"engineer", "manager", "owner", "admin"}),  # of the engineer's own team
     "POST catalog-item-retire": frozenset({"agent", "manager", "owner", "admin"}),  # the agent owns it
+    **dict.fromkeys(
+        (
+            "GET on-call",
+            "GET schedule-list",
+            "GET schedule-detail",
+            "GET schedule-final",
+            "POST schedule-preview",
+            "GET schedule-override-list",
+            "GET schedule-override-detail",
+            "GET swap-list",
+            "GET swap-detail",
+            "GET time-off-list",
+            "GET time-off-detail",
+            "GET on-call-feed-list",
+        ),
+        STAFF,
+    ),
+    **dict.fromkeys(
+        (
+            "POST schedule-list",
+            "PATCH schedule-detail",
+            "POST schedule-go-live",
+            "POST schedule-retire",
+            "POST swap-withdraw",
+        ),
+        frozenset({"manager", "admin"}),
+    ),
+    # The engineer works in its team and takes turns.
+    **dict.fromkeys(
+        (
+            "POST schedule-override-list",
+            "POST schedule-override-withdraw",
+            "POST swap-give-back",
+            "POST swap-list",  # takes a turn over
+        ),
+        frozenset({"engineer", "manager", "admin"}),
+    ),
+    "POST swap-take": frozenset({"engineer"}),
+    "POST time-off-list": STAFF - {"auditor", "pipeline"},
+    "POST time-off-cancel": frozenset({"engineer", "manager", "admin"}),
+    "POST on-call-feed-list": STAFF - {"pipeline"},
+    **dict.fromkeys(("GET on-call-feed-detail", "POST on-call-feed-revoke"), frozenset({"manager"})),  # whose it is
     "GET improvement-list": STAFF,
     "GET improvement-detail": STAFF,
     "POST improvement-list": STAFF - {"auditor"},

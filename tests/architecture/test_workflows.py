@@ -34,6 +34,8 @@ import incidents.problem.workflow
 import itsm.approvals.workflow
 import itsm.statuspage.vocabulary
 import itsm.statuspage.workflow
+import itsm.oncall.vocabulary
+import itsm.oncall.workflow
 import slo.measuring.workflow
 import slo.objectives.workflow
 from changes.change.workflow import BY_CLASS
@@ -219,6 +221,13 @@ IMPROVEMENT = {
     ("measuring", "conclude", "done"),
     *((state, "drop", "dropped") for state in ("idea", "accepted", "doing", "measuring")),
 }
+SWAP = {
+    ("asked", "take", "taken"),
+    ("asked", "take_over", "taken"),
+    ("taken", "give_back", "given_back"),
+    ("asked", "withdraw", "void"),
+    *((state, "void", "void") for state in ("asked", "taken")),
+}
 ROUND = {
     ("draft", "open", "open"),
     ("open", "close", "closed"),
@@ -271,6 +280,7 @@ TABLES = {
     "article": (catalog.knowledge.workflow.WORKFLOW, catalog.knowledge.vocabulary.Status, ARTICLE),
     "catalog_item": (catalog.items.workflow.WORKFLOW, catalog.items.vocabulary.Status, CATALOG_ITEM),
     "improvement": (catalog.improvement.workflow.WORKFLOW, catalog.improvement.vocabulary.Status, IMPROVEMENT),
+    "swap": (itsm.oncall.workflow.WORKFLOW, itsm.oncall.vocabulary.SwapStatus, SWAP),
     "round": (catalog.health.workflow.WORKFLOW, catalog.health.vocabulary.RoundState, ROUND),
     "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
     "incident": (incidents.incident.workflow.WORKFLOW, incidents.incident.workflow.Status, INCIDENT),
@@ -298,7 +308,8 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
             record = SimpleNamespace(
                 status=state, pk=None, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
                 merged_into_id=None, duplicate_of_id=None, chair_ids=(), writers=(), needs_second=False, owner_id=None, live=None, waiver_person_id=None, published=0, proposed_by_id=None, requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
-                service=SimpleNamespace(team_id=None), by_id=PERSON.id, requested_for_id=PERSON.id, teams=(), began_at=None, confirmed_at=None, ended_at=None, open_tasks=(), failed_tasks=(),
+                service=SimpleNamespace(team_id=None), by_id=PERSON.id, requested_for_id=PERSON.id, teams=(), began_at=None, confirmed_at=None, ended_at=None, open_tasks=(), failed_tasks=(), out_person_id=None, in_person_id=PERSON.id,
+                schedule=SimpleNamespace(team_id=None, includes=lambda person: True),
             )  # fmt: skip
             actor = SYSTEM if workflow.steps[action].who(SYSTEM, record) else PERSON
             try:
@@ -319,7 +330,7 @@ def test_exactly_the_legal_steps_are_open(name: str) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) -> None:
     workflow, states, legal = TABLES[name]
-    begins = {"new", "draft", "planned", "proposed", "idea", "scheduled"}
+    begins = {"new", "draft", "planned", "proposed", "idea", "scheduled", "asked"}
     reached = {target for _, _, target in legal} | begins
     assert reached >= (
         set(states.values) if name.removesuffix(" change") not in LIVES else workflow.states() - {"reviewing"}
@@ -344,6 +355,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
         ("changes_changemodel", MODEL),
         ("catalog_article", ARTICLE),
         ("catalog_improvement", IMPROVEMENT),
+        ("oncall_swap", SWAP),
         ("catalog_catalogitem", CATALOG_ITEM),
         ("catalog_request", REQUEST),
         ("catalog_requestitem", REQUESTED),
@@ -447,6 +459,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
         "incidents.Incident",
         "incidents.Postmortem",
         "incidents.Problem",
+        "oncall.Swap",
         "slo.Correction",
         "slo.QuarantinedSample",
         "statuspage.Maintenance",

@@ -114,7 +114,7 @@ class Swap(models.Model):
         return reference("SWP", self.pk or 0)
 
     def get_absolute_url(self) -> str:
-        return f"{self.schedule.get_absolute_url()}swaps/"
+        return f"{self.schedule.get_absolute_url()}#swaps"
 
 
 class TimeOff(models.Model):

@@ -1,7 +1,17 @@
 """Every write to on-call schedules, one verb each."""
 
+from itsm.oncall.operations.feeds import make_feed, revoke_feed
 from itsm.oncall.operations.gaps import tell_gaps
-from itsm.oncall.operations.layers import Said, checked, from_document, people_in, preview_of, said_now
+from itsm.oncall.operations.layers import (
+    Said,
+    checked,
+    from_document,
+    people_in,
+    preview_of,
+    previewed,
+    previewed_rota,
+    said_now,
+)
 from itsm.oncall.operations.overriding import override, withdraw_override
 from itsm.oncall.operations.schedules import create_schedule, edit_schedule, go_live, retire_schedule
 from itsm.oncall.operations.serving import write_served
@@ -19,10 +29,14 @@ __all__ = [
     "from_document",
     "give_back",
     "go_live",
+    "make_feed",
     "override",
     "people_in",
     "preview_of",
+    "previewed",
+    "previewed_rota",
     "retire_schedule",
+    "revoke_feed",
     "said_now",
     "take_swap",
     "take_time_off",

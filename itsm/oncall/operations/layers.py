@@ -1,7 +1,7 @@
 """Layers as somebody says them, checked; and written as versions: what held before stands as it was."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -12,8 +12,10 @@ from itsm.accounts.models import User
 from itsm.clocks.hours_format import zones
 from itsm.kernel.errors import InvalidInput
 from itsm.oncall.engine import values
+from itsm.oncall.engine.rota import final
 from itsm.oncall.models import Layer, Restriction, Schedule, Slot
-from itsm.oncall.queries.loading import as_value, stretch
+from itsm.oncall.queries.duty import require_period
+from itsm.oncall.queries.loading import absences, as_value, rota_of, stretch
 from itsm.oncall.vocabulary import MAX_IN_SLOT, MAX_LAYERS, MAX_LENGTH, MAX_SLOTS, MAX_STRETCHES, Count, Unit
 
 EVER = datetime(1980, 1, 1, tzinfo=UTC)
@@ -100,6 +102,23 @@ def preview_of(layers: Sequence[Said], since: datetime | None = None) -> tuple[v
         )
         for place, one in enumerate(layers, 1)
     )  # fmt: skip
+
+
+def previewed(schedule: Schedule, layers: Sequence[Said], begin: datetime, end: datetime) -> list[values.Shift]:
+    """Who would be on call by these layers between two instants, with everything that is otherwise. Nothing is written.
+
+    Raises InvalidInput.
+    """
+    require_period(begin, end)
+    return final(previewed_rota(schedule, layers, begin, end), begin, end)
+
+
+def previewed_rota(schedule: Schedule, layers: Sequence[Said], begin: datetime, end: datetime) -> values.Rota:
+    """The schedule with these layers instead of its own. Raises InvalidInput."""
+    said = preview_of(checked(layers, schedule.zone))
+    held = rota_of(schedule, begin, end)
+    away = absences(people_in(layers) | {one.person for one in held.away}, begin, end)
+    return replace(held, layers=said, away=(*held.away, *away))
 
 
 def said_now(schedule: Schedule, at: datetime) -> list[Said]:

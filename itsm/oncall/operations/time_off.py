@@ -47,7 +47,7 @@ def cancel_time_off(made: TimeOff, *, actor: Actor, version: int | None, at: dat
     """They are there after all. Raises NotPermitted, WrongState (it is over), StaleVersion, VersionRequired."""
     if not keepers_of_time_off(actor, made.person):
         raise NotPermitted(gettext("You say when you are away yourself; change managers may for others."))
-    with lifecycle.edit(made, actor=actor, version=version, event="cancelled") as current:
+    with lifecycle.edit(made, actor=actor, version=version, event="taken_back") as current:
         if current.ends_at <= at:
             raise WrongState(gettext("It is over: what has passed stands."))
         if current.starts_at < at and current.cancelled_at is None:

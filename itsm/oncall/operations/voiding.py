@@ -14,7 +14,6 @@ from itsm.oncall.engine.turns import people_of, start_of
 from itsm.oncall.models import Schedule, Swap
 from itsm.oncall.queries.loading import layers_of
 from itsm.oncall.vocabulary import SwapStatus
-from itsm.oncall.workflow import WORKFLOW
 
 SYSTEM = Actor.system("on-call")
 _AHEAD = timedelta(days=2 * 366)
@@ -57,7 +56,6 @@ def _still_theirs(layers: list[values.Layer], swap: Swap, taken: list[values.Swa
     return False
 
 
-@WORKFLOW.takes("void")
 def void_swap(swap: Swap, *, actor: Actor, because: str) -> Swap:
     """It changes nothing any more; both hear of it. Raises NotPermitted (the system does it), WrongState,
     MissingInformation."""

@@ -1,10 +1,9 @@
 """Who is on duty at an instant, until when and why; the final schedule; its gaps."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm.accounts.models import User
@@ -36,10 +35,22 @@ def final_shifts(schedule: Schedule, from_: datetime, to: datetime) -> list[Shif
 
     Raises InvalidInput where it ends before it begins, or is longer than MOST_DAYS.
     """
-    if not from_ < to <= from_ + timedelta(days=MOST_DAYS) or not 1970 < from_.year < 2200:
-        words = gettext("Ask for a time that ends after it begins, of at most %(days)s days, in these centuries.")
-        raise InvalidInput.about("to", words % {"days": MOST_DAYS})
+    require_period(from_, to)
     return final(rota_of(schedule, from_, to), from_, to)
+
+
+def require_period(from_: datetime, to: datetime) -> None:
+    """Raises InvalidInput where it ends before it begins, or is longer than MOST_DAYS."""
+    require_near(from_)
+    if not from_ < to <= from_ + timedelta(days=MOST_DAYS):
+        words = gettext("Ask for a time that ends after it begins, of at most %(days)s days.")
+        raise InvalidInput.about("to", words % {"days": MOST_DAYS})
+
+
+def require_near(at: datetime) -> None:
+    """Raises InvalidInput for an instant of other centuries: rotations of then mean nothing."""
+    if not 1970 < at.year < 2200:
+        raise InvalidInput.about("at", gettext("Ask for an instant of these centuries."))
 
 
 def on_duty(schedule_id: int, at: datetime, place: Place = "now") -> OnDuty:
@@ -107,8 +118,3 @@ def gaps(schedule: Schedule, from_: datetime, days: int = 30) -> list[Shift]:
 def names_of(people: "set[int] | frozenset[int]") -> dict[int, User]:
     """The accounts by id, one statement."""
     return User.objects.in_bulk(people)
-
-
-def today(zone_at: datetime | None = None) -> datetime:
-    """Now, to the minute."""
-    return (zone_at or timezone.now()).astimezone(UTC).replace(second=0, microsecond=0)

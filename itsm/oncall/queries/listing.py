@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
@@ -10,6 +10,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.oncall.models import Schedule
 from itsm.oncall.models.schedule import ScheduleQuerySet
+from itsm.oncall.queries.duty import OnDuty, on_duty, require_near
 
 # f(actor, service_slug, at) -> the schedules that a service is answered by, most urgent first.
 ByService = Callable[[Actor, str, datetime], list[Schedule]]
@@ -51,3 +52,22 @@ _users: list[Callable[[Any], list[str]]] = []
 def used_by(find: Callable[[Any], list[str]]) -> None:
     """What refers to schedules (policies) says what it is called, in `AppConfig.ready()`."""
     _users.append(find)
+
+
+class OnCallRow(NamedTuple):
+    """A schedule, and who has it."""
+
+    schedule: Schedule
+    duty: OnDuty
+
+
+def on_call_rows(actor: Actor, at: datetime, *, service: str = "", schedule: str = "") -> list[OnCallRow]:
+    """Who is on call at an instant: of the schedules that answer for a service, of one, or of all. Raises NotFound."""
+    require_near(at)
+    if service:
+        found = schedules_of_service(actor, service, at)
+        if schedule:
+            found = [one for one in found if one.slug == schedule]
+    else:
+        found = [schedule_called(actor, schedule)] if schedule else list(visible_schedules(actor))
+    return [OnCallRow(one, on_duty(one.pk, at)) for one in found]

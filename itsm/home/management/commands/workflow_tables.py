@@ -24,6 +24,7 @@ from incidents.postmortem.workflow import WORKFLOW as POSTMORTEM
 from incidents.problem.workflow import WORKFLOW as PROBLEM
 from itsm.approvals.workflow import CONFIRMATION
 from itsm.kernel.workflow import Step, Words, Workflow
+from itsm.oncall.workflow import WORKFLOW as SWAP
 from itsm.statuspage.workflow import INCIDENT as PUBLIC_INCIDENT
 from itsm.statuspage.workflow import MAINTENANCE
 from slo.measuring.workflow import QUARANTINE
@@ -48,6 +49,7 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Article", ARTICLE),
     ("Catalog item", CATALOG_ITEM),
     ("Improvement", IMPROVEMENT),
+    ("Swap of a turn on call", SWAP),
     ("Request", REQUEST),
     ("Requested item", REQUESTED),
     ("Public incident", PUBLIC_INCIDENT),
