@@ -8,6 +8,7 @@ from incidents.escalation import api as escalation
 from incidents.incident.api import attachments, placing, routing
 from incidents.incident.api.viewsets import IncidentViewSet
 from incidents.incident.models import Incident
+from incidents.major.api.viewsets import CandidateRuleViewSet, MajorViewSet
 from incidents.next_up.api import NextUpViewSet
 from incidents.postmortem.api.files import PostmortemFileViewSet
 from incidents.postmortem.api.viewsets import PostmortemActionViewSet, PostmortemViewSet
@@ -41,6 +42,8 @@ urlpatterns: list[URLPattern] = [
 def register(router: Router) -> None:
     router.register("incidents/bulk", bulk_of(Incident.kind), basename="incident-bulk")
     router.register("incidents", IncidentViewSet, basename="incident")
+    router.register("majors", MajorViewSet, basename="major")
+    router.register("candidate-rules", CandidateRuleViewSet, basename="candidate-rule")
     router.register("problems", ProblemViewSet, basename="problem")
     alerts.register(router)
     answers.register(router)

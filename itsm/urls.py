@@ -60,6 +60,7 @@ urlpatterns = [
     path("setup/", include("itsm.setup.urls")),
     path("status/", include("itsm.statuspage.public_urls")),
     path("status-pages/", include("itsm.statuspage.urls")),
+    path("majors/", include("incidents.major.urls")),
     path("postmortems/", include("incidents.postmortem.urls")),
     path("problems/", include("incidents.problem.urls")),  # before what explains a refusal by its code
     path("problems/<slug:code>/", home.explain_problem, name="problem"),

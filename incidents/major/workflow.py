@@ -10,6 +10,7 @@ from incidents.incident.vocabulary import ResolutionCode
 from incidents.major.permissions import commanders, deciders, enders, proposers, workers
 from incidents.major.vocabulary import NoticeFate, Severity
 from itsm.kernel.workflow import Chosen, Moment, Step, Words, Workflow
+from itsm.work.tasks import open_mandatory
 
 
 class Status(TextChoices):
@@ -39,6 +40,12 @@ def a_commander(major: Any) -> str | None:
 def times_in_order(major: Any) -> str | None:
     """Filled in by the operation, which judges the instants by the rules."""
     return major.times_wrong or None
+
+
+def mandatory_tasks_done(major: Any) -> str | None:
+    """What is still to do before it is over; None where nothing is."""
+    titles = [task.title for task in open_mandatory(major)]
+    return _now("Still to do: %(tasks)s.") % {"tasks": "; ".join(titles)} if titles else None
 
 
 how_severe = Chosen(
@@ -97,7 +104,7 @@ WORKFLOW = Workflow(
     Step("resolve",       RUNNING,                                  S.RESOLVED,   who=commanders, done="resolved",         needs=(times_in_order,),               label=_("Resolve"),           history=_("resolved it"), colour="blue", asks=(a_resolution, how_it_ended, when_mitigated, when_resolved)),
     Step("reopen",        (S.RESOLVED,),                            S.LIVE,       who=commanders, done="reopened",         needs=(a_reason,),                     label=_("Reopen"),            history=_("took it up again")),
     Step("correct_times", (*RUNNING, S.RESOLVED),                   None,         who=workers,    done="times_corrected",  needs=(a_reason, times_in_order),      label=_("Correct times"),     history=_("corrected its times"), asks=times),
-    Step("conclude",      (S.RESOLVED,),                            S.CONCLUDED,  who=enders,     done="concluded",                                               label=_("Conclude"),          history=_("concluded it"), colour="blue"),
+    Step("conclude",      (S.RESOLVED,),                            S.CONCLUDED,  who=enders,     done="concluded",        needs=(mandatory_tasks_done,),         label=_("Conclude"),          history=_("concluded it"), colour="blue"),
     Step("demote",        (S.PROPOSED, S.LIVE, S.MITIGATED),        S.DEMOTED,    who=deciders,   done="demoted",          needs=(a_reason, what_of_the_notice),  label=_("Demote"),            history=_("said that it is no major incident"), colour="red", seconded=True),
     colours={S.PROPOSED: "amber", S.LIVE: "red", S.MITIGATED: "amber", S.RESOLVED: "green", S.CONCLUDED: "grey"},
 )

@@ -84,7 +84,10 @@ class NewIncidentForResponders(NewIncidentForm):
         empty_value=None,
     )  # fmt: skip
     labels = LabelsField()
-    major = forms.BooleanField(label=_("Major incident: all hands, changes on this service wait"), required=False)
+    major = forms.BooleanField(
+        label=_("Propose it as a major incident: all hands, changes on this service wait once it is accepted"),
+        required=False,
+    )
 
     def __init__(self, services: "QuerySet[Service]", queues: "QuerySet[Team]", *args: Any, **kwargs: Any) -> None:
         super().__init__(services, *args, **kwargs)
@@ -109,9 +112,6 @@ class EditForm(Form):
     urgency = forms.TypedChoiceField(choices=Level.choices, coerce=int, required=False)
     assigned_to = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
     priority = forms.TypedChoiceField(choices=Priority.choices, coerce=int, required=False)
-    major = forms.TypedChoiceField(
-        choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda text: text == "yes", required=False
-    )
     labels = LabelsField()
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -124,7 +124,7 @@ class EditForm(Form):
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
-        for name in ("title", "priority", "major", "team", "impact", "urgency"):
+        for name in ("title", "priority", "team", "impact", "urgency"):
             if name in self.data and said.get(name) in ("", None):
                 self.add_error(name, _("This may not be empty."))
         return said

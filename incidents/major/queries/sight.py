@@ -1,6 +1,5 @@
 """Who sees a major incident, how it is found, and what of it is whose."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from incidents.major import permissions
-from incidents.major.models import CandidateRule, Major
+from incidents.major.models import CandidateRule, Major, PinnedMoment, Stakeholder
 from incidents.major.workflow import RUNNING, TURNED_DOWN, Status
 from itsm.accounts.actors import actor_for
 from itsm.accounts.duties import Duty
@@ -96,6 +95,22 @@ def overdue(rows: QuerySet[Major], at: datetime) -> QuerySet[Major]:
     return rows.filter(status__in=RUNNING, next_update_at__lt=at)
 
 
-def rules() -> Iterable[CandidateRule]:
+def rules() -> QuerySet[CandidateRule]:
     """What proposes by itself, in order."""
     return CandidateRule.objects.order_by("pk")
+
+
+def stakeholder_of(major: Major, number: int) -> Stakeholder:
+    """One of those who hear of its updates. Raises NotFound."""
+    found = major.stakeholders.select_related("person").filter(pk=number).first()
+    if found is None:
+        raise NotFound(gettext("There is no such stakeholder."))
+    return found
+
+
+def moment_of(major: Major, number: int) -> PinnedMoment:
+    """One of its moments. Raises NotFound."""
+    found = major.moments.filter(pk=number).first()
+    if found is None:
+        raise NotFound(gettext("There is no such moment."))
+    return found

@@ -1,1 +1,1 @@
-"""Major incidents: views."""
+"""Pages of major incidents."""

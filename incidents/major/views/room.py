@@ -1,0 +1,111 @@
+"""The war room: what a major incident is, what happened, what is done, and who is told. It stays true by itself."""
+
+from typing import Any
+from zlib import crc32
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from incidents.incident.queries import family_of
+from incidents.major import permissions, queries
+from incidents.major.forms import SayForm, StakeholderForm
+from incidents.major.models import Major
+from incidents.major.workflow import TURNED_DOWN, Status
+from itsm.accounts.actors import actor_of
+from itsm.accounts.queries.assignable import assignable
+from itsm.kernel.actors import Actor
+from itsm.ui.steps import offered
+from itsm.work.forms import TaskForm
+from itsm.work.task_lines import lines
+from itsm.work.tasks import tasks_of
+
+_NOTHING = 204
+
+
+@login_required
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    actor = actor_of(request)
+    return page_of(request, queries.by_reference(actor, reference), actor)
+
+
+def page_of(request: HttpRequest, major: Major, actor: Actor, status: int = 200, **refused: Any) -> HttpResponse:
+    """The room as a whole; `refused`: a form with what was typed."""
+    works = permissions.workers(actor, major)
+    may_plan = works and major.status not in {*TURNED_DOWN, Status.CONCLUDED}
+    context = {
+        **_live(major, actor),
+        "steps": offered(major, actor, "majors:step"),
+        "works": may_plan,
+        "may_edit": works and major.status not in {*TURNED_DOWN, Status.CONCLUDED, Status.PROPOSED},
+        "say_form": SayForm(),
+        "stakeholder_form": StakeholderForm() if may_plan else None,
+        "stakeholders": list(major.stakeholders.select_related("person")),
+        "task_lines": lines(
+            tasks_of(major),
+            lambda task, verb: reverse("majors:task", args=[major.reference, task, verb]),
+            may_plan=may_plan,
+        ),
+        "task_form": TaskForm(),
+        "may_plan": may_plan,
+        "add_task_url": reverse("majors:add_task", args=[major.reference]),
+        "people": assignable()[:300] if may_plan else [],
+        "family": family_of(major.incident, actor),
+        **refused,
+    }
+    return render(request, "incidents/major/room.html", context, status=status)
+
+
+@login_required
+def live(request: HttpRequest, reference: str) -> HttpResponse:
+    """What moved since the page was drawn: the timeline and, out of band, the head; 204 where nothing did.
+
+    `stamp`: what was drawn last; `since`: how everything beside the timeline stood as the page was loaded.
+    """
+    actor = actor_of(request)
+    major = queries.by_reference(actor, reference)
+    context = _live(major, actor)
+    if request.GET.get("stamp") == context["stamp"]:
+        return HttpResponse(status=_NOTHING)
+    drawn_from = request.GET.get("since", "")[:20]
+    context |= {"is_behind": drawn_from != context["beside"], "beside": drawn_from, "works": _works(major, actor)}
+    parts = ("timeline", "head", "suspects")
+    drawn = [
+        render_to_string(f"incidents/major/partials/{one}.html", {**context, "oob": one != "timeline"}, request)
+        for one in parts
+    ]
+    return HttpResponse("".join(drawn))
+
+
+def _works(major: Major, actor: Actor) -> bool:
+    return permissions.workers(actor, major) and major.status not in {*TURNED_DOWN, Status.CONCLUDED}
+
+
+def _live(major: Major, actor: Actor) -> dict[str, Any]:
+    """What the head, the timeline and the suspects are drawn from, with their stamps."""
+    now = timezone.now()
+    timeline = queries.timeline_of(major, actor, now=now)
+    suspects = queries.suspects_of(major, actor, now)
+    is_overdue = major.is_overdue(now)
+    beside = _crc(major.version, major.incident.version, _newest_of_tasks(major))
+    lines_stamp = _crc(len(timeline.lines), *((one.key, one.pinned) for one in timeline.lines[:200]))
+    return {
+        "major": major,
+        "incident": major.incident,
+        "timeline": timeline.lines,
+        "suspects": suspects,
+        "is_overdue": is_overdue,
+        "beside": beside,
+        "stamp": _crc(beside, lines_stamp, is_overdue, len(suspects)),
+    }
+
+
+def _newest_of_tasks(major: Major) -> str:
+    return " ".join(f"{pk} {done}" for pk, done in tasks_of(major).order_by("pk").values_list("pk", "done_at"))
+
+
+def _crc(*parts: object) -> str:
+    return f"{crc32(repr(parts).encode()):x}"
