@@ -85,7 +85,7 @@ class MajorShown(Shown):
         return [step.action for step in major.workflow.open_to(self.context["view"].actor, major)]
 
 
-class LineShown(serializers.Serializer[Any]):
+class TimelineLineShown(serializers.Serializer[Any]):
     """A line of the timeline: `key` names it, also for `moments`; `pinned`: the moment that pins it, or 0."""
 
     key = serializers.CharField()
@@ -100,11 +100,11 @@ class LineShown(serializers.Serializer[Any]):
         return {**super().get_fields(), "source": serializers.ChoiceField(choices=Source.choices)}
 
 
-class TimelineShown(serializers.Serializer[Any]):
+class MajorTimelineShown(serializers.Serializer[Any]):
     """Newest first. Send `after` again to be told what is new: the last two minutes are told once more, and a line's
     `key` says whether you have it."""
 
-    lines = LineShown(many=True)
+    lines = TimelineLineShown(many=True)
     after = serializers.CharField()
 
 
@@ -144,13 +144,13 @@ class MomentShown(Shown):
         fields: tuple[str, ...] = ("id", "at", "text", "key", "by", "noted_at")
 
 
-class Saying(Strict):
+class RoomSaying(Strict):
     """A note, or a command: /update, /task, /pin, /stakeholder, /commander, /communications, /scribe, /bridge."""
 
     text = fields.Text(max_length=4000)
 
 
-class Said(serializers.Serializer[Any]):
+class RoomSaid(serializers.Serializer[Any]):
     """Which verb it was."""
 
     verb = serializers.CharField()

@@ -11,14 +11,14 @@ from rest_framework.response import Response
 
 from incidents.major import operations, permissions, queries
 from incidents.major.api.serializers import (
+    MajorTimelineShown,
     MomentShown,
     NewMoment,
     NewStakeholder,
-    Said,
-    Saying,
+    RoomSaid,
+    RoomSaying,
     StakeholderShown,
     SuspectShown,
-    TimelineShown,
 )
 from itsm.accounts import scopes
 from itsm.api.filters import refuse_unknown
@@ -36,8 +36,8 @@ POLICY: dict[str, Entry] = {
     "suspects": READ,
     "say": WORK,
     "stakeholders": READ,
-    "inform": WORK,
-    "inform_no_longer": WORK,
+    "add_stakeholder": WORK,
+    "remove_stakeholder": WORK,
     "moments": READ,
     "pin": WORK,
     "unpin": WORK,
@@ -59,7 +59,7 @@ class Together:
 
     @extend_schema(
         parameters=[OpenApiParameter("after", OpenApiTypes.STR, description="what the last answer said; empty: all")],
-        responses={200: TimelineShown},
+        responses={200: MajorTimelineShown},
         operation_id="majors_timeline",
     )
     @action(methods=["get"], **_PLAIN)
@@ -68,7 +68,7 @@ class Together:
         refuse_unknown(request.query_params, ("after",))
         after = request.query_params.get("after", "")
         found = queries.timeline_of(self.get_object(), self.actor, now=timezone.now(), after=after)
-        return self._shown(TimelineShown, found)
+        return self._shown(MajorTimelineShown, found)
 
     @extend_schema(responses={200: SuspectShown(many=True)}, operation_id="majors_suspects")
     @action(methods=["get"], **_PLAIN)
@@ -77,13 +77,13 @@ class Together:
         found = queries.suspects_of(self.get_object(), self.actor, timezone.now())
         return self._shown(SuspectShown, found, many=True)
 
-    @extend_schema(request=Saying, responses={200: Said}, operation_id="majors_say")
+    @extend_schema(request=RoomSaying, responses={200: RoomSaid}, operation_id="majors_say")
     @action(methods=["post"], **_PLAIN)
     @idempotent()
     def say(self, request: Request, number: str) -> Response:
         """A note for those who work here, or a command that begins with a slash."""
-        verb = operations.say(self.get_object(), actor=self.actor, at=timezone.now(), **self.validated(Saying))
-        return self._shown(Said, {"verb": verb})
+        verb = operations.say(self.get_object(), actor=self.actor, at=timezone.now(), **self.validated(RoomSaying))
+        return self._shown(RoomSaid, {"verb": verb})
 
     @extend_schema(responses={200: StakeholderShown(many=True)}, operation_id="majors_stakeholders")
     @action(methods=["get"], **_PLAIN)
@@ -92,18 +92,18 @@ class Together:
         found = self.get_object().stakeholders.select_related("person", "added_by")
         return self._shown(StakeholderShown, found, many=True)
 
-    @extend_schema(request=NewStakeholder, responses={201: StakeholderShown}, operation_id="majors_inform")
+    @extend_schema(request=NewStakeholder, responses={201: StakeholderShown}, operation_id="majors_add_stakeholder")
     @stakeholders.mapping.post
     @idempotent()
-    def inform(self, request: Request, number: str) -> Response:
+    def add_stakeholder(self, request: Request, number: str) -> Response:
         """Let somebody hear of every update."""
         words = self.validated(NewStakeholder)
         made = operations.add_stakeholder(self.get_object(), actor=self.actor, at=timezone.now(), **words)
         return self._shown(StakeholderShown, made, status=201)
 
-    @extend_schema(request=None, responses={204: None}, operation_id="majors_inform_no_longer")
+    @extend_schema(request=None, responses={204: None}, operation_id="majors_remove_stakeholder")
     @action(detail=True, methods=["delete"], url_path="stakeholders/(?P<one>[0-9]{1,18})", url_name="stakeholder")
-    def inform_no_longer(self, request: Request, number: str, one: str) -> Response:
+    def remove_stakeholder(self, request: Request, number: str, one: str) -> Response:
         """They hear no longer."""
         major = self.get_object()
         operations.remove_stakeholder(major, queries.stakeholder_of(major, int(one)), actor=self.actor)

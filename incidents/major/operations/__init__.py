@@ -36,7 +36,7 @@ from incidents.major.operations.ending import (
     resolve,
 )
 from incidents.major.operations.paging import paged_by
-from incidents.major.operations.running import correct_times, flare_up, mitigate, told_publicly, update
+from incidents.major.operations.running import correct_times, flare_up, inform, mitigate, told_publicly
 from incidents.major.operations.together import (
     add_moment,
     add_stakeholder,
@@ -71,6 +71,7 @@ __all__ = [
     "follow_reopened",
     "follow_resolved",
     "hand_over",
+    "inform",
     "look_at_children",
     "look_at_opened",
     "look_at_priority",
@@ -92,5 +93,4 @@ __all__ = [
     "told_publicly",
     "unanswered_when_due",
     "unpin",
-    "update",
 ]

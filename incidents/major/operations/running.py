@@ -16,18 +16,18 @@ from itsm.kernel.errors import MissingInformation
 from itsm.kernel.texts import is_blank
 
 
-@WORKFLOW.takes("update")
+@WORKFLOW.takes("inform")
 @transaction.atomic
-def update(major: Major, *, actor: Actor, text: str, at: datetime) -> Major:
+def inform(major: Major, *, actor: Actor, text: str, at: datetime) -> Major:
     """Tell stakeholders and who plays a part; the next update is due a cadence later.
 
     Raises NotPermitted, WrongState, MissingInformation (nothing in it can be read).
     """
     if is_blank(text):
-        WORKFLOW.begin("update", actor, major)
+        WORKFLOW.begin("inform", actor, major)
         missing = gettext("Say what those who wait need to know.")
         raise MissingInformation(missing, missing=[missing])
-    with lifecycle.step(major, "update", actor=actor, remark=text) as current:
+    with lifecycle.step(major, "inform", actor=actor, remark=text) as current:
         _spoken(current, at)
     told = telling.tell_update(current, actor, text)
     MajorUpdate.objects.create(major=current, text=text, by_id=actor.id, at=at, told=told)

@@ -164,7 +164,7 @@ def _carry_out(major: Major, verb: str, text: str, actor: Actor, at: datetime) -
     if verb == "note":
         incidents.note(_worked_on(major, actor).incident, actor=actor, text=text)
     elif verb == "update":
-        running.update(major, actor=actor, text=text, at=at)
+        running.inform(major, actor=actor, text=text, at=at)
     elif verb == "task":
         name, colon, title = text.partition(":")
         known = User.objects.filter(username__iexact=name.strip()).first() if colon else None

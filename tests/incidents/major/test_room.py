@@ -135,7 +135,7 @@ def test_an_update_reaches_who_waits_and_moves_the_next_one(
     managing = as_actor(manager)
     operations.add_stakeholder(led, actor=managing, person=requester, why="the branches", at=NOW())
     at = NOW()
-    told = operations.update(led, actor=managing, text="We roll back", at=at)
+    told = operations.inform(led, actor=managing, text="We roll back", at=at)
     assert told.next_update_at == at + timedelta(minutes=30), "severity 1"
     assert (MajorUpdate.objects.get().told, Notification.objects.filter(subject__contains="an update").count()) == (
         1,
