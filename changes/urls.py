@@ -28,6 +28,7 @@ from changes.change_models import views as change_models
 from changes.feeds import views as feeds
 from changes.model_review import views as model_review
 from changes.policies.views import authorities, policies, questionnaires
+from changes.quieting import views as quieting
 from itsm.ui.context import Entry, offers
 from slo.objectives.queries.objective_page import chart
 
@@ -106,6 +107,7 @@ urlpatterns = [
     path("<str:reference>/tasks/", tasks.tasks, name="tasks"),
     path("<str:reference>/tasks/add/", tasks.add_task, name="add_task"),
     path("<str:reference>/tasks/<int:task>/<slug:verb>/", tasks.task, name="task"),
+    path("<str:reference>/quiet/", quieting.of_change, name="quiet"),
     path("<str:reference>/conflicts/", planning.conflicts, name="conflicts"),
     path("<str:reference>/questions/", questions.answer, name="answer_questions"),
     path("<str:reference>/slots/", planning.slots, name="slots"),

@@ -36,6 +36,7 @@ urlpatterns = [
     path("incidents/", include("incidents.imports.urls")),
     path("incidents/", include("incidents.mail_in.urls")),
     path("incidents/", include("incidents.incident.urls")),
+    path("alerts/", include("incidents.alerts_in.urls")),
     path("files/", include("itsm.files.urls")),
     path("", include("incidents.urls")),
     path("reports/toil/", include("incidents.toil.urls")),

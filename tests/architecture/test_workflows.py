@@ -32,10 +32,10 @@ import incidents.incident.workflow
 import incidents.postmortem.workflow
 import incidents.problem.workflow
 import itsm.approvals.workflow
-import itsm.statuspage.vocabulary
-import itsm.statuspage.workflow
 import itsm.oncall.vocabulary
 import itsm.oncall.workflow
+import itsm.statuspage.vocabulary
+import itsm.statuspage.workflow
 import slo.measuring.workflow
 import slo.objectives.workflow
 from changes.change.workflow import BY_CLASS

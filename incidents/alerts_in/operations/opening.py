@@ -13,9 +13,14 @@ from incidents.alerts_in.operations import storms
 from incidents.alerts_in.operations.wording import INTAKE, described, priority_of, source_key, titles_of
 from incidents.alerts_in.queries import routes
 from incidents.alerts_in.rules import storms as storm_rules
+from incidents.escalation import queries
+from incidents.escalation.operations import joined
 from incidents.incident.models import AlertOrigin, Incident
 from incidents.incident.operations import Found, incident_for
 from itsm import lifecycle
+from itsm.accounts.models import Team
+from itsm.paging import operations as paging
+from itsm.paging.models import EscalationPolicy
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -28,7 +33,7 @@ class _Group:
     key: str
     service: "Service | None"
     environment: str
-    apart: bool
+    way: routes.Way
     alerts: Sequence[AlertOccurrence]
 
 
@@ -54,17 +59,18 @@ def _grouped(alerts: Sequence[AlertOccurrence]) -> list[_Group]:
     for key, some in groupby(ordered, key=lambda one: one.group_key):
         group = list(some)
         first = group[0]
-        found.append(_Group(f"alert:{key}", first.service, first.environment, _is_apart(first), group))
+        found.append(_Group(f"alert:{key}", first.service, first.environment, _way(first), group))
     return found
 
 
-def _is_apart(alert: AlertOccurrence) -> bool:
+def _way(alert: AlertOccurrence) -> routes.Way:
+    """As it was routed; what was stored before this message, such as after a quiet, is routed as it was then."""
     way: routes.Way | None = getattr(alert, "routed", None)
-    return way is not None and way.apart
+    return way or routes.Way(alert.service, alert.environment, alert.priority or 3, policy=alert.policy)
 
 
 def _open_one(group: _Group, counts: Mapping[int, int], at: datetime) -> None:
-    number = group.service.pk if group.service is not None else 0
+    number, way = (group.service.pk if group.service is not None else 0), group.way
     if storm_rules.is_storm(counts, number):
         storms.gather(group.alerts, group.service, everywhere=storm_rules.is_everywhere(counts), counts=counts, at=at)
         return
@@ -79,9 +85,27 @@ def _open_one(group: _Group, counts: Mapping[int, int], at: datetime) -> None:
         priority=priority_of(group.alerts),
         source_key=source_key(group.alerts[0]),
         at=at,
-        apart=group.apart,
+        apart=way.apart,
+        team=_queue(way.team),
     )
     belong(group.alerts, found, at=at)
+    if way.policy and found.how != "known":
+        _page_by(way.policy, found.incident, at)
+
+
+def _queue(slug: str) -> Team | None:
+    return Team.objects.filter(slug=slug, retired_at=None).first() if slug else None
+
+
+def _page_by(slug: str, incident: Incident, at: datetime) -> None:
+    """The policy that the rule names, beside the one of the incident's route; it pages once for an incident."""
+    policy = EscalationPolicy.objects.filter(slug=slug).first()
+    if policy is not None and incident.is_open:
+        paging.begin(
+            Incident.kind, incident.pk, policy=policy, urgency=queries.urgency_of(incident), at=at, actor=INTAKE,
+            title=f"{incident.reference} {incident.title}", path=incident.get_absolute_url(),
+            team_id=queries.queue_of(incident),
+        )  # fmt: skip
 
 
 def belong(alerts: Sequence[AlertOccurrence], found: Found, *, at: datetime) -> None:
@@ -98,10 +122,13 @@ def announce_joined(incident: Incident, alerts: Sequence[AlertOccurrence], *, ro
     prints = {one.fingerprint for one in alerts}
     before = AlertOccurrence.objects.filter(incident=incident, fingerprint__in=prints)
     known = set(before.exclude(pk__in=[one.pk for one in alerts]).values_list("fingerprint", flat=True))
+    new = len(prints - known)
     lifecycle.announce(
         incident,
         "alert_joined",
         actor=INTAKE,
-        changes={"alerts": [None, titles_of(alerts)], "new": [0, len(prints - known)], "rose": [False, rose]},
+        changes={"alerts": [None, titles_of(alerts)], "new": [0, new], "rose": [False, rose]},
         at=at,
     )
+    if new:
+        joined(incident, titles_of(alerts), at)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from incidents.alerts_in.models import AlertOccurrence
 from incidents.alerts_in.operations.wording import INTAKE, described, priority_of
+from incidents.escalation.operations import joined
 from incidents.incident.models import AlertKey, AlertOrigin, Incident
 from incidents.incident.operations import Found, incident_for
 from incidents.incident.workflow import OPEN
@@ -86,5 +87,6 @@ def tell_when_due(incident_id: int, at: datetime) -> None:
         return
     more = AlertOccurrence.objects.filter(incident=incident, received_at__gt=at - EVERY).count()
     if more:
+        joined(incident, [gettext("%(count)d more alerts") % {"count": more}], at)
         lifecycle.announce(incident, "alert_storm", actor=INTAKE, changes={"alerts": [None, more]}, at=at)
         due.schedule(TELLING, Incident.kind, incident.pk, at + EVERY)

@@ -25,6 +25,7 @@ from itsm.locks import AdvisoryLock
 
 if TYPE_CHECKING:
     from catalog.models import Service
+    from itsm.accounts.models import Team
 
 REFIRES = timedelta(minutes=30)  # after which what fires again is another incident
 BESIDE = timedelta(minutes=60)  # how old an alert's incident may be that a burn joins
@@ -90,12 +91,14 @@ def incident_for(
     source_key: str,
     at: datetime,
     apart: bool = False,
+    team: "Team | None" = None,
 ) -> Found:
     """The incident that an alert belongs to: its group's that is open, else one beside it of the service, else anew.
 
     `key`: the group of alerts; `source_key`: what a new incident is known by, once. Beside it: an open burn's, for an
     alert; for a burn an alert's that is an hour old at most. Environments differ only where both are said. A group
-    whose incident was resolved in the last half hour has it reopened. Raises NotPermitted for everybody but the system.
+    whose incident was resolved in the last half hour has it reopened. `team`: the queue of a new one, where that takes
+    work. Raises NotPermitted for everybody but the system.
     """
     if not actor.is_system:
         raise NotPermitted(gettext("Only Headroom's own alerts open incidents this way."))
@@ -112,8 +115,8 @@ def incident_for(
     if again is not None:  # told twice
         return Found(again, "known")
     values = {
-        "title": title[:160], "description": description, "service": service, "team": placing.place(service),
-        "priority": priority, "opened_at": at, "source_key": source_key,
+        "title": title[:160], "description": description, "service": service,
+        "team": placing.arrived(team, service, None), "priority": priority, "opened_at": at, "source_key": source_key,
     }  # fmt: skip
     incident = begin_of_alert(values, actor=actor)
     _note_key(incident, asked)
