@@ -63,6 +63,7 @@ urlpatterns = [
     path("status-pages/", include("itsm.statuspage.urls")),
     path("majors/", include("incidents.major.urls")),
     path("postmortems/", include("incidents.postmortem.urls")),
+    path("escalation-routes/", include("incidents.escalation.urls")),
     path("problems/", include("incidents.problem.urls")),  # before what explains a refusal by its code
     path("problems/<slug:code>/", home.explain_problem, name="problem"),
 ]

@@ -9,6 +9,8 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from itsm.accounts.models import User
+from itsm.audit.models import Entry
+from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
@@ -51,6 +53,11 @@ def escalation_called(actor: Actor, reference: str) -> Escalation:
     if found is None:
         raise NotFound(_("There is no such escalation."))
     return found
+
+
+def history_of(escalation: Escalation) -> list[Entry]:
+    """What happened to it, the newest first."""
+    return timeline(escalation)
 
 
 def pages(actor: Actor) -> QuerySet[Page]:
