@@ -10,8 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from itsm.accounts.models import User
-from itsm.accounts.queues import visible_queues
+from itsm.accounts.models import Team, User
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
@@ -24,6 +23,11 @@ from itsm.webhooks.models import WebhookEndpoint
 
 BOXES = 3  # for targets of a step, at least
 _PEOPLE = 500
+
+
+def teams(actor: Actor) -> Any:
+    """Teams that the actor may see, whether or not they take work."""
+    return Team.objects.visible_to(actor).filter(retired_at=None).order_by("name")
 
 
 class PolicyForm(Form):
@@ -47,7 +51,7 @@ class PolicyForm(Form):
 
     def __init__(self, actor: Actor, *args: Any, is_new: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["team"].queryset = visible_queues(actor)  # type: ignore[attr-defined]
+        self.fields["team"].queryset = teams(actor)  # type: ignore[attr-defined]
         if not is_new:
             del self.fields["is_last_resort"]
 
@@ -81,7 +85,7 @@ def choices_for(actor: Actor) -> list[tuple[str, str, list[tuple[str, str]]]]:
     return [
         (_("Schedules"), "schedule", schedules),
         (_("People"), "person", [(f"person:{one.username}", str(one)) for one in people[:_PEOPLE]]),
-        (_("Teams"), "team", [(f"team:{one.slug}", one.name) for one in visible_queues(actor)]),
+        (_("Teams"), "team", [(f"team:{one.slug}", one.name) for one in teams(actor)]),
         (_("Others"), "other", [("owner", str(TargetKind.OWNER.label))]),
         (
             _("Webhooks and chats"), "webhook",
@@ -161,7 +165,7 @@ def _target(number: int, value: str, actor: Actor) -> Target:
             person = User.objects.filter(username=rest).first()
             found = Target(kind, person=person) if person else None
         case TargetKind.TEAM:
-            team = visible_queues(actor).filter(slug=rest).first()
+            team = teams(actor).filter(slug=rest).first()
             found = Target(kind, team=team) if team else None
         case TargetKind.SCHEDULE:
             slug, _colon, which = rest.partition(":")
