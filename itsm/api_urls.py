@@ -28,6 +28,7 @@ from itsm.portal import api as portal
 from itsm.portal.api import reading
 from itsm.retention import api as retention
 from itsm.satisfaction.api import OwnSurveyViewSet, SatisfactionViewSet
+from itsm.statuspage import api as status_pages
 from itsm.webhooks import api as webhooks
 from itsm.webhooks.slash.api import SlashViewSet
 from itsm.work.api import urls as work_urls
@@ -48,6 +49,7 @@ oncall.register(router)
 people_urls.register(router)
 portal.register(router)
 retention.register(router)
+status_pages.register(router)
 webhooks.register(router)
 work_urls.register(router)
 

@@ -26,11 +26,12 @@ class StatuspageConfig(AppConfig):
 
     def ready(self) -> None:
         from itsm.accounts import rights
+        from itsm.clocks import due
         from itsm.notifications import outbox
         from itsm.notifications.lanes import Lane
-        from itsm.statuspage import delivering
+        from itsm.statuspage import delivering, receivers
         from itsm.statuspage.models import Component, Maintenance, PublicIncident, StatusPage
-        from itsm.statuspage.operations import owing
+        from itsm.statuspage.operations import behind, maintenance, owing
         from itsm.statuspage.workflow import COMPONENT_HISTORY, HISTORY, INCIDENT, MAINTENANCE, PAGE_HISTORY
         from itsm.ui import event_texts
 
@@ -41,5 +42,8 @@ class StatuspageConfig(AppConfig):
         rights.register(Maintenance.kind, Maintenance._meta.verbose_name, MAINTENANCE, lambda at: Maintenance())
         event_texts.tells(PublicIncident.kind, INCIDENT, events=HISTORY)
         event_texts.tells(Maintenance.kind, MAINTENANCE, events=HISTORY)
+        due.register(maintenance.BEGINS, behind.begin_when_due, lane=Lane.INTAKE)
+        due.register(maintenance.ENDS, behind.end_when_due, lane=Lane.INTAKE)
+        receivers.listen()
         event_texts.tells(StatusPage.kind, events=PAGE_HISTORY)
         event_texts.tells(Component.kind, events=COMPONENT_HISTORY)

@@ -151,6 +151,14 @@ class PublicUpdate(models.Model):
     def __str__(self) -> str:
         return f"update {self.pk}"
 
+    @property
+    def label(self) -> str:
+        """The state that it told, in words."""
+        words: type[IncidentStatus] | type[MaintenanceStatus] = (
+            IncidentStatus if self.incident_id else MaintenanceStatus
+        )
+        return str(words(self.status).label)
+
 
 class WithdrawnUpdate(models.Model):
     """An update that the public no longer reads, because it should not have: what was said stays for who works here."""

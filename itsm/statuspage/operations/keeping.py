@@ -20,7 +20,7 @@ from itsm.statuspage.vocabulary import MaintenanceStatus, Visibility
 from slo.objectives.queries.daily_shares import is_known
 
 # What stands below /status/ beside pages.
-RESERVED = frozenset({"assets", "confirm", "unsubscribe", "api", "new"})
+RESERVED = frozenset({"assets", "confirm", "unsubscribe", "api", "new", "about", "updates"})
 MOST_COMPONENTS = 100
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from itsm import lifecycle
+from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, WrongState
 from itsm.kernel.texts import is_blank
@@ -17,6 +18,7 @@ from itsm.statuspage.operations.spans import close_spans, require_components, sa
 from itsm.statuspage.vocabulary import MaintenanceStatus, State
 from itsm.statuspage.workflow import MAINTENANCE
 
+BEGINS, ENDS = "status-maintenance-begins", "status-maintenance-ends"
 _LONGEST = timedelta(days=31)
 _AHEAD = timedelta(days=366)
 
@@ -56,7 +58,15 @@ def plan_maintenance(
     told = {"title": [None, made.title], "body": [None, body], "internal": [None, internal]}
     lifecycle.created(made, actor=actor, changes=told, at=at)
     owe_update(_say(made, body, at, actor))
+    _keep_time(made)
     return made
+
+
+def _keep_time(maintenance: Maintenance) -> None:
+    """Without a change behind it, its clock begins and ends it."""
+    if not maintenance.internal:
+        due.schedule(BEGINS, maintenance.kind, maintenance.pk, maintenance.starts_at)
+        due.schedule(ENDS, maintenance.kind, maintenance.pk, maintenance.ends_at)
 
 
 def _check_times(starts_at: datetime, ends_at: datetime, at: datetime) -> None:
@@ -86,6 +96,7 @@ def move_maintenance(
             say_states(current, dict.fromkeys(current.components, State.MAINTENANCE.value), from_=at)
         if target in (MaintenanceStatus.COMPLETED, MaintenanceStatus.CANCELLED):
             current.ended_at = at
+            due.cancel(current.kind, current.pk, BEGINS, ENDS)
             close_spans(maintenance=current, at=at)
     owe_update(_say(current, body, at, actor))
     return current
@@ -119,6 +130,7 @@ def reschedule(
             current.updated_at = at
     if moved:
         owe_update(_say(current, body, at, actor))
+        _keep_time(current)
     return current
 
 

@@ -1,0 +1,40 @@
+"""What the public is told when a change moves behind its planned maintenance."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import apps
+from django.utils import timezone
+
+from itsm.lifecycle import RecordEvent, record_changed
+from itsm.statuspage.operations import behind
+
+_BEGAN = "change.started"
+_ENDED = ("change.finished", "change.rolled_back")
+_OFF = "change.cancelled"
+_PLANNED = "change.authorised"
+_HEARD = frozenset({_BEGAN, *_ENDED, _OFF, _PLANNED})
+
+
+def change_moved(news: RecordEvent, **_: Any) -> None:
+    """Its maintenance goes with it, in the same transaction."""
+    at, change = news.at or timezone.now(), news.record
+    if news.event == _BEGAN:
+        behind.change_began(change.reference, at=at)
+    elif news.event in _ENDED:
+        behind.change_ended(change.reference, at=at)
+    elif news.event == _OFF:
+        behind.change_called_off(change.reference, at=at)
+    elif news.event == _PLANNED:
+        behind.change_planned(change.reference, starts_at=change.window_start, ends_at=change.window_end, at=at)
+
+
+def acted_on(news: Sequence[RecordEvent]) -> list[RecordEvent]:
+    """Those that begin, end, move or call off work."""
+    return [one for one in news if one.event in _HEARD]
+
+
+def listen() -> None:
+    """Called once, in `AppConfig.ready()`."""
+    change = apps.get_model("changes", "Change")
+    record_changed.connect(change_moved, sender=change, dispatch_uid="status pages: changes", acts_on=acted_on)
