@@ -91,6 +91,9 @@ from itsm.notifications.models import PushDevice, RuleDefault
 from itsm.oncall import operations as oncall
 from itsm.retention import operations as retention
 from itsm.satisfaction.models import Survey
+from itsm.statuspage.operations import keeping as status_pages
+from itsm.statuspage.operations import notices
+from itsm.statuspage.operations.maintenance import plan_maintenance
 from itsm.webhooks import operations as webhooks
 from itsm.webhooks.models import WebhookDelivery, WebhookEvent
 from itsm.webhooks.receivers import endpoints
@@ -210,6 +213,12 @@ class World:
     webhook_message: Any
     news_rule: Any
     push_device: Any
+    status_page: Any
+    idle_page: Any
+    component: Any
+    notice: Any
+    public_maintenance: Any
+    public_update: Any
     board: Any
     meeting: Any
     later: Any
@@ -374,6 +383,20 @@ class World:
         nowhere = f"undeliverable-addresses/{self.undeliverable.pk}/"
         ends |= {"undeliverable-address-list": "undeliverable-addresses/", "undeliverable-address-detail": nowhere}
         ends |= {"undeliverable-address-lift": f"{nowhere}lift/"}
+        page, part = f"status-pages/{self.status_page.slug}/", f"status-components/{self.component.pk}/"
+        told, planned = f"public-incidents/{self.notice.pk}/", f"public-maintenance/{self.public_maintenance.pk}/"
+        ends |= {"status-page-list": "status-pages/", "status-page-detail": page, "status-page-rekey": f"{page}rekey/"}
+        ends |= {
+            "status-page-retire": f"status-pages/{self.idle_page.slug}/retire/",
+            "status-component-list": "status-components/",
+        }
+        ends |= {"status-component-detail": part, "status-component-state": f"{part}state/"}
+        ends |= {"status-component-retire": f"{part}retire/", "public-incident-list": "public-incidents/"}
+        ends |= {"public-incident-detail": told, "public-incident-updates": f"{told}updates/"}
+        ends |= {"public-maintenance-list": "public-maintenance/", "public-maintenance-detail": planned}
+        ends |= {"public-maintenance-updates": f"{planned}updates/"}
+        said = f"public-updates/{self.public_update.pk}/"
+        ends |= {"public-update-detail": said, "public-update-withdraw": f"{said}withdraw/"}
         ends |= {"board-list": "boards/", "board-detail": f"boards/{self.board.slug}/"}
         ends |= {"board-retire": f"boards/{self.board.slug}/retire/", "meeting-list": "meetings/"}
         ends |= {"meeting-detail": f"meetings/{self.meeting.pk}/", "item-detail": f"items/{self.board_item.pk}/"}
@@ -1035,6 +1058,38 @@ class World:
             ("evaluation-override", "POST"): {
                 "reason": "The shop is closed until this is out.", "second_person": "admin",
             },
+            ("status-page-list", "POST"): {
+                "name": "Partners", "about": "What partners use", "visibility": "public", "zone": "Europe/Berlin",
+                "slug": "partners",
+            },
+            ("status-page-detail", "PATCH"): {"name": "Acme, Inc.", "about": "", "zone": "UTC", "visibility": "key"},
+            ("status-component-list", "POST"): {
+                "page": self.status_page.slug, "name": "Mail", "about": "Letters", "group": "Office", "position": 3,
+                "service": "checkout", "objective": "",
+            },
+            ("status-component-detail", "PATCH"): {
+                "name": "Till", "about": "", "group": "", "position": 7, "service": None, "objective": "",
+            },
+            ("status-component-state", "POST"): {"state": "degraded_performance"},
+            ("public-incident-list", "POST"): {
+                "page": self.status_page.slug, "title": "Letters are late", "body": "We look into it.",
+                "components": [{"component": self.component.pk, "state": "partial_outage"}], "status": "identified",
+                "internal": "", "started_at": None, "next_update_at": _minute(soon),
+            },
+            ("public-incident-updates", "POST"): {
+                "action": "monitor", "body": "It is better.", "next_update_at": None, "postmortem_url": "",
+                "components": [{"component": self.component.pk, "state": "degraded_performance"}],
+            },
+            ("public-maintenance-list", "POST"): {
+                "page": self.status_page.slug, "title": "New disks", "body": "Short interruptions.",
+                "components": [self.component.pk], "internal": "", "starts_at": _minute(soon),
+                "ends_at": _minute(soon + timedelta(hours=1)),
+            },
+            ("public-maintenance-detail", "PATCH"): {
+                "starts_at": _minute(soon), "ends_at": _minute(soon + timedelta(hours=2)), "body": "It takes longer.",
+            },
+            ("public-maintenance-updates", "POST"): {"action": "update", "body": "All is prepared."},
+            ("public-update-withdraw", "POST"): {"reason": "A name stood in it"},
             ("board-list", "POST"): {
                 "name": "Payments board", "seats": [{"person": "approver", "part": "chair"}, {"person": "engineer"}],
                 "services": ["ledger"], "teams": ["payments"], "tiers": [1], "environments": ["production"],
@@ -1335,11 +1390,18 @@ def founded() -> World:
     board, meeting, later, asked_board = _a_board(actor, people, ledger, at)
     article = _an_article(people["agent"], at)
     picture = knowledge.add_picture(article, received("tray.png", _PIXEL), actor=actor["admin"])
+    status_page, component, notice, work = _told_to_the_public(actor["manager"], at)
     stranger = intake.accept(a_mail("Eve <eve@x.example>", text="Let me in"), mailbox=None, at=at)
     return World(
         parked=apply(stranger.pk, at),
         alerts=_alerts(ledger, at),
         blocked=BlockedSender.objects.create(address="mallory@x.example", since=at, by=people["admin"]),
+        status_page=status_page,
+        idle_page=status_pages.create_page(actor=actor["manager"], name="Old", slug="old"),
+        component=component,
+        notice=notice,
+        public_maintenance=work,
+        public_update=notice.updates.get(),
         board=board,
         meeting=meeting,
         later=later,
@@ -1494,6 +1556,21 @@ def _webhooks(admin: Actor, at: datetime) -> dict[str, Any]:
     off = webhooks.switch_off(other, actor=admin)
     endpoints.say_none()
     return {"webhook": one, "webhook_off": off, "webhook_message": sent}
+
+
+def _told_to_the_public(actor: Actor, at: datetime) -> tuple[Any, Any, Any, Any]:
+    """A page with a component, an incident and planned work."""
+    page = status_pages.create_page(actor=actor, name="Acme", slug="acme", visibility="key")
+    part = status_pages.add_component(page, actor=actor, at=at, name="Shop")
+    told = notices.publish(
+        page, actor=actor, at=at, title="Payments fail", body="We look into it.", states={part.pk: "major_outage"}
+    )
+    starts = at + timedelta(days=2)
+    work = plan_maintenance(
+        page, actor=actor, at=at, title="New cables", body="Nothing is noticed.", components=[part.pk],
+        starts_at=starts, ends_at=starts + timedelta(hours=1),
+    )  # fmt: skip
+    return page, part, told, work
 
 
 def _a_board(

@@ -17,13 +17,14 @@ from tests.slo.proving import IN_FULL, by_turns
 pytestmark = pytest.mark.django_db
 
 PUBLIC = {
-    "accounts:sign_in", "accounts:forgotten", "problem", "sign_in", "portal:offline", "portal:manifest", "portal:icon", "portal:worker",
+    "accounts:sign_in", "accounts:forgotten", "problem", "sign_in", "status:index", "portal:offline", "portal:manifest", "portal:icon", "portal:worker",
 }  # fmt: skip
 ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes: see the tests of the set-up
 # Opened by a link that carries its own proof: see the tests of coming in.
 BY_LINK = {
     "accounts:new_password", "accounts:welcome", "changes:feed", "satisfaction:feedback", "satisfaction:chosen",
     "satisfaction:comment", "accounts:push_shown", "chats:link",
+    *(f"status:{name}" for name in ("page", "by_key", "confirm", "unsubscribe", "asset")),
 }  # fmt: skip
 KEEPERS = frozenset({"admin"})
 MAIL_KEEPERS = frozenset({"manager", "admin"})
@@ -64,6 +65,23 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "portal:ask": EVERYBODY - {"auditor"},
     "portal:whom": frozenset(),
     "portal:want": frozenset(),  # of an item that is not there; who is offered what: see the tests of the portal
+    **dict.fromkeys(
+        ("statuspage:list", "statuspage:detail", "statuspage:incident", "statuspage:maintenance", "statuspage:about"),
+        STAFF,
+    ),
+    **dict.fromkeys(
+        (
+            "statuspage:new_incident",
+            "statuspage:new_maintenance",
+            "statuspage:reschedule",
+            "statuspage:withdraw",
+        ),
+        ANNOUNCERS,
+    ),
+    **dict.fromkeys(
+        ("statuspage:create", "statuspage:edit", "statuspage:add_component", "statuspage:component"),
+        frozenset({"manager", "admin"}),
+    ),
     "portal:announcements": STAFF,
     "portal:announce": ANNOUNCERS,
     "portal:edit_announcement": ANNOUNCERS,
@@ -397,6 +415,7 @@ POST_ONLY = {
     "portal:suggested",
     "portal:trace",
     "portal:withdraw_announcement",
+    *(f"statuspage:{name}" for name in ("rekey", "retire", "retire_component", "set_state")),
     *(f"webhooks:{name}" for name in ("test", "switch", "replay")),
     "incidents:edit",
     "incidents:note",
@@ -480,6 +499,18 @@ MAY_SEND: dict[str, frozenset[str]] = {
     **dict.fromkeys(("item_imports:merge", "item_imports:split"), frozenset({"owner", "manager", "admin"})),
     **dict.fromkeys(("item_imports:add_rule", "item_imports:remove_rule", "item_imports:source"), KEEPERS),
     "portal:withdraw_announcement": ANNOUNCERS,
+    **dict.fromkeys(
+        (f"statuspage:{name}" for name in ("new_incident", "incident", "new_maintenance", "maintenance", "set_state")),
+        ANNOUNCERS,
+    ),
+    **dict.fromkeys(("statuspage:reschedule", "statuspage:withdraw"), ANNOUNCERS),
+    **dict.fromkeys(
+        (
+            f"statuspage:{name}"
+            for name in ("create", "edit", "rekey", "retire", "add_component", "component", "retire_component")
+        ),
+        frozenset({"manager", "admin"}),
+    ),
     **dict.fromkeys(
         (f"webhooks:{name}" for name in ("create", "edit", "rotate", "test", "switch", "delete", "replay")), KEEPERS
     ),
@@ -742,6 +773,26 @@ def address(name: str, world: World) -> str:
         },
         **{f"webhooks:{name}": [world.webhook.pk] for name in ("detail", "edit", "rotate", "test", "switch", "delete")},
         **{f"webhooks:{name}": [world.webhook.pk, world.webhook_message.pk] for name in ("delivery", "replay")},
+        **{
+            f"statuspage:{name}": ["acme"]
+            for name in (
+                "detail",
+                "edit",
+                "rekey",
+                "retire",
+                "add_component",
+                "new_incident",
+                "new_maintenance",
+            )
+        },
+        **{
+            f"statuspage:{name}": ["acme", world.component.pk]
+            for name in ("component", "retire_component", "set_state")
+        },
+        "statuspage:incident": ["acme", world.notice.pk],
+        **{f"statuspage:{name}": ["acme", world.public_maintenance.pk] for name in ("maintenance", "reschedule")},
+        "statuspage:withdraw": [world.public_update.pk],
+        "statuspage:about": ["INC-1"],
         "portal:whom": ["no-such-item"],
         "portal:icon": [180],
         "portal:want": ["no-such-item"],

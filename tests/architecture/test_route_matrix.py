@@ -49,6 +49,10 @@ VERSIONED = (
     "schedule-override-withdraw",
     "time-off-cancel",
     "on-call-feed-revoke",
+    "public-incident-updates",
+    "public-maintenance-updates",
+    "status-component-retire",
+    "status-page-re",
 )
 # Edits of what carries no version: they refuse one (itsm/api/versions.py).
 WITHOUT_VERSION = frozenset(
@@ -77,6 +81,44 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET announcement-detail": EVERYBODY,
     **dict.fromkeys(
         ("POST announcement-list", "PATCH announcement-detail", "POST announcement-withdraw"),
+        frozenset({"agent", "owner", "manager", "admin"}),
+    ),
+    **dict.fromkeys(
+        (
+            "GET status-page-list",
+            "GET status-page-detail",
+            "GET status-component-list",
+            "GET status-component-detail",
+            "GET public-incident-list",
+            "GET public-incident-detail",
+            "GET public-maintenance-list",
+            "GET public-maintenance-detail",
+            "GET public-update-detail",
+        ),
+        STAFF,
+    ),
+    **dict.fromkeys(
+        (
+            "POST status-page-list",
+            "PATCH status-page-detail",
+            "POST status-page-rekey",
+            "POST status-page-retire",
+            "POST status-component-list",
+            "PATCH status-component-detail",
+            "POST status-component-retire",
+        ),
+        frozenset({"manager", "admin"}),
+    ),
+    **dict.fromkeys(
+        (
+            "POST status-component-state",
+            "POST public-incident-list",
+            "POST public-incident-updates",
+            "POST public-maintenance-list",
+            "PATCH public-maintenance-detail",
+            "POST public-maintenance-updates",
+            "POST public-update-withdraw",
+        ),
         frozenset({"agent", "owner", "manager", "admin"}),
     ),
     "GET portal-suggest": EVERYBODY,
