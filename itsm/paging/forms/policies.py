@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from itsm.accounts.models import Team, User
-from itsm.accounts.queues import visible_queues
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
@@ -53,7 +52,6 @@ class PolicyForm(Form):
     def __init__(self, actor: Actor, *args: Any, is_new: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["team"].queryset = teams(actor)  # type: ignore[attr-defined]
-        self.fields["team"].queryset = visible_queues(actor)  # type: ignore[attr-defined]
         if not is_new:
             del self.fields["is_last_resort"]
 
@@ -168,7 +166,6 @@ def _target(number: int, value: str, actor: Actor) -> Target:
             found = Target(kind, person=person) if person else None
         case TargetKind.TEAM:
             team = teams(actor).filter(slug=rest).first()
-            team = visible_queues(actor).filter(slug=rest).first()
             found = Target(kind, team=team) if team else None
         case TargetKind.SCHEDULE:
             slug, _colon, which = rest.partition(":")

@@ -28,7 +28,7 @@ class ProviderForm(Form):
     template = forms.CharField(
         label=lazy("Template"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4, **_MONO}),
         initial='{"to": "{to}", "text": "{text}", "id": "{id}"}',
-        help_text=lazy("{to}: our number, the same if it is sent again."),
+        help_text=lazy("{to}: the number; {text}: what it says; {id}: our number, the same if it is sent again."),
     )  # fmt: skip
     auth = forms.ChoiceField(label=lazy("Signs in by"), choices=PagingProvider.Auth.choices)
     username = forms.CharField(label=lazy("User name"), max_length=120, required=False)
