@@ -7,6 +7,7 @@ class MailConfig(AppConfig):
     badges = ("itsm.mail.templatetags.mail",)
     enum_names = {
         "MailboxAuth": "itsm.mail.models.Mailbox.Auth",
+        "MailboxSecurity": "itsm.mail.models.Mailbox.Security",
         "MailboxStatus": "itsm.mail.models.Mailbox.Status",
         "IncomingMailStatus": "itsm.mail.reasons.Status",
         "IncomingMailReason": "itsm.mail.reasons.Reason",
@@ -38,7 +39,7 @@ class MailConfig(AppConfig):
         due.register(alarms.KEEPING, alarms.keep_when_due)
         team_references.register("mail.mailbox.team", find=operations.lying_with, follow=operations.follow_team)
         history = {"created": _("added it"), "edited": _("changed it"), "paused": _("paused it"),
-                   "resumed": _("resumed it")}  # fmt: skip
+                   "resumed": _("resumed it"), "signed_in": _("signed in for it")}  # fmt: skip
         event_texts.tells(Mailbox.kind, events=history)
         lifted = {"found": _("found that nothing arrives there"), "cleared": _("let mail go there again")}
         event_texts.tells(UndeliverableAddress.kind, events=lifted)

@@ -140,8 +140,9 @@ def session(mailbox: Mailbox, at: datetime, seconds: float = SECONDS) -> Abstrac
     else:
         credentials = credentials_of("basic", mailbox.credential, mailbox.login, mailbox.authority)
     return imap.signed_in(
-        mailbox.host, mailbox.port, mailbox.login, credentials, token=token, deadline=imap.time_from_now(seconds)
-    )
+        mailbox.host, mailbox.port, mailbox.login, credentials, token=token,
+        starttls=mailbox.security == Mailbox.Security.STARTTLS, deadline=imap.time_from_now(seconds),
+    )  # fmt: skip
 
 
 def _read(mailbox: Mailbox, opened: imap.Session, at: datetime) -> Fetched:

@@ -4,9 +4,10 @@ What it says is taken for data: no answer is longer than a mail may be, and noth
 """
 
 import imaplib
+import socket
 import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, cast
@@ -49,12 +50,26 @@ class Lying(NamedTuple):
     arrived: datetime
 
 
+Upgrade = Callable[[], TimedLine]
+
+
 class _OverALine(imaplib.IMAP4):
     """imaplib over a connection that somebody else has opened; each read has the time that is left, and an end."""
 
-    def __init__(self, line: TimedLine, host: str) -> None:
-        self._line, self._received = line, line.makefile("rb")
+    def __init__(self, line: TimedLine, host: str, upgrade: Upgrade) -> None:
+        self._line, self._received, self._upgrade = line, line.makefile("rb"), upgrade
         super().__init__(host)
+
+    def starttls(self, ssl_context: ssl.SSLContext | None = None) -> Any:
+        """Over TLS from here on. What the other side had sent before is forgotten: nobody vouches for it."""
+        said, more = self._simple_command("STARTTLS")
+        if said != "OK":
+            raise self.error("it does not begin TLS")
+        self._line = self._upgrade()
+        self._received = self._line.makefile("rb")
+        self.sock, self.file = cast("Any", self._line), cast("Any", self._received)
+        self._get_capabilities()
+        return said, more
 
     def open(self, host: str = "", port: int = 993, timeout: float | None = None) -> None:
         self.host, self.port = host, port
@@ -82,13 +97,13 @@ class _OverALine(imaplib.IMAP4):
 class _Client(IMAPClient):  # type: ignore[misc]  # it has no types
     """imapclient over such a connection."""
 
-    def __init__(self, line: TimedLine, host: str) -> None:
-        self._line = line
+    def __init__(self, line: TimedLine, host: str, upgrade: Upgrade) -> None:
+        self._line, self._upgrade = line, upgrade
         super().__init__(host, ssl=False, use_uid=True)
         self.normalise_times = False
 
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 -- imapclient's name
-        return _OverALine(self._line, self.host)
+        return _OverALine(self._line, self.host, self._upgrade)
 
     def _set_read_timeout(self) -> None:
         """The line has its own."""
@@ -144,21 +159,36 @@ class Session:
 
 @contextmanager
 def signed_in(
-    host: str, port: int, username: str, credentials: Credentials, *, token: str = "", deadline: float
+    host: str,
+    port: int,
+    username: str,
+    credentials: Credentials,
+    *,
+    token: str = "",
+    starttls: bool = False,
+    deadline: float,
 ) -> Iterator[Session]:
     """Connect, greet, sign in; hang up at the end. `token`: an access token (XOAUTH2) instead of a password.
 
-    `deadline` is an instant of the monotonic clock. Raises MailboxFailed, SignInRefused, and what judging the address
-    raises (OutgoingRefused, OutgoingFailed).
+    `starttls`: TLS begins after the greeting, and nothing is signed in to where it does not. `deadline` is an instant
+    of the monotonic clock. Raises MailboxFailed, SignInRefused, and what judging the address raises (OutgoingRefused,
+    OutgoingFailed).
     """
     name = ascii_host(host)
     context = credentials.tls()
-    channel = connected(permitted_addresses(name, port), name, port, deadline)
-    try:
+    channel: socket.socket = connected(permitted_addresses(name, port), name, port, deadline)
+
+    def upgrade() -> TimedLine:
+        nonlocal channel
         channel.settimeout(seconds_left(deadline))
+        channel = context.wrap_socket(channel, server_hostname=name)
+        return TimedLine(channel, deadline)
+
+    try:
         with _spoken(name):
-            channel = context.wrap_socket(channel, server_hostname=name)
-            client = _Client(TimedLine(channel, deadline), name)
+            client = _Client(TimedLine(channel, deadline) if starttls else upgrade(), name, upgrade)
+            if starttls:
+                client.starttls(context)
             _sign_in(client, username, credentials, token)
         yield Session(client, name)
         with suppress(Exception):  # it is over either way

@@ -68,6 +68,39 @@ def access_token(mailbox: Mailbox, at: datetime, *, anew: bool = False) -> str:
     return token
 
 
+def keep_sign_in(mailbox: Mailbox, *, code: str, verifier: str, redirect_uri: str, at: datetime) -> None:
+    """Give an authorization code (RFC 6749, 4.1; PKCE: RFC 7636) for a refresh token, and put that where the others
+    are. Raises TokenRefused, CredentialMissing (no folder for secrets) and what going out raises."""
+    require_folder()
+    try:
+        secret = credentials_of("bearer", mailbox.credential, authority_name=mailbox.authority)
+    except CredentialMissing:  # a public client has none
+        secret = credentials_of("none", authority_name=mailbox.authority)
+    form = {
+        "grant_type": "authorization_code", "client_id": mailbox.client_id, "code": code, "redirect_uri": redirect_uri,
+        "code_verifier": verifier,
+    } | ({"client_secret": secret.secret} if secret.secret else {})  # fmt: skip
+    with _alone(mailbox):
+        said = _post(mailbox, form, secret, code)
+        token = said.get("refresh_token")
+        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
+            raise TokenRefused(gettext("It gave no refresh token: the scope must ask for offline access."))
+        try:
+            _write(Path(settings.SECRETS_DIR) / f"{mailbox.credential}.refresh", token)
+        except OSError as error:
+            raise TokenRefused(gettext("Its refresh token could not be written to HEADROOM_SECRETS_DIR.")) from error
+        _note_use(mailbox, said.get("refresh_token_expires_in"), at)
+    _known.pop(mailbox.pk, None)
+
+
+def require_folder() -> None:
+    """Raise CredentialMissing where no refresh token could be kept."""
+    if not settings.SECRETS_DIR or not os.access(settings.SECRETS_DIR, os.W_OK):
+        raise CredentialMissing(
+            gettext("Make HEADROOM_SECRETS_DIR writable for the web server: the token is kept there.")
+        )
+
+
 def forget() -> None:
     """Nothing is known any more: as after a start."""
     _known.clear()
@@ -161,16 +194,21 @@ def _keep_new(mailbox: Mailbox, said: object) -> None:
     if not isinstance(said, str) or said in {"", old} or not said.isascii() or path is None:
         return
     try:
-        number, written = tempfile.mkstemp(dir=path.parent, prefix=".refresh-")
-        with os.fdopen(number, "w", encoding="ascii") as file:
-            file.write(said)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(written, path.stat().st_mode & 0o777)
-        Path(written).replace(path)
+        _write(path, said)
     except OSError as error:
         logger.error("mailbox %s: its new refresh token could not be kept (%s)", mailbox.slug, type(error).__name__)
         _unkept[old] = said
+
+
+def _write(path: Path, token: str) -> None:
+    """Through to the disk, in the old one's place and as readable as that; else for ourselves alone. Raises OSError."""
+    number, written = tempfile.mkstemp(dir=path.parent, prefix=".refresh-")
+    with os.fdopen(number, "w", encoding="ascii") as file:
+        file.write(token)
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(written, path.stat().st_mode & 0o777 if path.is_file() else 0o600)
+    Path(written).replace(path)
 
 
 def _note_use(mailbox: Mailbox, said: object, at: datetime) -> None:

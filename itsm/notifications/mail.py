@@ -1,13 +1,16 @@
 """Mail goes to the server that holds now; without one, it goes nowhere, and nothing to where nothing is delivered."""
 
+import ssl
 from collections.abc import Callable, Sequence
 from email.utils import parseaddr
 from typing import Any
 
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import EmailMessage
+from django.utils.functional import cached_property
 
 from itsm.configuration.reading import MailServer
+from itsm.notifications.credentials import NOBODY
 
 Withheld = Callable[[list[str]], set[str]]
 _withheld: list[Withheld] = []
@@ -35,6 +38,11 @@ class AsConfigured(EmailBackend):
         server = MailServer()
         said = {"host": server.host, "port": server.port, "username": server.user, "use_tls": server.tls}
         super().__init__(**{**options, **said})
+
+    @cached_property
+    def ssl_context(self) -> ssl.SSLContext:
+        """As everything that goes out: names checked, HEADROOM_CA_BUNDLE trusted beside the public authorities."""
+        return NOBODY.tls()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         if not self.host:

@@ -46,6 +46,7 @@ class MailboxEditing(Strict):
         max_length=253, required=False, allow_blank=True, help_text="Empty: nothing is fetched, mail comes by the API."
     )
     port = fields.Whole(min_value=1, max_value=65_535, required=False)
+    security = fields.Choice(choices=Mailbox.Security.choices, required=False)
     username = fields.Text(max_length=254, required=False, allow_blank=True, help_text="Empty: the address.")
     folder = fields.Text(max_length=120, required=False)
     auth = fields.Choice(choices=Mailbox.Auth.choices, required=False)
@@ -55,6 +56,7 @@ class MailboxEditing(Strict):
     )  # fmt: skip
     authority = fields.Text(max_length=63, required=False, allow_blank=True, validators=[slug_shape])
     token_url = fields.Text(max_length=300, required=False, allow_blank=True)
+    authorize_url = fields.Text(max_length=300, required=False, allow_blank=True)
     client_id = fields.Text(max_length=200, required=False, allow_blank=True)
     scope = fields.Text(max_length=300, required=False, allow_blank=True)
     token_expires_at = fields.Instant(required=False, allow_null=True, help_text="when the sign-in ends, where known")
@@ -71,6 +73,7 @@ class MailboxShown(Shown):
 
     team = TeamField(read_only=True)
     auth = serializers.ChoiceField(choices=Mailbox.Auth.choices)
+    security = serializers.ChoiceField(choices=Mailbox.Security.choices)
     status = serializers.ChoiceField(choices=Mailbox.Status.choices)
     is_unread = serializers.SerializerMethodField()
     url = fields.OurAddress(source="get_absolute_url")
@@ -79,7 +82,8 @@ class MailboxShown(Shown):
         model = Mailbox
         fields = (
             "slug", "address", "aliases", "team", "from_name", "signature", "language", "is_open", "is_default",
-            "status", "host", "port", "username", "folder", "auth", "credential", "authority", "token_url",
+            "status", "host", "port", "security", "username", "folder", "auth", "credential", "authority", "token_url",
+            "authorize_url",
             "client_id", "scope", "token_expires_at", "read_at", "failing_since", "last_error", "is_unread",
             "created_at", "version", "url",
         )  # fmt: skip

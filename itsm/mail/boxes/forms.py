@@ -14,6 +14,7 @@ from itsm.slugs import slug_of, slug_shape
 _NOWHERE = {"autocomplete": "off", "spellcheck": "false"}
 # As Microsoft wants it, for example.
 _TOKEN_URL = "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"  # noqa: S105 -- an address
+_AUTHORIZE_URL = "https://login.microsoftonline.com/TENANT/oauth2/v2.0/authorize"
 _SCOPE = "https://outlook.office.com/IMAP.AccessAsUser.All offline_access"
 
 
@@ -54,9 +55,13 @@ class MailboxForm(Form):
     host = forms.CharField(
         label=_("IMAP server"), max_length=253, required=False,
         widget=forms.TextInput(attrs=_NOWHERE | {"placeholder": "imap.example.org"}),
-        help_text=_("Read each minute, over TLS. Empty: nothing is fetched, programs hand mail in over the API."),
+        help_text=_("Read each minute. Empty: nothing is fetched, programs hand mail in over the API."),
     )  # fmt: skip
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65_535, initial=993)
+    security = forms.ChoiceField(
+        label=_("Encryption"), choices=Mailbox.Security.choices, initial=Mailbox.Security.TLS.value,
+        help_text=_("STARTTLS usually goes with port 143. Nothing is sent in the clear."),
+    )  # fmt: skip
     folder = forms.CharField(label=_("Folder"), max_length=120, initial="INBOX")
     auth = forms.ChoiceField(
         label=_("Sign-in"), choices=Mailbox.Auth.choices, widget=forms.RadioSelect,
@@ -82,6 +87,11 @@ class MailboxForm(Form):
     token_url = forms.CharField(
         label=_("Token address"), max_length=300, required=False,
         widget=forms.URLInput(attrs=_NOWHERE | {"placeholder": _TOKEN_URL}),
+    )  # fmt: skip
+    authorize_url = forms.CharField(
+        label=_("Sign-in address"), max_length=300, required=False,
+        widget=forms.URLInput(attrs=_NOWHERE | {"placeholder": _AUTHORIZE_URL}),
+        help_text=_("Where an administrator signs in for it. Empty: the refresh token is put into its file by hand."),
     )  # fmt: skip
     client_id = forms.CharField(
         label=_("Client id"), max_length=200, required=False, widget=forms.TextInput(attrs=_NOWHERE)
@@ -125,7 +135,8 @@ class EditMailboxForm(MailboxForm):
 def as_typed(mailbox: Mailbox) -> dict[str, Any]:
     """A mailbox as its form shows it."""
     names = (
-        "address", "team", "from_name", "signature", "language", "is_open", "is_default", "host", "port", "folder",
-        "auth", "username", "credential", "authority", "token_url", "client_id", "scope", "token_expires_at", "version",
+        "address", "team", "from_name", "signature", "language", "is_open", "is_default", "host", "port",
+        "security", "folder", "auth", "username", "credential", "authority", "token_url", "authorize_url", "client_id",
+        "scope", "token_expires_at", "version",
     )  # fmt: skip
     return {name: getattr(mailbox, name) for name in names} | {"aliases": "\n".join(mailbox.aliases)}

@@ -27,7 +27,8 @@ from itsm.notifications.web_addresses import is_web_address
 MOST_ALIASES = 50
 # Where it is read: elsewhere other mails lie, and what was read here says nothing of them.
 _PLACE = ("host", "username", "folder", "address")
-_TEXTS = ("host", "username", "folder", "credential", "authority", "token_url", "client_id", "scope", "from_name")
+_TEXTS = ("host", "username", "folder", "credential", "authority", "token_url", "authorize_url", "client_id", "scope",
+          "from_name")  # fmt: skip
 
 
 @transaction.atomic
@@ -165,13 +166,17 @@ def _check(mailbox: Mailbox) -> None:
 
 def _faults_of_connection(mailbox: Mailbox) -> dict[str, list[str]]:
     wrong: dict[str, list[str]] = {}
+    if mailbox.security not in Mailbox.Security.values:
+        wrong["security"] = [gettext("one of: %(words)s") % {"words": ", ".join(Mailbox.Security.values)}]
     if not _is_host(mailbox.host):
         wrong["host"] = [gettext("the name of a host, without a port")]
     if not mailbox.credential:
         wrong["credential"] = [gettext("the name of a secret: the server asks for a sign-in")]
     if mailbox.auth == Mailbox.Auth.XOAUTH2:
-        if not (is_web_address(mailbox.token_url) and mailbox.token_url.startswith("https://")):
+        if not _is_https(mailbox.token_url):
             wrong["token_url"] = [gettext("the https address that gives tokens")]
+        if mailbox.authorize_url and not _is_https(mailbox.authorize_url):
+            wrong["authorize_url"] = [gettext("the https address at which one signs in")]
         if not mailbox.client_id:
             wrong["client_id"] = [gettext("the id under which this desk is registered there")]
     elif ":" in mailbox.login:
@@ -199,6 +204,10 @@ def _is_plain_address(address: str) -> bool:
     except ValidationError:
         return False
     return address.isascii() and "+" not in address and '"' not in address
+
+
+def _is_https(url: str) -> bool:
+    return is_web_address(url) and url.startswith("https://")
 
 
 def _is_host(host: str) -> bool:

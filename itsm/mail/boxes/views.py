@@ -1,5 +1,8 @@
 """Pages: the mailboxes and how they are, one with its test, and addresses that mail does not reach."""
 
+from typing import Any
+from urllib.parse import urlsplit
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -7,13 +10,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotFound
+from itsm.kernel.errors import Conflict, NotFound
 from itsm.mail import alarms, incoming_queries, parking_permissions
-from itsm.mail.boxes import operations, permissions
+from itsm.mail.boxes import operations, permissions, signing_in
 from itsm.mail.boxes.forms import EditMailboxForm, NewMailboxForm, as_typed
 from itsm.mail.boxes.trying import try_out
 from itsm.mail.models import Bounce, Mailbox, UndeliverableAddress
@@ -77,6 +80,8 @@ def mailbox(request: HttpRequest, slug: str) -> HttpResponse:
         "mailbox": found,
         "is_unread": alarms.is_unread(found, now),
         "ends_soon": _ends_soon(found),
+        "may_sign_in": signing_in.may_begin(found),
+        "redirect_uri": signing_in.redirect_uri(),
     }
     return render(request, "mail/boxes/form.html", context, status=status)
 
@@ -91,6 +96,38 @@ def try_it(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"mailbox": found, "steps": steps, "is_good": all(step.is_good for step in steps)}
     template = "mail/boxes/partials/tried.html" if getattr(request, "htmx", False) else "mail/boxes/tried.html"
     return render(request, template, context)
+
+
+@login_required
+@require_POST
+def sign_in(request: HttpRequest, slug: str) -> HttpResponse:
+    """Begin to sign in for it: the address of the issuer, as a link, since a form may lead nowhere else."""
+    actor = _keeper(request)
+    found = _found(actor, slug)
+    address = signing_in.begin(found, request.session, actor=actor, at=timezone.now())
+    context = {"mailbox": found, "address": address, "host": urlsplit(address).hostname}
+    return render(request, "mail/boxes/sign_in.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Back from the issuer. Looking keeps nothing: the button does."""
+    actor, now = _keeper(request), timezone.now()
+    said = request.POST if request.method == "POST" else request.GET
+    state, code = said.get("state", ""), said.get("code", "")[: signing_in.MOST]
+    if request.method == "POST":
+        made = signing_in.finish(request.session, state=state, code=code, actor=actor, at=now)
+        messages.success(request, _("Signed in. Try now whether it can be read."))
+        return redirect_after_write(request, made.get_absolute_url())
+    context: dict[str, Any] = {"state": state, "code": code, "refused": said.get("error", "")[:80], "mailbox": None}
+    try:
+        context["mailbox"] = signing_in.came_back(request.session, state, at=now)
+    except Conflict as error:
+        context["problem"] = str(error)
+    answer = render(request, "mail/boxes/signed_in.html", context)
+    answer["Referrer-Policy"] = "no-referrer"  # the code stands in the address
+    return answer
 
 
 @login_required

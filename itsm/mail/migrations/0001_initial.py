@@ -64,6 +64,15 @@ class Migration(FirstMigration):
                 ("paused_at", models.DateTimeField(editable=False, null=True, verbose_name="paused at")),
                 ("host", models.CharField(blank=True, max_length=253, verbose_name="IMAP server")),
                 ("port", models.PositiveIntegerField(default=993, verbose_name="port")),
+                (
+                    "security",
+                    models.CharField(
+                        choices=[("tls", "TLS from the first byte"), ("starttls", "STARTTLS")],
+                        default="tls",
+                        max_length=8,
+                        verbose_name="encryption",
+                    ),
+                ),
                 ("username", models.CharField(blank=True, max_length=254, verbose_name="user name")),
                 ("folder", models.CharField(default="INBOX", max_length=120, verbose_name="folder")),
                 (
@@ -104,6 +113,7 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("token_url", models.CharField(blank=True, max_length=300, verbose_name="token address")),
+                ("authorize_url", models.CharField(blank=True, max_length=300, verbose_name="sign-in address")),
                 ("client_id", models.CharField(blank=True, max_length=200, verbose_name="client id")),
                 ("scope", models.CharField(blank=True, max_length=300, verbose_name="scope")),
                 ("uidvalidity", models.BigIntegerField(editable=False, null=True, verbose_name="UIDVALIDITY")),
@@ -279,6 +289,12 @@ class Migration(FirstMigration):
                     _connector="OR",
                 ),
                 name="oauth_says_where_and_as_whom",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="mailbox",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("security__in", ("tls", "starttls"))), name="a_mailbox_is_read_over_tls"
             ),
         ),
         migrations.AddConstraint(

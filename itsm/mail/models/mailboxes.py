@@ -37,6 +37,10 @@ class Mailbox(models.Model):
         PASSWORD = "password", _("password")
         XOAUTH2 = "xoauth2", _("OAuth 2 (Microsoft 365, Google)")
 
+    class Security(models.TextChoices):
+        TLS = "tls", _("TLS from the first byte")
+        STARTTLS = "starttls", _("STARTTLS")
+
     class Status(models.TextChoices):
         ON = "on", _("on")
         PAUSED = "paused", _("paused")
@@ -54,12 +58,14 @@ class Mailbox(models.Model):
     # How it is reached.
     host = models.CharField(_("IMAP server"), max_length=253, blank=True)
     port = models.PositiveIntegerField(_("port"), default=993)
+    security = models.CharField(_("encryption"), max_length=8, choices=Security, default=Security.TLS)
     username = models.CharField(_("user name"), max_length=254, blank=True)
     folder = models.CharField(_("folder"), max_length=120, default="INBOX")
     auth = models.CharField(_("sign-in"), max_length=8, choices=Auth, default=Auth.PASSWORD)
     credential = models.CharField(_("credential"), max_length=63, blank=True, validators=[slug_shape])
     authority = models.CharField(_("private authority"), max_length=63, blank=True, validators=[slug_shape])
     token_url = models.CharField(_("token address"), max_length=300, blank=True)
+    authorize_url = models.CharField(_("sign-in address"), max_length=300, blank=True)
     client_id = models.CharField(_("client id"), max_length=200, blank=True)
     scope = models.CharField(_("scope"), max_length=300, blank=True)
     # How it was lately.
@@ -95,6 +101,7 @@ class Mailbox(models.Model):
                 condition=~Q(auth="xoauth2") | Q(host="") | (~Q(token_url="") & ~Q(client_id="")),
                 name="oauth_says_where_and_as_whom",
             ),
+            models.CheckConstraint(condition=Q(security__in=("tls", "starttls")), name="a_mailbox_is_read_over_tls"),
             models.CheckConstraint(
                 condition=Q(address=Lower(F("address"))), name="addresses_of_mailboxes_have_small_letters"
             ),

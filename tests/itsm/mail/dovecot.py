@@ -55,7 +55,7 @@ userdb {{
 service imap-login {{
   chroot =
   inet_listener imap {{
-    port = 0
+    port = {plain}
   }}
   inet_listener imaps {{
     port = {port}
@@ -72,10 +72,10 @@ service stats {{
 
 
 class Dovecot:
-    """`port`, and mails put into INBOX of a user behind its back."""
+    """`port`, `plain` (where TLS begins by STARTTLS), and mails put into INBOX of a user behind its back."""
 
-    def __init__(self, home: Path, port: int) -> None:
-        self.home, self.port = home, port
+    def __init__(self, home: Path, port: int, plain: int) -> None:
+        self.home, self.port, self.plain = home, port, plain
 
     @contextmanager
     def beside(self, user: str, password: str = "secret") -> Iterator[IMAPClient]:
@@ -109,16 +109,17 @@ def dovecot(*, certificate: Path, key: Path, introspection: str = "") -> Iterato
     """Runs until the end; `introspection`: the address that says whether an access token holds. Skips without it."""
     if not Path(PROGRAM).is_file():
         pytest.skip("dovecot is not installed (Debian: apt-get install dovecot-imapd)")
-    home, port = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp")), _free_port()
+    home, port, plain = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp")), _free_port(), _free_port()
     try:
-        with _running(home, port, certificate, key, introspection):
-            yield Dovecot(home, port)
+        with _running(home, (port, plain), certificate, key, introspection):
+            yield Dovecot(home, port, plain)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
 @contextmanager
-def _running(home: Path, port: int, certificate: Path, key: Path, introspection: str) -> Iterator[None]:
+def _running(home: Path, ports: tuple[int, int], certificate: Path, key: Path, introspection: str) -> Iterator[None]:
+    port, plain = ports
     # Root reads nobody's mail: it starts the server as somebody who may do nothing.
     uid = os.getuid() or pwd.getpwnam("nobody").pw_uid
     gid = pwd.getpwuid(uid).pw_gid
@@ -133,7 +134,9 @@ def _running(home: Path, port: int, certificate: Path, key: Path, introspection:
         "active_attribute = active\nactive_value = true\n"
     )
     (home / "dovecot.conf").write_text(
-        _CONF.format(home=home, user=user, group=group, certificate=home / "crt", key=home / "key", port=port)
+        _CONF.format(
+            home=home, user=user, group=group, certificate=home / "crt", key=home / "key", port=port, plain=plain
+        )
     )
     if os.getuid() == 0:
         for path in (home, *home.rglob("*")):

@@ -1,6 +1,7 @@
 """Reading a real mailbox (Debian's dovecot): each mail once, none lost, nothing marked there."""
 
 import queue
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -192,6 +193,46 @@ def test_what_keeps_it_from_being_read_is_a_sentence(box: Mailbox, change: dict[
     box.refresh_from_db()
     assert box.last_error == done.error
     assert box.failing_since is not None
+
+
+def test_tls_begins_by_starttls_and_nothing_is_said_before(server: Dovecot, box: Mailbox, settings: Any) -> None:
+    settings.OUTGOING_ALLOW = [f"127.0.0.1:{server.plain}"]
+    Mailbox.objects.update(port=server.plain)
+    assert "does not speak IMAP over TLS" in fetched(box).error
+    Mailbox.objects.update(security="starttls")
+    server.put(USER, a_mail("one"))
+    assert fetched(box).error == ""
+    assert kept() == ["one"]
+    Mailbox.objects.update(authority="")
+    assert "is not trusted" in fetched(box).error
+
+
+@pytest.mark.parametrize("offers", ["", "STARTTLS "])
+def test_who_begins_no_tls_is_told_no_secret(box: Mailbox, settings: Any, offers: str) -> None:
+    """Somebody in between takes the offer out, or answers that it is not possible now."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def talk() -> None:
+            connection, _ = listening.accept()
+            with connection, connection.makefile("rwb", 0) as line:
+                line.write(f"* OK [CAPABILITY IMAP4rev1 {offers}AUTH=PLAIN] hello\r\n".encode())
+                while said := line.readline():
+                    heard.append(said)
+                    tag, _, verb = said.strip().partition(b" ")
+                    if verb == b"CAPABILITY":
+                        line.write(f"* CAPABILITY IMAP4rev1 {offers}AUTH=PLAIN\r\n".encode())
+                    line.write(tag + (b" NO not now\r\n" if verb == b"STARTTLS" else b" OK done\r\n"))
+
+        talking = threading.Thread(target=talk)
+        talking.start()
+        port = listening.getsockname()[1]
+        settings.OUTGOING_ALLOW = [f"127.0.0.1:{port}"]
+        Mailbox.objects.update(port=port, security="starttls")
+        assert fetched(box).error != ""
+        talking.join(60)
+    assert any(b"STARTTLS" in said for said in heard) == bool(offers)
+    assert not any(b"LOGIN" in said or b"secret" in said for said in heard)
 
 
 def test_the_test_of_a_mailbox_goes_step_by_step(server: Dovecot, box: Mailbox) -> None:

@@ -258,7 +258,7 @@ class TestPages:
         assert b"/mail/mailboxes/new/" in client.get("/mail/mailboxes/").content
         sent = {
             "address": "Support@desk.example", "team": payments.pk, "aliases": "help@desk.example, it@desk.example",
-            "is_open": "on", "host": "", "port": "993", "folder": "INBOX", "auth": "password", "language": "en",
+            "is_open": "on", "host": "", "port": "993", "security": "tls", "folder": "INBOX", "auth": "password", "language": "en",
         }  # fmt: skip
         answer = client.post("/mail/mailboxes/new/", sent)
         assert answer.status_code == 302, answer.content

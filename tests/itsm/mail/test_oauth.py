@@ -1,20 +1,27 @@
 """Signing in by OAuth 2: an issuer over HTTPS, played; the mailbox a real dovecot that asks it whether a token holds."""
 
+import base64
+import hashlib
 import json
+import re
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.utils import timezone
 
 from itsm.accounts.models import User
+from itsm.audit.models import Entry
 from itsm.clocks import due
+from itsm.kernel.errors import Conflict
 from itsm.mail import alarms, fetching, oauth
+from itsm.mail.boxes import signing_in
 from itsm.mail.boxes.trying import try_out
 from itsm.mail.models import IncomingMail, Mailbox
 from itsm.notifications.models import Notification
@@ -32,6 +39,16 @@ class Issuer:
         self.refresh, self.given, self.forms = "refresh-0", 0, []
         self.error: tuple[int, str] | None = None
         self.more: dict[str, Any] = {}
+        self.code, self.challenge, self.redirect_uri, self.verifier = "", "", "", ""
+
+    def grants(self, code: str, asked: dict[str, str]) -> None:
+        """Somebody signed in and said yes."""
+        self.code, self.challenge, self.redirect_uri = code, asked["code_challenge"], asked["redirect_uri"]
+
+    def is_good(self, form: dict[str, str]) -> bool:
+        digest = hashlib.sha256((self.verifier or form["code_verifier"]).encode()).digest()
+        is_proven = base64.urlsafe_b64encode(digest).decode().rstrip("=") == self.challenge
+        return is_proven and (form["code"], form["redirect_uri"]) == (self.code, self.redirect_uri)
 
     def answer(self, asked: Asked) -> Reply:
         form = {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
@@ -45,10 +62,12 @@ class Issuer:
             )
         if form["grant_type"] == "refresh_token" and form["refresh_token"] != self.refresh:
             return _json(400, {"error": "invalid_grant"})
+        if form["grant_type"] == "authorization_code" and not self.is_good(form):
+            return _json(400, {"error": "invalid_grant", "error_description": f"saw {form['code']}"})
         self.given += 1
         self.refresh = f"refresh-{self.given}"
         said = {"access_token": f"access-{self.given}", "expires_in": 3600} | self.more
-        if form["grant_type"] == "refresh_token":
+        if form["grant_type"] != "client_credentials":
             said["refresh_token"] = self.refresh
         return _json(200, said)
 
@@ -263,3 +282,78 @@ def test_the_test_of_a_mailbox_names_the_step_that_fails(server: Dovecot, box: M
     issuer.error = (401, "invalid_client")
     (only,) = try_out(box, timezone.now())
     assert (only.is_good, only.name) == (False, "Get an access token")
+
+
+class TestInTheBrowser:
+    """Authorization code and PKCE: the browser is Django's client, the issuer the same as above."""
+
+    @pytest.fixture
+    def page(self, box: Mailbox, issuer: Issuer, tmp_path: Path) -> Mailbox:
+        (tmp_path / "m365.refresh").unlink()
+        box.authorize_url = "https://issuer.example/authorize?tenant=x"
+        box.warned = ["over"]
+        box.save()
+        issuer.more = {"refresh_token_expires_in": 7_776_000}
+        return box
+
+    def asked_at(self, client: Any, box: Mailbox) -> dict[str, str]:
+        """What the link to the issuer asks."""
+        answer = client.post(f"{box.get_absolute_url()}sign-in/")
+        assert answer.status_code == 200
+        (address,) = re.findall(r'href="(https://issuer\.example/[^"]+)"', answer.content.decode())
+        parts = urlsplit(unescape(address))
+        return {name: values[0] for name, values in parse_qs(parts.query).items()}
+
+    def test_who_signs_in_puts_the_refresh_token_into_the_folder(
+        self, page: Mailbox, issuer: Issuer, admin: User, web: Any, tmp_path: Path
+    ) -> None:
+        client = web(admin)
+        asked = self.asked_at(client, page)
+        assert (asked["tenant"], asked["response_type"], asked["client_id"]) == ("x", "code", "desk")
+        assert (asked["code_challenge_method"], asked["login_hint"]) == ("S256", page.address)
+        assert asked["redirect_uri"].endswith("/mail/oauth/")
+        issuer.grants("code-7", asked)
+        back = client.get("/mail/oauth/", {"code": "code-7", "state": asked["state"]})
+        assert "Keep it" in back.content.decode()
+        assert back["Referrer-Policy"] == "no-referrer"
+        assert not (tmp_path / "m365.refresh").exists(), "looking keeps nothing"
+        sent = {"code": "code-7", "state": asked["state"]}
+        assert client.post("/mail/oauth/", sent).status_code == 302
+        assert (tmp_path / "m365.refresh").read_text() == "refresh-1"
+        assert stat.S_IMODE((tmp_path / "m365.refresh").stat().st_mode) == 0o600
+        assert "client_secret" in issuer.forms[-1]
+        page.refresh_from_db()
+        assert page.warned == []
+        assert page.token_expires_at is not None
+        assert page.token_expires_at - timezone.now() > timedelta(days=89)
+        assert Entry.objects.filter(event="mailbox.signed_in").count() == 1
+        assert "refresh-1" not in "".join(map(str, Entry.objects.values_list("changes", flat=True)))
+        assert client.post("/mail/oauth/", sent).status_code == 409, "once"
+        assert fetched(page).error == ""
+
+    def test_what_another_browser_began_or_somebody_made_up_keeps_nothing(
+        self, page: Mailbox, issuer: Issuer, admin: User, agent: User, web: Any, tmp_path: Path
+    ) -> None:
+        client = web(admin)
+        asked = self.asked_at(client, page)
+        issuer.grants("code-7", asked)
+        sent = {"code": "code-7", "state": asked["state"]}
+        assert web(admin).post("/mail/oauth/", sent).status_code == 409, "another session"
+        assert client.post("/mail/oauth/", sent | {"state": asked["state"][:-1]}).status_code == 409
+        assert client.post("/mail/oauth/", {"code": "code-7"}).status_code == 409
+        assert web(agent).post(f"{page.get_absolute_url()}sign-in/").status_code == 403
+        assert web(agent).get("/mail/oauth/").status_code == 403
+        Mailbox.objects.filter(pk=page.pk).update(version=page.version + 1)
+        assert client.post("/mail/oauth/", sent).status_code == 409, "changed meanwhile"
+        Mailbox.objects.filter(pk=page.pk).update(version=page.version)
+        issuer.verifier = "another"
+        answer = client.post("/mail/oauth/", sent)
+        assert (answer.status_code, "invalid_grant" in answer.content.decode()) == (409, True)
+        assert "code-7" not in answer.content.decode()
+        asked = self.asked_at(client, page)
+        later = timezone.now() + timedelta(seconds=601)
+        with pytest.raises(Conflict):
+            signing_in.came_back(client.session, asked["state"], at=later)
+        refused = client.get("/mail/oauth/", {"error": "access_denied", "state": asked["state"]}).content.decode()
+        assert "access_denied" in refused
+        assert not (tmp_path / "m365.refresh").exists()

@@ -23,6 +23,7 @@ from itsm.notifications.models import Delivery, Notification
 from itsm.notifications.notifying import notify, send_to
 from tests.factories.files import received
 from tests.itsm.mail.conftest import relay
+from tests.itsm.scripted_server import an_authority
 from tests.itsm.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db
@@ -307,3 +308,19 @@ def test_an_address_that_the_server_refuses_for_now_stays_owed(
     relay()
     assert smtplib.SMTPRecipientsRefused.__name__ in Delivery.objects.get(delivered_at=None).last_error
     assert not Bounce.objects.exists()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_mail_leaves_over_starttls_to_whom_our_authority_vouches_for(
+    incident: Incident, ada: User, as_actor: Any, settings: Any, tmp_path: Path, trusted: bool
+) -> None:
+    authority = an_authority(tmp_path)
+    with Sink(authority.server_context()) as secure:
+        settings.EMAIL_BACKEND, settings.EMAIL_USE_TLS = "itsm.notifications.mail.AsConfigured", True
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", secure.port
+        settings.CA_BUNDLE = str(authority.folder / "ca.pem") if trusted else ""
+        operations.reply(incident, actor=as_actor(ada), text="Try again.")
+        relay()
+    assert [recipients for recipients, _mail in secure.mails] == ([["Bo@Example.org"]] if trusted else [])
+    assert {one[:4] for one in secure.said} == {"EHLO", "STAR"}, "nothing else in the clear"
+    assert Delivery.objects.filter(channel="mail", delivered_at=None).exists() != trusted
