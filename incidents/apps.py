@@ -93,6 +93,29 @@ def _mail() -> None:
         ),
         prefix="INC",
     )  # fmt: skip
+    _mail_of_learning()
+
+
+def _mail_of_learning() -> None:
+    """Problems and postmortems hear answers too, as words for those who work on them."""
+    from django.db.models import Q
+
+    from incidents.mail_in import learning
+    from incidents.postmortem import queries as postmortems
+    from incidents.postmortem.models import Postmortem
+    from incidents.problem import queries as problems
+    from incidents.problem.models import Problem
+    from itsm.mail import handing, record_queues, subjects
+
+    handing.register(Problem.kind, learning.handler_of_problems(problems.is_confidential), prefix="PRB")
+    handing.register(Postmortem.kind, learning.handler_of_postmortems(postmortems.is_confidential), prefix="PM")
+    subjects.register(Problem.kind, learning.problem_as_mailed)
+    subjects.register(Postmortem.kind, learning.postmortem_as_mailed)
+    record_queues.register(Problem.kind, lambda teams: Problem.objects.filter(team__in=teams))
+    record_queues.register(
+        Postmortem.kind,
+        lambda teams: Postmortem.objects.filter(Q(incident__team__in=teams) | Q(problem__team__in=teams)),
+    )
 
 
 def _people_and_queues() -> None:

@@ -137,5 +137,7 @@ HISTORY = {
     "broadcast": _("told those who wait"),
     "applied": _("applied the workaround to an incident"),
     "fix_closed": _("heard that the change that fixes it is over"),
+    "automatic_mail": _("noted a mail that a program sent"),
+    "mail_bounced": _("noted that a mail did not arrive"),
     "review_due": _("is due to be looked at again"),
 }

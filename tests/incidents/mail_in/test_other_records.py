@@ -11,6 +11,9 @@ from catalog.requests import operations as requests
 from catalog.requests.workflow import ItemStatus
 from incidents.incident.operations import open_incident
 from incidents.models import Incident
+from incidents.postmortem import operations as postmortems
+from incidents.problem import operations as problems
+from incidents.problem.models import Problem
 from itsm.accounts import person_references
 from itsm.accounts.models import Membership, Team, User
 from itsm.accounts.operations.addresses import set_primary_address
@@ -18,7 +21,7 @@ from itsm.approvals.models import ApprovalRequest
 from itsm.audit.models import Entry
 from itsm.files.models import Attachment
 from itsm.kernel.actors import Actor
-from itsm.mail import keeping, raw
+from itsm.mail import keeping, raw, subjects
 from itsm.mail.models import IncomingMail, Mailbox, OutgoingMail
 from itsm.mail.reasons import Did, Reason
 from itsm.mail.threads import message_id_for
@@ -26,7 +29,7 @@ from itsm.notifications.models import Notification
 from itsm.work.models import Note
 from tests.factories import requests as wishes
 from tests.incidents.mail_in.conftest import Come
-from tests.itsm.mail.mails import a_mail
+from tests.itsm.mail.mails import a_bounce, a_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +123,58 @@ def test_mail_follows_its_person_and_bytes_without_a_row_go(bo: User, person: An
     assert keeping.sweep() >= 1
     assert (lost.exists(), raw.place_of(mail.sha256).exists()) == (False, True)
     assert Incident.objects.count() == 1
+
+
+class TestWhatIsLearned:
+    """Problems and postmortems: words for those who work on them, and nothing else moves."""
+
+    @pytest.fixture
+    def problem(self, worker: User, queue: Team, as_actor: Any) -> Problem:
+        return problems.open_problem(actor=as_actor(worker), statement="Printers catch fire", team=queue)
+
+    def test_an_answer_on_a_problem_is_a_note(
+        self, problem: Problem, bo: User, mailbox: Mailbox, come: Come, person: Any
+    ) -> None:
+        ours = written(mailbox, "problem", problem.pk, "agent@example.org")
+        mail = come(a_mail("agent@example.org", text="It is the fuser.", References=ours))
+        assert (mail.status, mail.did, mail.record_kind) == ("applied", Did.NOTED, "problem")
+        note = Note.objects.get(record_kind="problem", record_id=problem.pk)
+        assert (note.text, note.private, note.by.username) == ("It is the fuser.", True, "agent")
+        named = come(
+            a_mail("agent@example.org", f"[{problem.reference}] x", "Or not.", files=[("a.png", "image/png", b"x")])
+        )
+        assert named.note is not None
+        assert named.note.text.startswith("By mail that does not answer one of ours to this address:")
+        assert "files-left-out" in named.flags
+        other = come(a_mail(subject=f"[{problem.reference}] x", text="Let me in"))
+        assert (other.did, other.record_kind) == (Did.OPENED, "incident")
+        away = come(a_mail("agent@example.org", text="Away.", References=ours, Auto_Submitted="auto-replied"))
+        assert (away.did, away.record_id) == (Did.NOTED, problem.pk)
+        come(a_bounce(ours, "agent@example.org", "5.1.1"))
+        happened = Entry.objects.filter(record_kind="problem", record_id=problem.pk).values_list("event", flat=True)
+        assert {"problem.automatic_mail", "problem.mail_bounced"} <= set(happened)
+        problem.refresh_from_db()
+        assert problem.status == "new"
+
+    def test_an_answer_on_a_postmortem_stands_in_its_history(
+        self, problem: Problem, worker: User, bo: User, mailbox: Mailbox, come: Come, as_actor: Any, web: Any
+    ) -> None:
+        about = postmortems.open_postmortem(actor=as_actor(worker), problem=problem)
+        ours = written(mailbox, "postmortem", about.pk, "agent@example.org")
+        mail = come(a_mail("agent@example.org", text="Add the fuser.", References=ours))
+        assert (mail.did, mail.record_kind) == (Did.NOTED, "postmortem")
+        entry = Entry.objects.get(event="postmortem.mail_heard")
+        assert (entry.remark, entry.actor_id) == ("Add the fuser.", worker.pk)
+        come(a_mail("agent@example.org", f"[{about.reference}] x", "I, the agent, agree."))
+        forged = Entry.objects.filter(event="postmortem.mail_heard").latest("id")
+        assert (forged.actor_id, forged.changes["from"][1]) == (None, "agent@example.org")
+        assert "Add the fuser." in web(worker).get(about.get_absolute_url()).content.decode()
+
+    def test_mail_about_one_leaves_from_its_team(
+        self, problem: Problem, queue: Team, worker: User, as_actor: Any
+    ) -> None:
+        about = postmortems.open_postmortem(actor=as_actor(worker), problem=problem)
+        named = subjects.about("problem", problem.pk), subjects.about("postmortem", about.pk)
+        assert [(one.reference, one.team_id) for one in named if one is not None] == [
+            (problem.reference, queue.pk), (about.reference, queue.pk),
+        ]  # fmt: skip
