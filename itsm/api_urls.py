@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="notification-wishes",
     ),
     re_path(r"^on-call/?$", oncall.OnCallViewSet.as_view({"get": "retrieve"}), name="on-call"),
+    re_path(r"^reports/on-call/?$", oncall.OnCallReportViewSet.as_view({"get": "retrieve"}), name="on-call-report"),
     re_path(r"^portal/suggest/?$", reading.SuggestViewSet.as_view({"get": "retrieve"}), name="portal-suggest"),
     re_path(r"^portal/team/?$", reading.TeamViewSet.as_view({"get": "retrieve"}), name="portal-team"),
     re_path(r"^portal/status/?$", reading.StatusViewSet.as_view({"get": "retrieve"}), name="portal-status"),

@@ -40,6 +40,7 @@ urlpatterns = [
     path("files/", include("itsm.files.urls")),
     path("", include("incidents.urls")),
     path("reports/toil/", include("incidents.toil.urls")),
+    path("reports/on-call/", include("itsm.oncall.report_urls")),
     path("reports/", include("incidents.reports.urls")),
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),

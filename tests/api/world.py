@@ -579,7 +579,7 @@ class World:
         off, feed = f"time-off/{self.on_call.off.pk}/", f"on-call-feeds/{self.on_call.feed.pk}/"
         asked, taken = f"swaps/{self.on_call.asked.reference}/", f"swaps/{self.on_call.taken.reference}/"
         return {
-            "on-call": "on-call/", "schedule-list": "schedules/", "schedule-detail": one,
+            "on-call": "on-call/", "on-call-report": "reports/on-call/", "schedule-list": "schedules/", "schedule-detail": one,
             **{f"schedule-{part}": f"{one}{part}/" for part in ("final", "preview", "go-live", "retire")},
             "schedule-override-list": "schedule-overrides/", "schedule-override-detail": made,
             "schedule-override-withdraw": f"{made}withdraw/", "swap-list": "swaps/", "swap-detail": asked,

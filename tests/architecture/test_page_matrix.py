@@ -22,7 +22,7 @@ PUBLIC = {
 ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes: see the tests of the set-up
 # Opened by a link that carries its own proof: see the tests of coming in.
 BY_LINK = {
-    "accounts:new_password", "accounts:welcome", "changes:feed", "satisfaction:feedback", "satisfaction:chosen",
+    "accounts:new_password", "accounts:welcome", "changes:feed", "oncall:feed", "satisfaction:feedback", "satisfaction:chosen",
     "satisfaction:comment", "accounts:push_shown", "chats:link",
     *(f"status:{name}" for name in ("page", "by_key", "confirm", "unsubscribe", "asset")),
 }  # fmt: skip
@@ -144,6 +144,11 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("improvements:list", "improvements:detail"), STAFF),
     "improvements:new": STAFF - {"auditor"},
     **dict.fromkeys(("improvements:edit", "improvements:step"), frozenset({"agent", "manager", "owner", "admin"})),
+    **dict.fromkeys(("oncall:now", "oncall:mine", "oncall:schedule", "oncall_report:report"), STAFF),
+    **dict.fromkeys(("oncall:new", "oncall:edit"), frozenset({"manager", "admin"})),
+    # The engineer works in its team and takes turns.
+    **dict.fromkeys(("oncall:override", "oncall:swap"), frozenset({"engineer", "manager", "admin"})),
+    "oncall:swap_step": frozenset({"engineer"}),
     "changes:attestors": STAFF,
     "changes:waiting": STAFF,  # leads on to the queue
     **dict.fromkeys(
@@ -390,6 +395,12 @@ POST_ONLY = {
     "changes:withdraw_attestation",
     "changes:calendar_preview",
     "changes:revoke_feed",
+    "oncall:cancel_off",
+    "oncall:feeds",
+    "oncall:revoke_feed",
+    "oncall:step",
+    "oncall:time_off",
+    "oncall:withdraw",
     "changes:calendar_step",
     "changes:event_step",
     "changes:lift",
@@ -538,6 +549,15 @@ MAY_SEND: dict[str, frozenset[str]] = {
     ),
     "items:terms": frozenset({"agent", "manager", "owner", "admin"}),
     "answers:use": RESPONDERS,
+    **dict.fromkeys(("oncall:new", "oncall:edit", "oncall:step"), frozenset({"manager", "admin"})),
+    **dict.fromkeys(
+        ("oncall:override", "oncall:swap", "oncall:withdraw", "oncall:cancel_off"),
+        frozenset({"engineer", "manager", "admin"}),
+    ),
+    "oncall:swap_step": frozenset({"engineer"}),
+    "oncall:time_off": STAFF - {"auditor"},
+    "oncall:feeds": STAFF,
+    "oncall:revoke_feed": frozenset({"manager"}),  # whose it is
     "improvements:new": STAFF - {"auditor"},
     **dict.fromkeys(
         ("improvements:edit", "improvements:link", "improvements:step"),
@@ -880,6 +900,14 @@ def address(name: str, world: World) -> str:
         "changes:window": [world.lockdown.reference],
         "changes:edit_window": [world.lockdown.reference],
         "changes:revoke_feed": [world.feed.pk],
+        **{f"oncall:{name}": [world.on_call.schedule.slug] for name in ("schedule", "edit", "override")},
+        "oncall:swap": [world.on_call.schedule.slug, world.on_call.layer, 1],
+        "oncall:step": [world.on_call.schedule.slug, "go-live"],
+        "oncall:withdraw": [world.on_call.override.pk],
+        "oncall:swap_step": [world.on_call.asked.reference, "take"],
+        "oncall:cancel_off": [world.on_call.off.pk],
+        "oncall:revoke_feed": [world.on_call.feed.pk],
+        "oncall:feed": ["no-such-token-of-any-feed"],
         "changes:feed": ["no-such-token"],
         "changes:calendar_step": [world.subscribed.pk, "end"],
         "changes:window_step": [world.lockdown.reference, "submit"],

@@ -612,6 +612,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             "GET on-call",
+            "GET on-call-report",
             "GET schedule-list",
             "GET schedule-detail",
             "GET schedule-final",

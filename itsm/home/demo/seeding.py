@@ -32,6 +32,7 @@ from itsm.home.demo import (
     measuring,
     nights,
     offered,
+    on_call,
     portal,
     postmortems,
     practice,
@@ -97,6 +98,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     learned = problems.tell(company, at)
     postmortems.tell(company, at)
     improvements.propose_some(company, at)
+    say(f"{on_call.go_on_call(company, at)} schedules say who is on call")
     webhooks.tell(company, at)
     say(f"{learned} problems are known")
     return {

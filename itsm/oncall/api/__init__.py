@@ -2,9 +2,10 @@
 
 from itsm.api.routing import Router
 from itsm.oncall.api.otherwise import OnCallFeedViewSet, ScheduleOverrideViewSet, SwapViewSet, TimeOffViewSet
+from itsm.oncall.api.reports import OnCallReportViewSet
 from itsm.oncall.api.schedules import OnCallViewSet, ScheduleViewSet
 
-__all__ = ["OnCallViewSet", "register"]
+__all__ = ["OnCallReportViewSet", "OnCallViewSet", "register"]
 
 
 def register(router: Router) -> None:

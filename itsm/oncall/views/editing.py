@@ -17,7 +17,7 @@ from itsm.oncall import operations, permissions
 from itsm.oncall.forms import LayerForm, ScheduleForm, a_new_layer, typed_layers
 from itsm.oncall.models import Schedule
 from itsm.oncall.operations import Said
-from itsm.oncall.views.reading import kept, reader
+from itsm.oncall.views.reading import NOT_KEPT, kept, reader
 from itsm.oncall.views.showing import picture
 from itsm.oncall.vocabulary import MAX_LAYERS
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted, word_posted
@@ -28,7 +28,7 @@ PREVIEWED = 14
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     """Name, team and zone; the layers come next."""
-    actor = actor_permitted(request, permissions.contributors, _("Schedules are made by people who work here."))
+    actor = actor_permitted(request, permissions.makers, str(NOT_KEPT))
     form = ScheduleForm(posted(request), initial={"zone": timezone.get_current_timezone_name()})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

@@ -2,12 +2,15 @@
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.oncall import permissions, queries
 from itsm.oncall.models import Schedule
+
+NOT_KEPT = gettext_lazy("Schedules are kept by who leads their team, change managers and administrators.")
 
 
 def reader(request: HttpRequest) -> Actor:
@@ -20,7 +23,7 @@ def kept(request: HttpRequest, slug: str) -> tuple[Actor, Schedule]:
     actor = reader(request)
     found = queries.schedule_called(actor, slug)
     if not permissions.keepers(actor, found):
-        raise NotPermitted(_("Schedules are kept by who leads their team, change managers and administrators."))
+        raise NotPermitted(str(NOT_KEPT))
     return actor, found
 
 

@@ -43,7 +43,7 @@ def now(request: HttpRequest) -> HttpResponse:
         }
         for row in rows
     ]  # fmt: skip
-    context = {"rows": shown, "at": at, "may_make": permissions.contributors(actor), "here": "now"}
+    context = {"rows": shown, "at": at, "may_make": permissions.makers(actor), "here": "now"}
     return render(request, "oncall/now.html", context)
 
 
