@@ -36,6 +36,7 @@ def empty() -> None:
     from catalog.cmdb.operations.seeding import seed as seed_classes
     from catalog.environments.operations.seeding import seed  # models are not loaded when this is
     from incidents.incident.operations.placing import seed as seed_matrix
+    from incidents.major.operations import seed as seed_rules
     from itsm.accounts.operations.queues import seed as seed_queues
     from itsm.configuration.models import make_rows
     from itsm.notifications.defaults import make_rows as make_rules
@@ -56,6 +57,7 @@ def empty() -> None:
                 cursor.execute("; ".join(statements))
     seed_queues()
     seed_matrix()
+    seed_rules()
     seed_classes()
     seed()  # what Headroom brings along, as after migrating
     make_rows()

@@ -56,6 +56,10 @@ class SayForm(Form):
     text = forms.CharField(label=_("Note, or / for a command"), max_length=4000)
 
 
+class PinForm(Form):
+    key = forms.CharField(max_length=60)
+
+
 class StakeholderForm(Form):
     person = _person(_("Who?"), required=True)
     why = forms.CharField(label=_("What have they to do with it?"), max_length=120, required=False)

@@ -57,6 +57,8 @@ from incidents.alerts_in.operations import quiets
 from incidents.alerts_in.operations.bodies import keep as keep_alerts
 from incidents.alerts_in.operations.routings import held as routing_held
 from incidents.incident import operations as incidents
+from incidents.major import operations as majors
+from incidents.major.workflow import WORKFLOW as MAJOR
 from incidents.models import AlertOccurrence, AlertSource, Incident
 from incidents.postmortem import operations as postmortems
 from incidents.postmortem.workflow import WORKFLOW as POSTMORTEM
@@ -138,6 +140,10 @@ class World:
     requested: Any
     asked_for: Any
     request_task: Any
+    major: Any
+    major_stakeholder: Any
+    major_moment: Any
+    major_task: Any
     postmortem: Any
     postmortem_event: Any
     postmortem_action: Any
@@ -551,6 +557,15 @@ class World:
             "request-item-task": task,
         }
         ends |= {f"request-item-task-{verb}": f"{task}{verb}/" for verb in ("begin", "settle", "retry")}
+        major = f"majors/{self.major.reference}/"
+        ends |= {"major-list": "majors/", "major-detail": major}
+        parts = ("timeline", "suspects", "say", "stakeholders", "moments", "tasks")
+        ends |= {f"major-{part}": f"{major}{part}/" for part in parts}
+        ends |= {"major-stakeholder": f"{major}stakeholders/{self.major_stakeholder.pk}/"}
+        ends |= {"major-moment": f"{major}moments/{self.major_moment.pk}/"}
+        ends |= {"major-task": f"{major}tasks/{self.major_task.pk}/"}
+        ends |= {f"major-{step.replace('_', '-')}": f"{major}{step.replace('_', '-')}/" for step in MAJOR.steps}
+        ends |= {"candidate-rule-list": "candidate-rules/", "candidate-rule-detail": "candidate-rules/storm/"}
         postmortem = f"postmortems/{self.postmortem.reference}/"
         ends |= {"postmortem-list": "postmortems/", "postmortem-detail": postmortem}
         ends |= {f"postmortem-{part}": f"{postmortem}{part}/" for part in ("events", "actions", "versions", "wording")}
@@ -924,6 +939,24 @@ class World:
             ("request-item-tasks", "POST"): {"title": "Label it", "mandatory": True, "assigned_to": None},
             ("request-item-task", "PATCH"): {"title": "Order it today", "mandatory": False},
             ("request-item-task-settle", "POST"): {"outcome": "done", "reason": ""},
+            ("major-list", "POST"): {"incident": self.incident.reference, "reason": "All tills are down"},
+            ("major-detail", "PATCH"): {
+                "severity": 2, "impact": "Nobody can pay", "commander": "admin", "communications": "agent",
+                "scribe": None, "bridge": "https://meet.example.com/7", "cadence": 45,
+            },
+            ("major-say", "POST"): {"text": "The pool is empty"},
+            ("major-stakeholders", "POST"): {"person": "auditor", "why": "speaks with the branches"},
+            ("major-moments", "POST"): {"text": "The release ended", "at": self.at.isoformat()},
+            ("major-tasks", "POST"): {"title": "Roll back", "assigned_to": None},
+            ("major-task", "PATCH"): {"title": "Roll forward", "done": True},
+            ("major-accept", "POST"): {"severity": "1", "commander": "admin", "impact": "All tills"},
+            ("major-inform", "POST"): {"text": "We roll back."},
+            ("major-mitigate", "POST"): {"mitigated_at": None},
+            ("major-resolve", "POST"): {"resolution": "Rolled back", "resolution_code": "solved"},
+            ("major-correct-times", "POST"): {"reason": "By the logs", "detected_at": None},
+            ("major-demote", "POST"): {"reason": "One till", "notice_fate": "none"},
+            **{(f"major-{step}", "POST"): {"reason": "None"} for step in ("propose", "reject", "reopen")},
+            ("candidate-rule-detail", "PATCH"): {"is_on": True, "least": 40, "minutes": 2},
             ("postmortem-list", "POST"): {"about": self.problem.reference, "title": "What the pool taught"},
             ("postmortem-detail", "PATCH"): {
                 "title": "What the pool taught", "impact": "12 minutes", "factors": ["No cap on retries"],
@@ -1381,6 +1414,12 @@ def founded() -> World:
     )
     wanted = wishes.a_request(actor["author"], keyboard, answers={"layout": "Swiss"})
     pool = problems.open_problem(actor=SYSTEM, statement="Pool is exhausted", service=checkout)
+    led = majors.accept(
+        majors.propose_incident(
+            incidents.open_incident(actor=SYSTEM, title="Tills are down", priority=3), actor=SYSTEM, reason="All tills"
+        ),
+        actor=SYSTEM, severity=3, commander="admin", at=at,
+    )  # fmt: skip
     taught = postmortems.open_postmortem(actor=actor["admin"], incident=slow, at=at)
     taught = postmortems.edit(taught, actor=actor["admin"], version=taught.version, factors=["No cap on retries"])
     postmortems.ask_waiver(taught, actor=actor["admin"], waiver_reason="A drill")
@@ -1459,6 +1498,10 @@ def founded() -> World:
         incident=slow,
         problem=pool,
         other_problem=problems.open_problem(actor=SYSTEM, statement="Retries pile up", service=checkout),
+        major=led,
+        major_stakeholder=majors.add_stakeholder(led, actor=actor["admin"], person=people["owner"], at=at),
+        major_moment=majors.add_moment(led, actor=actor["admin"], text="The tills went dark", at=at, now=at),
+        major_task=majors.add_task(led, actor=actor["admin"], title="Roll back"),
         postmortem=taught,
         postmortem_event=postmortems.add_event(taught, actor=actor["admin"], at=at, text="The dashboard was red"),
         postmortem_action=postmortems.add_action(

@@ -34,6 +34,7 @@ AUTHORS = frozenset({"engineer", "manager", "owner", "admin"})
 RESPONDERS = AUTHORS | {"agent"}
 ANNOUNCERS = frozenset({"agent", "owner", "manager", "admin"})
 
+_PARTS_OF_MAJORS = ("say", "add_stakeholder", "remove_stakeholder", "pin", "unpin", "add_task", "task")
 _PARTS_OF_POSTMORTEMS = (
     "wording", "add_event", "edit_event", "remove_event", "add_action", "edit_action", "action",
 )  # fmt: skip
@@ -256,6 +257,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (f"postmortems:{name}" for name in ("list", "actions", "for_incident", "detail", "md", "pdf")), STAFF
     ),
+    **dict.fromkeys((f"majors:{name}" for name in ("list", "rules", "detail", "live", "for_incident")), STAFF),
+    **dict.fromkeys((f"majors:{name}" for name in ("edit", "step")), RESPONDERS),
     "toil:report": STAFF,
     **dict.fromkeys(("postmortems:version", "postmortems:compare"), frozenset()),  # nothing is published
     **dict.fromkeys((f"postmortems:{name}" for name in ("new", "write", "step")), RESPONDERS),
@@ -432,6 +435,8 @@ POST_ONLY = {
     "incidents:edit",
     "incidents:note",
     *(f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink", "apply")),
+    *(f"majors:{name}" for name in _PARTS_OF_MAJORS),
+    "majors:keep_rule",
     *(f"postmortems:{name}" for name in _PARTS_OF_POSTMORTEMS),
     *(f"requests:{name}" for name in ("say", "follow", "decide", "assign", "add_task", "task")),
     "bulk:send",
@@ -635,6 +640,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "requests:follow": STAFF - {"auditor"},
     "requests:decide": frozenset({"approver"}),  # who is asked
     "problems:apply": frozenset(),  # which incident it is applied to stands in the form
+    **dict.fromkeys((f"majors:{name}" for name in _PARTS_OF_MAJORS), RESPONDERS),
+    "majors:keep_rule": frozenset({"manager", "admin"}),
     **dict.fromkeys((f"postmortems:{name}" for name in _PARTS_OF_POSTMORTEMS), RESPONDERS),
     "bulk:ask": STAFF - {"auditor"},
     "bulk:send": STAFF,
@@ -930,6 +937,12 @@ def address(name: str, world: World) -> str:
         "requests:item_step": [f"{world.requested.reference}.1", "wait"],
         "requests:task": [f"{world.requested.reference}.1", world.request_task.pk, "begin"],
         **{f"requests:{name}": [f"{world.requested.reference}.1"] for name in ("assign", "add_task")},
+        "majors:for_incident": [world.incident.reference],
+        "majors:keep_rule": ["storm"],
+        "majors:remove_stakeholder": [world.major.reference, world.major_stakeholder.pk],
+        "majors:unpin": [world.major.reference, world.major_moment.pk],
+        "majors:task": [world.major.reference, world.major_task.pk, "done"],
+        "majors:step": [world.major.reference, "inform"],
         "postmortems:for_incident": [world.incident.reference],
         "postmortems:version": [world.postmortem.reference, 1],
         "postmortems:step": [world.postmortem.reference, "submit"],
@@ -993,6 +1006,7 @@ def address(name: str, world: World) -> str:
     record = {"catalog": world.service.slug, "slo": world.objective.slug, "incidents": world.incident.reference}
     record["problems"] = world.problem.reference
     record["requests"] = world.requested.reference
+    record["majors"] = world.major.reference
     record["postmortems"] = world.postmortem.reference
     record["sla"] = world.incident.reference
     record["changes"] = world.pending.change.reference

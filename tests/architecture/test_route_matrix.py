@@ -62,6 +62,7 @@ WITHOUT_VERSION = frozenset(
         "ci-task",
         "incident-task",
         "incident-time-entry",
+        "major-task",
         "postmortem-action",
         "postmortem-event",
         "problem-link",
@@ -436,6 +437,35 @@ ALLOWED: dict[str, frozenset[str]] = {
         ),
         RESPONDERS,
     ),
+    **dict.fromkeys(
+        (
+            *(
+                f"GET major-{part}"
+                for part in ("list", "detail", "timeline", "suspects", "stakeholders", "moments", "tasks")
+            ),
+            *(f"GET candidate-rule-{part}" for part in ("list", "detail")),
+        ),
+        STAFF,
+    ),
+    **dict.fromkeys(
+        (
+            *(f"POST major-{part}" for part in ("list", "say", "stakeholders", "moments", "tasks")),
+            *(f"POST major-{step}" for step in ("propose", "inform", "correct-times")),
+            *(f"DELETE major-{part}" for part in ("stakeholder", "moment", "task")),
+            "PATCH major-detail",
+            "PATCH major-task",
+        ),
+        RESPONDERS,
+    ),
+    **dict.fromkeys(
+        (f"POST major-{step}" for step in ("accept", "reject", "demote", "conclude")),
+        frozenset({"manager", "owner", "admin"}),
+    ),
+    # Who commands it, in person.
+    **dict.fromkeys(
+        (f"POST major-{step}" for step in ("mitigate", "flare-up", "resolve", "reopen")), frozenset({"admin"})
+    ),
+    "PATCH candidate-rule-detail": frozenset({"manager", "admin"}),
     "POST postmortem-wording": STAFF | {"reader"},  # it keeps nothing
     "POST postmortem-publish": RESPONDERS - {"admin", "pipeline"},  # the admin wrote in it
     **dict.fromkeys(

@@ -29,6 +29,7 @@ import changes.change.workflow
 import changes.change_models.workflow
 import changes.policies.workflow
 import incidents.incident.workflow
+import incidents.major.workflow
 import incidents.postmortem.workflow
 import incidents.problem.workflow
 import itsm.approvals.workflow
@@ -85,6 +86,19 @@ PROBLEM = {
     *((state, "merge", "closed") for state in ("proposed", "new", "analysing", "known_error", "fixing")),
     *((state, "cancel", "closed") for state in ("new", "analysing", "known_error", "fixing")),
     ("closed", "re_analyse", "analysing"),
+}
+MAJOR = {
+    *((state, "propose", "proposed") for state in ("rejected", "demoted")),
+    ("proposed", "accept", "live"),
+    ("proposed", "reject", "rejected"),
+    *((state, "inform", state) for state in ("live", "mitigated", "resolved")),
+    ("live", "mitigate", "mitigated"),
+    ("mitigated", "flare_up", "live"),
+    *((state, "resolve", "resolved") for state in ("live", "mitigated")),
+    ("resolved", "reopen", "live"),
+    *((state, "correct_times", state) for state in ("live", "mitigated", "resolved")),
+    ("resolved", "conclude", "concluded"),
+    *((state, "demote", "demoted") for state in ("proposed", "live", "mitigated")),
 }
 POSTMORTEM = {
     ("draft", "submit", "review"),
@@ -295,6 +309,7 @@ TABLES = {
         itsm.statuspage.vocabulary.MaintenanceStatus,
         PUBLIC_MAINTENANCE,
     ),
+    "major": (incidents.major.workflow.WORKFLOW, incidents.major.workflow.Status, MAJOR),
     "postmortem": (incidents.postmortem.workflow.WORKFLOW, incidents.postmortem.workflow.Status, POSTMORTEM),
     **{f"{name} change": (BY_CLASS[name], changes.change.workflow.Status, life) for name, life in LIVES.items()},
 }
@@ -346,6 +361,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
     [
         ("incidents_incident", INCIDENT),
         ("incidents_problem", PROBLEM),
+        ("incidents_major", MAJOR),
         ("incidents_postmortem", POSTMORTEM),
         ("approvals_confirmation", CONFIRMATION),
         ("changes_meeting", MEETING),
@@ -409,6 +425,7 @@ def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, le
     [
         incidents.incident.workflow.WORKFLOW,
         incidents.problem.workflow.WORKFLOW,
+        incidents.major.workflow.WORKFLOW,
         incidents.postmortem.workflow.WORKFLOW,
         itsm.approvals.workflow.CONFIRMATION,
         slo.objectives.workflow.CORRECTION,
@@ -457,6 +474,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
         "changes.GatePolicy",
         "changes.Meeting",
         "incidents.Incident",
+        "incidents.Major",
         "incidents.Postmortem",
         "incidents.Problem",
         "oncall.Swap",

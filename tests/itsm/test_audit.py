@@ -25,6 +25,8 @@ from changes.change.operations import deploying, evaluating, impact, pausing, pe
 from changes.models import Change
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
+from incidents.major import operations as majors
+from incidents.major.models import Major
 from incidents.postmortem import operations as postmortems
 from incidents.postmortem.models import Postmortem
 from incidents.problem import operations as problems
@@ -68,7 +70,7 @@ OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-answers
 # Who proposed it; who is not the second person.
 OF_OTHERS = {"confirmation-withdraw": "builder", "request-item-decide": "approver", "evaluation-override": "manager", "calendar-feed-revoke": "manager",
              **dict.fromkeys(("postmortem-publish", "postmortem-waive", "postmortem-refuse-waiver"), "manager")}  # fmt: skip
-EVENTS = {"request-item-task": "request_item.task_changed", "keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done", "problem-task": "problem.task_changed", "postmortem-action": "postmortem.action_changed",
+EVENTS = {"request-item-task": "request_item.task_changed", "keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done", "problem-task": "problem.task_changed", "major-task": "major.task_changed", "postmortem-action": "postmortem.action_changed",
           "postmortem-event": "postmortem.event_changed", "article-detail": "article.revised", "catalog-item-detail": "catalog_item.revised",
           "incident-time-entry": "incident.time_corrected", "notification-wishes": ".wishes_edited", "push-device-list": "user.push_device_added", "push-device-detail": "user.push_device_edited"}  # fmt: skip
 ONES_OWN = {
@@ -146,6 +148,13 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "request-item-fulfil": lambda world: remove_task(
         world.requested.items.get(), world.request_task, actor=actor_for(world.people["admin"], Door.WEB)
     ),
+    **dict.fromkeys(("major-accept", "major-reject"), lambda world: _proposed_major(world)),
+    "major-propose": lambda world: majors.reject(_proposed_major(world), actor=SYSTEM, reason="One till"),
+    "major-flare-up": lambda world: majors.mitigate(world.major, actor=SYSTEM, at=timezone.now()),
+    "major-reopen": lambda world: _resolved_major(world),
+    "major-conclude": lambda world: majors.edit_task(
+        _resolved_major(world), world.major_task, actor=SYSTEM, mandatory=False
+    ),
     **dict.fromkeys(("postmortem-publish", "postmortem-send-back"), lambda world: _in_review(world)),
     "postmortem-revise": lambda world: _published(world),
     "postmortem-discard": lambda world: postmortems.revise(_published(world), actor=SYSTEM),
@@ -211,6 +220,19 @@ def _fixed(world: World) -> Problem:
     closer = actor_for(world.people["admin"], Door.WEB)
     deploying.close(Change.objects.get(pk=world.running.pk), actor=closer, outcome_code="successful")
     return problems.fix(_analysed(world), actor=SYSTEM, change=world.running.reference)
+
+
+def _proposed_major(world: World) -> Major:
+    """The major incident is one that was only proposed."""
+    incident = incidents.open_incident(actor=SYSTEM, title="Cash machines are down", priority=3)
+    world.major = majors.propose_incident(incident, actor=SYSTEM, reason="All of them")
+    return world.major  # type: ignore[no-any-return]
+
+
+def _resolved_major(world: World) -> Major:
+    return majors.resolve(
+        world.major, actor=SYSTEM, resolution="Rolled back", resolution_code="solved", at=timezone.now()
+    )
 
 
 def _in_review(world: World) -> Postmortem:

@@ -28,7 +28,7 @@ def services_of_one_dependency(incident: Incident, at: datetime, rule: Candidate
     if incident.service_id is None:
         return 0
     since = at - timedelta(minutes=rule.minutes)
-    fresh = Incident.objects.still_open().filter(opened_at__gte=since, service__isnull=False)
+    fresh = Incident.objects.still_open().filter(_told_beside(incident), opened_at__gte=since, service__isnull=False)
     services = {*fresh.values_list("service_id", flat=True).order_by().distinct()[:_MOST], incident.service_id}
     if len(services) < rule.least:
         return 0
@@ -42,8 +42,14 @@ def reporters_of(incident: Incident, at: datetime, minutes: int) -> int:
     same = Q(merged_into=incident.merged_into_id or incident.pk) | Q(pk=incident.pk)
     if incident.service_id is not None:
         same |= Q(service=incident.service_id)
-    reported = Incident.objects.filter(same, opened_at__gte=since, opened_at__lte=at).exclude(channel=Channel.ALERT)
+    rows = Incident.objects.filter(same, _told_beside(incident), opened_at__gte=since, opened_at__lte=at)
+    reported = rows.exclude(channel=Channel.ALERT)
     return reported.exclude(caller=None).values("caller").distinct().count()
+
+
+def _told_beside(incident: Incident) -> Q:
+    """Whoever reads the incident may know of these: how many there are stands in why it is proposed."""
+    return Q(team__confidential=False) | Q(team=incident.team_id)
 
 
 def is_tier_1_burn(incident: Incident) -> bool:

@@ -88,7 +88,9 @@ def _typed(rule: Any) -> dict[str, Any]:
 @require_POST
 def keep_rule(request: HttpRequest, rule: str) -> HttpResponse:
     """Change one of them."""
-    actor = _staff(request)
+    actor = actor_permitted(
+        request, permissions.keepers, _now("Managers and administrators keep what proposes major incidents.")
+    )
     kept = queries.rules().filter(rule=rule).first()
     if kept is None:
         raise Http404

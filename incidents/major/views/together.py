@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from incidents.incident import queries as incidents
 from incidents.major import operations, permissions, queries
-from incidents.major.forms import MajorForm, ProposeForm, SayForm, StakeholderForm, as_typed
+from incidents.major.forms import MajorForm, PinForm, ProposeForm, SayForm, StakeholderForm, as_typed
 from incidents.major.models import Major
 from incidents.major.operations.editing import require_works_on
 from incidents.major.views.room import page_of
@@ -75,8 +75,11 @@ def pin(request: HttpRequest, reference: str) -> HttpResponse:
     """Pin a line of the timeline."""
     actor = actor_of(request)
     major = _worked_on(actor, reference)
-    operations.pin(major, actor=actor, key=request.POST.get("key", "")[:60], at=timezone.now())
-    return redirect_after_write(request, f"{major.get_absolute_url()}#timeline")
+    form = PinForm(request.POST)
+    return done_or_told(
+        request, form, lambda: operations.pin(major, actor=actor, at=timezone.now(), **form.cleaned_data),
+        f"{major.get_absolute_url()}#timeline", lambda status: page_of(request, major, actor, status, say_form=form),
+    )  # fmt: skip
 
 
 @login_required

@@ -20,6 +20,7 @@ from changes.change.workflow import EMERGENCY, NORMAL, STANDARD, UNAUTHORISED
 from changes.change_models.workflow import MODEL
 from changes.policies.workflow import POLICY
 from incidents.incident.workflow import WORKFLOW
+from incidents.major.workflow import WORKFLOW as MAJOR
 from incidents.postmortem.workflow import WORKFLOW as POSTMORTEM
 from incidents.problem.workflow import WORKFLOW as PROBLEM
 from itsm.approvals.workflow import CONFIRMATION
@@ -33,6 +34,7 @@ from slo.objectives.workflow import CORRECTION
 _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Incident", WORKFLOW),
     ("Problem", PROBLEM),
+    ("Major incident", MAJOR),
     ("Postmortem", POSTMORTEM),
     ("Correction of an error budget", CORRECTION),
     ("Sample in quarantine", QUARANTINE),
