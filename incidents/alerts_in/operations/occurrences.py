@@ -31,6 +31,7 @@ class _Chunk:
         self.ended: list[AlertOccurrence] = []
         self.counts: dict[Counted, int] = {}
         self.routes = routes.held()
+        self.routes.look_up(told, source)
         starts = {one.started_at for one in told if one.started_at is not None}
         known = AlertOccurrence.objects.select_for_update(of=("self",), no_key=True).filter(
             Q(ended_at=None) | Q(started_at__in=starts),

@@ -1,6 +1,6 @@
 """Incidents of what fires: one for each group of alerts, one for a service in a storm, one for all in a great one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -42,8 +42,12 @@ def open_for(alerts: Sequence[AlertOccurrence], *, at: datetime) -> None:
     if not alerts:
         return
     counts = _of_last_minute(at)
-    for group in _grouped(alerts):
-        _open_one(group, counts, at)
+    stormy = [one for one in alerts if storm_rules.is_storm(counts, one.service_id or 0)]
+    if stormy:
+        storms.gather(stormy, everywhere=storm_rules.is_everywhere(counts), counts=counts, at=at)
+    gathered = {one.pk for one in stormy}
+    for group in _grouped([one for one in alerts if one.pk not in gathered]):
+        _open_one(group, at)
 
 
 def _of_last_minute(at: datetime) -> dict[int, int]:
@@ -69,11 +73,8 @@ def _way(alert: AlertOccurrence) -> routes.Way:
     return way or routes.Way(alert.service, alert.environment, alert.priority or 3, policy=alert.policy)
 
 
-def _open_one(group: _Group, counts: Mapping[int, int], at: datetime) -> None:
-    number, way = (group.service.pk if group.service is not None else 0), group.way
-    if storm_rules.is_storm(counts, number):
-        storms.gather(group.alerts, group.service, everywhere=storm_rules.is_everywhere(counts), counts=counts, at=at)
-        return
+def _open_one(group: _Group, at: datetime) -> None:
+    way = group.way
     found = incident_for(
         actor=INTAKE,
         service=group.service,

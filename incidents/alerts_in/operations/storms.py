@@ -1,7 +1,8 @@
 """A storm: so many alerts of a service, or of all, that they share one incident, which says how many they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
@@ -10,7 +11,7 @@ from incidents.alerts_in.models import AlertOccurrence
 from incidents.alerts_in.operations.wording import INTAKE, described, priority_of
 from incidents.escalation.operations import joined
 from incidents.incident.models import AlertKey, AlertOrigin, Incident
-from incidents.incident.operations import Found, incident_for
+from incidents.incident.operations import incident_for
 from incidents.incident.workflow import OPEN
 from itsm import lifecycle
 from itsm.clocks import due
@@ -24,60 +25,66 @@ EVERY = timedelta(minutes=5)
 LATELY = timedelta(minutes=60)
 
 
-def gather(
-    alerts: Sequence[AlertOccurrence],
-    service: "Service | None",
-    *,
-    everywhere: bool,
-    counts: Mapping[int, int],
-    at: datetime,
-) -> None:
-    """Put these into the storm's incident: the newest of the service of this hour, or the one for all services.
+def gather(alerts: Sequence[AlertOccurrence], *, everywhere: bool, counts: Mapping[int, int], at: datetime) -> None:
+    """Put these into the incidents of their storm: the newest of each service of this hour, else one of the service;
+    where it storms `everywhere` and a service has none yet, the one for all.
 
     Raises nothing. In the caller's transaction.
     """
-    of = None if everywhere else service
-    key = "storm:all" if of is None else f"storm:{of.pk}"
-    known = _of_service(service, at) or _open_by_key(key)
-    found = (
-        Found(known, "joined")
-        if known is not None
-        else incident_for(
-            actor=INTAKE, service=of, environment="", key=key, origin=AlertOrigin.ALERT, title=_title(of),
-            description=described(alerts), priority=priority_of(alerts), source_key=f"{key}:{alerts[0].pk}", at=at,
-        )
-    )  # fmt: skip
-    AlertOccurrence.objects.filter(pk__in=[one.pk for one in alerts]).update(incident=found.incident)
-    _tell(found.incident, sum(counts.values()) if of is None else counts.get(of.pk, 0), at)
+    known = _of_services({one.service_id for one in alerts if one.service_id is not None}, at)
+    ordered = sorted(alerts, key=lambda one: one.service_id or 0)
+    shared: list[AlertOccurrence] = []
+    met: dict[int, Incident] = {}
+    for service_id, some in groupby(ordered, key=lambda one: one.service_id):
+        group = list(some)
+        incident = known.get(service_id or 0)
+        if incident is None and everywhere:
+            shared += group
+            continue
+        incident = incident or _storm_of(group[0].service, group, at)
+        _belong(group, incident, met)
+    if shared:
+        _belong(shared, _storm_of(None, shared, at), met)
+    AlertOccurrence.objects.bulk_update(alerts, ["incident"])
+    _tell(met, sum(counts.values()) if everywhere else max(counts.values()), at)
 
 
-def _title(service: "Service | None") -> str:
-    if service is None:
-        return gettext("Alerts storm over many services")
-    return gettext("Alerts of %(service)s storm") % {"service": service.name}
+def _belong(alerts: Sequence[AlertOccurrence], incident: Incident, met: dict[int, Incident]) -> None:
+    met[incident.pk] = incident
+    for one in alerts:
+        one.incident = incident
 
 
-def _of_service(service: "Service | None", at: datetime) -> Incident | None:
-    if service is None:
-        return None
-    keys = AlertKey.objects.filter(service=service, incident__status__in=OPEN, incident__opened_at__gte=at - LATELY)
-    found = keys.select_related("incident").order_by("-id").first()
-    return found.incident if found is not None else None
+def _of_services(services: Collection[int], at: datetime) -> dict[int, Incident]:
+    """Service -> its newest open incident of alerts, of the last hour. One query."""
+    keys = AlertKey.objects.filter(
+        service__in=services, incident__status__in=OPEN, incident__opened_at__gte=at - LATELY
+    )
+    return {one.service_id or 0: one.incident for one in keys.select_related("incident").order_by("id")}
 
 
-def _open_by_key(key: str) -> Incident | None:
-    found = AlertKey.objects.filter(key=key, incident__status__in=OPEN).select_related("incident").order_by("-id")
-    newest = found.first()
-    return newest.incident if newest is not None else None
+def _storm_of(service: "Service | None", alerts: Sequence[AlertOccurrence], at: datetime) -> Incident:
+    """The storm's own incident of a service, or of all: the one that is open, else a new one."""
+    key = "storm:all" if service is None else f"storm:{service.pk}"
+    title = (
+        gettext("Alerts storm over many services")
+        if service is None
+        else gettext("Alerts of %(service)s storm") % {"service": service.name}
+    )
+    return incident_for(
+        actor=INTAKE, service=service, environment="", key=key, origin=AlertOrigin.ALERT, title=title,
+        description=described(alerts), priority=priority_of(alerts), source_key=f"{key}:{alerts[0].pk}", at=at,
+    ).incident  # fmt: skip
 
 
-def _tell(incident: Incident, count: int, at: datetime) -> None:
-    """Once at the beginning, then every five minutes while it grows."""
-    open_rows = Due.objects.filter(name=TELLING, record_kind=Incident.kind, record_id=incident.pk)
-    if open_rows.filter(done_at=None, given_up_at=None).exists():
-        return
-    lifecycle.announce(incident, "alert_storm", actor=INTAKE, changes={"alerts": [None, count]}, at=at)
-    due.schedule(TELLING, Incident.kind, incident.pk, at + EVERY)
+def _tell(incidents: Mapping[int, Incident], count: int, at: datetime) -> None:
+    """Once at the beginning of each, then every five minutes while it grows."""
+    promised = Due.objects.filter(
+        name=TELLING, record_kind=Incident.kind, record_id__in=list(incidents), done_at=None, given_up_at=None
+    )
+    for number in sorted(set(incidents) - set(promised.values_list("record_id", flat=True))):
+        lifecycle.announce(incidents[number], "alert_storm", actor=INTAKE, changes={"alerts": [None, count]}, at=at)
+        due.schedule(TELLING, Incident.kind, number, at + EVERY)
 
 
 def tell_when_due(incident_id: int, at: datetime) -> None:

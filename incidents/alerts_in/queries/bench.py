@@ -36,5 +36,6 @@ def try_body(source: AlertSource, document: Any, *, rules: Sequence[Any] | None 
     except formats.NotOurs as error:
         return Bench(unread=str(error))
     asked = routes.held() if rules is None else routes.Routes(rules, 0)
+    asked.look_up(read.told[:MOST_SHOWN], source)
     tried = [Tried(one, asked.of(one, source)) for one in read.told[:MOST_SHOWN]]
     return Bench(tried, read.wrong[:MOST_SHOWN], more=max(0, len(read.told) - MOST_SHOWN))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from catalog.models import Service
 
 
+LONGEST_SLUG = 63
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """Where an alert goes. `number`: the place of the rule, 0 for none; `triage`: nobody knows whose it is."""
@@ -43,6 +46,15 @@ class Routes:
         self.rules, self.version = rules, version
         self._services: dict[str, Service | None] = {}
         self._environments: dict[str, str] = {}
+
+    def look_up(self, told: Sequence[Told], source: AlertSource) -> None:
+        """Read the services that these may be of, together. One query."""
+        names = (*routing.SERVICE_LABELS, source.service_label)
+        slugs = {one.labels[name] for one in told for name in names if one.labels.get(name)}
+        slugs |= {rule["then"]["service"] for rule in self.rules if "service" in rule["then"]}
+        wanted = {slug for slug in slugs if len(slug) <= LONGEST_SLUG} - set(self._services)
+        found = every_service().select_related("team", "support_team").filter(slug__in=sorted(wanted))
+        self._services |= dict.fromkeys(slugs) | {one.slug: one for one in found}
 
     def of(self, told: Told, source: AlertSource) -> Way:
         """Where this alert of the source goes."""
