@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from incidents.incident import operations
 from itsm.audit.recording import telling_of
-from itsm.home.demo.company import FOUNDER
+from itsm.home.demo import alerts
 from itsm.home.demo.founding import Company
 from itsm.kernel.actors import Actor
 
@@ -63,10 +63,7 @@ def _got_up(
 ) -> None:
     first, second, last = (night.up[(turn + place) % 3] for place in range(3))
     with telling_of(at):
-        incident = operations.open_from_alert(
-            actor=FOUNDER, service=company.services[night.service], title=night.title, priority=3, at=at,
-            description="Rang by a rule of the monitoring.", source_key=f"{night.rule}:{at:%Y-%m-%d}",
-        )  # fmt: skip
+        incident = alerts.rings(night.service, night.rule, night.title, at)
     with telling_of(seen := at + 6 * _MINUTE):
         incident = operations.acknowledge(incident, actor=company.actors[first], at=seen)
     with telling_of(looked := at + 25 * _MINUTE):
@@ -76,6 +73,8 @@ def _got_up(
             incident = operations.edit(
                 incident, actor=company.actors[second], version=incident.version, assigned_to=company.people[last]
             )
+    with telling_of(ended := at + 45 * _MINUTE):
+        alerts.ends(night.service, night.rule, night.title, at, ended)
     incident = _solved(incident, night, company.actors[last], at + 50 * _MINUTE)
     if came_back:
         with telling_of(again := at + 95 * _MINUTE):

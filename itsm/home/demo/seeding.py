@@ -18,6 +18,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.home.demo import (
+    alerts,
     asked_for,
     boards,
     capacity,
@@ -100,6 +101,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     improvements.propose_some(company, at)
     say(f"{on_call.go_on_call(company, at)} schedules say who is on call")
     webhooks.tell(company, at)
+    alerts.keep(company, at)
     say(f"{learned} problems are known")
     return {
         "people": len(users),
