@@ -101,8 +101,8 @@ def operation_of(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
     return None
 
 
-# Chats call it and read the answer as they say; no client of ours does.
-IN_THEIR_WORDS = "/api/v1/integrations/slash/"
+# Chats and providers call these and read the answer as they say; no client of ours does.
+IN_THEIR_WORDS = ("/api/v1/integrations/slash/", "/api/v1/integrations/paging/")
 
 
 def complaints(request: HttpRequest, response: HttpResponse) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from itsm import api_urls
 
-PUBLIC = {"schema", "docs", "slash"}  # the last is opened by a chat's proof: tests/itsm/webhooks/test_slash.py
+# What chats and providers open by a proof of theirs: tests/itsm/webhooks/test_slash.py, tests/itsm/paging/test_rest.py
+PUBLIC = {"schema", "docs", "slash", "paging-reports", "paging-replies"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ from changes.policies import operations as policies
 from incidents.alerts_in.operations import quiets
 from incidents.alerts_in.operations.bodies import keep as keep_alerts
 from incidents.alerts_in.operations.routings import held as routing_held
+from incidents.escalation.models import EscalationRoute
 from incidents.incident import operations as incidents
 from incidents.major import operations as majors
 from incidents.major.workflow import WORKFLOW as MAJOR
@@ -91,6 +92,9 @@ from itsm.mail.boxes import operations as mailboxes
 from itsm.mail.models import BlockedSender, UndeliverableAddress
 from itsm.notifications.models import PushDevice, RuleDefault
 from itsm.oncall import operations as oncall
+from itsm.paging import operations as paging
+from itsm.paging.models import ContactPoint, EscalationPolicy
+from itsm.paging.operations import contacts, escalating
 from itsm.retention import operations as retention
 from itsm.satisfaction.models import Survey
 from itsm.statuspage.operations import keeping as status_pages
@@ -114,6 +118,7 @@ from tests.factories.changes import a_model, an_artifact
 from tests.factories.files import received
 from tests.factories.items import BY_MANAGER, FIREWALL, ONE_TASK
 from tests.itsm.mail.mails import a_mail
+from tests.itsm.paging.company import a_policy, a_provider
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
 _PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -226,6 +231,15 @@ class World:
     public_maintenance: Any
     public_update: Any
     board: Any
+    escalation: Any
+    called: Any
+    paging_policy: Any
+    paging_draft: Any
+    provider: Any
+    provider_off: Any
+    escalation_route: Any
+    phone: Any
+    other_phone: Any
     meeting: Any
     later: Any
     board_item: Any
@@ -245,6 +259,32 @@ class World:
         ends = {
             "keyboard": "keyboard/",
             "notification-wishes": "me/notification-wishes/",
+            "paging-rules": "me/paging-rules/",
+            "contact-point-list": "me/contact-points/",
+            "contact-point-detail": f"me/contact-points/{self.phone.pk}/",
+            "contact-point-verify": f"me/contact-points/{self.phone.pk}/verify/",
+            "contact-point-send-code": f"me/contact-points/{self.other_phone.pk}/send-code/",
+            "escalation-policy-list": "escalation-policies/",
+            "escalation-policy-detail": f"escalation-policies/{self.paging_draft.slug}/",
+            "escalation-policy-go-live": f"escalation-policies/{self.paging_draft.slug}/go-live/",
+            "escalation-list": "escalations/",
+            "escalation-detail": f"escalations/{self.escalation.pk}/",
+            "escalation-acknowledge": f"escalations/{self.escalation.pk}/acknowledge/",
+            "escalation-hand-over": f"escalations/{self.escalation.pk}/hand-over/",
+            "page-list": "pages/",
+            "page-detail": f"pages/{self.called.pk}/",
+            "page-acknowledge": f"pages/{self.called.pk}/acknowledge/",
+            "paging-provider-list": "paging-providers/",
+            "paging-provider-detail": f"paging-providers/{self.provider.pk}/",
+            "paging-provider-switch-off": f"paging-providers/{self.provider.pk}/switch-off/",
+            "paging-provider-switch-on": f"paging-providers/{self.provider_off.pk}/switch-on/",
+            "paging-provider-rotate": f"paging-providers/{self.provider.pk}/rotate/",
+            "paging-reports": f"integrations/paging/{self.provider.token}/reports/",
+            "paging-replies": f"integrations/paging/{self.provider.token}/replies/",
+            "escalation-route-list": "escalation-routes/",
+            "escalation-route-detail": f"escalation-routes/{self.escalation_route.pk}/",
+            "escalation-route-move": f"escalation-routes/{self.escalation_route.pk}/move/",
+            "escalation-route-preset": "escalation-routes/preset/",
             "webhook-endpoint-list": "webhook-endpoints/",
             "webhook-endpoint-detail": f"webhook-endpoints/{self.webhook.pk}/",
             "webhook-endpoint-rotate": f"webhook-endpoints/{self.webhook.pk}/rotate/",
@@ -697,6 +737,40 @@ class World:
             ("push-device-list", "POST"): {
                 "name": "Laptop", "endpoint": "https://8.8.4.4/push/2", "p256dh": A_BROWSERS_KEY, "auth": ITS_SECRET,
                 "shows_content": False,
+            },
+            ("paging-rules", "PUT"): {"high": [{"channel": "mail", "after": 60, "contact": None}], "low": []},
+            ("contact-point-list", "POST"): {"channel": "sms", "address": "+4915199999999", "name": "Night"},
+            ("contact-point-verify", "POST"): {"code": "123456"},
+            ("escalation-policy-list", "POST"): {
+                "name": "Ledger", "team": "payments", "zone": "Europe/Berlin", "repeats": 1, "is_last_resort": False,
+                "steps": [
+                    {"wait": 300, "begin": "22:00", "end": "06:00", "targets": [{"kind": "person", "person": "engineer"}]},
+                    {"wait": 600, "targets": [{"kind": "team", "team": "payments", "which": "now"}, {"kind": "owner"}]},
+                ],
+            },
+            ("escalation-policy-detail", "PATCH"): {
+                "name": "Later", "team": "payments", "zone": "UTC", "repeats": 0,
+                "steps": [{"wait": 60, "begin": None, "end": None, "targets": [{"kind": "person", "person": "agent"}]}],
+            },
+            ("escalation-hand-over", "POST"): {"reason": "It is the database.", "policy": ""},
+            ("paging-provider-list", "POST"): {
+                "name": "Third", "channel": "voice", "url": "https://call.invalid/", "position": 3, "body": "form",
+                "template": "to={to}&text={text}", "auth": "none", "username": "", "credential": "", "ok_pointer": "/ok",
+                "ok_value": "true", "id_pointer": "/id", "reports": True,
+            },
+            ("paging-provider-detail", "PATCH"): {"name": "First", "position": 2, "reports": False},
+            ("escalation-route-list", "POST"): {
+                "service": "checkout", "team": "payments", "urgency": "high", "days": [0, 6], "between_from": "08:00",
+                "between_to": "18:00", "zone": "Europe/Berlin", "policy": self.paging_policy.slug, "position": 1,
+            },
+            ("escalation-route-detail", "PATCH"): {
+                "service": None, "team": None, "urgency": "", "days": [], "between_from": None, "between_to": None,
+                "zone": "UTC", "policy": self.paging_policy.slug,
+            },
+            ("escalation-route-move", "POST"): {"position": 1},
+            ("escalation-route-preset", "POST"): {
+                "preset": "by_day", "service": "checkout", "builders": self.paging_policy.slug,
+                "operations": self.paging_policy.slug, "zone": "Europe/Berlin",
             },
             ("webhook-endpoint-list", "POST"): {
                 "name": "Ledger", "url": "https://ledger.invalid/hook", "events": ["incident.*", "change.started"],
@@ -1583,8 +1657,35 @@ def founded() -> World:
             actor=actor["admin"], key="attributes.kernel",
         ),
         **_webhooks(actor["admin"], at),
+        **_paging(people, slow, at),
         at=at,
     )  # fmt: skip
+
+
+def _paging(people: dict[str, Any], incident: Incident, at: datetime) -> dict[str, Any]:
+    """The engineer is called for an incident; the admin has two phones, of which one was sent the code 123456."""
+    team = Team.objects.get(slug="payments")
+    live = a_policy(team, [people["engineer"]], name="Payments, high", at=at)
+    draft = a_policy(team, [people["engineer"]], name="Later", at=at)
+    EscalationPolicy.objects.filter(pk=draft.pk).update(live_at=None)
+    draft.refresh_from_db()
+    escalation = paging.begin(
+        "incident", incident.pk, policy=live, urgency="high", title=f"{incident.reference} slow",
+        path=incident.get_absolute_url(), team_id=team.pk, at=at, actor=SYSTEM,
+    )  # fmt: skip
+    escalating.step_when_due(escalation.pk, at)
+    escalation.refresh_from_db()
+    first = a_provider("https://sms.invalid", "First", token="t" * 32)
+    off = a_provider("https://sms.invalid", "Off", position=9, off_at=at, token="o" * 32)
+    phone = ContactPoint.objects.create(person=people["admin"], channel="sms", address="+4915111111111", name="Day")
+    phone.code_hash, phone.code_sent_at = contacts._hashed(phone, "123456"), at + timedelta(days=3650)
+    phone.save()
+    other = ContactPoint.objects.create(person=people["admin"], channel="sms", address="+4915122222222")
+    route = EscalationRoute.objects.create(position=1, policy=live)
+    return {
+        "escalation": escalation, "called": escalation.pages.get(), "paging_policy": live, "paging_draft": draft,
+        "provider": first, "provider_off": off, "escalation_route": route, "phone": phone, "other_phone": other,
+    }  # fmt: skip
 
 
 def _webhooks(admin: Actor, at: datetime) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class PolicyField(serializers.Field[Any, Any, Any, Any]):
         return value.slug
 
 
-class RouteEditing(Strict):
+class EscalationRouteEditing(Strict):
     """An empty condition always holds. `days`: from 0, Monday, to 6, Sunday; none: all of them."""
 
     service = ServiceField(required=False, allow_null=True)
@@ -59,12 +59,12 @@ class RouteEditing(Strict):
     policy = PolicyField(required=False)
 
 
-class NewRoute(RouteEditing):
+class NewEscalationRoute(EscalationRouteEditing):
     policy = PolicyField()
     position = fields.Whole(min_value=1, max_value=1000, required=False)
 
 
-class Moved(Strict):
+class RouteMoved(Strict):
     position = fields.Whole(min_value=1, max_value=1000)
 
 
@@ -78,7 +78,7 @@ class PresetSent(Strict):
     zone = fields.Text(max_length=64)
 
 
-class RouteShown(Shown):
+class EscalationRouteShown(Shown):
     """One line of the table; the first whose conditions all hold says the policy."""
 
     service = ServiceField(read_only=True, allow_null=True)
@@ -96,6 +96,12 @@ class RouteShown(Shown):
         )  # fmt: skip
 
 
+class RoutesLaid(serializers.Serializer[Any]):
+    """What a preset laid, in its order."""
+
+    routes = EscalationRouteShown(many=True)
+
+
 class RouteViewSet(Readable):
     """Which incidents page whom, and when."""
 
@@ -103,21 +109,21 @@ class RouteViewSet(Readable):
         "list": _READ, "retrieve": _READ, "create": _WRITE, "partial_update": _WRITE, "destroy": _WRITE,
         "move": _WRITE, "preset": _WRITE,
     }  # fmt: skip
-    serializer_class = RouteShown
+    serializer_class = EscalationRouteShown
     lookup_value_regex = "[0-9]{1,18}"
 
     def visible_rows(self) -> QuerySet[EscalationRoute]:
         return queries.visible_routes(self.actor).order_by()
 
-    @extend_schema(request=NewRoute, responses={201: RouteShown})
+    @extend_schema(request=NewEscalationRoute, responses={201: EscalationRouteShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        made = operations.add_route(actor=self.actor, **self.validated(NewRoute))
+        made = operations.add_route(actor=self.actor, **self.validated(NewEscalationRoute))
         return self.respond(made, 201, {"Location": f"/api/v1/escalation-routes/{made.pk}/"})
 
-    @extend_schema(request=RouteEditing, responses={200: RouteShown})
+    @extend_schema(request=EscalationRouteEditing, responses={200: EscalationRouteShown})
     def partial_update(self, request: Request, pk: str) -> Response:
-        said = self.validated(RouteEditing)
+        said = self.validated(EscalationRouteEditing)
         version = version_read(request)
         return self.respond(operations.edit_route(self.get_object(), actor=self.actor, version=version, **said))
 
@@ -126,19 +132,21 @@ class RouteViewSet(Readable):
         operations.remove_route(self.get_object(), actor=self.actor, version=version_read(request))
         return Response(status=204)
 
-    @extend_schema(request=Moved, responses={200: RouteShown}, operation_id="escalation_routes_move")
+    @extend_schema(request=RouteMoved, responses={200: EscalationRouteShown}, operation_id="escalation_routes_move")
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:
         """Before or behind others."""
         found = self.get_object()
-        return self.respond(operations.move_route(found, actor=self.actor, **self.validated(Moved)))
+        return self.respond(operations.move_route(found, actor=self.actor, **self.validated(RouteMoved)))
 
-    @extend_schema(request=PresetSent, responses={200: RouteShown(many=True)}, operation_id="escalation_routes_preset")
+    @extend_schema(
+        request=PresetSent, responses={200: EscalationRouteShown(many=True)}, operation_id="escalation_routes_preset"
+    )
     @action(detail=False, methods=["post"])
     def preset(self, request: Request) -> Response:
         """Who is first for a service: builders always, builders by day, or operations. Replaces what stood for it."""
         made = operations.apply_preset(actor=self.actor, **self.validated(PresetSent))
-        return Response(self.get_serializer(made, many=True).data)
+        return Response(RoutesLaid({"routes": made}, context=self.get_serializer_context()).data)
 
 
 def register(router: Router) -> None:

@@ -24,6 +24,7 @@ from itsm.paging.vocabulary import PHONES, Channel, Urgency
 # No token is narrowed to this: only one that carries all rights of its owner may change what is theirs.
 _ALL_RIGHTS = "account:own"
 _READ, _WRITE = Entry(permissions.anyone), Entry(permissions.anyone, _ALL_RIGHTS)
+_OVER = Entry(permissions.anyone, _ALL_RIGHTS, over=permissions.anyone)  # whose it is not finds nothing there
 _PHONES = [(one.value, one.label) for one in PHONES]
 
 
@@ -53,7 +54,7 @@ class ContactPointViewSet(Readable):
     """One's own phones."""
 
     policy: ClassVar = {
-        "list": _READ, "retrieve": _READ, "create": _WRITE, "destroy": _WRITE, "verify": _WRITE, "send_code": _WRITE,
+        "list": _READ, "retrieve": _READ, "create": _WRITE, "destroy": _OVER, "verify": _OVER, "send_code": _OVER,
     }  # fmt: skip
     serializer_class = ContactPointShown
     lookup_value_regex = "[0-9]{1,18}"
@@ -91,7 +92,7 @@ class ContactPointViewSet(Readable):
         return self.respond(contacts.send_code(self.get_object().pk, actor=self.actor, at=timezone.now()))
 
 
-class RuleShown(serializers.Serializer[Any]):
+class PagingRuleShown(serializers.Serializer[Any]):
     """So many seconds after a page began, by this way; `contact`: the phone's id."""
 
     channel = fields.Choice(choices=Channel.choices)
@@ -99,24 +100,24 @@ class RuleShown(serializers.Serializer[Any]):
     contact = serializers.IntegerField(source="contact_id", allow_null=True)
 
 
-class RulesShown(serializers.Serializer[Any]):
+class PagingRulesShown(serializers.Serializer[Any]):
     """Rules by urgency. An empty list: mail and devices at once, where it is urgent phones after two minutes."""
 
-    high = RuleShown(many=True)
-    low = RuleShown(many=True)
+    high = PagingRuleShown(many=True)
+    low = PagingRuleShown(many=True)
 
 
-class RuleSent(Strict):
+class PagingRuleSent(Strict):
     channel = fields.Choice(choices=Channel.choices)
     after = fields.Whole(min_value=0, max_value=MAX_AFTER, required=False)
     contact = fields.Whole(min_value=1, required=False, allow_null=True)
 
 
-class RulesSent(Strict):
+class PagingRulesSent(Strict):
     """What is left out stays as it is."""
 
-    high = RuleSent(many=True, required=False)
-    low = RuleSent(many=True, required=False)
+    high = PagingRuleSent(many=True, required=False)
+    low = PagingRuleSent(many=True, required=False)
 
 
 class PagingRulesViewSet(Rows):
@@ -124,17 +125,17 @@ class PagingRulesViewSet(Rows):
 
     http_method_names = ["get", "head", "put"]
     policy: ClassVar = {"retrieve": _READ, "update": _WRITE}
-    serializer_class = RulesShown
+    serializer_class = PagingRulesShown
 
-    @extend_schema(responses={200: RulesShown}, operation_id="me_paging_rules_retrieve")
+    @extend_schema(responses={200: PagingRulesShown}, operation_id="me_paging_rules_retrieve")
     def retrieve(self, request: Request) -> Response:
         """One's own."""
         return self._shown()
 
-    @extend_schema(request=RulesSent, responses={200: RulesShown}, operation_id="me_paging_rules_update")
+    @extend_schema(request=PagingRulesSent, responses={200: PagingRulesShown}, operation_id="me_paging_rules_update")
     def update(self, request: Request) -> Response:
         """All rules of an urgency at once."""
-        for urgency, said in self.validated(RulesSent).items():
+        for urgency, said in self.validated(PagingRulesSent).items():
             rules = [contacts.NewRule(**dict(one)) for one in said]
             contacts.set_rules(actor=self.actor, urgency=urgency, rules=rules)
         return self._shown()
@@ -142,4 +143,4 @@ class PagingRulesViewSet(Rows):
     def _shown(self) -> Response:
         rules = list(contacts.own_rules(self.actor))
         said = {urgency: [one for one in rules if one.urgency == urgency] for urgency in Urgency.values}
-        return Response(RulesShown(said).data)
+        return Response(PagingRulesShown(said).data)

@@ -64,7 +64,7 @@ class EndpointField(serializers.Field[Any, Any, Any, Any]):
         return value.name
 
 
-class NewTarget(Strict):
+class NewStepTarget(Strict):
     """Whom a step pages: `kind` says which of the others is read."""
 
     kind = fields.Choice(choices=TargetKind.choices)
@@ -75,33 +75,33 @@ class NewTarget(Strict):
     endpoint = EndpointField(required=False)
 
 
-class NewStep(Strict):
+class NewEscalationStep(Strict):
     """`wait`: seconds until the next step. `begin`, `end`: it pages only between these times, such as 22:00."""
 
     wait = fields.Whole(min_value=60, max_value=86_400)
     begin = LocalTime(required=False, allow_null=True)
     end = LocalTime(required=False, allow_null=True)
-    targets = NewTarget(many=True)
+    targets = NewStepTarget(many=True)
 
 
-class PolicyEditing(Strict):
+class EscalationPolicyEditing(Strict):
     """`steps`: all of them, in their order."""
 
     name = fields.Text(max_length=100, required=False)
     team = TeamField(required=False)
     zone = fields.Text(max_length=64, required=False)
     repeats = fields.Whole(min_value=0, max_value=MOST_REPEATS, required=False)
-    steps = NewStep(many=True, required=False)
+    steps = NewEscalationStep(many=True, required=False)
 
 
-class NewPolicy(PolicyEditing):
+class NewEscalationPolicy(EscalationPolicyEditing):
     name = fields.Text(max_length=100)
     team = TeamField()
-    steps = NewStep(many=True)
+    steps = NewEscalationStep(many=True)
     is_last_resort = fields.YesNo(required=False)
 
 
-class TargetShown(Shown):
+class StepTargetShown(Shown):
     kind = serializers.ChoiceField(choices=TargetKind.choices, source="kind_of")
     schedule = ScheduleField(read_only=True, allow_null=True)
     which = serializers.ChoiceField(choices=Which.choices)
@@ -114,22 +114,22 @@ class TargetShown(Shown):
         fields = ("kind", "schedule", "which", "person", "team", "endpoint")
 
 
-class StepShown(Shown):
+class EscalationStepShown(Shown):
     wait = serializers.IntegerField(source="wait_s")
     begin = LocalTime(source="between_from", allow_null=True)
     end = LocalTime(source="between_to", allow_null=True)
-    targets = TargetShown(many=True)
+    targets = StepTargetShown(many=True)
 
     class Meta:
         model = EscalationStep
         fields = ("wait", "begin", "end", "targets")
 
 
-class PolicyShown(Shown):
+class EscalationPolicyShown(Shown):
     """An escalation policy. `live_at` null: it pages nobody yet."""
 
     team = TeamField(read_only=True)
-    steps = StepShown(many=True)
+    steps = EscalationStepShown(many=True)
     page = fields.OurAddress(source="get_absolute_url")
 
     class Meta:
@@ -140,31 +140,31 @@ class PolicyShown(Shown):
         )  # fmt: skip
 
 
-class PolicyViewSet(Readable):
+class EscalationPolicyViewSet(Readable):
     """In which order people are paged until somebody answers."""
 
     policy: ClassVar = {
         "list": _READ, "retrieve": _READ, "create": _MAKE, "partial_update": _WRITE, "destroy": _WRITE,
         "go_live": _WRITE,
     }  # fmt: skip
-    serializer_class = PolicyShown
+    serializer_class = EscalationPolicyShown
     lookup_field = "slug"
     lookup_value_regex = "[a-z0-9-]{1,63}"
 
     def visible_rows(self) -> QuerySet[EscalationPolicy]:
         return reading.policies(self.actor).order_by()
 
-    @extend_schema(request=NewPolicy, responses={201: PolicyShown})
+    @extend_schema(request=NewEscalationPolicy, responses={201: EscalationPolicyShown})
     @idempotent()
     def create(self, request: Request) -> Response:
         """It pages nobody until it goes live."""
-        said = self.validated(NewPolicy)
+        said = self.validated(NewEscalationPolicy)
         made = policies.create(actor=self.actor, **{**said, "steps": policies.as_new(said["steps"])})
         return self.respond(self._anew(made), 201, {"Location": f"/api/v1/escalation-policies/{made.slug}/"})
 
-    @extend_schema(request=PolicyEditing, responses={200: PolicyShown})
+    @extend_schema(request=EscalationPolicyEditing, responses={200: EscalationPolicyShown})
     def partial_update(self, request: Request, slug: str) -> Response:
-        said = self.validated(PolicyEditing)
+        said = self.validated(EscalationPolicyEditing)
         if "steps" in said:
             said["steps"] = policies.as_new(said["steps"])
         made = policies.edit(self.get_object(), actor=self.actor, version=version_read(request), **said)
@@ -176,7 +176,7 @@ class PolicyViewSet(Readable):
         policies.retire(self.get_object(), actor=self.actor, at=timezone.now(), version=version_read(request))
         return Response(status=204)
 
-    @extend_schema(request=Nothing, responses={200: PolicyShown}, operation_id="escalation_policies_go_live")
+    @extend_schema(request=Nothing, responses={200: EscalationPolicyShown}, operation_id="escalation_policies_go_live")
     @action(detail=True, methods=["post"], url_path="go-live")
     def go_live(self, request: Request, slug: str) -> Response:
         """From now on it pages."""

@@ -33,7 +33,7 @@ _READ, _WRITE = Entry(permissions.administrators), Entry(permissions.administrat
 _PHONES = [(one.value, one.label) for one in PHONES]
 
 
-class ProviderEditing(Strict):
+class PagingProviderEditing(Strict):
     """`template`: the body, with {to}, {text} and {id}."""
 
     name = fields.Text(max_length=80, required=False)
@@ -51,14 +51,14 @@ class ProviderEditing(Strict):
     reports = fields.YesNo(required=False)
 
 
-class NewProvider(ProviderEditing):
+class NewPagingProvider(PagingProviderEditing):
     name = fields.Text(max_length=80)
     channel = fields.Choice(choices=_PHONES)
     url = fields.Text(max_length=500)
     template = fields.Text(max_length=4000)
 
 
-class ProviderShown(Shown):
+class PagingProviderShown(Shown):
     """A gateway. `reports_at`, `replies_at`: where it calls back; whoever knows them may. `open_until`: it failed too
     often, and is passed over until then."""
 
@@ -93,36 +93,36 @@ class ProviderViewSet(Readable):
         "list": _READ, "retrieve": _READ, "create": _WRITE, "partial_update": _WRITE, "switch_off": _WRITE,
         "switch_on": _WRITE, "rotate": _WRITE,
     }  # fmt: skip
-    serializer_class = ProviderShown
+    serializer_class = PagingProviderShown
     lookup_value_regex = "[0-9]{1,18}"
 
     def visible_rows(self) -> QuerySet[PagingProvider]:
         return reading.providers().order_by()
 
-    @extend_schema(request=NewProvider, responses={201: ProviderShown})
+    @extend_schema(request=NewPagingProvider, responses={201: PagingProviderShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        made = providers.create(actor=self.actor, **self.validated(NewProvider))
+        made = providers.create(actor=self.actor, **self.validated(NewPagingProvider))
         return self.respond(made, 201, {"Location": f"/api/v1/paging-providers/{made.pk}/"})
 
-    @extend_schema(request=ProviderEditing, responses={200: ProviderShown})
+    @extend_schema(request=PagingProviderEditing, responses={200: PagingProviderShown})
     def partial_update(self, request: Request, pk: str) -> Response:
-        said = self.validated(ProviderEditing)
+        said = self.validated(PagingProviderEditing)
         return self.respond(providers.edit(self.get_object(), actor=self.actor, version=version_read(request), **said))
 
-    @extend_schema(request=Nothing, responses={200: ProviderShown}, operation_id="paging_providers_switch_off")
+    @extend_schema(request=Nothing, responses={200: PagingProviderShown}, operation_id="paging_providers_switch_off")
     @action(detail=True, methods=["post"], url_path="switch-off")
     def switch_off(self, request: Request, pk: str) -> Response:
         """It is asked no more."""
         return self._switched(on=False)
 
-    @extend_schema(request=Nothing, responses={200: ProviderShown}, operation_id="paging_providers_switch_on")
+    @extend_schema(request=Nothing, responses={200: PagingProviderShown}, operation_id="paging_providers_switch_on")
     @action(detail=True, methods=["post"], url_path="switch-on")
     def switch_on(self, request: Request, pk: str) -> Response:
         """It is asked again."""
         return self._switched(on=True)
 
-    @extend_schema(request=Nothing, responses={200: ProviderShown}, operation_id="paging_providers_rotate")
+    @extend_schema(request=Nothing, responses={200: PagingProviderShown}, operation_id="paging_providers_rotate")
     @action(detail=True, methods=["post"])
     def rotate(self, request: Request, pk: str) -> Response:
         """Other addresses to call back at; those before are nobody's."""

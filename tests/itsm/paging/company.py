@@ -23,7 +23,7 @@ def a_policy(
 ) -> EscalationPolicy:
     """A policy that is live. A step is a list of people, or (a dictionary of its terms, such a list)."""
     policy = EscalationPolicy.objects.create(
-        slug=name.replace(" ", "-").replace(",", ""), name=name, team=team, live_at=at or timezone.now(), **said
+        slug=name.lower().replace(" ", "-").replace(",", ""), name=name, team=team, live_at=at or timezone.now(), **said
     )
     for position, step in enumerate(steps, 1):
         terms, targets = step if isinstance(step, tuple) else ({}, step)
