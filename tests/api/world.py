@@ -410,7 +410,7 @@ class World:
             ends[f"mail-in-{'header-lines' if step == 'headers' else step}"] = f"mail-in/{self.parked.pk}/{step}/"
         ends |= {f"alerts-{one}": f"integrations/{one}/" for one in ("alertmanager", "grafana", "cdevents")}
         ends |= {
-            "alerts-pagerduty": "integrations/pagerduty/v2/enqueue",
+            "alerts-pagerduty": "integrations/pagerduty/v2/enqueue/",
             "alerts-generic": "integrations/alerts/probe/",
         }
         intake = f"alert-intakes/{self.alerts.parked.pk}/"

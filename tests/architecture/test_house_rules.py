@@ -26,6 +26,13 @@ TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in ROOT.gl
 MAY_SET_STATUS = {
     "catalog/reconciliation/operations/writing.py",  # what a source claims of an item, along the steps of its life
     "itsm/lifecycle.py",
+    "incidents/alerts_in/operations/applying.py",  # a body
+    "incidents/alerts_in/operations/parking.py",  # a body that was parked
+    "incidents/alerts_in/operations/occurrences.py",  # an alert
+    "incidents/alerts_in/operations/polling.py",  # an alert that its server does not know any more
+    "incidents/alerts_in/operations/quieted.py",  # an alert that is kept quiet, and let out
+    "incidents/alerts_in/operations/quiets.py",  # a quiet
+    "incidents/alerts_in/operations/silences.py",  # its copy elsewhere
     "itsm/approvals/operations.py",  # an ask
     "changes/change/operations/evaluations.py",  # an evaluation
     "changes/change/operations/counting.py",  # a model's suspension

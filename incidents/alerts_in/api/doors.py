@@ -20,6 +20,7 @@ from incidents.alerts_in.operations import receiving, sources, too_large
 from incidents.alerts_in.vocabulary import IntakeStatus, SourceKind
 from itsm.accounts import scopes, tokens
 from itsm.accounts.models import Token, User
+from itsm.api import fields
 from itsm.api.authentication import Bearer
 from itsm.api.middleware import takes_files
 from itsm.api.parsers import TooLarge, loads
@@ -164,7 +165,7 @@ class RoutingKey(BaseAuthentication):
 class EventTakenShown(serializers.Serializer[Any]):
     """As PagerDuty answers."""
 
-    status = serializers.ChoiceField(choices=["success"])
+    status = fields.Choice(choices=["success"])
     message = serializers.CharField()
     dedup_key = serializers.CharField()
 

@@ -52,7 +52,7 @@ class AlertSourceEditing(_SourceFields):
 
 class AlertSourceShown(Shown):
     account = PersonField(read_only=True, allow_null=True)
-    shape = serializers.ChoiceField(choices=SourceKind.choices, read_only=True)
+    shape = fields.Choice(choices=SourceKind.choices, read_only=True)
     mapping = serializers.DictField(read_only=True)
     group_by = serializers.ListField(child=serializers.CharField(), read_only=True)
 
@@ -91,7 +91,7 @@ class WrongAlertShown(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
-class BenchShown(serializers.Serializer[Any]):
+class AlertBenchShown(serializers.Serializer[Any]):
     """`unread`: why the whole cannot be read; `more`: alerts beyond the fifty that are shown."""
 
     tried = TriedAlertShown(many=True)
@@ -138,7 +138,7 @@ class AlertSourceViewSet(Readable):
         version = version_read(request)
         return self.respond(sources.retire_source(self.get_object(), actor=self.actor, version=version))
 
-    @extend_schema(request=TriedBody, responses=BenchShown)
+    @extend_schema(request=TriedBody, responses=AlertBenchShown)
     @action(detail=True, methods=["post"])
     def bench(self, request: Request, slug: str) -> Response:
         """What this source would make of a body, and which rule each alert meets. Nothing becomes of it."""
@@ -147,7 +147,7 @@ class AlertSourceViewSet(Readable):
         if words.get("mapping") is not None:
             source.mapping = sources.checked_mapping(words["mapping"])
         rules = routings.require_sound(words["rules"]) if words.get("rules") is not None else None
-        return Response(BenchShown(bench.try_body(source, words["body"], rules=rules)).data)
+        return Response(AlertBenchShown(bench.try_body(source, words["body"], rules=rules)).data)
 
 
 class NewRouting(Strict):
@@ -156,7 +156,7 @@ class NewRouting(Strict):
     version = fields.VersionRead(help_text="the one that was read")
 
 
-class RoutingShown(Shown):
+class AlertRoutingShown(Shown):
     by = PersonField(read_only=True, allow_null=True)
     confirmed_by = PersonField(read_only=True, allow_null=True)
     rules = serializers.ListField(child=serializers.DictField(), read_only=True)
@@ -174,7 +174,7 @@ class RoutingViewSet(Readable):
         "retrieve": Entry(permissions.readers),
         "propose": _KEEPS,
     }
-    serializer_class = RoutingShown
+    serializer_class = AlertRoutingShown
     lookup_field = "version"
     lookup_value_regex = "[0-9]{1,9}"
 

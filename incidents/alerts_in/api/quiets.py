@@ -30,7 +30,7 @@ class Lifting(Strict):
 
 class QuietCopyShown(Shown):
     source = serializers.CharField(source="source.slug", read_only=True)  # type: ignore[assignment]
-    status = serializers.ChoiceField(choices=CopyStatus.choices, read_only=True)
+    status = fields.Choice(choices=CopyStatus.choices, read_only=True)
 
     class Meta:
         model = QuietCopy
@@ -42,7 +42,7 @@ class QuietShown(Shown):
     services = serializers.SerializerMethodField()
     matchers = serializers.ListField(child=serializers.DictField(), read_only=True)
     copies = QuietCopyShown(many=True, read_only=True)
-    status = serializers.ChoiceField(choices=QuietStatus.choices, read_only=True)
+    status = fields.Choice(choices=QuietStatus.choices, read_only=True)
 
     class Meta:
         model = Quiet

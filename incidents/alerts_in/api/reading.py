@@ -17,6 +17,7 @@ from incidents.alerts_in.operations.bodies import body_of
 from incidents.alerts_in.queries import stream
 from incidents.alerts_in.vocabulary import IntakeStatus, OccurrenceStatus
 from itsm.accounts import scopes
+from itsm.api import fields
 from itsm.api.filters import Listed
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing, Shown
@@ -34,7 +35,7 @@ class AlertShown(Shown):
     quiet = serializers.IntegerField(source="quiet_id", allow_null=True, read_only=True)
     labels = serializers.DictField(child=serializers.CharField(), read_only=True)
     annotations = serializers.DictField(child=serializers.CharField(), read_only=True)
-    status = serializers.ChoiceField(choices=OccurrenceStatus.choices, read_only=True)
+    status = fields.Choice(choices=OccurrenceStatus.choices, read_only=True)
 
     class Meta:
         model = AlertOccurrence
@@ -80,9 +81,9 @@ class AlertViewSet(Readable):
         return self.get_paginated_response(AlertShown(page, many=True, context=context).data)
 
 
-class IntakeShown(Shown):
+class AlertIntakeShown(Shown):
     source = serializers.CharField(source="source.slug", read_only=True)  # type: ignore[assignment]
-    status = serializers.ChoiceField(choices=IntakeStatus.choices, read_only=True)
+    status = fields.Choice(choices=IntakeStatus.choices, read_only=True)
 
     class Meta:
         model = AlertIntake
@@ -125,7 +126,7 @@ class IntakeViewSet(Readable):
         "retry": _DECIDES,
         "discard": _DECIDES,
     }
-    serializer_class = IntakeShown
+    serializer_class = AlertIntakeShown
     filterset_class = IntakeFilter
     lookup_value_regex = "[0-9]{1,18}"
 
@@ -138,14 +139,14 @@ class IntakeViewSet(Readable):
         """What was sent, as text."""
         return Response({"text": body_of(self.get_object()).decode("utf-8", "replace").replace("\x00", "")})
 
-    @extend_schema(request=Nothing, responses=IntakeShown)
+    @extend_schema(request=Nothing, responses=AlertIntakeShown)
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         """Read a parked one once more."""
         self.validated(Nothing)
         return self.respond(parking.retry(self.get_object(), actor=self.actor))
 
-    @extend_schema(request=Nothing, responses=IntakeShown)
+    @extend_schema(request=Nothing, responses=AlertIntakeShown)
     @action(detail=True, methods=["post"])
     def discard(self, request: Request, pk: str) -> Response:
         """Nothing follows from a parked one."""

@@ -71,5 +71,9 @@ def _end_absent(source: AlertSource, firing: set[str], at: datetime) -> None:
 
 def mark_stale(*, at: datetime) -> int:
     """Say of what was not repeated for six hours that it was not; nothing else follows. Raises nothing."""
-    silent = AlertOccurrence.objects.filter(ended_at=None, status=OccurrenceStatus.FIRING, seen_at__lt=at - STALE)
-    return silent.update(status=OccurrenceStatus.STALE)
+    silent = list(
+        AlertOccurrence.objects.filter(ended_at=None, status=OccurrenceStatus.FIRING, seen_at__lt=at - STALE)[:5_000]
+    )
+    for one in silent:
+        one.status = OccurrenceStatus.STALE
+    return AlertOccurrence.objects.bulk_update(silent, ["status"], batch_size=500) if silent else 0

@@ -24,7 +24,7 @@ def without_quieted(alerts: Sequence[AlertOccurrence], *, at: datetime) -> list[
             loud.append(one)
             continue
         one.status, one.quiet = OccurrenceStatus.QUIETED, held
-        AlertOccurrence.objects.filter(pk=one.pk).update(status=OccurrenceStatus.QUIETED, quiet=held)
+        one.save(update_fields=["status", "quiet"])
         Quiet.objects.filter(pk=held.pk).update(hidden=F("hidden") + 1)
     return loud
 

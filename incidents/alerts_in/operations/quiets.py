@@ -123,7 +123,9 @@ def _let_out(quiet: Quiet, at: datetime) -> None:
         quiet=quiet, status=OccurrenceStatus.QUIETED
     )
     still = list(rows.select_related("source", "service__team", "service__support_team").order_by("pk"))
-    AlertOccurrence.objects.filter(pk__in=[one.pk for one in still]).update(status=OccurrenceStatus.FIRING)
+    for one in still:
+        one.status = OccurrenceStatus.FIRING
+    AlertOccurrence.objects.bulk_update(still, ["status"])
     opening.open_for(still, at=at)
 
 

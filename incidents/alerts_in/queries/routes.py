@@ -36,6 +36,7 @@ class Way:
 
     @property
     def is_triage(self) -> bool:
+        """Whether nobody knows whose it is."""
         return self.service is None and not self.team
 
 
@@ -77,6 +78,7 @@ class Routes:
         )
 
     def service(self, slug: str) -> "Service | None":
+        """The service of this slug, looked up once."""
         if slug not in self._services:
             found = every_service().select_related("team", "support_team").filter(slug=slug).first()
             self._services[slug] = found

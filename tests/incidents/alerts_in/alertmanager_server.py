@@ -1,7 +1,7 @@
 """A real Alertmanager for tests, and a receiver that keeps what its webhook sends.
 
     with alertmanager(tmp_path) as server:
-        server.fire(alertname="Slow", service="checkout")
+        server.fire({"alertname": "Slow", "service": "checkout"})
         server.bodies.get()           # as it came
 
 Everything listens on free ports of 127.0.0.1 and is stopped at the end.
@@ -43,7 +43,7 @@ class Server:
     port: int
     bodies: "queue.Queue[dict[str, Any]]" = field(default_factory=queue.Queue)
 
-    def fire(self, *, start: datetime | None = None, end: datetime | None = None, **labels: str) -> None:
+    def fire(self, labels: dict[str, str], *, start: datetime | None = None, end: datetime | None = None) -> None:
         """As Prometheus says it; with an end that is over it is resolved."""
         one: dict[str, Any] = {"labels": labels, "annotations": {"summary": labels.get("alertname", "")}}
         one["startsAt"] = (start or datetime.now(UTC)).isoformat()

@@ -78,4 +78,5 @@ def say(source: AlertSource) -> Say:
 @pytest.fixture
 def monitoring(person: Any) -> User:
     """The program whose token brings alerts."""
-    return person("agent", username="monitoring", account_type="service")
+    made: User = person("agent", username="monitoring", account_type="service")
+    return made

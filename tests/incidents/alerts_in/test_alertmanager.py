@@ -28,21 +28,21 @@ def test_a_group_ends_and_fires_again_and_what_is_cut_off_is_read(
     slow = {"alertname": "Slow", "service": "checkout", "environment": "production", "severity": "critical"}
     with alertmanager(tmp_path, most=2) as server:
         began = datetime.now(UTC) - timedelta(minutes=1)
-        server.fire(start=began, **slow)
+        server.fire(slow, start=began)
         assert door.post(DOOR, server.body(), format="json").json()["applied"]
         assert AlertOccurrence.objects.get().incident == Incident.objects.get()
 
-        server.fire(start=began, end=datetime.now(UTC), **slow)
+        server.fire(slow, start=began, end=datetime.now(UTC))
         door.post(DOOR, server.body(), format="json")
         assert AlertOccurrence.objects.get().status == "ended"
 
-        server.fire(**slow)
+        server.fire(slow)
         door.post(DOOR, server.body(), format="json")
         assert AlertOccurrence.objects.filter(status="firing").count() == 1
         assert AlertOccurrence.objects.count() == 2
 
         for n in range(4):
-            server.fire(**slow, instance=str(n))
+            server.fire({**slow, "instance": str(n)})
         while not (body := server.body()).get("truncatedAlerts"):
             door.post(DOOR, body, format="json")
         door.post(DOOR, body, format="json")

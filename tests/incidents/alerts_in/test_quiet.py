@@ -124,7 +124,7 @@ def test_a_silence_is_a_lease_renewed_found_again_and_lifted(
     assert [one["id"] for one in real.silences()] == [silence["id"]]
 
     for service in ("checkout", "ledger"):
-        real.fire(alertname="Slow", service=service, environment="production")
+        real.fire({"alertname": "Slow", "service": service, "environment": "production"})
     heard = real.body()  # only the one that no quiet holds is sent
     assert [one["labels"]["service"] for one in heard["alerts"]] == ["ledger"]
 
