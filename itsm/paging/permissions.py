@@ -48,12 +48,9 @@ def responders(actor: Actor, escalation: Any) -> bool:
 
 def answerers(actor: Actor, escalation: Any) -> bool:
     """Whoever was paged by it, and its responders; Headroom itself where its subject says that somebody works on it."""
-    return actor.is_system or (actor.id is not None and actor.id in escalation.paged) or responders(actor, escalation)
-
-
-def handers_over(actor: Actor, escalation: Any) -> bool:
-    """The same, but not Headroom itself."""
-    return not actor.is_system and answerers(actor, escalation)
+    if actor.is_system or responders(actor, escalation):
+        return True
+    return actor.id is not None and actor.id in escalation.paged
 
 
 def page_readers(actor: Actor, page: Any) -> bool:

@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from itsm.kernel.workflow import Step, Words, Workflow
-from itsm.paging.permissions import answerers, handers_over, the_system
+from itsm.paging.permissions import answerers, the_system
 
 
 class Status(TextChoices):
@@ -30,7 +30,7 @@ WORKFLOW = Workflow(
     #    action         from                        to           who                recorded as            needs               button                  history
     Step("acknowledge", (S.PAGING, S.EXHAUSTED),    S.HELD,      who=answerers,     done="acknowledged",                       label=_("Acknowledge"), history=_("acknowledged it"), colour="blue"),
     Step("lapse",       (S.HELD,),                  S.PAGING,    who=the_system,    done="lapsed",                             label=_("Lapse"),       history=_("found that nothing happened since, and pages again")),
-    Step("hand_over",   OPEN,                       S.PAGING,    who=handers_over,  done="handed_over",    needs=(a_reason,),  label=_("Hand over"),   history=_("handed it over"), asks=(to_policy,)),
+    Step("hand_over",   OPEN,                       S.PAGING,    who=answerers,     done="handed_over",    needs=(a_reason,),  label=_("Hand over"),   history=_("handed it over"), asks=(to_policy,)),
     Step("exhaust",     (S.PAGING,),                S.EXHAUSTED, who=the_system,    done="exhausted",                          label=_("Exhaust"),     history=_("had nobody left to page, and calls the last resort")),
     Step("stop",        OPEN,                       S.STOPPED,   who=the_system,    done="stopped",                            label=_("Stop"),        history=_("stopped with what it is about")),
     colours={S.PAGING: "red", S.EXHAUSTED: "red", S.HELD: "amber", S.STOPPED: "grey"},

@@ -25,6 +25,8 @@ BY_LINK = {
     "accounts:new_password", "accounts:welcome", "changes:feed", "oncall:feed", "satisfaction:feedback", "satisfaction:chosen",
     "satisfaction:comment", "accounts:push_shown", "chats:link",
     *(f"status:{name}" for name in ("page", "by_key", "confirm", "unsubscribe", "asset")),
+    "accounts:new_password", "accounts:welcome", "changes:feed", "satisfaction:feedback", "satisfaction:chosen",
+    "satisfaction:comment", "accounts:push_shown", "chats:link", "paging:answer",
 }  # fmt: skip
 KEEPERS = frozenset({"admin"})
 MAIL_KEEPERS = frozenset({"manager", "admin"})
@@ -108,6 +110,16 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (f"webhooks:{name}" for name in ("list", "create", "detail", "edit", "rotate", "delete", "delivery")), KEEPERS
     ),
+    **dict.fromkeys(("paging:mine", "paging:reached"), EVERYBODY),
+    **dict.fromkeys(("paging:log", "paging:policies", "paging:policy", "paging:page", "paging:escalation"), STAFF),
+    "paging:new_policy": AUTHORS,
+    **dict.fromkeys(
+        ("paging:edit_policy", "paging:retire"), frozenset({"engineer", "admin"})
+    ),  # of the engineer's team
+    "paging:hand_over": frozenset({"engineer", "admin"}),  # whom it paged, and who may do everything there
+    **dict.fromkeys(("paging:providers", "paging:new_provider", "paging:provider"), KEEPERS),
+    **dict.fromkeys(("escalation_routes:list", "escalation_routes:for_incident"), STAFF),
+    **dict.fromkeys(("escalation_routes:new", "escalation_routes:edit", "escalation_routes:preset"), MAIL_KEEPERS),
     "catalog:detail": EVERYBODY,
     "catalog:edit": AUTHORS,
     "catalog:graph": STAFF,
@@ -437,6 +449,9 @@ POST_ONLY = {
     "portal:withdraw_announcement",
     *(f"statuspage:{name}" for name in ("rekey", "retire", "retire_component", "set_state")),
     *(f"webhooks:{name}" for name in ("test", "switch", "replay")),
+    *(f"paging:{name}" for name in ("acknowledge_page", "acknowledge", "go_live", "test_policy", "add_phone", "rules")),
+    *(f"paging:{name}" for name in ("try", "verify", "remove_phone", "switch_provider")),
+    "escalation_routes:move",
     "incidents:edit",
     "incidents:note",
     *(f"problems:{name}" for name in ("edit", "note", "add_task", "task", "add_link", "unlink", "apply")),
@@ -541,6 +556,13 @@ MAY_SEND: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (f"webhooks:{name}" for name in ("create", "edit", "rotate", "test", "switch", "delete", "replay")), KEEPERS
     ),
+    **dict.fromkeys(
+        ("paging:acknowledge_page", "paging:acknowledge", "paging:go_live"), frozenset({"engineer", "admin"})
+    ),
+    "paging:test_policy": STAFF,
+    **dict.fromkeys(("paging:add_phone", "paging:rules", "paging:try"), EVERYBODY),
+    **dict.fromkeys(("paging:verify", "paging:remove_phone", "paging:switch_provider"), KEEPERS),
+    "escalation_routes:move": MAIL_KEEPERS,
     "agreements:detail": KEEPERS,
     "agreements:keep": KEEPERS,
     "offerings:detail": AUTHORS,
@@ -815,6 +837,17 @@ def address(name: str, world: World) -> str:
             f"portal:{name}": [world.announcement.reference]
             for name in ("announcement", "edit_announcement", "withdraw_announcement")
         },
+        **{f"paging:{name}": [world.called.pk] for name in ("page", "acknowledge_page")},
+        **{f"paging:{name}": [world.escalation.reference] for name in ("escalation", "acknowledge", "hand_over")},
+        **{
+            f"paging:{name}": [world.paging_draft.slug]
+            for name in ("policy", "edit_policy", "go_live", "retire", "test_policy")
+        },
+        **{f"paging:{name}": [world.phone.pk] for name in ("verify", "remove_phone")},
+        **{f"paging:{name}": [world.provider.pk] for name in ("provider", "switch_provider")},
+        "paging:answer": ["made-up-token"],
+        "escalation_routes:for_incident": [world.incident.reference],
+        **{f"escalation_routes:{name}": [world.escalation_route.pk] for name in ("edit", "move")},
         **{f"webhooks:{name}": [world.webhook.pk] for name in ("detail", "edit", "rotate", "test", "switch", "delete")},
         **{f"webhooks:{name}": [world.webhook.pk, world.webhook_message.pk] for name in ("delivery", "replay")},
         **{

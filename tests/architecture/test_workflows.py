@@ -35,6 +35,7 @@ import incidents.problem.workflow
 import itsm.approvals.workflow
 import itsm.oncall.vocabulary
 import itsm.oncall.workflow
+import itsm.paging.workflow
 import itsm.statuspage.vocabulary
 import itsm.statuspage.workflow
 import slo.measuring.workflow
@@ -53,6 +54,14 @@ SYSTEM = Actor.system("tests")
 # What takes a natural person, such as to confirm what somebody else saw.
 PERSON = Actor(id=1, name="tests", kind=Kind.HUMAN, roles=frozenset(Role), via=Door.WEB)
 
+ESCALATION = {
+    ("paging", "acknowledge", "held"),
+    ("exhausted", "acknowledge", "held"),
+    ("held", "lapse", "paging"),
+    *((state, "hand_over", "paging") for state in ("paging", "held", "exhausted")),
+    ("paging", "exhaust", "exhausted"),
+    *((state, "stop", "stopped") for state in ("paging", "held", "exhausted")),
+}
 INCIDENT = {
     ("new", "acknowledge", "in_progress"),
     ("new", "resolve", "resolved"),
@@ -299,6 +308,7 @@ TABLES = {
     "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
     "incident": (incidents.incident.workflow.WORKFLOW, incidents.incident.workflow.Status, INCIDENT),
     "problem": (incidents.problem.workflow.WORKFLOW, incidents.problem.workflow.Status, PROBLEM),
+    "escalation": (itsm.paging.workflow.WORKFLOW, itsm.paging.workflow.Status, ESCALATION),
     "public_incident": (
         itsm.statuspage.workflow.INCIDENT,
         itsm.statuspage.vocabulary.IncidentStatus,
@@ -375,6 +385,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
         ("catalog_catalogitem", CATALOG_ITEM),
         ("catalog_request", REQUEST),
         ("catalog_requestitem", REQUESTED),
+        ("paging_escalation", ESCALATION),
         ("statuspage_publicincident", PUBLIC_INCIDENT),
         ("statuspage_maintenance", PUBLIC_MAINTENANCE),
     ],

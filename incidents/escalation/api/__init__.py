@@ -139,10 +139,8 @@ class RouteViewSet(Readable):
         found = self.get_object()
         return self.respond(operations.move_route(found, actor=self.actor, **self.validated(RouteMoved)))
 
-    @extend_schema(
-        request=PresetSent, responses={200: EscalationRouteShown(many=True)}, operation_id="escalation_routes_preset"
-    )
-    @action(detail=False, methods=["post"])
+    @extend_schema(request=PresetSent, responses={200: RoutesLaid}, operation_id="escalation_routes_preset")
+    @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
     def preset(self, request: Request) -> Response:
         """Who is first for a service: builders always, builders by day, or operations. Replaces what stood for it."""
         made = operations.apply_preset(actor=self.actor, **self.validated(PresetSent))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,6 +19,9 @@ from itsm.paging.models import Escalation, Page
 from itsm.paging.vocabulary import Urgency
 from itsm.paging.workflow import CALLING
 from itsm.paging.workflow import Status as Escalated
+
+if TYPE_CHECKING:
+    from incidents.major.models import Major
 
 BUNDLED_FOR = timedelta(minutes=2)
 JOINED = "incident_joined"
@@ -105,6 +109,15 @@ def call_alone(incident: Incident, people: Collection[int], *, why: str, at: dat
         people, subject_kind=Incident.kind, subject_id=incident.pk, title=f"{incident.reference} {incident.title}",
         path=incident.get_absolute_url(), team_id=queries.queue_of(incident), at=at, why=why,
         urgency=urgency or queries.urgency_of(incident),
+    )  # fmt: skip
+
+
+def call_for_major(people: Collection[int], major: "Major", *, title: str, at: datetime) -> None:
+    """Page these people about a major incident, whatever its escalation does. In the caller's transaction."""
+    incident = major.incident
+    paging.page_people(
+        people, subject_kind=Incident.kind, subject_id=incident.pk, title=f"{incident.reference} {incident.title}",
+        path=major.get_absolute_url(), team_id=queries.queue_of(incident), urgency=Urgency.HIGH, at=at, why=title,
     )  # fmt: skip
 
 

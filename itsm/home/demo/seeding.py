@@ -34,6 +34,7 @@ from itsm.home.demo import (
     nights,
     offered,
     on_call,
+    paging,
     portal,
     postmortems,
     practice,
@@ -102,6 +103,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     say(f"{on_call.go_on_call(company, at)} schedules say who is on call")
     webhooks.tell(company, at)
     alerts.keep(company, at)
+    say(f"{paging.call(company, at)} people were called")
     say(f"{learned} problems are known")
     return {
         "people": len(users),

@@ -66,7 +66,7 @@ class EscalationViewSet(Readable):
     policy: ClassVar = {
         "list": _READ, "retrieve": _READ,
         "acknowledge": Entry(permissions.anyone, scopes.INCIDENTS_WRITE, over=permissions.answerers),
-        "hand_over": Entry(permissions.anyone, scopes.INCIDENTS_WRITE, over=permissions.handers_over),
+        "hand_over": Entry(permissions.anyone, scopes.INCIDENTS_WRITE, over=permissions.answerers),
     }  # fmt: skip
     serializer_class = EscalationShown
     filterset_class = EscalationFilter

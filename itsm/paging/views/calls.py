@@ -99,7 +99,7 @@ def hand_over(request: HttpRequest, reference: str) -> HttpResponse:
     """Others are called from now on, by another policy or from the first step."""
     actor = actor_of(request)
     found = reading.escalation_called(actor, reference)
-    if not permissions.handers_over(actor, found):
+    if not permissions.answerers(actor, found):
         raise NotPermitted(_("Whoever was paged hands it over, and who works on what lies in its queue."))
     form = HandOverForm(reading.policies(actor).filter(live_at__isnull=False).order_by("name"), posted(request))
 

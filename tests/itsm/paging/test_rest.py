@@ -11,6 +11,7 @@ from tests.itsm.paging.company import a_phone, a_policy, a_provider, lane_works
 from tests.itsm.paging.test_escalating import begun
 
 pytestmark = pytest.mark.django_db
+_FORM = "application/x-www-form-urlencoded"
 
 
 def test_a_policy_is_made_edited_and_lives(api, engineer, payments):
@@ -51,8 +52,8 @@ def test_providers_speak_at_their_own_doors_and_learn_nothing(client, engineer, 
     lane_works(timezone.now())
     code = Page.objects.get().code
     door = f"/api/v1/integrations/paging/{provider.token}"
-    assert client.post("/api/v1/integrations/paging/no-such-token/replies/", {"text": code}).status_code == 404
-    assert client.post(f"{door}/replies/", {"From": "+4930000000", "Body": code}).json() == {"heard": 0}
+    assert client.post("/api/v1/integrations/paging/no-such-token/replies/", f"text={code}", _FORM).status_code == 404
+    assert client.post(f"{door}/replies/", f"From=%2B4930000000&Body={code}", _FORM).json() == {"heard": 0}
     said = json.dumps({"from": "+4915112345678", "text": code})
     assert client.post(f"{door}/replies/", said, content_type="application/json").json() == {"heard": 1}
     assert client.post(f"{door}/reports/", "[1]", content_type="application/json").json() == {"heard": 0}

@@ -26,6 +26,7 @@ from incidents.problem.workflow import WORKFLOW as PROBLEM
 from itsm.approvals.workflow import CONFIRMATION
 from itsm.kernel.workflow import Step, Words, Workflow
 from itsm.oncall.workflow import WORKFLOW as SWAP
+from itsm.paging.workflow import WORKFLOW as ESCALATION
 from itsm.statuspage.workflow import INCIDENT as PUBLIC_INCIDENT
 from itsm.statuspage.workflow import MAINTENANCE
 from slo.measuring.workflow import QUARANTINE
@@ -54,6 +55,7 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Swap of a turn on call", SWAP),
     ("Request", REQUEST),
     ("Requested item", REQUESTED),
+    ("Escalation", ESCALATION),
     ("Public incident", PUBLIC_INCIDENT),
     ("Public maintenance", MAINTENANCE),
 )

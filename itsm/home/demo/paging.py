@@ -1,0 +1,92 @@
+"""Who is called at night at Larkspur: two policies, the last resort, routes, and a page that was answered."""
+
+from datetime import datetime, timedelta
+
+from incidents.escalation import operations as routes
+from incidents.incident.queries import listed
+from itsm.accounts.models import Team
+from itsm.audit.recording import telling_of
+from itsm.home.demo.company import FOUNDER
+from itsm.home.demo.founding import Company
+from itsm.paging import operations
+from itsm.paging.models import ContactPoint, EscalationPolicy, Page, PagingProvider
+from itsm.paging.operations import escalating, policies
+from itsm.paging.operations.policies import NewStep, Target
+from itsm.paging.queries import subjects
+from itsm.paging.vocabulary import TargetKind
+
+_TEMPLATE = '{"to": "{to}", "text": "{text}", "id": "{id}"}'
+
+
+def call(company: Company, at: datetime) -> int:
+    """Policies, routes, and what they did in the last days. How many people were called.
+
+    No gateway of Larkspur's is on: nothing leaves a desk that is only looked at.
+    """
+    people, actors = company.people, company.actors
+    for position, name in enumerate(("Nordtext", "Second line SMS"), 1):
+        PagingProvider.objects.create(
+            name=name, channel="sms", position=position, url=f"https://sms{position}.larkspur.example/send",
+            template=_TEMPLATE, reports=position == 1, off_at=at,
+        )  # fmt: skip
+    for number, username in enumerate(("engineer", "builder", "manager", "owner", "admin"), 10):
+        ContactPoint.objects.create(
+            person=people[username], channel="sms", address=f"+491555000{number}", name="Night phone", verified_at=at
+        )
+    teams = {one.slug: one for one in Team.objects.all()}
+    admin = actors["admin"]
+    last = policies.create(
+        actor=admin, name="Last resort", team=teams["platform"], zone="Europe/Berlin", is_last_resort=True,
+        steps=[_step(15, _person(company, "manager"), _person(company, "owner"))],
+    )  # fmt: skip
+    builders = policies.create(
+        actor=admin, name="Payments builders", team=teams["payments"], zone="Europe/Berlin",
+        steps=[
+            _step(5, _person(company, "engineer")),
+            _step(10, _person(company, "builder"), Target(TargetKind.OWNER)),
+        ],
+    )  # fmt: skip
+    house = policies.create(
+        actor=admin, name="Platform on call", team=teams["platform"], zone="Europe/Berlin",
+        steps=[_step(5, _person(company, "builder")), _step(10, _person(company, "engineer"))],
+    )  # fmt: skip
+    for policy in (last, builders, house):
+        policies.go_live(policy, actor=admin, at=at)
+    routes.add_route(actor=admin, policy=builders, team=teams["payments"], zone="Europe/Berlin")
+    routes.add_route(actor=admin, policy=house, zone="Europe/Berlin")
+    return sum(_answered(company, builders, at - timedelta(hours=hours)) for hours in (9, 33))
+
+
+def _step(minutes: int, *targets: Target) -> NewStep:
+    return NewStep(minutes * 60, targets)
+
+
+def _person(company: Company, username: str) -> Target:
+    return Target(TargetKind.PERSON, person=company.people[username])
+
+
+def _answered(company: Company, policy: EscalationPolicy, at: datetime) -> int:
+    """The engineer was called for an incident that is over by now, did not answer, and the next one did."""
+    found = listed(FOUNDER).filter(team__confidential=False, resolved_at__isnull=False, opened_at__lt=at)
+    incident = found.order_by("-opened_at").first()
+    policy.refresh_from_db()
+    if incident is None:
+        return 0
+    with telling_of(at):
+        escalation = operations.begin(
+            incident.kind, incident.pk, policy=policy, urgency="high", title=f"{incident.reference} {incident.title}",
+            path=incident.get_absolute_url(), team_id=incident.team_id or 0, at=at, actor=FOUNDER,
+        )  # fmt: skip
+    over = subjects.subject_of(incident.kind)
+    subjects.register(incident.kind, subjects.SubjectKind(find=over.find, is_over=lambda number: False))
+    try:
+        for minutes in (0, 5):
+            with telling_of(at + timedelta(minutes=minutes)):
+                escalating.step_when_due(escalation.pk, at + timedelta(minutes=minutes))
+        with telling_of(at + timedelta(minutes=7)):
+            operations.acknowledge(escalation, actor=company.actors["builder"], at=at + timedelta(minutes=7))
+        with telling_of(at + timedelta(minutes=30)):
+            operations.stop(incident.kind, incident.pk, "It was resolved.", at + timedelta(minutes=30))
+    finally:
+        subjects.register(incident.kind, over)
+    return Page.objects.filter(escalation=escalation).count()
