@@ -3,7 +3,7 @@
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
-problems, requestable, requests, portal, webhooks, mail, notifications; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
+problems, requestable, requests, portal, webhooks, mail, notifications, oncall; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
 it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
@@ -24,7 +24,7 @@ import django
 
 PARTS = (
     "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
-    "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications",
+    "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -62,6 +62,7 @@ def main() -> None:
     sizes["requests"] = (400, 20) if chosen.small else ()
     sizes["portal"] = (6_000, 300) if chosen.small else ()
     sizes["webhooks"] = (40, 50) if chosen.small else ()
+    sizes["oncall"] = (8,) if chosen.small else ()
     sizes["mail"] = (30,) if chosen.small else ()
     sizes["calendar"] = (600, 400, 110, 100) if chosen.small else ()
     for what, module in MODULES.items():
@@ -174,6 +175,7 @@ MODULES = {
     "portal": "tests.bench.portal",
     "webhooks": "tests.bench.webhooks",
     "mail": "tests.bench.mail",
+    "oncall": "tests.bench.oncall",
 }
 # Their worlds have the same names, so that each has servers of its own.
 APART = ("backtest", "calendar", "agenda")

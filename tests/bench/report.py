@@ -172,6 +172,7 @@ def _facts(figures: dict[str, Any]) -> list[str]:
             "budgets",
             "prometheus",
             "impact",
+            "oncall",
             "items",
             "import",
             "agenda",

@@ -20,6 +20,43 @@ class Mutant:
 
 
 NAMED = (
+    # Who is on call.
+    Mutant(
+        "a rotation of covered turns moves on with every turn",
+        "place = number if layer.count is Count.CALENDAR or not layer.stretches else covered_before(layer, number)",
+        "place = number",
+        ("test_a_golden_example",),
+    ),
+    Mutant(
+        "an older override wins",
+        "found = laid_over(list(_present([whole], _left(away)) if one.people else [whole]), found)",
+        "found = laid_over(found, list(_present([whole], _left(away)) if one.people else [whole]))",
+        ("test_a_golden_example",),
+    ),
+    Mutant(
+        "who left is on call by an override",
+        "_present([whole], _left(away))",
+        "_present([whole], {})",
+        ("test_who_left_is_in_no_override_and_who_is_away_is",),
+    ),
+    Mutant(
+        "a later swap lies below an earlier one",
+        "for swap in sorted(schedule.swaps, key=lambda one: one.id):",
+        "for swap in sorted(schedule.swaps, key=lambda one: -one.id):",
+        ("test_a_golden_example",),
+    ),
+    Mutant(
+        "who was deactivated is on call",
+        'there = set(active.values_list("pk", flat=True)) gone_since',
+        "there = set(people)\n    gone_since",
+        ("test_who_leaves_is_nowhere_on_duty_and_the_successor_takes_their_turns",),
+    ),
+    Mutant(
+        "a swap lives on when the turn is somebody else's",
+        "void_what_is_over(current, at)",
+        "pass",
+        ("test_a_swap_is_void_once_the_turn_is_somebody_elses",),
+    ),
     # Steps before an authority, files of forms, what teams share.
     Mutant(
         "the authority is asked though steps before it are",

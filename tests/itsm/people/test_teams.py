@@ -93,6 +93,7 @@ def test_a_merge_takes_along_people_services_asks_and_proposals(world: World) ->
         "item",
         "mailbox",
         "approval that waits for the team",
+        "on-call schedule",
         "proposal that waits for the team",
     }
     gone = operations.merge_teams(payments, into=shipping, actor=SYSTEM)
