@@ -20,9 +20,9 @@ def change_moved(news: RecordEvent, **_: Any) -> None:
     """Its maintenance goes with it, in the same transaction."""
     at, change = news.at or timezone.now(), news.record
     if news.event == _BEGAN:
-        behind.change_began(change.reference, at=at)
+        behind.change_began(change.reference, at=change.started_at or at)
     elif news.event in _ENDED:
-        behind.change_ended(change.reference, at=at)
+        behind.change_ended(change.reference, at=change.finished_at or at)
     elif news.event == _OFF:
         behind.change_called_off(change.reference, at=at)
     elif news.event == _PLANNED:
