@@ -125,7 +125,7 @@ class ChangesConfig(AppConfig):
             reviewing,  # noqa: F401 -- as above
             same_person,
         )
-        from changes.change.queries import besides, listing, pre_reads
+        from changes.change.queries import besides, listing, majors, pre_reads
         from changes.change.queries.candidate_causes import deployed
         from changes.change.queries.covering import covering
         from changes.change.queries.duties import open_changes_of
@@ -147,6 +147,7 @@ class ChangesConfig(AppConfig):
         from changes.policies.workflow import HISTORY as POLICIES
         from changes.policies.workflow import POLICY
         from changes.quieting import receivers as quieting
+        from incidents.major.queries import suspects_come_from, timeline_sources
         from incidents.postmortem.queries import filled_from
         from incidents.problem.queries import fixes_come_from
         from incidents.toil.queries import automatic_approvals_come_from, minutes_come_from
@@ -171,6 +172,9 @@ class ChangesConfig(AppConfig):
         linkable.register(Change.kind, "CHG", Change.objects.visible_to)
         fixes_come_from(fixes, permissions.askers)
         filled_from(deployments_told)
+        timeline_sources.register(deployments_told)
+        timeline_sources.register(majors.deployed_around)
+        suspects_come_from(majors.began_near)
         minutes_come_from(approving)
         automatic_approvals_come_from(approved_by_policy)
         record_changed.connect(

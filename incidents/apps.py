@@ -500,6 +500,7 @@ def _escalations() -> None:
     from incidents.escalation.models import EscalationRoute
     from incidents.incident.models import Incident
     from incidents.major.operations import paged_by
+    from incidents.major.queries import timeline_sources
     from itsm.accounts import team_references
     from itsm.clocks import due
     from itsm.notifications.lanes import Lane
@@ -525,6 +526,7 @@ def _escalations() -> None:
     by_service(queries.schedules_of_service)
     team_references.register("incidents.escalationroute.team", find=queries.of_queue, follow=operations.follow_routes)
     event_texts.tells(EscalationRoute.kind, events=HISTORY)
+    timeline_sources.register(queries.pages_told)
     receivers.listen()
 
 
@@ -532,11 +534,14 @@ def _alerts() -> None:
     """What is due of alerts, who hears of them, and how new rules of routing come to hold."""
     from incidents.alerts_in import news
     from incidents.alerts_in.operations import applying, ending, quiets, routings, silences, storms
+    from incidents.alerts_in.queries import stream
+    from incidents.major.queries import timeline_sources
     from itsm.approvals.confirming import confirms
     from itsm.clocks import due, late
     from itsm.notifications import outbox, rules
     from itsm.notifications.lanes import Lane
 
+    timeline_sources.register(stream.told_around)
     due.register(applying.APPLYING, applying.apply_when_due, lane=Lane.INTAKE)
     due.register(ending.SETTLING, ending.resolve_when_settled)
     due.register(storms.TELLING, storms.tell_when_due, lane=Lane.INTAKE)

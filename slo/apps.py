@@ -30,6 +30,7 @@ class SloConfig(AppConfig):
         from catalog.environments.queries import used_by
         from catalog.models import Service
         from catalog.services.queries import states
+        from incidents.major.queries import timeline_sources
         from incidents.postmortem.queries import filled_from
         from itsm.accounts import duties, person_references, rights
         from itsm.accounts.naming import names_people
@@ -54,6 +55,7 @@ class SloConfig(AppConfig):
 
         used_by(objectives_in)
         filled_from(alerted)
+        timeline_sources.register(alerted)
         achieved.come_from(achieved_of)
         states.come_from("objectives", troubled_services)
         dependents.register(measured_by.Objectives())

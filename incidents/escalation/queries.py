@@ -1,9 +1,11 @@
 """Reading routes, and what pages for an incident."""
 
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from catalog.services.queries import visible_services
 from incidents.escalation.models import EscalationRoute
@@ -11,6 +13,8 @@ from incidents.escalation.rules import Asked, Conditions, first
 from incidents.incident.models import Incident
 from incidents.incident.queries import is_confidential
 from incidents.incident.vocabulary import Channel, Priority
+from incidents.major.queries.timeline_sources import Happened
+from incidents.major.vocabulary import Source
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import Team
 from itsm.accounts.operations import triage_id
@@ -21,6 +25,7 @@ from itsm.oncall.models import Schedule
 from itsm.paging.models import Escalation, EscalationPolicy, Page
 from itsm.paging.vocabulary import Urgency
 
+_MOST_TOLD = 200
 PRESSING = (Priority.CRITICAL, Priority.HIGH)
 
 
@@ -123,3 +128,18 @@ def of_queue(team: Team) -> list[Duty]:
         Duty(_("escalation route"), one.reference, str(one), one.get_absolute_url(), otherwise, passes=True)
         for one in rows
     ]
+
+
+_STATES = {
+    "acknowledged": _lazy("%(person)s was paged, and acknowledged it"),
+    "open": _lazy("%(person)s is paged"),
+}
+
+
+def pages_told(incident_ids: Collection[int]) -> Iterator[Happened]:
+    """Who was paged about these incidents, and who answered, for the timelines of war rooms. One query."""
+    rows = Page.objects.filter(subject_kind=Incident.kind, subject_id__in=incident_ids).select_related("person")
+    for one in rows.order_by("-pk")[:_MOST_TOLD]:
+        said = _STATES.get(one.status, _lazy("%(person)s was paged"))
+        words = str(said) % {"person": one.person} + (f" ({one.why})" if one.why else "")
+        yield Happened(f"page:{one.pk}:{one.status}", one.begun_at, words, Source.PAGE)

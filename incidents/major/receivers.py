@@ -15,7 +15,7 @@ _FOLLOWS = {
     "incident.cancelled": operations.follow_cancelled,
     "incident.merged": operations.follow_cancelled,
 }
-STORM = "incident.storm"
+STORM = "incident.alert_storm"
 
 
 def incident_moved(sender: type, news: RecordEvent, **_: Any) -> None:

@@ -162,7 +162,7 @@ POSTMORTEM_BUDGET_PERCENT = Known(
 
 DUTY_MANAGER = Known(
     "duty_manager", "HEADROOM_DUTY_MANAGER", _("Duty managers"),
-    _("User names: they accept major incidents as managers do, and are paged where nobody decides. Empty: managers."),
+    _("User names, or schedule:slug for who has it. They accept major incidents, and are paged where nobody decides."),
     str, _user_names, _value_of("DUTY_MANAGER"),
 )  # fmt: skip
 

@@ -25,6 +25,7 @@ class StatuspageConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from incidents.major.queries import timeline_sources
         from itsm.accounts import rights
         from itsm.clocks import due
         from itsm.notifications import outbox
@@ -32,6 +33,7 @@ class StatuspageConfig(AppConfig):
         from itsm.statuspage import delivering, receivers
         from itsm.statuspage.models import Component, Maintenance, PublicIncident, StatusPage
         from itsm.statuspage.operations import behind, maintenance, owing
+        from itsm.statuspage.queries import told_around
         from itsm.statuspage.workflow import COMPONENT_HISTORY, HISTORY, INCIDENT, MAINTENANCE, PAGE_HISTORY
         from itsm.ui import event_texts
 
@@ -44,6 +46,7 @@ class StatuspageConfig(AppConfig):
         event_texts.tells(Maintenance.kind, MAINTENANCE, events=HISTORY)
         due.register(maintenance.BEGINS, behind.begin_when_due, lane=Lane.INTAKE)
         due.register(maintenance.ENDS, behind.end_when_due, lane=Lane.INTAKE)
+        timeline_sources.register(told_around)
         receivers.listen()
         event_texts.tells(StatusPage.kind, events=PAGE_HISTORY)
         event_texts.tells(Component.kind, events=COMPONENT_HISTORY)

@@ -1,6 +1,6 @@
 """Reads for who publishes: pages, what stands open, what should perhaps be said."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,12 +11,17 @@ from catalog.services.queries.states import troubled
 from catalog.services.vocabulary import ServiceState
 from changes.change.queries.listing import by_reference as change_called
 from incidents.incident.queries import by_reference as incident_called
+from incidents.major.queries.timeline_sources import Happened
+from incidents.major.vocabulary import Source
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
+from itsm.kernel.references import reference
 from itsm.statuspage.history import Span, state_at
 from itsm.statuspage.models import Component, ComponentSpan, Maintenance, PublicIncident, PublicUpdate, StatusPage
 from itsm.statuspage.permissions import readers
 from itsm.statuspage.vocabulary import TONES, State
+
+_MOST_TOLD = 200
 
 
 def pages(actor: Actor) -> QuerySet[StatusPage]:
@@ -135,3 +140,14 @@ def states_of(incident: PublicIncident) -> dict[int, str]:
 def with_counts(found: QuerySet[StatusPage]) -> QuerySet[StatusPage]:
     """With `told`: how many confirmed subscribers."""
     return found.annotate(told=Count("subscribers", filter=Q(subscribers__confirmed_at__isnull=False)))
+
+
+def told_around(incident_ids: Collection[int]) -> Iterator[Happened]:
+    """What the public was told of these incidents and still reads, for the timelines of war rooms. One query."""
+    references = [reference("INC", number) for number in incident_ids]
+    rows = PublicUpdate.objects.filter(incident__internal__in=references, withdrawn=None).select_related(
+        "incident", "by"
+    )
+    for one in rows.order_by("-pk")[:_MOST_TOLD]:
+        said = f"{one.label}: {one.body}"
+        yield Happened(f"public:{one.pk}", one.at, said, Source.PUBLIC, str(one.by or ""))

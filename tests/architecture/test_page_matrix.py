@@ -24,9 +24,7 @@ ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes:
 BY_LINK = {
     "accounts:new_password", "accounts:welcome", "changes:feed", "oncall:feed", "satisfaction:feedback", "satisfaction:chosen",
     "satisfaction:comment", "accounts:push_shown", "chats:link",
-    *(f"status:{name}" for name in ("page", "by_key", "confirm", "unsubscribe", "asset")),
-    "accounts:new_password", "accounts:welcome", "changes:feed", "satisfaction:feedback", "satisfaction:chosen",
-    "satisfaction:comment", "accounts:push_shown", "chats:link", "paging:answer",
+    *(f"status:{name}" for name in ("page", "by_key", "confirm", "unsubscribe", "asset")), "paging:answer",
 }  # fmt: skip
 KEEPERS = frozenset({"admin"})
 MAIL_KEEPERS = frozenset({"manager", "admin"})

@@ -1,12 +1,19 @@
 """What fires and fired, as its readers may see it."""
 
+from collections.abc import Collection, Iterator
+
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from incidents.alerts_in import permissions
 from incidents.alerts_in.models import AlertIntake, AlertOccurrence, AlertSource, Quiet
 from incidents.alerts_in.vocabulary import IntakeStatus
 from incidents.incident.models import Incident
+from incidents.major.queries.timeline_sources import Happened
+from incidents.major.vocabulary import Source
 from itsm.kernel.actors import Actor
+
+_MOST_TOLD = 200
 
 
 def alerts(actor: Actor) -> QuerySet[AlertOccurrence]:
@@ -51,3 +58,13 @@ def quiets(actor: Actor) -> QuerySet[Quiet]:
     if not permissions.readers(actor):
         return Quiet.objects.none()
     return Quiet.objects.prefetch_related("copies__source")
+
+
+def told_around(incident_ids: Collection[int]) -> Iterator[Happened]:
+    """When what fires in these incidents began and ended, for the timelines of war rooms. One query."""
+    rows = AlertOccurrence.objects.filter(incident__in=incident_ids).order_by("-pk")
+    for one in rows.only("title", "started_at", "ended_at")[:_MOST_TOLD]:
+        said = {"title": one.title}
+        yield Happened(f"occurrence:{one.pk}:start", one.started_at, _("Fires: %(title)s") % said, Source.ALERT)
+        if one.ended_at is not None:
+            yield Happened(f"occurrence:{one.pk}:end", one.ended_at, _("Ended: %(title)s") % said, Source.ALERT)

@@ -12,6 +12,7 @@ from incidents.incident.queries.of_services import (
     open_on,
     opened_by_burns,
     opened_since,
+    services_and_spans,
     state_by,
 )
 from incidents.incident.queries.placing import (
@@ -77,6 +78,7 @@ __all__ = [
     "reading_of_files",
     "replied_since",
     "seen_by",
+    "services_and_spans",
     "soon",
     "speakers",
     "state_by",

@@ -35,7 +35,6 @@ from incidents.major.operations.ending import (
     reopen,
     resolve,
 )
-from incidents.major.operations.paging import paged_by
 from incidents.major.operations.running import correct_times, flare_up, inform, mitigate, told_publicly
 from incidents.major.operations.together import (
     add_moment,
@@ -79,7 +78,6 @@ __all__ = [
     "mitigate",
     "overdue_when_due",
     "page_forgotten",
-    "paged_by",
     "pin",
     "propose",
     "propose_incident",

@@ -55,8 +55,7 @@ def overdue_when_due(major_id: int, at: datetime) -> None:
 
 def _wake(people: set[int], major: Major, at: datetime) -> None:
     telling.tell_late(major, SYSTEM, people)
-    title = str(_("%(major)s: an update is overdue") % {"major": major.reference})
-    page_people(people, major, title=title, at=at)
+    page_people(people, major, title=major.incident.title, why=str(_("an update is overdue")), at=at)
 
 
 def unanswered_when_due(major_id: int, at: datetime) -> None:
@@ -71,8 +70,7 @@ def unanswered_when_due(major_id: int, at: datetime) -> None:
     Major.objects.filter(pk=major.pk).update(unanswered_at=at)
     lifecycle.announce(major, "unanswered", actor=SYSTEM, at=at)
     telling.tell_unanswered(major, SYSTEM, people)
-    title = str(_("%(major)s: is it a major incident?") % {"major": major.reference})
-    page_people(people, major, title=title, at=at)
+    page_people(people, major, title=major.incident.title, why=str(_("is it a major incident?")), at=at)
 
 
 def _forgotten(before: datetime) -> list[int]:

@@ -1,17 +1,35 @@
 """Who decides whether an incident is a major one."""
 
 from django.db.models import Q
+from django.utils import timezone
 
 from incidents.major.models import Major
 from itsm.accounts.models import Role, User
 from itsm.accounts.queues import members_of
 from itsm.configuration.known import DUTY_MANAGER
 from itsm.configuration.reading import held
+from itsm.oncall.models import Schedule
+from itsm.oncall.queries.duty import on_duty
+
+_SCHEDULE = "schedule:"
 
 
 def duty_managers() -> frozenset[int]:
-    """Ids of the active people whom the setting names; empty where it names nobody."""
-    names = str(held(DUTY_MANAGER)).split()
+    """Ids of the active people whom the setting names, by themselves or as those who have a schedule's duty now; empty
+    where it names nobody, and while a schedule has a gap."""
+    words = str(held(DUTY_MANAGER)).split()
+    names = [one for one in words if not one.startswith(_SCHEDULE)]
+    slugs = [one.removeprefix(_SCHEDULE) for one in words if one.startswith(_SCHEDULE)]
+    return _named(names) | _on_duty(slugs)
+
+
+def _on_duty(slugs: list[str]) -> frozenset[int]:
+    now = timezone.now()
+    found = Schedule.objects.filter(slug__in=slugs).values_list("pk", flat=True) if slugs else ()
+    return frozenset(person for schedule in found for person in on_duty(schedule, now).people)
+
+
+def _named(names: list[str]) -> frozenset[int]:
     if not names:
         return frozenset()
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)

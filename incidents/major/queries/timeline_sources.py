@@ -43,8 +43,12 @@ def register(gather: Gather) -> None:
 
 
 def gathered(incident_ids: Collection[int]) -> Iterator[Happened]:
-    """What all of them say."""
+    """What all of them say, each thing once."""
+    told: set[str] = set()
     for gather in _sources:
         for one in gather(incident_ids):
+            if one.key in told:
+                continue
+            told.add(one.key)
             said = getattr(one, "by", ""), getattr(one, "url", "")
             yield Happened(one.key, one.at, one.text, Source(str(one.source)), *said)
