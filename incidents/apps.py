@@ -100,7 +100,7 @@ def _mail_of_learning() -> None:
     """Problems and postmortems hear answers too, as words for those who work on them."""
     from django.db.models import Q
 
-    from incidents.mail_in import learning
+    from incidents.mail_in.operations import learning
     from incidents.postmortem import queries as postmortems
     from incidents.postmortem.models import Postmortem
     from incidents.problem import queries as problems
