@@ -499,7 +499,6 @@ def _escalations() -> None:
     from incidents.escalation.event_texts import HISTORY
     from incidents.escalation.models import EscalationRoute
     from incidents.incident.models import Incident
-    from incidents.major.operations import paged_by
     from incidents.major.queries import timeline_sources
     from itsm.accounts import team_references
     from itsm.clocks import due
@@ -522,7 +521,6 @@ def _escalations() -> None:
     )
     due.register(operations.JOINED, operations.joined_when_due, lane=Lane.PAGING)
     used_by(queries.needing)
-    paged_by(operations.call_for_major)
     by_service(queries.schedules_of_service)
     team_references.register("incidents.escalationroute.team", find=queries.of_queue, follow=operations.follow_routes)
     event_texts.tells(EscalationRoute.kind, events=HISTORY)

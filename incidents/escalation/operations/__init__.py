@@ -3,7 +3,6 @@
 from incidents.escalation.operations.calling import (
     JOINED,
     call_alone,
-    call_for_major,
     follow,
     held,
     is_over,
@@ -29,7 +28,6 @@ __all__ = [
     "add_route",
     "apply_preset",
     "call_alone",
-    "call_for_major",
     "edit_route",
     "follow",
     "follow_routes",

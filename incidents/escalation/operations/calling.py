@@ -21,7 +21,7 @@ from itsm.paging.workflow import CALLING
 from itsm.paging.workflow import Status as Escalated
 
 if TYPE_CHECKING:
-    from incidents.major.models import Major
+    pass
 
 BUNDLED_FOR = timedelta(minutes=2)
 JOINED = "incident_joined"
@@ -109,15 +109,6 @@ def call_alone(incident: Incident, people: Collection[int], *, why: str, at: dat
         people, subject_kind=Incident.kind, subject_id=incident.pk, title=f"{incident.reference} {incident.title}",
         path=incident.get_absolute_url(), team_id=queries.queue_of(incident), at=at, why=why,
         urgency=urgency or queries.urgency_of(incident),
-    )  # fmt: skip
-
-
-def call_for_major(people: Collection[int], major: "Major", *, title: str, at: datetime) -> None:
-    """Page these people about a major incident, whatever its escalation does. In the caller's transaction."""
-    incident = major.incident
-    paging.page_people(
-        people, subject_kind=Incident.kind, subject_id=incident.pk, title=f"{incident.reference} {incident.title}",
-        path=major.get_absolute_url(), team_id=queries.queue_of(incident), urgency=Urgency.HIGH, at=at, why=title,
     )  # fmt: skip
 
 
