@@ -100,17 +100,17 @@ def _mail_of_learning() -> None:
     """Problems and postmortems hear answers too, as words for those who work on them."""
     from django.db.models import Q
 
-    from incidents.mail_in.operations import learning
+    from incidents.mail_in import operations
     from incidents.postmortem import queries as postmortems
     from incidents.postmortem.models import Postmortem
     from incidents.problem import queries as problems
     from incidents.problem.models import Problem
     from itsm.mail import handing, record_queues, subjects
 
-    handing.register(Problem.kind, learning.handler_of_problems(problems.is_confidential), prefix="PRB")
-    handing.register(Postmortem.kind, learning.handler_of_postmortems(postmortems.is_confidential), prefix="PM")
-    subjects.register(Problem.kind, learning.problem_as_mailed)
-    subjects.register(Postmortem.kind, learning.postmortem_as_mailed)
+    handing.register(Problem.kind, operations.handler_of_problems(problems.is_confidential), prefix="PRB")
+    handing.register(Postmortem.kind, operations.handler_of_postmortems(postmortems.is_confidential), prefix="PM")
+    subjects.register(Problem.kind, operations.problem_as_mailed)
+    subjects.register(Postmortem.kind, operations.postmortem_as_mailed)
     record_queues.register(Problem.kind, lambda teams: Problem.objects.filter(team__in=teams))
     record_queues.register(
         Postmortem.kind,
