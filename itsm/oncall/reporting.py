@@ -6,7 +6,7 @@ Single figures are for oneself and whose manager one is; others are shown for gr
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -80,6 +80,7 @@ class Report(NamedTuple):
 
 def report(actor: Actor, begin: datetime, end: datetime) -> Report:
     """Of the hours that were served, and the pages, between two instants."""
+    spans: dict[int, set[tuple[datetime, datetime]]] = defaultdict(set)
     served = Served.objects.filter(starts_at__gte=begin, ends_at__lte=end).select_related("person")
     loads: dict[int, dict[int, Load]] = defaultdict(lambda: defaultdict(Load))
     gaps: dict[int, float] = defaultdict(float)
@@ -91,6 +92,7 @@ def report(actor: Actor, begin: datetime, end: datetime) -> Report:
             continue
         people[one.person.pk] = one.person
         zone = zones.setdefault(one.person.pk, ZoneInfo(one.person.time_zone))
+        spans[one.person.pk].add((one.starts_at, one.ends_at))
         loads[one.schedule_id][one.person.pk] += load_of(one.starts_at, one.ends_at, zone)
     pages = [page for find in _counts for page in find(begin, end)]
     for person in User.objects.filter(pk__in={page.person_id for page in pages} - set(people)):
@@ -98,7 +100,18 @@ def report(actor: Actor, begin: datetime, end: datetime) -> Report:
     nights = {one.pk: ZoneInfo(one.time_zone) for one in people.values()}
     schedules = Schedule.objects.visible_to(actor).filter(pk__in={*loads, *gaps}).order_by("name")
     rows = [_row(one, loads[one.pk], gaps[one.pk], pages, nights) for one in schedules]
-    return Report(rows, _singles(actor, people, loads, pages, nights))
+    whole = {person: _once(of, nights[person]) for person, of in spans.items()}
+    return Report(rows, _singles(actor, people, whole, pages, nights))
+
+
+def _once(spans: set[tuple[datetime, datetime]], zone: ZoneInfo) -> Load:
+    """Who is on call in two schedules at once is so once."""
+    load, until = Load(), datetime.min.replace(tzinfo=UTC)
+    for start, end in sorted(spans):
+        if end > until:
+            load += load_of(max(start, until), end, zone)
+            until = end
+    return load
 
 
 def _row(
@@ -114,7 +127,7 @@ def _row(
 def _singles(
     actor: Actor,
     people: dict[int, User],
-    loads: dict[int, dict[int, Load]],
+    whole: dict[int, Load],
     pages: list[PageCount],
     zones: dict[int, ZoneInfo],
 ) -> list[Single]:
@@ -123,7 +136,7 @@ def _singles(
         Single(
             one,
             _figures(
-                [of[one.pk] for of in loads.values() if one.pk in of],
+                [whole.get(one.pk, Load())],
                 [page for page in pages if page.person_id == one.pk],
                 zones,
             ),

@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from itsm.accounts.models import Team
+from itsm.audit.recording import telling_of
 from itsm.home.demo.company import FOUNDER
 from itsm.home.demo.founding import Company
 from itsm.oncall import operations
@@ -10,6 +11,7 @@ from itsm.oncall.models import Schedule
 
 _ZONE = "Europe/Berlin"
 _WORK = tuple((day, time(9), day, time(17)) for day in range(5))
+_OFFICE = tuple((day, time(8), day, time(20)) for day in range(5))
 _NIGHTS = tuple((day, time(20), (day + 1) % 7, time(8)) for day in range(7))
 
 
@@ -28,7 +30,7 @@ def go_on_call(company: Company, at: datetime) -> int:
     nights = operations.Said(
         "days", 1, monday, time(20), (people["builder"], people["approver"]), _NIGHTS, zone=_ZONE, name="Nights"
     )
-    office = operations.Said("weeks", 1, monday, time(9), (people["owner"],), _WORK, zone=_ZONE, name="Office hours")
+    office = operations.Said("weeks", 1, monday, time(8), (people["owner"],), _OFFICE, zone=_ZONE, name="Office hours")
     payments = _begun("Payments", teams["payments"], [days, weeks], since)
     _begun("Platform nights", teams["platform"], [nights, office], since)
     _begun("Storefront", teams["storefront"], [weeks], since)
@@ -49,5 +51,6 @@ def go_on_call(company: Company, at: datetime) -> int:
 
 
 def _begun(name: str, team: Team, layers: list[operations.Said], since: datetime) -> Schedule:
-    made = operations.create_schedule(actor=FOUNDER, at=since, name=name, team=team, zone=_ZONE, layers=layers)
-    return operations.go_live(made, actor=FOUNDER, version=made.version, at=since)
+    with telling_of(since):
+        made = operations.create_schedule(actor=FOUNDER, at=since, name=name, team=team, zone=_ZONE, layers=layers)
+        return operations.go_live(made, actor=FOUNDER, version=made.version, at=since)

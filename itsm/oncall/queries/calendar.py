@@ -41,6 +41,7 @@ class Line:
     people: list[User]
     mine: bool
     is_now: bool
+    is_past: bool
 
 
 def days_shown(first: date, count: int, zone: ZoneInfo, now: datetime) -> list[Day]:
@@ -104,7 +105,13 @@ def _short(person: User) -> str:
 def listed(shifts: Sequence[Shift], names: dict[int, User], reader: int | None, now: datetime) -> list[Line]:
     """The same as lines."""
     return [
-        Line(one, [names[person] for person in one.people], reader in one.people, one.start <= now < one.end)
+        Line(
+            one,
+            [names[person] for person in one.people],
+            reader in one.people,
+            one.start <= now < one.end,
+            one.end <= now,
+        )
         for one in shifts
     ]
 

@@ -1,6 +1,6 @@
 """Overrides, swaps and time off as pages."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -40,7 +40,11 @@ def override(request: HttpRequest, slug: str) -> HttpResponse:
     actor, found = worked_in(request, slug)
     begin, end = _instant(request.GET.get("from", "")), _instant(request.GET.get("to", ""))
     free = cover(found, begin, end) if begin is not None and end is not None and begin < end else []
-    form = OverrideForm(_people(found, free), posted(request), initial={"starts_at": begin, "ends_at": end})
+    now = timezone.now().replace(second=0, microsecond=0)
+    begun = {"starts_at": begin or now, "ends_at": end or now + timedelta(hours=8)}
+    form = OverrideForm(_people(found, free), posted(request), initial=begun)
+    if request.method == "GET":
+        del form.fields["although_away"]  # asked where somebody is
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
