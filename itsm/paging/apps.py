@@ -19,11 +19,14 @@ class PagingConfig(AppConfig):
         from itsm.clocks import due, late
         from itsm.notifications import outbox
         from itsm.notifications.lanes import Lane
+        from itsm.oncall import importing, reporting
         from itsm.oncall.queries.listing import used_by as schedules_used_by
         from itsm.paging import event_texts as told
         from itsm.paging import queries
         from itsm.paging.models import Escalation, EscalationPolicy, PagingProvider
         from itsm.paging.operations import calling, contacts, escalating, policies, reaching
+        from itsm.paging.operations.importing import take_policies
+        from itsm.paging.queries.counted import counted
         from itsm.paging.workflow import HISTORY, WORKFLOW
         from itsm.ui import event_texts
 
@@ -45,6 +48,8 @@ class PagingConfig(AppConfig):
         for event, words in told.PERSON.items():
             event_texts.register_event_text(event, words)
         schedules_used_by(queries.using_schedule)
+        reporting.counts(counted)
+        importing.steps(take_policies)
         duties.register("escalation policies", queries.paged_as, policies.hand_over)
         team_references.register("paging.escalationpolicy.team", find=queries.policies_of, follow=policies.follow_team)
         team_references.register("paging.steptarget.team", find=queries.targets_of, follow=policies.follow_targets)

@@ -54,7 +54,14 @@ def pagerduty() -> dict[str, Any]:
             ]
         },
     }  # fmt: skip
-    return {"users": users, "schedules": [{"schedule": schedule}], "escalation_policies": []}
+    policy = {
+        "id": "PP1", "name": "Payments high", "num_loops": 2, "teams": [{"summary": "Payments"}],
+        "escalation_rules": [
+            {"escalation_delay_in_minutes": 5, "targets": [{"id": "PI7DH85", "type": "schedule_reference"}]},
+            {"escalation_delay_in_minutes": 10, "targets": [{"id": "P0", "type": "user_reference"}]},
+        ],
+    }  # fmt: skip
+    return {"users": users, "schedules": [{"schedule": schedule}], "escalation_policies": [policy]}
 
 
 def oncall() -> dict[str, Any]:
@@ -79,7 +86,15 @@ def oncall() -> dict[str, Any]:
         ("2026-10-22T08:00:00Z", "2026-10-22T10:00:00Z", 2), ("2026-10-22T10:00:00Z", "2026-10-22T15:00:00Z", 1),
         ("2026-10-23T07:00:00Z", "2026-10-23T15:00:00Z", 1), ("2026-10-26T08:00:00Z", "2026-10-26T16:00:00Z", 0),
     ]  # fmt: skip
+    chain = [
+        {"type": "notify_on_call_from_schedule", "notify_on_call_from_schedule": "SBM7DV"},
+        {"type": "wait", "duration": 300},
+        {"type": "notify_persons", "persons_to_notify": ["U0"]}, {"type": "notify_persons", "persons_to_notify": ["U1"]},
+        {"type": "wait", "duration": 600}, {"type": "trigger_webhook"}, {"type": "repeat_escalation"},
+    ]  # fmt: skip
     return {
+        "escalation_chains": [{"id": "F1", "name": "Working hours high"}],
+        "escalation_policies": [{**one, "escalation_chain_id": "F1", "position": place} for place, one in enumerate(chain)],
         "users": users, "on_call_shifts": shifts,
         "schedules": [{"id": "SBM7DV", "name": "Working hours", "type": "web", "time_zone": "Europe/Berlin", "shifts": ["S1", "S2"]}],
         "final_shifts": {
@@ -133,8 +148,24 @@ def opsgenie() -> dict[str, Any]:
         "schedules": [
             {"id": "d8", "name": "Ops", "timezone": "Europe/Berlin", "ownerTeam": {"name": "Payments"}, "rotations": [nights, crew]}
         ],
+        "escalations": [
+            {
+                "name": "Ops high", "ownerTeam": {"name": "Payments"}, "repeat": {"count": 1, "closeAlertAfterAll": True},
+                "rules": [
+                    _rule(0, "default", {"type": "schedule", "id": "d8"}),
+                    _rule(5, "next", {"type": "schedule", "id": "d8"}),
+                    _rule(15, "default", {"type": "user", "username": C}),
+                    {**_rule(20, "default", {"type": "user", "username": C}), "condition": "if-not-closed"},
+                ],
+            }
+        ],
         "overrides": {}, "timelines": {"d8": {"finalTimeline": {"rotations": timeline}}},
     }  # fmt: skip
+
+
+def _rule(minutes: int, which: str, recipient: dict[str, str]) -> dict[str, Any]:
+    delay = {"timeAmount": minutes, "timeUnit": "minutes"}
+    return {"condition": "if-not-acked", "notifyType": which, "delay": delay, "recipient": recipient}
 
 
 EXPORTS = {"pagerduty": pagerduty, "oncall": oncall, "opsgenie": opsgenie}
