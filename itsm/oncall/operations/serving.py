@@ -32,7 +32,7 @@ def _write(schedule: Schedule, at: datetime) -> int:
     if begin >= end:
         return 0
     rows = []
-    for shift in final_shifts(held, begin, end):
+    for shift in final_shifts(held, begin, end, left_since=at):
         start = shift.start
         while start < shift.end:
             stop = min(shift.end, _hour(start) + HOUR)

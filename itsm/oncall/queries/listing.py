@@ -10,7 +10,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.oncall.models import Schedule
 from itsm.oncall.models.schedule import ScheduleQuerySet
-from itsm.oncall.queries.duty import OnDuty, on_duty, require_near
+from itsm.oncall.queries.duty import OnDuty, require_near, standing
 
 # f(actor, service_slug, at) -> the schedules that a service is answered by, most urgent first.
 ByService = Callable[[Actor, str, datetime], list[Schedule]]
@@ -55,10 +55,11 @@ def used_by(find: Callable[[Any], list[str]]) -> None:
 
 
 class OnCallRow(NamedTuple):
-    """A schedule, and who has it."""
+    """A schedule, who has it, and who is next."""
 
     schedule: Schedule
     duty: OnDuty
+    following: OnDuty
 
 
 def on_call_rows(actor: Actor, at: datetime, *, service: str = "", schedule: str = "") -> list[OnCallRow]:
@@ -70,4 +71,5 @@ def on_call_rows(actor: Actor, at: datetime, *, service: str = "", schedule: str
             found = [one for one in found if one.slug == schedule]
     else:
         found = [schedule_called(actor, schedule)] if schedule else list(visible_schedules(actor))
-    return [OnCallRow(one, on_duty(one.pk, at)) for one in found]
+    duties = standing(found, at)
+    return [OnCallRow(one, *duties[one.pk]) for one in found]

@@ -1,7 +1,7 @@
 """A schedule's rows as the engine takes them: read anew each time, a handful of statements whatever its size."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,33 +14,49 @@ from itsm.oncall.engine.values import DAY
 from itsm.oncall.models import Layer, Override, OverridePerson, Restriction, Schedule, Slot, Swap, TimeOff
 from itsm.oncall.vocabulary import SwapStatus
 
-# Who left is out from now on; what is asked a moment late is still now.
-_A_MOMENT = timedelta(minutes=5)
+# Who left is out of what is asked of now, though it may be asked late; longer ago they were there.
+_LATE = timedelta(days=1)
 
 
-def rota_of(schedule: Schedule, from_: datetime, to: datetime) -> values.Rota:
-    """Everything that says who is on duty between two instants. Who is not active is away for good from now on."""
-    layers = layers_of(schedule, from_, to)
-    overrides = _overrides(schedule, from_, to)
-    swaps = _swaps(schedule)
-    people = {one for layer in layers for slot in layer.slots for one in slot}
-    people |= {one for override in overrides for one in override.people} | {swap.into for swap in swaps}
-    return values.Rota(layers, overrides, swaps, absences(people, from_, to))
+def rota_of(schedule: Schedule, from_: datetime, to: datetime, *, left_since: datetime | None = None) -> values.Rota:
+    """Everything that says who is on duty between two instants. Who is not active is away for good from `left_since`
+    on; by default from a day ago, or from where the time begins."""
+    return rotas_of([schedule], from_, to, left_since=left_since)[schedule.pk]
+
+
+def rotas_of(
+    schedules: Collection[Schedule], from_: datetime, to: datetime, *, left_since: datetime | None = None
+) -> dict[int, values.Rota]:  # fmt: skip
+    """The same of many, by id: as many statements as of one."""
+    layers = _layers({one.pk: one for one in schedules}, from_, to)
+    overrides, swaps = _overrides(list(layers), from_, to), _swaps(list(layers))
+    people = {one for of in layers.values() for layer in of for slot in layer.slots for one in slot}
+    people |= {one for of in overrides.values() for override in of for one in override.people}
+    people |= {swap.into for of in swaps.values() for swap in of}
+    away = absences(people, from_, to, left_since=left_since)
+    return {pk: values.Rota(tuple(of), tuple(overrides[pk]), tuple(swaps[pk]), away) for pk, of in layers.items()}
 
 
 def layers_of(schedule: Schedule, from_: datetime, to: datetime) -> tuple[values.Layer, ...]:
     """The versions of its layers that hold at some time between."""
+    return tuple(_layers({schedule.pk: schedule}, from_, to)[schedule.pk])
+
+
+def _layers(schedules: Mapping[int, Schedule], from_: datetime, to: datetime) -> dict[int, list[values.Layer]]:
     held = Q(effective_to=None) | Q(effective_to__gt=from_)
-    rows = list(Layer.objects.filter(held, schedule=schedule.pk, effective_from__lt=to))
+    rows = list(Layer.objects.filter(held, schedule__in=schedules, effective_from__lt=to))
     slots: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for layer_id, position, person_id in Slot.objects.filter(layer__in=rows).values_list(
-        "layer_id", "position", "person_id"
-    ):
+    places = Slot.objects.filter(layer__in=rows).values_list("layer_id", "position", "person_id")
+    for layer_id, position, person_id in places:
         slots[layer_id][position] += [person_id] if person_id is not None else []
     stretches = defaultdict(list)
     for one in Restriction.objects.filter(layer__in=rows):
         stretches[one.layer_id].append(stretch(one.from_day, one.from_time, one.to_day, one.to_time))
-    return tuple(as_value(row, schedule.zone, slots[row.pk], stretches[row.pk]) for row in rows)
+    found: dict[int, list[values.Layer]] = {pk: [] for pk in schedules}
+    for row in rows:
+        zone = schedules[row.schedule_id].zone
+        found[row.schedule_id].append(as_value(row, zone, slots[row.pk], stretches[row.pk]))
+    return found
 
 
 def stretch(from_day: int, from_time: time, to_day: int, to_time: time) -> values.Stretch:
@@ -73,36 +89,39 @@ def as_value(
     )
 
 
-def _overrides(schedule: Schedule, from_: datetime, to: datetime) -> tuple[values.Override, ...]:
-    rows = list(
-        Override.objects.filter(schedule=schedule.pk, ends_at__gt=from_, starts_at__lt=to).order_by("pk").values_list(
-            "pk", "starts_at", "ends_at", "withdrawn_at"
-        )
-    )  # fmt: skip
+def _overrides(schedules: list[int], from_: datetime, to: datetime) -> dict[int, list[values.Override]]:
+    rows = list(Override.objects.filter(schedule__in=schedules, ends_at__gt=from_, starts_at__lt=to).order_by("pk"))
     people = defaultdict(list)
-    for override_id, person_id in OverridePerson.objects.filter(override__in=[row[0] for row in rows]).values_list(
+    for override_id, person_id in OverridePerson.objects.filter(override__in=rows).values_list(
         "override_id", "person_id"
     ):
         people[override_id].append(person_id)
-    held = ((pk, start, min(end, withdrawn or end)) for pk, start, end, withdrawn in rows)
-    return tuple(values.Override(pk, start, end, tuple(people[pk])) for pk, start, end in held if start < end)
+    found = defaultdict(list)
+    for one in rows:
+        end = min(one.ends_at, one.withdrawn_at or one.ends_at)
+        if one.starts_at < end:
+            found[one.schedule_id].append(values.Override(one.pk, one.starts_at, end, tuple(people[one.pk])))
+    return found
 
 
-def _swaps(schedule: Schedule) -> tuple[values.Swap, ...]:
-    taken = Swap.objects.filter(schedule=schedule.pk, status=SwapStatus.TAKEN).order_by("pk")
-    return tuple(
-        values.Swap(
-            one.pk, one.layer_id, one.turn, one.out_person_id, one.in_person_id or 0, one.starts_at, one.ends_at
+def _swaps(schedules: list[int]) -> dict[int, list[values.Swap]]:
+    found = defaultdict(list)
+    for one in Swap.objects.filter(schedule__in=schedules, status=SwapStatus.TAKEN).order_by("pk"):
+        found[one.schedule_id].append(
+            values.Swap(
+                one.pk, one.layer_id, one.turn, one.out_person_id, one.in_person_id or 0, one.starts_at, one.ends_at
+            )
         )
-        for one in taken
-    )
+    return found
 
 
-def absences(people: Collection[int], from_: datetime, to: datetime) -> tuple[values.Away, ...]:
-    """Time off of these people between two instants; who is no active person is away for good from now on."""
+def absences(
+    people: Collection[int], from_: datetime, to: datetime, *, left_since: datetime | None = None
+) -> tuple[values.Away, ...]:  # fmt: skip
+    """Time off of these people between two instants; who is no active person is away for good, as `rota_of` says."""
     rows = TimeOff.objects.filter(person__in=people, ends_at__gt=from_, starts_at__lt=to, cancelled_at=None)
     away = [values.Away(*row) for row in rows.values_list("person_id", "starts_at", "ends_at")]
     active = User.objects.filter(pk__in=people, is_active=True, account_type=User.AccountType.HUMAN)
     there = set(active.values_list("pk", flat=True))
-    gone_since = min(timezone.now(), max(from_, timezone.now() - _A_MOMENT))
+    gone_since = left_since or min(timezone.now(), max(from_, timezone.now() - _LATE))
     return (*away, *(values.Away(one, gone_since) for one in sorted(set(people) - there)))

@@ -34,12 +34,11 @@ def now(request: HttpRequest) -> HttpResponse:
     """Every schedule, who has it now, until when and why, and who is next."""
     actor, at = reader(request), timezone.now()
     rows = on_call_rows(actor, at)
-    nexts = {row.schedule.pk: queries.on_duty(row.schedule.pk, at, "next") for row in rows}
-    names = names_of({p for row in rows for p in (*row.duty.people, *nexts[row.schedule.pk].people)})
+    names = names_of({person for row in rows for person in (*row.duty.people, *row.following.people)})
     shown = [
         {
             "schedule": row.schedule, "duty": row.duty, "people": [names[one] for one in row.duty.people],
-            "next": [names[one] for one in nexts[row.schedule.pk].people], "mine": actor.id in row.duty.people,
+            "next": [names[one] for one in row.following.people], "mine": actor.id in row.duty.people,
         }
         for row in rows
     ]  # fmt: skip

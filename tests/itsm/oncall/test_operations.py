@@ -17,6 +17,7 @@ from itsm.notifications.models import Notification
 from itsm.oncall import operations as oncall
 from itsm.oncall.models import Layer, Schedule, Served, Swap
 from itsm.oncall.queries import final_shifts, on_duty
+from itsm.oncall.queries.duty import standing
 from tests.conftest import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -274,3 +275,27 @@ def test_the_database_keeps_two_layers_of_a_rank_apart(schedule: Schedule) -> No
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     Layer.objects.filter(pk=row.pk).delete()
+
+
+def test_who_is_on_call_in_many_schedules_is_asked_at_once(
+    team: Team, crew: list[User], schedule: Schedule, django_assert_max_num_queries: Any
+) -> None:
+    lead = acting(crew[0])
+    for number in range(6):
+        oncall.create_schedule(
+            actor=lead, at=NOW - 2 * DAY, name=f"More {number}", team=team, zone="UTC", layers=[daily(crew[::-1])]
+        )
+    rows = list(Schedule.objects.all())
+    with django_assert_max_num_queries(9):
+        found = standing(rows, NOW)
+    for one in rows:
+        now, following = found[one.pk]
+        assert now == on_duty(one.pk, NOW)
+        assert following.people == on_duty(one.pk, NOW, "next").people
+
+
+def test_who_left_was_on_duty_while_they_were_there(schedule: Schedule, crew: list[User]) -> None:
+    User.objects.filter(pk=crew[0].pk).update(is_active=False)
+    assert on_duty(schedule.pk, NOW - 1.5 * DAY).people == (crew[0].pk,)
+    late = on_duty(schedule.pk, datetime.combine(NOW.date() + 2 * DAY, time(1), UTC))
+    assert late.is_gap
