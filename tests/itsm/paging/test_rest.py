@@ -77,9 +77,8 @@ def test_a_preset_lays_the_routes_of_a_service(api, manager, engineer, agent, pa
     for _ in range(2):  # laying it again changes nothing
         laid = client.post("/api/v1/escalation-routes/preset/", body, format="json")
         assert laid.status_code == 200, laid.content
-        assert [one["policy"] for one in client.get("/api/v1/escalation-routes/").json()["results"]] == [
-            "builders", "operations",
-        ]  # fmt: skip
+        lines = sorted(client.get("/api/v1/escalation-routes/").json()["results"], key=lambda one: one["position"])
+        assert [one["policy"] for one in lines] == ["builders", "operations"]
     day = timezone.now().replace(year=2026, month=11, day=24, hour=12)  # a Tuesday
     taken = [
         route_for(service=service.pk, team=payments.pk, urgency="high", at=one).policy.slug  # type: ignore[union-attr]
