@@ -489,6 +489,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
         "incidents.Postmortem",
         "incidents.Problem",
         "oncall.Swap",
+        "paging.Escalation",
         "slo.Correction",
         "slo.QuarantinedSample",
         "statuspage.Maintenance",

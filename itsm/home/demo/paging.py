@@ -9,7 +9,7 @@ from itsm.audit.recording import telling_of
 from itsm.home.demo.company import FOUNDER
 from itsm.home.demo.founding import Company
 from itsm.paging import operations
-from itsm.paging.models import ContactPoint, EscalationPolicy, Page, PagingProvider
+from itsm.paging.models import AttemptOutcome, ContactPoint, EscalationPolicy, Page, PageAttempt, PagingProvider
 from itsm.paging.operations import escalating, policies
 from itsm.paging.operations.policies import NewStep, Target
 from itsm.paging.queries import subjects
@@ -68,7 +68,8 @@ def _person(company: Company, username: str) -> Target:
 def _answered(company: Company, policy: EscalationPolicy, at: datetime) -> int:
     """The engineer was called for an incident that is over by now, did not answer, and the next one did."""
     found = listed(FOUNDER).filter(team__confidential=False, resolved_at__isnull=False, opened_at__lt=at)
-    incident = found.order_by("-opened_at").first()
+    called = Page.objects.values("subject_id")
+    incident = found.filter(service__isnull=False).exclude(pk__in=called).order_by("priority", "-opened_at").first()
     policy.refresh_from_db()
     if incident is None:
         return 0
@@ -89,4 +90,33 @@ def _answered(company: Company, policy: EscalationPolicy, at: datetime) -> int:
             operations.stop(incident.kind, incident.pk, "It was resolved.", at + timedelta(minutes=30))
     finally:
         subjects.register(incident.kind, over)
-    return Page.objects.filter(escalation=escalation).count()
+    pages = list(Page.objects.filter(escalation=escalation).order_by("pk"))
+    for page in pages:
+        _tried(page)
+    return len(pages)
+
+
+def _tried(page: Page) -> None:
+    """By mail at once; who did not answer, two minutes later by a text message, whose first gateway was down."""
+    _attempt(page, 1, "mail", page.person.email, page.begun_at, ok=True, ms=212, answer="accepted")
+    if page.step == 1:
+        first, second = PagingProvider.objects.order_by("position")
+        later = page.begun_at + timedelta(minutes=2)
+        _attempt(page, 2, "sms", "+49…010", later, ok=False, ms=8003, answer="503 busy", provider=first)
+        _attempt(page, 3, "sms", "+49…010", later, ok=True, ms=341, answer="202 queued", provider=second)
+
+
+def _attempt(
+    page: Page, number: int, channel: str, address: str, at: datetime, *, ok: bool, ms: int, answer: str,
+    provider: PagingProvider | None = None,
+) -> None:  # fmt: skip
+    begun = PageAttempt.objects.create(
+        page=page,
+        channel=channel,
+        address=address,
+        provider=provider,
+        key=f"demo-{page.pk}",
+        number=number,
+        begun_at=at,
+    )
+    AttemptOutcome.objects.create(attempt=begun, at=at + timedelta(milliseconds=ms), ok=ok, ms=ms, answer=answer)

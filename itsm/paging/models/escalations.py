@@ -43,7 +43,9 @@ class Escalation(models.Model):
 
     kind = "escalation"
     workflow = WORKFLOW
-    untold = ("snapshot", "next_at", "round", "step", "run_from")
+    untold = (
+        "snapshot", "next_at", "next_cause", "round", "step", "run_from", "reason", "ended_at", "held_at", "held_how",
+    )  # fmt: skip
 
     subject_kind = models.CharField(_("kind of subject"), max_length=40)
     subject_id = models.BigIntegerField(_("subject"))

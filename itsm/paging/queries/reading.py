@@ -100,6 +100,11 @@ class Rehearsed:
     problems: tuple[str, ...]
     step: EscalationStep
 
+    @property
+    def minutes(self) -> int:
+        """After so many whole minutes."""
+        return int(self.after.total_seconds()) // 60
+
 
 def rehearsed(policy: EscalationPolicy, urgency: str, at: datetime) -> list[Rehearsed]:
     """Whom each step of the first round would page if it began at `at`, and what is wrong with that."""
