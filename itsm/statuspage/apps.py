@@ -30,7 +30,7 @@ class StatuspageConfig(AppConfig):
         from itsm.clocks import due
         from itsm.notifications import outbox
         from itsm.notifications.lanes import Lane
-        from itsm.statuspage import delivering, receivers
+        from itsm.statuspage import delivering, queries, receivers
         from itsm.statuspage.models import Component, Maintenance, PublicIncident, StatusPage
         from itsm.statuspage.operations import behind, maintenance, owing
         from itsm.statuspage.queries import told_around
@@ -48,5 +48,6 @@ class StatuspageConfig(AppConfig):
         due.register(maintenance.ENDS, behind.end_when_due, lane=Lane.INTAKE)
         timeline_sources.register(told_around)
         receivers.listen()
+        timeline_sources.register(queries.told_around)
         event_texts.tells(StatusPage.kind, events=PAGE_HISTORY)
         event_texts.tells(Component.kind, events=COMPONENT_HISTORY)

@@ -106,11 +106,11 @@ def _may_read(request: HttpRequest, found: StatusPage, key: str) -> bool:
 
 
 def _asked_for(request: HttpRequest, found: StatusPage, shown: PublicPage) -> HttpResponse:
-    address = request.POST.get("address", "")[:300]
+    address, chosen = request.POST.get("address", "")[:300], request.POST.getlist("component")[:_MAX_CHOSEN]
     try:
         subscribing.subscribe(
-            found, address=address, everything=request.POST.get("everything") == "yes",
-            components=request.POST.getlist("component")[:_MAX_CHOSEN], at=timezone.now(),
+            found, address=address, everything=not chosen,
+            components=chosen, at=timezone.now(),
             asked_from=client_address(request),
         )  # fmt: skip
     except InvalidInput as error:

@@ -1,8 +1,10 @@
 """Pages of who publishes; the public's own addresses are in `public_urls`."""
 
 from django.urls import path, re_path
+from django.utils.translation import gettext_lazy as _
 
 from itsm.statuspage.views import keeping, speaking
+from itsm.ui.context import Entry, offers
 
 app_name = "statuspage"
 urlpatterns = [
@@ -24,3 +26,9 @@ urlpatterns = [
     path("<slug:slug>/maintenance/<int:pk>/", speaking.maintenance, name="maintenance"),
     path("<slug:slug>/maintenance/<int:pk>/reschedule/", speaking.reschedule, name="reschedule"),
 ]
+
+offers(
+    Entry(
+        _("Status pages"), "statuspage:list", "activity", "u", place=26, for_requesters=False, under="incidents:list"
+    )
+)  # fmt: skip

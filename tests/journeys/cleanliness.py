@@ -66,7 +66,7 @@ def pages() -> list[str]:
         "/cis/", f"/cis/CI-{host.pk:05d}/", f"/imports/of/CI-{host.pk:05d}/", "/imports/new/", "/imports/conflicts/",
         "/health/", "/health/findings/", "/catalog/items/", "/catalog/items/firewall-port/", "/catalog/items/firewall-port/build/", "/catalog/items/laptop/preview/", "/measures/", "/agreements/", "/settings/",
         "/keys/", "/on-call/", "/on-call/schedules/payments/", "/on-call/schedules/payments/edit/", "/on-call/mine/", "/reports/on-call/", "/changes/", held.get_absolute_url(), waiting.get_absolute_url(), "/changes/new/", "/slos/",
-        f"/slos/{objective.slug}/", taught.get_absolute_url(), "/postmortems/actions/", "/reports/toil/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/",
+        f"/slos/{objective.slug}/", taught.get_absolute_url(), "/postmortems/actions/", "/reports/toil/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/", "/status/larkspur/", "/status-pages/larkspur/", "/status-pages/larkspur/incidents/new/",
     ]  # fmt: skip
 
 

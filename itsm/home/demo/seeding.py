@@ -39,6 +39,7 @@ from itsm.home.demo import (
     postmortems,
     practice,
     problems,
+    public,
     refinements,
     requestable,
     webhooks,
@@ -104,6 +105,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     webhooks.tell(company, at)
     alerts.keep(company, at)
     say(f"{paging.call(company, at)} people were called")
+    say(f"the public is told of {public.tell(company, at)} things")
     say(f"{learned} problems are known")
     return {
         "people": len(users),

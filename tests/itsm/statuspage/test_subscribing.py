@@ -37,7 +37,7 @@ def leaves() -> list[Any]:
 
 def asks(client: Client, address: str, *components: Any) -> Any:
     sent: dict[str, Any] = {"address": address}
-    sent |= {"component": [one.code for one in components]} if components else {"everything": "yes"}
+    sent |= {"component": [one.code for one in components]} if components else {}
     return client.post("/status/acme/subscribe/", sent)
 
 
