@@ -33,7 +33,6 @@ class StatuspageConfig(AppConfig):
         from itsm.statuspage import delivering, queries, receivers
         from itsm.statuspage.models import Component, Maintenance, PublicIncident, StatusPage
         from itsm.statuspage.operations import behind, maintenance, owing
-        from itsm.statuspage.queries import told_around
         from itsm.statuspage.workflow import COMPONENT_HISTORY, HISTORY, INCIDENT, MAINTENANCE, PAGE_HISTORY
         from itsm.ui import event_texts
 
@@ -46,7 +45,6 @@ class StatuspageConfig(AppConfig):
         event_texts.tells(Maintenance.kind, MAINTENANCE, events=HISTORY)
         due.register(maintenance.BEGINS, behind.begin_when_due, lane=Lane.INTAKE)
         due.register(maintenance.ENDS, behind.end_when_due, lane=Lane.INTAKE)
-        timeline_sources.register(told_around)
         receivers.listen()
         timeline_sources.register(queries.told_around)
         event_texts.tells(StatusPage.kind, events=PAGE_HISTORY)

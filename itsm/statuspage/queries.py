@@ -132,19 +132,6 @@ def subscriber_count(page: StatusPage) -> int:
     return page.subscribers.filter(confirmed_at__isnull=False).count()
 
 
-def told_around(incident_ids: Collection[int]) -> list[Happened]:
-    """Every update of notices behind which these incidents stand, for their timelines."""
-    references = [reference("INC", one) for one in incident_ids]
-    found = PublicUpdate.objects.filter(incident__internal__in=references, withdrawn=None)
-    return [
-        Happened(
-            f"public:{one.pk}", one.at, f"{one.label}: {one.body}", Source.PUBLIC, str(one.by or ""),
-            one.incident.get_absolute_url() if one.incident else "",
-        )
-        for one in found.select_related("incident__page", "by")
-    ]  # fmt: skip
-
-
 def states_of(incident: PublicIncident) -> dict[int, str]:
     """Component id -> how it suffers by this incident now."""
     return dict(incident.spans.filter(ended_at=None).values_list("component_id", "state"))
@@ -163,4 +150,5 @@ def told_around(incident_ids: Collection[int]) -> Iterator[Happened]:
     )
     for one in rows.order_by("-pk")[:_MOST_TOLD]:
         said = f"{one.label}: {one.body}"
-        yield Happened(f"public:{one.pk}", one.at, said, Source.PUBLIC, str(one.by or ""))
+        where = one.incident.get_absolute_url() if one.incident else ""
+        yield Happened(f"public:{one.pk}", one.at, said, Source.PUBLIC, str(one.by or ""), where)
