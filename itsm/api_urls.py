@@ -30,6 +30,7 @@ from itsm.retention import api as retention
 from itsm.satisfaction.api import OwnSurveyViewSet, SatisfactionViewSet
 from itsm.statuspage import api as status_pages
 from itsm.webhooks import api as webhooks
+from itsm.webhooks.slash import own_api as chats
 from itsm.webhooks.slash.api import SlashViewSet
 from itsm.work.api import urls as work_urls
 
@@ -51,6 +52,7 @@ portal.register(router)
 retention.register(router)
 status_pages.register(router)
 webhooks.register(router)
+chats.register(router)
 work_urls.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [

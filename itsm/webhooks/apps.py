@@ -12,6 +12,11 @@ class WebhooksConfig(AppConfig):
             "schedule": 3600.0,
             "options": {"expires": 3000, "priority": 6},
         },
+        "ask quiet flows of Teams": {
+            "task": "itsm.webhooks.tasks.probe",
+            "schedule": 6 * 3600.0,
+            "options": {"expires": 3000, "priority": 6},
+        },
     }
 
     def ready(self) -> None:

@@ -16,7 +16,7 @@ from itsm.notifications.credentials import NOBODY, Credentials, credentials_of
 from itsm.notifications.outgoing import Answer
 from itsm.notifications.web_addresses import our_address
 from itsm.webhooks.models import ChatMessage, WebhookEndpoint, WebhookEvent
-from itsm.webhooks.vocabulary import TAKEN_BACK, TEST
+from itsm.webhooks.vocabulary import PROBE, TAKEN_BACK, TEST
 
 ROOM = "room"  # the word of `options` that names a channel or room
 _FACTS = ("status", "priority")
@@ -42,14 +42,17 @@ def said_of(event: WebhookEvent) -> Said:
     """Read from the body as it is sent elsewhere: what is thin says less."""
     data = json.loads(event.body).get("data", {})
     facts = tuple(f"{name}: {data[name]}" for name in _FACTS if isinstance(data.get(name), str | int))
-    if event.type.endswith(f".{TAKEN_BACK}"):
-        happened = _("it is confidential now: read it there, signed in")
-    else:
-        happened = _("a test: nothing happened") if event.type == TEST else _words(event.type)
+    happened = _words(event.type)
     return Said(event.reference, event.title, happened, facts, our_address(event.path))
 
 
 def _words(type_: str) -> str:
+    if type_.endswith(f".{TAKEN_BACK}"):
+        return _("it is confidential now: read it there, signed in")
+    if type_ == PROBE:
+        return _("the weekly check that this channel still hears: nothing happened")
+    if type_ == TEST:
+        return _("a test: nothing happened")
     return type_.partition(".")[2].replace("_", " ")
 
 

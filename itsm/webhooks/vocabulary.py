@@ -26,4 +26,5 @@ COMMANDING: tuple[str, ...] = (Form.SLACK.value, Form.MATTERMOST.value)  # whose
 TONES = {Status.ON: "green", Status.FAILING: "amber", Status.OFF: "grey"}
 EVERYTHING = "*"
 TAKEN_BACK = "made_confidential"  # the event by which a chat's message says no more
+PROBE = "webhook.probe"  # the type of what asks a quiet flow of Teams whether it is still there
 TEST = "webhook.test"  # the type of what "test" sends

@@ -101,7 +101,7 @@ from itsm.statuspage.operations import keeping as status_pages
 from itsm.statuspage.operations import notices
 from itsm.statuspage.operations.maintenance import plan_maintenance
 from itsm.webhooks import operations as webhooks
-from itsm.webhooks.models import WebhookDelivery, WebhookEvent
+from itsm.webhooks.models import ChatAccount, WebhookDelivery, WebhookEvent
 from itsm.webhooks.receivers import endpoints
 from itsm.work import saved_views, tasks
 from itsm.work.actions import Action
@@ -230,6 +230,7 @@ class World:
     notice: Any
     public_maintenance: Any
     public_update: Any
+    chat_account: Any
     board: Any
     escalation: Any
     called: Any
@@ -297,6 +298,8 @@ class World:
             "retention-rule-list": "retention-rules/",
             "retention-rule-preview": f"retention-rules/{self.retention.pk}/preview/",
             "retention-rule-detail": f"retention-rules/{self.retention.pk}/",
+            "chat-account-list": "me/chat-accounts/",
+            "chat-account-detail": f"me/chat-accounts/{self.chat_account.pk}/",
             "push-device-list": "me/push-devices/",
             "push-device-detail": f"me/push-devices/{self.push_device.pk}/",
             "notification-rule-list": "notification-rules/",
@@ -1699,7 +1702,11 @@ def _webhooks(admin: Actor, at: datetime) -> dict[str, Any]:
     sent = WebhookDelivery.objects.create(endpoint=one, event=event, key="webhook-1-msg_1")
     off = webhooks.switch_off(other, actor=admin)
     endpoints.say_none()
-    return {"webhook": one, "webhook_off": off, "webhook_message": sent}
+    keeper = User.objects.get(pk=admin.id)
+    account = ChatAccount.objects.create(
+        endpoint=one, chat_user="U7", name="there", user=keeper, access_version=keeper.access_version, linked_at=at
+    )
+    return {"webhook": one, "webhook_off": off, "webhook_message": sent, "chat_account": account}
 
 
 def _told_to_the_public(actor: Actor, at: datetime) -> tuple[Any, Any, Any, Any]:

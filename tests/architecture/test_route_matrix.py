@@ -188,6 +188,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET incident-labels": EVERYBODY,
     "GET incident-next": STAFF,
     "GET keyboard": EVERYBODY,
+    "DELETE chat-account-detail": frozenset({"admin"}),  # whose it is
+    "GET chat-account-detail": frozenset({"admin"}),
+    "GET chat-account-list": EVERYBODY,
     "DELETE push-device-detail": frozenset({"admin"}),  # whose it is
     "GET push-device-detail": frozenset({"admin"}),
     "GET push-device-list": EVERYBODY,

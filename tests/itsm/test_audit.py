@@ -72,7 +72,7 @@ OF_OTHERS = {"confirmation-withdraw": "builder", "request-item-decide": "approve
              **dict.fromkeys(("postmortem-publish", "postmortem-waive", "postmortem-refuse-waiver"), "manager")}  # fmt: skip
 EVENTS = {"request-item-task": "request_item.task_changed", "keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done", "problem-task": "problem.task_changed", "major-task": "major.task_changed", "postmortem-action": "postmortem.action_changed",
           "postmortem-event": "postmortem.event_changed", "article-detail": "article.revised", "catalog-item-detail": "catalog_item.revised",
-          "incident-time-entry": "incident.time_corrected", "notification-wishes": ".wishes_edited", "push-device-list": "user.push_device_added", "push-device-detail": "user.push_device_edited"}  # fmt: skip
+          "incident-time-entry": "incident.time_corrected", "notification-wishes": ".wishes_edited", "chat-account-detail": "user.chat_ended", "push-device-list": "user.push_device_added", "push-device-detail": "user.push_device_edited"}  # fmt: skip
 ONES_OWN = {
     "keyboard",
     "calendar-preview",
@@ -81,6 +81,7 @@ ONES_OWN = {
     "calendar-feed-revoke",
     "agreement-match",
     "notification-wishes",
+    "chat-account-detail",
     "push-device-list",
     "push-device-detail",
     "saved-report-list",

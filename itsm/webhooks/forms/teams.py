@@ -1,7 +1,7 @@
 """Microsoft Teams, by a workflow ("When a Teams webhook request is received"): an adaptive card for each event.
 
 The connectors of Office 365 are retired. A workflow answers 202 before it posts, and names no message: none is changed.
-A flow whose owner left dies silently, which its owner's mail from Microsoft says and nothing here can.
+A flow whose owner left is switched off, and then refuses what is sent: quiet ones are asked once a week (`probing`).
 """
 
 from typing import Any

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
@@ -14,7 +16,7 @@ from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput
 from itsm.notifications.models import Delivery
-from itsm.webhooks import chat, operations
+from itsm.webhooks import chat, operations, probing
 from itsm.webhooks.models import ChatMessage, WebhookEndpoint, WebhookEvent
 from tests.itsm.scripted_server import Asked, Reply, Scripted
 from tests.itsm.webhooks.conftest import bodies, leave
@@ -177,6 +179,31 @@ def written(form: str, body: dict[str, Any]) -> str:
     if form == "teams":
         return str(body["attachments"][0]["content"]["body"][0]["text"])
     return str(body.get("text") or body.get("message") or body.get("formatted_body"))
+
+
+def test_a_quiet_flow_of_teams_is_asked_once_a_week_whether_it_is_there(
+    receiver: Scripted, keep: Keep, open_one: Open
+) -> None:
+    receiver.answer = says(b"", status=202)
+    flow = keep(f"{receiver.url}/workflows/1", EVENTS, form="teams")
+    keep(f"{receiver.url}/hook", EVENTS, "Other")
+    now = timezone.now()
+    assert probing.probe(now) == 0
+    WebhookEndpoint.objects.update(created_at=now - timedelta(days=8))
+    assert [probing.probe(now), probing.probe(now)] == [1, 0]
+    leave()
+    assert [one.path for one in receiver.asked] == ["/workflows/1"]
+    assert "weekly check" in receiver.asked[0].body.decode()
+    flow.refresh_from_db()
+    assert flow.last_ok_at is not None
+    assert probing.probe(now + timedelta(days=6)) == 0
+    receiver.answer = says({"error": {"code": "WorkflowTriggerIsNotEnabled"}}, status=400)
+    assert probing.probe(now + timedelta(days=8)) == 1
+    leave()
+    flow.refresh_from_db()
+    assert (flow.status, "WorkflowTriggerIsNotEnabled" in flow.last_error) == ("failing", True)
+    WebhookEndpoint.objects.update(off_at=now, failing_since=None)
+    assert probing.probe(now + timedelta(days=16)) == 0
 
 
 @pytest.mark.parametrize("form", ["slack", "mattermost", "teams", "matrix"])

@@ -219,6 +219,18 @@ class TestLinking:
         assert "/profile/chats/link/" in say(slack, "help", trigger="3")
         assert Entry.objects.filter(event="user.chat_ended", actor_id=agent.pk).exists()
 
+    def test_over_rest_everybody_sees_and_ends_their_own(
+        self, slack: WebhookEndpoint, agent: User, admin: User, api: Any
+    ) -> None:
+        made = linked(slack, agent)
+        (shown,) = api(agent).get("/api/v1/me/chat-accounts/").json()["results"]
+        assert (shown["id"], shown["chat"], shown["name"]) == (made.pk, "Ops chat", "ada")
+        assert api(admin).get("/api/v1/me/chat-accounts/").json()["results"] == []
+        at = f"/api/v1/me/chat-accounts/{made.pk}/"
+        assert [api(admin).get(at).status_code, api(admin).delete(at).status_code] == [404, 404]
+        assert api(agent).delete(at).status_code == 204
+        assert not ChatAccount.objects.exists()
+
     def test_it_ends_with_every_way_in_and_with_other_proof(
         self, slack: WebhookEndpoint, agent: User, admin: User, tmp_path: Path
     ) -> None:
