@@ -9,7 +9,7 @@ from itsm.kernel.errors import InvalidInput
 from itsm.notifications.credentials import credentials_of
 from itsm.notifications.outgoing import OutgoingRefused
 from itsm.notifications.web_addresses import is_web_address
-from itsm.webhooks import forms, pictures, sending, signing
+from itsm.webhooks import forms, pictures, secret_addresses, sending, signing
 from itsm.webhooks.models import MAX_EVENTS, WebhookEndpoint
 from itsm.webhooks.vocabulary import COMMANDING, EVERYTHING, Form
 
@@ -56,7 +56,11 @@ def _errors_of(judge: Callable[[], None]) -> dict[str, list[str]]:
 
 
 def check_address(url: str) -> None:
-    """Raise InvalidInput where nothing is ever sent to that address."""
+    """Raise InvalidInput where nothing is ever sent to that address, or its secret is not there."""
+    try:
+        url = secret_addresses.address_of(url)
+    except OutgoingRefused as error:
+        raise InvalidInput.about("url", str(error)) from error
     if not is_web_address(url):
         raise InvalidInput.about("url", _("Send an http or https address, without a user name in it."))
     try:

@@ -30,6 +30,7 @@ class EndpointForm(Form):
         widget=forms.TextInput(
             attrs={"class": "mono", "spellcheck": "false", "inputmode": "url", "placeholder": "https://ci.example.com/hooks/headroom"}
         ),
+        help_text=lazy("That of a chat's incoming webhook is a secret: it is put into HEADROOM_SECRETS_DIR and named."),
     )  # fmt: skip
     form = forms.ChoiceField(label=lazy("What a message looks like"), choices=Written.choices)
     events = forms.CharField(

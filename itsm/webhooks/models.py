@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
 from itsm.notifications.models import Attempt, Delivery
-from itsm.webhooks import signing
+from itsm.webhooks import secret_addresses, signing
 from itsm.webhooks.permissions import keepers
 from itsm.webhooks.vocabulary import COMMANDING, EVERYTHING, TONES, Form, Status
 
@@ -37,7 +37,8 @@ class EndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
 
 
 class WebhookEndpoint(models.Model):
-    """Where messages go. `events`: types such as `incident.resolved`, or `incident.*`, or `*`.
+    """Where messages go: `url`, or `secret:` and the name of the secret that holds it (`secret_addresses`). `events`:
+    types such as `incident.resolved`, or `incident.*`, or `*`.
 
     `team`: what lies in its queue, confidential or not, is told; `only_team`: and nothing else. The secret is the
     credential of that name, or derived from `key` (`signing`); the one before counts until `before_until`. `options`
@@ -109,6 +110,11 @@ class WebhookEndpoint(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/settings/webhooks/{self.pk}/"
+
+    @property
+    def address(self) -> str:
+        """Where it leads: `url`, or what the secret that it names holds. Raises CredentialMissing."""
+        return secret_addresses.address_of(self.url)
 
     def wants(self, type_: str) -> bool:
         kind = type_.partition(".")[0]

@@ -18,7 +18,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, WrongState
 from itsm.notifications.models import Delivery
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
-from itsm.webhooks import checking, events, forms, receivers, sending, signing
+from itsm.webhooks import chat, checking, events, forms, receivers, secret_addresses, sending, signing
 from itsm.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent, new_key
 from itsm.webhooks.permissions import keepers
 from itsm.webhooks.slash import accounts
@@ -55,11 +55,13 @@ def create(
     _check(made, actor)
     if WebhookEndpoint.objects.count() >= MOST:
         raise Conflict(_("There are at most %(most)s endpoints.") % {"most": MOST})
+    made.url = secret_addresses.put_away(made.url, made.form, has_room=bool(chat.room_of(made)))
     try:
         with transaction.atomic():
             made.save(force_insert=True)
             lifecycle.created(made, actor=actor, changes={"url": [None, made.url], "events": [None, made.events]})
     except IntegrityError as error:
+        secret_addresses.throw_away(made.url)
         raise Conflict(_("There is already an endpoint called %(name)s.") % {"name": made.name}) from error
     _changed()
     return made, "" if made.credential or made.form != Form.STANDARD else signing.written(signing.derived(made.key))
@@ -77,11 +79,14 @@ def edit(endpoint: WebhookEndpoint, *, actor: Actor, version: int | None, **said
         checking.check_address(said["url"])  # a resolver is asked before anything is locked
     try:
         with lifecycle.edit(endpoint, actor=actor, version=version) as current:
-            proof = _proof(current)
+            proof, before = _proof(current), current.url
             for name, value in said.items():
                 setattr(current, name, checking.normal(value) if name == "events" else value)
             current.name = current.name.strip()
             _check(current, actor, address=False)
+            current.url = secret_addresses.put_away(current.url, current.form, has_room=bool(chat.room_of(current)))
+            if before != current.url:
+                transaction.on_commit(lambda: secret_addresses.throw_away(before), robust=True)
             if not {"form", "slash_credential"}.isdisjoint(said) and _proof(current) != proof:
                 accounts.end_all_of(current)
     except IntegrityError as error:
@@ -153,6 +158,7 @@ def delete(endpoint: WebhookEndpoint, *, actor: Actor, version: int | None) -> N
     with lifecycle.edit(endpoint, actor=actor, version=version, going=True) as current:
         lifecycle.announce(current, "deleted", actor=actor, changes={"url": [current.url, None]})
         WebhookEndpoint.objects.filter(pk=current.pk).delete()
+        transaction.on_commit(lambda: secret_addresses.throw_away(current.url), robust=True)
     _changed()
 
 
@@ -175,7 +181,7 @@ def test(endpoint: WebhookEndpoint, *, actor: Actor, at: datetime) -> Tried:
         lifecycle.announce(endpoint, "tested", actor=actor)
     began = time.monotonic()
     try:
-        sending.judged(endpoint.url)
+        sending.judged(endpoint.address)
         event = events.test_event(endpoint, at)
         answer = sending.exchange(endpoint, event)
         refused = forms.refusal(endpoint, event, answer)

@@ -25,6 +25,7 @@ class Status(models.TextChoices):
 COMMANDING: tuple[str, ...] = (Form.SLACK.value, Form.MATTERMOST.value)  # whose slash commands are heard
 TONES = {Status.ON: "green", Status.FAILING: "amber", Status.OFF: "grey"}
 EVERYTHING = "*"
+IS_SECRET = "secret:"  # noqa: S105 -- no password, but what stands before the name of a secret that holds an address
 TAKEN_BACK = "made_confidential"  # the event by which a chat's message says no more
 PROBE = "webhook.probe"  # the type of what asks a quiet flow of Teams whether it is still there
 TEST = "webhook.test"  # the type of what "test" sends

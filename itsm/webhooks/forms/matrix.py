@@ -22,7 +22,7 @@ def render(endpoint: WebhookEndpoint, event: WebhookEvent) -> Call:
         edited = {**content, "body": f"* {content['body']}"}
         content = {**edited, "m.new_content": content, "m.relates_to": {"rel_type": "m.replace", "event_id": before}}
     room = quote(chat.room_of(endpoint), safe="")
-    url = f"{endpoint.url.rstrip('/')}/_matrix/client/v3/rooms/{room}/send/m.room.message/{event.key}"
+    url = f"{endpoint.address.rstrip('/')}/_matrix/client/v3/rooms/{room}/send/m.room.message/{event.key}"
     return Call("PUT", url, {"Content-Type": "application/json"}, chat.as_json(content), chat.signs_in(endpoint))
 
 

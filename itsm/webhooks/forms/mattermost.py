@@ -16,8 +16,8 @@ def render(endpoint: WebhookEndpoint, event: WebhookEvent) -> Call:
     """A message, or the change of the one that shows this record. Raises CredentialMissing."""
     room, text = chat.room_of(endpoint), _text(event)
     if not room:
-        return Call("POST", endpoint.url, _JSON, chat.as_json({"text": text}))
-    posts, before = f"{endpoint.url.rstrip('/')}/api/v4/posts", chat.message_of(endpoint, event)
+        return Call("POST", endpoint.address, _JSON, chat.as_json({"text": text}))
+    posts, before = f"{endpoint.address.rstrip('/')}/api/v4/posts", chat.message_of(endpoint, event)
     if before:
         body = chat.as_json({"message": text})
         return Call("PUT", f"{posts}/{before}/patch", _JSON, body, chat.signs_in(endpoint))

@@ -19,11 +19,11 @@ def render(endpoint: WebhookEndpoint, event: WebhookEvent) -> Call:
     """A message, or the change of the one that shows this record. Raises CredentialMissing."""
     room, body = chat.room_of(endpoint), _message(event)
     if not room:
-        return Call("POST", endpoint.url, _JSON, chat.as_json(body))
+        return Call("POST", endpoint.address, _JSON, chat.as_json(body))
     before = chat.message_of(endpoint, event)
     method = "chat.update" if before else "chat.postMessage"
     body |= {"channel": room, **({"ts": before} if before else {})}
-    url = f"{endpoint.url.rstrip('/')}/{method}"
+    url = f"{endpoint.address.rstrip('/')}/{method}"
     return Call("POST", url, _JSON, chat.as_json(body), chat.signs_in(endpoint))
 
 

@@ -11,4 +11,4 @@ def render(endpoint: WebhookEndpoint, event: WebhookEvent) -> Call:
     """A POST of the body. Raises CredentialMissing."""
     at, body = timezone.now(), event.body.encode()
     headers = signed(endpoint.secrets(at), event.key, at, body) | {"Content-Type": "application/json"}
-    return Call("POST", endpoint.url, headers, body)
+    return Call("POST", endpoint.address, headers, body)

@@ -18,7 +18,7 @@ _CARD = "application/vnd.microsoft.card.adaptive"
 def render(endpoint: WebhookEndpoint, event: WebhookEvent) -> Call:
     """A POST of one card."""
     content = {"type": "message", "attachments": [{"contentType": _CARD, "contentUrl": None, "content": _card(event)}]}
-    return Call("POST", endpoint.url, {"Content-Type": "application/json"}, chat.as_json(content))
+    return Call("POST", endpoint.address, {"Content-Type": "application/json"}, chat.as_json(content))
 
 
 def wrong(endpoint: WebhookEndpoint) -> dict[str, list[str]]:

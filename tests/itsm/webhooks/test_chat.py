@@ -13,6 +13,7 @@ from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
+from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput
 from itsm.notifications.models import Delivery
@@ -100,6 +101,41 @@ def test_what_became_confidential_is_taken_back_where_the_platform_lets_it(
     incidents.edit(incident, actor=actor, version=incident.version, title="Wages")
     leave()
     assert [one.path for one in receiver.asked if one.path.startswith("/api/")] == [], "once"
+
+
+def test_the_address_of_a_chat_stands_in_a_file_and_nowhere_else(
+    receiver: Scripted, keep: Keep, open_one: Open, admin: User, tmp_path: Path, settings: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    receiver.answer, actor = says(b"ok"), actor_for(admin, Door.WEB)
+    made = keep(f"{receiver.url}/services/T/B/hush", EVENTS, form="slack")
+    assert made.url.startswith("secret:chat-")
+    file = tmp_path / made.url.removeprefix("secret:")
+    assert (file.read_text(), file.stat().st_mode & 0o777) == (f"{receiver.url}/services/T/B/hush", 0o600)
+    open_one()
+    leave()
+    assert [one.path for one in receiver.asked] == ["/services/T/B/hush"]
+    said = json.dumps([list(WebhookEndpoint.objects.values()), list(Entry.objects.values())], default=str)
+    assert "hush" not in said
+    made.refresh_from_db()
+    with django_capture_on_commit_callbacks(execute=True):
+        made = operations.edit(made, actor=actor, version=made.version, name="Chat")
+    assert file.exists(), "the same address, as its form says it"
+    with django_capture_on_commit_callbacks(execute=True):
+        made = operations.edit(made, actor=actor, version=made.version, url=f"{receiver.url}/services/T/B/other")
+    assert not file.exists()
+    (tmp_path / "by-hand").write_text(f"{receiver.url}/services/T/B/by-hand\n")
+    with django_capture_on_commit_callbacks(execute=True):
+        made = operations.edit(made, actor=actor, version=made.version, url="secret:by-hand")
+    assert operations.test(made, actor=actor, at=timezone.now()).ok
+    assert [one.name for one in tmp_path.glob("chat-*")] == []
+    (tmp_path / "inside").write_text("http://169.254.169.254/latest")
+    for wrong in ("secret:inside", "secret:missing", "secret:../x"):
+        with pytest.raises(InvalidInput):
+            operations.edit(made, actor=actor, version=made.version, url=wrong)
+    settings.SECRETS_DIR = ""
+    with pytest.raises(InvalidInput, match="cannot be written"):
+        keep(f"{receiver.url}/services/x", EVENTS, "Another", form="slack")
 
 
 def test_what_slack_refuses_with_a_200_is_no_success(
