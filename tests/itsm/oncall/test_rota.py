@@ -206,6 +206,7 @@ def drawn(random: Random, zone: ZoneInfo, around: date) -> Rota:
 
 
 @pytest.mark.heavy
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", ZONES)
 def test_random_schedules_are_as_a_walk_by_quarter_hours_finds_them(name: str) -> None:
     zone, random = ZoneInfo(name), Random(name)
