@@ -24,6 +24,8 @@ def incident_moved(sender: type, news: RecordEvent, **_: Any) -> None:
     at = news.at or timezone.now()
     if news.event in _FOLLOWS:
         _FOLLOWS[news.event](incident, at)
+        if incident.is_open:  # reopened: what would have proposed it proposes it again
+            operations.look_at_priority(incident, at)
     elif news.event == "incident.created":
         operations.look_at_opened(incident, at)
     elif news.event == STORM:

@@ -16,6 +16,7 @@ from incidents.major.operations.holding import SYSTEM, held, judge_times
 from incidents.major.vocabulary import NoticeFate
 from incidents.major.workflow import RUNNING, WORKFLOW, Status
 from itsm import lifecycle
+from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
 
@@ -93,7 +94,9 @@ def conclude(major: Major, *, actor: Actor) -> Major:
 
 
 def follow_resolved(incident: Incident, at: datetime) -> None:
-    """The incident was resolved by another door, by who may: so is its major incident. Raises nothing."""
+    """The incident was resolved by another door, by who may: so is its major incident. What was only proposed needs no
+    decision any more; no rule rests for it. Raises nothing."""
+    _lapse(incident)
     major = _of(incident, *RUNNING)
     if major is None:
         return
@@ -102,6 +105,15 @@ def follow_resolved(incident: Incident, at: datetime) -> None:
         _over(current, None, max(one for one in (incident.resolved_at or at, began, helped) if one is not None))
         judge_times(current)
     telling.tell_ended(current, SYSTEM, gettext("resolved"), incident.resolution)
+
+
+def _lapse(incident: Incident) -> None:
+    major = _of(incident, Status.PROPOSED)
+    if major is not None:
+        why = gettext("The incident was resolved before anybody decided.")
+        with lifecycle.step(major, "reject", actor=SYSTEM, remark=why, locked_by_caller=True) as current:
+            current.reason = why
+            due.cancel(Major.kind, current.pk, cadence.UNANSWERED_DUE)
 
 
 def follow_reopened(incident: Incident, at: datetime) -> None:

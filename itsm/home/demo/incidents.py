@@ -9,7 +9,7 @@ from catalog.cmdb.queries.impact import impact
 from catalog.cmdb.queries.items import by_reference
 from incidents.incident import operations
 from itsm.audit.recording import telling_of
-from itsm.home.demo import postmortems
+from itsm.home.demo import majors, postmortems
 from itsm.home.demo.founding import Company
 from itsm.kernel.references import reference
 
@@ -118,6 +118,7 @@ def _handle(trouble: Trouble, company: Company, at: datetime, takes: timedelta) 
     if trouble.end and trouble.end != "cancel":
         with telling_of(seen):
             operations.acknowledge(incident, actor=company.actors["agent"], at=seen)
+    room = majors.led(incident, company, seen) if incident.is_grave else None
     with telling_of(over if trouble.end in OVER else seen):
         _end(incident, trouble, company, at, over)
     if trouble.end == "close":
@@ -125,6 +126,8 @@ def _handle(trouble: Trouble, company: Company, at: datetime, takes: timedelta) 
             postmortems.published(incident, company, at)
         with telling_of(at + 3 * DAY):
             operations.close(incident, actor=company.actors["manager"])
+        if room is not None:
+            majors.concluded(room, company, at + 3 * DAY)
     return incident
 
 

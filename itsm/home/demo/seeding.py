@@ -30,6 +30,7 @@ from itsm.home.demo import (
     incidents,
     knowledge,
     mail,
+    majors,
     measuring,
     nights,
     offered,
@@ -100,6 +101,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     say(f"{asked_for.ask(company, at)} of them were asked for")
     learned = problems.tell(company, at)
     postmortems.tell(company, at)
+    majors.tell(company, at)
     improvements.propose_some(company, at)
     say(f"{on_call.go_on_call(company, at)} schedules say who is on call")
     webhooks.tell(company, at)

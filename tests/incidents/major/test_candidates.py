@@ -11,10 +11,13 @@ from incidents.major import operations
 from incidents.major.rules import command_in, rests
 from incidents.models import CandidateRule, Incident, Major
 from itsm import lifecycle
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import User
+from itsm.clocks.models import Due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
-from tests.factories.catalog import a_service, relies_on
+from tests.factories.catalog import relies_on
+from tests.factories.slo import a_service
+from tests.incidents.incident.test_queues import a_queue
 from tests.incidents.major.situations import an_incident, fresh
 
 SYSTEM = Actor.system("tests")
@@ -34,6 +37,18 @@ def test_priority_1_proposes_as_it_is_opened_or_rises(agent: User, as_actor: Any
     assert why() == [("critical", 1), ("critical", 1)]
     incidents.edit(fresh(risen), actor=as_actor(agent), version=fresh(risen).version, title="Otherwise")
     assert Major.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_what_is_resolved_before_anybody_decided_waits_for_nobody_and_is_proposed_again_where_it_comes_back(
+    agent: User, as_actor: Any
+) -> None:
+    actor = as_actor(agent)
+    incident = an_incident(actor, priority=1)
+    incidents.resolve(incident, actor=actor, resolution="Restarted", resolution_code="solved")
+    assert (Major.objects.get().status, Due.objects.filter(record_kind="major").exists()) == ("rejected", False)
+    incidents.reopen(fresh(incident), actor=actor, reason="Again")
+    assert Major.objects.get().status == "proposed"
 
 
 @pytest.mark.django_db
@@ -89,7 +104,7 @@ def test_ten_reporters_of_a_service_propose_and_the_same_one_ten_times_does_not(
 
 @pytest.mark.django_db
 def test_who_reads_an_incident_learns_nothing_of_hidden_queues(person: Any, as_actor: Any) -> None:
-    service, hidden = a_service(), Team.objects.create(slug="hr", name="HR", confidential=True)
+    service, hidden = a_service(), a_queue("hr", person("agent", username="hilda"), confidential=True)
     for number in range(9):
         made = incidents.open_incident(
             actor=as_actor(person("requester", username=f"one-{number}")), title="Pay", service=service
