@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from incidents.incident.queries.story import notes_seen
 from incidents.major.models import Major
@@ -26,6 +29,8 @@ _OVERLAP = timedelta(minutes=2)
 _LONGEST = 1000
 # Their words stand in a row of their own.
 _TOLD_ELSEWHERE = frozenset({"incident.noted", "major.updated", "major.moment_added", "major.moment_removed"})
+_NAMED = ("task", "person", "moment", "merged", "because")
+_BY_THEMSELVES = frozenset({"next_update_at", "priority_by", "paged"})  # fields that nobody types
 _CURSOR = re.compile(r"e([0-9]{1,18})\.n([0-9]{1,18})\.u([0-9]{1,18})\.m([0-9]{1,18})\.t([0-9]{1,11})", re.ASCII)
 
 
@@ -87,21 +92,28 @@ def _history(major: Major) -> Iterator[Line]:
     for record, source in ((major.incident, Source.INCIDENT), (major, Source.MAJOR)):
         entries = Entry.objects.filter(record_kind=record.kind, record_id=record.pk).order_by("-id")
         for entry in entries.exclude(event__in=_TOLD_ELSEWHERE)[:MOST]:
-            yield Line(f"entry:{entry.pk}", entry.at, _told(entry), source, entry.actor_name, number=entry.pk)
+            yield Line(f"entry:{entry.pk}", entry.at, _told(entry, record), source, entry.actor_name, number=entry.pk)
 
 
-def _told(entry: Entry) -> str:
+def _told(entry: Entry, record: Model) -> str:
     said = sentence(entry.event)
-    added = entry.remark or _what_changed(entry)
+    added = entry.remark or _what_changed(entry, record)
     return _short(f"{said}: {added}" if added else said)
 
 
-def _what_changed(entry: Entry) -> str:
-    """The texts that an event names, such as a task or a person; states are said by the event itself."""
-    named = (pair[1] if pair[1] is not None else pair[0] for pair in entry.changes.values())
-    return ", ".join(one for one in named if isinstance(one, str) and one and not entry.event.endswith(".created"))[
-        :200
-    ]
+def _what_changed(entry: Entry, record: Model) -> str:
+    """Of a plain edit the names of the fields; else what the event names, such as a task or a person."""
+    if entry.event.endswith((".edited", ".appointed")):
+        return ", ".join(_label(record, name) for name in entry.changes if name not in _BY_THEMSELVES)
+    named = [entry.changes[one] for one in _NAMED if one in entry.changes]
+    return ", ".join(str(after if after is not None else before) for before, after in named)[:200]
+
+
+def _label(record: Model, name: str) -> str:
+    try:
+        return str(getattr(record._meta.get_field(name.removesuffix("_id")), "verbose_name", name))
+    except FieldDoesNotExist:
+        return name
 
 
 def _notes(major: Major) -> Iterator[Line]:
@@ -111,7 +123,8 @@ def _notes(major: Major) -> Iterator[Line]:
 
 def _updates(major: Major) -> Iterator[Line]:
     for one in major.updates.select_related("by")[:MOST]:
-        said = _("%(text)s (%(told)s were told)") % {"text": _short(one.text), "told": one.told}
+        reached = ngettext("%(told)d person was told", "%(told)d people were told", one.told) % {"told": one.told}
+        said = f"{_short(one.text)} ({reached})"
         yield Line(f"update:{one.pk}", one.at, said, Source.UPDATE, str(one.by or ""), number=one.pk)
 
 
