@@ -531,7 +531,7 @@ def _escalations() -> None:
 def _alerts() -> None:
     """What is due of alerts, who hears of them, and how new rules of routing come to hold."""
     from incidents.alerts_in import news
-    from incidents.alerts_in.operations import applying, ending, quiets, routings, silences, storms
+    from incidents.alerts_in.operations import applying, ending, polling, quiets, routings, silences, storms
     from incidents.alerts_in.queries import stream
     from incidents.major.queries import timeline_sources
     from itsm.approvals.confirming import confirms
@@ -547,6 +547,7 @@ def _alerts() -> None:
     due.register(quiets.RENEWING, quiets.renew_when_due, lane=Lane.INTAKE)
     due.register(quiets.ENDING, quiets.end_when_due, lane=Lane.INTAKE)
     late.register("quiets", quiets.overdue, quiets.end_overdue)
+    outbox.register(polling.CHANNEL, polling.deliver, lane=Lane.INTAKE)
     outbox.register(silences.CHANNEL, silences.deliver, lane=Lane.INTAKE)
     confirms(routings.ROUTING, routings.route_as_confirmed)
     rules.register(*news.RULES)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from incidents.alerts_in.formats.told import NotOurs
 
 
@@ -23,4 +25,5 @@ def look_up(document: Any, pointer: str) -> Any:
 def check(pointer: Any) -> None:
     """Raise NotOurs unless this is a pointer of at most 300 characters."""
     if not isinstance(pointer, str) or len(pointer) > 300 or (pointer and not pointer.startswith("/")):
-        raise NotOurs(f"“{str(pointer)[:80]}” is no JSON pointer: it is empty or begins with a slash.")
+        said = _("“%(text)s” is no JSON pointer: it is empty or begins with a slash.")
+        raise NotOurs(said % {"text": str(pointer)[:80]})

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ParseError
 from incidents.alerts_in import formats
 from incidents.alerts_in.formats import NotOurs, Read, Told, Wrong
 from incidents.alerts_in.models import AlertIntake, AlertSource
-from incidents.alerts_in.operations import occurrences, tallies
+from incidents.alerts_in.operations import occurrences, polling, tallies
 from incidents.alerts_in.operations.bodies import body_of, keep
 from incidents.alerts_in.vocabulary import Counted, IntakeStatus
 from itsm.api.parsers import loads
@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 APPLYING = "alerts: apply what came"
 MOST_AT_A_TIME = 1_000  # alerts, or bodies, in one transaction of a source; then it is the next one's turn
-CHUNK = 200
 
 
 def soon(source_id: int, at: datetime) -> None:
@@ -96,12 +95,13 @@ def _is_ours(source_id: int) -> bool:
 def _apply(intake: AlertIntake, read: Read, at: datetime) -> None:
     source = intake.source
     wrong = [*read.wrong]
-    for begin in range(0, len(read.told), CHUNK):
-        wrong += _apply_some(source, read.told[begin : begin + CHUNK], at)
+    for begin in range(0, len(read.told), occurrences.CHUNK):
+        wrong += _apply_some(source, read.told[begin : begin + occurrences.CHUNK], at)
     for one in wrong:
         _park_alone(source, one, at)
     if read.truncated:
         tallies.add(source, {Counted.TRUNCATED: read.truncated}, at=at)
+        polling.soon(source)
     intake.status, intake.applied_at = IntakeStatus.APPLIED, timezone.now()
     intake.save(update_fields=["status", "applied_at"])
 

@@ -15,6 +15,7 @@ from incidents.alerts_in.rules import refire
 from incidents.alerts_in.rules.refire import Does
 from incidents.alerts_in.vocabulary import Counted, OccurrenceStatus
 
+CHUNK = 200  # alerts that are looked up together
 _KEPT = [
     "ended_at", "seen_at", "times", "status", "annotations", "severity", "absent", "title", "links", "acknowledged_by",
 ]  # fmt: skip

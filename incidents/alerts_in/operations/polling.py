@@ -4,20 +4,27 @@ An alert that a message brought and that its server does not know twice in a row
 """
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from incidents.alerts_in.adapters import alertmanager
 from incidents.alerts_in.formats import Told
 from incidents.alerts_in.formats import read as read_alerts
 from incidents.alerts_in.models import AlertOccurrence, AlertSource
 from incidents.alerts_in.operations import ending, occurrences
-from incidents.alerts_in.operations.applying import CHUNK
+from incidents.alerts_in.operations.occurrences import CHUNK
 from incidents.alerts_in.vocabulary import OccurrenceStatus, SourceKind
+from itsm.notifications import outbox
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
 from itsm.one_by_one import one_by_one
 
+if TYPE_CHECKING:
+    from itsm.notifications.models import Delivery
+
+CHANNEL = "alertmanager-reading"
 ABSENT = 2  # times in a row
 STALE = timedelta(hours=6)  # without a word: marked, nothing else
 
@@ -27,6 +34,19 @@ def poll_all(*, at: datetime) -> int:
     mark_stale(at=at)
     asked = AlertSource.objects.filter(shape=SourceKind.ALERTMANAGER, retired_at=None).exclude(server_url="")
     return one_by_one(list(asked.order_by("pk")), lambda source: poll(source, at=at), what="reading what fires")
+
+
+def soon(source: AlertSource) -> None:
+    """Owe a reading of this source: its sender cut off alerts. In the caller's transaction. Raises nothing."""
+    if source.server_url:
+        outbox.enqueue(CHANNEL, {"source": source.pk}, aggregate=f"reading:{source.pk}")
+
+
+def deliver(delivery: "Delivery") -> None:
+    """The reading that is owed. What goes wrong is noted at the source; another comes by itself. Raises nothing."""
+    source = AlertSource.objects.filter(pk=delivery.payload["source"], retired_at=None).first()
+    if source is not None:
+        poll(source, at=timezone.now())
 
 
 def poll(source: AlertSource, *, at: datetime) -> bool:

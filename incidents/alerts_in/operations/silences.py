@@ -61,29 +61,22 @@ def deliver(delivery: "Delivery") -> None:
 
 
 def _bring_about(copy: QuietCopy, at: datetime) -> None:
+    """One silence that holds, or none: what we made there is found by its comment, also what was never written down."""
     quiet, server = copy.quiet, Server(copy.source.server_url, copy.source.credential)
-    if not copy.silence_id:  # perhaps it was made, and we were killed before we wrote that down
-        known = alertmanager.held(server, comment_of(copy))
-        copy.silence_id = str(known[0]["id"])[:64] if known else ""
-    if quiet.status == QuietStatus.ACTIVE and quiet.ends_at > at:
-        until = min(quiet.ends_at, at + LEASE)
-        copy.silence_id = _held(copy, server, at, until)
-        copy.status, copy.leased_until = CopyStatus.HELD, until
+    known = alertmanager.held(server, comment_of(copy))
+    if quiet.status != QuietStatus.ACTIVE or quiet.ends_at <= at:
+        for one in known:
+            alertmanager.lift(server, one.number)
+        copy.status, copy.leased_until = CopyStatus.LIFTED, None
         return
-    if copy.silence_id:
-        alertmanager.lift(server, copy.silence_id)
-    copy.status, copy.leased_until = CopyStatus.LIFTED, None
-
-
-def _held(copy: QuietCopy, server: Server, at: datetime, until: datetime) -> str:
-    said = {"matchers": matchers_of(copy), "starts_at": at, "ends_at": until}
-    comment = f"{comment_of(copy)}{copy.quiet.change_reference}"
-    try:
-        return alertmanager.hold(server, silence_id=copy.silence_id, comment=comment, **said)  # type: ignore[arg-type]
-    except OutgoingFailed:
-        if not copy.silence_id:
-            raise
-    return alertmanager.hold(server, silence_id="", comment=comment, **said)  # type: ignore[arg-type] # it knows it no more
+    until = min(quiet.ends_at, at + LEASE)
+    copy.silence_id = alertmanager.hold(
+        server, silence_id=known[0].number if known else "", matchers=matchers_of(copy), ends_at=until,
+        starts_at=known[0].starts_at if known else at, comment=f"{comment_of(copy)}{quiet.change_reference}",
+    )  # fmt: skip
+    for other in known[1:]:
+        alertmanager.lift(server, other.number)
+    copy.status, copy.leased_until = CopyStatus.HELD, until
 
 
 def comment_of(copy: QuietCopy) -> str:

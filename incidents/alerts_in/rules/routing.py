@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 TESTS = ("equals", "not", "prefix", "exists", "one_of")
 OUTCOMES = ("service", "team", "policy", "priority", "drop", "apart", "settle")
 SERVICE_LABELS = ("service", "app", "job")
@@ -64,20 +66,20 @@ def _by_label(labels: Mapping[str, str], is_service: Callable[[str], bool]) -> R
 def wrong_with(rules: Any) -> str:
     """What is wrong with these rules, in a sentence for people; "" where nothing is."""
     if not isinstance(rules, list) or len(rules) > MOST_RULES:
-        return f"Rules are a list of at most {MOST_RULES}."
+        return _("Rules are a list of at most %(most)d.") % {"most": MOST_RULES}
     for number, rule in enumerate(rules, 1):
         if wrong := _wrong_with_rule(rule):
-            return f"Rule {number}: {wrong}"
+            return _("Rule %(number)d: %(wrong)s") % {"number": number, "wrong": wrong}
     return ""
 
 
 def _wrong_with_rule(rule: Any) -> str:
     if not isinstance(rule, dict) or set(rule) != {"name", "when", "then"}:
-        return "it has a name, when and then."
+        return _("it has a name, when and then.")
     if not _is_text(rule["name"]):
-        return "its name is a text of at most 200 characters."
+        return _("its name is a text of at most 200 characters.")
     if not isinstance(rule["when"], list) or not 1 <= len(rule["when"]) <= 20:
-        return "when is a list of one to 20 conditions."
+        return _("when is a list of one to 20 conditions.")
     for condition in rule["when"]:
         if wrong := _wrong_with_condition(condition):
             return wrong
@@ -86,33 +88,36 @@ def _wrong_with_rule(rule: Any) -> str:
 
 def _wrong_with_condition(condition: Any) -> str:
     if not isinstance(condition, dict) or not _is_text(condition.get("label")):
-        return "a condition names a label."
+        return _("a condition names a label.")
     test, value = condition.get("is"), condition.get("value", "")
     if test not in TESTS or set(condition) - {"label", "is", "value"}:
-        return f"a condition is one of {', '.join(TESTS)}."
+        return _("a condition is one of %(tests)s.") % {"tests": ", ".join(TESTS)}
     if test == "one_of":
         is_list = isinstance(value, list) and 1 <= len(value) <= 200 and all(_is_text(one) for one in value)
-        return "" if is_list else "one_of takes a list of texts."
+        return "" if is_list else _("one_of takes a list of texts.")
     if test == "exists":
-        return "" if value == "" else "exists takes no value."
-    return "" if isinstance(value, str) and len(value) <= 200 else f"{test} takes a text."
+        return "" if value == "" else _("exists takes no value.")
+    return "" if isinstance(value, str) and len(value) <= 200 else _("%(test)s takes a text.") % {"test": test}
 
 
 def _wrong_with_outcome(then: Any) -> str:
     if not isinstance(then, dict) or not then or set(then) - set(OUTCOMES):
-        return f"then says some of {', '.join(OUTCOMES)}."
+        return _("then says some of %(outcomes)s.") % {"outcomes": ", ".join(OUTCOMES)}
     for name in ("service", "team", "policy"):
         if name in then and not _is_text(then[name], 63):
-            return f"{name} is a slug."
+            return _("%(name)s is a slug.") % {"name": name}
     for name in ("drop", "apart"):
         if name in then and then[name] is not True:
-            return f"{name} is true, or is not said."
-    if "priority" in then and (isinstance(then["priority"], bool) or then["priority"] not in {1, 2, 3, 4, 5}):
-        return "priority is 1 to 5."
-    settle = then.get("settle", 1)
-    if isinstance(settle, bool) or not isinstance(settle, int) or not 1 <= settle <= 1440:
-        return "settle is 1 to 1440 minutes."
+            return _("%(name)s is true, or is not said.") % {"name": name}
+    if "priority" in then and not _is_whole(then["priority"], 1, 5):
+        return _("priority is 1 to 5.")
+    if "settle" in then and not _is_whole(then["settle"], 1, 1440):
+        return _("settle is 1 to 1440 minutes.")
     return ""
+
+
+def _is_whole(value: Any, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _is_text(value: Any, longest: int = 200) -> bool:

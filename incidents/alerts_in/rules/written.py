@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 WORDS = {"is": "equals", "is not": "not", "begins with": "prefix", "one of": "one_of"}
 _SAID = {test: words for words, test in WORDS.items()}
 _CONDITION = re.compile(r"^(?P<label>[^\s]+) (?P<test>is not|is|begins with|one of) (?P<value>.+)$")
@@ -28,7 +30,7 @@ def read(text: str) -> list[dict[str, Any]]:
         try:
             found = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise Unreadable(f"This is no JSON: {error}"[:200]) from error
+            raise Unreadable(_("This is no JSON: %(why)s") % {"why": str(error)[:150]}) from error
         return list(found) if isinstance(found, list) else []
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
     return [_rule(line, number) for number, line in lines if line and not line.startswith("#")]
@@ -38,7 +40,8 @@ def _rule(line: str, number: int) -> dict[str, Any]:
     name, colon, rest = line.partition(":")
     tests, arrow, says = rest.partition("->")
     if not colon or not arrow or not name.strip():
-        raise Unreadable(f"Line {number}: a rule reads “name: label is value -> service checkout”.")
+        said = _("Line %(line)d: a rule reads “name: label is value -> service checkout”.")
+        raise Unreadable(said % {"line": number})
     when = [_condition(one.strip(), number) for one in tests.split(" and ")]
     then: dict[str, Any] = {}
     for one in says.split(","):
@@ -51,9 +54,8 @@ def _condition(text: str, number: int) -> dict[str, Any]:
         return {"label": found["label"], "is": "exists"}
     found = _CONDITION.match(text)
     if found is None:
-        raise Unreadable(
-            f"Line {number}: “{text[:60]}” is no condition: label is, is not, begins with, one of, or exists."
-        )
+        said = _("Line %(line)d: “%(text)s” is no condition: label is, is not, begins with, one of, or exists.")
+        raise Unreadable(said % {"line": number, "text": text[:60]})
     test, value = WORDS[found["test"]], found["value"].strip()
     listed: Any = [one.strip() for one in value.split(",") if one.strip()] if test == "one_of" else value
     return {"label": found["label"], "is": test, "value": listed}
@@ -68,10 +70,11 @@ def _outcome(text: str, number: int) -> dict[str, Any]:
         return {word: int(value)}
     if word in _SLUGS and value:
         return {word: value}
-    raise Unreadable(
-        f"Line {number}: “{text[:60]}” is no outcome: service, team or policy with a slug, priority 1 to 5, settle "
+    said = _(
+        "Line %(line)d: “%(text)s” is no outcome: service, team or policy with a slug, priority 1 to 5, settle "
         "minutes, drop, apart."
     )
+    raise Unreadable(said % {"line": number, "text": text[:60]})
 
 
 def write(rules: Sequence[Mapping[str, Any]]) -> str:

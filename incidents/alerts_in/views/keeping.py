@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from incidents.alerts_in import permissions
 from incidents.alerts_in.forms import BenchForm, RoutingForm, SourceForm, as_typed
 from incidents.alerts_in.models import AlertSource
 from incidents.alerts_in.operations import routings
 from incidents.alerts_in.operations import sources as operations
 from incidents.alerts_in.queries import bench, stream
 from incidents.alerts_in.rules import written
-from incidents.alerts_in.views.stream import _keeper, _reader
+from incidents.alerts_in.views.stream import _keeper, _reader, _tabs
 from incidents.alerts_in.vocabulary import SourceKind
 from itsm.approvals.views import waits
 from itsm.notifications.web_addresses import our_address
@@ -44,7 +43,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     actor = _reader(request)
     rows = [(one, door_of(one)) for one in stream.sources(actor)]
     first = our_address("/api/v1/integrations/alertmanager/")
-    context = {"rows": rows, "may_keep": permissions.keepers(actor), "first_door": first}
+    context = {"rows": rows, "first_door": first, **_tabs(actor)}
     return render(request, "incidents/alerts_in/sources.html", context)
 
 
@@ -156,7 +155,7 @@ def _bench(
     request: HttpRequest, form: RoutingForm, trial: BenchForm, *, held: Any, tried: Any = None, status: int = 200
 ) -> HttpResponse:
     context = {
-        "form": form, "trial": trial, "held": held, "tried": tried, "may_keep": permissions.keepers(_reader(request)),
+        "form": form, "trial": trial, "held": held, "tried": tried, **_tabs(_reader(request)),
         "rows": [(number, one["name"], routings.in_words(one)) for number, one in enumerate(held.rules, 1)],
         "has_sources": AlertSource.objects.filter(retired_at=None).exists(),
     }  # fmt: skip

@@ -35,6 +35,11 @@ def _keeper(request: HttpRequest) -> Actor:
     )
 
 
+def _tabs(actor: Actor) -> dict[str, Any]:
+    """What the tabs of alerts say."""
+    return {"counts": shown.counts(actor), "may_keep": permissions.keepers(actor)}
+
+
 @login_required
 @require_safe
 def alerts(request: HttpRequest) -> HttpResponse:
@@ -49,9 +54,9 @@ def alerts(request: HttpRequest) -> HttpResponse:
     found = list(page.rows)
     seen = stream.incidents_seen(actor, found)
     context = {
-        "tabs": [("now", _("Firing")), ("quieted", _("Kept quiet")), ("all", _("All"))], "tab": tab, "page": page,
+        "tab": tab, "page": page,
         "rows": [(one, seen.get(one.incident_id or 0)) for one in found], "service": service,
-        "counts": shown.counts(actor), "may_keep": permissions.keepers(actor),
+        **_tabs(actor),
         "has_sources": stream.sources(actor).exists(),
     }  # fmt: skip
     return render(request, "incidents/alerts_in/list.html", context)
@@ -76,7 +81,8 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
 def parked(request: HttpRequest) -> HttpResponse:
     """Bodies that could not be read, with the reason."""
     page = paged(stream.parked(_keeper(request)), request.GET)
-    return render(request, "incidents/alerts_in/parked.html", {"page": page})
+    context = {"page": page, "counts": shown.counts(actor_of(request))}
+    return render(request, "incidents/alerts_in/parked.html", context)
 
 
 @login_required
@@ -113,7 +119,7 @@ def held(request: HttpRequest) -> HttpResponse:
     actor = _reader(request)
     page = paged(stream.quiets(actor), request.GET)
     rows = [(one, shown.services_of(one)) for one in page]
-    context = {"page": page, "rows": rows, "may_lift": permissions.responders(actor)}
+    context = {"page": page, "rows": rows, "may_lift": permissions.responders(actor), **_tabs(actor)}
     return render(request, "incidents/alerts_in/quiets.html", context)
 
 

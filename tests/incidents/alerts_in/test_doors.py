@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
 from catalog.models import Service
-from incidents.alerts_in.models import AlertIntake, AlertOccurrence, AlertSource
+from incidents.alerts_in.models import AlertIntake, AlertOccurrence, AlertSource, AlertTally
+from incidents.alerts_in.operations import bodies, receiving, retention
 from incidents.incident.models import Incident
 from itsm.accounts.models import User
+from itsm.clocks import late
 from tests.api.world import token_of
-from tests.incidents.alerts_in.conftest import alert, group
+from tests.incidents.alerts_in.conftest import Say, alert, group
 
 pytestmark = pytest.mark.django_db
 DOOR = "/api/v1/integrations"
@@ -110,3 +112,51 @@ def test_too_many_alerts_are_413_and_their_head_is_parked(api: Api, monitoring: 
 
     assert answer.status_code == 413
     assert AlertIntake.objects.get().status == "parked"
+
+
+def test_above_the_limits_it_is_503_and_later_all_is_there(
+    checkout: Service, api: Api, monitoring: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api(monitoring, "alerts:write")
+    monkeypatch.setattr(receiving, "MOST_AT_ONCE", 2)
+    answers = [
+        client.post(f"{DOOR}/alertmanager/", group(alert(instance=str(n))), format="json") for n in range(5)
+    ]  # fmt: skip
+    assert [one.status_code for one in answers] == [202, 202, 202, 503, 503]
+    assert int(answers[3]["Retry-After"]) > 0
+    assert AlertTally.objects.get(what="refused").count == 2
+
+    monkeypatch.setattr(receiving, "MOST_AT_ONCE", 2_000)
+    for n in range(3, 5):  # as Alertmanager does
+        client.post(f"{DOOR}/alertmanager/", group(alert(instance=str(n))), format="json")
+    assert AlertOccurrence.objects.count() == 5
+
+
+def test_what_waits_is_applied_by_the_watch_where_nobody_else_did(
+    checkout: Service, source: AlertSource, night: datetime
+) -> None:
+    bodies.keep(source, json.dumps(group(alert(start=night))).encode(), at=night, alerts=1)
+    bodies.keep(source, b'{"alerts": 7}', at=night, alerts=1)
+    round = late.look(night + timedelta(minutes=2))
+    assert (round.found["alert_bodies"], round.left["alert_bodies"]) == (2, 0)
+    assert AlertOccurrence.objects.get().incident is not None
+    assert AlertIntake.objects.get(status="parked").reason
+
+
+def test_what_is_old_goes_and_what_is_parked_or_in_an_incident_stays(
+    checkout: Service, source: AlertSource, say: Say, night: datetime
+) -> None:
+    long_ago = night - timedelta(days=401)
+    said: dict[str, Any] = {"source": source, "group_key": "x", "seen_at": long_ago, "received_at": long_ago}
+    AlertOccurrence.objects.create(
+        fingerprint="1", started_at=long_ago, ended_at=long_ago, status="ended", title="Old", **said
+    )  # fmt: skip
+    say(alert(start=night), at=night)
+    AlertOccurrence.objects.filter(incident__isnull=False).update(received_at=long_ago)
+    for days, why in ((15, ""), (15, "parked"), (91, "parked")):
+        kept = bodies.keep(source, b"{}", at=night - timedelta(days=days), parked=why)
+        AlertIntake.objects.filter(pk=kept.pk, status="new").update(status="applied")
+
+    retention.purge(at=night)
+    assert [one.title for one in AlertOccurrence.objects.all()] == ["Slow on checkout"]
+    assert AlertIntake.objects.filter(received_at__lt=night).count() == 1
