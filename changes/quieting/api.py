@@ -29,7 +29,7 @@ class HiddenAlertShown(serializers.Serializer[Any]):
     had_incident = serializers.SerializerMethodField()
 
     def get_had_incident(self, alert: Any) -> bool:
-        return alert.incident_id is not None
+        return alert.incident_id in self.context["seen"]
 
 
 class QuietPreviewShown(serializers.Serializer[Any]):
@@ -58,4 +58,5 @@ class QuietPreviewViewSet(Rows):
     def retrieve(self, request: Request, number: str) -> Response:
         """Alerts of exactly its services in its environment."""
         refuse_unknown(request.query_params, ())
-        return Response(QuietPreviewShown(queries.preview(self.get_object(), at=timezone.now())).data)
+        found = queries.preview(self.actor, self.get_object(), at=timezone.now())
+        return Response(QuietPreviewShown(found, context={"seen": found.seen}).data)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from changes.change.models import Change
 from incidents.alerts_in.queries.hidden import Preview, hidden
+from itsm.kernel.actors import Actor
 
 
 def services_of(change: Change) -> list[int]:
@@ -11,6 +12,6 @@ def services_of(change: Change) -> list[int]:
     return sorted({change.service_id, *change.outage_services})
 
 
-def preview(change: Change, *, at: datetime) -> Preview:
-    """For exactly its services in its environment. One query."""
-    return hidden(services_of(change), change.environment, at=at)
+def preview(actor: Actor, change: Change, *, at: datetime) -> Preview:
+    """For exactly its services in its environment. Two queries."""
+    return hidden(actor, services_of(change), change.environment, at=at)

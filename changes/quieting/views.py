@@ -23,9 +23,9 @@ def of_change(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_permitted(request, permissions.colleagues, _("Alerts are for people who work here."))
     change = listing.by_reference(actor, reference)
     found = quiets(actor).filter(change_reference=change.reference).order_by("-id").first()
-    preview = queries.preview(change, at=timezone.now()) if change.status not in OVER else None
+    preview = queries.preview(actor, change, at=timezone.now()) if change.status not in OVER else None
     context = {
-        "change": change, "quiet": found, "preview": preview, "shown": preview.alerts[:SHOWN] if preview else [],
+        "change": change, "quiet": found, "preview": preview, "shown": [(one, one.incident_id in preview.seen) for one in preview.alerts[:SHOWN]] if preview else [],
         "has_window": change.window is not None,
     }  # fmt: skip
     title = _("What %(reference)s keeps quiet") % {"reference": change.reference}

@@ -24,7 +24,7 @@ class RoutingKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyp
     """As the others for who reads the schema: a header is understood there too."""
 
     target_class = "incidents.alerts_in.api.doors.RoutingKey"
-    name = "token"
+    name = "routing_key"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "hr_<id>.<secret>"}

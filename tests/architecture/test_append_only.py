@@ -37,6 +37,7 @@ KEPT = {
     "incidents_majorupdate",
     "incidents_matrix",
     "incidents_postmortemversion",
+    "incidents_routingversion",
     "oncall_served",
     "slo_objectiveversion",
     "slo_versionmember",

@@ -76,9 +76,11 @@ def test_what_outlasts_it_opens_an_incident(checkout: Service, quiet: Quiet, say
     assert (quiet.status, quiet.why) == ("lifted", "done")
 
 
-def test_the_preview_is_what_would_have_been_hidden(checkout: Service, say: Say, night: datetime, quiet: Quiet) -> None:
+def test_the_preview_is_what_would_have_been_hidden(
+    checkout: Service, say: Say, night: datetime, quiet: Quiet, system: Actor
+) -> None:
     say(alert(start=night), alert("Other", start=night, environment="staging"), at=night)
-    before = hidden([checkout.pk], "production", at=night + MINUTE)
+    before = hidden(system, [checkout.pk], "production", at=night + MINUTE)
     assert ([one.title for one in before.alerts], before.of_incidents) == (["Slow on checkout"], 1)
 
     AlertOccurrence.objects.all().delete()
