@@ -24,9 +24,9 @@ def of_change(request: HttpRequest, reference: str) -> HttpResponse:
     change = listing.by_reference(actor, reference)
     found = quiets(actor).filter(change_reference=change.reference).order_by("-id").first()
     preview = queries.preview(actor, change, at=timezone.now()) if change.status not in OVER else None
+    shown = [(one, one.incident_id in preview.seen) for one in preview.alerts[:SHOWN]] if preview else []
     context = {
-        "change": change, "quiet": found, "preview": preview, "shown": [(one, one.incident_id in preview.seen) for one in preview.alerts[:SHOWN]] if preview else [],
-        "has_window": change.window is not None,
+        "change": change, "quiet": found, "preview": preview, "shown": shown, "has_window": change.window is not None,
     }  # fmt: skip
     title = _("What %(reference)s keeps quiet") % {"reference": change.reference}
     return render_partial(request, "changes/quieting/of_change.html", context, title=title)

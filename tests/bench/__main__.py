@@ -24,7 +24,7 @@ import django
 
 PARTS = (
     "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
-    "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall",
+    "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -64,6 +64,7 @@ def main() -> None:
     sizes["webhooks"] = (40, 50) if chosen.small else ()
     sizes["oncall"] = (8,) if chosen.small else ()
     sizes["mail"] = (30,) if chosen.small else ()
+    sizes["alerts"] = (200,) if chosen.small else ()
     sizes["calendar"] = (600, 400, 110, 100) if chosen.small else ()
     for what, module in MODULES.items():
         if what in chosen.what:
@@ -175,6 +176,7 @@ MODULES = {
     "portal": "tests.bench.portal",
     "webhooks": "tests.bench.webhooks",
     "mail": "tests.bench.mail",
+    "alerts": "tests.bench.alerts",
     "oncall": "tests.bench.oncall",
 }
 # Their worlds have the same names, so that each has servers of its own.

@@ -183,6 +183,7 @@ def _facts(figures: dict[str, Any]) -> list[str]:
             "portal",
             "webhooks",
             "mail",
+            "alerts",
             "notifications",
         ):
             plain = _flat({name: value for name, value in figures[what].items() if not isinstance(value, list)})

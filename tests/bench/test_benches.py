@@ -39,6 +39,7 @@ _SMALL = {
     "portal",
     "webhooks",
     "mail",
+    "alerts",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal())
 
@@ -245,6 +246,13 @@ def test_mail_that_comes_in_is_measured(copied, tmp_path):
     found = small("mail", copied, tmp_path)["mail"]
     assert (found["mails"], found["lost"]) == (30, 0)
     assert found["incidents"] == found["became"]["applied opened"]
+
+
+@by_day("alerts")
+def test_alerts_that_storm_are_measured(copied, tmp_path):
+    found = small("alerts", copied, tmp_path)["alerts"]
+    assert (found["alerts"], found["rows"], found["lost"], found["without_incident"]) == (200, 200, 0, 0)
+    assert found["incidents"] <= 41
 
 
 @pytest.mark.heavy
