@@ -76,7 +76,8 @@ def _written(alerts: int) -> list[bytes]:
     from django.utils import timezone
 
     start = timezone.now().isoformat()
-    found, number = [], 0
+    found: list[bytes] = []
+    number = 0
     while number < alerts:
         size = min(50 if len(found) % 2 else 100, alerts - number)
         some = [
