@@ -35,6 +35,7 @@ def routes() -> QuerySet[EscalationRoute]:
 
 
 def conditions_of(route: EscalationRoute) -> Conditions:
+    """As the rules read them."""
     return Conditions(
         route.service_id, route.team_id, route.urgency, tuple(route.days), route.between_from, route.between_to,
         route.zone,
@@ -140,6 +141,6 @@ def pages_told(incident_ids: Collection[int]) -> Iterator[Happened]:
     """Who was paged about these incidents, and who answered, for the timelines of war rooms. One query."""
     rows = Page.objects.filter(subject_kind=Incident.kind, subject_id__in=incident_ids).select_related("person")
     for one in rows.order_by("-pk")[:_MOST_TOLD]:
-        said = _STATES.get(one.status, _lazy("%(person)s was paged"))
+        said = _STATES.get(one.state, _lazy("%(person)s was paged"))
         words = str(said) % {"person": one.person} + (f" ({one.why})" if one.why else "")
-        yield Happened(f"page:{one.pk}:{one.status}", one.begun_at, words, Source.PAGE)
+        yield Happened(f"page:{one.pk}:{one.state}", one.begun_at, words, Source.PAGE)

@@ -22,7 +22,7 @@ class EscalationFilter(Listed):
 
 
 class PageFilter(Listed):
-    state = django_filters.ChoiceFilter(field_name="status", choices=PageStatus.choices, label=_("State"))
+    state = django_filters.ChoiceFilter(choices=PageStatus.choices, label=_("State"))
     person = django_filters.CharFilter(field_name="person__username", label=_("Person"), max_length=150)
     team = django_filters.CharFilter(field_name="team__slug", label=_("Queue"), max_length=64)
     failed = django_filters.BooleanFilter(method="has_failed", label=_("With a try that failed"))

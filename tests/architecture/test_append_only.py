@@ -39,6 +39,10 @@ KEPT = {
     "incidents_postmortemversion",
     "incidents_routingversion",
     "oncall_served",
+    "paging_attemptoutcome",
+    "paging_attemptreport",
+    "paging_escalationtaken",
+    "paging_pageattempt",
     "slo_objectiveversion",
     "slo_versionmember",
 }

@@ -96,7 +96,7 @@ class EscalationRouteShown(Shown):
         )  # fmt: skip
 
 
-class RoutesLaid(serializers.Serializer[Any]):
+class RoutesLaidShown(serializers.Serializer[Any]):
     """What a preset laid, in its order."""
 
     routes = EscalationRouteShown(many=True)
@@ -139,12 +139,12 @@ class RouteViewSet(Readable):
         found = self.get_object()
         return self.respond(operations.move_route(found, actor=self.actor, **self.validated(RouteMoved)))
 
-    @extend_schema(request=PresetSent, responses={200: RoutesLaid}, operation_id="escalation_routes_preset")
+    @extend_schema(request=PresetSent, responses={200: RoutesLaidShown}, operation_id="escalation_routes_preset")
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
     def preset(self, request: Request) -> Response:
         """Who is first for a service: builders always, builders by day, or operations. Replaces what stood for it."""
         made = operations.apply_preset(actor=self.actor, **self.validated(PresetSent))
-        return Response(RoutesLaid({"routes": made}, context=self.get_serializer_context()).data)
+        return Response(RoutesLaidShown({"routes": made}, context=self.get_serializer_context()).data)
 
 
 def register(router: Router) -> None:

@@ -119,7 +119,7 @@ def over(incident: Incident, why: str, at: datetime) -> None:
 
 
 def held(incident: Incident, actor: Actor, at: datetime) -> None:
-    """Somebody works on it: its escalations are theirs. The incident is locked."""
+    """Somebody works on it: its escalations are theirs. The incident is locked. Raises nothing of its own."""
     paging.held_by_subject(Incident.kind, incident.pk, actor=actor, at=at)
 
 

@@ -39,9 +39,9 @@ class EscalationShown(Shown):
     reference = serializers.CharField()
     subject = serializers.SerializerMethodField()
     policy = serializers.CharField(source="policy.slug")
-    urgency = serializers.ChoiceField(choices=Urgency.choices)
+    urgency = fields.Choice(choices=Urgency.choices)
     team = TeamField(read_only=True)
-    status = serializers.ChoiceField(choices=Status.choices)
+    status = fields.Choice(choices=Status.choices)
     next_at = fields.Instant(allow_null=True)
     held_by = PersonField(read_only=True, allow_null=True)
     held_how = serializers.CharField(allow_blank=True)
@@ -96,7 +96,7 @@ class EscalationViewSet(Readable):
 class PageAttemptShown(Shown):
     """One try. `ok` null: it was begun, and nobody knows how it ended. `reported`: what was said of it later."""
 
-    channel = serializers.ChoiceField(choices=Channel.choices)
+    channel = fields.Choice(choices=Channel.choices)
     to = serializers.CharField(source="address", allow_blank=True)
     provider = serializers.CharField(source="provider.name", allow_null=True, default=None)
     ok = serializers.BooleanField(source="outcome.ok", allow_null=True, default=None)
@@ -120,9 +120,9 @@ class PageShown(Shown):
     person = PersonField(read_only=True)
     escalation = serializers.SerializerMethodField()
     subject = serializers.SerializerMethodField()
-    urgency = serializers.ChoiceField(choices=Urgency.choices)
+    urgency = fields.Choice(choices=Urgency.choices)
     team = TeamField(read_only=True)
-    status = serializers.ChoiceField(choices=PageStatus.choices)
+    status = fields.Choice(choices=PageStatus.choices, source="state")
     attempts = PageAttemptShown(many=True)
     page = fields.OurAddress(source="get_absolute_url")
 

@@ -43,7 +43,7 @@ class CodeSent(Strict):
 class ContactPointShown(Shown):
     """A phone. `verified_at` null: nothing but a code goes there."""
 
-    channel = serializers.ChoiceField(choices=_PHONES)
+    channel = fields.Choice(choices=_PHONES)
 
     class Meta:
         model = ContactPoint

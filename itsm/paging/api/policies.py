@@ -102,9 +102,9 @@ class NewEscalationPolicy(EscalationPolicyEditing):
 
 
 class StepTargetShown(Shown):
-    kind = serializers.ChoiceField(choices=TargetKind.choices, source="kind_of")
+    kind = fields.Choice(choices=TargetKind.choices, source="kind_of")
     schedule = ScheduleField(read_only=True, allow_null=True)
-    which = serializers.ChoiceField(choices=Which.choices)
+    which = fields.Choice(choices=Which.choices)
     person = PersonField(read_only=True, allow_null=True)
     team = TeamField(read_only=True, allow_null=True)
     endpoint = EndpointField(read_only=True, allow_null=True)

@@ -62,9 +62,9 @@ class PagingProviderShown(Shown):
     """A gateway. `reports_at`, `replies_at`: where it calls back; whoever knows them may. `open_until`: it failed too
     often, and is passed over until then."""
 
-    channel = serializers.ChoiceField(choices=_PHONES)
-    body = serializers.ChoiceField(choices=PagingProvider.Body.choices)
-    auth = serializers.ChoiceField(choices=PagingProvider.Auth.choices)
+    channel = fields.Choice(choices=_PHONES)
+    body = fields.Choice(choices=PagingProvider.Body.choices)
+    auth = fields.Choice(choices=PagingProvider.Auth.choices)
     reports_at = serializers.SerializerMethodField()
     replies_at = serializers.SerializerMethodField()
     page = fields.OurAddress(source="get_absolute_url")

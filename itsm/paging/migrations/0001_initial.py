@@ -314,7 +314,7 @@ class Migration(FirstMigration):
                     models.CharField(choices=[("high", "High"), ("low", "Low")], max_length=4, verbose_name="urgency"),
                 ),
                 (
-                    "status",
+                    "state",
                     models.CharField(
                         choices=[("open", "Open"), ("acknowledged", "Acknowledged"), ("ended", "Ended")],
                         default="open",
@@ -900,21 +900,21 @@ class Migration(FirstMigration):
         migrations.AddConstraint(
             model_name="page",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "open")), fields=("person", "code"), name="a_code_means_one_open_page"
+                condition=models.Q(("state", "open")), fields=("person", "code"), name="a_code_means_one_open_page"
             ),
         ),
         migrations.AddConstraint(
             model_name="page",
             constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["open", "acknowledged", "ended"])), name="page_status_is_known"
+                condition=models.Q(("state__in", ["open", "acknowledged", "ended"])), name="page_status_is_known"
             ),
         ),
         migrations.AddConstraint(
             model_name="page",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("ended_at", None), ("status", "open")),
-                    models.Q(models.Q(("status", "open"), _negated=True), ("ended_at__isnull", False)),
+                    models.Q(("ended_at", None), ("state", "open")),
+                    models.Q(models.Q(("state", "open"), _negated=True), ("ended_at__isnull", False)),
                     _connector="OR",
                 ),
                 name="a_page_that_is_over_says_since_when",

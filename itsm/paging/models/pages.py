@@ -49,7 +49,7 @@ class Page(models.Model):
     why = models.CharField(_("why"), max_length=200, blank=True)
     urgency = models.CharField(_("urgency"), max_length=4, choices=Urgency)
     team = models.ForeignKey("accounts.Team", models.PROTECT, related_name="+", verbose_name=_("queue"))
-    status = models.CharField(_("state"), max_length=12, choices=PageStatus, default=PageStatus.OPEN)
+    state = models.CharField(_("state"), max_length=12, choices=PageStatus, default=PageStatus.OPEN)
     code = models.CharField(_("code"), max_length=MAX_CODE)
     begun_at = models.DateTimeField(_("begun at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
@@ -73,12 +73,12 @@ class Page(models.Model):
                 name="a_step_pages_each_once",
             ),
             models.UniqueConstraint(
-                fields=["person", "code"], condition=Q(status=PageStatus.OPEN), name="a_code_means_one_open_page"
+                fields=["person", "code"], condition=Q(state=PageStatus.OPEN), name="a_code_means_one_open_page"
             ),
-            models.CheckConstraint(condition=Q(status__in=PageStatus.values), name="page_status_is_known"),
+            models.CheckConstraint(condition=Q(state__in=PageStatus.values), name="page_status_is_known"),
             models.CheckConstraint(
-                condition=Q(status=PageStatus.OPEN, ended_at=None)
-                | (~Q(status=PageStatus.OPEN) & Q(ended_at__isnull=False)),
+                condition=Q(state=PageStatus.OPEN, ended_at=None)
+                | (~Q(state=PageStatus.OPEN) & Q(ended_at__isnull=False)),
                 name="a_page_that_is_over_says_since_when",
             ),
         ]  # fmt: skip
@@ -92,7 +92,7 @@ class Page(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.status == PageStatus.OPEN
+        return self.state == PageStatus.OPEN
 
     def get_absolute_url(self) -> str:
         return f"/pages/{self.pk}/"

@@ -62,11 +62,11 @@ def page_by(escalation: Escalation, people: Collection[int], at: datetime) -> li
 
 
 def try_rules(actor: Actor, urgency: str, team_id: int, at: datetime) -> Page:
-    """Page oneself, to see whether one's rules work. It is acknowledged like any other."""
+    """Page oneself, to see whether one's rules work. It is acknowledged like any other. Raises nothing."""
     with transaction.atomic():
         Page.objects.filter(
-            person=actor.id, subject_kind=subjects.TEST, status=PageStatus.OPEN
-        ).update(status=PageStatus.ENDED, ended_at=at)  # fmt: skip
+            person=actor.id, subject_kind=subjects.TEST, state=PageStatus.OPEN
+        ).update(state=PageStatus.ENDED, ended_at=at)  # fmt: skip
         return page_people(
             [actor.id or 0], subject_kind=subjects.TEST, subject_id=actor.id or 0, title=_("A test: nothing burns"),
             path="/pages/", team_id=team_id, urgency=urgency, at=at, why=_("You asked for it"),
@@ -75,13 +75,13 @@ def try_rules(actor: Actor, urgency: str, team_id: int, at: datetime) -> Page:
 
 def end_pages(escalation: Escalation, at: datetime, *, answered_by: int | None = None, how: str = "") -> None:
     """Nobody is called by this escalation any more; whose answer it was has acknowledged theirs. It is locked."""
-    mine = Page.objects.filter(escalation=escalation, person=answered_by or 0, status=PageStatus.OPEN)
-    mine.update(status=PageStatus.ACKNOWLEDGED, ended_at=at, how=how)
+    mine = Page.objects.filter(escalation=escalation, person=answered_by or 0, state=PageStatus.OPEN)
+    mine.update(state=PageStatus.ACKNOWLEDGED, ended_at=at, how=how)
     _end(Page.objects.filter(escalation=escalation), at)
 
 
 def _end(pages: "object", at: datetime) -> None:
-    pages.filter(status=PageStatus.OPEN).update(status=PageStatus.ENDED, ended_at=at)  # type: ignore[attr-defined]
+    pages.filter(state=PageStatus.OPEN).update(state=PageStatus.ENDED, ended_at=at)  # type: ignore[attr-defined]
 
 
 def _call(pages: list[Page], at: datetime) -> list[Page]:
@@ -129,7 +129,7 @@ def delivery(
 
 def _free_code(person_id: int) -> str:
     """Six digits that no other open page of theirs has."""
-    taken = set(Page.objects.filter(person=person_id, status=PageStatus.OPEN).values_list("code", flat=True))
+    taken = set(Page.objects.filter(person=person_id, state=PageStatus.OPEN).values_list("code", flat=True))
     while (code := str(100_000 + secrets.randbelow(_CODES))) in taken:
         continue
     return code

@@ -31,12 +31,12 @@ WRONG_CODES = 5
 
 
 def own_contacts(actor: Actor) -> QuerySet[ContactPoint]:
-    """One's own, the oldest first."""
+    """One's own, the oldest first. Raises nothing."""
     return ContactPoint.objects.filter(person=actor.id or 0).order_by("pk")
 
 
 def own_rules(actor: Actor) -> QuerySet[PersonalRule]:
-    """One's own, those of high urgency first, in their order."""
+    """One's own, those of high urgency first, in their order. Raises nothing."""
     return PersonalRule.objects.filter(person=actor.id or 0).select_related("contact").order_by("urgency", "position")
 
 

@@ -44,7 +44,8 @@ def begin(
     """Page by this policy from `at` on, until somebody acknowledges. In the caller's transaction; nothing is sent yet.
 
     While one of this subject by this policy is open, that one is returned as it stands. `path`: our own page of the
-    subject; `team_id`: the queue it lies in. A policy that is not live pages the last resort at once.
+    subject; `team_id`: the queue it lies in. A policy that is not live pages the last resort at once. Raises nothing of
+    its own.
     """
     open_ones = Escalation.objects.still_open().filter(subject_kind=subject_kind, subject_id=subject_id, policy=policy)
     if (found := open_ones.first()) is not None:
@@ -184,16 +185,19 @@ def acknowledge_page(page: Page, *, actor: Actor, at: datetime, how: str = How.P
             acknowledge(page.escalation, actor=actor, at=at, how=how)
         else:
             subject_of(page.subject_kind).lock(page.subject_id)
-            still = Page.objects.filter(pk=page.pk, status=PageStatus.OPEN)
-            if not still.update(status=PageStatus.ACKNOWLEDGED, ended_at=at, how=how):
-                raise WrongState(_("It is over already: nobody waits for an answer to it."), state=page.status)
+            still = Page.objects.filter(pk=page.pk, state=PageStatus.OPEN)
+            if not still.update(state=PageStatus.ACKNOWLEDGED, ended_at=at, how=how):
+                raise WrongState(_("It is over already: nobody waits for an answer to it."), state=page.state)
             subject_of(page.subject_kind).on_acknowledged(page.subject_id, actor, at)
         page.refresh_from_db()
         return page
 
 
 def held_by_subject(subject_kind: str, subject_id: int, *, actor: Actor, at: datetime) -> int:
-    """Somebody began to work on the subject itself: its escalations are theirs. The subject is locked. How many."""
+    """Somebody began to work on the subject itself: its escalations are theirs. The subject is locked. How many.
+
+    Raises nothing of its own.
+    """
     calling_ones = Escalation.objects.filter(subject_kind=subject_kind, subject_id=subject_id, status__in=CALLING)
     found = list(calling_ones.order_by("pk"))
     for one in found:
@@ -209,8 +213,8 @@ def _answer_alone(subject_kind: str, subject_id: int, actor: Actor, at: datetime
     """Whoever works on it has answered a page that called them alone."""
     Page.objects.filter(
         subject_kind=subject_kind, subject_id=subject_id, escalation=None, person=actor.id or 0,
-        status=PageStatus.OPEN,
-    ).update(status=PageStatus.ACKNOWLEDGED, ended_at=at, how=How.SUBJECT)  # fmt: skip
+        state=PageStatus.OPEN,
+    ).update(state=PageStatus.ACKNOWLEDGED, ended_at=at, how=How.SUBJECT)  # fmt: skip
 
 
 def lapse_when_due(escalation_id: int, at: datetime) -> None:
@@ -286,8 +290,8 @@ def stop(subject_kind: str, subject_id: int, reason: str, at: datetime) -> int:
     found = list(open_ones.select_for_update(of=("self",), no_key=True).order_by("pk"))
     for one in found:
         _stop(one, reason, at)
-    Page.objects.filter(subject_kind=subject_kind, subject_id=subject_id, status=PageStatus.OPEN).update(
-        status=PageStatus.ENDED, ended_at=at
+    Page.objects.filter(subject_kind=subject_kind, subject_id=subject_id, state=PageStatus.OPEN).update(
+        state=PageStatus.ENDED, ended_at=at
     )
     return len(found)
 

@@ -10,6 +10,7 @@ _SALT = "headroom page"
 
 
 def token_of(page: Page) -> str:
+    """Names the page and its person; of itself it says nothing that a reader could use."""
     return signing.dumps([page.pk, page.person_id], salt=_SALT, compress=False)
 
 

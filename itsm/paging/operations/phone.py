@@ -54,7 +54,7 @@ def reply(provider: PagingProvider, said: Mapping[str, Any], at: datetime) -> in
     people = ContactPoint.objects.filter(
         address=number, channel=provider.channel, verified_at__isnull=False, person__is_active=True
     ).values_list("person", flat=True)
-    pages = Page.objects.filter(person__in=list(people), code__in=codes, status=PageStatus.OPEN)
+    pages = Page.objects.filter(person__in=list(people), code__in=codes, state=PageStatus.OPEN)
     answered = 0
     for page in pages.select_related("person", "escalation").order_by("pk"):
         actor = escalating.actor_of_person(page.person, Door.CHAT)

@@ -42,7 +42,7 @@ _LONGEST_SMS = 300
 
 # Held against who acknowledges: they take the page's row, and whoever comes later finds it closed.
 _NOTE = """
-WITH wanted AS (SELECT id FROM paging_page WHERE id = %(page)s AND status = 'open' FOR SHARE)
+WITH wanted AS (SELECT id FROM paging_page WHERE id = %(page)s AND state = 'open' FOR SHARE)
 INSERT INTO paging_pageattempt (page_id, channel, address, provider_id, key, number, begun_at)
 SELECT id, %(channel)s, %(address)s, %(provider)s, %(key)s,
        (SELECT count(*) + 1 FROM paging_pageattempt a WHERE a.page_id = wanted.id), clock_timestamp()
@@ -298,4 +298,4 @@ def why_of(page: Page) -> str:
 
 def open_pages_of(person_id: int) -> int:
     """How many wait for their answer."""
-    return Page.objects.filter(person=person_id, status=PageStatus.OPEN).count()
+    return Page.objects.filter(person=person_id, state=PageStatus.OPEN).count()

@@ -44,6 +44,7 @@ def policy_called(actor: Actor, slug: str) -> EscalationPolicy:
 
 
 def escalations(actor: Actor) -> QuerySet[Escalation]:
+    """Those that the actor may see, with policy, queue and holder."""
     return Escalation.objects.visible_to(actor).select_related("policy", "team", "held_by")
 
 
@@ -82,7 +83,7 @@ def own_pages(actor: Actor) -> QuerySet[Page]:
 
 def waiting_for(actor: Actor) -> int:
     """How many pages wait for this person's answer."""
-    return Page.objects.filter(person=actor.id or 0, status=PageStatus.OPEN).count()
+    return Page.objects.filter(person=actor.id or 0, state=PageStatus.OPEN).count()
 
 
 def providers() -> QuerySet[PagingProvider]:

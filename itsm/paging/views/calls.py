@@ -28,8 +28,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What waits for my answer, with one large button each; and what I was called for."""
     actor = actor_of(request)
     own = reading.own_pages(actor)
-    page = paged(own.exclude(status=PageStatus.OPEN), request.GET, ("-id",))
-    context = {"waiting": own.filter(status=PageStatus.OPEN).order_by("-id")[:50], "page": page}
+    page = paged(own.exclude(state=PageStatus.OPEN), request.GET, ("-id",))
+    context = {"waiting": own.filter(state=PageStatus.OPEN).order_by("-id")[:50], "page": page}
     return render(request, "paging/mine.html", context)
 
 

@@ -81,7 +81,7 @@ def test_a_policy_that_meets_nobody_at_all_calls_the_last_resort_at_once(payment
     lane_works(now)
     escalation.refresh_from_db()
     assert escalation.status == Status.EXHAUSTED
-    assert {one.person for one in Page.objects.filter(status="open")} == {admin, manager}
+    assert {one.person for one in Page.objects.filter(state="open")} == {admin, manager}
     assert EscalationTaken.objects.filter(escalation=escalation).count() == 11
 
 
@@ -126,7 +126,7 @@ def test_who_acknowledges_ends_all_calls(payments, engineer, agent, as_actor):
     lane_works(now + timedelta(minutes=5))
     page = Page.objects.get(person=agent)
     operations.acknowledge_page(page, actor=as_actor(agent), at=now + timedelta(minutes=6))
-    assert {one.person: one.status for one in Page.objects.all()} == {engineer: "ended", agent: "acknowledged"}
+    assert {one.person: one.state for one in Page.objects.all()} == {engineer: "ended", agent: "acknowledged"}
     escalation.refresh_from_db()
     assert (escalation.status, escalation.held_by) == (Status.HELD, agent)
     with pytest.raises(WrongState):
@@ -169,7 +169,7 @@ def test_handing_over_pages_by_the_other_policy_and_wants_a_reason(payments, eng
         operations.hand_over(escalation, actor=actor, reason=" ", at=now)
     operations.hand_over(escalation, actor=actor, reason="It is the database.", at=now, policy=other.slug)
     lane_works(now)
-    open_ones = Page.objects.filter(status="open")
+    open_ones = Page.objects.filter(state="open")
     assert [one.person for one in open_ones] == [agent]
     assert course(escalation)[-1][:3] == (2, 1, "functional")
 

@@ -188,7 +188,7 @@ def test_an_answer_by_code_from_their_own_number(payments, engineer, agent, gate
     assert phone.reply(provider, {"From": "+4915112345678", "Body": f"ack {page.code}."}, now) == 1
     assert phone.reply(provider, {"From": "+4915112345678", "Body": page.code}, now) == 0
     page.refresh_from_db()
-    assert (page.status, page.how) == ("acknowledged", "code")
+    assert (page.state, page.how) == ("acknowledged", "code")
 
 
 def test_what_is_filled_in_stays_inside_its_quotes():
