@@ -19,7 +19,7 @@ def counted(begin: datetime, end: datetime) -> Iterator[PageCount]:
     tried: Any = rows.annotate(first=Min("attempts__begun_at")).order_by("pk")
     for page in tried:
         first = page.first or page.begun_at
-        answered = page.status == PageStatus.ACKNOWLEDGED and page.ended_at is not None
+        answered = page.state == PageStatus.ACKNOWLEDGED and page.ended_at is not None
         after = (page.ended_at - first).total_seconds() if answered and page.ended_at is not None else None
         yield PageCount(_schedule(page), page.person_id, first, after)
 
