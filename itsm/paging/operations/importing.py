@@ -46,6 +46,7 @@ class People:
         self._named = named
 
     def find(self, email: str) -> User | None:
+        """An active person; None where nobody has the address. Raises nothing."""
         found = self._named.get(email.lower())
         return found or User.objects.filter(email__iexact=email, is_active=True, account_type="human").first()
 

@@ -37,8 +37,8 @@ def team(engineer: User) -> Any:
     return made
 
 
-def test_who_is_on_call(web: Web, engineer: User, auditor: User) -> None:
-    assert "Make the first schedule" in web(engineer).get("/on-call/").content.decode()
+def test_who_is_on_call(web: Web, manager: User, auditor: User) -> None:
+    assert "Make the first schedule" in web(manager).get("/on-call/").content.decode()
     assert "Make the first schedule" not in web(auditor).get("/on-call/").content.decode()
 
 
