@@ -31,5 +31,8 @@ urlpatterns = [
 ]
 
 offers(
-    Entry(_("On call"), "oncall:now", "clock-hour-4", "w", place=28, for_requesters=False)
+    Entry(
+        _("On call"), "oncall:now", "clock-hour-4", "w", place=28, for_requesters=False,
+        marked_in=("oncall_report", "escalation_routes"),
+    )
 )  # fmt: skip
