@@ -3,7 +3,7 @@
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
-problems, requestable, requests, portal, webhooks, mail, notifications, oncall; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
+problems, requestable, requests, portal, webhooks, mail, notifications, oncall, majors; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
 it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
@@ -25,6 +25,8 @@ import django
 PARTS = (
     "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
     "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts",
+    "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall",
+    "majors",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -63,6 +65,7 @@ def main() -> None:
     sizes["portal"] = (6_000, 300) if chosen.small else ()
     sizes["webhooks"] = (40, 50) if chosen.small else ()
     sizes["oncall"] = (8,) if chosen.small else ()
+    sizes["majors"] = (3,) if chosen.small else ()
     sizes["mail"] = (30,) if chosen.small else ()
     sizes["alerts"] = (200,) if chosen.small else ()
     sizes["calendar"] = (600, 400, 110, 100) if chosen.small else ()
@@ -178,6 +181,7 @@ MODULES = {
     "mail": "tests.bench.mail",
     "alerts": "tests.bench.alerts",
     "oncall": "tests.bench.oncall",
+    "majors": "tests.bench.majors",
 }
 # Their worlds have the same names, so that each has servers of its own.
 APART = ("backtest", "calendar", "agenda")

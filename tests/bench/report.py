@@ -173,6 +173,7 @@ def _facts(figures: dict[str, Any]) -> list[str]:
             "prometheus",
             "impact",
             "oncall",
+            "majors",
             "items",
             "import",
             "agenda",

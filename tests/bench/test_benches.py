@@ -40,6 +40,7 @@ _SMALL = {
     "webhooks",
     "mail",
     "alerts",
+    "majors",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal())
 
@@ -204,6 +205,14 @@ def test_answers_while_typing_are_measured(copied, tmp_path):
         assert set(one["by_kind"]) == {"words", "frequent", "beginnings", "typos", "sentences"}
     (table,) = tmp_path.glob("*.md")
     assert "answers while typing over 500 articles" in table.read_text()
+
+
+@pytest.mark.heavy
+@by_day("majors")
+def test_a_war_room_is_measured(copied, tmp_path):
+    found = small("majors", copied, tmp_path)["majors"]
+    assert (found["entries"], found["limit_ms"]) == (3, 80)
+    assert found["lines"] > 80
 
 
 @pytest.mark.heavy
