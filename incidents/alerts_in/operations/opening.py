@@ -16,7 +16,7 @@ from incidents.alerts_in.rules import storms as storm_rules
 from incidents.escalation import queries
 from incidents.escalation.operations import joined
 from incidents.incident.models import AlertOrigin, Incident
-from incidents.incident.operations import Found, incident_for
+from incidents.incident.operations import Found, hold_services, incident_for
 from itsm import lifecycle
 from itsm.accounts.models import Team
 from itsm.paging import operations as paging
@@ -42,9 +42,11 @@ def open_for(alerts: Sequence[AlertOccurrence], *, at: datetime) -> None:
     if not alerts:
         return
     counts = _of_last_minute(at)
+    everywhere = storm_rules.is_everywhere(counts)
+    hold_services({one.service_id for one in alerts} | ({None} if everywhere else set()))
     stormy = [one for one in alerts if storm_rules.is_storm(counts, one.service_id or 0)]
     if stormy:
-        storms.gather(stormy, everywhere=storm_rules.is_everywhere(counts), counts=counts, at=at)
+        storms.gather(stormy, everywhere=everywhere, counts=counts, at=at)
     gathered = {one.pk for one in stormy}
     for group in _grouped([one for one in alerts if one.pk not in gathered]):
         _open_one(group, at)

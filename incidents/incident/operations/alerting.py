@@ -4,6 +4,7 @@ Alerts of other systems and burn alerts ask the same question under the lock of 
 are answered one after the other.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -102,7 +103,7 @@ def incident_for(
     """
     if not actor.is_system:
         raise NotPermitted(gettext("Only Headroom's own alerts open incidents this way."))
-    _hold(service)
+    hold_services([service.pk if service is not None else None])
     asked = Asked(service, environment, key, origin, at, apart)
     known = _of_group(asked)
     if known is not None:
@@ -123,10 +124,14 @@ def incident_for(
     return Found(incident, "opened")
 
 
-def _hold(service: "Service | None") -> None:
-    number = NO_SERVICE if service is None else service.pk % 2**31
+def hold_services(services: Collection[int | None]) -> None:
+    """Hold these services (None: what is of none) until the transaction ends: who asks for incidents of several holds
+    them all before, in the order that everybody takes. Raises nothing.
+    """
+    numbers = sorted({NO_SERVICE if one is None else one % 2**31 for one in services})
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [AdvisoryLock.ALERTS_OF_SERVICE, number])
+        for number in numbers:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [AdvisoryLock.ALERTS_OF_SERVICE, number])
 
 
 def _of_group(asked: Asked) -> Incident | None:

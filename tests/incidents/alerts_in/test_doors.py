@@ -13,6 +13,7 @@ from incidents.alerts_in.models import AlertIntake, AlertOccurrence, AlertSource
 from incidents.alerts_in.operations import bodies, receiving, retention
 from incidents.incident.models import Incident
 from itsm.accounts.models import User
+from itsm.audit.models import Entry
 from itsm.clocks import late
 from tests.api.world import token_of
 from tests.incidents.alerts_in.conftest import Say, alert, group
@@ -160,3 +161,22 @@ def test_what_is_old_goes_and_what_is_parked_or_in_an_incident_stays(
     retention.purge(at=night)
     assert [one.title for one in AlertOccurrence.objects.all()] == ["Slow on checkout"]
     assert AlertIntake.objects.filter(received_at__lt=night).count() == 1
+
+
+@pytest.mark.parametrize(("counts", "status"), [(False, "new"), (True, "in_progress")])
+def test_an_acknowledgement_elsewhere_is_a_note_unless_the_source_may(
+    counts: bool, status: str, checkout: Service, monitoring: User, api: Api
+) -> None:
+    AlertSource.objects.create(slug="pd", name="PD", shape="pagerduty", may_acknowledge=counts)
+    client = api(monitoring, "alerts:write")
+    event: dict[str, Any] = {
+        "event_action": "trigger", "dedup_key": "disk", "client": "Ada",
+        "payload": {"summary": "Disk full", "source": "db1", "custom_details": {"service": "checkout"}},
+    }  # fmt: skip
+    client.post(f"{DOOR}/pagerduty/v2/enqueue", event, format="json")
+    client.post(f"{DOOR}/pagerduty/v2/enqueue", {**event, "event_action": "acknowledge"}, format="json")
+
+    incident = Incident.objects.get()
+    assert (incident.status, AlertOccurrence.objects.get().acknowledged_by) == (status, "Ada")
+    noted = Entry.objects.filter(event="incident.alert_acknowledged", record_id=incident.pk)
+    assert noted.exists() is not counts
