@@ -109,7 +109,7 @@ class AlertSourceViewSet(Readable):
         "create": _KEEPS,
         "partial_update": _KEEPS,
         "retire": _KEEPS,
-        "bench": Entry(permissions.readers),
+        "bench": Entry(permissions.readers, scopes.INCIDENTS_WRITE),
     }
     serializer_class = AlertSourceShown
     lookup_field = "slug"
