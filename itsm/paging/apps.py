@@ -14,7 +14,9 @@ class PagingConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from itsm.accounts import duties, rights, team_references
+        from django.utils.translation import gettext_lazy as _
+
+        from itsm.accounts import duties, erasing, person_references, rights, team_references
         from itsm.accounts.operations import triage_id
         from itsm.clocks import due, late
         from itsm.notifications import outbox
@@ -24,7 +26,7 @@ class PagingConfig(AppConfig):
         from itsm.paging import event_texts as told
         from itsm.paging import queries
         from itsm.paging.models import Escalation, EscalationPolicy, PagingProvider
-        from itsm.paging.operations import calling, contacts, escalating, policies, reaching
+        from itsm.paging.operations import calling, contacts, departing, escalating, policies, reaching
         from itsm.paging.operations.importing import take_policies
         from itsm.paging.queries.counted import counted
         from itsm.paging.workflow import HISTORY, WORKFLOW
@@ -50,6 +52,11 @@ class PagingConfig(AppConfig):
         schedules_used_by(queries.using_schedule)
         reporting.counts(counted)
         importing.steps(take_policies)
+        person_references.register(
+            "paging", _("phones, and places in escalation policies"),
+            count=departing.count_of_person, follow=departing.follow_person,
+        )  # fmt: skip
+        erasing.register("paging_contactpoint", count=departing.count_phones, forget=departing.forget_phones)
         duties.register("escalation policies", queries.paged_as, policies.hand_over)
         team_references.register("paging.escalationpolicy.team", find=queries.policies_of, follow=policies.follow_team)
         team_references.register("paging.steptarget.team", find=queries.targets_of, follow=policies.follow_targets)

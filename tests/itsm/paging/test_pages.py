@@ -147,3 +147,19 @@ def test_the_last_resort_wants_two_who_can_be_woken(theirs, admin, engineer, age
         policies.create(**said)
     a_phone(agent, "+49151000001")
     assert policies.create(**said).is_last_resort
+
+
+def test_a_merged_account_and_an_erased_one_leave_no_phone(theirs, engineer, agent, as_actor):
+    from itsm.accounts import erasing, person_references
+    from itsm.paging.models import StepTarget
+
+    a_policy(theirs, [engineer])
+    phone = a_phone(engineer)
+    PersonalRule.objects.create(person=engineer, urgency="high", position=1, channel="sms", contact=phone)
+    person_references.follow(engineer, agent, actor=as_actor(agent))
+    assert StepTarget.objects.get().person == agent
+    assert PersonalRule.objects.get().person == ContactPoint.objects.get().person == agent
+    assert erasing.counts(agent, only_count=True)["paging_contactpoint"] == 1
+    erasing.counts(agent, only_count=False)
+    assert not ContactPoint.objects.exists()
+    assert not PersonalRule.objects.exists()
