@@ -3,7 +3,7 @@
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
-problems, requestable, requests, portal, webhooks, mail, notifications, oncall, majors; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for
+problems, requestable, requests, portal, webhooks, mail, notifications, oncall, majors; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for, paging; without words all of these. Growth takes 50
 it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
@@ -27,6 +27,7 @@ PARTS = (
     "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts",
     "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall",
     "majors",
+    "paging",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -66,6 +67,7 @@ def main() -> None:
     sizes["webhooks"] = (40, 50) if chosen.small else ()
     sizes["oncall"] = (8,) if chosen.small else ()
     sizes["majors"] = (3,) if chosen.small else ()
+    sizes["paging"] = (8, 4) if chosen.small else ()
     sizes["mail"] = (30,) if chosen.small else ()
     sizes["alerts"] = (200,) if chosen.small else ()
     sizes["calendar"] = (600, 400, 110, 100) if chosen.small else ()
@@ -182,6 +184,7 @@ MODULES = {
     "alerts": "tests.bench.alerts",
     "oncall": "tests.bench.oncall",
     "majors": "tests.bench.majors",
+    "paging": "tests.bench.paging",
 }
 # Their worlds have the same names, so that each has servers of its own.
 APART = ("backtest", "calendar", "agenda")

@@ -186,6 +186,7 @@ def _facts(figures: dict[str, Any]) -> list[str]:
             "mail",
             "alerts",
             "notifications",
+            "paging",
         ):
             plain = _flat({name: value for name, value in figures[what].items() if not isinstance(value, list)})
             found += ["", f"| {what} | |", "|---|---|", *(f"| {name} | {value} |" for name, value in plain.items())]

@@ -41,6 +41,7 @@ _SMALL = {
     "mail",
     "alerts",
     "majors",
+    "paging",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal())
 
@@ -248,6 +249,14 @@ def test_webhooks_are_measured(copied, tmp_path):
     found = small("webhooks", copied, tmp_path)["webhooks"]
     assert (found["events"], found["heap"]["messages"]) == (40, 40)
     assert found["late_s"]["most"] > 0
+
+
+@pytest.mark.heavy
+@by_day("paging")
+def test_pages_are_measured(copied, tmp_path):
+    found = small("paging", copied, tmp_path)["paging"]
+    assert (found["incidents"], found["steps"], found["attempts"]) == (8, 8, 8)
+    assert found["first_attempt_s"]["p95"] > 0
 
 
 @by_day("mail")
