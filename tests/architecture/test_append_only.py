@@ -15,6 +15,7 @@ from itsm.accounts.models import User
 from itsm.audit import append_only
 from itsm.clocks.models import Calendar, Clock
 from itsm.oncall.models import Schedule, Served
+from itsm.statuspage.models import PublicUpdate, WithdrawnUpdate
 from tests.api.world import World, founded
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,8 @@ KEPT = {
     "paging_pageattempt",
     "slo_objectiveversion",
     "slo_versionmember",
+    "statuspage_publicupdate",
+    "statuspage_withdrawnupdate",
 }
 # The launcher's throw-away servers have the role that the product runs as; elsewhere the test makes one.
 LAUNCHED, OWN = "headroom", "headroom_tested_application"
@@ -72,6 +75,7 @@ def a_clock() -> None:
         reason="The shop is closed until this is out.", quarter=at.date(), number=1, at=at, review_due_at=at,
     )  # fmt: skip
     Served.objects.create(schedule=Schedule.objects.all()[0], starts_at=at, ends_at=at + timedelta(hours=1))
+    WithdrawnUpdate.objects.create(update=PublicUpdate.objects.all()[0], reason="A name stood in it", at=at)
     Minutes.objects.create(meeting=Meeting.objects.all()[0], facts={}, text="", written_at=at)
 
 
