@@ -36,6 +36,7 @@ def pytest_configure() -> None:
     settings.MIDDLEWARE = ["tests.api.held_to_schema.HeldToSchema", *settings.MIDDLEWARE]
     # A sweep removes what its own database knows nothing of: each worker keeps the files of its database apart.
     settings.FILES_DIR = f"{settings.FILES_DIR}-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    settings.STATUS_DIR = f"{settings.FILES_DIR}-status"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -26,8 +26,8 @@ class Written(NamedTuple):
 
 
 def folder() -> Path:
-    """The folder of the snapshot; web and workers share it."""
-    return Path(settings.STATUS_DIR or Path(settings.FILES_DIR) / "status")
+    """The folder of the snapshot; web and workers share it. No backup holds it: it is made anew each minute."""
+    return Path(settings.STATUS_DIR or Path(settings.FILES_DIR).parent / "status")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
-problems, requestable, requests, portal, webhooks, mail, notifications, oncall, majors; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for, paging; without words all of these. Growth takes 50
+problems, requestable, requests, portal, webhooks, mail, notifications, oncall, majors; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for, paging; without words all of these. Growth takes 50, status; without words all of these. Growth takes 50
 it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
@@ -28,6 +28,7 @@ PARTS = (
     "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall",
     "majors",
     "paging",
+    "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts", "status",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -70,6 +71,7 @@ def main() -> None:
     sizes["paging"] = (8, 4) if chosen.small else ()
     sizes["mail"] = (30,) if chosen.small else ()
     sizes["alerts"] = (200,) if chosen.small else ()
+    sizes["status"] = (2, 50) if chosen.small else ()
     sizes["calendar"] = (600, 400, 110, 100) if chosen.small else ()
     for what, module in MODULES.items():
         if what in chosen.what:
@@ -185,6 +187,7 @@ MODULES = {
     "oncall": "tests.bench.oncall",
     "majors": "tests.bench.majors",
     "paging": "tests.bench.paging",
+    "status": "tests.bench.status",
 }
 # Their worlds have the same names, so that each has servers of its own.
 APART = ("backtest", "calendar", "agenda")

@@ -282,3 +282,10 @@ def test_the_portal_is_measured(copied, tmp_path):
     assert {name.partition(",")[0] for name in asked} == {"home", "mine", "over", "status", "suggest"}
     for one in asked.values():
         assert set(one["answers"]) == {"200"}
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(not IN_FULL, reason="it makes tables of its own: make prove")
+def test_a_status_page_without_its_database_is_measured(copied, tmp_path):
+    found = small("status", copied, tmp_path)["status"]
+    assert found["answers"] == {"200": 100}
