@@ -3,8 +3,9 @@
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
-problems, requestable, requests, portal, webhooks, mail, notifications, oncall, majors; without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for, paging; without words all of these. Growth takes 50, status; without words all of these. Growth takes 50
-it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
+problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, status; without
+words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment,
+which the launcher makes for it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
 """
@@ -25,10 +26,7 @@ import django
 PARTS = (
     "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
     "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts",
-    "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall",
-    "majors",
-    "paging",
-    "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts", "status",
+    "majors", "paging", "status",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
