@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum, unique
 
-from django.db import transaction
+from django.db import connection, transaction
 
 
 @unique
@@ -38,6 +38,7 @@ class AdvisoryLock(IntEnum):
     OUTAGES_OF_BUDGET = 0x4F555441  # slo, by budget: its outage periods are written by one at a time
     PARTS = 0x50415254  # catalog: which item is a part of which is changed by one at a time
     RECONCILE = 0x5245434F  # catalog: what sources say of items is taken in one batch at a time
+    VERSIONS = 0x56455253  # incidents: the next matrix, the next routing are made by one at a time
     RETENTION = 0x52455445  # retention: one batch of what goes at a time
     RUN_OF_SOURCE = 0x52554E53  # catalog, by source, for a session: one import of it at a time
     PULL_OF_SOURCE = 0x50554C4C  # slo, by data source, for a session: one pull at a time
@@ -53,3 +54,12 @@ def taken_back(rehearsal: bool) -> Iterator[None]:
         yield
         if rehearsal:
             transaction.set_rollback(True)
+
+
+def one_at_a_time(lock: AdvisoryLock) -> None:
+    """Until the transaction ends, whoever asks for the same lock waits.
+
+    For tables that only grow: the application may not change them, and `SELECT ... FOR UPDATE` needs that right.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -11,7 +12,11 @@ from django.utils import timezone
 
 from catalog.models import Agreement, Explanation, History
 from changes.models import Evaluation, Meeting, Minutes, Override
+from incidents.alerts_in.operations import routings
+from incidents.incident.operations import placing
+from incidents.incident.operations.matrices import renew_matrix
 from itsm.accounts.models import User
+from itsm.approvals import confirming
 from itsm.audit import append_only
 from itsm.clocks.models import Calendar, Clock
 from itsm.oncall.models import Schedule, Served
@@ -148,3 +153,21 @@ def test_the_application_cannot_switch_the_guard_off(application: None, table: s
 def test_the_application_can_do_its_work(application: None) -> None:
     founded()
     run("SELECT count(*) FROM audit_entry")
+
+
+def test_the_application_makes_the_next_priority_matrix(application: None, admin: User, as_actor: Any) -> None:
+    held = placing.matrix()
+    cells = [6 - one for one in held.cells]
+    assert renew_matrix(actor=as_actor(admin), cells=cells, version=held.version).version == held.version + 1
+
+
+def test_the_application_lets_new_routing_of_alerts_hold(
+    application: None, admin: User, manager: User, as_actor: Any
+) -> None:
+    at = timezone.now()
+    rules = [{"name": "Tests", "when": [{"label": "environment", "is": "equals", "value": "test"}], "then": {"drop": True}}]
+    held, asked = routings.propose_rules(
+        actor=as_actor(manager), rules=rules, reason="Tests wake nobody.", version=routings.held(at=at).version, at=at
+    )
+    confirming.confirm(asked, actor=as_actor(admin), at=at, version=asked.version)
+    assert routings.held(at=at).version == held.version + 1

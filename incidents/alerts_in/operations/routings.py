@@ -17,6 +17,7 @@ from itsm.approvals.confirming import Difference, propose
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotPermitted, StaleVersion
 from itsm.kernel.texts import is_blank
+from itsm.locks import AdvisoryLock, one_at_a_time
 
 if TYPE_CHECKING:
     from itsm.approvals.models import Confirmation
@@ -103,7 +104,8 @@ def _condition(one: Any) -> str:
 def route_as_confirmed(confirmation: "Confirmation", actor: Actor, at: datetime) -> None:
     """The second person's word: the next version holds. Raises Conflict where another came in between."""
     payload = confirmation.payload
-    before = RoutingVersion.objects.select_for_update(no_key=True).order_by("-version")[0]
+    one_at_a_time(AdvisoryLock.VERSIONS)
+    before = RoutingVersion.objects.order_by("-version")[0]
     if before.version != payload["version"]:
         raise Conflict(gettext("The routing was changed since this was proposed: propose it anew."))
     made = RoutingVersion.objects.create(

@@ -13,6 +13,7 @@ from incidents.incident.vocabulary import Priority
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion
+from itsm.locks import AdvisoryLock, one_at_a_time
 
 
 @transaction.atomic
@@ -25,12 +26,11 @@ def renew_matrix(*, actor: Actor, cells: Sequence[int], version: int) -> Matrix:
     if not permissions.keepers(actor):
         raise NotPermitted(gettext("Administrators keep categories and the priority matrix."))
     placing.matrix()
-    # Its next one is made by one at a time.
-    held = Matrix.objects.select_for_update(no_key=True).order_by("-version")[0]
-    newest = Matrix.objects.order_by("-version")[0]
-    if newest.pk != held.pk or version != newest.version:
+    one_at_a_time(AdvisoryLock.VERSIONS)
+    held = Matrix.objects.order_by("-version")[0]
+    if version != held.version:
         words = gettext("The matrix is at version %(now)s; you read version %(read)s.")
-        raise StaleVersion(words % {"now": newest.version, "read": version}, version=newest.version)
+        raise StaleVersion(words % {"now": held.version, "read": version}, version=held.version)
     if len(cells) != 9 or not set(cells) <= set(Priority.values):
         raise InvalidInput.about("cells", gettext("Say nine priorities from 1 to 5."))
     if list(cells) == list(held.cells):
