@@ -38,7 +38,7 @@ urlpatterns = [
 
 offers(
     Entry(
-        _("Majors"), "majors:list", "flame", "n", place=25, for_requesters=False, under="incidents:list",
+        _("Majors"), "majors:list", "flame", "M", place=25, for_requesters=False, under="incidents:list",
         count=queries.waiting_for,
     )
 )  # fmt: skip

@@ -12,6 +12,7 @@ from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.home.keys import MEANINGS
 from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.ui.context import entries
 
 ROOT = Path(__file__).parents[3]
 KEYS = "/api/v1/keyboard/"
@@ -28,6 +29,16 @@ def test_every_key_that_a_page_knows_can_be_chosen_and_is_explained() -> None:
     found |= {key for _answer, key in ANSWERS}  # drawn from a table
     assert found | set("jkox.") <= set(USUAL)
     assert set(MEANINGS) == set(USUAL)
+
+
+def test_no_page_gives_away_a_key_that_the_navigation_leads_by() -> None:
+    """The navigation comes first on a page: a second meaning of its key would never be heard."""
+    written = {
+        key: path.name
+        for path in (ROOT / "templates").rglob("*.html")
+        for key in re.findall(r'data-key(?:-also)?="g ([^"{]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert {entry.key: written[entry.key] for entry in entries() if entry.key in written} == {}
 
 
 def test_keys_are_chosen_on_the_page_and_every_page_knows_them(engineer: User, web: Any) -> None:
