@@ -511,7 +511,6 @@ def _escalations() -> None:
     subjects.register(
         Incident.kind,
         subjects.SubjectKind(
-            find=lambda number: Incident.objects.filter(pk=number).first(),
             is_over=operations.is_over,
             lock=operations.lock,
             on_acknowledged=operations.work_begins,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from email.utils import parseaddr
 from typing import Any
 
+from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import EmailMessage
 from django.utils.functional import cached_property
@@ -29,6 +30,12 @@ def may_be_sent(message: EmailMessage) -> bool:
         for part in (message.to, message.cc, message.bcc):
             part[:] = [one for one in part if parseaddr(one)[1].lower() not in gone]
     return bool(message.recipients())
+
+
+def leaves() -> bool:
+    """Whether mail goes anywhere: a server is named, or another backend than ours takes it."""
+    is_ours = f"{AsConfigured.__module__}.{AsConfigured.__qualname__}" == settings.EMAIL_BACKEND
+    return not is_ours or bool(MailServer().host)
 
 
 class AsConfigured(EmailBackend):

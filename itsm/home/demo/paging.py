@@ -79,7 +79,7 @@ def _answered(company: Company, policy: EscalationPolicy, at: datetime) -> int:
             path=incident.get_absolute_url(), team_id=incident.team_id or 0, at=at, actor=FOUNDER,
         )  # fmt: skip
     over = subjects.subject_of(incident.kind)
-    subjects.register(incident.kind, subjects.SubjectKind(find=over.find, is_over=lambda number: False))
+    subjects.register(incident.kind, subjects.SubjectKind(is_over=lambda number: False))
     try:
         for minutes in (0, 5):
             with telling_of(at + timedelta(minutes=minutes)):

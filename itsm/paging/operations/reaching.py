@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from itsm.clocks.keeping import now_there
 from itsm.notifications import letters
+from itsm.notifications import mail as server
 from itsm.notifications.letters import Letter
 from itsm.notifications.models import Delivery, PushDevice
 from itsm.notifications.outbox import Refused, owe_all
@@ -98,9 +99,9 @@ def _by_own_way(one: _Try) -> str:
         if device is None or not keys.is_available():
             _hasten(one.page)
             return "no device"
-    elif not one.page.person.email:
+    elif not one.page.person.email or not server.leaves():
         _hasten(one.page)
-        return "no address"
+        return "no address, or no mail server"
     attempt = _noted(one, device.name if device else one.page.person.email)
     began = time.monotonic()
     try:

@@ -16,26 +16,21 @@ def _nothing(*_said: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SubjectKind:
-    """`find(id)`: the record, or None. `is_over(id)`: nobody needs to be woken any more. `lock(id)`: its row, held
-    until the transaction ends; always before an escalation of it. `on_acknowledged(id, actor, at)`: somebody holds it.
-    `on_exhausted(id, at)`: nobody answered. `title_for(id, person)`: what they may read of it; None: its reference
-    alone. `discreet(id)`: confidential, so that lock screens and text messages name no title. `progressed_at(id)`:
+    """`is_over(id)`: nobody needs to be woken any more. `lock(id)`: its row, held until the transaction ends; always
+    before an escalation of it. `on_acknowledged(id, actor, at)`: somebody holds it. `on_exhausted(id, at)`: nobody
+    answered. `discreet(id)`: confidential, so that lock screens and text messages name no title. `progressed_at(id)`:
     when somebody last did something about it.
     """
 
-    find: Callable[[int], Any]
     is_over: Callable[[int], bool]
     lock: Callable[[int], Any] = _nothing
     on_acknowledged: Callable[[int, Actor, datetime], Any] = _nothing
     on_exhausted: Callable[[int, datetime], Any] = _nothing
-    title_for: Callable[[int, Any], str | None] = _nothing
     discreet: Callable[[int], bool] = lambda number: False
     progressed_at: Callable[[int], datetime | None] = lambda number: None
 
 
-_known: dict[str, SubjectKind] = {
-    TEST: SubjectKind(find=lambda number: None, is_over=lambda number: False, title_for=lambda number, person: "")
-}
+_known: dict[str, SubjectKind] = {TEST: SubjectKind(is_over=lambda number: False)}
 
 
 def register(kind: str, subject: SubjectKind) -> None:
@@ -45,4 +40,4 @@ def register(kind: str, subject: SubjectKind) -> None:
 
 def subject_of(kind: str) -> SubjectKind:
     """Of a kind that this version does not know: one that is never over, and says nothing of itself."""
-    return _known.get(kind) or SubjectKind(find=_nothing, is_over=lambda number: False, discreet=lambda number: True)
+    return _known.get(kind) or SubjectKind(is_over=lambda number: False, discreet=lambda number: True)

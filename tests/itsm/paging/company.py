@@ -13,7 +13,7 @@ from itsm.paging.models import ContactPoint, EscalationPolicy, EscalationStep, P
 from itsm.paging.queries import subjects
 
 # Something that can burn, which nobody keeps.
-subjects.register("thing", subjects.SubjectKind(find=lambda number: None, is_over=lambda number: False))
+subjects.register("thing", subjects.SubjectKind(is_over=lambda number: False))
 PAGING = (Lane.PAGING,)
 TEMPLATE = '{"to": "{to}", "text": "{text}", "id": "{id}"}'
 

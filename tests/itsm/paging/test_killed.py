@@ -40,7 +40,7 @@ from itsm.notifications import outbox
 from itsm.notifications.lanes import Lane
 from itsm.paging.queries import subjects
 
-subjects.register("thing", subjects.SubjectKind(find=lambda number: None, is_over=lambda number: False))
+subjects.register("thing", subjects.SubjectKind(is_over=lambda number: False))
 kills, begin_at, minutes, chance = int(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), int(sys.argv[3]), random.Random()
 lanes = (Lane.PAGING,)
 
