@@ -124,7 +124,7 @@ def signed_in(request: HttpRequest) -> HttpResponse:
     try:
         context["mailbox"] = signing_in.came_back(request.session, state, at=now)
     except Conflict as error:
-        context["problem"] = str(error)
+        context["why_not"] = str(error)
     answer = render(request, "mail/boxes/signed_in.html", context)
     answer["Referrer-Policy"] = "no-referrer"  # the code stands in the address
     return answer
