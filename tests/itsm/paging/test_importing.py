@@ -84,7 +84,7 @@ def test_pages_are_counted_for_who_was_called(team: Team) -> None:
     )  # fmt: skip
     Page.objects.create(
         person=people["ada"], escalation=escalation, round=1, step=1, subject_kind="incident", subject_id=1, title="X",
-        path="/", urgency="high", team=team, code="1", begun_at=at - timedelta(minutes=5), status="acknowledged",
+        path="/", urgency="high", team=team, code="1", begun_at=at - timedelta(minutes=5), state="acknowledged",
         ended_at=at - timedelta(minutes=3), how="page",
     )  # fmt: skip
     report = reporting.report(SYSTEM, at - timedelta(days=1), at + timedelta(seconds=1))
