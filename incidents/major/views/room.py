@@ -24,6 +24,7 @@ from itsm.work.task_lines import lines
 from itsm.work.tasks import tasks_of
 
 _NOTHING = 204
+_MOST_LINES = 80  # on the page, beside what is pinned; each is drawn anew as something moves
 
 
 @login_required
@@ -95,7 +96,8 @@ def _live(major: Major, actor: Actor) -> dict[str, Any]:
     return {
         "major": major,
         "incident": major.incident,
-        "timeline": timeline.lines,
+        "timeline": [line for place, line in enumerate(timeline.lines) if place < _MOST_LINES or line.pinned],
+        "has_more": len(timeline.lines) > _MOST_LINES,
         "suspects": suspects,
         "is_overdue": is_overdue,
         "beside": beside,
