@@ -2119,4 +2119,35 @@ NAMED = (
         "if question.audience == CONFIDENTIAL:\n            return True",
         ("test_others_find_nothing_and_readers_no_confidential_answer",),
     ),
+    # Major incidents: what holds changes, and for whom nobody forgets to be paged.
+    Mutant(
+        "a major incident that holds changes is demoted by one",
+        "if incident.holds_changes and incident.major:",
+        "if False:",
+        ("test_changes_wait_from_the_acceptance_to_the_demotion",),
+    ),
+    Mutant(
+        "an accepted major incident holds nothing",
+        "current.incident = stand_as_major(incident, is_major=True, actor=actor)",
+        "pass",
+        ("test_changes_wait_from_the_acceptance_to_the_demotion",),
+    ),
+    Mutant(
+        "who waits for a major incident rejects it",
+        'services_without_interest(incident, actor, gettext("reject a major incident that would hold changes"))',
+        "pass",
+        ("test_who_waits_for_it_makes_it_no_kinder",),
+    ),
+    Mutant(
+        "an update that is overdue pages as often as it is asked",
+        "if stage <= major.paged:",
+        "if stage < major.paged:",
+        ("test_who_speaks_is_paged_after_five_minutes_and_the_commander_after_fifteen",),
+    ),
+    Mutant(
+        "a rule that was turned down does not rest",
+        "return at < since + RESTS and count < 2 * counted",
+        "return False",
+        ("test_the_edges_of_a_rest",),
+    ),
 )

@@ -43,6 +43,8 @@ def test_who_speaks_is_paged_after_five_minutes_and_the_commander_after_fifteen(
     for minutes, people in ((0, []), (4, []), (5, ["agent"]), (6, ["agent"]), (15, ["agent", "manager"])):
         swept(led.next_update_at + minutes * MINUTE)
         assert paged() == people, minutes
+    operations.overdue_when_due(led.pk, led.next_update_at + 15 * MINUTE)
+    assert paged() == ["agent", "manager"], "asked once more it is not said once more"
     assert fresh(led).is_overdue(led.next_update_at + MINUTE)
     assert Page.objects.first().path == led.get_absolute_url()  # type: ignore[union-attr]
     assert Entry.objects.filter(event="major.late").count() == 2
