@@ -14,6 +14,7 @@ from incidents.alerts_in.formats import NotOurs, Read, Told, Wrong
 from incidents.alerts_in.models import AlertIntake, AlertSource
 from incidents.alerts_in.operations import occurrences, polling, tallies
 from incidents.alerts_in.operations.bodies import body_of, keep
+from incidents.alerts_in.operations.parked_news import tell_unread
 from incidents.alerts_in.vocabulary import Counted, IntakeStatus
 from itsm.api.parsers import loads
 from itsm.clocks import due
@@ -83,7 +84,9 @@ def apply_stored(intake: AlertIntake) -> None:
 def park(intake: AlertIntake, reason: str) -> None:
     """Nothing is made of it until somebody says so. Raises nothing."""
     intake.status, intake.reason = IntakeStatus.PARKED, reason[:500] or "?"
-    intake.save(update_fields=["status", "reason"])
+    intake.alerts = max(intake.alerts, 1)
+    intake.save(update_fields=["status", "reason", "alerts"])
+    tell_unread(intake.source, at=intake.received_at)
 
 
 def _is_ours(source_id: int) -> bool:
@@ -127,6 +130,7 @@ def _as_raw(told: Told) -> object:
 def _park_alone(source: AlertSource, wrong: Wrong, at: datetime) -> None:
     raw = json.dumps(wrong.raw, ensure_ascii=False, default=str).encode()
     keep(source, raw, at=at, alerts=1, parked=wrong.reason)
+    tell_unread(source, at=at)
 
 
 def left_before(before: datetime) -> int:

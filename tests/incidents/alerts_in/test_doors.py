@@ -15,6 +15,7 @@ from incidents.incident.models import Incident
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.clocks import late
+from itsm.notifications.models import Notification
 from tests.api.world import token_of
 from tests.incidents.alerts_in.conftest import Say, alert, group
 
@@ -37,7 +38,7 @@ def test_only_programs_with_the_scope_bring_alerts(api: Api, monitoring: User, e
     assert not AlertIntake.objects.exists()
 
 
-def test_a_bad_one_among_good_ones_is_parked_alone(checkout: Service, api: Api, monitoring: User) -> None:
+def test_a_bad_one_among_good_ones_is_parked_alone(checkout: Service, api: Api, monitoring: User, admin: User) -> None:
     bad = {**alert(), "startsAt": "yesterday"}
     answer = api(monitoring, "alerts:write").post(f"{DOOR}/alertmanager/", group(alert(), bad), format="json")
 
@@ -45,6 +46,8 @@ def test_a_bad_one_among_good_ones_is_parked_alone(checkout: Service, api: Api, 
     assert AlertOccurrence.objects.count() == 1
     parked = AlertIntake.objects.get(status="parked")
     assert "yesterday" in parked.reason
+    told = Notification.objects.filter(to=admin)
+    assert [str(one.subject) for one in told] == ["Prometheus Alertmanager sends alerts that cannot be read"]
 
 
 @pytest.mark.parametrize("body", ["", "nonsense", "[]", "{}", '{"alerts": 7}', "[" * 40 + "]" * 40, '{"alerts": NaN}'])
@@ -113,6 +116,9 @@ def test_too_many_alerts_are_413_and_their_head_is_parked(api: Api, monitoring: 
 
     assert answer.status_code == 413
     assert AlertIntake.objects.get().status == "parked"
+    assert [one.to for one in Notification.objects.all()] == [admin]
+    api(monitoring, "alerts:write").post(f"{DOOR}/alertmanager/", raw, content_type="application/json")
+    assert Notification.objects.count() == 1  # once an hour
 
 
 def test_above_the_limits_it_is_503_and_later_all_is_there(
