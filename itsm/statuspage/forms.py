@@ -87,9 +87,13 @@ class _WithStates(Form):
 
     @property
     def states(self) -> dict[int, str]:
-        """Component id -> what was chosen."""
+        """Component id -> what was chosen, where that is another state than before."""
         chosen = {name: self.cleaned_data.get(name, "") for name in self.state_names}
-        return {int(name.removeprefix("state_")): state for name, state in chosen.items() if state}
+        return {
+            int(name.removeprefix("state_")): state
+            for name, state in chosen.items()
+            if state and state != self.fields[name].initial
+        }
 
     @property
     def state_fields(self) -> list[Any]:

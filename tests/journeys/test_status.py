@@ -66,6 +66,7 @@ def test_every_public_page_is_clean_and_a_stranger_subscribes(
         assert context.cookies() == []
         context.close()
     assert found == []
+    assert b"Nothing is shown here yet" in snapshot.public_files(timezone.now())["empty/"].body
     _subscribes(chromium, live_server)
 
 

@@ -87,7 +87,8 @@ def _check_new(title: str, body: str, states: Mapping[int, str], status: str, be
     elif began < at - MAX_BACKDATED:
         wrong["started_at"] = [gettext("It begins within the last 30 days.")]
     if wrong:
-        raise InvalidInput(gettext("This cannot be published."), wrong)
+        sentences = [one for said in wrong.values() for one in said]
+        raise InvalidInput(" ".join(sentences), wrong)  # a page has no box that is called as a field of the API is
 
 
 def _check_promise(promised: datetime | None, at: datetime) -> None:

@@ -170,13 +170,15 @@ class PublicPage:
         """How all of it stands. An open incident without a component in trouble is said too."""
         if self.state == State.OPERATIONAL and self.open_incidents:
             return _("We are watching an incident")
+        if not self.components:
+            return _("Nothing is shown here yet")
         return _SENTENCES[State(self.state)]()
 
     @property
     def tone(self) -> str:
         if self.state == State.OPERATIONAL and self.open_incidents:
             return "blue"
-        return TONES[State(self.state)]
+        return TONES[State(self.state)] if self.components else "grey"
 
     @property
     def indicator(self) -> str:

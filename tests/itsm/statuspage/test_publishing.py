@@ -151,3 +151,22 @@ def test_no_half_of_a_release_is_served(acme: Acme, client: Client, snapshot_fol
     for _ in range(5):
         snapshot.build()
     assert len(list((snapshot_folder / "releases").iterdir())) == 3
+
+
+def test_an_open_page_of_who_speaks_publishes_and_says_only_what_changed(acme: Acme, web: Any, agent: Any) -> None:
+    browser = web(agent)
+    sent = {"title": "It fails", "body": "We look.", "status": "investigating", f"state_{acme.shop.pk}": "major_outage"}
+    made = browser.post("/status-pages/acme/incidents/new/", sent)
+    assert made.status_code == 302
+    page = browser.get(made["Location"])
+    assert b"We look." in page.content
+    again = {"action": "identify", "body": "Found.", "version": "1", f"state_{acme.shop.pk}": "major_outage"}
+    assert browser.post(made["Location"], again | {f"state_{acme.search.pk}": "partial_outage"}).status_code == 302
+    assert PublicUpdate.objects.order_by("-pk")[0].states == {str(acme.search.pk): "partial_outage"}
+    stale = browser.post(made["Location"], again | {"action": "monitor"})
+    assert stale.status_code == 412
+    assert b"Found." in stale.content
+    empty = browser.post("/status-pages/acme/incidents/new/", {**sent, f"state_{acme.shop.pk}": ""})
+    assert (empty.status_code, b"at least one component" in empty.content) == (400, True)
+    for path in ("", "acme/", "acme/maintenance/new/"):
+        assert browser.get(f"/status-pages/{path}").status_code == 200
