@@ -31,7 +31,7 @@ class PageEditing(Strict):
 
 class NewPage(PageEditing):
     name = fields.Text(max_length=80)
-    slug = serializers.SlugField(max_length=63, required=False)
+    slug = fields.Text(max_length=63, required=False)
 
 
 class ComponentEditing(Strict):

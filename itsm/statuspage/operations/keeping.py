@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
@@ -12,7 +13,7 @@ from itsm import lifecycle
 from itsm.clocks.hours_format import zone_called
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
-from itsm.slugs import free_slug
+from itsm.slugs import free_slug, slug_shape
 from itsm.statuspage.models import Component, ComponentSpan, Maintenance, PublicIncident, StatusPage
 from itsm.statuspage.operations.owing import owe_snapshot
 from itsm.statuspage.permissions import keepers
@@ -57,7 +58,6 @@ def create_page(
     )  # fmt: skip
     key = _keyed(made)
     lifecycle.require_readable(made)
-    made.full_clean(exclude=["key_hash"], validate_unique=False, validate_constraints=False)
     made.save(force_insert=True)
     lifecycle.created(made, actor=actor, changes={"name": [None, made.name], "visibility": [None, visibility]})
     owe_snapshot()
@@ -73,6 +73,11 @@ def _check_page(visibility: str, zone: str) -> None:
 
 
 def _require_free(slug: str) -> None:
+    try:
+        if slug:
+            slug_shape(slug)
+    except ValidationError as error:
+        raise InvalidInput.about("slug", error.messages[0]) from error
     if slug in RESERVED:
         raise InvalidInput.about("slug", gettext("This word stands for something else there."))
     if slug and StatusPage.objects.filter(slug=slug).exists():

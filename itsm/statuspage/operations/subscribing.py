@@ -49,7 +49,7 @@ def subscribe(
     Subscriber.objects.bulk_create(
         [Subscriber(**row, asked_at=at, asks_since=at, asks=0, language=language)], ignore_conflicts=True
     )
-    found = Subscriber.objects.select_for_update().get(**row)
+    found = Subscriber.objects.select_for_update(no_key=True).get(**row)
     if not _counted(found, at) or _too_many_from(place, at):
         return
     if found.confirmed_at is None:
@@ -92,7 +92,7 @@ def _set(subscriber: Subscriber, components: Collection[Component]) -> None:
 @transaction.atomic
 def confirm(subscriber: Subscriber, *, at: datetime) -> Subscriber:
     """The address is told from now on. Raises NotFound where it was confirmed already, or left."""
-    found = Subscriber.objects.select_for_update().filter(pk=subscriber.pk, confirmed_at=None).first()
+    found = Subscriber.objects.select_for_update(no_key=True).filter(pk=subscriber.pk, confirmed_at=None).first()
     if found is None:
         raise NotFound(gettext("This link does not lead anywhere any more."))
     found.confirmed_at, found.asked_from = at, ""

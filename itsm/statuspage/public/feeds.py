@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from itsm.statuspage.public.shapes import PublicComponent, PublicNotice, PublicPage, Said, When
+from itsm.statuspage.vocabulary import IncidentStatus, MaintenanceStatus
 
 _MOST_ITEMS = 50
 
@@ -71,7 +72,7 @@ def _notice(one: PublicNotice, page: PublicPage) -> dict[str, Any]:
         "updated_at": one.updated.iso, "impact": one.indicator, "page_id": page.slug,
         "shortlink": address(page, one.path), "started_at": one.starts.iso,
         "resolved_at": one.ends.iso if one.ends is not None and not one.is_open else None,
-        "monitoring_at": _first(one, "monitoring"), "incident_updates": [_update(said, one) for said in one.said],
+        "monitoring_at": _first(one, IncidentStatus.MONITORING), "incident_updates": [_update(said, one) for said in one.said],
         "components": [{"id": code, "name": name} for code, name in one.components],
     }  # fmt: skip
     if not one.is_incident:
@@ -138,7 +139,7 @@ def _event(one: PublicNotice, page: PublicPage) -> Event:
     event.add("dtstart", one.starts.at)
     event.add("dtend", max(ends.at, one.starts.at))
     event.add("summary", _readable(one.title))
-    event.add("status", "CANCELLED" if one.status == "cancelled" else "CONFIRMED")
+    event.add("status", "CANCELLED" if one.status == MaintenanceStatus.CANCELLED else "CONFIRMED")
     event.add("url", address(page, one.path))
     if one.newest is not None and one.newest.body is not None:
         event.add("description", _readable(one.newest.body))
