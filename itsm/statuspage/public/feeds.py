@@ -72,7 +72,8 @@ def _notice(one: PublicNotice, page: PublicPage) -> dict[str, Any]:
         "updated_at": one.updated.iso, "impact": one.indicator, "page_id": page.slug,
         "shortlink": address(page, one.path), "started_at": one.starts.iso,
         "resolved_at": one.ends.iso if one.ends is not None and not one.is_open else None,
-        "monitoring_at": _first(one, IncidentStatus.MONITORING), "incident_updates": [_update(said, one) for said in one.said],
+        "monitoring_at": _first(one, IncidentStatus.MONITORING),
+        "incident_updates": [_update(said, one) for said in one.said],
         "components": [{"id": code, "name": name} for code, name in one.components],
     }  # fmt: skip
     if not one.is_incident:
