@@ -100,7 +100,9 @@ def bring_in(
     if not dry_run:
         unknown = sorted({email for one in found for email in one.unknown})
         if unknown and not leave_out_unknown:
-            words = gettext("Nobody here has these addresses: %(emails)s. Add them, or leave them out.")
+            words = gettext(
+                "Nobody here has these addresses: %(emails)s. Add them, or leave them out (--leave-out-unknown)."
+            )
             raise Conflict(words % {"emails": ", ".join(unknown[:20])})
         for one in found:
             _write(one, f"{source}:{one.read.key}"[:160], people, actor, at, team)

@@ -19,7 +19,7 @@ from itsm.oncall.models import Schedule
 from itsm.oncall.queries import calendar, otherwise
 from itsm.oncall.queries.duty import names_of
 from itsm.oncall.queries.feeds import feeds_of
-from itsm.oncall.queries.listing import on_call_rows
+from itsm.oncall.queries.listing import in_use, on_call_rows
 from itsm.oncall.queries.turns_ahead import own_turns
 from itsm.oncall.views.reading import reader
 from itsm.oncall.vocabulary import SwapStatus
@@ -79,7 +79,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
         "may_keep": permissions.keepers(actor, found), "may_override": permissions.overriders(actor, found),
         "overrides": otherwise.overrides(actor).filter(schedule=found, ends_at__gt=at, withdrawn_at=None),
         "swaps": [(one, offered(one, actor, "oncall:swap_step")) for one in _open_swaps(actor, found)],
-        "events": activity(found, timeline(found)),
+        "events": activity(found, timeline(found)), "is_called": bool(in_use(found)),
     }  # fmt: skip
     context["on_duty"] = list(names_of(set(context["duty"].people)).values())
     return render(request, "oncall/schedule.html", context)

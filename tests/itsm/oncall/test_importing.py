@@ -101,6 +101,8 @@ def test_the_commands(team: Team, tmp_path: Path) -> None:
     call_command("import_oncall", str(file), source="pagerduty", team="payments", stdout=said)
     assert "Payments primary (PI7DH85): created; 2 layers" in said.getvalue()
     assert "minutes compared, 0 differ" in said.getvalue()
+    assert "  /on-call/schedules/payments-primary/\n" in said.getvalue()
+    assert "Nobody is paged by them yet" in said.getvalue()
     said = io.StringIO()
     call_command("on_call", schedule="payments-primary", at="2026-11-30T12:00:00+01:00", stdout=said)
     assert "payments-primary (not live): " in said.getvalue()

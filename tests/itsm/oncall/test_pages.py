@@ -125,6 +125,8 @@ def test_it_goes_live_and_is_retired_by_who_keeps_it(
     step = f"{schedule.get_absolute_url()}step/"
     assert web(engineer).post(f"{step}go-live/", {"version": 1}).status_code == 403
     assert web(manager).post(f"{step}go-live/", {"version": 1}).status_code == 302
+    page = web(manager).get(schedule.get_absolute_url()).content.decode()
+    assert "No escalation policy calls it" in page  # live, and still nobody would be woken
     assert web(manager).post(f"{step}retire/", {"version": 2}).status_code == 302
     assert web(manager).post(f"{step}sing/", {"version": 3}).status_code == 404
     assert on_duty(schedule.pk, timezone.now() + timedelta(seconds=1)).is_gap

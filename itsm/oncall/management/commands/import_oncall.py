@@ -48,6 +48,10 @@ class Command(BaseCommand):
             self._tell(one)
         for line in lines:
             self.stdout.write(line)
+        if not options["dry_run"] and found:
+            self.stdout.write(
+                "Nobody is paged by them yet: look at each page, “Let it page”, then let a policy call it."
+            )
         differing = sum(one.differing for one in found)
         self.stdout.write(
             f"{len(found)} schedules, {sum(one.minutes for one in found)} minutes compared, {differing} differ."
@@ -71,6 +75,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  nobody here has the address {email}")
         for remark in read.remarks:
             self.stdout.write(f"  {remark}")
+        if made.schedule is not None:
+            self.stdout.write(f"  {made.schedule.get_absolute_url()}")
 
 
 def _read(path: str) -> Any:
