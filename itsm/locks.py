@@ -59,7 +59,7 @@ def taken_back(rehearsal: bool) -> Iterator[None]:
 def one_at_a_time(lock: AdvisoryLock) -> None:
     """Until the transaction ends, whoever asks for the same lock waits.
 
-    For tables that only grow: the application may not change them, and `SELECT ... FOR UPDATE` needs that right.
+    For tables that only grow: the application may not change them, and a lock of their rows needs that right.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])

@@ -20,6 +20,8 @@ from itsm.approvals import confirming
 from itsm.audit import append_only
 from itsm.clocks.models import Calendar, Clock
 from itsm.oncall.models import Schedule, Served
+from itsm.paging.models import AttemptOutcome, AttemptReport, Page, PageAttempt
+from itsm.paging.vocabulary import Channel, ReportStatus
 from itsm.statuspage.models import PublicUpdate, WithdrawnUpdate
 from tests.api.world import World, founded
 
@@ -79,6 +81,10 @@ def a_clock() -> None:
         evaluation=judged, change=judged.change, team=judged.change.service.team, asked_by=one, seconded_by=two,
         reason="The shop is closed until this is out.", quarter=at.date(), number=1, at=at, review_due_at=at,
     )  # fmt: skip
+    page = Page.objects.all()[0]
+    attempt = PageAttempt.objects.create(page=page, channel=Channel.VOICE, key="k", number=1, begun_at=at)
+    AttemptOutcome.objects.create(attempt=attempt, at=at, ok=True, ms=40)
+    AttemptReport.objects.create(attempt=attempt, at=at, status=ReportStatus.DELIVERED)
     Served.objects.create(schedule=Schedule.objects.all()[0], starts_at=at, ends_at=at + timedelta(hours=1))
     WithdrawnUpdate.objects.create(update=PublicUpdate.objects.all()[0], reason="A name stood in it", at=at)
     Minutes.objects.create(meeting=Meeting.objects.all()[0], facts={}, text="", written_at=at)

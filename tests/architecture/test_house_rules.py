@@ -217,7 +217,7 @@ def test_every_advisory_lock_has_its_number_in_one_place() -> None:
     found = {
         f"{name}:{node.lineno}"
         for name, tree in sources()
-        if "advisory" in (ROOT / name).read_text()
+        if "advisory" in (ROOT / name).read_text() and name != "itsm/locks.py"
         for node in nodes(tree)
         if isinstance(node, ast.Call) and any("advisory" in ast.unparse(each) for each in node.args)
         if "execute" in ast.unparse(node.func) and "AdvisoryLock." not in ast.unparse(node)

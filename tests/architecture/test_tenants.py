@@ -18,6 +18,7 @@ COMPOSES = (
     "itsm/portal/",
     "itsm/run/",
     "itsm/setup/",
+    "itsm/statuspage/",
     "itsm/urls.py",
     "itsm/api_urls.py",
     "itsm/settings.py",
@@ -52,7 +53,8 @@ def states() -> set[str]:
     """States of the tenants' workflows that no choice of the platform's own is called."""
     walking = [one for one in apps.get_models() if isinstance(getattr(one, "workflow", None), Workflow | property)]
     theirs = [model for model in walking if model._meta.app_label in TENANTS]
-    ours = [model for model in apps.get_models() if model._meta.app_label not in TENANTS]
+    below = [one for one in apps.get_models() if not f"{one.__module__.replace('.', '/')}/".startswith(COMPOSES)]
+    ours = [model for model in below if model._meta.app_label not in TENANTS]
     own = {str(value) for model in ours for field in model._meta.fields for value, _ in field.flatchoices}
     found = {value for model in theirs for value, _ in model._meta.get_field("status").flatchoices}
     return found - own - PLAIN_STATES
