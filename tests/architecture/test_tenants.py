@@ -41,7 +41,9 @@ PLAIN_STATES = {
     "retired",
     "released",
     "doing",
-}  # and states: accounts are active, fields and teams are retired
+    "live",
+    "accepted",
+}  # and states: accounts are active, fields and teams are retired, a schedule is live
 
 
 def kinds() -> set[str]:

@@ -214,9 +214,9 @@ def _check(policy: EscalationPolicy, steps: Sequence[NewStep] | None, actor: Act
     if not 1 <= len(steps) <= MOST_STEPS:
         raise InvalidInput.about("steps", _("A policy has from 1 to %(most)d steps.") % {"most": MOST_STEPS})
     for number, step in enumerate(steps, 1):
-        if problem := _problem(step, actor):
+        if wrong := _problem(step, actor):
             raise InvalidInput.about(
-                "steps", _("Step %(number)d: %(problem)s") % {"number": number, "problem": problem}
+                "steps", _("Step %(number)d: %(wrong)s") % {"number": number, "wrong": wrong}
             )
     people = {one.person.pk for step in steps for one in step.targets if one.person is not None}
     if policy.is_last_resort and len(people & meeting.wakeable(people)) < 2:
@@ -238,7 +238,7 @@ def _problem(step: NewStep, actor: Actor) -> str:
     if all(one.kind == TargetKind.WEBHOOK for one in step.targets):
         return _("a webhook wakes nobody: name somebody beside it.")
     for target in step.targets:
-        if problem := _target_problem(target, actor):
+        if wrong := _target_problem(target, actor):
             return problem
     return ""
 
