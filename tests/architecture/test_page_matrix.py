@@ -114,7 +114,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("paging:edit_policy", "paging:retire"), frozenset({"engineer", "admin"})
     ),  # of the engineer's team
-    "paging:hand_over": frozenset({"engineer", "admin"}),  # whom it paged, and who may do everything there
+    "paging:hand_over": frozenset({"engineer"}),  # whom it paged
     **dict.fromkeys(("paging:providers", "paging:new_provider", "paging:provider"), KEEPERS),
     **dict.fromkeys(("escalation_routes:list", "escalation_routes:for_incident"), STAFF),
     **dict.fromkeys(("escalation_routes:new", "escalation_routes:edit", "escalation_routes:preset"), MAIL_KEEPERS),
@@ -554,9 +554,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (f"webhooks:{name}" for name in ("create", "edit", "rotate", "test", "switch", "delete", "replay")), KEEPERS
     ),
-    **dict.fromkeys(
-        ("paging:acknowledge_page", "paging:acknowledge", "paging:go_live"), frozenset({"engineer", "admin"})
-    ),
+    **dict.fromkeys(("paging:acknowledge_page", "paging:acknowledge"), frozenset({"engineer"})),
+    "paging:go_live": frozenset({"engineer", "admin"}),
     "paging:test_policy": STAFF,
     **dict.fromkeys(("paging:add_phone", "paging:rules", "paging:try"), EVERYBODY),
     **dict.fromkeys(("paging:verify", "paging:remove_phone", "paging:switch_provider"), KEEPERS),

@@ -257,7 +257,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         frozenset({"admin"}),
     ),
     **dict.fromkeys(("GET escalation-policy-list", "GET escalation-policy-detail"), STAFF),
-    "POST escalation-policy-list": frozenset({"engineer", "admin", "owner", "manager", "author"}),
+    "POST escalation-policy-list": frozenset({"engineer", "admin"}),
     **dict.fromkeys(
         ("PATCH escalation-policy-detail", "DELETE escalation-policy-detail", "POST escalation-policy-go-live"),
         frozenset({"engineer", "admin"}),
@@ -266,7 +266,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("GET escalation-detail", "GET page-detail"), STAFF),
     **dict.fromkeys(
         ("POST escalation-acknowledge", "POST escalation-hand-over", "POST page-acknowledge"),
-        frozenset({"engineer", "admin"}),
+        frozenset({"engineer"}),
     ),
     **dict.fromkeys(("GET escalation-route-list", "GET escalation-route-detail"), STAFF),
     **dict.fromkeys(
@@ -277,7 +277,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             "POST escalation-route-move",
             "POST escalation-route-preset",
         ),
-        frozenset({"manager", "admin", "author"}),
+        frozenset({"manager", "admin"}),
     ),
     "DELETE retention-rule-detail": frozenset({"admin"}),
     "GET retention-rule-detail": frozenset({"admin"}),
@@ -1039,6 +1039,8 @@ BY_THEIR_BODY = {
     "POST push-device-list": {"pipeline"},
     "POST contact-point-list": {"pipeline"},
     "PUT paging-rules": {"pipeline"},
+    # Of which team.
+    "POST escalation-policy-list": {"author", "manager", "owner", "pipeline"},
     "POST slo-list": {"owner"},
     "POST correction-list": {"owner"},
     # Whom it names as the second person.
