@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import cycle
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -13,6 +15,7 @@ from rest_framework.test import APIClient
 from incidents.incident.workflow import WORKFLOW
 from itsm.accounts.models import Token, User
 from itsm.api.permissions import Entry
+from itsm.webhooks.models import WebhookEndpoint
 from tests.api.routes import Route, routes
 from tests.api.world import ROLES, World, bearer, token_of
 from tests.slo.proving import IN_FULL, by_turns
@@ -1027,6 +1030,27 @@ def test_every_caller_at_every_route_of(some: list[str], world: World) -> None:
             if not _is_as_expected(name, name in allowed, status):
                 wrong.append(f"{route} by {name}: {status}, {'allowed' if name in allowed else 'denied'} expected")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.django_db
+def test_the_door_of_chats_is_opened_by_no_account(
+    world: World, api: Any, admin: User, settings: Any, tmp_path: Path
+) -> None:
+    """`POST slash`: its row is nobody, whoever they are, without the chat's own proof."""
+    (tmp_path / "proof").write_text("what-the-chat-signs-with")
+    settings.SECRETS_DIR = str(tmp_path)
+    heard = WebhookEndpoint.objects.create(
+        name="Chat", url="https://chat.invalid/x", form="slack", events=["*"], slash_credential="proof", owner=admin
+    )
+    for person in world.people.values():
+        said = [
+            api(person).post(
+                f"/api/v1/integrations/slash/{endpoint.pk}/", "text=help&user_id=U1",
+                content_type="application/x-www-form-urlencoded",
+            ).status_code
+            for endpoint in (world.webhook, heard)
+        ]  # fmt: skip
+        assert said == [404, 401], person.username
 
 
 # Which service it is about stands in the body: only then can be said who may.
