@@ -60,7 +60,8 @@ def subscribe(
 
 
 def _chosen(page: StatusPage, everything: bool, components: Collection[str]) -> list[Component]:
-    found = list(Component.objects.filter(page=page, retired_at=None, code__in=components))
+    readable = [one for one in components if "\0" not in one]  # which no code holds, and no statement takes
+    found = list(Component.objects.filter(page=page, retired_at=None, code__in=readable))
     if len(found) != len(set(components)):
         raise InvalidInput.about("components", gettext("The page shows no such component."))
     if not everything and not found:

@@ -143,3 +143,9 @@ def test_what_is_no_address_is_refused_in_words(acme: Acme, client: Client, addr
     assert refused.status_code == 400
     assert b"This is no mail address." in refused.content
     assert not Subscriber.objects.exists()
+
+
+def test_a_component_that_no_database_takes_is_refused(acme: Acme, client: Client) -> None:
+    answer = client.post("/status/acme/subscribe/", {"address": "ada@example.com", "component": "a\0b"})
+    assert answer.status_code == 400
+    assert not Subscriber.objects.exists()
