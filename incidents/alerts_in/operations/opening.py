@@ -47,6 +47,7 @@ def open_for(alerts: Sequence[AlertOccurrence], *, at: datetime) -> None:
     stormy = [one for one in alerts if storm_rules.is_storm(counts, one.service_id or 0)]
     if stormy:
         storms.gather(stormy, everywhere=everywhere, counts=counts, at=at)
+        _page_in_storm(stormy, at)
     gathered = {one.pk for one in stormy}
     for group in _grouped([one for one in alerts if one.pk not in gathered]):
         _open_one(group, at)
@@ -109,6 +110,13 @@ def _page_by(slug: str, incident: Incident, at: datetime) -> None:
             title=f"{incident.reference} {incident.title}", path=incident.get_absolute_url(),
             team_id=queries.queue_of(incident),
         )  # fmt: skip
+
+
+def _page_in_storm(alerts: Sequence[AlertOccurrence], at: datetime) -> None:
+    """The policies that rules name page in a storm too, each once for an incident."""
+    named = {(one.policy, one.incident_id): one.incident for one in alerts if one.policy and one.incident is not None}
+    for (slug, _number), incident in sorted(named.items(), key=lambda one: one[0]):
+        _page_by(slug, incident, at)
 
 
 def belong(alerts: Sequence[AlertOccurrence], found: Found, *, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Every write to incidents: one operation per verb, whichever door it came through."""
 
-from incidents.incident.operations.alerting import Found, hold_services, incident_for, open_from_alert
+from incidents.incident.operations.alerting import Found, hold_services, incident_for, open_from_alert, raise_to
 from incidents.incident.operations.attaching import say, withdraw_file
 from incidents.incident.operations.cancelling import CANCEL, cancel, cancel_as_confirmed
 from incidents.incident.operations.categories import (
@@ -79,6 +79,7 @@ __all__ = [
     "open_from_alert",
     "open_incident",
     "open_prefilled",
+    "raise_to",
     "reassign",
     "remove_task",
     "renew_matrix",

@@ -111,7 +111,7 @@ def incident_for(
     beside = None if apart else _beside(asked)
     if beside is not None:
         _note_key(beside, asked)
-        return Found(beside, "joined", _raised(beside, priority, actor))
+        return Found(beside, "joined", raise_to(beside, priority, actor=actor))
     again = Incident.objects.filter(source_key=source_key).first()
     if again is not None:  # told twice
         return Found(again, "known")
@@ -153,7 +153,7 @@ def _gone_on(known: Incident, asked: Asked, priority: int, actor: Actor) -> Foun
     if known.status == Status.RESOLVED:
         known, how = reopen(known, actor=actor, reason=gettext("It fires again.")), "reopened"
     _note_key(known, asked)
-    return Found(known, how, _raised(known, priority, actor))
+    return Found(known, how, raise_to(known, priority, actor=actor))
 
 
 def _beside(asked: Asked) -> Incident | None:
@@ -179,8 +179,8 @@ def _note_key(incident: Incident, asked: Asked) -> None:
     AlertKey.objects.get_or_create(incident=incident, key=asked.key, defaults=values)
 
 
-def _raised(incident: Incident, priority: int, actor: Actor) -> bool:
-    """The higher priority stays, whichever alert said it."""
+def raise_to(incident: Incident, priority: int, *, actor: Actor) -> bool:
+    """The higher priority stays, whichever alert said it. Whether it rose. Raises nothing of its own."""
     if priority >= incident.priority:
         return False
     with lifecycle.edit(incident, actor=actor, version=None, version_required=False) as current:

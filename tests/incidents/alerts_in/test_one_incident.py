@@ -10,6 +10,7 @@ from catalog.models import Service
 from incidents.alerts_in.models import AlertOccurrence, AlertSource, RoutingVersion
 from incidents.incident import operations
 from incidents.incident.models import Incident
+from itsm.accounts.models import Team
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from tests.incidents.alerts_in.conftest import Say, alert
@@ -92,6 +93,31 @@ def test_a_storm_is_one_incident_of_a_service(checkout: Service, say: Say, night
         say(alert(f"B{n}", start=night), at=night + timedelta(seconds=5))
     assert Incident.objects.count() == opened
     assert Entry.objects.filter(event="incident.alert_storm").count() == 1
+
+
+def test_a_pressing_alert_is_not_lost_in_a_storm_of_small_ones(checkout: Service, say: Say, night: datetime) -> None:
+    """Else whoever sends thirty small alerts keeps the great one of their service from being heard."""
+    for n in range(32):
+        say(alert(f"A{n}", start=night, severity="info"), at=night + timedelta(seconds=n / 10))
+    say(alert("Down", start=night), at=night + timedelta(seconds=5))
+    down = AlertOccurrence.objects.get(labels__alertname="Down")
+    assert down.incident is not None
+    assert down.incident.priority == 2
+
+
+def test_a_storm_of_a_queue_lies_in_that_queue(team: Any, say: Say, night: datetime) -> None:
+    hidden = Team.objects.create(slug="security", name="Security", takes_work=True, confidential=True)
+    rule = {
+        "name": "intruders", "when": [{"label": "kind", "is": "equals", "value": "intruder"}],
+        "then": {"team": "security"},
+    }  # fmt: skip
+    RoutingVersion.objects.create(version=2, rules=[rule], at=night)
+    alerts = [alert(f"A{n}", service="", start=night, kind="intruder" if n % 2 else "disk") for n in range(48)]
+    say(*alerts, at=night + MINUTE)
+    found = AlertOccurrence.objects.values_list("labels__kind", "incident__team").distinct()
+    teams = dict(found)
+    assert teams["intruder"] == hidden.pk
+    assert teams["disk"] != hidden.pk
 
 
 def test_a_great_storm_is_one_incident_for_all(team: Any, say: Say, night: datetime, source: AlertSource) -> None:
