@@ -14,19 +14,22 @@ _ENDS = frozenset(f"incident.{done}" for done in ("resolved", "closed", "cancell
 _OPENS = frozenset(f"incident.{done}" for done in ("created", "reopened", "split_off"))
 _HELD = "incident.acknowledged"
 _RISES = frozenset({"priority", "major", "service_id"})
+_QUEUE = "team_id"
 
 
 def acted_on(news: Sequence[RecordEvent]) -> Collection[RecordEvent]:
     """Of many news those that page somebody, or let them sleep."""
     return [
         one for one in news
-        if one.event in _ENDS or one.event in _OPENS or one.event == _HELD or _RISES & set(one.changes)
+        if one.event in _ENDS or one.event in _OPENS or one.event == _HELD or {_QUEUE, *_RISES} & set(one.changes)
     ]  # fmt: skip
 
 
 def incident_moved(sender: type[Incident], news: RecordEvent, **_sent: Any) -> None:
     """Within the transaction that moved the incident, which holds it."""
     incident, at = news.record, news.at or timezone.now()
+    if _QUEUE in news.changes:
+        operations.follow_queue(incident)
     if news.event in _ENDS or not incident.is_open:
         if news.event in _ENDS:
             operations.over(incident, _("What it is about is over."), at)

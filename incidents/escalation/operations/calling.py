@@ -12,8 +12,9 @@ from incidents.incident import permissions as incident_permissions
 from incidents.incident.models import Incident
 from incidents.incident.operations import acknowledge
 from incidents.incident.workflow import Status
+from itsm.audit.models import Entry
 from itsm.clocks import due
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Kind
 from itsm.paging import operations as paging
 from itsm.paging.models import Escalation, Page
 from itsm.paging.vocabulary import Urgency
@@ -87,9 +88,13 @@ def _is_called(incident: Incident) -> bool:
     ).exists()  # fmt: skip
 
 
+@transaction.atomic
 def joined_when_due(incident_id: int, at: datetime) -> None:
-    """Page who holds it; where nobody does, by its route. Raises nothing."""
-    incident = Incident.objects.filter(pk=incident_id).first()
+    """Page who holds it; where nobody is known to, or they left, whom it paged before; else by its route.
+
+    Raises nothing.
+    """
+    incident = Incident.objects.select_for_update(of=("self",), no_key=True).filter(pk=incident_id).first()
     if incident is None or not incident.is_open:
         return
     held = Escalation.objects.filter(
@@ -99,7 +104,7 @@ def joined_when_due(incident_id: int, at: datetime) -> None:
     if not holders and incident.assigned_to_id is not None:
         holders = [incident.assigned_to_id]
     called = call_alone(incident, holders, why=_("More alerts joined it."), at=at)
-    if not called:
+    if not called and not paging.page_again(Incident.kind, incident.pk, at):
         page_for(incident, at=at)
 
 
@@ -118,9 +123,16 @@ def over(incident: Incident, why: str, at: datetime) -> None:
     due.cancel(Incident.kind, incident.pk, JOINED)
 
 
+def follow_queue(incident: Incident) -> None:
+    """It lies in another queue, whose people read and answer what was paged about it. The incident is locked."""
+    paging.follow_queue(Incident.kind, incident.pk, queries.queue_of(incident))
+
+
 def held(incident: Incident, actor: Actor, at: datetime) -> None:
-    """Somebody works on it: its escalations are theirs. The incident is locked. Raises nothing of its own."""
-    paging.held_by_subject(Incident.kind, incident.pk, actor=actor, at=at)
+    """Somebody works on it: its escalations are theirs. The incident is locked. A program that says so wakes nobody,
+    and holds nothing. Raises nothing of its own."""
+    if actor.is_human or actor.is_system:
+        paging.held_by_subject(Incident.kind, incident.pk, actor=actor, at=at)
 
 
 def work_begins(incident_id: int, actor: Actor, at: datetime) -> None:
@@ -142,5 +154,12 @@ def is_over(incident_id: int) -> bool:
 
 
 def progressed_at(incident_id: int) -> datetime | None:
-    """When it last changed."""
-    return Incident.objects.filter(pk=incident_id).values_list("updated_at", flat=True).first()
+    """When a person last did something about it. That its caller asks again, or an alert joins, is no progress."""
+    found = Incident.objects.filter(pk=incident_id).values_list("caller_id", "assigned_to_id").first()
+    if found is None:
+        return None
+    caller, assignee = found
+    done = Entry.objects.filter(record_kind=Incident.kind, record_id=incident_id, actor_kind=Kind.HUMAN.value)
+    if caller is not None and caller != assignee:
+        done = done.exclude(actor_id=caller)
+    return done.order_by("-id").values_list("at", flat=True).first()

@@ -5,8 +5,10 @@ from itsm.paging.operations.escalating import (
     acknowledge,
     acknowledge_page,
     begin,
+    follow_queue,
     hand_over,
     held_by_subject,
+    page_again,
     stop,
 )
 
@@ -14,8 +16,10 @@ __all__ = [
     "acknowledge",
     "acknowledge_page",
     "begin",
+    "follow_queue",
     "hand_over",
     "held_by_subject",
+    "page_again",
     "page_people",
     "stop",
     "try_rules",

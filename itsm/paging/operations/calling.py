@@ -95,9 +95,17 @@ def _call(pages: list[Page], at: datetime) -> list[Page]:
 
 
 def _owed(page: Page, devices: list[int], at: datetime) -> list[Delivery]:
-    """One delivery for each way and device, each when it is its turn; each of them stands in no order."""
+    """One delivery for each way and device, each when it is its turn; each of them stands in no order.
+
+    Where their own rules reach nobody, such as by devices of which none is left, they are reached as by default.
+    """
+    own = _by(meeting.ways_of(page.person_id, page.urgency), page, devices, at)
+    return own or _by(meeting.default_ways(page.person_id, page.urgency), page, devices, at)
+
+
+def _by(ways: Iterable[meeting.Way], page: Page, devices: list[int], at: datetime) -> list[Delivery]:
     owed = []
-    for number, way in enumerate(meeting.ways_of(page.person_id, page.urgency), 1):
+    for number, way in enumerate(ways, 1):
         due_at = at + timedelta(seconds=way.after)
         targets: list[int | None] = [*devices] if way.channel == Channel.PUSH else [way.contact_id]
         owed += [

@@ -4,9 +4,11 @@ A subject is locked before an escalation of it, an escalation before its pages: 
 acknowledges its page wait for each other, and never both.
 """
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from itsm import lifecycle
@@ -22,7 +24,9 @@ from itsm.paging.queries import meeting
 from itsm.paging.queries.subjects import subject_of
 from itsm.paging.rules import Place
 from itsm.paging.vocabulary import Cause, How, PageStatus
-from itsm.paging.workflow import CALLING, WORKFLOW, Status
+from itsm.paging.workflow import CALLING, OPEN, WORKFLOW, Status
+
+logger = logging.getLogger(__name__)
 
 STEP, LAPSE, EXHAUSTED = "escalation_step", "escalation_lapse", "escalation_exhausted"
 _LATE = timedelta(seconds=60)  # a step so late is not made up for: people get the whole of the wait
@@ -237,6 +241,19 @@ def lapse_when_due(escalation_id: int, at: datetime) -> None:
             _anew(current, Cause.LAPSED, at)
 
 
+def page_again(subject_kind: str, subject_id: int, at: datetime) -> int:
+    """Whoever holds it cannot be called, though it has become more: what is held pages from its first step. In the
+    caller's transaction, which has the subject locked. How many. Raises nothing."""
+    rows = Escalation.objects.select_for_update(of=("self",), no_key=True).filter(
+        subject_kind=subject_kind, subject_id=subject_id, status=Status.HELD
+    )
+    held = list(rows.order_by("pk"))
+    for one in held:
+        with lifecycle.step(one, "lapse", actor=_SYSTEM, locked_by_caller=True) as current:
+            _anew(current, Cause.LAPSED, at)
+    return len(held)
+
+
 def _anew(current: Escalation, cause: Cause, at: datetime) -> None:
     """Another run: it begins with the first step of a round of its own."""
     current.run_from, current.round, current.step = current.round + 1, current.round + 1, 0
@@ -303,16 +320,34 @@ def _stop(current: Escalation, reason: str, at: datetime) -> None:
         calling.end_pages(current, at)
 
 
+def _late(before: datetime) -> QuerySet[Escalation]:
+    """Whose step, or whose lapse, should have come before that instant."""
+    return Escalation.objects.filter(status__in=OPEN, next_at__lt=before)
+
+
 def count_late(before: datetime) -> int:
-    """How many steps should have been taken before that instant, by the escalations themselves."""
-    return Escalation.objects.filter(status__in=CALLING, next_at__lt=before).count()
+    """How many steps and lapses should have come before that instant, by the escalations themselves."""
+    return _late(before).count()
 
 
 def take_late(at: datetime) -> None:
-    """Take them, whatever became of the promises to do so."""
-    late = Escalation.objects.filter(status__in=CALLING, next_at__lte=at).order_by("next_at", "pk")
-    for escalation_id in list(late.values_list("pk", flat=True)[:500]):
-        step_when_due(escalation_id, at)
+    """Take them, whatever became of the promises to do so. One that fails keeps none of the others waiting."""
+    for number, status in list(_late(at).order_by("next_at", "pk").values_list("pk", "status")[:500]):
+        take = lapse_when_due if status == Status.HELD else step_when_due
+        try:
+            with transaction.atomic():
+                take(number, at)
+        except Exception:
+            logger.exception("escalation %s is late", number)
+
+
+def follow_queue(subject_kind: str, subject_id: int, team_id: int) -> None:
+    """The subject lies in another queue: who reads and answers its escalations and pages are that queue's people.
+
+    In the caller's transaction. Raises nothing.
+    """
+    for rows in (Escalation.objects, Page.objects):
+        rows.filter(subject_kind=subject_kind, subject_id=subject_id).exclude(team=team_id).update(team=team_id)
 
 
 def actor_of_person(person: User, door: Door = Door.WEB) -> Actor:

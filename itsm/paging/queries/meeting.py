@@ -121,16 +121,18 @@ class Way:
 
 
 def ways_of(person_id: int, urgency: str) -> list[Way]:
-    """Their own rules of this urgency as far as they can work, else the default: mail and push, phones after two
-    minutes where it is urgent."""
+    """Their own rules of this urgency as far as they can work, else the default."""
     rules = PersonalRule.objects.filter(person=person_id, urgency=urgency).select_related("contact")
     own = [
         Way(rule.channel, rule.contact_id, rule.after_s)
         for rule in rules.order_by("position")
         if rule.contact is None or rule.contact.is_verified
     ]
-    if own:
-        return own
+    return own or default_ways(person_id, urgency)
+
+
+def default_ways(person_id: int, urgency: str) -> list[Way]:
+    """Mail and push, phones after two minutes where it is urgent."""
     phones = verified_phones(person_id) if urgency == Urgency.HIGH else ()
     return [
         Way(Channel.PUSH, None, 0),

@@ -12,6 +12,7 @@ from incidents.escalation.models import EscalationRoute
 from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from incidents.incident.workflow import Status
+from itsm import lifecycle
 from itsm.accounts.models import Membership, Team
 from itsm.paging import operations as paging
 from itsm.paging.models import Escalation, EscalationPolicy, Page, PageAttempt
@@ -111,3 +112,60 @@ def test_a_member_that_joins_a_held_one_pages_its_holder_once(system, payments, 
     assert not Page.objects.filter(escalation=None).exists()
     lane_works(now + timedelta(seconds=121))
     assert [one.person for one in Page.objects.filter(escalation=None)] == [engineer]
+
+
+def test_what_was_paged_goes_with_the_incident_into_a_hidden_queue(
+    system, payments, policy, engineer, agent, manager, as_actor
+):
+    """Triage found out what it is: whoever read the title among escalations and pages reads it no more."""
+    incident = burning(system, payments)
+    lane_works(timezone.now() + SOON)
+    hidden = Team.objects.create(slug="security", name="Security", takes_work=True, confidential=True)
+    Membership.objects.create(team=hidden, user=manager)
+    reader = as_actor(agent)
+    assert Escalation.objects.visible_to(reader).exists()
+    assert Page.objects.visible_to(reader).exists()
+    Incident.objects.filter(pk=incident.pk).update(assigned_to=None)
+    current = Incident.objects.get(pk=incident.pk)
+    with lifecycle.edit(current, actor=system, version=None, version_required=False) as moved:
+        moved.team = hidden
+    assert not Incident.objects.visible_to(as_actor(agent)).filter(pk=incident.pk).exists()
+    assert not Escalation.objects.visible_to(as_actor(agent)).exists()
+    assert not Page.objects.visible_to(as_actor(agent)).exists()
+    assert Escalation.objects.visible_to(as_actor(engineer)).exists()  # who was called knows of it
+
+
+def test_a_program_that_takes_up_an_incident_lets_nobody_sleep(system, payments, policy, person, as_actor):
+    incident = burning(system, payments)
+    robot = as_actor(person("agent", username="robot", account_type="service"))
+    incidents.acknowledge(incident, actor=robot)
+    lane_works(timezone.now() + SOON)
+    assert Escalation.objects.get().status == Escalated.PAGING
+    assert Page.objects.filter(state="open").exists()
+
+
+def test_a_member_that_joins_what_somebody_held_who_left_pages_others(system, payments, policy, engineer, as_actor):
+    incident = burning(system, payments)
+    lane_works(timezone.now() + SOON)
+    paging.acknowledge(Escalation.objects.get(), actor=as_actor(engineer), at=timezone.now())
+    engineer.is_active = False
+    engineer.save()
+    now = timezone.now()
+    operations.joined(incident, ["Down"], now)
+    lane_works(now + timedelta(seconds=121))
+    escalation = Escalation.objects.get()
+    assert escalation.status == Escalated.PAGING
+    assert escalation.pages.filter(person__username="agent", state="open").exists()
+
+
+def test_that_its_caller_asks_again_is_no_progress(system, payments, policy, engineer, requester, as_actor):
+    incident = burning(system, payments)
+    lane_works(timezone.now() + SOON)
+    paging.acknowledge(Escalation.objects.get(), actor=as_actor(engineer), at=timezone.now())
+    Incident.objects.filter(pk=incident.pk).update(caller=requester)
+    before = operations.progressed_at(incident.pk)
+    Incident.objects.filter(pk=incident.pk).update(caller_spoke_at=timezone.now())
+    lifecycle.announce(Incident.objects.get(pk=incident.pk), "commented", actor=as_actor(requester), remark="Well?")
+    assert operations.progressed_at(incident.pk) == before
+    lifecycle.announce(Incident.objects.get(pk=incident.pk), "noted", actor=as_actor(engineer), remark="Restarting.")
+    assert operations.progressed_at(incident.pk) > before

@@ -6,12 +6,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from itsm.accounts.models import Team
+from itsm.accounts.models import Membership, Team
 from itsm.clocks import late
 from itsm.clocks.models import Due
 from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
 from itsm.paging import operations, rules
-from itsm.paging.models import Escalation, EscalationTaken, Page, PageAttempt
+from itsm.paging.models import Escalation, EscalationTaken, Page, PageAttempt, PersonalRule
 from itsm.paging.operations import escalating
 from itsm.paging.workflow import Status
 from tests.itsm.paging.company import a_policy, lane_works
@@ -203,3 +203,53 @@ def test_a_night_step_is_kept_as_local_time(payments, engineer):
     step = a_policy(payments, ({"between_from": time(22), "between_to": time(6)}, [engineer])).steps.get()
     assert (step.between_from, step.between_to) == (time(22), time(6))
     assert rules.waits([{"wait": 60}, {"wait": 120}]) == timedelta(minutes=3)
+
+
+def test_a_lapse_whose_promise_is_gone_is_found_by_the_watch(payments, engineer, agent, as_actor):
+    now = timezone.now()
+    escalation = begun(a_policy(payments, [engineer], [agent]), payments, now)
+    lane_works(now)
+    operations.acknowledge(escalation, actor=as_actor(engineer), at=now)
+    Due.objects.all().delete()
+    later = now + rules.LAPSES_AFTER["high"] + timedelta(minutes=2)
+    assert escalating.count_late(later - timedelta(minutes=1)) == 1
+    escalating.take_late(later)
+    escalation.refresh_from_db()
+    assert escalation.status == Status.PAGING
+
+
+def test_one_that_cannot_be_taken_keeps_no_other_waiting(payments, engineer, agent):
+    now = timezone.now()
+    broken = begun(a_policy(payments, [engineer]), payments, now - timedelta(seconds=1), subject=1)
+    fine = begun(a_policy(payments, [agent], name="others"), payments, now, subject=2)
+    Escalation.objects.filter(pk=broken.pk).update(snapshot={"steps": [{"wait": "?"}]})
+    Due.objects.all().delete()
+    escalating.take_late(now + timedelta(minutes=2))
+    assert list(Page.objects.values_list("escalation", "person")) == [(fine.pk, agent.pk)]
+
+
+def test_rules_of_devices_that_are_gone_are_as_none(payments, engineer):
+    """Else their page would reach nobody, and the next step would come after the whole of its wait."""
+    engineer.email = "ada@example.com"
+    engineer.save()
+    PersonalRule.objects.create(person=engineer, urgency="high", position=1, channel="push")
+    now = timezone.now()
+    begun(a_policy(payments, [engineer]), payments, now)
+    lane_works(now + timedelta(seconds=1))
+    assert list(PageAttempt.objects.values_list("channel", flat=True)) == ["mail"]
+
+
+def test_no_program_holds_what_pages_people(payments, engineer, person, as_actor):
+    """Nobody is awake by its answer, though it may work in that queue."""
+    now = timezone.now()
+    escalation = begun(a_policy(payments, [engineer]), payments, now)
+    lane_works(now)
+    robot = person("agent", username="robot", account_type="service")
+    Membership.objects.create(team=payments, user=robot)
+    program = as_actor(robot)
+    with pytest.raises(NotPermitted):
+        operations.acknowledge(escalation, actor=program, at=now)
+    with pytest.raises(NotPermitted):
+        operations.hand_over(escalation, actor=program, at=now, reason="quiet")
+    with pytest.raises(NotPermitted):
+        operations.acknowledge_page(Page.objects.get(), actor=program, at=now)
