@@ -37,7 +37,8 @@ def read(document: Any) -> Read:
         try:
             told.append(_alert(one, document))
         except NotOurs as error:
-            wrong.append(Wrong({**document, "alerts": [one]}, str(error)))
+            # What they share is not kept with each: a large body of bad alerts would become thousands of large ones.
+            wrong.append(Wrong({"status": document.get("status"), "alerts": [one]}, str(error)))
     cut = document.get("truncatedAlerts", 0)
     return Read(tuple(told), tuple(wrong), cut if isinstance(cut, int) and cut > 0 else 0)
 

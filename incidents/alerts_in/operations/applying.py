@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from rest_framework.exceptions import ParseError
 
@@ -23,6 +23,7 @@ from itsm.locks import AdvisoryLock
 logger = logging.getLogger(__name__)
 
 APPLYING = "alerts: apply what came"
+AGAIN = timedelta(seconds=2)  # after somebody else's locks refused a body
 MOST_AT_A_TIME = 1_000  # alerts, or bodies, in one transaction of a source; then it is the next one's turn
 
 
@@ -65,6 +66,10 @@ def apply_when_due(source_id: int, at: datetime) -> None:
             with transaction.atomic():
                 apply_stored(intake)
         except Exception as error:  # nothing behind it waits for it
+            if _is_in_the_way(error):
+                logger.exception("body of alerts %s waits", intake.pk)
+                soon(source_id, at + AGAIN)
+                return
             logger.exception("body of alerts %s is parked", intake.pk)
             park(intake, f"{type(error).__name__}: {error}")
     if AlertIntake.objects.filter(source=source_id, status=IntakeStatus.NEW).exists():
@@ -79,6 +84,11 @@ def apply_stored(intake: AlertIntake) -> None:
         park(intake, str(error))
         return
     _apply(intake, read, intake.received_at)
+
+
+def _is_in_the_way(error: Exception) -> bool:
+    """Whether somebody else's locks refused it: a deadlock, a serialization, a lock that was not to be had."""
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") in {"40P01", "40001", "55P03"}
 
 
 def park(intake: AlertIntake, reason: str) -> None:
@@ -116,6 +126,8 @@ def _apply_some(source: AlertSource, told: Sequence[Told], at: datetime) -> list
             occurrences.take(source, told, at=at)
         return []
     except Exception as error:
+        if _is_in_the_way(error):
+            raise  # says nothing of the alert: the body is applied later
         if len(told) == 1:
             logger.exception("an alert of %s is parked", source.slug)
             return [Wrong(_as_raw(told[0]), f"{type(error).__name__}: {error}")]

@@ -44,6 +44,10 @@ def resolve_when_settled(incident_id: int, at: datetime) -> None:
         return
     if AlertKey.objects.filter(incident=incident, origin=AlertOrigin.BURN).exists():
         return  # the budget says when that is over, and a person what it was
+    if incident.holds_changes:  # who sends alerts, whoever's program it is, lets go of no change by it
+        why = gettext("Changes wait for it: a person says that it is over.")
+        lifecycle.announce(incident, "closing_waits", actor=INTAKE, remark=why)
+        return
     try:
         resolve(
             incident, actor=INTAKE, at=at, resolution_code=ResolutionCode.NO_RESOLUTION,

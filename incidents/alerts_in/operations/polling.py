@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from incidents.alerts_in.adapters import alertmanager
-from incidents.alerts_in.formats import Told
+from incidents.alerts_in.formats import MOST, Told
 from incidents.alerts_in.formats import read as read_alerts
 from incidents.alerts_in.models import AlertOccurrence, AlertSource
 from incidents.alerts_in.operations import ending, occurrences
@@ -52,8 +52,9 @@ def deliver(delivery: "Delivery") -> None:
 def poll(source: AlertSource, *, at: datetime) -> bool:
     """Read one. What goes wrong there is noted at the source. Raises nothing of its own."""
     try:
-        found = alertmanager.firing(alertmanager.Server(source.server_url, source.credential))[:5_000]
-        read = read_alerts(SourceKind.ALERTMANAGER, {"alerts": [one for one in found if not one["is_suppressed"]]}, {})
+        found = alertmanager.firing(alertmanager.Server(source.server_url, source.credential))
+        loud = [one for one in found if not one["is_suppressed"]][:MOST]  # of all is known that they fire still
+        read = read_alerts(SourceKind.ALERTMANAGER, {"alerts": loud}, {})
     except (OutgoingFailed, OutgoingRefused, ValueError) as error:
         AlertSource.objects.filter(pk=source.pk).update(trouble=str(error)[:300])
         return False

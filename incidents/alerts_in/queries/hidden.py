@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from incidents.alerts_in.models import AlertOccurrence
+from incidents.alerts_in.queries import stream
 from incidents.alerts_in.queries.stream import incidents_seen
 from incidents.alerts_in.rules.quieting import Hush
 from itsm.kernel.actors import Actor
@@ -29,8 +30,8 @@ class Preview:
 def hidden(actor: Actor, services: Collection[int], environment: str, *, at: datetime) -> Preview:
     """What a quiet for these would have kept from people in the seven days before `at`. Two queries."""
     hush = Hush(frozenset(services), environment)
-    began = AlertOccurrence.objects.filter(service__in=sorted(services), started_at__gte=at - BACK, started_at__lte=at)
-    rows = began.select_related("source", "service").order_by("-started_at", "-id")
+    began = stream.alerts(actor).filter(service__in=sorted(services), started_at__gte=at - BACK, started_at__lte=at)
+    rows = began.order_by("-started_at", "-id")
     found = [one for one in rows[:20_000] if hush.covers(one.service_id, one.environment, one.labels)]
     seen = frozenset(incidents_seen(actor, found))
     return Preview(hush, at - BACK, found[:MOST], len(found), sum(one.incident_id in seen for one in found), seen)

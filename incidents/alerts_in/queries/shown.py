@@ -20,7 +20,7 @@ def of_tab(rows: QuerySet[AlertOccurrence], tab: str) -> QuerySet[AlertOccurrenc
 
 def counts(actor: Actor) -> dict[str, int]:
     """How many fire, how many are kept quiet now, how many bodies are parked. Two queries."""
-    open_ones = AlertOccurrence.objects.filter(ended_at=None).order_by()
+    open_ones = stream.alerts(actor).filter(ended_at=None).order_by()
     quieted = Q(status=OccurrenceStatus.QUIETED)
     found = open_ones.aggregate(now=Count("pk", filter=~quieted), quieted=Count("pk", filter=quieted))
     return {**found, "parked": stream.parked(actor).order_by()[:100].count()}

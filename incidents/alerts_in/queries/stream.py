@@ -11,16 +11,20 @@ from incidents.alerts_in.vocabulary import IntakeStatus
 from incidents.incident.models import Incident
 from incidents.major.queries.timeline_sources import Happened
 from incidents.major.vocabulary import Source
+from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
 
 _MOST_TOLD = 200
 
 
 def alerts(actor: Actor) -> QuerySet[AlertOccurrence]:
-    """All of them, newest first, for who works here; who only requests sees none."""
+    """All of them, newest first, for who works here; who only requests sees none. What is in an incident of a queue
+    that is hidden from them is hidden too: its title is the incident's."""
     if not permissions.readers(actor):
         return AlertOccurrence.objects.none()
-    return AlertOccurrence.objects.select_related("source", "service", "incident", "quiet")
+    found = AlertOccurrence.objects.select_related("source", "service", "incident", "quiet")
+    hidden = sorted(rights_in_queues(actor).hidden)
+    return found.exclude(incident__team__in=hidden) if hidden else found
 
 
 def of_incident(incident: Incident) -> QuerySet[AlertOccurrence]:
