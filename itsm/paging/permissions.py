@@ -41,7 +41,6 @@ def readers(actor: Actor, record: Any) -> bool:
 
 
 def responders(actor: Actor, escalation: Any) -> bool:
-    """People who work on what lies in the queue that the escalation is of; no program answers for somebody."""
     """People who work on what lies in its queue. No program: nobody is awake by its answer."""
     works = actor.is_human and actor.has(Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
     return works and rights_in_queues(actor).may_change(escalation.team_id)

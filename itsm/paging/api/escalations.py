@@ -38,7 +38,7 @@ class EscalationShown(Shown):
 
     reference = serializers.CharField()
     subject = serializers.SerializerMethodField()
-    policy = serializers.CharField(source="policy.slug")
+    policy = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     urgency = fields.Choice(choices=Urgency.choices)
     team = TeamField(read_only=True)
     status = fields.Choice(choices=Status.choices)

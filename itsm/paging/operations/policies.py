@@ -239,7 +239,7 @@ def _problem(step: NewStep, actor: Actor) -> str:
         return _("a webhook wakes nobody: name somebody beside it.")
     for target in step.targets:
         if wrong := _target_problem(target, actor):
-            return problem
+            return wrong
     return ""
 
 
