@@ -171,7 +171,9 @@ def test_the_application_lets_new_routing_of_alerts_hold(
     application: None, admin: User, manager: User, as_actor: Any
 ) -> None:
     at = timezone.now()
-    rules = [{"name": "Tests", "when": [{"label": "environment", "is": "equals", "value": "test"}], "then": {"drop": True}}]
+    rules = [
+        {"name": "Tests", "when": [{"label": "environment", "is": "equals", "value": "test"}], "then": {"drop": True}}
+    ]
     held, asked = routings.propose_rules(
         actor=as_actor(manager), rules=rules, reason="Tests wake nobody.", version=routings.held(at=at).version, at=at
     )

@@ -127,9 +127,7 @@ def set_rules(*, actor: Actor, urgency: str, rules: Sequence[NewRule]) -> list[P
         phones = {one.pk: one for one in own_contacts(actor).select_for_update(of=("self",), no_key=True)}
         for number, rule in enumerate(rules, 1):
             if wrong := _rule_problem(rule, phones):
-                raise InvalidInput.about(
-                    "rules", _("Rule %(number)d: %(wrong)s") % {"number": number, "wrong": wrong}
-                )
+                raise InvalidInput.about("rules", _("Rule %(number)d: %(wrong)s") % {"number": number, "wrong": wrong})
         before = [str(one) for one in PersonalRule.objects.filter(person=person, urgency=urgency)]
         PersonalRule.objects.filter(person=person, urgency=urgency).delete()
         made = PersonalRule.objects.bulk_create(

@@ -215,9 +215,7 @@ def _check(policy: EscalationPolicy, steps: Sequence[NewStep] | None, actor: Act
         raise InvalidInput.about("steps", _("A policy has from 1 to %(most)d steps.") % {"most": MOST_STEPS})
     for number, step in enumerate(steps, 1):
         if wrong := _problem(step, actor):
-            raise InvalidInput.about(
-                "steps", _("Step %(number)d: %(wrong)s") % {"number": number, "wrong": wrong}
-            )
+            raise InvalidInput.about("steps", _("Step %(number)d: %(wrong)s") % {"number": number, "wrong": wrong})
     people = {one.person.pk for step in steps for one in step.targets if one.person is not None}
     if policy.is_last_resort and len(people & meeting.wakeable(people)) < 2:
         raise InvalidInput.about(
