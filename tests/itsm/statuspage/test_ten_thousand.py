@@ -16,7 +16,8 @@ from tests.itsm.statuspage.conftest import Acme
 from tests.itsm.statuspage.test_subscribing import LATER
 from tests.slo.proving import IN_FULL
 
-pytestmark = pytest.mark.django_db
+# In full each mail is committed by itself, as it is outside of tests: in one transaction ten thousand take for ever.
+pytestmark = [pytest.mark.django_db(transaction=IN_FULL), pytest.mark.timeout(3600 if IN_FULL else 300)]
 COUNT = 10_000 if IN_FULL else 120
 KILLED_AT = [COUNT // 3, COUNT // 2]
 
