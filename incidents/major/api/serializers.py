@@ -29,10 +29,10 @@ class MajorEditing(Strict):
     communications = PersonField(required=False, allow_null=True)
     scribe = PersonField(required=False, allow_null=True)
     bridge = fields.Text(max_length=300, allow_blank=True, required=False)
-    cadence = serializers.IntegerField(min_value=SHORTEST_CADENCE, max_value=LONGEST_CADENCE, required=False)
+    cadence = fields.Whole(min_value=SHORTEST_CADENCE, max_value=LONGEST_CADENCE, required=False)
 
 
-class ProposedBecause(serializers.Serializer[Any]):
+class BecauseShown(serializers.Serializer[Any]):
     """Why it was proposed: `rule` of the candidate rules, or "person"; `count`: how many it had counted."""
 
     rule = serializers.CharField()
@@ -70,7 +70,7 @@ class MajorShown(Shown):
             "notice_fate", "proposed_by", "proposed_at", "decided_by", "accepted_at", "available", "version", "url",
         )  # fmt: skip
 
-    @extend_schema_field(ProposedBecause(many=True))
+    @extend_schema_field(BecauseShown(many=True))
     def get_because(self, major: Major) -> list[dict[str, Any]]:
         """What proposed it, oldest first."""
         found: list[dict[str, Any]] = major.because
@@ -97,7 +97,7 @@ class TimelineLineShown(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         """`source` is the name of a field's own attribute, so it is put in here."""
-        return {**super().get_fields(), "source": serializers.ChoiceField(choices=Source.choices)}
+        return {**super().get_fields(), "source": fields.Choice(choices=Source.choices)}
 
 
 class MajorTimelineShown(serializers.Serializer[Any]):
@@ -150,7 +150,7 @@ class RoomSaying(Strict):
     text = fields.Text(max_length=4000)
 
 
-class RoomSaid(serializers.Serializer[Any]):
+class RoomSaidShown(serializers.Serializer[Any]):
     """Which verb it was."""
 
     verb = serializers.CharField()
@@ -170,8 +170,8 @@ class CandidateRuleEditing(Strict):
     """`least`: from how many on it proposes; `minutes`: within how long, 0 for at any time."""
 
     is_on = fields.YesNo(required=False)
-    least = serializers.IntegerField(min_value=1, max_value=1000, required=False)
-    minutes = serializers.IntegerField(min_value=0, max_value=1440, required=False)
+    least = fields.Whole(min_value=1, max_value=1000, required=False)
+    minutes = fields.Whole(min_value=0, max_value=1440, required=False)
 
 
 class CandidateRuleShown(Shown):

@@ -15,7 +15,7 @@ from incidents.major.api.serializers import (
     MomentShown,
     NewMoment,
     NewStakeholder,
-    RoomSaid,
+    RoomSaidShown,
     RoomSaying,
     StakeholderShown,
     SuspectShown,
@@ -77,13 +77,13 @@ class Together:
         found = queries.suspects_of(self.get_object(), self.actor, timezone.now())
         return self._shown(SuspectShown, found, many=True)
 
-    @extend_schema(request=RoomSaying, responses={200: RoomSaid}, operation_id="majors_say")
+    @extend_schema(request=RoomSaying, responses={200: RoomSaidShown}, operation_id="majors_say")
     @action(methods=["post"], **_PLAIN)
     @idempotent()
     def say(self, request: Request, number: str) -> Response:
         """A note for those who work here, or a command that begins with a slash."""
         verb = operations.say(self.get_object(), actor=self.actor, at=timezone.now(), **self.validated(RoomSaying))
-        return self._shown(RoomSaid, {"verb": verb})
+        return self._shown(RoomSaidShown, {"verb": verb})
 
     @extend_schema(responses={200: StakeholderShown(many=True)}, operation_id="majors_stakeholders")
     @action(methods=["get"], **_PLAIN)

@@ -29,6 +29,7 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted
 from itsm.kernel.texts import is_blank
+from itsm.notifications.sayings import saying as _
 
 DEMOTE = "majors: demote one that holds changes"
 SECOND = (Role.OWNER, Role.MANAGER)  # who decides as well
@@ -137,7 +138,7 @@ def accept(
     current.incident = stand_as_major(incident, is_major=True, actor=actor)
     telling.tell_accepted(current, actor)
     if leads.pk != actor.id:
-        telling.tell_appointed(current, actor, leads.pk, gettext("commander"))
+        telling.tell_appointed(current, actor, leads.pk, _("commander"))
     return current
 
 
@@ -209,7 +210,7 @@ def demote(
         _turned_down(current, actor, reason, at or timezone.now())
     if incident.major:
         current.incident = stand_as_major(incident, is_major=False, actor=actor)
-        telling.tell_ended(current, actor, gettext("demoted"), reason)
+        telling.tell_ended(current, actor, _("demoted"), reason)
     return current
 
 

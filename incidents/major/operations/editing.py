@@ -18,7 +18,9 @@ from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.notifications.sayings import saying as _
 
+PARTS = {"commander": _("commander"), "communications": _("who speaks for it"), "scribe": _("scribe")}
 _OVER = (Status.CONCLUDED, *TURNED_DOWN)
 _DECIDED = ("severity", "commander")  # by those who decide, and by who commands it
 
@@ -46,10 +48,10 @@ def edit(major: Major, *, actor: Actor, version: int | None, **fields: Any) -> M
             setattr(current, name, value)
         if "cadence" in fields and current.is_running:
             cadence.begin(current, current.told_at or current.accepted_at or timezone.now())
-    for name, role in ROLES.items():
+    for name in ROLES:
         given = getattr(current, f"{name}_id")
         if given is not None and given not in {before[name], actor.id}:
-            telling.tell_appointed(current, actor, given, str(role))
+            telling.tell_appointed(current, actor, given, PARTS[name])
     return current
 
 

@@ -19,6 +19,7 @@ from itsm import lifecycle
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
+from itsm.notifications.sayings import saying as _
 
 
 @WORKFLOW.takes("resolve")
@@ -40,7 +41,7 @@ def resolve(
         incidents.resolve(
             incident, actor=actor, resolution=resolution, resolution_code=resolution_code, at=current.resolved_at
         )
-    telling.tell_ended(current, actor, gettext("resolved"), resolution)
+    telling.tell_ended(current, actor, _("resolved"), resolution)
     return current
 
 
@@ -104,7 +105,7 @@ def follow_resolved(incident: Incident, at: datetime) -> None:
         began, helped = current.started_at, current.mitigated_at
         _over(current, None, max(one for one in (incident.resolved_at or at, began, helped) if one is not None))
         judge_times(current)
-    telling.tell_ended(current, SYSTEM, gettext("resolved"), incident.resolution)
+    telling.tell_ended(current, SYSTEM, _("resolved"), incident.resolution)
 
 
 def _lapse(incident: Incident) -> None:

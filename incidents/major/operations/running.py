@@ -9,7 +9,7 @@ from incidents.major.models import Major, MajorUpdate
 from incidents.major.models.majors import TIMES
 from incidents.major.operations import cadence, telling
 from incidents.major.operations.holding import held, judge_times
-from incidents.major.workflow import WORKFLOW
+from incidents.major.workflow import WORKFLOW, Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import MissingInformation
@@ -91,6 +91,6 @@ def correct_times(
         judge_times(current)
         if not current.times_wrong and current.is_running and resolved_at is not None:
             current.times_wrong = gettext("It is not resolved yet: resolve it, with this instant.")
-        if not current.times_wrong and mitigated_at is not None and current.status == "live":
+        if not current.times_wrong and mitigated_at is not None and current.status == Status.LIVE:
             current.times_wrong = gettext("It is not mitigated yet: say so, with this instant.")
     return current

@@ -30,7 +30,7 @@ def tell_accepted(major: Major, actor: Actor) -> None:
     _tell(major, actor, "accepted", {"team": who_work_in(major.incident.team.pk)}, subject, major.impact)
 
 
-def tell_appointed(major: Major, actor: Actor, person: int, role: str) -> None:
+def tell_appointed(major: Major, actor: Actor, person: int, role: Words) -> None:
     """Whoever was given a part in it. Raises nothing."""
     subject = _("%(major)s, a major incident: your part is %(role)s") % {**_named(major), "role": role}
     _tell(major, actor, "appointed", {"assignee": [person]}, subject)
@@ -44,7 +44,7 @@ def tell_update(major: Major, actor: Actor, text: str) -> int:
     return len(people - {actor.id})
 
 
-def tell_ended(major: Major, actor: Actor, state: str, reason: str) -> None:
+def tell_ended(major: Major, actor: Actor, state: Words, reason: str) -> None:
     """Stakeholders and those who play a part: it is over, or it is none. Raises nothing."""
     subject = _("%(major)s, a major incident, is %(state)s: %(title)s") % {**_named(major), "state": state}
     _tell(major, actor, "ended", {"watcher": informed(major)}, subject, reason)

@@ -2,22 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from incidents.major.vocabulary import Source
-
-
-class Told(Protocol):
-    """Something that happened: `key` names it among all sources ("page:17"), `source` is a word of Source."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def source(self) -> str: ...
 
 
 class Happened(NamedTuple):
@@ -31,7 +18,9 @@ class Happened(NamedTuple):
     url: str = ""
 
 
-Gather = Callable[[Collection[int]], Iterable[Told]]
+Gather = Callable[
+    [Collection[int]], Iterable[Any]
+]  # each has key, at, text and source (a word of Source); by and url, where it has them
 _sources: list[Gather] = []
 
 
