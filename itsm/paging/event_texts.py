@@ -18,6 +18,7 @@ PROVIDER = {
 }
 PERSON = {
     "user.contact_added": _("added a phone"),
+    "user.contact_code_sent": _("asked for another code for a phone"),
     "user.contact_verified": _("verified a phone"),
     "user.contact_removed": _("took a phone away"),
     "user.paging_rules_set": _("said how pages reach them"),

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, JSONParser
+from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
+from itsm.api.parsers import StrictJSON
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing, Shown, Strict
 from itsm.api.versions import version_read
@@ -149,7 +150,7 @@ class ProviderDoorViewSet(viewsets.GenericViewSet[Any]):
     policy: ClassVar = {"reports": Entry(permissions.anyone), "replies": Entry(permissions.anyone)}
     authentication_classes = ()
     permission_classes = ()
-    parser_classes = (JSONParser, FormParser)
+    parser_classes = (StrictJSON, FormParser)
     serializer_class = HeardShown
     metadata_class = None
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from itsm.accounts.models import User
+from itsm.audit.models import Entry
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unavailable, WrongState
@@ -28,6 +29,8 @@ MOST, MOST_RULES = 6, 12
 CODE_GOOD_FOR = timedelta(minutes=15)
 AGAIN_AFTER = timedelta(seconds=30)
 WRONG_CODES = 5
+MOST_CODES, OF_CODES = 10, timedelta(hours=1)  # whose phone it is has not said yet that it is theirs
+_SENDS_CODE = ("user.contact_added", "user.contact_code_sent")
 
 
 def own_contacts(actor: Actor) -> QuerySet[ContactPoint]:
@@ -43,8 +46,8 @@ def own_rules(actor: Actor) -> QuerySet[PersonalRule]:
 def add(*, actor: Actor, channel: str, address: str, at: datetime, name: str = "") -> ContactPoint:
     """A phone of one's own; a code is sent there, and nothing else until it is verified.
 
-    Raises NotPermitted (programs), InvalidInput (no number with its country, too many), Conflict (it is there already),
-    Unavailable (no provider reaches phones in this way).
+    Raises NotPermitted (programs), InvalidInput (no number with its country, too many), Conflict (it is there already,
+    too many codes within the hour), Unavailable (no provider reaches phones in this way).
     """
     person = _person(actor)
     number = "".join(sign for sign in address.strip() if sign not in " -()/.")
@@ -55,6 +58,7 @@ def add(*, actor: Actor, channel: str, address: str, at: datetime, name: str = "
     _require_provider(channel)
     if own_contacts(actor).count() >= MOST:
         raise InvalidInput.about("address", _("At most %(most)d phones.") % {"most": MOST})
+    _require_few_codes(person, at)
     try:
         with transaction.atomic():
             made = ContactPoint.objects.create(person=person, channel=channel, address=number, name=name.strip()[:60])
@@ -68,7 +72,7 @@ def add(*, actor: Actor, channel: str, address: str, at: datetime, name: str = "
 def send_code(contact_id: int, *, actor: Actor, at: datetime) -> ContactPoint:
     """Another code; the one before is worth nothing from then on.
 
-    Raises NotPermitted, NotFound, WrongState (verified, or just sent), Unavailable.
+    Raises NotPermitted, NotFound, WrongState (verified, or just sent), Conflict (too many in the hour), Unavailable.
     """
     with transaction.atomic():
         contact = _own(contact_id, actor)
@@ -77,6 +81,9 @@ def send_code(contact_id: int, *, actor: Actor, at: datetime) -> ContactPoint:
         if contact.code_sent_at is not None and at - contact.code_sent_at < AGAIN_AFTER:
             raise WrongState(_("A code is on its way: wait half a minute."), state="code sent")
         _require_provider(contact.channel)
+        _require_few_codes(contact.person, at)
+        sent = {"phone": [None, contact.shown]}
+        record_event("user.contact_code_sent", contact.person, actor=actor, changes=sent)
         _send_code(contact, at)
         return contact
 
@@ -186,6 +193,13 @@ def _is_right(contact: ContactPoint, code: str, at: datetime) -> bool:
     return at - contact.code_sent_at <= CODE_GOOD_FOR and hmac.compare_digest(
         contact.code_hash, _hashed(contact, code.strip())
     )
+
+
+def _require_few_codes(person: User, at: datetime) -> None:
+    """Nobody's phone rings all night because somebody adds it again and again; counted by what history says."""
+    asked = Entry.objects.filter(actor_id=person.pk, event__in=_SENDS_CODE, at__gt=at - OF_CODES)
+    if asked.count() >= MOST_CODES:
+        raise Conflict(_("At most %(most)d codes are sent within an hour: try again later.") % {"most": MOST_CODES})
 
 
 def _require_provider(channel: str) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership
 from itsm.kernel.actors import Door
+from itsm.kernel.errors import Conflict
 from itsm.notifications.models import Delivery
 from itsm.paging import operations
 from itsm.paging.adapters import gateways
@@ -214,3 +215,19 @@ def test_each_try_is_written_before_it_is_made(payments, engineer, gateway):
     assert len({one.key for one in tries}) == 1
     assert len(seen) == 2
     assert owed.lane == PAGING[0]
+
+
+def test_nobodys_phone_is_sent_codes_without_end(engineer, gateway, as_actor):
+    """Whose it is has not said yet that it is theirs."""
+    a_provider(gateway.url)
+    now, actor = timezone.now(), as_actor(engineer)
+    for _turn in range(9):
+        added = contacts.add(actor=actor, channel="sms", address="+4915112345678", at=now)
+        contacts.remove(added.pk, actor=actor)
+    added = contacts.add(actor=actor, channel="sms", address="+4915112345678", at=now)
+    with pytest.raises(Conflict):
+        contacts.send_code(added.pk, actor=actor, at=now + timedelta(minutes=1))
+    contacts.remove(added.pk, actor=actor)
+    with pytest.raises(Conflict):
+        contacts.add(actor=actor, channel="sms", address="+4915112345678", at=now + timedelta(minutes=1))
+    contacts.add(actor=actor, channel="sms", address="+4915112345678", at=timezone.now() + timedelta(minutes=61))

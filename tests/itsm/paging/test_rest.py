@@ -85,3 +85,13 @@ def test_a_preset_lays_the_routes_of_a_service(api, manager, engineer, agent, pa
         for one in (day, day.replace(hour=3), day.replace(day=28))
     ]
     assert taken == ["builders", "operations", "operations"]
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"status": "failed", "id": "\\ud800"}', '{"id": NaN}', '{"id": "\\u0000"}']
+)
+@pytest.mark.parametrize("way", ["reports", "replies"])
+def test_what_a_provider_would_never_say_is_no_fault_of_ours(client, way, body):
+    """Whoever finds the door may send there."""
+    door = f"/api/v1/integrations/paging/{a_provider('https://sms.example.com').token}"
+    assert client.post(f"{door}/{way}/", body, content_type="application/json").status_code == 400
