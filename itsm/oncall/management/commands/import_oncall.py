@@ -48,7 +48,7 @@ class Command(BaseCommand):
             self._tell(one)
         for line in lines:
             self.stdout.write(line)
-        if not options["dry_run"] and found:
+        if any(one.schedule is not None and one.schedule.live_at is None for one in found):
             self.stdout.write(
                 "Nobody is paged by them yet: look at each page, “Let it page”, then let a policy call it."
             )
