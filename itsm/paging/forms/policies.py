@@ -7,10 +7,13 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from itsm.accounts.models import Team, User
+from itsm.accounts.permissions import administrators
+from itsm.accounts.queues import rights_in_queues
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
@@ -30,13 +33,22 @@ def teams(actor: Actor) -> Any:
     return Team.objects.visible_to(actor).filter(retired_at=None).order_by("name")
 
 
+def kept_teams(actor: Actor) -> Any:
+    """Those of them whose policies the actor may keep: no other is offered, only to be refused."""
+    seen = teams(actor)
+    if administrators(actor):
+        return seen
+    rights = rights_in_queues(actor)
+    return seen.filter(pk__in=[one.pk for one in seen if rights.may_change(one.pk)])
+
+
 class PolicyForm(Form):
     name = forms.CharField(label=lazy("Name"), max_length=100)
     team: Any = forms.ModelChoiceField(
         label=lazy("Team"), queryset=None, to_field_name="slug", help_text=lazy("Whose policy it is: they keep it.")
     )
     zone = forms.CharField(
-        label=lazy("Time zone"), max_length=64, initial="UTC",
+        label=lazy("Time zone"), max_length=64, initial=timezone.get_current_timezone_name,
         help_text=lazy("Hours of its steps are read on these clocks."),
     )  # fmt: skip
     repeats = forms.IntegerField(
@@ -51,8 +63,8 @@ class PolicyForm(Form):
 
     def __init__(self, actor: Actor, *args: Any, is_new: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["team"].queryset = teams(actor)  # type: ignore[attr-defined]
-        if not is_new:
+        self.fields["team"].queryset = kept_teams(actor)  # type: ignore[attr-defined]
+        if not (is_new and administrators(actor)):
             del self.fields["is_last_resort"]
 
     def terms(self) -> dict[str, Any]:

@@ -53,6 +53,16 @@ def test_a_policy_is_typed_and_goes_live(web, theirs, engineer, agent):
     assert (step.wait_s, step.between_from.hour, step.targets.get().team) == (600, 22, theirs)
 
 
+def test_only_teams_whose_policies_one_keeps_are_offered(web, theirs, engineer, manager, admin):
+    offered = f'<option value="{theirs.slug}"'
+    assert offered in web(engineer).get("/escalation-policies/new/").content.decode()
+    assert offered not in web(manager).get("/escalation-policies/new/").content.decode()
+    assert "This is the last resort" not in web(engineer).get("/escalation-policies/new/").content.decode()
+    page = web(admin).get("/escalation-policies/new/").content.decode()
+    assert offered in page
+    assert "This is the last resort" in page
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
