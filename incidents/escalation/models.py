@@ -57,6 +57,11 @@ class EscalationRoute(models.Model):
         return f"{self.position}. {self.policy}"
 
     @property
+    def takes_everything(self) -> bool:
+        """Without conditions: no route behind it is ever taken."""
+        return not (self.service_id or self.team_id or self.urgency or self.days or self.between_from)
+
+    @property
     def reference(self) -> str:
         return str(self.position)
 

@@ -21,7 +21,7 @@ MOST = 200
 
 
 def add_route(*, actor: Actor, policy: EscalationPolicy, position: int | None = None, **said: Any) -> EscalationRoute:
-    """A route, last or at a position; those behind it move back.
+    """A route, at a position or last, yet before the first that takes everything; those behind it move back.
 
     Raises NotPermitted, InvalidInput, NotFound, Conflict.
     """
@@ -35,9 +35,17 @@ def add_route(*, actor: Actor, policy: EscalationPolicy, position: int | None = 
         _check(made, actor)
         made.save(force_insert=True)
         lifecycle.created(made, actor=actor, changes={"policy": [None, policy.slug]})
-        if position is not None:
-            _placed(made, position)
+        place = _before_what_takes_all(made) if position is None else position
+        if place != made.position:
+            _placed(made, place)
     return made
+
+
+def _before_what_takes_all(route: EscalationRoute) -> int:
+    """Where a new one still takes something: behind a route without conditions no other is ever taken."""
+    if route.takes_everything:
+        return route.position
+    return next((one.position for one in _in_order() if one.takes_everything), route.position)
 
 
 def edit_route(route: EscalationRoute, *, actor: Actor, version: int | None, **said: Any) -> EscalationRoute:
@@ -72,7 +80,7 @@ def remove_route(route: EscalationRoute, *, actor: Actor, version: int | None) -
         with lifecycle.edit(route, actor=actor, version=version, going=True) as current:
             lifecycle.announce(current, "removed", actor=actor, changes={"policy": [current.policy.slug, None]})
             EscalationRoute.objects.filter(pk=current.pk).delete()
-        _numbered(list(EscalationRoute.objects.order_by("position", "pk")))
+        _numbered(_in_order())
 
 
 def apply_preset(
@@ -91,7 +99,7 @@ def apply_preset(
         for old in EscalationRoute.objects.filter(service=service, team=None, urgency=""):
             lifecycle.announce(old, "removed", actor=actor, changes={"policy": [old.policy.slug, None]})
             old.delete()
-        _numbered(list(EscalationRoute.objects.order_by("position", "pk")))
+        _numbered(_in_order())
         return [
             add_route(
                 actor=actor, policy=policies[one.whose], position=place, service=service, days=[*one.days],
@@ -114,6 +122,10 @@ def _require_keeper(actor: Actor) -> None:
 def _locked() -> None:
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE incidents_escalationroute IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _in_order() -> list[EscalationRoute]:
+    return list(EscalationRoute.objects.order_by("position", "pk"))
 
 
 def _placed(route: EscalationRoute, position: int) -> None:

@@ -35,9 +35,11 @@ def listing(request: HttpRequest) -> HttpResponse:
             service=said["service"] and said["service"].pk, team=said["team"].pk, urgency=said["urgency"],
             at=timezone.now(),
         )  # fmt: skip
+    routes = list(queries.visible_routes(actor))
+    ends = next((place for place, one in enumerate(routes, 1) if one.takes_everything), len(routes))
     context = {
-        "routes": queries.visible_routes(actor), "may_keep": permissions.keepers(actor), "bench": bench,
-        "was_asked": was_asked, "taken": taken,
+        "routes": routes, "never_taken": {one.pk for one in routes[ends:]}, "may_keep": permissions.keepers(actor),
+        "bench": bench, "was_asked": was_asked, "taken": taken,
     }  # fmt: skip
     return render(request, "incidents/escalation/routes.html", context)
 

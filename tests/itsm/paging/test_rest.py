@@ -95,3 +95,18 @@ def test_what_a_provider_would_never_say_is_no_fault_of_ours(client, way, body):
     """Whoever finds the door may send there."""
     door = f"/api/v1/integrations/paging/{a_provider('https://sms.example.com').token}"
     assert client.post(f"{door}/{way}/", body, content_type="application/json").status_code == 400
+def test_a_new_route_lies_before_the_one_that_takes_everything(api, web, manager, engineer, payments):
+    policy = a_policy(payments, [engineer], name="all")
+    client = api(manager)
+
+    def lay(**said):
+        return int(
+            client.post("/api/v1/escalation-routes/", {"policy": policy.slug, **said}, format="json").json()["position"]
+        )
+
+    assert lay() == 1
+    assert lay(urgency="high") == 1  # behind it, it would never be taken
+    assert lay() == 3  # another that takes everything changes nothing
+    assert web(manager).get("/escalation-routes/").content.decode().count("never taken") == 1
+    assert lay(urgency="low", position=4) == 4  # where somebody says so
+    assert web(manager).get("/escalation-routes/").content.decode().count("never taken") == 2
