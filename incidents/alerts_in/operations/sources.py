@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -56,6 +57,8 @@ def add_source(*, actor: Actor, slug: str, shape: str, **fields: Any) -> AlertSo
         with transaction.atomic():
             source.full_clean(validate_unique=False, validate_constraints=False)
             source.save()
+    except ValidationError as error:
+        raise InvalidInput(gettext("The source cannot be kept like this."), error.message_dict) from error
     except IntegrityError as error:
         raise Conflict(gettext("There is a source of this name, or one of this program and shape.")) from error
     return lifecycle.created(source, actor=actor, changes={"slug": [None, slug], "shape": [None, shape]})

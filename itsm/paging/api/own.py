@@ -14,6 +14,7 @@ from itsm.api import fields
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing, Shown, Strict
+from itsm.api.versions import refuse_if_match
 from itsm.api.viewsets import Readable, Rows
 from itsm.paging import permissions
 from itsm.paging.models import ContactPoint
@@ -135,6 +136,7 @@ class PagingRulesViewSet(Rows):
     @extend_schema(request=PagingRulesSent, responses={200: PagingRulesShown}, operation_id="me_paging_rules_update")
     def update(self, request: Request) -> Response:
         """All rules of an urgency at once."""
+        refuse_if_match(request)
         for urgency, said in self.validated(PagingRulesSent).items():
             rules = [contacts.NewRule(**dict(one)) for one in said]
             contacts.set_rules(actor=self.actor, urgency=urgency, rules=rules)

@@ -12,6 +12,7 @@ from itsm.api import fields
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Shown, Strict
+from itsm.api.versions import refuse_if_match
 from itsm.api.viewsets import Readable
 from itsm.notifications.models import PushDevice
 from itsm.notifications.pushing import devices as operations
@@ -63,6 +64,7 @@ class PushDeviceViewSet(Readable):
     def partial_update(self, request: Request, pk: str, **kwargs: Any) -> Response:
         """Say whether titles may be read on it."""
         device = self.get_object()  # first: whose it is not, reads nothing of what is wrong with the rest
+        refuse_if_match(request)
         return self.respond(operations.show_content(device.pk, actor=self.actor, **self.validated(PushDeviceEditing)))
 
     @extend_schema(responses={204: None})

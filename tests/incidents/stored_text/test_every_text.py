@@ -41,6 +41,8 @@ NEVER_TYPED = {
     "accounts.Session.data", "api.IdempotencyRecord.report", "bulk.BulkRow.sentence", "catalog.Environment.name",
     "clocks.Clock.name", "clocks.Due.name", "configuration.Setting.name",
 }  # fmt: skip
+# Looks for what the record says: where two rows come to say the same, it finds more than where all differ.
+FINDS_BY_WORDS = {"answers:offered"}
 Texts = dict[str, str]
 # In full every sixth turn, so that each column comes to say fifty texts; else one, and elements alone.
 SAID, TURNS = (TOGETHER, range(0, len(TOGETHER), 6)) if IN_FULL else (ELEMENTS_TOGETHER, [timezone.now().toordinal()])
@@ -95,7 +97,7 @@ def looked_at(client: Client, world: World, places: list[str]) -> dict[str, Page
 @pytest.mark.parametrize("turns", SHARES, ids=str)
 def test_every_text_of_every_table_is_text_on_every_page(world: World, turns: Sequence[int]) -> None:
     client, every = browser(world.people["admin"]), sorted(columns())
-    may = sorted(name for name in set(names()) - PUBLIC - BY_LINK if "admin" in MAY_OPEN.get(name, ()))
+    may = sorted(name for name in set(names()) - PUBLIC - BY_LINK - FINDS_BY_WORDS if "admin" in MAY_OPEN.get(name, ()))
     places = sorted(by_turns(may, timezone.now().toordinal(), one_in=8))
     marks = {name: f"Mark{number:03}x" for number, name in enumerate(every)}
     with saying(marks):

@@ -95,6 +95,8 @@ def test_what_a_provider_would_never_say_is_no_fault_of_ours(client, way, body):
     """Whoever finds the door may send there."""
     door = f"/api/v1/integrations/paging/{a_provider('https://sms.example.com').token}"
     assert client.post(f"{door}/{way}/", body, content_type="application/json").status_code == 400
+
+
 def test_a_new_route_lies_before_the_one_that_takes_everything(api, web, manager, engineer, payments):
     policy = a_policy(payments, [engineer], name="all")
     client = api(manager)
