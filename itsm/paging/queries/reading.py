@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.audit.recording import timeline
+from itsm.composed import Composed, composed
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
@@ -25,6 +26,8 @@ from itsm.paging.models import (
 )
 from itsm.paging.queries import meeting
 from itsm.paging.vocabulary import PageStatus
+
+_MOST_COUNTED = 100
 
 
 def policies(actor: Actor) -> QuerySet[EscalationPolicy]:
@@ -81,9 +84,14 @@ def own_pages(actor: Actor) -> QuerySet[Page]:
     return pages(actor).filter(person=actor.id or 0)
 
 
-def waiting_for(actor: Actor) -> int:
-    """How many pages wait for this person's answer."""
-    return Page.objects.filter(person=actor.id or 0, state=PageStatus.OPEN).count()
+def waiting_for(actor: Actor) -> Composed[Any]:
+    """Pages that wait for this person's answer, no more than a hundred, for the navigation."""
+    return _waiting_for(actor.id or 0)
+
+
+@composed
+def _waiting_for(person: int) -> QuerySet[Any, Any]:
+    return Page.objects.filter(person=person, state=PageStatus.OPEN).order_by().values("pk")[:_MOST_COUNTED]
 
 
 def providers() -> QuerySet[PagingProvider]:
