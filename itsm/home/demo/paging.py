@@ -8,12 +8,13 @@ from itsm.accounts.models import Team
 from itsm.audit.recording import telling_of
 from itsm.home.demo.company import FOUNDER
 from itsm.home.demo.founding import Company
+from itsm.oncall.models import Schedule
 from itsm.paging import operations
 from itsm.paging.models import AttemptOutcome, ContactPoint, EscalationPolicy, Page, PageAttempt, PagingProvider
 from itsm.paging.operations import escalating, policies
 from itsm.paging.operations.policies import NewStep, Target
 from itsm.paging.queries import subjects
-from itsm.paging.vocabulary import TargetKind
+from itsm.paging.vocabulary import TargetKind, Which
 
 _TEMPLATE = '{"to": "{to}", "text": "{text}", "id": "{id}"}'
 
@@ -29,7 +30,7 @@ def call(company: Company, at: datetime) -> int:
             name=name, channel="sms", position=position, url=f"https://sms{position}.larkspur.example/send",
             template=_TEMPLATE, reports=position == 1, off_at=at,
         )  # fmt: skip
-    for number, username in enumerate(("engineer", "builder", "manager", "owner", "admin"), 10):
+    for number, username in enumerate(("engineer", "builder", "manager", "owner", "admin", "approver"), 10):
         ContactPoint.objects.create(
             person=people[username], channel="sms", address=f"+491555000{number}", name="Night phone", verified_at=at
         )
@@ -42,13 +43,16 @@ def call(company: Company, at: datetime) -> int:
     builders = policies.create(
         actor=admin, name="Payments builders", team=teams["payments"], zone="Europe/Berlin",
         steps=[
-            _step(5, _person(company, "engineer")),
+            _step(5, _on_call("payments")),
             _step(10, _person(company, "builder"), Target(TargetKind.OWNER)),
         ],
     )  # fmt: skip
     house = policies.create(
         actor=admin, name="Platform on call", team=teams["platform"], zone="Europe/Berlin",
-        steps=[_step(5, _person(company, "builder")), _step(10, _person(company, "engineer"))],
+        steps=[
+            _step(5, _on_call("platform-nights"), _person(company, "builder")),
+            _step(10, _person(company, "engineer")),
+        ],
     )  # fmt: skip
     for policy in (last, builders, house):
         policies.go_live(policy, actor=admin, at=at)
@@ -61,12 +65,16 @@ def _step(minutes: int, *targets: Target) -> NewStep:
     return NewStep(minutes * 60, targets)
 
 
+def _on_call(slug: str) -> Target:
+    return Target(TargetKind.SCHEDULE, schedule=Schedule.objects.get(slug=slug), which=Which.NOW)
+
+
 def _person(company: Company, username: str) -> Target:
     return Target(TargetKind.PERSON, person=company.people[username])
 
 
 def _answered(company: Company, policy: EscalationPolicy, at: datetime) -> int:
-    """The engineer was called for an incident that is over by now, did not answer, and the next one did."""
+    """Who was on call was called for an incident that is over by now, did not answer, and the next one did."""
     found = listed(FOUNDER).filter(team__confidential=False, resolved_at__isnull=False, opened_at__lt=at)
     called = Page.objects.values("subject_id")
     incident = found.filter(service__isnull=False).exclude(pk__in=called).order_by("priority", "-opened_at").first()

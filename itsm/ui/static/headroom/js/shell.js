@@ -116,6 +116,12 @@
     opener.focus();
   });
 
+  // Where tabs do not all fit, the one that one is in is seen.
+  document.querySelectorAll("nav.tabs").forEach((tabs) => {
+    const here = tabs.querySelector("[aria-current]");
+    if (here && tabs.scrollWidth > tabs.clientWidth) tabs.scrollLeft += here.getBoundingClientRect().right - tabs.getBoundingClientRect().right;
+  });
+
   // A change of a marked control sends its form: filters, fields edited in place.
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-sends]")) event.target.form.requestSubmit();
