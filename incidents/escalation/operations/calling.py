@@ -69,10 +69,10 @@ def follow(incident: Incident, at: datetime) -> None:
 def joined(incident: Incident, labels: Collection[str], at: datetime) -> None:
     """Another member joined: who holds it, or nobody, hears of it within two minutes, all of these together.
 
-    While people are being called anyway, that is enough. `labels`: what the new member says of itself.
+    While people are being called anyway, that is enough. Where nobody ever was, as no route took it when it opened, it
+    takes one now. `labels`: what the new member says of itself.
     """
-    held = Escalation.objects.filter(subject_kind=Incident.kind, subject_id=incident.pk, status=Escalated.HELD)
-    if held.exists() or (not _is_called(incident) and incident.status in (Status.IN_PROGRESS, Status.ON_HOLD)):
+    if incident.is_open and not _is_called(incident):
         due.schedule(JOINED, Incident.kind, incident.pk, _first_of_bundle(incident, at))
 
 

@@ -55,6 +55,22 @@ def test_an_alert_pages_once_and_a_new_member_of_what_is_held_pages_again(
     assert [one.person for one in Page.objects.all()] == [on_call, on_call]
 
 
+def test_what_joins_an_incident_for_which_nobody_was_ever_called_pages(
+    checkout: Service, say: Say, on_call: User
+) -> None:
+    now = timezone.now()
+    route = EscalationRoute.objects.get()
+    EscalationRoute.objects.all().delete()
+    say(alert(start=now), at=now)  # no route takes it: a desk that is only being set up
+    lane_works(now + SECOND)
+    assert not Page.objects.exists()
+    route.save(force_insert=True)
+    for instance in ("b", "c"):
+        say(alert(start=now, instance=instance), at=now + MINUTE)
+    lane_works(now + 4 * MINUTE)
+    assert [one.person for one in Page.objects.all()] == [on_call]
+
+
 def test_what_a_change_causes_pages_nobody_unless_it_outlasts_it(checkout: Service, say: Say, on_call: User) -> None:
     now = timezone.now()
     quiets.plan(
