@@ -58,7 +58,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     actor, now = reader(request), timezone.now()
     found = queries.page_called(actor, slug)
     context = {
-        "status_page": found, "standings": queries.standings(found, now), "states": State.choices,
+        "status_page": found, "now": now, "standings": queries.standings(found, now), "states": State.choices,
         "incidents": queries.incidents(actor).filter(page=found)[:20],
         "planned": queries.maintenance(actor).filter(page=found)[:20], "told": queries.subscriber_count(found),
         "may_keep": permissions.keepers(actor) and found.retired_at is None,
