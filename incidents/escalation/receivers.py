@@ -13,16 +13,15 @@ from itsm.lifecycle import RecordEvent, record_changed
 _ENDS = frozenset(f"incident.{done}" for done in ("resolved", "closed", "cancelled", "merged"))
 _OPENS = frozenset(f"incident.{done}" for done in ("created", "reopened", "split_off"))
 _HELD = "incident.acknowledged"
+_JOINED = "incident.alert_joined"
 _RISES = frozenset({"priority", "major", "service_id"})
 _QUEUE = "team_id"
+_EVENTS = _ENDS | _OPENS | {_HELD, _JOINED}
 
 
 def acted_on(news: Sequence[RecordEvent]) -> Collection[RecordEvent]:
     """Of many news those that page somebody, or let them sleep."""
-    return [
-        one for one in news
-        if one.event in _ENDS or one.event in _OPENS or one.event == _HELD or {_QUEUE, *_RISES} & set(one.changes)
-    ]  # fmt: skip
+    return [one for one in news if one.event in _EVENTS or {_QUEUE, *_RISES} & set(one.changes)]
 
 
 def incident_moved(sender: type[Incident], news: RecordEvent, **_sent: Any) -> None:
@@ -35,6 +34,9 @@ def incident_moved(sender: type[Incident], news: RecordEvent, **_sent: Any) -> N
             operations.over(incident, _("What it is about is over."), at)
     elif news.event == _HELD:
         operations.held(incident, news.actor, at)
+    elif news.event == _JOINED:
+        if news.changes["new"][1]:
+            operations.joined(incident, news.changes["alerts"][1], at)
     elif news.event in _OPENS or _RISES & set(news.changes):
         operations.follow(incident, at)
 

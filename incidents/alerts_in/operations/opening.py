@@ -14,7 +14,6 @@ from incidents.alerts_in.operations.wording import INTAKE, described, priority_o
 from incidents.alerts_in.queries import routes
 from incidents.alerts_in.rules import storms as storm_rules
 from incidents.escalation import queries
-from incidents.escalation.operations import joined
 from incidents.incident.models import AlertOrigin, Incident
 from incidents.incident.operations import Found, hold_services, incident_for
 from itsm import lifecycle
@@ -141,5 +140,3 @@ def announce_joined(incident: Incident, alerts: Sequence[AlertOccurrence], *, ro
         changes={"alerts": [None, titles_of(alerts)], "new": [0, new], "rose": [False, rose]},
         at=at,
     )
-    if new:
-        joined(incident, titles_of(alerts), at)

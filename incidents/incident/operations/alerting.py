@@ -57,6 +57,7 @@ class Asked:
     apart: bool = False
 
 
+@transaction.atomic
 def open_from_alert(
     *,
     actor: Actor,
@@ -69,13 +70,19 @@ def open_from_alert(
     at: datetime | None = None,
 ) -> Incident:
     """The incident of a burn alert: the same `source_key` opens one. An alert counts as confirmation. `at`: not now.
+    A burn that joins what somebody works on already is told in its history, and to who pages.
 
     Raises NotPermitted for everybody but the system.
     """
-    return incident_for(
+    at = at or timezone.now()
+    found = incident_for(
         actor=actor, service=service, environment=environment, key=source_key, origin=AlertOrigin.BURN, title=title,
-        description=description, priority=priority, source_key=source_key, at=at or timezone.now(),
-    ).incident  # fmt: skip
+        description=description, priority=priority, source_key=source_key, at=at,
+    )  # fmt: skip
+    if found.how == "joined":
+        told = {"alerts": [None, [title]], "new": [0, 1], "rose": [False, found.rose]}
+        lifecycle.announce(found.incident, "alert_joined", actor=actor, changes=told, at=at)
+    return found.incident
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from incidents.models import EscalationRoute
 from itsm.accounts.models import Team, User
+from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.paging.models import Escalation, EscalationPolicy, Page
 from tests.incidents.alerts_in.conftest import Say, alert
@@ -108,3 +109,21 @@ def test_a_rule_names_who_is_paged_and_whose_queue_it_is(
     assert incident is not None
     assert (incident.team, incident.service, incident.priority) == (team, None, 2)
     assert [one.policy for one in Escalation.objects.all()] == [policy]
+
+
+def test_a_burn_that_joins_what_somebody_holds_pages_them(
+    checkout: Service, say: Say, on_call: User, as_actor: Callable[..., Actor], system: Actor
+) -> None:
+    """Else one alert, acknowledged, keeps the burn of its service from everybody."""
+    now = timezone.now()
+    say(alert(start=now), at=now)
+    lane_works(now + SECOND)
+    incidents.acknowledge(Incident.objects.get(), actor=as_actor(on_call))
+    incidents.open_from_alert(
+        actor=system, service=checkout, title="The budget burns", description="", priority=2, source_key="burn:1:1",
+        environment="production", at=now + MINUTE,
+    )  # fmt: skip
+    lane_works(now + 4 * MINUTE)
+    assert Incident.objects.count() == 1
+    assert [one.person for one in Page.objects.order_by("pk")] == [on_call, on_call]
+    assert Entry.objects.filter(event="incident.alert_joined").count() == 1
