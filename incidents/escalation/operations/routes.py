@@ -154,9 +154,8 @@ def _check(route: EscalationRoute, actor: Actor) -> None:
     for name in ("between_from", "between_to"):
         if getattr(route, name) is not None and not isinstance(getattr(route, name), time):
             raise InvalidInput.about(name, _("A time such as 08:00."))
-    if route.policy.retired_at is not None or not (
-        EscalationPolicy.objects.visible_to(actor).filter(pk=route.policy_id).exists()
-    ):
+    held = lifecycle.locked(route.policy)  # whoever retires it looks for routes with it locked
+    if held.retired_at is not None or not EscalationPolicy.objects.visible_to(actor).filter(pk=held.pk).exists():
         raise NotFound(_("There is no such escalation policy."))
     if route.service_id is not None and not visible_services(actor).filter(pk=route.service_id).exists():
         raise NotFound(_("There is no such service."))

@@ -14,6 +14,7 @@ from incidents.incident.models import Incident
 from incidents.incident.workflow import Status
 from itsm import lifecycle
 from itsm.accounts.models import Membership, Team
+from itsm.kernel.errors import NotFound
 from itsm.paging import operations as paging
 from itsm.paging.models import Escalation, EscalationPolicy, Page, PageAttempt
 from itsm.paging.operations import links
@@ -169,3 +170,12 @@ def test_that_its_caller_asks_again_is_no_progress(system, payments, policy, eng
     assert operations.progressed_at(incident.pk) == before
     lifecycle.announce(Incident.objects.get(pk=incident.pk), "noted", actor=as_actor(engineer), remark="Restarting.")
     assert operations.progressed_at(incident.pk) > before
+
+
+def test_no_route_leads_to_what_was_retired_meanwhile(payments, policy, agent, manager, as_actor):
+    """Its incidents would page nobody, or whom the next route says."""
+    other = a_policy(payments, [agent], name="others")
+    EscalationPolicy.objects.filter(pk=other.pk).update(retired_at=timezone.now())
+    with pytest.raises(NotFound):
+        operations.add_route(actor=as_actor(manager), policy=other, zone="UTC")
+    assert EscalationRoute.objects.count() == 1
