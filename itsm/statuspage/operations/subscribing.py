@@ -17,6 +17,7 @@ from itsm.statuspage.tokens import CONFIRM_WITHIN
 from itsm.statuspage.vocabulary import Channel
 
 AN_HOUR = timedelta(hours=1)
+LONGEST_ADDRESS = 254  # RFC 5321: a path of 256 octets, two of them brackets
 MOST_ASKS = 5  # of one address in an hour
 MOST_FROM = 20  # addresses from one place in an hour
 
@@ -43,6 +44,8 @@ def subscribe(
         validate_email(address)
     except ValidationError as error:
         raise InvalidInput.about("address", gettext("This is no mail address.")) from error
+    if len(address) > LONGEST_ADDRESS:
+        raise InvalidInput.about("address", gettext("This is no mail address."))
     chosen = _chosen(page, everything, components)
     place = salted_hmac("itsm.statuspage.asked_from", f"{asked_from} {at:%Y-%m-%d}").hexdigest() if asked_from else ""
     row = {"page": page, "channel": Channel.MAIL, "address": address}

@@ -149,3 +149,9 @@ def test_a_component_that_no_database_takes_is_refused(acme: Acme, client: Clien
     answer = client.post("/status/acme/subscribe/", {"address": "ada@example.com", "component": "a\0b"})
     assert answer.status_code == 400
     assert not Subscriber.objects.exists()
+
+
+def test_an_address_that_no_mail_reaches_is_refused(acme: Acme, client: Client) -> None:
+    answer = asks(client, f"{'a' * 200}@{'b' * 60}.example.com")
+    assert answer.status_code == 400
+    assert not Subscriber.objects.exists()
