@@ -117,9 +117,10 @@ def _emails(read: ReadSchedule) -> set[str]:
 
 
 def _people(emails: set[str]) -> dict[str, User]:
-    """Active people by address, in small letters."""
+    """Active people by address, in small letters: their account's, else another that they proved to be theirs."""
     wanted = {email.lower() for email in emails}
-    rows = EmailAddress.objects.annotate(low=Lower("email")).filter(low__in=wanted, user__is_active=True)
+    proved = EmailAddress.objects.filter(verified_at__isnull=False, user__is_active=True)
+    rows = proved.annotate(low=Lower("email")).filter(low__in=wanted)
     found = {one.low: one.user for one in rows.select_related("user") if one.user.is_human}
     plain = User.objects.annotate(low=Lower("email")).filter(low__in=wanted, is_active=True)
     return {one.low: one for one in plain if one.is_human} | found

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from itsm.accounts import operations as accounts
-from itsm.accounts.models import Team
+from itsm.accounts.models import EmailAddress, Team, User
 from itsm.kernel.errors import Conflict, InvalidInput
 from itsm.oncall import importing
 from itsm.oncall.models import Override, Schedule
@@ -110,3 +111,12 @@ def test_the_commands(team: Team, tmp_path: Path) -> None:
         call_command("on_call", schedule="nothing")
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_oncall", str(tmp_path / "none.json"), source="pagerduty")
+
+
+def test_an_address_that_nobody_proved_is_nobodys(agent: User) -> None:
+    """Else whoever writes a colleague's address into their account takes over their turns."""
+    claimed = EmailAddress.objects.create(user=agent, email="ada@elsewhere.example")
+    assert importing._people({"Ada@elsewhere.example"}) == {}
+    claimed.verified_at = timezone.now()
+    claimed.save()
+    assert importing._people({"Ada@elsewhere.example"}) == {"ada@elsewhere.example": agent}
