@@ -514,6 +514,7 @@ def _escalations() -> None:
             is_over=operations.is_over,
             lock=operations.lock,
             on_acknowledged=operations.work_begins,
+            on_exhausted=operations.exhausted,
             discreet=queries.is_discreet,
             progressed_at=operations.progressed_at,
         ),

@@ -3,6 +3,7 @@
 from incidents.escalation.operations.calling import (
     JOINED,
     call_alone,
+    exhausted,
     follow,
     follow_queue,
     held,
@@ -30,6 +31,7 @@ __all__ = [
     "apply_preset",
     "call_alone",
     "edit_route",
+    "exhausted",
     "follow",
     "follow_queue",
     "follow_routes",

@@ -12,6 +12,7 @@ from incidents.incident import permissions as incident_permissions
 from incidents.incident.models import Incident
 from incidents.incident.operations import acknowledge
 from incidents.incident.workflow import Status
+from incidents.major.operations.deciding import propose_incident
 from itsm.audit.models import Entry
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Kind
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 BUNDLED_FOR = timedelta(minutes=2)
 JOINED = "incident_joined"
+UNANSWERED = "unanswered"  # as what proposes a major incident
 _SYSTEM = Actor.system("escalation")
 
 
@@ -140,6 +142,17 @@ def work_begins(incident_id: int, actor: Actor, at: datetime) -> None:
     incident = Incident.objects.select_for_update(of=("self",), no_key=True).get(pk=incident_id)
     if incident.status == Status.NEW and actor.is_human and incident_permissions.workers(actor, incident):
         acknowledge(incident, actor=actor, at=at)
+
+
+def exhausted(incident_id: int, at: datetime) -> None:
+    """Nobody answered for what presses: it may be a major incident, and whoever decides that hears of it.
+
+    Raises nothing of its own.
+    """
+    incident = Incident.objects.filter(pk=incident_id).first()
+    if incident is not None and incident.is_open and queries.urgency_of(incident) == Urgency.HIGH:
+        why = _("Everybody was paged, and nobody answered.")
+        propose_incident(incident, actor=_SYSTEM, reason=why, rule=UNANSWERED, at=at)
 
 
 def lock(incident_id: int) -> None:

@@ -12,8 +12,10 @@ from incidents.escalation.models import EscalationRoute
 from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from incidents.incident.workflow import Status
+from incidents.major.models import Major
 from itsm import lifecycle
 from itsm.accounts.models import Membership, Team
+from itsm.clocks import due
 from itsm.kernel.errors import NotFound
 from itsm.paging import operations as paging
 from itsm.paging.models import Escalation, EscalationPolicy, Page, PageAttempt
@@ -179,3 +181,17 @@ def test_no_route_leads_to_what_was_retired_meanwhile(payments, policy, agent, m
     with pytest.raises(NotFound):
         operations.add_route(actor=as_actor(manager), policy=other, zone="UTC")
     assert EscalationRoute.objects.count() == 1
+
+
+@pytest.mark.parametrize("priority", [2, 4])
+def test_what_nobody_answers_may_be_a_major_incident_where_it_presses(system, payments, policy, admin, priority):
+    incident = burning(system, payments, priority=priority)
+    EscalationPolicy.objects.update(repeats=0)
+    Escalation.objects.update(snapshot={**Escalation.objects.get().snapshot, "repeats": 0})
+    now = timezone.now()
+    for minute in range(0, 15):
+        lane_works(now + timedelta(minutes=minute))
+    assert Escalation.objects.get().status == Escalated.EXHAUSTED
+    due.sweep(now + timedelta(minutes=15))
+    found = Major.objects.filter(incident=incident, status="proposed", because__contains=[{"rule": "unanswered"}])
+    assert found.exists() == (priority == 2)
