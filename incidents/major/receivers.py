@@ -19,10 +19,12 @@ STORM = "incident.alert_storm"
 
 
 def incident_moved(sender: type, news: RecordEvent, **_: Any) -> None:
-    """In the transaction of whoever moved it."""
+    """In the transaction of whoever moved it. Raises NotPermitted where that takes a proposal away by a side door."""
     incident: Incident = news.record
     at = news.at or timezone.now()
     if news.event in _FOLLOWS:
+        if _FOLLOWS[news.event] is operations.follow_cancelled:
+            operations.require_may_take_away(incident, news.actor)
         _FOLLOWS[news.event](incident, at)
         if incident.is_open:  # reopened: what would have proposed it proposes it again
             operations.look_at_priority(incident, at)

@@ -33,6 +33,7 @@ from incidents.major.operations.ending import (
     follow_reopened,
     follow_resolved,
     reopen,
+    require_may_take_away,
     resolve,
 )
 from incidents.major.operations.running import correct_times, flare_up, inform, mitigate, told_publicly
@@ -85,6 +86,7 @@ __all__ = [
     "remove_stakeholder",
     "remove_task",
     "reopen",
+    "require_may_take_away",
     "resolve",
     "say",
     "seed",

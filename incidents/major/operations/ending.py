@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from incidents.incident.operations.closing import require_may_close
+from incidents.incident.operations.holding_changes import services_without_interest
 from incidents.incident.workflow import Status as IncidentStatus
 from incidents.major.models import Major
 from incidents.major.operations import cadence, telling
@@ -124,6 +125,13 @@ def follow_reopened(incident: Incident, at: datetime) -> None:
         with lifecycle.step(major, "reopen", actor=SYSTEM, remark=incident.reason, locked_by_caller=True) as current:
             current.reason = incident.reason or gettext("The incident was reopened.")
             _running_again(current, at)
+
+
+def require_may_take_away(incident: Incident, actor: Actor) -> None:
+    """Raise NotPermitted where who cancels or merges an incident that is proposed as a major one could not reject it:
+    for programs, and people with an interest in a change that would wait."""
+    if not actor.is_system and Major.objects.filter(incident=incident, status=Status.PROPOSED).exists():
+        services_without_interest(incident, actor, gettext("take away a proposed major incident"))
 
 
 def follow_cancelled(incident: Incident, at: datetime) -> None:

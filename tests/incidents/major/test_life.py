@@ -78,6 +78,21 @@ def test_who_waits_for_it_makes_it_no_kinder(agenting: Any, managing: Any, perso
     assert (fresh(led).status, fresh(led.incident).major, fresh(led.incident).status) == ("live", True, "new")
 
 
+def test_a_proposal_is_not_taken_away_by_a_side_door(agenting: Any, managing: Any, person: Any, as_actor: Any) -> None:
+    """Who may not reject it may not cancel or merge its incident instead."""
+    service, asker = a_measured_service(), as_actor(person("manager", username="asker"))
+    ask(service, asker)
+    other = an_incident(agenting)
+    turned = proposed(agenting, service=service)
+    with pytest.raises(NotPermitted, match="has an interest in CHG-"), transaction.atomic():
+        incidents.cancel(fresh(turned.incident), actor=asker, cancel_code="not_an_incident", reason="It is nothing")
+    with pytest.raises(NotPermitted, match="has an interest in CHG-"), transaction.atomic():
+        incidents.merge(fresh(turned.incident), actor=asker, into=other.reference, consent=True)
+    assert (fresh(turned).status, fresh(turned.incident).status) == ("proposed", "new")
+    incidents.merge(fresh(turned.incident), actor=managing, into=other.reference, consent=True)
+    assert fresh(turned).status == "demoted"
+
+
 def test_nobody_goes_live_without_a_severity_a_commander_and_a_decider(agenting: Any, managing: Any) -> None:
     major = proposed(agenting)
     with pytest.raises(NotPermitted):
