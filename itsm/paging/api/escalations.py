@@ -33,14 +33,24 @@ class HandOver(Strict):
     policy = fields.Text(max_length=63, required=False, allow_blank=True)
 
 
-class EscalationShown(Shown):
+class Discreet(Shown):
+    """Who was paged about what lies in a queue that is hidden from them reads neither title nor queue."""
+
+    def to_representation(self, instance: Any) -> Any:
+        shown = super().to_representation(instance)
+        if instance.team_id in reading.hidden_from(self.context["view"].actor):
+            shown |= {"title": instance.reference, "team": None}
+        return shown
+
+
+class EscalationShown(Discreet):
     """An escalation. `next_at`: when the next step comes while it pages, when it lapses while it is held."""
 
     reference = serializers.CharField()
     subject = serializers.SerializerMethodField()
     policy = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     urgency = fields.Choice(choices=Urgency.choices)
-    team = TeamField(read_only=True)
+    team = TeamField(read_only=True, allow_null=True)
     status = fields.Choice(choices=Status.choices)
     next_at = fields.Instant(allow_null=True)
     held_by = PersonField(read_only=True, allow_null=True)
@@ -113,7 +123,7 @@ class PageAttemptShown(Shown):
         return [one.status for one in attempt.reports.all()]
 
 
-class PageShown(Shown):
+class PageShown(Discreet):
     """Somebody was called. `attempts`: the delivery log."""
 
     reference = serializers.CharField()
@@ -121,7 +131,7 @@ class PageShown(Shown):
     escalation = serializers.SerializerMethodField()
     subject = serializers.SerializerMethodField()
     urgency = fields.Choice(choices=Urgency.choices)
-    team = TeamField(read_only=True)
+    team = TeamField(read_only=True, allow_null=True)
     status = fields.Choice(choices=PageStatus.choices, source="state")
     attempts = PageAttemptShown(many=True)
     page = fields.OurAddress(source="get_absolute_url")

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from itsm.accounts.models import User
+from itsm.accounts.queues import rights_in_queues
 from itsm.audit.models import Entry
 from itsm.audit.recording import timeline
 from itsm.composed import Composed, composed
@@ -77,6 +78,11 @@ def page_numbered(actor: Actor, number: int) -> Page:
     if found is None:
         raise NotFound(_("There is no such page."))
     return found
+
+
+def hidden_from(actor: Actor) -> frozenset[int]:
+    """The queues of which somebody who was paged reads a reference, and no title: they are hidden from them."""
+    return frozenset() if actor.is_system else rights_in_queues(actor).hidden
 
 
 def own_pages(actor: Actor) -> QuerySet[Page]:

@@ -29,7 +29,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     own = reading.own_pages(actor)
     page = paged(own.exclude(state=PageStatus.OPEN), request.GET, ("-id",))
-    context = {"waiting": own.filter(state=PageStatus.OPEN).order_by("-id")[:50], "page": page}
+    waiting = own.filter(state=PageStatus.OPEN).order_by("-id")[:50]
+    context = {"waiting": waiting, "page": page, "hidden": reading.hidden_from(actor)}
     return render(request, "paging/mine.html", context)
 
 
@@ -39,7 +40,7 @@ def log(request: HttpRequest) -> HttpResponse:
     actor = actor_permitted(request, permissions.staff, _("The delivery log is for people who work here."))
     found = PageFilter(request.GET, queryset=reading.pages(actor))
     page = paged(found.qs, request.GET, ("-id",))
-    return render(request, "paging/log.html", {"page": page, "filter": found})
+    return render(request, "paging/log.html", {"page": page, "filter": found, "hidden": reading.hidden_from(actor)})
 
 
 @login_required
@@ -48,7 +49,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     found = reading.page_numbered(actor, pk)
     may = found.is_open and permissions.page_answerers(actor, found)
-    return render(request, "paging/page.html", {"one": found, "may_answer": may})
+    return render(request, "paging/page.html", {"one": found, "may_answer": may, "hidden": reading.hidden_from(actor)})
 
 
 @login_required
@@ -75,6 +76,7 @@ def escalation(request: HttpRequest, reference: str) -> HttpResponse:
         by_step.setdefault((one.round, one.step), []).append(one)
     taken = [(one, by_step.get((one.round, one.step), [])) for one in found.taken.order_by("pk")]
     context = {"escalation": found, "taken": taken, **_may(actor, found)}
+    context["hidden"] = reading.hidden_from(actor)
     context["story"] = activity(found, reading.history_of(found), [])
     return render(request, "paging/escalation.html", context)
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from django.utils import timezone
 
-from itsm.accounts.models import Membership
-from itsm.paging.models import EscalationPolicy, Page
+from itsm.accounts.models import Membership, Team
+from itsm.paging.models import Escalation, EscalationPolicy, Page
 from tests.itsm.paging.company import a_phone, a_policy, a_provider, lane_works
 from tests.itsm.paging.test_escalating import begun
 
@@ -112,3 +112,20 @@ def test_a_new_route_lies_before_the_one_that_takes_everything(api, web, manager
     assert web(manager).get("/escalation-routes/").content.decode().count("never taken") == 1
     assert lay(urgency="low", position=4) == 4  # where somebody says so
     assert web(manager).get("/escalation-routes/").content.decode().count("never taken") == 2
+
+
+def test_who_is_called_for_what_is_hidden_from_them_reads_its_reference_alone(client, api, engineer, admin, payments):
+    """Such as the last resort, and who decides about a major incident."""
+    begun(a_policy(payments, [engineer]), payments, timezone.now())
+    lane_works(timezone.now())
+    client.force_login(engineer)
+    page, escalation = Page.objects.get(), Escalation.objects.get()
+    pages = ["/pages/", f"/pages/{page.pk}/", escalation.get_absolute_url()]
+    programs = ["/api/v1/pages/", "/api/v1/escalations/"]
+    assert all("Checkout burns" in client.get(one).content.decode() for one in pages)
+    Membership.objects.filter(user=engineer).delete()
+    Team.objects.filter(pk=payments.pk).update(confidential=True, takes_work=True)
+    for answer in [*(client.get(one) for one in pages), *(api(engineer).get(one) for one in programs)]:
+        assert answer.status_code == 200
+        assert "Checkout burns" not in answer.content.decode()
+        assert '"payments"' not in answer.content.decode()
