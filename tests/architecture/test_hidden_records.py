@@ -21,7 +21,8 @@ from catalog.requests import operations as requests
 from catalog.services import operations as catalog
 from changes.models import Change, Decision
 from incidents.incident import operations
-from incidents.models import Incident
+from incidents.major import operations as majors
+from incidents.models import AlertOccurrence, AlertSource, Incident
 from incidents.problem import operations as problems
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
@@ -29,6 +30,8 @@ from itsm.accounts.models import User
 from itsm.kernel.actors import Door
 from itsm.macros.models import Macro
 from itsm.notifications.notifying import notify
+from itsm.paging import operations as paging
+from itsm.paging.models import EscalationPolicy
 from itsm.work import tasks
 from itsm.work.models import View
 from itsm.work.watching import watch
@@ -108,6 +111,7 @@ def hide(world: World, queue: tuple[User, User, Any]) -> Hidden:
         outage=world.outage, reference=incident.reference, title=incident.title, url=incident.get_absolute_url(),
         began_at=world.at, score=90, why="near",
     )  # fmt: skip
+    _respond(world, incident, member)
     naming = [{"kind": "field", "value": {"team": "payroll"}}]
     Macro.objects.create(record_kind="incident", slug="zyxwvut", name="Zyxwvut", share="everyone", actions=naming)
     View.objects.create(
@@ -122,6 +126,23 @@ def hide(world: World, queue: tuple[User, User, Any]) -> Hidden:
         notify([person], "Zyxwvut", body="Zyxwvut", record=incident, path=incident.get_absolute_url())
     incident.refresh_from_db()
     return Hidden(incident, member, caller)
+
+
+def _respond(world: World, incident: Incident, member: User) -> None:
+    """What is done about it at night: alerts, pages by a policy, a war room, and words for the public."""
+    now, actor = timezone.now(), actor_for(member, Door.WEB)
+    AlertOccurrence.objects.create(
+        source=AlertSource.objects.get(slug="probe"), fingerprint="zyxwvut", started_at=now, seen_at=now,
+        received_at=now, title="Zyxwvut fires", service=world.service, labels={"zyxwvut": "Zyxwvut"},
+        group_key="zyxwvut", incident=incident,
+    )  # fmt: skip
+    policy = EscalationPolicy.objects.create(slug="zyxwvut", name="Zyxwvut", team=incident.team, live_at=now)
+    said = {"title": "Zyxwvut salary", "path": incident.get_absolute_url(), "team_id": incident.team.pk, "at": now}
+    paging.begin("incident", incident.pk, policy=policy, urgency="high", actor=SYSTEM, **said)
+    paging.page_people([member.pk], subject_kind="incident", subject_id=incident.pk, urgency="high", **said)
+    major = majors.propose_incident(incident, actor=actor, reason="Zyxwvut", at=now)
+    majors.add_stakeholder(major, actor=actor, person=world.people["agent"], why="Zyxwvut", at=now)
+    majors.add_moment(major, actor=actor, text="Zyxwvut", at=now, now=now)
 
 
 def plain(answer: Any) -> tuple[int, str]:
