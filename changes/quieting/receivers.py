@@ -9,7 +9,8 @@ from changes.change.models import Change
 from changes.quieting.operations import follow
 from itsm.lifecycle import RecordEvent
 
-_MATTERS = frozenset({"status", "window_start", "window_end", "service_id", "environment", "outage_services"})
+_WINDOW = frozenset({"window_start", "window_end"})
+_MATTERS = frozenset({"status", "service_id", "environment", "outage_services"}) | _WINDOW
 
 
 def change_moved(sender: type[Change], news: RecordEvent, **_sent: Any) -> None:
@@ -19,5 +20,6 @@ def change_moved(sender: type[Change], news: RecordEvent, **_sent: Any) -> None:
 
 
 def moves(news: Sequence[RecordEvent]) -> list[RecordEvent]:
-    """Those that say something about when it is at work, and on what."""
-    return [one for one in news if one.step is not None or _MATTERS & one.changes.keys()]
+    """Those that say something about when it is at work, and on what. Without a window nothing is quiet."""
+    told = [one for one in news if one.step is not None or _MATTERS & one.changes.keys()]
+    return [one for one in told if one.record.window_start is not None or _WINDOW & one.changes.keys()]

@@ -7,6 +7,8 @@ class PagingConfig(AppConfig):
     enum_names = {
         "PagingUrgency": "itsm.paging.vocabulary.Urgency",
         "PagingChannel": "itsm.paging.vocabulary.Channel",
+        "PhoneChannel": "itsm.paging.vocabulary.PHONE_CHOICES",
+        "PagingProviderAuth": "itsm.paging.models.PagingProvider.Auth",
         "PagingHow": "itsm.paging.vocabulary.How",
         "EscalationStatus": "itsm.paging.workflow.Status",
         "EscalationTargetKind": "itsm.paging.vocabulary.TargetKind",

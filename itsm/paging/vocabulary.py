@@ -19,6 +19,7 @@ class Channel(TextChoices):
 
 
 PHONES = (Channel.SMS, Channel.VOICE)
+PHONE_CHOICES = [(one.value, one.label) for one in PHONES]
 
 
 class TargetKind(TextChoices):

@@ -43,8 +43,9 @@ def told_publicly(news: RecordEvent, **_: Any) -> None:
 
 
 def acted_on(news: Sequence[RecordEvent]) -> list[RecordEvent]:
-    """Those that begin, end, move or call off work."""
-    return [one for one in news if one.event in _HEARD]
+    """Those that begin, end, move or call off work. Without a window nothing was planned."""
+    heard = [one for one in news if one.event in _HEARD]
+    return [one for one in heard if one.event != _PLANNED or one.record.window_start is not None]
 
 
 def listen() -> None:

@@ -20,19 +20,18 @@ from itsm.paging import permissions
 from itsm.paging.models import ContactPoint
 from itsm.paging.models.people import MAX_AFTER
 from itsm.paging.operations import contacts
-from itsm.paging.vocabulary import PHONES, Channel, Urgency
+from itsm.paging.vocabulary import PHONE_CHOICES, Channel, Urgency
 
 # No token is narrowed to this: only one that carries all rights of its owner may change what is theirs.
 _ALL_RIGHTS = "account:own"
 _READ, _WRITE = Entry(permissions.anyone), Entry(permissions.anyone, _ALL_RIGHTS)
 _OVER = Entry(permissions.anyone, _ALL_RIGHTS, over=permissions.anyone)  # whose it is not finds nothing there
-_PHONES = [(one.value, one.label) for one in PHONES]
 
 
 class NewContactPoint(Strict):
     """`address`: a number with its country, such as +4915112345678."""
 
-    channel = fields.Choice(choices=_PHONES)
+    channel = fields.Choice(choices=PHONE_CHOICES)
     address = fields.Text(max_length=30)
     name = fields.Text(max_length=60, required=False, allow_blank=True)
 
@@ -44,7 +43,7 @@ class CodeSent(Strict):
 class ContactPointShown(Shown):
     """A phone. `verified_at` null: nothing but a code goes there."""
 
-    channel = fields.Choice(choices=_PHONES)
+    channel = fields.Choice(choices=PHONE_CHOICES)
 
     class Meta:
         model = ContactPoint

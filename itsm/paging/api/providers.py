@@ -28,17 +28,16 @@ from itsm.paging import permissions
 from itsm.paging.models import PagingProvider
 from itsm.paging.operations import phone, providers
 from itsm.paging.queries import reading
-from itsm.paging.vocabulary import PHONES
+from itsm.paging.vocabulary import PHONE_CHOICES
 
 _READ, _WRITE = Entry(permissions.administrators), Entry(permissions.administrators, scopes.PEOPLE_WRITE)
-_PHONES = [(one.value, one.label) for one in PHONES]
 
 
 class PagingProviderEditing(Strict):
     """`template`: the body, with {to}, {text} and {id}."""
 
     name = fields.Text(max_length=80, required=False)
-    channel = fields.Choice(choices=_PHONES, required=False)
+    channel = fields.Choice(choices=PHONE_CHOICES, required=False)
     position = fields.Whole(min_value=1, max_value=100, required=False)
     url = fields.Text(max_length=500, required=False)
     body = fields.Choice(choices=PagingProvider.Body.choices, required=False)
@@ -54,7 +53,7 @@ class PagingProviderEditing(Strict):
 
 class NewPagingProvider(PagingProviderEditing):
     name = fields.Text(max_length=80)
-    channel = fields.Choice(choices=_PHONES)
+    channel = fields.Choice(choices=PHONE_CHOICES)
     url = fields.Text(max_length=500)
     template = fields.Text(max_length=4000)
 
@@ -63,7 +62,7 @@ class PagingProviderShown(Shown):
     """A gateway. `reports_at`, `replies_at`: where it calls back; whoever knows them may. `open_until`: it failed too
     often, and is passed over until then."""
 
-    channel = fields.Choice(choices=_PHONES)
+    channel = fields.Choice(choices=PHONE_CHOICES)
     body = fields.Choice(choices=PagingProvider.Body.choices)
     auth = fields.Choice(choices=PagingProvider.Auth.choices)
     reports_at = serializers.SerializerMethodField()

@@ -12,11 +12,11 @@ from itsm.forms import Form
 from itsm.kernel.errors import InvalidInput
 from itsm.paging.models import ContactPoint, PersonalRule
 from itsm.paging.operations.contacts import MOST_RULES, NewRule
-from itsm.paging.vocabulary import PHONES, Channel
+from itsm.paging.vocabulary import PHONE_CHOICES, Channel
 
 
 class ContactForm(Form):
-    channel = forms.ChoiceField(label=lazy("Reached by"), choices=[(one.value, one.label) for one in PHONES])
+    channel = forms.ChoiceField(label=lazy("Reached by"), choices=PHONE_CHOICES)
     address = forms.CharField(
         label=lazy("Number"), max_length=30, help_text=lazy("With its country: +49 151 12345678."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),

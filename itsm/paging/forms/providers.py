@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from itsm.forms import Form
 from itsm.paging.models import PagingProvider
-from itsm.paging.vocabulary import PHONES
+from itsm.paging.vocabulary import PHONE_CHOICES
 
 _MONO = {"class": "mono", "spellcheck": "false", "autocomplete": "off"}
 NAMES = (
@@ -18,7 +18,7 @@ NAMES = (
 
 class ProviderForm(Form):
     name = forms.CharField(label=lazy("Name"), max_length=80)
-    channel = forms.ChoiceField(label=lazy("Reaches by"), choices=[(one.value, one.label) for one in PHONES])
+    channel = forms.ChoiceField(label=lazy("Reaches by"), choices=PHONE_CHOICES)
     position = forms.IntegerField(
         label=lazy("Position"), min_value=1, max_value=100, initial=1,
         help_text=lazy("The first is asked first; where it fails or reports nothing for 40 seconds, the next one is."),

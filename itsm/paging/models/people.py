@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from itsm.paging.vocabulary import PHONES, Channel, Urgency
+from itsm.paging.vocabulary import PHONE_CHOICES, Channel, Urgency
 
 MAX_AFTER = 3600
 
@@ -18,7 +18,7 @@ class ContactPoint(models.Model):
     kind = "contact_point"
 
     person = models.ForeignKey("accounts.User", models.CASCADE, related_name="contact_points", verbose_name=_("person"))
-    channel = models.CharField(_("channel"), max_length=5, choices=[(one.value, one.label) for one in PHONES])
+    channel = models.CharField(_("channel"), max_length=5, choices=PHONE_CHOICES)
     address = models.CharField(_("number"), max_length=20)
     name = models.CharField(_("name"), max_length=60, blank=True)
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True, editable=False)

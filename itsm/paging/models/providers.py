@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from itsm.paging.vocabulary import PHONES, Channel
+from itsm.paging.vocabulary import PHONE_CHOICES, Channel
 
 
 def new_token() -> str:
@@ -34,7 +34,7 @@ class PagingProvider(models.Model):
         BASIC = "basic", _("User name and password")
 
     name = models.CharField(_("name"), max_length=80, unique=True)
-    channel = models.CharField(_("channel"), max_length=5, choices=[(one.value, one.label) for one in PHONES])
+    channel = models.CharField(_("channel"), max_length=5, choices=PHONE_CHOICES)
     position = models.PositiveSmallIntegerField(_("position"), default=1)
     url = models.CharField(_("address"), max_length=500)
     body = models.CharField(_("body"), max_length=4, choices=Body, default=Body.JSON)

@@ -285,7 +285,7 @@ def test_fifty_rows_weigh_less_than_60_kb(incident: Incident, agent: User, web: 
     answer = web(agent).get("/incidents/")
     assert answer.content.count(b"data-row=") == 50
     assert answer.content.count(b'data-left="2') == 50
-    assert len(answer.content) < 60_000
+    assert len(answer.content) < 60_000, len(answer.content)
 
 
 def test_the_boxes_of_the_list_are_filled_from_one_address(web: Any, agent: User, requester: User) -> None:
