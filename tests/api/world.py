@@ -767,7 +767,7 @@ class World:
                 "between_to": "18:00", "zone": "Europe/Berlin", "policy": self.paging_policy.slug, "position": 1,
             },
             ("escalation-route-detail", "PATCH"): {
-                "service": None, "team": None, "urgency": "", "days": [], "between_from": None, "between_to": None,
+                "service": None, "team": None, "urgency": "high", "days": [], "between_from": None, "between_to": None,
                 "zone": "UTC", "policy": self.paging_policy.slug,
             },
             ("escalation-route-move", "POST"): {"position": 1},
@@ -1668,8 +1668,9 @@ def founded() -> World:
 def _paging(people: dict[str, Any], incident: Incident, at: datetime) -> dict[str, Any]:
     """The engineer is called for an incident; the admin has two phones, of which one was sent the code 123456."""
     team = Team.objects.get(slug="payments")
-    live = a_policy(team, [people["engineer"]], name="Payments, high", at=at)
-    draft = a_policy(team, [people["engineer"]], name="Later", at=at)
+    both = [people["engineer"]], [people["manager"]]
+    live = a_policy(team, *both, name="Payments, high", at=at)
+    draft = a_policy(team, *both, name="Later", at=at)
     EscalationPolicy.objects.filter(pk=draft.pk).update(live_at=None)
     draft.refresh_from_db()
     escalation = paging.begin(
@@ -1684,7 +1685,8 @@ def _paging(people: dict[str, Any], incident: Incident, at: datetime) -> dict[st
     phone.code_hash, phone.code_sent_at = contacts._hashed(phone, "123456"), at + timedelta(days=3650)
     phone.save()
     other = ContactPoint.objects.create(person=people["admin"], channel="sms", address="+4915122222222")
-    route = EscalationRoute.objects.create(position=1, policy=live)
+    EscalationRoute.objects.create(position=1, policy=live, urgency="low")
+    route = EscalationRoute.objects.create(position=2, policy=live)
     return {
         "escalation": escalation, "called": escalation.pages.get(), "paging_policy": live, "paging_draft": draft,
         "provider": first, "provider_off": off, "escalation_route": route, "phone": phone, "other_phone": other,

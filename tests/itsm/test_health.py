@@ -110,7 +110,10 @@ def test_the_measures_can_be_read_by_a_scraper(world: World) -> None:
     owed = {sample.labels["channel"]: sample.value for sample in families["headroom_deliveries_owed"].samples}
     assert owed["mail"] >= 1
     incidents = families["headroom_incidents_open"].samples
-    assert [(sample.labels, sample.value) for sample in incidents] == [({"priority": "3"}, 2.0)]
+    assert [(sample.labels, sample.value) for sample in incidents] == [
+        ({"priority": "1"}, 1.0),
+        ({"priority": "3"}, 2.0),
+    ]
     assert all(family.documentation for family in families.values())
 
 

@@ -110,7 +110,7 @@ class TestTheCompany:
     def test_incidents_are_over_or_open_and_the_alert_opened_its_own(self):
         by_hand = Incident.objects.filter(source_key=None)
         assert by_hand.exclude(status__in=OPEN).count() == 46
-        assert by_hand.filter(status__in=OPEN, opened_by__username="agent").count() == 5
+        assert by_hand.filter(status__in=OPEN, opened_by__username="agent").count() == 6
         alert = Incident.objects.get(source_key__startswith="burn:")
         assert (alert.service.slug, alert.status) == ("search", "new")
 
@@ -130,7 +130,10 @@ class TestTheCompany:
     def test_reports_have_something_to_show_a_ticket_and_what_the_alert_opened_are_overdue(self):
         now = timezone.now()
         overdue = Incident.objects.still_open().filter(next_due__lt=now).exclude(source_key__startswith="burn:")
-        assert [one.title for one in overdue] == ["VPN drops every ten minutes in the Lisbon office"]
+        assert {one.title for one in overdue} == {
+            "VPN drops every ten minutes in the Lisbon office",
+            "Tills in the Leiden shop do not start",  # a major one, which its war room leads
+        }
         alert = Incident.objects.get(source_key__startswith="burn:")
         assert alert.opened_at < self.now - timedelta(minutes=30)
         outcomes = Clock.objects.filter(record_kind="incident", name="resolve")

@@ -94,6 +94,8 @@ def test_a_merge_takes_along_people_services_asks_and_proposals(world: World) ->
         "mailbox",
         "approval that waits for the team",
         "on-call schedule",
+        "escalation policy",
+        "escalation",
         "proposal that waits for the team",
     }
     gone = operations.merge_teams(payments, into=shipping, actor=SYSTEM)

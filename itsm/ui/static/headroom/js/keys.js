@@ -21,7 +21,9 @@
   const own = (usual) => (chosen.map || {})[usual] || usual;
   const usual = (pressed) => meant[pressed] || ((chosen.map || {})[pressed] ? "" : pressed);
   const cap = (keys) => keys.split(" ").map(own).join(" ");
-  const nameOf = (element) => element.dataset.keyName || element.getAttribute("aria-label") || element.textContent.trim();
+  // Lines of the navigation are many, and all say the same of their key.
+  const goes = (element) => element.matches("a.side-entry") && words().go.replace("%(name)s", element.querySelector("span").textContent);
+  const nameOf = (element) => element.dataset.keyName || goes(element) || element.getAttribute("aria-label") || element.textContent.trim();
   const writes = (element) => element.matches("button:not([type=button]):not([type=reset]), input[type=submit]")
     && (element.form?.getAttribute("method") || "").toLowerCase() === "post";
 

@@ -24,7 +24,8 @@
   let at = 0;
 
   const isSeen = (element) => element.getClientRects().length > 0 && !element.closest("dialog");
-  const nameOf = (element) => (element.dataset.keyName || element.getAttribute("aria-label") || element.textContent).replace(/\s+/g, " ").trim();
+  const goes = (element) => element.matches("a.side-entry") && document.getElementById("words").dataset.go.replace("%(name)s", element.querySelector("span").textContent);
+  const nameOf = (element) => (element.dataset.keyName || goes(element) || element.getAttribute("aria-label") || element.textContent).replace(/\s+/g, " ").trim();
 
   function gather() {
     const places = "[data-actions] a[href], [data-actions] button, .acts a[href], .acts button, [data-key], [data-turn] a[href], nav.tabs a[href]";
