@@ -33,7 +33,7 @@ SHAPED = {
     "username", "request_id", "session_hash", "key_hash", "secret_hash", "content_hash", "evidence_hash", "sha256",
     "verdict_hash", "payload_hash", "request_hash", "announced_state", "tenant_header", "asked_from", "measure",
     "type", "direction", "by", "target", "word", "source_key", "fingerprint", "worker", "route", "principal", "made",
-    "location", "aggregate", "expected_status", "address", "slash_credential",
+    "location", "aggregate", "expected_status", "address", "slash_credential", "internal",
 }  # fmt: skip
 OF_OTHERS = {"axes", "sessions", "contenttypes", "admin", "auth"}
 # Keys and codes by the name of "name", and what nobody is shown.
