@@ -68,6 +68,7 @@ WITHOUT_VERSION = frozenset(
         "ci-task",
         "incident-task",
         "incident-time-entry",
+        "push-device-detail",
         "major-task",
         "postmortem-action",
         "postmortem-event",
