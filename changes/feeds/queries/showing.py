@@ -16,10 +16,10 @@ from changes.calendar.queries.occurrences import Occurrence, occurrences_for
 from changes.calendar.rules.bounds import within
 from changes.change.models import Change
 from changes.change.workflow import OVER
-from changes.feeds.formats.written import Busy, as_ics
 from changes.feeds.models import CalendarFeed
 from itsm.accounts.actors import actor_for
 from itsm.accounts.permissions import staff
+from itsm.ics import Event, as_ics
 from itsm.kernel.actors import Actor, Door
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=180)
@@ -52,7 +52,7 @@ def text_of(feed: CalendarFeed, at: datetime) -> str:
     """The feed as ICS, as its owner may see it now: MOST things, from a month ago to half a year ahead."""
     begins, ends = at - BACK, at + AHEAD
     busy = [*_changes(feed, begins, ends), *_meetings(feed, begins, ends), *_closures(feed, begins, ends)]
-    return as_ics(_name(feed), busy[:MOST], at)
+    return as_ics(_name(feed), busy[:MOST], at, product="Change calendar", is_busy=True)
 
 
 def _reader(feed: CalendarFeed) -> Actor:
@@ -64,7 +64,7 @@ def _name(feed: CalendarFeed) -> str:
     return gettext("Changes: %(about)s") % {"about": about}
 
 
-def _changes(feed: CalendarFeed, begins: datetime, ends: datetime) -> Iterator[Busy]:
+def _changes(feed: CalendarFeed, begins: datetime, ends: datetime) -> Iterator[Event]:
     planned = Change.objects.visible_to(_reader(feed)).filter(window_start__lt=ends, window_end__gt=begins)
     planned = planned.exclude(status__in=OVER)
     if feed.service_id is not None:
@@ -76,22 +76,22 @@ def _changes(feed: CalendarFeed, begins: datetime, ends: datetime) -> Iterator[B
     for one in planned.only("pk", "window_start", "window_end").order_by("window_start", "pk")[:MOST]:
         if one.window is not None:
             starts_at, ends_at = one.window
-            yield Busy(f"{one.reference}@headroom", one.reference, within(starts_at), within(ends_at))
+            yield Event(f"{one.reference}@headroom", one.reference, within(starts_at), within(ends_at))
 
 
-def _meetings(feed: CalendarFeed, begins: datetime, ends: datetime) -> Iterator[Busy]:
+def _meetings(feed: CalendarFeed, begins: datetime, ends: datetime) -> Iterator[Event]:
     if feed.board is None:
         return
     planned = Meeting.objects.filter(board=feed.board, starts_at__gt=begins, starts_at__lt=ends)
     for one in planned.exclude(status=MeetingStatus.CANCELLED).order_by("starts_at")[:MOST]:
-        yield Busy(f"{one.reference}@headroom", one.reference, one.starts_at, one.ends_at)
+        yield Event(f"{one.reference}@headroom", one.reference, one.starts_at, one.ends_at)
 
 
-def _closures(feed: CalendarFeed, begins: datetime, ends: datetime) -> Iterator[Busy]:
+def _closures(feed: CalendarFeed, begins: datetime, ends: datetime) -> Iterator[Event]:
     """Of a service: what closes it, by its kind alone; its name may tell of a customer or a deal."""
     if feed.service_id is None:
         return
     closed: list[Occurrence] = occurrences_for([feed.service_id], None, begins, ends, CLOSING)
     for one in closed:
         uid = f"window-{one.window_id}-{one.starts_at:%Y%m%dT%H%M%S}@headroom"
-        yield Busy(uid, f"{one.kind_in_words} window-{one.window_id}", one.starts_at, one.ends_at)
+        yield Event(uid, f"{one.kind_in_words} window-{one.window_id}", one.starts_at, one.ends_at)

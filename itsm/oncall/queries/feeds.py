@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.ics import Event, as_ics
 from itsm.kernel.actors import Actor, Door
-from itsm.oncall.formats.ics import Event, as_ics
 from itsm.oncall.models import OnCallFeed, Schedule
 from itsm.oncall.permissions import readers
 from itsm.oncall.queries.duty import final_shifts
@@ -37,14 +37,15 @@ def feed_opened_by(token: str) -> OnCallFeed | None:
 def text_of(feed: OnCallFeed, at: datetime) -> str:
     """The feed as ICS, from a month ago to four ahead: of a schedule who has it, of a person when they have it."""
     if feed.schedule is not None:
-        return as_ics(feed.schedule.name, _events(feed.schedule, at, None), at)
+        return as_ics(feed.schedule.name, _events(feed.schedule, at, None), at, product="On call", is_busy=False)
     held = (
         Q(layers__slots__person=feed.owner) | Q(overrides__people__person=feed.owner) | Q(swaps__in_person=feed.owner)
     )
     events: list[Event] = []
     for schedule in Schedule.objects.filter(held, retired_at=None).distinct().order_by("pk"):
         events += _events(schedule, at, feed.owner)
-    return as_ics(gettext("On call: %(name)s") % {"name": feed.owner.username}, events, at)
+    name = gettext("On call: %(name)s") % {"name": feed.owner.username}
+    return as_ics(name, events, at, product="On call", is_busy=False)
 
 
 def _events(schedule: Schedule, at: datetime, person: User | None) -> list[Event]:

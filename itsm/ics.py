@@ -1,4 +1,4 @@
-"""A calendar as ICS text: when something is busy and what it is called here, and nothing that says why."""
+"""A calendar as ICS text (RFC 5545), as feeds send it: when something is, and in one line what."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import NamedTuple
 _LONGEST_LINE = 75  # octets
 
 
-class Busy(NamedTuple):
+class Event(NamedTuple):
     """[starts_at, ends_at); `uid` stays the same however often it is written; `words`: one line."""
 
     uid: str
@@ -16,15 +16,18 @@ class Busy(NamedTuple):
     ends_at: datetime
 
 
-def as_ics(name: str, busy: Iterable[Busy], at: datetime) -> str:
-    """RFC 5545, lines folded and ended as it says."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Headroom//Change calendar//EN", "CALSCALE:GREGORIAN"]
+def as_ics(name: str, events: Iterable[Event], at: datetime, *, product: str, is_busy: bool) -> str:
+    """Lines folded and ended as the standard says; times are UTC, so that no zone has to be described.
+
+    `product`: whose calendar it is. `is_busy`: it takes the reader's time, and is nobody else's to read.
+    """
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//Headroom//{product}//EN", "CALSCALE:GREGORIAN"]
     lines += [f"X-WR-CALNAME:{_text(name)}", "REFRESH-INTERVAL;VALUE=DURATION:PT30M"]
-    for one in busy:
+    taken = ["TRANSP:OPAQUE", "CLASS:PRIVATE"] if is_busy else ["TRANSP:TRANSPARENT"]
+    for one in events:
         lines += [
             "BEGIN:VEVENT", f"UID:{_text(one.uid)}", f"DTSTAMP:{_instant(at)}", f"DTSTART:{_instant(one.starts_at)}",
-            f"DTEND:{_instant(one.ends_at)}", f"SUMMARY:{_text(one.words)}", "TRANSP:OPAQUE", "CLASS:PRIVATE",
-            "END:VEVENT",
+            f"DTEND:{_instant(one.ends_at)}", f"SUMMARY:{_text(one.words)}", *taken, "END:VEVENT",
         ]  # fmt: skip
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
