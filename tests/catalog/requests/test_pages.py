@@ -29,7 +29,7 @@ def asked(requester: Any, approver: Any, as_actor: Any) -> Request:
     requester.save()
     item = an_item(
         questions=[question("why"), question("secret", audience="confidential")], steps=[MANAGER],
-        tasks=[task("order", title="Call Zyx Supplies"), task("ship", "order")],
+        tasks=[task("order", title="Call Zyxwvut Supplies"), task("ship", "order")],
     )  # fmt: skip
     return a_request(as_actor(requester), item, answers={"why": "Mine is broken", "secret": "Oh dear"})
 
@@ -52,7 +52,7 @@ def test_from_the_queue_to_the_last_task_by_buttons(
     worker = web(desk)
     assert asked.title in _page(worker, "/requests/")
     shown = _page(worker, url)
-    assert "Call Zyx Supplies" in shown
+    assert "Call Zyxwvut Supplies" in shown
     order, ship = tasks_of(item_of(asked))
     assert worker.post(f"{one}tasks/{ship.pk}/end/", {"outcome": "done"}).status_code == 409
     assert worker.post(f"{one}tasks/{order.pk}/begin/").status_code == 302
@@ -77,20 +77,20 @@ def test_whose_it_is_reads_no_word_of_the_desk(
     web: Any, as_actor: Any, asked: Request, desk: Any, approver: Any, requester: Any
 ) -> None:
     operations.decide(item_of(asked), actor=as_actor(approver), decision="approve")
-    desk.name = "Zyx of the desk"
+    desk.name = "Zyxwvut of the desk"
     desk.save()
-    operations.note(asked, actor=as_actor(desk), text="Zyx: he breaks them all")
-    operations.add_task(item_of(asked), actor=as_actor(desk), title="Zyx check", assigned_to=desk)
+    operations.note(asked, actor=as_actor(desk), text="Zyxwvut: he breaks them all")
+    operations.add_task(item_of(asked), actor=as_actor(desk), title="Zyxwvut check", assigned_to=desk)
     operations.begin_task(item_of(asked), tasks_of(item_of(asked))[0], actor=as_actor(desk))
     client = web(requester)
     for address in (asked.get_absolute_url(), "/requests/", f"{asked.get_absolute_url()}?as=desk"):
         page = _page(client, address)
-        assert "Zyx" not in page
+        assert "Zyxwvut" not in page
 
-    assert "Zyx" in _page(web(desk), asked.get_absolute_url())
+    assert "Zyxwvut" in _page(web(desk), asked.get_absolute_url())
     as_theirs = _page(web(desk), f"{asked.get_absolute_url()}?as=requester")
     assert "breaks them all" not in as_theirs
-    assert "Zyx check" not in as_theirs
+    assert "Zyxwvut check" not in as_theirs
 
 
 def test_others_find_nothing_and_readers_no_confidential_answer(

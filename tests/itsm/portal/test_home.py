@@ -54,7 +54,7 @@ def test_what_waits_for_them_stands_apart_in_plain_words(
     incidents.reply(made[0], actor=desk, text="Which floor?")
     incidents.hold(made[0], actor=desk, hold_reason="caller", reason="Which floor?")
     incidents.resolve(made[1], actor=desk, resolution="New cable", resolution_code="solved")
-    incidents.hold(made[2], actor=desk, hold_reason="vendor", reason="Ordered from Zyx")
+    incidents.hold(made[2], actor=desk, hold_reason="vendor", reason="Ordered from Zyxwvut")
     said = {one.title: (one.words, one.next) for one in mine.waiting(asker, timezone.now())}
     assert said == {"Thing 0": ("Waits for you", "Answer the question"), "Thing 1": ("Solved", "Say whether it works")}
     assert {one.title: one.words for one in mine.underway(asker, timezone.now())} == {
@@ -64,7 +64,7 @@ def test_what_waits_for_them_stands_apart_in_plain_words(
     assert mine.waiting_count(asker) == 2
     assert mine.waiting(desk, timezone.now()) == []
     page = web(requester).get("/portal/").content.decode()
-    assert "Zyx" not in page
+    assert "Zyxwvut" not in page
     incidents.close(Incident.objects.get(pk=made[1].pk), actor=asker)
     assert [one.title for one in mine.listed(asker, "over", timezone.now()).lines] == ["Thing 1"]
 
