@@ -12,6 +12,7 @@ from changes.change.models.lockdown_hold import LockdownHold
 from changes.change.models.override import Override
 from changes.change.vocabulary import ChangeClass, OutcomeCode
 from changes.change_models.models import ChangeModel, History, ModelVersion
+from changes.delivery.models import DeliveredCommit, DeploymentEvent
 from changes.feeds.models import CalendarFeed, ProposedEvent, SubscribedCalendar
 from changes.policies.models import GatePolicy, PolicyActivation, PolicyVersion
 
@@ -29,7 +30,9 @@ __all__ = [
     "ChangeClass",
     "ChangeModel",
     "Decision",
+    "DeliveredCommit",
     "Deployment",
+    "DeploymentEvent",
     "Evaluation",
     "GatePolicy",
     "History",

@@ -17,6 +17,7 @@ from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
 import itsm.audit.triggers
+import itsm.notifications.web_addresses
 from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
 from itsm.notifications.web_addresses import web_address
@@ -2972,5 +2973,225 @@ class Migration(FirstMigration):
                     )
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="DeploymentEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "told_by",
+                    models.CharField(
+                        choices=[
+                            ("gate", "the gate"),
+                            ("github", "GitHub"),
+                            ("gitlab", "GitLab"),
+                            ("cdevents", "CDEvents"),
+                            ("generic", "a mapped webhook"),
+                            ("report", "a report of the pipeline"),
+                            ("import", "an imported history"),
+                        ],
+                        max_length=10,
+                        verbose_name="told by",
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=200, verbose_name="its id there")),
+                ("environment", models.CharField(max_length=40, verbose_name="environment")),
+                ("version", models.CharField(blank=True, max_length=100, verbose_name="version")),
+                ("artifact_digest", models.CharField(blank=True, max_length=200, verbose_name="artifact digest")),
+                ("commit", models.CharField(blank=True, max_length=64, verbose_name="commit")),
+                ("repository", models.CharField(blank=True, max_length=200, verbose_name="repository")),
+                ("run_id", models.CharField(blank=True, max_length=200, verbose_name="run")),
+                (
+                    "url",
+                    models.CharField(
+                        blank=True,
+                        max_length=300,
+                        validators=[itsm.notifications.web_addresses.web_address],
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[
+                            ("started", "running"),
+                            ("succeeded", "succeeded"),
+                            ("failed", "failed"),
+                            ("rolled_back", "rolled back"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="started",
+                        max_length=12,
+                        verbose_name="result",
+                    ),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                ("told_at", models.DateTimeField(verbose_name="told at")),
+                ("who", models.CharField(blank=True, max_length=200, verbose_name="who")),
+                (
+                    "rework",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "none"), ("fix", "a fix of an incident"), ("rollback", "a rollback")],
+                        default="",
+                        max_length=8,
+                        verbose_name="rework",
+                    ),
+                ),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting for its authorisation"),
+                            ("authorised", "authorised"),
+                            ("unauthorised", "unauthorised"),
+                            ("withdrawn", "authorised, found late"),
+                            ("blind", "deployed blind"),
+                            ("exempt", "needs none"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                        verbose_name="authorisation",
+                    ),
+                ),
+                (
+                    "matched_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("itself", "it was started under it"),
+                            ("digest", "the artifact"),
+                            ("commit", "the commit"),
+                            ("run", "the pipeline's run"),
+                        ],
+                        max_length=6,
+                        verbose_name="matched by",
+                    ),
+                ),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deployment_events",
+                        to="changes.change",
+                        verbose_name="change",
+                    ),
+                ),
+                (
+                    "deployment",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="event",
+                        to="changes.deployment",
+                        verbose_name="deployment",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "same_as",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tellings",
+                        to="changes.deploymentevent",
+                        verbose_name="same as",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "deployment event",
+                "verbose_name_plural": "deployment events",
+                "ordering": ("-started_at", "-id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="DeliveredCommit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sha", models.CharField(max_length=64, verbose_name="commit")),
+                ("committed_at", models.DateTimeField(verbose_name="committed at")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="commits",
+                        to="changes.deploymentevent",
+                        verbose_name="deployment",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "delivered commit",
+                "verbose_name_plural": "delivered commits",
+            },
+        ),
+        migrations.AddIndex(
+            model_name="deploymentevent",
+            index=models.Index(fields=["service", "environment", "-started_at"], name="event_by_service"),
+        ),
+        migrations.AddIndex(
+            model_name="deploymentevent",
+            index=models.Index(condition=models.Q(("standing", "waiting")), fields=["told_at"], name="event_waiting"),
+        ),
+        migrations.AddIndex(
+            model_name="deploymentevent",
+            index=models.Index(fields=["change"], name="event_by_change"),
+        ),
+        migrations.AddConstraint(
+            model_name="deploymentevent",
+            constraint=models.UniqueConstraint(fields=("told_by", "external_id"), name="one_event_per_id_there"),
+        ),
+        migrations.AddConstraint(
+            model_name="deploymentevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at", None), ("result", "started")),
+                    models.Q(models.Q(("result", "started"), _negated=True), ("finished_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="an_ended_event_says_when",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="deploymentevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("standing", "authorised"), _negated=True),
+                    models.Q(("change__isnull", False), models.Q(("matched_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="an_authorised_event_has_its_change",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="deploymentevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("same_as", models.F("id")), _negated=True), name="no_event_is_its_own_telling"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="deliveredcommit",
+            constraint=models.UniqueConstraint(fields=("event", "sha"), name="a_commit_once_per_deployment"),
         ),
     ]
