@@ -142,6 +142,9 @@ class ChangesConfig(AppConfig):
         from changes.change_models.vocabulary import ModelStatus, VersionStatus
         from changes.change_models.workflow import HISTORY as MODELS
         from changes.change_models.workflow import MODEL
+        from changes.delivery.event_texts import EVENTS as TOLD_OF_DEPLOYMENTS
+        from changes.delivery.models import DeploymentEvent
+        from changes.delivery.operations import follow_run
         from changes.model_review import receivers as models_reviewed
         from changes.policies.models import GatePolicy, PolicyVersion
         from changes.policies.workflow import HISTORY as POLICIES
@@ -233,6 +236,7 @@ class ChangesConfig(AppConfig):
         # History names the team whose token it was.
         team_references.register("changes.override.team", find=lambda team: (), follow=lambda old, new, actor: 0)
         due.register(evaluations.WATCH_OVER, deploying.watch_over)
+        deploying.deployments_are_followed_by(follow_run)
         used_by(changes_in)
         change_models_come_from(names_of_usable)
         covers.come_from(covering)
@@ -260,6 +264,7 @@ class ChangesConfig(AppConfig):
         )
         asked.decides(PolicyVersion.kind, permissions.ANSWERS, PolicyVersion._meta.verbose_name_plural)
         event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY)
+        event_texts.tells(DeploymentEvent.kind, events=TOLD_OF_DEPLOYMENTS)
         handing.register(Change.kind, asks.handler_for(Change))
 
         def drawn(change: Any) -> dict[str, Any]:

@@ -78,6 +78,10 @@ class DeploymentEvent(models.Model):
                 name="an_authorised_event_has_its_change",
             ),
             models.CheckConstraint(condition=~Q(same_as=F("id")), name="no_event_is_its_own_telling"),
+            # One to one: two deployments that one teller tells apart are never the same run under one authorisation.
+            models.UniqueConstraint(
+                fields=["same_as", "told_by"], condition=Q(same_as__isnull=False), name="a_teller_tells_of_a_run_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3194,4 +3194,8 @@ class Migration(FirstMigration):
             model_name="deliveredcommit",
             constraint=models.UniqueConstraint(fields=("event", "sha"), name="a_commit_once_per_deployment"),
         ),
+        migrations.AddConstraint(
+            model_name='deploymentevent',
+            constraint=models.UniqueConstraint(condition=models.Q(('same_as__isnull', False)), fields=('same_as', 'told_by'), name='a_teller_tells_of_a_run_once'),
+        ),
     ]

@@ -2,6 +2,15 @@
 
 from changes.change.operations.deploying.authorised import RunsAlready
 from changes.change.operations.deploying.finishing import WATCH, close, finish_deployment, watch_over
+from changes.change.operations.deploying.followers import deployments_are_followed_by
 from changes.change.operations.deploying.starting import start_deployment
 
-__all__ = ["WATCH", "RunsAlready", "close", "finish_deployment", "start_deployment", "watch_over"]
+__all__ = [
+    "WATCH",
+    "RunsAlready",
+    "close",
+    "deployments_are_followed_by",
+    "finish_deployment",
+    "start_deployment",
+    "watch_over",
+]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from changes.change.models import Change, Deployment, Evaluation
 from changes.change.operations.counting import end_watch
+from changes.change.operations.deploying import followers
 from changes.change.operations.disinterest import require_own_or_no_interest
 from changes.change.operations.evaluations import GATE, WATCH_OVER, give_back
 from changes.change.operations.reviewing import owe_review
@@ -58,6 +59,7 @@ def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: 
         end_watch(deployment, change, clean=False, at=at)
     deployment.save(update_fields=["status", "finished_at", "watched_until", "watch", "watch_ended_at"])
     due.schedule(WATCH_OVER, change.kind, change.pk, at + WATCH)
+    followers.tell(deployment)
     return deployment
 
 

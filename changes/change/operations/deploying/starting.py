@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Deployment, Evaluation
+from changes.change.operations.deploying import followers
 from changes.change.operations.deploying.authorised import check_artifact, check_bound, usable, wait_for_the_other
 from changes.change.operations.evaluating import verdict_for
 from changes.change.operations.evaluations import EXPIRES, GATE, end
@@ -111,7 +112,7 @@ def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at:
     with lifecycle.step(change, "start", actor=actor, locked_by_caller=True):
         change.started_at = at
     due.cancel(change.kind, change.pk, EXPIRES, ENDS_SOON, HELD)
-    return Deployment.objects.create(
+    deployment = Deployment.objects.create(
         change=change,
         number=change.deployments.count() + 1,
         evaluation=evaluation,
@@ -122,3 +123,5 @@ def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at:
         started_by_id=actor.id,
         started_at=at,
     )
+    followers.tell(deployment)
+    return deployment

@@ -1,0 +1,1 @@
+"""What platforms send, in their words, read as one thing: a deployment that was told."""

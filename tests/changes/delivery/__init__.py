@@ -1,0 +1,1 @@
+"""Deployments as they are told, matched and reconciled."""
