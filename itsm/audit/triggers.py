@@ -24,7 +24,7 @@ class GuardSql(compiler.UpsertTriggerSql):
             {func}
             END $$;
             DROP TRIGGER IF EXISTS {pgid} ON {table};
-            CREATE TRIGGER {pgid} {when} {operation} ON {table} {referencing}
+            CREATE {constraint} TRIGGER {pgid} {when} {operation} ON {table} {timing} {referencing}
               FOR EACH {level} {condition} EXECUTE FUNCTION {pgid}();
             COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
         """
@@ -59,6 +59,8 @@ class Guard(pgtrigger.Trigger):
             "condition": self.render_condition(model),
             "referencing": str(self.referencing or ""),
             "declare": self.render_declare(model),
+            "constraint": "CONSTRAINT" if self.timing else "",
+            "timing": f"DEFERRABLE INITIALLY {self.timing}" if self.timing else "",
         }
         lines = [line for line in textwrap.dedent(self.render_func(model)).splitlines() if line]
         given = {name: value for name, value in terms.items() if value}

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.incident.models.kinship import ONE_LEVEL
 from incidents.incident.models.open_spans import BEGINS_OPEN, OPENS_AND_ENDS
 from incidents.incident.models.placing import Category
+from incidents.incident.models.standing import OF_INCIDENTS
 from incidents.incident.models.updated import UPDATED
 from incidents.incident.vocabulary import (
     CancelCode,
@@ -165,7 +166,7 @@ class Incident(models.Model):
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
         ordering = ("-id",)
-        triggers = [OnlyMoves(WORKFLOW), ONE_LEVEL, UPDATED, BEGINS_OPEN, OPENS_AND_ENDS]
+        triggers = [OnlyMoves(WORKFLOW), ONE_LEVEL, UPDATED, BEGINS_OPEN, OPENS_AND_ENDS, *OF_INCIDENTS]
         indexes = [
             models.Index(fields=["priority", "id"], condition=Q(status__in=OPEN), name="incident_open_by_priority"),
             models.Index(fields=["next_due", "priority", "id"], condition=Q(status__in=OPEN), name="incident_open_due"),

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from incidents.incident.models.standing import OF_MAJORS
 from incidents.major.rules import ORDERED
 from incidents.major.vocabulary import LONGEST_CADENCE, MAY_BE_AHEAD, SHORTEST_CADENCE, NoticeFate, Severity
 from incidents.major.workflow import ACCEPTED, RUNNING, TURNED_DOWN, WORKFLOW, Status
@@ -108,7 +109,7 @@ class Major(models.Model):
         verbose_name = _("major incident")
         verbose_name_plural = _("major incidents")
         ordering = ("-id",)
-        triggers = [OnlyMoves(WORKFLOW)]
+        triggers = [OnlyMoves(WORKFLOW), *OF_MAJORS]
         indexes = [
             models.Index(fields=["status", "-id"], name="major_by_status"),
             models.Index(fields=["next_update_at"], condition=Q(status__in=RUNNING), name="major_update_due"),

@@ -22,6 +22,7 @@ from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotPermitted
 from itsm.notifications.models import Notification
 from itsm.work.watching import watch
+from tests.factories.majors import led
 from tests.factories.slo import a_service
 
 pytestmark = pytest.mark.django_db
@@ -191,8 +192,7 @@ class TestResolvingAndClosing:
         assert done.acknowledged_at == done.resolved_at is not None
 
     def test_people_close_a_major_one(self, incident: Incident, agent: User, as_actor: Any) -> None:
-        Incident.objects.filter(pk=incident.pk).update(major=True)
-        operations.resolve(incident, actor=as_actor(agent), resolution="Plugged in", resolution_code="solved")
+        operations.resolve(led(incident), actor=as_actor(agent), resolution="Plugged in", resolution_code="solved")
         assert not Due.objects.filter(name=CLOSING, record_id=incident.pk).exists()
 
     @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
 from itsm.work.grammar import pairs_of
 from itsm.work.models import Watcher
+from tests.factories.majors import led
 from tests.slo.proving import IN_FULL
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def desk(agent: User, requester: User) -> dict[str, Incident]:
 
     found = {
         "plain": made("Plain, and new"),
-        "late": made("Late", next_due=now - timedelta(hours=1), priority=1, service=shop, major=True),
+        "late": led(made("Late", next_due=now - timedelta(hours=1), priority=1, service=shop)),
         "soon": made("Soon", next_due=now + timedelta(hours=2), assigned_to=agent, status="in_progress"),
         "held": made(
             "Held", status="on_hold", hold_reason="vendor", hold_until=now + timedelta(days=1), category=printer

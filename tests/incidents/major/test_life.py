@@ -8,7 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from incidents.incident import operations as incidents
+from incidents.incident.models.standing import NOT_ONE
 from incidents.major import operations
+from incidents.major.workflow import ACCEPTED, Status
 from incidents.models import Incident, Major, Postmortem
 from itsm.accounts.models import User
 from itsm.approvals import confirming
@@ -222,3 +224,45 @@ def test_it_is_concluded_once_its_postmortem_is_settled(agenting: Any, managing:
     assert (operations.conclude(small, actor=managing).status, fresh(small.incident).status) == ("concluded", "closed")
     waived(agenting, owning, Postmortem.objects.get(incident=grave.incident))
     assert (operations.conclude(grave, actor=managing).status, fresh(grave.incident).status) == ("concluded", "closed")
+
+
+@pytest.mark.parametrize(
+    ("sql", "of"),
+    [
+        ("UPDATE incidents_incident SET major = NOT major WHERE id = %s", "live"),
+        ("UPDATE incidents_incident SET major = NOT major WHERE id = %s", "proposed"),
+        ("UPDATE incidents_incident SET major = NOT major WHERE id = %s", "ordinary"),
+        ("UPDATE incidents_major SET status = 'demoted', reason = 'By hand' WHERE incident_id = %s", "live"),
+        (
+            "UPDATE incidents_major SET status = 'live', severity = 1, commander_id = proposed_by_id,"
+            " accepted_at = now() WHERE incident_id = %s",
+            "proposed",
+        ),
+        ("DELETE FROM incidents_major WHERE incident_id = %s", "live"),
+        (
+            'INSERT INTO incidents_incident SELECT (jsonb_populate_record(one, \'{"id": 999999, "major": true}\')).*'
+            " FROM incidents_incident one WHERE id = %s",
+            "ordinary",
+        ),
+    ],
+)
+def test_the_database_keeps_incident_and_major_incident_together(
+    sql: str, of: str, agenting: Any, managing: Any
+) -> None:
+    kinds = {"live": lambda: live(agenting, managing).incident, "proposed": lambda: proposed(agenting).incident}
+    incident = kinds.get(of, lambda: an_incident(agenting))()
+    connection.check_constraints()
+    with pytest.raises(IntegrityError, match="stands as a major one exactly while"):
+        _by_hand(sql, incident)
+
+
+def _by_hand(sql: str, incident: Incident) -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [incident.pk])
+            assert cursor.rowcount == 1
+        connection.check_constraints()
+
+
+def test_the_database_and_the_workflow_agree_on_what_is_a_major_incident() -> None:
+    assert {*NOT_ONE} == {*Status.values} - {*ACCEPTED}

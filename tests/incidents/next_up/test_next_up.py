@@ -13,6 +13,7 @@ from incidents.next_up import queries
 from incidents.next_up.vocabulary import Band
 from itsm.accounts.models import Membership, Team, User
 from itsm.clocks.models import Clock
+from tests.factories.majors import led
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 20, 30, tzinfo=UTC)  # 21:30 in Berlin
@@ -51,7 +52,7 @@ def work(network: Team, agent: User, engineer: User) -> None:
     made("breached", next_due=NOW)
     made("breached sooner", next_due=NOW - HOUR, assigned_to=agent, team=elsewhere)
     made("grave", priority=1)
-    made("grave sooner", major=True, next_due=NOW + 99 * HOUR)
+    led(made("grave sooner", next_due=NOW + 99 * HOUR))
     made("another's", assigned_to=engineer, priority=1)
     made("not my queue", team=elsewhere, priority=1)
     made("hidden", team=hidden, priority=1, assigned_to=agent)

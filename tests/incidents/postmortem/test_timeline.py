@@ -14,6 +14,7 @@ from incidents.postmortem import operations
 from incidents.problem import operations as problems
 from itsm.accounts.models import Team
 from itsm.kernel.errors import NotFound
+from tests.factories.majors import accepted
 from tests.incidents.postmortem.situations import a_draft, an_incident
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,7 @@ def test_it_fills_from_the_story_and_the_notes_and_names_nobody(engineer: Any, a
     incident = incidents.acknowledge(an_incident(actor, priority=3), actor=actor)
     incidents.note(incident, actor=actor, text="The pool is empty")
     incident.refresh_from_db()
+    accepted(incident)
     stand_as_major(incident, is_major=True, actor=actor)
     draft = a_draft(actor, incident=incident)
     told = {one.text: one.source for one in draft.events.all()}

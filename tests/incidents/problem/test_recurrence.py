@@ -13,6 +13,7 @@ from incidents.problem.queries import incident_ids, proposed_for
 from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor, Door
 from itsm.notifications.models import Notification
+from tests.factories.majors import led
 from tests.factories.slo import a_service
 from tests.itsm.rivals import rivals
 
@@ -95,7 +96,7 @@ def test_two_grave_ones_in_30_days_are_enough() -> None:
     service, now = a_service(), timezone.now()
     opened(service, DIFFERENT[0], priority=1, at=now - 29 * DAY)
     (major,) = opened(service, DIFFERENT[1])
-    Incident.objects.filter(pk=major.pk).update(major=True)
+    led(major)
     opened(a_service(), DIFFERENT[2], priority=1)
     assert operations.find_recurrence(timezone.now()) == 1
     assert Problem.objects.get().proposed_by_rule == "grave"

@@ -17,6 +17,7 @@ from slo.objectives.operations.counted_periods import write_counted_periods
 from slo.objectives.queries.burn_episodes import burn_episodes
 from slo.objectives.queries.outages import outages_in_window, record_costs
 from tests.factories.catalog import relies_on
+from tests.factories.majors import led
 from tests.factories.slo import MEASURER, MINUTE, T0, a_service, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +129,7 @@ def test_what_people_said_outlives_the_period(objective) -> None:
 
 
 def test_suspects_are_ranked_and_the_burns_own_incident_comes_last(objective) -> None:
-    near = an_incident(objective, BAD - 15 * MINUTE, major=True, title="The database")
+    near = led(an_incident(objective, BAD - 15 * MINUTE, title="The database"))
     below = a_service()
     relies_on(objective.service, below)
     an_incident(objective, BAD - 60 * MINUTE, service=below, title="The network")
