@@ -2812,6 +2812,19 @@ class Migration(FirstMigration):
                         verbose_name="severity",
                     ),
                 ),
+                (
+                    "gravest",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "SEV1: everybody is harmed"),
+                            (2, "SEV2: many are harmed"),
+                            (3, "SEV3: few are harmed"),
+                            (4, "SEV4: nobody is harmed yet"),
+                        ],
+                        editable=False,
+                        null=True,
+                    ),
+                ),
                 ("impact", models.TextField(blank=True, max_length=2000, verbose_name="impact")),
                 (
                     "bridge",
@@ -3055,6 +3068,17 @@ class Migration(FirstMigration):
                     _connector="OR",
                 ),
                 name="accepted_major_has_severity_and_commander",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="major",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ("live", "mitigated", "resolved", "concluded")), _negated=True),
+                    models.Q(("gravest__isnull", False), ("gravest__lte", models.F("severity"))),
+                    _connector="OR",
+                ),
+                name="accepted_major_keeps_how_grave_it_was",
             ),
         ),
         migrations.AddConstraint(

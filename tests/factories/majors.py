@@ -11,7 +11,7 @@ def accepted(incident: Incident) -> Major:
     commander, _made = User.objects.get_or_create(username="commander")
     now = timezone.now()
     return Major.objects.create(
-        incident=incident, status="live", severity=1, commander=commander, accepted_at=now, proposed_at=now
+        incident=incident, status="live", severity=1, gravest=1, commander=commander, accepted_at=now, proposed_at=now
     )
 
 

@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.incident.models.standing import OF_MAJORS
 from incidents.major.rules import ORDERED
-from incidents.major.vocabulary import LONGEST_CADENCE, MAY_BE_AHEAD, SHORTEST_CADENCE, NoticeFate, Severity
+from incidents.major.vocabulary import (
+    LONGEST_CADENCE,
+    MAY_BE_AHEAD,
+    NEEDS_POSTMORTEM,
+    SHORTEST_CADENCE,
+    NoticeFate,
+    Severity,
+)
 from incidents.major.workflow import ACCEPTED, RUNNING, TURNED_DOWN, WORKFLOW, Status
 from itsm.accounts.queues import rights_in_queues
 from itsm.audit.legal_moves import OnlyMoves
@@ -60,13 +67,15 @@ class Major(models.Model):
     kind = "major"
     workflow = WORKFLOW
     untold = ("because", "turned_down", "reason", "next_update_at", "accepted_at", "decided_by_id", "notice_fate",
-              "proposed_at", "told_at", "paged", "unanswered_at")  # fmt: skip
+              "proposed_at", "told_at", "paged", "unanswered_at", "gravest")  # fmt: skip
 
     incident = models.OneToOneField(
         "incidents.Incident", models.PROTECT, related_name="as_major", verbose_name=_("incident")
     )
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.PROPOSED, editable=False)
     severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity, null=True, blank=True)
+    # The gravest that was said since it was accepted: a postmortem is owed by it, whoever says less afterwards.
+    gravest = models.PositiveSmallIntegerField(choices=Severity, null=True, editable=False)
     impact = models.TextField(_("impact"), blank=True, max_length=2000)
     commander = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("commander")
@@ -120,6 +129,10 @@ class Major(models.Model):
                 | Q(severity__isnull=False, commander__isnull=False, accepted_at__isnull=False),
                 name="accepted_major_has_severity_and_commander",
             ),
+            models.CheckConstraint(
+                condition=~Q(status__in=ACCEPTED) | Q(gravest__isnull=False, gravest__lte=F("severity")),
+                name="accepted_major_keeps_how_grave_it_was",
+            ),
             models.CheckConstraint(condition=_in_order(), name="major_times_are_in_order"),
             models.CheckConstraint(condition=_none_ahead(), name="major_times_are_not_ahead"),
             models.CheckConstraint(
@@ -159,6 +172,11 @@ class Major(models.Model):
     @property
     def is_running(self) -> bool:
         return self.status in RUNNING
+
+    @property
+    def owes_a_postmortem(self) -> bool:
+        """Accepted, and at some time so grave that what is learnt of it is written down."""
+        return self.is_accepted and self.gravest in NEEDS_POSTMORTEM
 
     @property
     def is_accepted(self) -> bool:

@@ -124,7 +124,7 @@ def accept(
     incident = held(major)
     with lifecycle.step(major, "accept", actor=actor) as current:
         require_open(incident)
-        current.severity = severity_said(severity)
+        current.severity = current.gravest = severity_said(severity)
         leads = _commander(commander, incident, actor)
         current.commander_id = leads.pk
         current.impact = impact or current.impact
@@ -194,14 +194,15 @@ def demote(
     """It is no major incident (any more); changes of its service no longer wait for it. `notice_fate`: what becomes of
     its public notice.
 
-    Where it holds changes a second person confirms that first: until then nothing changes, and the answer `awaits` it.
+    Where it holds changes, or owes a postmortem, a second person confirms that first: until then nothing changes, and
+    the answer `awaits` it.
     Raises NotPermitted (also for who has an interest in a change that waits), WrongState, MissingInformation.
     """
     incident = held(major)
     WORKFLOW.begin("demote", actor, major)
     complete = not is_blank(reason) and notice_fate in NoticeFate.values  # else it is refused below
     if complete and seconded is None and not actor.is_system:
-        if incident.holds_changes and incident.major:
+        if incident.major and (incident.holds_changes or major.owes_a_postmortem):
             major.awaits = _proposed_demotion(major, incident, actor, reason, notice_fate)
             return major
         services_without_interest(incident, actor, gettext("demote a major incident"))
@@ -215,19 +216,25 @@ def demote(
 
 
 def _proposed_demotion(major: Major, incident: Incident, actor: Actor, reason: str, fate: str) -> Confirmation:
-    waits = gettext("wait for it")
+    waits, free = gettext("wait for it"), gettext("no longer wait for it")
     return ask_second(
         incident,
         actor=actor,
         at=timezone.now(),
         action=DEMOTE,
-        subject=gettext("Demote %(reference)s, a major incident that holds changes") % {"reference": major.reference},
+        subject=(
+            gettext("Demote %(reference)s, a major incident that holds changes")
+            if incident.holds_changes
+            else gettext("Demote %(reference)s, a major incident that owes a postmortem")
+        )
+        % {"reference": major.reference},
         payload={"reason": reason, "notice_fate": fate},
         differences=[
             Difference(gettext("Major incident"), major.get_status_display(), str(Status.DEMOTED.label)),
-            Difference(
-                gettext("Changes of its service"), waits,
-                waits if incident.priority == 1 else gettext("no longer wait for it"),
+            *(
+                [Difference(gettext("Changes of its service"), waits, waits if incident.priority == 1 else free)]
+                if incident.holds_changes
+                else []
             ),
             Difference(gettext("Public notice"), "", str(NoticeFate(fate).label)),
         ],

@@ -30,7 +30,8 @@ def edit(major: Major, *, actor: Actor, version: int | None, **fields: Any) -> M
     """Change severity (1-4), impact, commander, communications, scribe (people, or None but for the commander), bridge
     (where those who work on it meet), cadence (minutes between updates).
 
-    Severity and commander are said by those who decide, and by who commands it.
+    Severity and commander are said by those who decide, and by who commands it; a postmortem stays owed by the gravest
+    that was said, until it is waived or a second person confirms that it is no major incident.
     Raises NotPermitted, InvalidInput, Conflict (who has left), WrongState (not running), StaleVersion, VersionRequired.
     """
     require_works_on(actor, major)
@@ -46,6 +47,7 @@ def edit(major: Major, *, actor: Actor, version: int | None, **fields: Any) -> M
         before = {name: getattr(current, f"{name}_id") for name in ROLES}
         for name, value in fields.items():
             setattr(current, name, value)
+        current.gravest = min(one for one in (current.gravest, current.severity) if one is not None)
         if "cadence" in fields and current.is_running:
             cadence.begin(current, current.told_at or current.accepted_at or timezone.now())
     for name in ROLES:

@@ -19,7 +19,7 @@ from incidents.major.workflow import RUNNING, WORKFLOW, Status
 from itsm import lifecycle
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import WrongState
+from itsm.kernel.errors import Conflict, WrongState
 from itsm.notifications.sayings import saying as _
 
 
@@ -129,9 +129,20 @@ def follow_reopened(incident: Incident, at: datetime) -> None:
 
 def require_may_take_away(incident: Incident, actor: Actor) -> None:
     """Raise NotPermitted where who cancels or merges an incident that is proposed as a major one could not reject it:
-    for programs, and people with an interest in a change that would wait."""
-    if not actor.is_system and Major.objects.filter(incident=incident, status=Status.PROPOSED).exists():
+    for programs, and people with an interest in a change that would wait; Conflict for one that owes a postmortem and
+    that no second person was asked about, as no change waits for it."""
+    major = None if actor.is_system else Major.objects.filter(incident=incident).first()
+    if major is None:
+        return
+    if major.status == Status.PROPOSED:
         services_without_interest(incident, actor, gettext("take away a proposed major incident"))
+    elif major.owes_a_postmortem and incident.service_id is None:
+        raise Conflict(
+            gettext(
+                "%(reference)s is a major incident that owes a postmortem: demote it first, which a second confirms."
+            )
+            % {"reference": incident.reference}
+        )
 
 
 def follow_cancelled(incident: Incident, at: datetime) -> None:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext
 from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Priority
 from incidents.major.queries import of_incident
-from incidents.major.vocabulary import NEEDS_POSTMORTEM
 from incidents.postmortem.models import Postmortem
 from incidents.postmortem.operations.opening import require
 from incidents.postmortem.vocabulary import Requirement
@@ -28,11 +27,12 @@ def require_as_resolved(incident: Incident) -> None:
 
 
 def why_grave(incident: Incident) -> str:
-    """Why it is so grave that a postmortem is written: the severity of its major incident, 1 or 2; where nobody decided
-    whether it is one, its priority. "" where it is not. One query. Raises nothing."""
+    """Why it is so grave that a postmortem is written: the severity of its major incident, 1 or 2, also if whoever
+    leads it says less by now; where nobody decided whether it is one, its priority. "" where it is not. One query.
+    Raises nothing."""
     major = of_incident(incident.pk, SYSTEM)
     if major is not None and major.is_accepted:
-        return str(major.get_severity_display()) if major.severity in NEEDS_POSTMORTEM else ""
+        return str(major.get_gravest_display()) if major.owes_a_postmortem else ""
     if major is not None and major.decided_by_id is not None:  # turned down, with a reason
         return ""
     return str(incident.get_priority_display()) if incident.priority == Priority.CRITICAL else ""

@@ -168,6 +168,7 @@ def test_times_out_of_order_or_ahead_are_refused(
         ("acknowledged_at = now() + interval '6 minutes'", "major_times_are_not_ahead"),
         ("status = 'concluded'", "does not move from"),
         ("severity = 5", "major_severity_is_1_to_4"),
+        ("gravest = severity + 1", "accepted_major_keeps_how_grave_it_was"),
     ],
 )
 def test_raw_sql_is_refused_what_the_operations_refuse(sql: str, constraint: str, agenting: Any, managing: Any) -> None:
@@ -188,7 +189,7 @@ def test_times_are_corrected_with_a_reason_only(agenting: Any, managing: Any) ->
 
 
 def test_what_ends_the_incident_ends_it_too(agenting: Any, managing: Any) -> None:
-    by_resolving, by_cancelling = live(agenting, managing), live(agenting, managing)
+    by_resolving, by_cancelling = live(agenting, managing), live(agenting, managing, severity=3)
     incidents.resolve(by_resolving.incident, actor=agenting, resolution="Restarted", resolution_code="solved")
     assert (fresh(by_resolving).status, fresh(by_resolving).next_update_at) == ("resolved", None)
     incidents.reopen(fresh(by_resolving.incident), actor=agenting, reason="Again")
@@ -226,6 +227,33 @@ def test_it_is_concluded_once_its_postmortem_is_settled(agenting: Any, managing:
     assert (operations.conclude(grave, actor=managing).status, fresh(grave.incident).status) == ("concluded", "closed")
 
 
+def test_who_leads_it_does_not_talk_its_postmortem_away(agenting: Any, managing: Any, owning: Any) -> None:
+    major = live(agenting, managing, severity=2)
+    said = operations.edit(major, actor=managing, version=major.version, severity=4)
+    assert (said.severity, said.gravest) == (4, 2)
+    over = resolved(said, managing)
+    with pytest.raises(Conflict, match="postmortem"):
+        operations.conclude(over, actor=managing)
+    waived(agenting, owning, Postmortem.objects.get(incident=over.incident))
+    assert operations.conclude(over, actor=managing).status == "concluded"
+
+
+def test_nor_by_calling_it_none_alone_where_no_change_waits(agenting: Any, managing: Any, owning: Any) -> None:
+    major = live(agenting, managing, severity=1)
+    assert operations.edit(major, actor=managing, version=major.version, severity=3).gravest == 1
+    with pytest.raises(Conflict, match="demote it first"):
+        incidents.cancel(fresh(major.incident), actor=managing, cancel_code="not_an_incident", reason="A drill")
+    asked = operations.demote(fresh(major), actor=managing, reason="A drill", notice_fate="none").awaits
+    assert asked is not None
+    assert (fresh(major).status, asked.subject.split(", ")[1]) == ("live", "a major incident that owes a postmortem")
+    confirming.confirm(asked, actor=owning, at=NOW(), version=asked.version)
+    assert fresh(major).status == "demoted"
+    again = operations.accept(
+        operations.propose(fresh(major), actor=agenting, reason="A few"), actor=managing, severity=3, at=NOW()
+    )
+    assert again.gravest == 3, "what was called none owes nothing any more"
+
+
 @pytest.mark.parametrize(
     ("sql", "of"),
     [
@@ -234,7 +262,7 @@ def test_it_is_concluded_once_its_postmortem_is_settled(agenting: Any, managing:
         ("UPDATE incidents_incident SET major = NOT major WHERE id = %s", "ordinary"),
         ("UPDATE incidents_major SET status = 'demoted', reason = 'By hand' WHERE incident_id = %s", "live"),
         (
-            "UPDATE incidents_major SET status = 'live', severity = 1, commander_id = proposed_by_id,"
+            "UPDATE incidents_major SET status = 'live', severity = 1, gravest = 1, commander_id = proposed_by_id,"
             " accepted_at = now() WHERE incident_id = %s",
             "proposed",
         ),

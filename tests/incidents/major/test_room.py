@@ -41,7 +41,7 @@ def test_the_room_of_each_state_is_drawn(state: str, agent: User, manager: User,
             resolved(live(managing, managing, severity=3), managing), actor=managing
         ),
         "demoted": lambda: operations.demote(
-            live(managing, managing), actor=managing, reason="One till", notice_fate="none"
+            live(managing, managing, severity=3), actor=managing, reason="One till", notice_fate="none"
         ),
     }[state]()
     page = web(manager).get(made.get_absolute_url()).content.decode()
@@ -180,7 +180,7 @@ def test_over_rest_it_is_proposed_accepted_and_demoted(client: Any, api: Any, ag
     path = f"/api/v1/majors/{incident}/"
     assert responder.post(f"{path}accept/", {"severity": "1"}, format="json").status_code == 403
     assert decider.post(f"{path}accept/", {"severity": "7"}, format="json").status_code == 400
-    assert decider.post(f"{path}accept/", {"severity": "1"}, format="json").json()["commander"] == "manager"
+    assert decider.post(f"{path}accept/", {"severity": "3"}, format="json").json()["commander"] == "manager"
     assert decider.post(f"{path}accept/", {"severity": "1"}, format="json").status_code == 409
     wrong = {"reason": "By the logs", "started_at": (NOW() + timedelta(hours=1)).isoformat()}
     assert decider.post(f"{path}correct-times/", wrong, format="json").status_code == 422
@@ -188,4 +188,4 @@ def test_over_rest_it_is_proposed_accepted_and_demoted(client: Any, api: Any, ag
     assert {"key", "at", "text", "source", "by", "url", "pinned"} == set(lines["lines"][0])
     assert responder.get(f"{path}timeline/?after={lines['after']}").status_code == 200
     demoted = decider.post(f"{path}demote/", {"reason": "One till", "notice_fate": "none"}, format="json")
-    assert (demoted.status_code, demoted.json()["state"]) == (200, "demoted"), "of no service: it holds nothing"
+    assert (demoted.status_code, demoted.json()["state"]) == (200, "demoted"), "of no service, and not grave"
