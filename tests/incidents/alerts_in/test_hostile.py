@@ -41,7 +41,7 @@ def _spoilt(document: Any, dice: random.Random) -> Any:
         for step in way:
             at = at[step]
         if dice.random() < 0.2 and isinstance(at, dict):
-            del at[last]
+            at.pop(last, None)  # a body of which nothing is left has nothing to lose
         else:
             at[last] = copy.deepcopy(dice.choice(ODD))
     return spoilt

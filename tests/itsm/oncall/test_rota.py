@@ -226,6 +226,18 @@ def test_random_schedules_are_as_a_walk_by_quarter_hours_finds_them(name: str) -
             assert now.people == people, (at, rota)
 
 
+def test_what_begins_at_a_time_that_is_skipped_begins_as_it_is_over() -> None:
+    """01:45 is not shown in London on that day; turns of ten hours are counted from 02:00, which is 01:00 in UTC."""
+    layer = Layer(1, 1, ZoneInfo("Europe/London"), Unit.HOURS, 10, date(2027, 3, 28), 105, ((A,), (B,)))
+    begin, end = utc("2027-03-28 00:00"), utc("2027-03-28 22:00")
+    assert (
+        read(Rota((layer,)), "2027-03-28 00:00", "2027-03-28 22:00") == "- 28 01:00; A 28 11:00; B 28 21:00; A 28 22:00"
+    )
+    named = {who[0] if who else None for at, who in walked(Rota((layer,)), begin, end) if at < utc("2027-03-28 01:00")}
+    assert named == {None}
+    assert dict(walked(Rota((layer,)), begin, end))[utc("2027-03-28 01:00")] == (A,)
+
+
 def test_a_deliberate_nobody_is_told_from_a_gap() -> None:
     nobody = Override(7, utc("2026-11-03 10:00"), utc("2026-11-03 12:00"), ())
     shifts = final(Rota((WEEKLY,), (nobody,)), utc("2026-11-03 09:00"), utc("2026-11-03 13:00"))

@@ -27,6 +27,15 @@ def wall(zone: ZoneInfo, begin: datetime, end: datetime) -> dict[datetime, datet
     return shown
 
 
+@cache
+def _when_shown(zone: ZoneInfo, first: datetime) -> datetime:
+    """The quarter-hour from which on a clock on the wall shows it, or more: what is skipped is passed at once."""
+    at = first.replace(tzinfo=UTC) - timedelta(days=2)
+    while at.astimezone(zone).replace(tzinfo=None, fold=0) < first:
+        at += QUARTER
+    return at
+
+
 def walked(rota: Rota, begin: datetime, end: datetime) -> Iterator[tuple[datetime, tuple[int, ...]]]:
     """(instant, who) of each quarter-hour."""
     at = begin
@@ -56,7 +65,7 @@ def _of_layer(layer: Layer, rota: Rota, at: datetime, shown: datetime) -> list[i
     first = datetime.combine(layer.anchor, datetime.min.time()) + timedelta(minutes=layer.handoff)
     length = timedelta(**{layer.unit.value: layer.length})
     if layer.unit is Unit.HOURS and 24 % layer.length:
-        turn = (at - first.replace(tzinfo=layer.zone).astimezone(UTC)) // length
+        turn = (at - _when_shown(layer.zone, first)) // length
     else:
         turn = (shown - first) // length
     if turn < 0 or not _covers(layer, shown) or not layer.slots:
