@@ -12,7 +12,14 @@ from changes.change.models.lockdown_hold import LockdownHold
 from changes.change.models.override import Override
 from changes.change.vocabulary import ChangeClass, OutcomeCode
 from changes.change_models.models import ChangeModel, History, ModelVersion
-from changes.delivery.models import DeliveredCommit, DeploymentEvent
+from changes.delivery.models import (
+    DeliveredCommit,
+    DeliverySource,
+    DeploymentEvent,
+    DeploymentRoute,
+    PlatformDelivery,
+    PlatformQuestion,
+)
 from changes.feeds.models import CalendarFeed, ProposedEvent, SubscribedCalendar
 from changes.policies.models import GatePolicy, PolicyActivation, PolicyVersion
 
@@ -31,8 +38,10 @@ __all__ = [
     "ChangeModel",
     "Decision",
     "DeliveredCommit",
+    "DeliverySource",
     "Deployment",
     "DeploymentEvent",
+    "DeploymentRoute",
     "Evaluation",
     "GatePolicy",
     "History",
@@ -44,6 +53,8 @@ __all__ = [
     "ModelVersion",
     "OutcomeCode",
     "Override",
+    "PlatformDelivery",
+    "PlatformQuestion",
     "PolicyActivation",
     "PolicyVersion",
     "Presence",

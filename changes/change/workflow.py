@@ -142,6 +142,10 @@ AUTO_CLOSE: _Read = {
     "history": gettext_lazy("closed it after a clean watch"),
 }
 CANCEL: _Read = {"label": gettext_lazy("Cancel change"), "history": gettext_lazy("cancelled it")}
+WITHDRAW: _Read = {
+    "label": gettext_lazy("Withdraw: it was authorised"),
+    "history": gettext_lazy("withdrew it: its authorisation was found"),
+}
 EMERGENCY_FOUND: _Read = {
     "label": gettext_lazy("Treat as an emergency"),
     "history": gettext_lazy("found it to be an emergency"),
@@ -204,6 +208,8 @@ UNAUTHORISED = Workflow(
     # It went out without asking: what is left is to look at it. Nobody opens one by hand.
     Step("review",             (S.REVIEWING,),                                      None,           who=reviewers,      done="reviewed",         needs=ANSWERS,              **REVIEW),
     Step("close",              (S.REVIEWING,),                                      S.CLOSED,       who=closers,        done="closed",           needs=(an_outcome, a_review, its_tests_and_reviews),         **CLOSE),
+    # Clocks differ: its authorisation was found after all.
+    Step("withdraw",           (S.REVIEWING,),                                      S.CANCELLED,    who=the_system,     done="withdrawn",                                    **WITHDRAW),
     colours=COLOURS, operations_of=NORMAL,
 )
 # fmt: on

@@ -56,3 +56,31 @@ class Rework(models.TextChoices):
     NONE = "", _("none")
     FIX = "fix", _("a fix of an incident")
     ROLLBACK = "rollback", _("a rollback")
+
+
+class Platform(models.TextChoices):
+    """In whose words a source speaks."""
+
+    GITHUB = "github", _("GitHub")
+    GITLAB = "gitlab", _("GitLab")
+    CDEVENTS = "cdevents", _("CDEvents")
+    GENERIC = "generic", _("JSON with a mapping")
+
+
+class DeliveryStatus(models.TextChoices):
+    """What became of a delivery."""
+
+    NEW = "new", _("not applied yet")
+    APPLIED = "applied", _("applied")
+    UNMAPPED = "unmapped", _("of no known service")
+    IGNORED = "ignored", _("says nothing of a deployment")
+    PARKED = "parked", _("cannot be read")
+    DISCARDED = "discarded", _("discarded")
+
+
+class Answered(models.TextChoices):
+    """What a platform is told."""
+
+    NOTHING = "", _("nothing yet")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")

@@ -16,6 +16,7 @@ from django.db import migrations, models
 from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
+import changes.delivery.models.sources
 import itsm.audit.triggers
 import itsm.notifications.web_addresses
 from itsm.audit.first_migration import FirstMigration
@@ -528,7 +529,7 @@ class Migration(FirstMigration):
                                     ],
                                 ),
                             ),
-                            models.Q(("change_class", "unauthorised"), ("status__in", ["closed", "reviewing"])),
+                            models.Q(("change_class", "unauthorised"), ("status__in", ["cancelled", "closed", "reviewing"])),
                             _connector="OR",
                         ),
                         name="change_is_in_a_state_of_its_class",
@@ -1971,6 +1972,7 @@ class Migration(FirstMigration):
                     "  ('standard', 'scheduled', 'draft'),",
                     "  ('standard', 'scheduled', 'on_hold'),",
                     "  ('standard', 'scheduled', 'running'),",
+                    "  ('unauthorised', 'reviewing', 'cancelled'),",
                     "  ('unauthorised', 'reviewing', 'closed')",
                     ") THEN",
                     "  RAISE EXCEPTION 'changes_change does not move from % to %', OLD.status, NEW.status",
@@ -3197,5 +3199,175 @@ class Migration(FirstMigration):
         migrations.AddConstraint(
             model_name='deploymentevent',
             constraint=models.UniqueConstraint(condition=models.Q(('same_as__isnull', False)), fields=('same_as', 'told_by'), name='a_teller_tells_of_a_run_once'),
+        ),
+        migrations.CreateModel(
+            name='DeliverySource',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.CharField(max_length=63, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z', "Use lower-case letters, digits and '-', at most 63.")], verbose_name='slug')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('platform', models.CharField(choices=[('github', 'GitHub'), ('gitlab', 'GitLab'), ('cdevents', 'CDEvents'), ('generic', 'JSON with a mapping')], max_length=10, verbose_name='platform')),
+                ('credential', models.CharField(blank=True, max_length=63, validators=[django.core.validators.RegexValidator('^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z', "Use lower-case letters, digits and '-', at most 63.")], verbose_name='secret')),
+                ('key', models.CharField(default=changes.delivery.models.sources.new_key, editable=False, max_length=64, verbose_name='key')),
+                ('key_before', models.CharField(blank=True, editable=False, max_length=64, verbose_name='key before')),
+                ('before_until', models.DateTimeField(editable=False, null=True, verbose_name='the secret before counts until')),
+                ('mapping', models.JSONField(blank=True, default=dict, verbose_name='mapping')),
+                ('api_url', models.CharField(blank=True, max_length=300, verbose_name='address of its API')),
+                ('app_id', models.CharField(blank=True, max_length=20, verbose_name='number of the App')),
+                ('api_credential', models.CharField(blank=True, max_length=63, validators=[django.core.validators.RegexValidator('^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z', "Use lower-case letters, digits and '-', at most 63.")], verbose_name='key or token of its API')),
+                ('created_at', models.DateTimeField(verbose_name='created at')),
+                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired at')),
+                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='program')),
+            ],
+            options={
+                'verbose_name': 'source of deliveries',
+                'verbose_name_plural': 'sources of deliveries',
+                'ordering': ('slug',),
+            },
+        ),
+        migrations.CreateModel(
+            name='DeploymentRoute',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('repository', models.CharField(max_length=200, verbose_name='repository')),
+                ('workflow', models.CharField(blank=True, max_length=200, verbose_name='workflow')),
+                ('theirs', models.CharField(blank=True, max_length=200, verbose_name='environment there')),
+                ('environment', models.CharField(max_length=40, verbose_name='environment')),
+                ('created_at', models.DateTimeField(verbose_name='created at')),
+                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
+                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.service', verbose_name='service')),
+                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='routes', to='changes.deliverysource', verbose_name='source')),
+            ],
+            options={
+                'verbose_name': 'mapping of deployments',
+                'verbose_name_plural': 'mappings of deployments',
+                'ordering': ('repository', 'workflow', 'theirs', 'id'),
+            },
+        ),
+        migrations.CreateModel(
+            name='PlatformDelivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('delivery_id', models.CharField(max_length=200, verbose_name='its id there')),
+                ('event', models.CharField(blank=True, max_length=100, verbose_name='event')),
+                ('body', models.BinaryField(verbose_name='body')),
+                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
+                ('size', models.PositiveIntegerField(verbose_name='bytes')),
+                ('received_at', models.DateTimeField(verbose_name='received at')),
+                ('status', models.CharField(choices=[('new', 'not applied yet'), ('applied', 'applied'), ('unmapped', 'of no known service'), ('ignored', 'says nothing of a deployment'), ('parked', 'cannot be read'), ('discarded', 'discarded')], default='new', max_length=10, verbose_name='state')),
+                ('reason', models.CharField(blank=True, max_length=500, verbose_name='why')),
+                ('repository', models.CharField(blank=True, max_length=200, verbose_name='repository')),
+                ('workflow', models.CharField(blank=True, max_length=200, verbose_name='workflow')),
+                ('environment', models.CharField(blank=True, max_length=200, verbose_name='environment there')),
+                ('applied_at', models.DateTimeField(null=True, verbose_name='applied at')),
+                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
+                ('deployment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deliveries', to='changes.deploymentevent', verbose_name='deployment')),
+                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='changes.deliverysource', verbose_name='source')),
+            ],
+            options={
+                'verbose_name': 'delivery of a platform',
+                'verbose_name_plural': 'deliveries of platforms',
+                'ordering': ('-id',),
+            },
+        ),
+        migrations.CreateModel(
+            name='PlatformQuestion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=200, verbose_name='what is held')),
+                ('external_id', models.CharField(blank=True, max_length=200, verbose_name='its deployment there')),
+                ('repository', models.CharField(max_length=200, verbose_name='repository')),
+                ('run_id', models.CharField(blank=True, max_length=200, verbose_name='run')),
+                ('theirs', models.CharField(max_length=200, verbose_name='environment there')),
+                ('installation', models.CharField(blank=True, max_length=40, verbose_name='installation')),
+                ('callback', models.CharField(max_length=300, verbose_name='address of the answer')),
+                ('refusal', models.CharField(blank=True, max_length=500, verbose_name='why it was not asked')),
+                ('asked_at', models.DateTimeField(verbose_name='asked at')),
+                ('answer', models.CharField(blank=True, choices=[('', 'nothing yet'), ('approved', 'approved'), ('rejected', 'rejected')], max_length=10, verbose_name='answer')),
+                ('answered_at', models.DateTimeField(null=True, verbose_name='answered at')),
+                ('told_at', models.DateTimeField(null=True, verbose_name='told at')),
+                ('notes', models.PositiveSmallIntegerField(default=0, verbose_name='remarks')),
+                ('last_note', models.CharField(blank=True, max_length=1024, verbose_name='last remark')),
+                ('trouble', models.CharField(blank=True, max_length=300, verbose_name='trouble')),
+                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
+                ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='changes.change', verbose_name='change')),
+                ('evaluation', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='question', to='changes.evaluation', verbose_name='evaluation')),
+                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='changes.deliverysource', verbose_name='source')),
+            ],
+            options={
+                'verbose_name': 'question of a platform',
+                'verbose_name_plural': 'questions of platforms',
+                'ordering': ('-id',),
+            },
+        ),
+        migrations.AddIndex(
+            model_name='deliverysource',
+            index=models.Index(condition=models.Q(('retired_at', None)), fields=['platform'], name='delivery_source_live'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliverysource',
+            constraint=models.CheckConstraint(condition=models.Q(('platform__in', ['github', 'gitlab', 'cdevents', 'generic'])), name='a_delivery_source_has_a_platform'),
+        ),
+        migrations.AddConstraint(
+            model_name='deliverysource',
+            constraint=models.CheckConstraint(condition=models.Q(('key_before', ''), ('before_until__isnull', False), _connector='OR'), name='a_key_before_counts_until'),
+        ),
+        migrations.AddConstraint(
+            model_name='deploymentroute',
+            constraint=models.UniqueConstraint(fields=('source', 'repository', 'workflow', 'theirs'), name='one_mapping_of_what_is_told'),
+        ),
+        migrations.AddConstraint(
+            model_name='deploymentroute',
+            constraint=models.CheckConstraint(condition=models.Q(('repository', ''), _negated=True), name='a_mapping_names_a_repository'),
+        ),
+        migrations.AddIndex(
+            model_name='platformdelivery',
+            index=models.Index(condition=models.Q(('status', 'new')), fields=['source', 'id'], name='platform_delivery_new'),
+        ),
+        migrations.AddIndex(
+            model_name='platformdelivery',
+            index=models.Index(condition=models.Q(('status', 'unmapped')), fields=['-id'], name='platform_delivery_unmapped'),
+        ),
+        migrations.AddIndex(
+            model_name='platformdelivery',
+            index=models.Index(fields=['received_at'], name='platform_delivery_by_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='platformdelivery',
+            constraint=models.UniqueConstraint(fields=('source', 'delivery_id'), name='a_delivery_is_taken_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='platformdelivery',
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['new', 'applied', 'unmapped', 'ignored', 'parked', 'discarded'])), name='a_platform_delivery_has_a_state'),
+        ),
+        migrations.AddConstraint(
+            model_name='platformdelivery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'parked'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_parked_delivery_says_why'),
+        ),
+        migrations.AddIndex(
+            model_name='platformquestion',
+            index=models.Index(condition=models.Q(('answer', '')), fields=['change'], name='question_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='platformquestion',
+            index=models.Index(fields=['source', 'external_id'], name='question_by_deployment'),
+        ),
+        migrations.AddConstraint(
+            model_name='platformquestion',
+            constraint=models.UniqueConstraint(fields=('source', 'key'), name='a_platform_asks_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='platformquestion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='an_answered_question_says_when'),
+        ),
+        migrations.AddConstraint(
+            model_name='platformquestion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'approved'), _negated=True), ('evaluation__isnull', False), _connector='OR'), name='nobody_answers_without_the_gate'),
+        ),
+        migrations.AddConstraint(
+            model_name='platformquestion',
+            constraint=models.CheckConstraint(condition=models.Q(('notes__lte', 10)), name='a_platform_takes_ten_remarks'),
         ),
     ]

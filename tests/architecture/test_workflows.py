@@ -156,7 +156,11 @@ EMERGENCY = FROM_SCHEDULED_ON | {
     ("authorising", "treat_as_normal", "assessing"),
     ("on_hold", "resume", "authorising"),
 }
-UNAUTHORISED = {("reviewing", "review", "reviewing"), ("reviewing", "close", "closed")}
+UNAUTHORISED = {
+    ("reviewing", "review", "reviewing"),
+    ("reviewing", "close", "closed"),
+    ("reviewing", "withdraw", "cancelled"),
+}
 LIVES = {"standard": STANDARD, "normal": NORMAL, "emergency": EMERGENCY, "unauthorised": UNAUTHORISED}
 
 PUBLIC_INCIDENT = {

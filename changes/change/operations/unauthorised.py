@@ -55,3 +55,17 @@ def record_unauthorised(
     rows.insert(change)
     review_reminders.promise(change, at)
     return lifecycle.created(change, actor=actor, changes={"summary": [None, summary]}, at=at)
+
+
+@transaction.atomic
+def withdraw_unauthorised(change: Change, *, actor: Actor, why: str) -> Change:
+    """It was authorised after all, which was found late: nobody needs to look back at it. By code alone.
+
+    Raises NotPermitted, and WrongState where somebody has closed it.
+    """
+    change = lifecycle.locked(change)
+    with lifecycle.step(change, "withdraw", actor=actor, remark=why, locked_by_caller=True):
+        change.review_due_at = None
+        change.review_because = ""
+    review_reminders.take_back(change)
+    return change

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incidents.alerts_in.formats.pointers import check, look_up
 from incidents.alerts_in.formats.told import (
     FIRING,
     MOST,
@@ -30,6 +29,7 @@ from incidents.alerts_in.formats.told import (
     texts,
     titled,
 )
+from itsm.intake.pointers import check, look_up
 
 POINTERS = ("alerts", "fingerprint", "state", "started_at", "ended_at", "title", "severity", "all_labels", "link")
 TABLES = ("states", "severities")

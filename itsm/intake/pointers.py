@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incidents.alerts_in.formats.told import NotOurs
+from itsm.intake.reading import NotOurs
 
 
 def look_up(document: Any, pointer: str) -> Any:
