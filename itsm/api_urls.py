@@ -33,6 +33,7 @@ from itsm.webhooks import api as webhooks
 from itsm.webhooks.slash import own_api as chats
 from itsm.webhooks.slash.api import SlashViewSet
 from itsm.work.api import urls as work_urls
+from itsm.workload_identity import api as workloads
 
 router = Router()
 for app in (catalog, slo, changes, incidents):
@@ -54,6 +55,7 @@ status_pages.register(router)
 webhooks.register(router)
 chats.register(router)
 work_urls.register(router)
+workloads.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
@@ -98,6 +100,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ProviderDoorViewSet.as_view({"post": "replies"}),
         name="paging-replies",
     ),
+    re_path(r"^oidc/token/?$", workloads.OidcDoor.as_view({"post": "exchange"}), name="oidc-token"),
     *changes.api_urls.urlpatterns,
     *incidents.api_urls.urlpatterns,
     *router.urls,

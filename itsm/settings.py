@@ -41,6 +41,7 @@ OWN_APPS = [
     "itsm.files",
     "itsm.mail",
     "itsm.retention",
+    "itsm.workload_identity",
     "itsm.announcements",
     "itsm.webhooks",
     "itsm.paging",

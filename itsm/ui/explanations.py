@@ -60,6 +60,12 @@ _ALL = {
         _("Somebody took it back, or its account was closed."),
         _("Ask its owner; issue another one where that is meant."),
     ),
+    "workload-refused": Explanation(
+        401,
+        _("This workload is not let in"),
+        _("A pipeline brought its platform's token (OIDC), and it lets nobody in; `reason` says why in a stable word."),
+        _("Ask the platform for a fresh token whose audience is this desk's address; Settings say who may come in."),
+    ),
     "not-permitted": Explanation(
         403,
         _("You may not do this"),
