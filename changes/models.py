@@ -21,6 +21,7 @@ from changes.delivery.models import (
     PlatformQuestion,
 )
 from changes.feeds.models import CalendarFeed, ProposedEvent, SubscribedCalendar
+from changes.ledger.models import ChangeCost, Debit, LedgerDay, Refund
 from changes.policies.models import GatePolicy, PolicyActivation, PolicyVersion
 
 __all__ = [
@@ -35,7 +36,9 @@ __all__ = [
     "CalendarWindow",
     "Change",
     "ChangeClass",
+    "ChangeCost",
     "ChangeModel",
+    "Debit",
     "Decision",
     "DeliveredCommit",
     "DeliverySource",
@@ -47,6 +50,7 @@ __all__ = [
     "History",
     "ImpactSnapshot",
     "Item",
+    "LedgerDay",
     "LockdownHold",
     "Meeting",
     "Minutes",
@@ -59,6 +63,7 @@ __all__ = [
     "PolicyVersion",
     "Presence",
     "ProposedEvent",
+    "Refund",
     "Seat",
     "ShadowAnswer",
     "SubscribedCalendar",

@@ -32,6 +32,7 @@ class AdvisoryLock(IntEnum):
     DELEGATIONS = 0x444C4547  # approvals: who decides in whose place is said by one at a time
     DUE_ROW = 0x447565  # clocks, by row: one sweeper keeps a promise
     KINSHIP = 0x4B494E53  # incidents: who is whose parent, and what lives on in what, is changed by one at a time
+    LEDGER_OF_OBJECTIVE = 0x4C454447  # changes, by objective: what changes cost it is written by one at a time
     MAIL_OF_SENDER = 0x4D41494C  # mail, by sender: what they open is counted, and an account made, by one at a time
     MAILBOX_TOKEN = 0x4D41544F  # mail, by mailbox, for a session: its refresh token is used by one at a time
     NEW_FILES = 0x464C4F4F  # files, for a session: one looks at what was sent

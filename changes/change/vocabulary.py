@@ -34,6 +34,7 @@ class ReviewCause(TextChoices):
     OVERRIDE = "override", _("it went by override")
     UNSUCCESSFUL = "unsuccessful", _("it was unsuccessful")
     ROLLED_BACK = "rolled_back", _("it was rolled back")
+    COST = "cost", _("it cost more than a fifth of an error budget")
     CONDITION = "condition", _("it was approved on the condition of a review")
 
 

@@ -1730,4 +1730,9 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
+        migrations.AddField(
+            model_name='outagecause',
+            name='decider',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decider'),
+        ),
     ]

@@ -135,6 +135,9 @@ class Change(models.Model):
                 condition=REVIEW_DUE,
                 name="change_review_owed",
             ),
+            models.Index(
+                fields=["service", "started_at"], condition=Q(started_at__isnull=False), name="change_ran_by_service"
+            ),
             models.Index(fields=["service", "implementer"], condition=Q(status__in=IN_FLIGHT), name="change_under_way"),
         ]
         constraints = [

@@ -57,6 +57,8 @@ class OutageCause(models.Model):
     why = models.CharField(_("why"), max_length=300)
     verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict, default=Verdict.SUSPECTED)
     decided_by = models.CharField(_("decided by"), max_length=150, blank=True)
+    # Whose account said so: who has an interest in a change is not believed about what it cost.
+    decider = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("decider"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
 
     class Meta:

@@ -68,7 +68,8 @@ def decide_cause(outage: Outage, reference: str, *, actor: Actor, verdict: str, 
         cause.verdict = verdict
         decided = verdict != OutageCause.Verdict.SUSPECTED
         cause.decided_by, cause.decided_at = (actor.name[:150], at) if decided else ("", None)
-        cause.save(update_fields=["verdict", "decided_by", "decided_at"])
+        cause.decider_id = actor.id if decided else None
+        cause.save(update_fields=["verdict", "decided_by", "decider", "decided_at"])
         lifecycle.announce(outage, "cause_decided", actor=actor, changes={reference: [before, verdict]})
     return cause
 

@@ -1,0 +1,1 @@
+"""What changes cost, for pages, REST, the gate and those above."""
