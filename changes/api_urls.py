@@ -10,6 +10,7 @@ from changes.change.api.attesting import AttestationViewSet, AttestorViewSet, Pr
 from changes.change.api.calendar import CalendarOfPeriodViewSet, CalendarPreviewViewSet
 from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
 from changes.change_models.api import ModelViewSet
+from changes.dora.api import DoraViewSet
 from changes.feeds.api import CalendarFeedViewSet, ProposedEventViewSet, SubscribedCalendarViewSet
 from changes.model_review.api import ModelReviewViewSet
 from changes.policies.api import PolicyVersionViewSet, PolicyViewSet
@@ -18,6 +19,8 @@ from itsm.api.routing import Router
 
 urlpatterns: list[URLPattern] = [
     re_path(r"^reports/cab-value/?$", CabValueViewSet.as_view({"get": "retrieve"}), name="cab-value"),
+    re_path(r"^reports/dora/?$", DoraViewSet.as_view({"get": "retrieve"}), name="dora"),
+    re_path(r"^reports/dora/rows/?$", DoraViewSet.as_view({"get": "rows"}), name="dora-rows"),
     re_path(
         r"^services/(?P<slug>[a-z0-9-]{1,63})/gate/?$", ProbeViewSet.as_view({"get": "retrieve"}), name="service-gate"
     ),

@@ -11,6 +11,8 @@ class ChangesConfig(AppConfig):
     enum_names = {
         "EvaluationStatus": "changes.models.Evaluation.Status",
         "MeetingStatus": "changes.boards.vocabulary.MeetingStatus",
+        "DoraMeasure": "changes.dora.vocabulary.Measure",
+        "DoraFailedBecause": "changes.dora.vocabulary.Because",
         "CabAnswer": "changes.cab_value.rules.ANSWERS",
         "PanelRule": "itsm.approvals.models.PanelRule",
         "BoardPart": "changes.boards.vocabulary.Part",

@@ -557,6 +557,8 @@ class World:
         ends |= {"incident-bulk-list": "incidents/bulk/", "incident-bulk-detail": f"incidents/bulk/{self.bulk.pk}/"}
         ends |= {"incident-bulk-undo": f"incidents/bulk/{self.bulk.pk}/undo/"}
         ends |= {"cab-value": "reports/cab-value/"}
+        asked = f"?service={self.service.slug}"
+        ends |= {"dora": f"reports/dora/{asked}", "dora-rows": f"reports/dora/rows/{asked}"}
         ends |= {"desk-report": "reports/desk/", "saved-report-list": "reports/saved/"}
         ends |= {"saved-report-detail": f"reports/saved/{self.report.pk}/"}
         ends |= {f"saved-report-{step}": f"reports/saved/{self.report.pk}/{step}/" for step in ("mail", "stop-mail")}

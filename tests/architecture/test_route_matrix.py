@@ -906,7 +906,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST incident-bulk-list": STAFF - {"auditor"},  # what each record allows is its own to say
     "POST incident-bulk-undo": frozenset({"author"}),
     "DELETE saved-report-detail": frozenset({"author"}),
-    **dict.fromkeys(("GET desk-report", "GET cab-value"), STAFF),
+    **dict.fromkeys(("GET desk-report", "GET cab-value", "GET dora", "GET dora-rows"), STAFF),
     "GET saved-report-detail": frozenset({"author"}),  # and whom it is mailed to
     "GET saved-report-list": STAFF,
     "PATCH saved-report-detail": frozenset({"author"}),

@@ -66,6 +66,7 @@ class DeploymentEvent(models.Model):
             models.Index(fields=["service", "environment", "-started_at"], name="event_by_service"),
             models.Index(fields=["told_at"], condition=Q(standing="waiting"), name="event_waiting"),
             models.Index(fields=["change"], name="event_by_change"),
+            models.Index(fields=["service", "finished_at"], condition=Q(same_as=None), name="event_by_end"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["told_by", "external_id"], name="one_event_per_id_there"),
@@ -102,6 +103,7 @@ class DeliveredCommit(models.Model):
     class Meta:
         verbose_name = _("delivered commit")
         verbose_name_plural = _("delivered commits")
+        indexes = [models.Index(fields=["sha"], name="delivery_of_commit")]
         constraints = [models.UniqueConstraint(fields=["event", "sha"], name="a_commit_once_per_deployment")]
 
     def __str__(self) -> str:
