@@ -25,6 +25,7 @@ from changes.change.views import (
 )
 from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
+from changes.dora.views import pages as dora
 from changes.feeds import views as feeds
 from changes.model_review import views as model_review
 from changes.policies.views import authorities, policies, questionnaires
@@ -75,6 +76,9 @@ urlpatterns = [
     path("waiting/", waiting.queue, name="waiting"),
     path("boards/", boards.boards, name="boards"),
     path("reports/cab-value/", cab_value.report, name="cab_value"),
+    path("reports/dora/", dora.report, name="dora"),
+    path("reports/dora/<slug:measure>/", dora.rows, name="dora_rows"),
+    path("reports/dora/<slug:measure>.csv", dora.file, name="dora_csv"),
     path("boards/<slug:slug>/", boards.board, name="board"),
     path("boards/<slug:slug>/edit/", boards.edit, name="edit_board"),
     path("boards/<slug:slug>/meetings/", boards.plan, name="plan_meeting"),

@@ -5,16 +5,15 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.services.queries import visible_services
 from changes.dora import queries
 from changes.dora.filters import NAMES, ROWS, Asked, asked, measure_of, page_of
+from changes.dora.queries.shapes import row_shape
 from changes.dora.rules import Figures
 from changes.dora.vocabulary import Because, Measure
 from itsm.accounts.permissions import staff
@@ -22,8 +21,6 @@ from itsm.api import fields
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.api.viewsets import Rows
-from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput
 
 
 class LeadTimeShown(serializers.Serializer[Any]):
@@ -109,7 +106,7 @@ class DoraViewSet(Rows):
         """Of the deployments to production that ended in [from, to), with the trend over its days, weeks or months."""
         refuse_unknown(request.query_params, NAMES, whole=True)
         words = self._asked(request)
-        found = queries.dora(self.actor, service_id(self.actor, words), words.edges)
+        found = queries.dora(self.actor, queries.service_id(self.actor, words.slug), words.edges)
         return Response(
             DoraShown(
                 {
@@ -134,22 +131,14 @@ class DoraViewSet(Rows):
         refuse_unknown(request.query_params, ROWS, whole=True)
         words, said = self._asked(request), request.query_params.dict()
         measure, page = measure_of(said), page_of(said)
-        found = queries.rows(self.actor, service_id(self.actor, words), words.since, words.until, measure, page)
+        found = queries.rows(
+            self.actor, queries.service_id(self.actor, words.slug), words.since, words.until, measure, page
+        )
         shown = {"measure": measure, "total": found.total, "rows": [row_shape(one) for one in found.rows]}
         return Response(DoraRowsShown(shown).data)
 
     def _asked(self, request: Request) -> Asked:
         return asked(request.query_params.dict(), timezone.now(), ZoneInfo("UTC"))
-
-
-def service_id(actor: Actor, words: Asked) -> int:
-    """The service that is asked about, as the actor sees it. Raises InvalidInput where there is none."""
-    found = visible_services(actor).filter(slug=words.slug).values_list("pk", flat=True).first() if words.slug else None
-    if found is None:
-        raise InvalidInput.about(
-            "service", gettext("Name one service by its slug, such as service=checkout; each is shown by itself.")
-        )
-    return int(found)
 
 
 def shape(since: datetime, until: datetime, found: Figures) -> dict[str, Any]:
@@ -168,24 +157,4 @@ def shape(since: datetime, until: datetime, found: Figures) -> dict[str, Any]:
         "failed": found.failed,
         "restored": found.restored,
         "reworked": found.reworked,
-    }
-
-
-def row_shape(row: queries.Row) -> dict[str, Any]:
-    """A row by the names of REST and of the file."""
-    event, arrival = row.event, row.arrival
-    return {
-        "deployment": event.pk,
-        "environment": event.environment,
-        "version": event.version,
-        "commit": arrival.sha if arrival else event.commit,
-        "committed_at": arrival.committed_at if arrival else None,
-        "started_at": event.started_at,
-        "finished_at": event.finished_at,
-        "result": event.result,
-        "rework": event.rework,
-        "change": event.change.reference if event.change else None,
-        "because": list(row.because),
-        "incidents": [incident.reference for incident in row.incidents],
-        "hours": None if row.hours is None else round(row.hours, 4),
     }

@@ -38,7 +38,7 @@ def deployments(actor: Actor, service_id: int, since: datetime, until: datetime)
 
     An incident that the actor may not see is no reason that they are told. Six queries, whatever their number.
     """
-    words = {
+    words: dict[str, Any] = {
         "service": service_id, "since": since, "until": until, "ended": list(_ENDED),
         "production": list(production_names()),
     }  # fmt: skip

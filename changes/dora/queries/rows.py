@@ -1,6 +1,6 @@
 """The rows behind each number of the report."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -31,7 +31,7 @@ class Found(NamedTuple):
     total: int
 
 
-_COUNTS = {
+_COUNTS: dict[Measure, Callable[[Judged], bool]] = {
     Measure.DEPLOYMENT_FREQUENCY: lambda one: one.fact.succeeded,
     Measure.CHANGE_FAIL_RATE: lambda one: bool(one.because),
     Measure.RECOVERY_TIME: lambda one: bool(one.because),

@@ -1,12 +1,16 @@
 """The five measures on real rows: lead times against a computation that shares no code, what fails, who is told what."""
 
+import csv
+import html
 import random
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from statistics import mean, quantiles
 from typing import Any
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from catalog.models import Service
@@ -139,3 +143,34 @@ def test_an_odd_question_is_refused(odd: str, manager: User, api: Callable[[User
     answer = api(manager).get(f"/api/v1/reports/dora/rows/?{slug}{odd}")
     assert answer.status_code == 400, answer.content
     assert answer.json()["type"].endswith(("invalid-input", "validation"))
+
+
+def test_the_page_shows_five_cards_whose_columns_open_their_rows(manager: User, web: Callable[[User], Client]) -> None:
+    service, client = a_service(), web(manager)
+    for day in range(30):
+        holds(
+            deployed(service, T0 + day * DAY, "failed" if day % 10 == 0 else "succeeded"),
+            **{f"c{day}": T0 + day * DAY - HOUR},
+        )
+    asked = f"service={service.slug}&from={T0 - DAY:%Y-%m-%d}&to={T0 + 31 * DAY:%Y-%m-%d}"
+    page = client.get(f"/changes/reports/dora/?{asked}").content.decode()
+    assert page.count('class="dora-number"') == 5
+    assert "3 of 30 deployments" in page
+    assert "median of 27 commits" in page
+    [address] = re.findall(r'href="(/changes/reports/dora/change_fail_rate/[^"]*)">Rows', page)
+    rows = client.get(html.unescape(address)).content.decode()
+    assert rows.count("<tr data-row>") == 3
+    assert rows.count("it failed as it was deployed") == 3
+    lead = client.get(f"/changes/reports/dora/lead_time/?{asked}").content.decode()
+    assert lead.count("<tr data-row>") == 27
+    answer = client.get(f"/changes/reports/dora/lead_time.csv?{asked}")
+    lines = list(csv.DictReader(b"".join(answer).decode().splitlines()))
+    assert (len(lines), {one["hours"] for one in lines}) == (27, {"1.0"})
+    assert "Choose a service" in client.get("/changes/reports/dora/").content.decode()
+    assert (
+        "No deployment to production ended"
+        in client.get(f"/changes/reports/dora/?service={a_service().slug}").content.decode()
+    )
+    assert client.get("/changes/reports/dora/?service=none").status_code == 400
+    assert client.get(f"/changes/reports/dora/speed/?{asked}").status_code == 404
+    assert client.get(f"/changes/reports/dora/lead_time.csv?{asked}&from=never").status_code == 400
