@@ -7,6 +7,7 @@ import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.expressions
 import django.db.models.functions.text
 import django.db.models.lookups
 import pgtrigger.migrations
@@ -529,7 +530,9 @@ class Migration(FirstMigration):
                                     ],
                                 ),
                             ),
-                            models.Q(("change_class", "unauthorised"), ("status__in", ["cancelled", "closed", "reviewing"])),
+                            models.Q(
+                                ("change_class", "unauthorised"), ("status__in", ["cancelled", "closed", "reviewing"])
+                            ),
                             _connector="OR",
                         ),
                         name="change_is_in_a_state_of_its_class",
@@ -3197,177 +3200,701 @@ class Migration(FirstMigration):
             constraint=models.UniqueConstraint(fields=("event", "sha"), name="a_commit_once_per_deployment"),
         ),
         migrations.AddConstraint(
-            model_name='deploymentevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('same_as__isnull', False)), fields=('same_as', 'told_by'), name='a_teller_tells_of_a_run_once'),
+            model_name="deploymentevent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("same_as__isnull", False)),
+                fields=("same_as", "told_by"),
+                name="a_teller_tells_of_a_run_once",
+            ),
         ),
         migrations.CreateModel(
-            name='DeliverySource',
+            name="DeliverySource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=63, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z', "Use lower-case letters, digits and '-', at most 63.")], verbose_name='slug')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('platform', models.CharField(choices=[('github', 'GitHub'), ('gitlab', 'GitLab'), ('cdevents', 'CDEvents'), ('generic', 'JSON with a mapping')], max_length=10, verbose_name='platform')),
-                ('credential', models.CharField(blank=True, max_length=63, validators=[django.core.validators.RegexValidator('^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z', "Use lower-case letters, digits and '-', at most 63.")], verbose_name='secret')),
-                ('key', models.CharField(default=changes.delivery.models.sources.new_key, editable=False, max_length=64, verbose_name='key')),
-                ('key_before', models.CharField(blank=True, editable=False, max_length=64, verbose_name='key before')),
-                ('before_until', models.DateTimeField(editable=False, null=True, verbose_name='the secret before counts until')),
-                ('mapping', models.JSONField(blank=True, default=dict, verbose_name='mapping')),
-                ('api_url', models.CharField(blank=True, max_length=300, verbose_name='address of its API')),
-                ('app_id', models.CharField(blank=True, max_length=20, verbose_name='number of the App')),
-                ('api_credential', models.CharField(blank=True, max_length=63, validators=[django.core.validators.RegexValidator('^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z', "Use lower-case letters, digits and '-', at most 63.")], verbose_name='key or token of its API')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired at')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='program')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="slug",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "platform",
+                    models.CharField(
+                        choices=[
+                            ("github", "GitHub"),
+                            ("gitlab", "GitLab"),
+                            ("cdevents", "CDEvents"),
+                            ("generic", "JSON with a mapping"),
+                        ],
+                        max_length=10,
+                        verbose_name="platform",
+                    ),
+                ),
+                (
+                    "credential",
+                    models.CharField(
+                        blank=True,
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="secret",
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=changes.delivery.models.sources.new_key,
+                        editable=False,
+                        max_length=64,
+                        verbose_name="key",
+                    ),
+                ),
+                ("key_before", models.CharField(blank=True, editable=False, max_length=64, verbose_name="key before")),
+                (
+                    "before_until",
+                    models.DateTimeField(editable=False, null=True, verbose_name="the secret before counts until"),
+                ),
+                ("mapping", models.JSONField(blank=True, default=dict, verbose_name="mapping")),
+                ("api_url", models.CharField(blank=True, max_length=300, verbose_name="address of its API")),
+                ("app_id", models.CharField(blank=True, max_length=20, verbose_name="number of the App")),
+                (
+                    "api_credential",
+                    models.CharField(
+                        blank=True,
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="key or token of its API",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="program",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'source of deliveries',
-                'verbose_name_plural': 'sources of deliveries',
-                'ordering': ('slug',),
+                "verbose_name": "source of deliveries",
+                "verbose_name_plural": "sources of deliveries",
+                "ordering": ("slug",),
             },
         ),
         migrations.CreateModel(
-            name='DeploymentRoute',
+            name="DeploymentRoute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('repository', models.CharField(max_length=200, verbose_name='repository')),
-                ('workflow', models.CharField(blank=True, max_length=200, verbose_name='workflow')),
-                ('theirs', models.CharField(blank=True, max_length=200, verbose_name='environment there')),
-                ('environment', models.CharField(max_length=40, verbose_name='environment')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.service', verbose_name='service')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='routes', to='changes.deliverysource', verbose_name='source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("repository", models.CharField(max_length=200, verbose_name="repository")),
+                ("workflow", models.CharField(blank=True, max_length=200, verbose_name="workflow")),
+                ("theirs", models.CharField(blank=True, max_length=200, verbose_name="environment there")),
+                ("environment", models.CharField(max_length=40, verbose_name="environment")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="routes",
+                        to="changes.deliverysource",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mapping of deployments',
-                'verbose_name_plural': 'mappings of deployments',
-                'ordering': ('repository', 'workflow', 'theirs', 'id'),
+                "verbose_name": "mapping of deployments",
+                "verbose_name_plural": "mappings of deployments",
+                "ordering": ("repository", "workflow", "theirs", "id"),
             },
         ),
         migrations.CreateModel(
-            name='PlatformDelivery',
+            name="PlatformDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('delivery_id', models.CharField(max_length=200, verbose_name='its id there')),
-                ('event', models.CharField(blank=True, max_length=100, verbose_name='event')),
-                ('body', models.BinaryField(verbose_name='body')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('size', models.PositiveIntegerField(verbose_name='bytes')),
-                ('received_at', models.DateTimeField(verbose_name='received at')),
-                ('status', models.CharField(choices=[('new', 'not applied yet'), ('applied', 'applied'), ('unmapped', 'of no known service'), ('ignored', 'says nothing of a deployment'), ('parked', 'cannot be read'), ('discarded', 'discarded')], default='new', max_length=10, verbose_name='state')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='why')),
-                ('repository', models.CharField(blank=True, max_length=200, verbose_name='repository')),
-                ('workflow', models.CharField(blank=True, max_length=200, verbose_name='workflow')),
-                ('environment', models.CharField(blank=True, max_length=200, verbose_name='environment there')),
-                ('applied_at', models.DateTimeField(null=True, verbose_name='applied at')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('deployment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deliveries', to='changes.deploymentevent', verbose_name='deployment')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='changes.deliverysource', verbose_name='source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("delivery_id", models.CharField(max_length=200, verbose_name="its id there")),
+                ("event", models.CharField(blank=True, max_length=100, verbose_name="event")),
+                ("body", models.BinaryField(verbose_name="body")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("size", models.PositiveIntegerField(verbose_name="bytes")),
+                ("received_at", models.DateTimeField(verbose_name="received at")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "not applied yet"),
+                            ("applied", "applied"),
+                            ("unmapped", "of no known service"),
+                            ("ignored", "says nothing of a deployment"),
+                            ("parked", "cannot be read"),
+                            ("discarded", "discarded"),
+                        ],
+                        default="new",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="why")),
+                ("repository", models.CharField(blank=True, max_length=200, verbose_name="repository")),
+                ("workflow", models.CharField(blank=True, max_length=200, verbose_name="workflow")),
+                ("environment", models.CharField(blank=True, max_length=200, verbose_name="environment there")),
+                ("applied_at", models.DateTimeField(null=True, verbose_name="applied at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "deployment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="deliveries",
+                        to="changes.deploymentevent",
+                        verbose_name="deployment",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="changes.deliverysource",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'delivery of a platform',
-                'verbose_name_plural': 'deliveries of platforms',
-                'ordering': ('-id',),
+                "verbose_name": "delivery of a platform",
+                "verbose_name_plural": "deliveries of platforms",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='PlatformQuestion',
+            name="PlatformQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, verbose_name='what is held')),
-                ('external_id', models.CharField(blank=True, max_length=200, verbose_name='its deployment there')),
-                ('repository', models.CharField(max_length=200, verbose_name='repository')),
-                ('run_id', models.CharField(blank=True, max_length=200, verbose_name='run')),
-                ('theirs', models.CharField(max_length=200, verbose_name='environment there')),
-                ('installation', models.CharField(blank=True, max_length=40, verbose_name='installation')),
-                ('callback', models.CharField(max_length=300, verbose_name='address of the answer')),
-                ('refusal', models.CharField(blank=True, max_length=500, verbose_name='why it was not asked')),
-                ('asked_at', models.DateTimeField(verbose_name='asked at')),
-                ('answer', models.CharField(blank=True, choices=[('', 'nothing yet'), ('approved', 'approved'), ('rejected', 'rejected')], max_length=10, verbose_name='answer')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='answered at')),
-                ('told_at', models.DateTimeField(null=True, verbose_name='told at')),
-                ('notes', models.PositiveSmallIntegerField(default=0, verbose_name='remarks')),
-                ('last_note', models.CharField(blank=True, max_length=1024, verbose_name='last remark')),
-                ('trouble', models.CharField(blank=True, max_length=300, verbose_name='trouble')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='changes.change', verbose_name='change')),
-                ('evaluation', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='question', to='changes.evaluation', verbose_name='evaluation')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='changes.deliverysource', verbose_name='source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=200, verbose_name="what is held")),
+                ("external_id", models.CharField(blank=True, max_length=200, verbose_name="its deployment there")),
+                ("repository", models.CharField(max_length=200, verbose_name="repository")),
+                ("run_id", models.CharField(blank=True, max_length=200, verbose_name="run")),
+                ("theirs", models.CharField(max_length=200, verbose_name="environment there")),
+                ("installation", models.CharField(blank=True, max_length=40, verbose_name="installation")),
+                ("callback", models.CharField(max_length=300, verbose_name="address of the answer")),
+                ("refusal", models.CharField(blank=True, max_length=500, verbose_name="why it was not asked")),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "nothing yet"), ("approved", "approved"), ("rejected", "rejected")],
+                        max_length=10,
+                        verbose_name="answer",
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="answered at")),
+                ("told_at", models.DateTimeField(null=True, verbose_name="told at")),
+                ("notes", models.PositiveSmallIntegerField(default=0, verbose_name="remarks")),
+                ("last_note", models.CharField(blank=True, max_length=1024, verbose_name="last remark")),
+                ("trouble", models.CharField(blank=True, max_length=300, verbose_name="trouble")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questions",
+                        to="changes.change",
+                        verbose_name="change",
+                    ),
+                ),
+                (
+                    "evaluation",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="question",
+                        to="changes.evaluation",
+                        verbose_name="evaluation",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="changes.deliverysource",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question of a platform',
-                'verbose_name_plural': 'questions of platforms',
-                'ordering': ('-id',),
+                "verbose_name": "question of a platform",
+                "verbose_name_plural": "questions of platforms",
+                "ordering": ("-id",),
             },
         ),
         migrations.AddIndex(
-            model_name='deliverysource',
-            index=models.Index(condition=models.Q(('retired_at', None)), fields=['platform'], name='delivery_source_live'),
+            model_name="deliverysource",
+            index=models.Index(
+                condition=models.Q(("retired_at", None)), fields=["platform"], name="delivery_source_live"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliverysource',
-            constraint=models.CheckConstraint(condition=models.Q(('platform__in', ['github', 'gitlab', 'cdevents', 'generic'])), name='a_delivery_source_has_a_platform'),
+            model_name="deliverysource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("platform__in", ["github", "gitlab", "cdevents", "generic"])),
+                name="a_delivery_source_has_a_platform",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliverysource',
-            constraint=models.CheckConstraint(condition=models.Q(('key_before', ''), ('before_until__isnull', False), _connector='OR'), name='a_key_before_counts_until'),
+            model_name="deliverysource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key_before", ""), ("before_until__isnull", False), _connector="OR"),
+                name="a_key_before_counts_until",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deploymentroute',
-            constraint=models.UniqueConstraint(fields=('source', 'repository', 'workflow', 'theirs'), name='one_mapping_of_what_is_told'),
+            model_name="deploymentroute",
+            constraint=models.UniqueConstraint(
+                fields=("source", "repository", "workflow", "theirs"), name="one_mapping_of_what_is_told"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deploymentroute',
-            constraint=models.CheckConstraint(condition=models.Q(('repository', ''), _negated=True), name='a_mapping_names_a_repository'),
+            model_name="deploymentroute",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("repository", ""), _negated=True), name="a_mapping_names_a_repository"
+            ),
         ),
         migrations.AddIndex(
-            model_name='platformdelivery',
-            index=models.Index(condition=models.Q(('status', 'new')), fields=['source', 'id'], name='platform_delivery_new'),
+            model_name="platformdelivery",
+            index=models.Index(
+                condition=models.Q(("status", "new")), fields=["source", "id"], name="platform_delivery_new"
+            ),
         ),
         migrations.AddIndex(
-            model_name='platformdelivery',
-            index=models.Index(condition=models.Q(('status', 'unmapped')), fields=['-id'], name='platform_delivery_unmapped'),
+            model_name="platformdelivery",
+            index=models.Index(
+                condition=models.Q(("status", "unmapped")), fields=["-id"], name="platform_delivery_unmapped"
+            ),
         ),
         migrations.AddIndex(
-            model_name='platformdelivery',
-            index=models.Index(fields=['received_at'], name='platform_delivery_by_age'),
+            model_name="platformdelivery",
+            index=models.Index(fields=["received_at"], name="platform_delivery_by_age"),
         ),
         migrations.AddConstraint(
-            model_name='platformdelivery',
-            constraint=models.UniqueConstraint(fields=('source', 'delivery_id'), name='a_delivery_is_taken_once'),
+            model_name="platformdelivery",
+            constraint=models.UniqueConstraint(fields=("source", "delivery_id"), name="a_delivery_is_taken_once"),
         ),
         migrations.AddConstraint(
-            model_name='platformdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['new', 'applied', 'unmapped', 'ignored', 'parked', 'discarded'])), name='a_platform_delivery_has_a_state'),
+            model_name="platformdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["new", "applied", "unmapped", "ignored", "parked", "discarded"])),
+                name="a_platform_delivery_has_a_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='platformdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'parked'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_parked_delivery_says_why'),
+            model_name="platformdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "parked"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_parked_delivery_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='platformquestion',
-            index=models.Index(condition=models.Q(('answer', '')), fields=['change'], name='question_waiting'),
+            model_name="platformquestion",
+            index=models.Index(condition=models.Q(("answer", "")), fields=["change"], name="question_waiting"),
         ),
         migrations.AddIndex(
-            model_name='platformquestion',
-            index=models.Index(fields=['source', 'external_id'], name='question_by_deployment'),
+            model_name="platformquestion",
+            index=models.Index(fields=["source", "external_id"], name="question_by_deployment"),
         ),
         migrations.AddConstraint(
-            model_name='platformquestion',
-            constraint=models.UniqueConstraint(fields=('source', 'key'), name='a_platform_asks_once'),
+            model_name="platformquestion",
+            constraint=models.UniqueConstraint(fields=("source", "key"), name="a_platform_asks_once"),
         ),
         migrations.AddConstraint(
-            model_name='platformquestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='an_answered_question_says_when'),
+            model_name="platformquestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), ("answered_at", None)),
+                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="an_answered_question_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='platformquestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'approved'), _negated=True), ('evaluation__isnull', False), _connector='OR'), name='nobody_answers_without_the_gate'),
+            model_name="platformquestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", "approved"), _negated=True), ("evaluation__isnull", False), _connector="OR"
+                ),
+                name="nobody_answers_without_the_gate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='platformquestion',
-            constraint=models.CheckConstraint(condition=models.Q(('notes__lte', 10)), name='a_platform_takes_ten_remarks'),
+            model_name="platformquestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("notes__lte", 10)), name="a_platform_takes_ten_remarks"
+            ),
+        ),
+        migrations.CreateModel(
+            name="ChangeCost",
+            fields=[
+                (
+                    "change",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="cost",
+                        serialize=False,
+                        to="changes.change",
+                    ),
+                ),
+                ("share", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="share of the budget")),
+                ("reserved", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="reserved")),
+                ("failed", models.BooleanField(default=False, verbose_name="failed")),
+                ("why", models.CharField(blank=True, max_length=12, verbose_name="because")),
+                (
+                    "proposed",
+                    models.CharField(
+                        choices=[
+                            ("successful", "Successful"),
+                            ("successful_with_issues", "Successful with issues"),
+                            ("unsuccessful", "Unsuccessful"),
+                        ],
+                        max_length=30,
+                        verbose_name="proposed outcome",
+                    ),
+                ),
+                ("reckoned_at", models.DateTimeField(verbose_name="reckoned at")),
+                ("final_at", models.DateTimeField(null=True, verbose_name="final since")),
+            ],
+            options={
+                "verbose_name": "cost of a change",
+                "verbose_name_plural": "costs of changes",
+                "ordering": ("-share",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Debit",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                ("amount", models.BigIntegerField(verbose_name="debit")),
+                ("dependency", models.BigIntegerField(verbose_name="to what it depends on")),
+                ("share", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="share of the budget")),
+                (
+                    "gross",
+                    models.DecimalField(decimal_places=9, max_digits=20, verbose_name="share with what it depends on"),
+                ),
+            ],
+            options={
+                "verbose_name": "debit",
+                "verbose_name_plural": "debits",
+                "ordering": ("change", "objective", "day"),
+            },
+        ),
+        migrations.CreateModel(
+            name="LedgerDay",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                ("until_minute", models.BigIntegerField(verbose_name="reckoned until")),
+                ("excess", models.BigIntegerField(verbose_name="excess")),
+                ("debited", models.BigIntegerField(verbose_name="debited to changes")),
+                ("dependency", models.BigIntegerField(verbose_name="to what it depends on")),
+                ("unattributed", models.BigIntegerField(verbose_name="unattributed")),
+                ("seen_revision", models.BigIntegerField(verbose_name="revision of what was measured")),
+                ("reckoned_at", models.DateTimeField(verbose_name="reckoned at")),
+            ],
+            options={
+                "verbose_name": "day of the ledger",
+                "verbose_name_plural": "days of the ledger",
+                "ordering": ("-day", "objective"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Refund",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.BigIntegerField(verbose_name="amount")),
+                ("reason", models.TextField(max_length=2000, verbose_name="reason")),
+                ("at", models.DateTimeField(verbose_name="at")),
+            ],
+            options={
+                "verbose_name": "refund",
+                "verbose_name_plural": "refunds",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.AlterField(
+            model_name="change",
+            name="review_because",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("emergency", "it was an emergency"),
+                    ("unauthorised", "it went out without an authorisation"),
+                    ("override", "it went by override"),
+                    ("unsuccessful", "it was unsuccessful"),
+                    ("rolled_back", "it was rolled back"),
+                    ("cost", "it cost more than a fifth of an error budget"),
+                    ("condition", "it was approved on the condition of a review"),
+                ],
+                editable=False,
+                max_length=20,
+                verbose_name="review because",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("started_at__isnull", False)),
+                fields=["service", "started_at"],
+                name="change_ran_by_service",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="deliveredcommit",
+            index=models.Index(fields=["sha"], name="delivery_of_commit"),
+        ),
+        migrations.AddIndex(
+            model_name="deploymentevent",
+            index=models.Index(
+                condition=models.Q(("same_as", None)), fields=["service", "finished_at"], name="event_by_end"
+            ),
+        ),
+        migrations.AddField(
+            model_name="changecost",
+            name="objective",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="slo.objective",
+            ),
+        ),
+        migrations.AddField(
+            model_name="debit",
+            name="change",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="debits", to="changes.change"
+            ),
+        ),
+        migrations.AddField(
+            model_name="debit",
+            name="objective",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="debits", to="slo.objective"
+            ),
+        ),
+        migrations.AddField(
+            model_name="ledgerday",
+            name="objective",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ledger_days",
+                to="slo.objective",
+            ),
+        ),
+        migrations.AddField(
+            model_name="refund",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="asked by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="refund",
+            name="change",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="refunds",
+                to="changes.change",
+                verbose_name="change",
+            ),
+        ),
+        migrations.AddField(
+            model_name="refund",
+            name="confirmed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="confirmed by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="refund",
+            name="objective",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="slo.objective",
+                verbose_name="objective",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="changecost",
+            index=models.Index(fields=["-share"], name="dearest_changes"),
+        ),
+        migrations.AddConstraint(
+            model_name="changecost",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reserved__gte", 0), ("share__gte", 0)), name="a_cost_is_not_negative"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="changecost",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("failed", False), models.Q(("why", ""), _negated=True), _connector="OR"),
+                name="a_failed_run_says_why",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="debit",
+            index=models.Index(fields=["objective", "day"], name="debits_of_a_day"),
+        ),
+        migrations.AddConstraint(
+            model_name="debit",
+            constraint=models.UniqueConstraint(
+                fields=("change", "objective", "day"), name="one_debit_per_change_objective_day"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="debit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount__gte", 0), ("dependency__gte", 0), ("gross__gte", models.F("share")), ("share__gte", 0)
+                ),
+                name="a_debit_is_not_negative",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ledgerday",
+            index=models.Index(fields=["day"], name="ledger_by_day"),
+        ),
+        migrations.AddConstraint(
+            model_name="ledgerday",
+            constraint=models.UniqueConstraint(fields=("objective", "day"), name="one_ledger_day_per_objective"),
+        ),
+        migrations.AddConstraint(
+            model_name="ledgerday",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("debited__gte", 0),
+                    ("dependency__gte", 0),
+                    ("unattributed__gte", 0),
+                    (
+                        "excess",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("debited"), "+", models.F("dependency")
+                            ),
+                            "+",
+                            models.F("unattributed"),
+                        ),
+                    ),
+                ),
+                name="the_ledger_adds_up",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="a_refund_gives_something_back"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("asked_by", models.F("confirmed_by")), _negated=True), name="a_refund_has_two_names"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.GreaterThanOrEqual(
+                    django.db.models.functions.text.Length(django.db.models.functions.text.Trim("reason")), 30
+                ),
+                name="a_refund_says_why",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="refund",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="changes_refund",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="refund",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="changes_refund",
+                when="BEFORE",
+            ),
         ),
     ]

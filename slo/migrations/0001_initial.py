@@ -1731,8 +1731,14 @@ class Migration(FirstMigration):
             ),
         ),
         migrations.AddField(
-            model_name='outagecause',
-            name='decider',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decider'),
+            model_name="outagecause",
+            name="decider",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="decider",
+            ),
         ),
     ]
