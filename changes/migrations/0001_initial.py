@@ -39,6 +39,7 @@ class Migration(FirstMigration):
         ("approvals", "0001_initial"),
         ("catalog", "0001_initial"),
         ("search", "0001_initial"),
+        ("slo", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
