@@ -262,6 +262,7 @@ def _majors(config: AppConfig) -> None:
     from django.db.models.signals import post_migrate
 
     from incidents.incident.models import Incident
+    from incidents.incident.operations.closing import closes_only_if
     from incidents.incident.operations.majors import proposals_are_taken_by
     from incidents.major import news, operations, permissions, queries, receivers
     from incidents.major.models import Major
@@ -284,6 +285,7 @@ def _majors(config: AppConfig) -> None:
     duties.register("major incidents", queries.parts_of, operations.hand_over)
     permissions.duty_is(queries.duty_managers)
     proposals_are_taken_by(operations.propose_incident)
+    closes_only_if(operations.what_closing_waits_for)
     confirms(operations.DEMOTE, operations.demote_as_confirmed)
     rules.register(*news.RULES)
     sight.register(Major.kind, queries.still_read)

@@ -4,10 +4,13 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from catalog.services.models import Service
 from catalog.services.queries import visible_services
+from incidents.escalation import rules
 from incidents.escalation.models import EscalationRoute
 from incidents.escalation.rules import Asked, Conditions, first
 from incidents.incident.models import Incident
@@ -43,9 +46,18 @@ def conditions_of(route: EscalationRoute) -> Conditions:
 
 
 def route_for(*, service: int | None, team: int, urgency: str, at: datetime) -> EscalationRoute | None:
-    """The route that an incident takes; None where none does, and nobody is paged."""
+    """The route that an incident takes; None where none does, and the last resort is called."""
     standing = routes().filter(policy__retired_at=None)
     return first([(one, conditions_of(one)) for one in standing], Asked(service, team, urgency, at))
+
+
+def untaken(at: datetime) -> set[tuple[int | None, int, str, datetime]]:
+    """What no route takes in the week after an instant: alerts of no service, and of each tier 1 service in its queue.
+    (service, queue, urgency, when). Two queries."""
+    tier_1 = Service.objects.filter(tier=1).values_list("pk", "team")
+    places = [(None, triage_id()), *((pk, team or triage_id()) for pk, team in tier_1)]
+    standing = [conditions_of(one) for one in routes().filter(policy__retired_at=None)]
+    return {(one.service, one.team, one.urgency, one.at) for one in rules.untaken(standing, places, at)}
 
 
 def queue_of(incident: Incident) -> int:
@@ -54,7 +66,7 @@ def queue_of(incident: Incident) -> int:
 
 
 def policy_for(incident: Incident, urgency: str, at: datetime) -> EscalationPolicy | None:
-    """The policy that answers for it now."""
+    """The policy that answers for it now; None where no route takes it."""
     found = route_for(service=incident.service_id, team=queue_of(incident), urgency=urgency, at=at)
     return found.policy if found is not None else None
 
@@ -99,9 +111,12 @@ def visible_routes(actor: Actor) -> QuerySet[EscalationRoute]:
 
 
 def needing(policy: EscalationPolicy) -> list[str]:
-    """Routes that lead to a policy, in words."""
+    """Routes that lead to a policy, and what the last resort alone is called for, in words."""
     positions = EscalationRoute.objects.filter(policy=policy).order_by("position").values_list("position", flat=True)
-    return [_("route %(position)d") % {"position": one} for one in positions]
+    needed = [_("route %(position)d") % {"position": one} for one in positions]
+    if policy.is_last_resort and untaken(timezone.now()):
+        needed.append(_("what no route takes"))
+    return needed
 
 
 def schedules_of_service(actor: Actor, slug: str, at: datetime) -> list[Schedule]:

@@ -25,7 +25,7 @@ def incident_moved(sender: type, news: RecordEvent, **_: Any) -> None:
     if news.event in _FOLLOWS:
         if _FOLLOWS[news.event] is operations.follow_cancelled:
             operations.require_may_take_away(incident, news.actor)
-        _FOLLOWS[news.event](incident, at)
+        _FOLLOWS[news.event](incident, at, news.actor)
         if incident.is_open:  # reopened: what would have proposed it proposes it again
             operations.look_at_priority(incident, at)
     elif news.event == "incident.created":

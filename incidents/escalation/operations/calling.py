@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,13 +16,11 @@ from itsm.audit.models import Entry
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Kind
 from itsm.paging import operations as paging
-from itsm.paging.models import Escalation, Page
+from itsm.paging.models import Escalation, EscalationPolicy, Page
+from itsm.paging.queries.meeting import last_resort
 from itsm.paging.vocabulary import Urgency
 from itsm.paging.workflow import CALLING
 from itsm.paging.workflow import Status as Escalated
-
-if TYPE_CHECKING:
-    pass
 
 BUNDLED_FOR = timedelta(minutes=2)
 JOINED = "incident_joined"
@@ -35,12 +32,15 @@ def page_for(incident: Incident, *, urgency: str = "", why: str = "", at: dateti
     """Page by the route that the incident takes, unless that policy pages for it already. In the caller's transaction.
 
     `urgency`: high or low; as the incident says, where empty. A higher one than what is under way begins anew: what
-    was low stops. None where no route takes it, or it is over.
+    was low stops. Where no route takes it the last resort is called. None where no escalation is needed: it is over, or
+    it does not press and nobody laid a route for it.
     """
     if not incident.is_open:
         return None
     urgency = urgency or queries.urgency_of(incident)
     policy = queries.policy_for(incident, urgency, at)
+    if policy is None:
+        policy = _without_a_route(incident, urgency, at)
     if policy is None:
         return None
     if urgency == Urgency.HIGH:
@@ -53,6 +53,18 @@ def page_for(incident: Incident, *, urgency: str = "", why: str = "", at: dateti
         Incident.kind, incident.pk, policy=policy, urgency=urgency, title=f"{incident.reference} {incident.title}",
         path=incident.get_absolute_url(), team_id=queries.queue_of(incident), at=at, actor=_SYSTEM,
     )  # fmt: skip
+
+
+def _without_a_route(incident: Incident, urgency: str, at: datetime) -> EscalationPolicy | None:
+    """The last resort for what presses. Its people hear once of what does not, and so do managers and administrators of
+    what presses, where no last resort is named."""
+    resort = EscalationPolicy.objects.standing().filter(is_last_resort=True).first()
+    if urgency == Urgency.HIGH and resort is not None:
+        return resort
+    if (urgency == Urgency.HIGH or resort is not None) and not queries.pages_of(incident).exists():
+        people = last_resort(queries.queue_of(incident), at)
+        call_alone(incident, people, why=_("No route says whom it pages."), at=at, urgency=urgency)
+    return None
 
 
 def follow(incident: Incident, at: datetime) -> None:

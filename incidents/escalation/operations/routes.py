@@ -1,14 +1,18 @@
 """Every write to the table of routes. It is locked as a whole: positions run from one without holes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import time
 from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.services.models import Service
 from catalog.services.queries import visible_services
-from incidents.escalation import permissions, rules
+from incidents.escalation import permissions, queries, rules
 from incidents.escalation.models import EscalationRoute
 from incidents.escalation.vocabulary import Preset
 from itsm import lifecycle
@@ -16,6 +20,7 @@ from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from itsm.paging.models import EscalationPolicy
+from itsm.paging.queries.reading import has_last_resort
 
 MOST = 200
 
@@ -49,12 +54,15 @@ def _before_what_takes_all(route: EscalationRoute) -> int:
 
 
 def edit_route(route: EscalationRoute, *, actor: Actor, version: int | None, **said: Any) -> EscalationRoute:
-    """Change conditions or policy. Raises NotPermitted, InvalidInput, NotFound, StaleVersion, VersionRequired."""
+    """Change conditions or policy. Raises NotPermitted, InvalidInput, NotFound, StaleVersion, VersionRequired, and
+    Conflict where what presses would page nobody."""
     _require_keeper(actor)
-    with lifecycle.edit(route, actor=actor, version=version) as current:
-        for name, value in said.items():
-            setattr(current, name, value)
-        _check(current, actor)
+    with transaction.atomic(), _leaves_nobody_unpaged():
+        _locked()
+        with lifecycle.edit(route, actor=actor, version=version) as current:
+            for name, value in said.items():
+                setattr(current, name, value)
+            _check(current, actor)
     return current
 
 
@@ -73,9 +81,10 @@ def move_route(route: EscalationRoute, *, actor: Actor, position: int) -> Escala
 
 
 def remove_route(route: EscalationRoute, *, actor: Actor, version: int | None) -> None:
-    """It takes nothing any more. Raises NotPermitted, NotFound, StaleVersion, VersionRequired."""
+    """It takes nothing any more. Raises NotPermitted, NotFound, StaleVersion, VersionRequired, and Conflict where what
+    it took would page nobody."""
     _require_keeper(actor)
-    with transaction.atomic():
+    with transaction.atomic(), _leaves_nobody_unpaged():
         _locked()
         with lifecycle.edit(route, actor=actor, version=version, going=True) as current:
             lifecycle.announce(current, "removed", actor=actor, changes={"policy": [current.policy.slug, None]})
@@ -107,6 +116,22 @@ def apply_preset(
             )
             for place, one in enumerate(rules.drawn(Preset(preset)), 1)
         ]  # fmt: skip
+
+
+@contextmanager
+def _leaves_nobody_unpaged() -> Iterator[None]:
+    """Raise Conflict where an edit takes away what alerts, or incidents of a tier 1 service, were paged by, and no last
+    resort is named that would be called then."""
+    at = timezone.now()
+    before = None if has_last_resort() else queries.untaken(at)
+    yield
+    if before is None or not (bare := queries.untaken(at) - before):
+        return
+    services = sorted(str(one) for one in Service.objects.filter(pk__in={one[0] for one in bare if one[0]}))
+    whom = ", ".join(services) or _("alerts of no service")
+    raise Conflict(
+        _("No route would say whom %(whom)s page. Lay another one first, or name a last resort.") % {"whom": whom}
+    )
 
 
 def follow_routes(old: Team, new: Team, actor: Actor) -> int:

@@ -35,6 +35,7 @@ from incidents.major.operations.ending import (
     reopen,
     require_may_take_away,
     resolve,
+    what_closing_waits_for,
 )
 from incidents.major.operations.running import correct_times, flare_up, inform, mitigate, told_publicly
 from incidents.major.operations.together import (
@@ -93,4 +94,5 @@ __all__ = [
     "told_publicly",
     "unanswered_when_due",
     "unpin",
+    "what_closing_waits_for",
 ]

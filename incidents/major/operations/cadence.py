@@ -59,7 +59,8 @@ def _wake(people: set[int], major: Major, at: datetime) -> None:
 
 
 def unanswered_when_due(major_id: int, at: datetime) -> None:
-    """Nobody decided about the proposal: the duty manager is paged, once. Raises nothing."""
+    """Nobody decided about the proposal: the duty manager is paged, once; where its incident is over, told. Raises
+    nothing."""
     major = Major.objects.select_for_update(of=("self",), no_key=True).filter(pk=major_id).first()
     if major is None or major.status != Status.PROPOSED or major.unanswered_at is not None:
         return
@@ -70,7 +71,8 @@ def unanswered_when_due(major_id: int, at: datetime) -> None:
     Major.objects.filter(pk=major.pk).update(unanswered_at=at)
     lifecycle.announce(major, "unanswered", actor=SYSTEM, at=at)
     telling.tell_unanswered(major, SYSTEM, people)
-    page_people(people, major, title=major.incident.title, why=str(_("is it a major incident?")), at=at)
+    if major.incident.is_open:
+        page_people(people, major, title=major.incident.title, why=str(_("is it a major incident?")), at=at)
 
 
 def _forgotten(before: datetime) -> list[int]:

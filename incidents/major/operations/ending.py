@@ -19,7 +19,7 @@ from incidents.major.workflow import RUNNING, WORKFLOW, Status
 from itsm import lifecycle
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, WrongState
+from itsm.kernel.errors import Conflict, NotPermitted, WrongState
 from itsm.notifications.sayings import saying as _
 
 
@@ -95,10 +95,11 @@ def conclude(major: Major, *, actor: Actor) -> Major:
     return current
 
 
-def follow_resolved(incident: Incident, at: datetime) -> None:
+def follow_resolved(incident: Incident, at: datetime, actor: Actor) -> None:
     """The incident was resolved by another door, by who may: so is its major incident. What was only proposed needs no
-    decision any more; no rule rests for it. Raises nothing."""
-    _lapse(incident)
+    decision any more, and no rule rests for it; unless who resolved it could not have rejected it: then it stays, and
+    those who decide hear of it. Raises nothing."""
+    _lapse(incident, actor)
     major = _of(incident, *RUNNING)
     if major is None:
         return
@@ -109,16 +110,35 @@ def follow_resolved(incident: Incident, at: datetime) -> None:
     telling.tell_ended(current, SYSTEM, _("resolved"), incident.resolution)
 
 
-def _lapse(incident: Incident) -> None:
+def _lapse(incident: Incident, actor: Actor) -> None:
     major = _of(incident, Status.PROPOSED)
-    if major is not None:
+    if major is not None and _could_reject(incident, actor):
         why = gettext("The incident was resolved before anybody decided.")
         with lifecycle.step(major, "reject", actor=SYSTEM, remark=why, locked_by_caller=True) as current:
             current.reason = why
             due.cancel(Major.kind, current.pk, cadence.UNANSWERED_DUE)
 
 
-def follow_reopened(incident: Incident, at: datetime) -> None:
+def _could_reject(incident: Incident, actor: Actor) -> bool:
+    """Whether a proposal may go by their deed: no program's, nor of who has an interest in a change that would wait."""
+    try:
+        services_without_interest(incident, actor, gettext("take away a proposed major incident"))
+    except NotPermitted:
+        return False
+    return True
+
+
+def what_closing_waits_for(incident: Incident) -> str | None:
+    """A proposal that nobody decided about, in a sentence that says what to do; None without one. Raises nothing."""
+    if not Major.objects.filter(incident=incident, status=Status.PROPOSED).exists():
+        return None
+    return gettext(
+        "%(incident)s is proposed as a major incident, which whoever resolved it may not take away: it is closed once "
+        "somebody without an interest rejects that, or reopens and accepts it."
+    ) % {"incident": incident.reference}
+
+
+def follow_reopened(incident: Incident, at: datetime, actor: Actor) -> None:
     """The incident was reopened by another door, such as its caller's: it is led again. Raises nothing."""
     major = _of(incident, Status.RESOLVED)
     if major is not None:
@@ -145,7 +165,7 @@ def require_may_take_away(incident: Incident, actor: Actor) -> None:
         )
 
 
-def follow_cancelled(incident: Incident, at: datetime) -> None:
+def follow_cancelled(incident: Incident, at: datetime, actor: Actor) -> None:
     """The incident was none, or lives on in another: nothing is led under its name any more. Raises nothing."""
     major = _of(incident, Status.PROPOSED, *RUNNING)
     if major is not None:

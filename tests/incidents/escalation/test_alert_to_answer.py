@@ -1,7 +1,7 @@
 """An alert at night: it opens an incident, that pages somebody, and they answer from their phone."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core import mail
@@ -16,10 +16,11 @@ from incidents.major.models import Major
 from itsm import lifecycle
 from itsm.accounts.models import Membership, Team
 from itsm.clocks import due
-from itsm.kernel.errors import NotFound
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, NotFound
 from itsm.paging import operations as paging
 from itsm.paging.models import Escalation, EscalationPolicy, Page, PageAttempt
-from itsm.paging.operations import links
+from itsm.paging.operations import links, policies
 from itsm.paging.workflow import Status as Escalated
 from tests.factories.slo import a_service
 from tests.itsm.paging.company import a_policy, lane_works
@@ -195,3 +196,44 @@ def test_what_nobody_answers_may_be_a_major_incident_where_it_presses(system, pa
     due.sweep(now + timedelta(minutes=15))
     found = Major.objects.filter(incident=incident, status="proposed", because__contains=[{"rule": "unanswered"}])
     assert found.exists() == (priority == 2)
+
+
+@pytest.mark.parametrize(("priority", "resort", "called"), [(1, True, 2), (1, False, 2), (4, True, 2), (4, False, 0)])
+def test_what_no_route_takes_calls_the_last_resort(
+    system, payments, manager, admin, engineer, agent, priority, resort, called
+):
+    """Else who answers for the whole; what does not press only where somebody said whom it reaches."""
+    if resort:
+        a_policy(payments, [engineer, agent], name="resort", is_last_resort=True)
+    incident = burning(system, payments, priority=priority)
+    lane_works(timezone.now() + SOON)
+    people = {one.person for one in Page.objects.all()}
+    assert people == ({engineer, agent} if resort else {manager, admin} if called else set())
+    operations.follow(incident, timezone.now())
+    lane_works(timezone.now() + SOON)
+    assert Page.objects.count() == called
+    assert Escalation.objects.exists() == (resort and priority == 1), "what presses goes on until somebody answers"
+
+
+def test_no_manager_lets_alerts_page_nobody(payments, policy, agent, manager, as_actor):
+    """Taking away or narrowing what took everything is refused, unless a last resort is there instead."""
+    managing, everything = as_actor(manager), EscalationRoute.objects.get()
+    checkout = a_service(team=payments, tier=1)
+    with pytest.raises(Conflict, match="No route would say whom"):
+        operations.remove_route(everything, actor=managing, version=everything.version)
+    for narrower in ({"urgency": "high"}, {"days": [0, 1, 2, 3, 4]}, {"service": checkout}):
+        with pytest.raises(Conflict, match="No route would say whom"):
+            operations.edit_route(everything, actor=managing, version=everything.version, **narrower)
+    assert EscalationRoute.objects.filter(urgency="", days=[], service=None).count() == 1
+    by_day = operations.add_route(
+        actor=managing, policy=policy, service=checkout, between_from=time(8), between_to=time(18), zone="Europe/Berlin"
+    )
+    operations.remove_route(by_day, actor=managing, version=by_day.version)  # the other one takes it as well
+    resort = a_policy(payments, [agent, manager], name="resort", is_last_resort=True)
+    operations.remove_route(fresh(everything), actor=managing, version=fresh(everything).version)
+    with pytest.raises(Conflict, match="what no route takes"):
+        policies.retire(resort, actor=Actor.system("test"), at=timezone.now(), version=resort.version)
+
+
+def fresh(route: EscalationRoute) -> EscalationRoute:
+    return EscalationRoute.objects.get(pk=route.pk)

@@ -15,6 +15,8 @@ from incidents.models import Incident, Major, Postmortem
 from itsm.accounts.models import User
 from itsm.approvals import confirming
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotPermitted, WrongState
+from itsm.notifications.models import Notification
+from itsm.paging.models import Page
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.incidents.major.situations import an_incident, fresh, live, proposed, resolved
 from tests.incidents.postmortem.situations import waived
@@ -93,6 +95,26 @@ def test_a_proposal_is_not_taken_away_by_a_side_door(agenting: Any, managing: An
     assert (fresh(turned).status, fresh(turned.incident).status) == ("proposed", "new")
     incidents.merge(fresh(turned.incident), actor=managing, into=other.reference, consent=True)
     assert fresh(turned).status == "demoted"
+
+
+def test_a_proposal_outlives_its_incident_where_who_resolved_it_could_not_reject_it(
+    agenting: Any, managing: Any, person: Any, as_actor: Any
+) -> None:
+    service, asker = a_measured_service(), as_actor(person("manager", username="asker"))
+    ask(service, asker)
+    theirs, others = proposed(agenting, service=service), proposed(agenting, service=service)
+    said = {"resolution": "Gone by itself", "resolution_code": "solved"}
+    incidents.resolve(fresh(others.incident), actor=managing, **said)
+    assert fresh(others).status == "rejected"
+    over = incidents.resolve(fresh(theirs.incident), actor=asker, **said)
+    assert (over.status, fresh(theirs).status) == ("resolved", "proposed")
+    operations.unanswered_when_due(theirs.pk, theirs.proposed_at + 5 * MINUTE)
+    told = Notification.objects.filter(subject__contains="Nobody has decided", to=managing.id)
+    assert (told.count(), Page.objects.count()) == (1, 0), "told, not woken: what burned is over"
+    with pytest.raises(Conflict, match="somebody without an interest rejects that"):
+        incidents.close(over, actor=managing)
+    operations.reject(fresh(theirs), actor=managing, reason="One till")
+    assert incidents.close(fresh(over), actor=managing).status == "closed"
 
 
 def test_nobody_goes_live_without_a_severity_a_commander_and_a_decider(agenting: Any, managing: Any) -> None:
