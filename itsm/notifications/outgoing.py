@@ -7,7 +7,6 @@ are sent over https, or to what an administrator listed; no exception repeats th
 """
 
 import http.client
-import json
 import socket
 import ssl
 import time
@@ -18,6 +17,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from itsm.kernel import strangers
 from itsm.notifications.addresses import OurFault as OurFault
 from itsm.notifications.addresses import OutgoingFailed as OutgoingFailed
 from itsm.notifications.addresses import OutgoingRefused as OutgoingRefused
@@ -69,8 +69,9 @@ def get_json(
 
 
 def json_of(body: bytes) -> Any:
+    """The document that a server answered, as a database takes it. Raises OutgoingFailed."""
     try:
-        return json.loads(body)
+        return strangers.read(body)
     except (ValueError, RecursionError) as error:
         raise OutgoingFailed(_("The server's answer is not JSON.")) from error
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from itsm.kernel import strangers
 from itsm.notifications.credentials import NOBODY, Credentials, credentials_of
 from itsm.notifications.outgoing import Answer
 from itsm.notifications.web_addresses import our_address
@@ -94,7 +95,7 @@ def _messages(endpoint: WebhookEndpoint, event: WebhookEvent) -> Any:
 def answered(answer: Answer) -> Mapping[str, Any]:
     """What the platform said, as an object; empty for anything else."""
     try:
-        said = json.loads(answer.body)
+        said = strangers.read(answer.body)
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

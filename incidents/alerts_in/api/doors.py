@@ -75,7 +75,7 @@ class _Door(Rows):
         if len(raw) > MAX_BYTES:
             too_large.park_head(source, raw, at=at)
             raise TooLarge
-        document = loads(raw)
+        document = loads(raw, of_strangers=True)
         try:
             read = formats.read(source.shape, document, source.mapping)
         except TooMany as error:
@@ -151,7 +151,7 @@ class RoutingKey(BaseAuthentication):
         if request.META.get("HTTP_AUTHORIZATION"):
             return Bearer().authenticate(request)
         raw: Any = request._request.body if len(request._request.META.get("CONTENT_LENGTH") or "") < 8 else b""
-        document = loads(raw) if raw else None
+        document = loads(raw, of_strangers=True) if raw else None
         key = document.get("routing_key") if isinstance(document, dict) else None
         if not isinstance(key, str):
             return None

@@ -1,19 +1,18 @@
 """Bodies become occurrences, in the order in which they came, by one at a time of each source."""
 
-import json
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from rest_framework.exceptions import ParseError
 
 from incidents.alerts_in import formats
-from incidents.alerts_in.formats import NotOurs, Read, Told, Wrong
+from incidents.alerts_in.formats import NotOurs, Read
 from incidents.alerts_in.models import AlertIntake, AlertSource
 from incidents.alerts_in.operations import occurrences, polling, tallies
-from incidents.alerts_in.operations.bodies import body_of, keep
+from incidents.alerts_in.operations.bodies import body_of
+from incidents.alerts_in.operations.one_odd import apply_some, is_in_the_way, park_alone
 from incidents.alerts_in.operations.parked_news import tell_unread
 from incidents.alerts_in.vocabulary import Counted, IntakeStatus
 from itsm.api.parsers import loads
@@ -66,7 +65,7 @@ def apply_when_due(source_id: int, at: datetime) -> None:
             with transaction.atomic():
                 apply_stored(intake)
         except Exception as error:  # nothing behind it waits for it
-            if _is_in_the_way(error):
+            if is_in_the_way(error):
                 logger.exception("body of alerts %s waits", intake.pk)
                 soon(source_id, at + AGAIN)
                 return
@@ -79,16 +78,11 @@ def apply_when_due(source_id: int, at: datetime) -> None:
 def apply_stored(intake: AlertIntake) -> None:
     """Read the body once more and apply it; one that cannot be read is parked. In the caller's transaction."""
     try:
-        read = formats.read(intake.source.shape, loads(body_of(intake)), intake.source.mapping)
+        read = formats.read(intake.source.shape, loads(body_of(intake), of_strangers=True), intake.source.mapping)
     except (NotOurs, ParseError) as error:
         park(intake, str(error))
         return
     _apply(intake, read, intake.received_at)
-
-
-def _is_in_the_way(error: Exception) -> bool:
-    """Whether somebody else's locks refused it: a deadlock, a serialization, a lock that was not to be had."""
-    return isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") in {"40P01", "40001", "55P03"}
 
 
 def park(intake: AlertIntake, reason: str) -> None:
@@ -109,40 +103,14 @@ def _apply(intake: AlertIntake, read: Read, at: datetime) -> None:
     source = intake.source
     wrong = [*read.wrong]
     for begin in range(0, len(read.told), occurrences.CHUNK):
-        wrong += _apply_some(source, read.told[begin : begin + occurrences.CHUNK], at)
+        wrong += apply_some(source, read.told[begin : begin + occurrences.CHUNK], at)
     for one in wrong:
-        _park_alone(source, one, at)
+        park_alone(source, one, at)
     if read.truncated:
         tallies.add(source, {Counted.TRUNCATED: read.truncated}, at=at)
         polling.soon(source)
     intake.status, intake.applied_at = IntakeStatus.APPLIED, timezone.now()
     intake.save(update_fields=["status", "applied_at"])
-
-
-def _apply_some(source: AlertSource, told: Sequence[Told], at: datetime) -> list[Wrong]:
-    """Together; where that fails one by one, so that a bad one holds up none of the others."""
-    try:
-        with transaction.atomic():
-            occurrences.take(source, told, at=at)
-        return []
-    except Exception as error:
-        if _is_in_the_way(error):
-            raise  # says nothing of the alert: the body is applied later
-        if len(told) == 1:
-            logger.exception("an alert of %s is parked", source.slug)
-            return [Wrong(_as_raw(told[0]), f"{type(error).__name__}: {error}")]
-    return [wrong for one in told for wrong in _apply_some(source, [one], at)]
-
-
-def _as_raw(told: Told) -> object:
-    """As Alertmanager would send it: what is shown of an alert that could not be applied."""
-    return {"labels": dict(told.labels), "annotations": dict(told.annotations), "fingerprint": told.fingerprint}
-
-
-def _park_alone(source: AlertSource, wrong: Wrong, at: datetime) -> None:
-    raw = json.dumps(wrong.raw, ensure_ascii=False, default=str).encode()
-    keep(source, raw, at=at, alerts=1, parked=wrong.reason)
-    tell_unread(source, at=at)
 
 
 def left_before(before: datetime) -> int:

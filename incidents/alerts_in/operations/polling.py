@@ -11,11 +11,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from incidents.alerts_in.adapters import alertmanager
-from incidents.alerts_in.formats import MOST, Told
+from incidents.alerts_in.formats import MOST, Told, Wrong
 from incidents.alerts_in.formats import read as read_alerts
+from incidents.alerts_in.formats.told import text
 from incidents.alerts_in.models import AlertOccurrence, AlertSource
-from incidents.alerts_in.operations import ending, occurrences
+from incidents.alerts_in.operations import ending
 from incidents.alerts_in.operations.occurrences import CHUNK
+from incidents.alerts_in.operations.one_odd import apply_some, park_alone
 from incidents.alerts_in.vocabulary import OccurrenceStatus, SourceKind
 from itsm.notifications import outbox
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
@@ -59,21 +61,22 @@ def poll(source: AlertSource, *, at: datetime) -> bool:
         AlertSource.objects.filter(pk=source.pk).update(trouble=str(error)[:300])
         return False
     with transaction.atomic():
-        _take_unknown(source, list(read.told), at)
-        _end_absent(source, {str(one.get("fingerprint")) for one in found}, at)
+        for one in [*read.wrong, *_take_unknown(source, list(read.told), at)]:
+            park_alone(source, one, at)
+        _end_absent(source, {text(one.get("fingerprint"))[:128] for one in found}, at)
         AlertSource.objects.filter(pk=source.pk).update(polled_at=at, trouble="")
     return True
 
 
-def _take_unknown(source: AlertSource, told: list[Told], at: datetime) -> None:
-    """Those that no message brought; the others were said to fire, which is noted."""
+def _take_unknown(source: AlertSource, told: list[Told], at: datetime) -> list[Wrong]:
+    """Those that no message brought; the others were said to fire, which is noted. What could not be taken."""
     prints = [one.fingerprint for one in told]
     known = AlertOccurrence.objects.filter(source=source, fingerprint__in=prints, ended_at=None)
     fires = set(known.values_list("fingerprint", flat=True))
     known.update(seen_at=at, absent=0)
     unknown = [one for one in told if one.fingerprint not in fires]
-    for begin in range(0, len(unknown), CHUNK):
-        occurrences.take(source, unknown[begin : begin + CHUNK], at=at)
+    chunks = (unknown[begin : begin + CHUNK] for begin in range(0, len(unknown), CHUNK))
+    return [wrong for chunk in chunks for wrong in apply_some(source, chunk, at)]
 
 
 def _end_absent(source: AlertSource, firing: set[str], at: datetime) -> None:

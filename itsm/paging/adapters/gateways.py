@@ -7,6 +7,7 @@ from urllib.parse import quote_plus
 
 from django.utils.translation import gettext as _
 
+from itsm.kernel import strangers
 from itsm.notifications import outgoing
 from itsm.notifications.credentials import NOBODY, Credentials, credentials_of
 from itsm.notifications.outgoing import OutgoingFailed
@@ -43,7 +44,7 @@ def send(provider: PagingProvider, *, to: str, text: str, key: str) -> Said:
     if not provider.ok_pointer and not provider.id_pointer:
         return Said(words, "")
     try:
-        document = json.loads(answer.body)
+        document = strangers.read(answer.body)
     except (ValueError, RecursionError):
         document = None
     if provider.ok_pointer and _text(pointed(document, provider.ok_pointer)) != provider.ok_value:

@@ -50,6 +50,20 @@ def test_a_bad_one_among_good_ones_is_parked_alone(checkout: Service, api: Api, 
     assert [str(one.subject) for one in told] == ["Prometheus Alertmanager sends alerts that cannot be read"]
 
 
+@pytest.mark.parametrize("odd", [r"\u0000", r"\ud800", r"\udc00x"])
+def test_a_sign_that_no_database_keeps_silences_no_alert(
+    odd: str, checkout: Service, api: Api, monitoring: User
+) -> None:
+    body = json.dumps(group(alert("Fine"), alert("Odd", pod="SIGN"), alert("Escaped", pod=r"a\u0000b")))
+    answer = api(monitoring, "alerts:write").post(
+        f"{DOOR}/alertmanager/", body.replace("SIGN", odd).encode(), content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["applied"]) == (202, True)
+    pods = dict(AlertOccurrence.objects.values_list("labels__alertname", "labels__pod"))
+    assert pods["Odd"][0] == "\ufffd"
+    assert (set(pods), pods["Escaped"]) == ({"Fine", "Odd", "Escaped"}, r"a\u0000b")
+
+
 @pytest.mark.parametrize("body", ["", "nonsense", "[]", "{}", '{"alerts": 7}', "[" * 40 + "]" * 40, '{"alerts": NaN}'])
 def test_what_is_no_alert_is_refused_with_a_sentence(body: str, api: Api, monitoring: User) -> None:
     answer = api(monitoring, "alerts:write").post(

@@ -1,5 +1,6 @@
 """Occurrences: one row for each fingerprint and start, and the incident of what fires."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ from itsm.accounts.models import Team, User
 from itsm.audit.models import Entry
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
+from itsm.notifications.outgoing import Answer
 from tests.incidents.alerts_in.conftest import Say, alert
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +175,26 @@ def test_what_a_large_monitoring_lists_last_has_not_ended(
     for turn in (1, 2, 3):
         polling.poll(source, at=night + 5 * turn * MINUTE)
     assert AlertOccurrence.objects.get().ended_at is None
+
+
+def test_one_odd_alert_holds_up_no_reading(
+    checkout: Service, night: datetime, source: AlertSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signs that no database keeps are replaced as the answer is read; what cannot be taken is parked once, alone."""
+    found = [alert("Fine", start=night), alert("Odd", start=night, pod="a\0"), {**alert("Wrong"), "startsAt": "today"}]
+    answer = Answer(200, {}, json.dumps(found).encode(), 0.1)
+    monkeypatch.setattr(alertmanager, "fetch", lambda *_sent, **_more: answer)
+    for turn in (1, 2):
+        assert polling.poll(source, at=night + 5 * turn * MINUTE)
+    assert set(AlertOccurrence.objects.values_list("labels__alertname", flat=True)) == {"Fine", "Odd"}
+    assert [one.reason for one in AlertIntake.objects.filter(status="parked")] == ["“today” is no instant with a zone."]
+
+
+def test_what_fails_as_it_is_stored_is_parked_alone_as_well(
+    checkout: Service, night: datetime, source: AlertSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{**alert(name, start=night), "is_suppressed": False} for name in ("Fine", "Bad\0")]
+    monkeypatch.setattr(alertmanager, "firing", lambda _server: rows)
+    assert polling.poll(source, at=night + MINUTE)
+    assert AlertOccurrence.objects.get().labels["alertname"] == "Fine"
+    assert "NUL" in AlertIntake.objects.get(status="parked").reason

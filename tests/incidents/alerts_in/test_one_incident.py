@@ -10,10 +10,12 @@ from catalog.models import Service
 from incidents.alerts_in.models import AlertOccurrence, AlertSource, RoutingVersion
 from incidents.incident import operations
 from incidents.incident.models import Incident
-from itsm.accounts.models import Team
+from itsm.accounts.models import Team, User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
+from itsm.paging.models import Escalation
 from tests.incidents.alerts_in.conftest import Say, alert
+from tests.itsm.paging.company import a_policy
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -103,6 +105,30 @@ def test_a_pressing_alert_is_not_lost_in_a_storm_of_small_ones(checkout: Service
     down = AlertOccurrence.objects.get(labels__alertname="Down")
     assert down.incident is not None
     assert down.incident.priority == 2
+
+
+def test_a_storm_that_joins_a_small_incident_raises_it(checkout: Service, say: Say, night: datetime) -> None:
+    say(alert("Small", start=night, severity="info"), at=night)
+    small = Incident.objects.get()
+    say(*[alert(f"A{n}", start=night) for n in range(40)], at=night + MINUTE / 2)
+    small.refresh_from_db()
+    assert Incident.objects.count() == 1
+    assert small.priority == 2, "what presses is heard, though it came in a storm"
+
+
+def test_the_policy_that_a_rule_names_pages_in_a_storm_too_once(
+    team: Team, checkout: Service, say: Say, night: datetime, agent: User
+) -> None:
+    policy = a_policy(team, [agent], name="database")
+    rule = {
+        "name": "database", "when": [{"label": "service", "is": "equals", "value": "checkout"}],
+        "then": {"service": "checkout", "policy": policy.slug},
+    }  # fmt: skip
+    RoutingVersion.objects.create(version=2, rules=[rule], at=night)
+    for turn in range(2):
+        say(*[alert(f"A{turn}-{n}", start=night) for n in range(40)], at=night + turn * MINUTE / 4)
+    incident = Incident.objects.get()
+    assert [one.subject_id for one in Escalation.objects.filter(policy=policy)] == [incident.pk]
 
 
 def test_a_storm_of_a_queue_lies_in_that_queue(team: Any, say: Say, night: datetime) -> None:

@@ -7,7 +7,6 @@ FILE is JSON as the source's API answers it (README names the addresses), with t
 30 days: who is on call by it and by us is compared for each minute. Nobody is paged before a schedule goes live.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from itsm.accounts.models import Team
+from itsm.kernel import strangers
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
 from itsm.oncall.importing import FORMATS, Imported, bring_in
@@ -84,6 +84,6 @@ def _read(path: str) -> Any:
     try:
         if file.stat().st_size > _MOST:
             raise CommandError(f"{path} is larger than {_MOST} bytes.")
-        return json.loads(file.read_text(encoding="utf-8-sig"))
+        return strangers.read(file.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise CommandError(f"{path} cannot be read as JSON: {error}") from error
