@@ -94,6 +94,9 @@ def scripted(context: ssl.SSLContext | None = None) -> Iterator[Scripted]:
         def do_PUT(self) -> None:
             self._do()
 
+        def do_DELETE(self) -> None:
+            self._do()
+
         def _send(self, reply: Reply) -> None:
             pieces = [reply.body] if reply.pieces is None else reply.pieces
             head = [f"HTTP/1.1 {reply.status} Said", "Connection: close"]
