@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext
@@ -124,16 +124,19 @@ def created(
     return record
 
 
-def locked(record: RecordT, *, going: bool = False) -> RecordT:
-    """The row as it stands now, locked until the transaction ends.
+def locked(record: RecordT, *, going: bool = False, related: tuple[str, ...] = ()) -> RecordT:
+    """The row as it stands now, locked until the transaction ends, with what these foreign keys lead to.
 
     Rows that point to it may be added meanwhile, and wait for nobody, unless it is `going`: to be deleted. Raises
     NotFound where somebody deleted it since it was read.
     """
-    try:
-        return type(record)._default_manager.select_for_update(of=("self",), no_key=not going).get(pk=record.pk)
-    except ObjectDoesNotExist as error:
-        raise NotFound(gettext("It is not there any more: somebody took it away meanwhile.")) from error
+    if going:
+        found = type(record)._default_manager.select_for_update(of=("self",), no_key=False).filter(pk=record.pk).first()
+    else:
+        found = rows.held(type(record), related, record.pk)
+    if found is None:
+        raise NotFound(gettext("It is not there any more: somebody took it away meanwhile."))
+    return found
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models.expressions import Col
 from django.utils.functional import cached_property
 
@@ -84,6 +84,28 @@ def every(model: type[RowT], related: tuple[str, ...], condition: str, parameter
         return [_with_related(model, values, parts, more) for values in cursor.fetchall()]
 
 
+def held(model: type[RowT], related: tuple[str, ...], key: Any, *, still: str = "") -> RowT | None:
+    """The row with this key, locked until the transaction ends, with what its foreign keys lead to as it stands then.
+
+    Rows that point to it may be added meanwhile. `still`: a condition on its columns that has to hold once it is
+    locked. None where there is none.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("A lock is held until the end of a transaction.")
+    statement, parts = _joined(model, related, _locked_row(model, still))
+    with connection.cursor() as cursor:
+        _prepared(f"held_{model._meta.db_table}", statement.format(more="", condition="true")).run(cursor, {"p0": key})
+        values = cursor.fetchone()
+    return None if values is None else _with_related(model, values, parts, ())
+
+
+@cache
+def _locked_row(model: type[models.Model], still: str) -> str:
+    """As a table of its own: what is joined to it follows the row as it was found once it was locked."""
+    condition = f'"{model._meta.pk.column}" = %s{f" AND {still}" if still else ""}'
+    return f"(SELECT * FROM {model._meta.db_table} WHERE {condition} FOR NO KEY UPDATE)"  # noqa: S608 - no input
+
+
 @cache
 def _first(model: type[models.Model], condition: str) -> str:
     return f"SELECT {columns(model)} FROM {model._meta.db_table} WHERE {condition} LIMIT 1"  # noqa: S608 - no input
@@ -96,12 +118,12 @@ def _ask(cursor: Any, model: type[models.Model], statement: str, parameters: Giv
 
 
 @cache
-def _prepared(table: str, statement: str) -> Prepared:
+def _prepared(word: str, statement: str) -> Prepared:
     """Conditions are words of the program: as many statements are kept as it has."""
     places = count()
     named = statement.replace("%%", "\0")
     named = "".join(part if part != "%s" else f"%(p{next(places)})s" for part in re.split(r"(%s)", named))
-    return Prepared(table, named.replace("\0", "%%"))
+    return Prepared(word, named.replace("\0", "%%"))
 
 
 def _with_related(
@@ -121,9 +143,15 @@ def _with_related(
 
 
 @cache
-def _joined(model: type[models.Model], related: tuple[str, ...]) -> tuple[str, list[tuple[str, Any, int]]]:
-    """The statement with places for more columns and the condition, and each part: path, model, its first column."""
-    kinds, selected, tables, start = {"": model}, [_of("it", model)], f"{model._meta.db_table} it", width(model)
+def _joined(
+    model: type[models.Model], related: tuple[str, ...], source: str = ""
+) -> tuple[str, list[tuple[str, Any, int]]]:
+    """The statement with places for more columns and the condition, and each part: path, model, its first column.
+
+    `source`: where its rows are, instead of its table.
+    """
+    kinds, selected, start = {"": model}, [_of("it", model)], width(model)
+    tables = f"{source or model._meta.db_table} it"
     parts: list[tuple[str, Any, int]] = []
     for place, path in enumerate(related, start=1):
         whose, _, name = path.rpartition("__")

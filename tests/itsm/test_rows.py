@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import CharField, Expression
 from django.db.models.expressions import Col
 
@@ -16,6 +16,7 @@ from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Door
 from itsm.search.models import Document
 from tests.factories.slo import a_service
+from tests.itsm.rivals import rivals
 
 pytestmark = pytest.mark.django_db
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -171,3 +172,31 @@ def test_columns_are_told_apart_as_django_does() -> None:
             assert (one == other) is alike, (one, other)
             assert not alike or hash(one) == hash(other)
     assert type(Col.__dict__["identity"]) is type(Expression.__dict__["identity"])  # so that it is ours that was asked
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_held_is_read_as_it_stands_once_it_is_held() -> None:
+    """Who waited for somebody's lock gets what they left, and what that leads to, not what the statement began with."""
+    made = a_model()
+    made.service.team = Team.objects.create(slug="payments", name="Payments")
+    made.service.save()
+    service, moved = type(made.service), Team.objects.create(slug="logistics", name="Logistics")
+
+    def held(still: str) -> Any:
+        with transaction.atomic():
+            found = rows.held(service, ("team",), made.service.pk, still=still)
+            return None if found is None else (found._state.fields_cache["team"].slug, picture(found))
+
+    with rivals() as begin:
+        with transaction.atomic():
+            mine: Any = rows.held(service, (), made.service.pk)
+            either = [begin(lambda: held("true")), begin(lambda: held("slug <> 'renamed'"))]
+            assert [one.waits() for one in either] == [True, True]
+            mine.team, mine.slug = moved, "renamed"
+            mine.save()
+        assert either[0].result() == ("logistics", picture(service.objects.get()))
+        assert either[1].result() is None
+    with transaction.atomic():
+        assert rows.held(service, ("team",), made.service.pk + 1) is None
+    with pytest.raises(transaction.TransactionManagementError):
+        rows.held(service, (), made.service.pk)
