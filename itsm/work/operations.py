@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from itsm import lifecycle
+from itsm import lifecycle, rows
 from itsm.accounts.permissions import participants
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import MissingInformation, NotPermitted
@@ -27,9 +27,11 @@ def add_note(record: Any, *, actor: Actor, text: str, private: bool = True, at: 
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     if is_blank(text):
         raise MissingInformation(gettext("The note is empty."))
-    note = Note.objects.create(
-        record_kind=record.kind, record_id=record.pk, text=text, private=private, by_id=actor.id,
-        at=at or timezone.now(),
+    note = rows.insert(
+        Note(
+            record_kind=record.kind, record_id=record.pk, text=text, private=private, by_id=actor.id,
+            at=at or timezone.now(),
+        )
     )  # fmt: skip
     lifecycle.announce(record, "noted", actor=actor, changes={"note": [None, note.pk]})
     return note

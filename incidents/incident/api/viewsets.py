@@ -105,6 +105,8 @@ class IncidentViewSet(Together, OnMacros, TimeWorkedActions, Readable):
         private = said["private"] and permissions.readers(self.actor, incident)
         seen = None if private else said.get("seen")
         made, _files = operations.say(incident, actor=self.actor, text=said["text"], private=private, seen=seen)
+        if isinstance(asking := request.user, User) and made.by_id == asking.pk:  # who asks is read already
+            made.by = asking
         return Response(NoteShown(made, context=self.get_serializer_context()).data, status=201)
 
     @extend_schema(request=ParentNamed, responses=IncidentShown, operation_id="incidents_parent")

@@ -18,7 +18,7 @@ from incidents.incident.operations.steps import resume
 from incidents.incident.operations.telling import tell_caller, tell_desk
 from incidents.incident.vocabulary import HoldReason
 from incidents.incident.workflow import Status
-from itsm import lifecycle
+from itsm import lifecycle, rows
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, NotPermitted
 from itsm.notifications.sayings import Words
@@ -26,6 +26,9 @@ from itsm.notifications.sayings import saying as _
 from itsm.work.models import Link, Note
 from itsm.work.operations import add_note, link
 from itsm.work.watching import watches
+
+# What rules and clocks ask of a record that somebody speaks on.
+_ASKED_OF = ("team", "service", "category")
 
 
 class Answered(Conflict):
@@ -62,11 +65,11 @@ def reply(incident: Incident, *, actor: Actor, text: str, at: datetime | None = 
     if seen is not None and (meanwhile := queries.replied_since(current, actor, seen)):
         raise Answered(_meanwhile(meanwhile))
     now = at or timezone.now()
-    concerns = any(permissions.theirs(actor, one) or watches(actor, one) for one in (asked, current))
     if permissions.speakers_for_the_desk(actor, asked) and actor.id != current.caller_id:
         require_unmerged(asked, actor)
         return desk_says(current, actor, text, now)
-    if not concerns:
+    both = (asked,) if current.pk == asked.pk else (asked, current)
+    if not any(permissions.theirs(actor, one) or watches(actor, one) for one in both):
         raise NotPermitted(
             gettext("%(actor_name)s may not reply on %(reference)s.")
             % {"actor_name": actor.name, "reference": asked.reference}
@@ -86,6 +89,8 @@ def _meanwhile(notes: list[Note]) -> str:
 def _where_it_lives(incident: Incident) -> tuple[Incident, Incident]:
     """It as it stands, and what it lives on in (itself, or the survivor), which alone is locked: locks of both would
     have to be taken in order, and whoever merges waits for nobody's words."""
+    if (living := rows.held(Incident, _ASKED_OF, incident.pk, still="merged_into_id IS NULL")) is not None:
+        return living, living
     while True:
         asked = Incident.objects.select_related("team").get(pk=incident.pk)
         held = lifecycle.locked(asked.merged_into or asked)
@@ -108,7 +113,7 @@ def desk_says(incident: Incident, actor: Actor, text: str, now: datetime) -> Not
     if incident.acknowledged_at is None and actor.is_human:
         incident.acknowledged_at = now
         named.append("acknowledged_at")
-    incident.save(update_fields=named)  # nobody's edit goes stale by a word
+    rows.update(incident, named)  # nobody's edit goes stale by a word
     said = add_note(incident, actor=actor, text=text, private=False, at=now)  # who listens sees all of it
     tell_caller(incident, actor, "incident.answered", _answered(incident), text, note=said)
     return said
@@ -117,7 +122,7 @@ def desk_says(incident: Incident, actor: Actor, text: str, now: datetime) -> Not
 def _caller_says(incident: Incident, actor: Actor, text: str, now: datetime) -> Note:
     said = add_note(incident, actor=actor, text=text, private=False, at=now)
     incident.caller_spoke_at = now
-    incident.save(update_fields=["caller_spoke_at"])
+    rows.update(incident, ["caller_spoke_at"])
     if incident.status == Status.ON_HOLD and incident.hold_reason == HoldReason.CALLER:
         _resumed_by(incident, actor)
     tell_desk(incident, actor, "incident.caller_answered", _answered(incident), text)
