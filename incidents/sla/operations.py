@@ -16,6 +16,7 @@ from itsm.accounts.models import Team
 from itsm.accounts.queues import who_lead, who_work_in
 from itsm.clocks import operations as clocks
 from itsm.clocks.calendars import hours_at
+from itsm.clocks.kept import kept_clocks
 from itsm.clocks.models import Clock
 from itsm.clocks.owners import Owner, Reached
 from itsm.clocks.terms import Level, Terms
@@ -29,13 +30,14 @@ from itsm.notifications.wishes import Opens
 def follow(incident: Incident, *, now: datetime, newborn: bool = False) -> None:
     """Bring its clocks to where it wants them, in the transaction that changed it; `incident` then knows what is due
     first. Repeatable. Raises nothing."""
-    agreed = queries.agreed_for(incident, now, newborn=newborn)
+    known = {} if newborn else kept_clocks(incident.kind, incident.pk)
+    agreed = queries.agreed_for(incident, now, [one.clock for cycles in known.values() for one in cycles])
     facts = queries.facts_at_birth(incident, agreed) if newborn else queries.facts_of(incident, agreed)
     if incident.merged_into_id is not None:
         clocks.void(incident.kind, incident.pk, at=now, why="merged", now=now)
         incident.next_due = NEVER
         return
-    due = clocks.follow(incident.kind, incident.pk, wanted(facts), now=now, newborn=newborn)
+    due = clocks.follow(incident.kind, incident.pk, wanted(facts), now=now, known=known)
     incident.next_due = due or NEVER  # as kept: the answer to who wrote says it too
     keep_times(incident)
 

@@ -16,6 +16,8 @@ from itsm.clocks.reading import PROJECTED, read, row_of
 from itsm.clocks.terms import Terms
 
 MAX_WHY = 200
+_OF_RECORD = "it.record_kind = %s AND it.record_id = %s ORDER BY it.name, it.cycle FOR NO KEY UPDATE"
+_OF_CLOCKS = "it.clock_id = ANY (%s) ORDER BY it.id"
 
 
 @dataclass(slots=True)
@@ -59,13 +61,12 @@ def whole_seconds(at: datetime) -> datetime:
 
 def kept_clocks(record_kind: str, record_id: int) -> dict[str, list[KeptClock]]:
     """Its clocks by name, each with its events, in order of their cycles; locked."""
-    stored = Clock.objects.filter(record_kind=record_kind, record_id=record_id).order_by("name", "cycle")
     found: dict[str, list[KeptClock]] = {}
     by_clock: dict[int, KeptClock] = {}
-    for clock in stored.select_for_update(no_key=True):
+    for clock in rows.every(Clock, (), _OF_RECORD, [record_kind, record_id]):
         by_clock[clock.pk] = kept = KeptClock(clock, [])
         found.setdefault(clock.name, []).append(kept)
-    for event in ClockEvent.objects.filter(clock__in=list(by_clock)).order_by("id") if by_clock else ():
+    for event in rows.every(ClockEvent, (), _OF_CLOCKS, [list(by_clock)]) if by_clock else ():
         by_clock[event.clock_id].events.append(event)
     return found
 

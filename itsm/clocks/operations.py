@@ -27,15 +27,20 @@ _Happened = ClockEvent.Happened
 
 @transaction.atomic(savepoint=False)
 def follow(
-    record_kind: str, record_id: int, wanted: Sequence[Wanted], *, now: datetime, newborn: bool = False
+    record_kind: str,
+    record_id: int,
+    wanted: Sequence[Wanted],
+    *,
+    now: datetime,
+    known: dict[str, list[KeptClock]] | None = None,
 ) -> datetime | None:
     """Bring the clocks of a record to where it wants them, by the events that are missing. Repeatable.
 
     `now` is when it is noted; what happened earlier counts from then. The caller holds the record. Returns the earliest
-    due of its running clocks, None where none is due, as told to the record's owner (`due_moved`). `newborn`: the
-    record was just made, and has none yet. Raises nothing.
+    due of its running clocks, None where none is due, as told to the record's owner (`due_moved`). `known`: its clocks,
+    where the caller read them (`kept_clocks`) in this transaction; none of a record that was just made. Raises nothing.
     """
-    known = {} if newborn else kept_clocks(record_kind, record_id)
+    known = kept_clocks(record_kind, record_id) if known is None else known
     touched: dict[int, KeptClock] = {}
     for one in wanted:
         cycles = known.setdefault(one.name, [])
