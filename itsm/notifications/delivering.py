@@ -9,14 +9,16 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import Jsonb
 from django.utils import timezone
 
+from itsm import rows
 from itsm.notifications import delivery_sql as sql
 from itsm.notifications.channels import PutOff, Refused, known, owner_of
 from itsm.notifications.lanes import MOST, Lane, counted
@@ -35,6 +37,17 @@ def count_owed(at: datetime, lanes: Collection[Lane] | None, most: int | None) -
         cursor.execute(sql.COUNT_OF_ONE if _is_one(lanes) else sql.COUNT, {**_asked(at, lanes), "most": most})
         found: int = cursor.fetchone()[0]
     return found
+
+
+def owe(deliveries: Sequence[Delivery]) -> None:
+    """Write these rows, due at once where they name no instant; those whose key is known are left out."""
+    now, given = timezone.now(), list[Any]()
+    for one in deliveries:
+        due_at: Any = one.due_at  # where none is named, what stands for the database's own
+        due = due_at if isinstance(due_at, datetime) else None
+        given += one.channel, one.lane, one.key, one.aggregate, Jsonb(one.payload), now, due
+    with connection.cursor() as cursor:
+        cursor.execute(sql.OWE.format(", ".join([sql.OWED] * len(deliveries))), given)
 
 
 def let_wait(at: datetime, lane: Lane) -> int:
@@ -79,7 +92,7 @@ def deliver_next(at: datetime, lanes: Collection[Lane] | None = None, most: int 
 def _delivered_while_locked(owed: Delivery, at: datetime) -> int:
     owed.attempts = counted(owed.attempts)
     _marked(owed, at, *_attempted(owed, atomic=True))
-    owed.save(update_fields=_FIELDS)
+    rows.update(owed, _FIELDS)
     if owed.attempts > 1 and (owed.delivered_at or owed.dead_at):
         _need_not_wait(owed, at)
     return int(owed.delivered_at is not None)

@@ -20,6 +20,11 @@ CLAIM, CLAIM_OF_ONE = (_LOCKED.format(owed=owed, most=1) for owed in (_OWED, _OF
 MORE = _LOCKED.format(
     owed=f"{_OF_ONE} AND split_part(d.aggregate, ':', 1) = %(owner)s AND d.id <> %(first)s", most="%(most)s"
 )
+OWE = """
+INSERT INTO notifications_delivery (channel, lane, key, aggregate, payload, created_at, due_at, attempts, last_error)
+VALUES {} ON CONFLICT DO NOTHING
+"""
+OWED = "(%s, %s, %s, %s, %s, %s, coalesce(%s, statement_timestamp()), 0, '')"
 _COUNTED = "SELECT count(*) FROM (SELECT d.id {owed} LIMIT %(most)s) AS owed"
 COUNT, COUNT_OF_ONE = (_COUNTED.format(owed=owed) for owed in (_OWED, _OF_ONE))
 BEGIN = """

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone, translation
 
-from itsm import deeds
+from itsm import deeds, rows
 from itsm.notifications import letters
 from itsm.notifications.endings import ending_of
 from itsm.notifications.letters import Letter
@@ -46,7 +46,7 @@ def notify(
     over = how or {}
     readers = {person.pk: person for person in people}
     said = _said_to(readers.values(), subject, body)
-    told = Notification.objects.bulk_create(
+    told = [
         Notification(
             to_id=person.pk,
             subject=said[language_of(person)][0][:200],
@@ -61,7 +61,8 @@ def notify(
         )
         for person in readers.values()
         for way in [over.get(person.pk, Way())]
-    )
+    ]
+    rows.insert_all(told)
     _leave([(one, over.get(one.to_id, Way())) for one in told])
     return len(told)
 
@@ -78,10 +79,12 @@ def _said_to(readers: Iterable[Any], subject: Words, body: Words) -> dict[str, t
 def _leave(told: list[tuple[Notification, Way]]) -> None:
     """Owe what leaves by itself, and keep what is collected."""
     leaving = [(one, channel, how) for one, way in told for channel, how in way.over.items()]
-    Collecting.objects.bulk_create(
-        Collecting(notification=one, channel=channel, due_at=how.at or timezone.now(), by_wish=how.by_wish)
-        for one, channel, how in leaving
-        if how.is_collected
+    rows.insert_all(
+        [
+            Collecting(notification=one, channel=channel, due_at=how.at or timezone.now(), by_wish=how.by_wish)
+            for one, channel, how in leaving
+            if how.is_collected
+        ]
     )
     alone = [(one, channel, how) for one, channel, how in leaving if not how.is_collected]
     mails = [_at(_mail(one), how) for one, channel, how in alone if channel == "mail"]
@@ -124,7 +127,7 @@ def mark_read(person: Any, *, notification_id: int | None = None) -> int:
 
 def send_mail(owed: Delivery) -> None:
     """Mail one notification; to somebody without an address, or who sees it no longer, there is nothing to send."""
-    notification = Notification.objects.select_related("to").filter(pk=owed.payload["notification"]).first()
+    notification = rows.joined(Notification, ("to",), "it.id = %s", [owed.payload["notification"]])
     if notification is None or not still_seen(notification.to, [notification]):
         return
     with speaking_to(notification.to):

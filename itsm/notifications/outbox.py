@@ -20,7 +20,7 @@ from django.db import transaction
 from itsm.notifications import channels, quarantine
 from itsm.notifications.channels import PutOff as PutOff
 from itsm.notifications.channels import Refused as Refused
-from itsm.notifications.delivering import count_owed, deliver_next
+from itsm.notifications.delivering import count_owed, deliver_next, owe
 from itsm.notifications.delivering import let_wait as let_wait
 from itsm.notifications.lanes import CELERY, Lane
 from itsm.notifications.models import Delivery
@@ -57,7 +57,7 @@ def owe_all(deliveries: Sequence[Delivery]) -> None:
     for one in deliveries:
         one.lane = channels.lane_of(one.channel)
     if deliveries:
-        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+        owe(deliveries)
     if any(one.lane in CELERY for one in deliveries):  # the other lanes look each second
         transaction.on_commit(nudge, robust=True)
 

@@ -7,10 +7,13 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from itsm import rows
 from itsm.notifications.notifying import notify
 from itsm.notifications.rules import RELATIONS
 from itsm.notifications.sayings import Words
 from itsm.notifications.wishes import Opens, ways
+
+_PEOPLE = "it.id = ANY (%s) AND it.is_active AND it.account_type = 'human' ORDER BY it.username"
 
 
 def tell(
@@ -40,7 +43,7 @@ def tell(
                 roles.setdefault(user_id, []).append(relation)
     if not roles:
         return 0
-    people = get_user_model()._default_manager.filter(pk__in=list(roles), is_active=True, account_type="human")
+    people = rows.every(get_user_model(), (), _PEOPLE, [list(roles)])
     found = {user: roles[user.pk] for user in people}
     how = ways(event, found, at=at, urgent=urgent, opens=opens)
     return notify(

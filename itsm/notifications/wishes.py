@@ -10,15 +10,30 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigIntegerField, Q, QuerySet, Value
+from django.db import connection
 
+from itsm import rows
 from itsm.notifications import quiet_hours
-from itsm.notifications.models import Rhythm, RuleDefault, Wish
+from itsm.notifications.models import Rhythm, Wish
 from itsm.notifications.rules import CHANNELS, CLASSES, HOWS, How, Rule, all_rules, rule_of
+from itsm.prepared import Prepared
 
 Opens = Callable[[datetime], datetime | None]
 By = Literal["duty", "exception", "class", "desk", "product"]
 _CLASS: By = "class"
+# A class has no event. Without an event ("") all of them.
+_SAID = Prepared(
+    "said_by",
+    """
+SELECT user_id, news, event, relation, channel, how FROM notifications_wish
+WHERE user_id = ANY (%(people)s) AND (%(event)s = '' OR event IN ('', %(event)s))
+UNION ALL
+SELECT NULL, '', event, relation, 'mail', how FROM notifications_ruledefault
+WHERE how IS NOT NULL AND (%(event)s = '' OR event = %(event)s)
+""",
+    people="bigint[]",
+    event="text",
+)
 _TRIES = 10
 
 
@@ -83,14 +98,9 @@ def class_wishes(user: Any) -> dict[tuple[str, str], How | None]:
 
 def said_by(people: Iterable[int], event: str = "") -> Said:
     """What these people wish and, of nobody, what administrators say: of one event, or of all. One query."""
-    of_event = Q(event=event) if event else Q()
-    of_lines = Q(event__in=(event, "")) if event else Q()  # a class has no event
-    columns = ("news", "event", "relation", "channel", "how")
-    wished = Wish.objects.filter(of_lines, user__in=list(people)).values_list("user_id", *columns)
-    nobody = Value(None, output_field=BigIntegerField())
-    ruled: QuerySet[Any, Any] = RuleDefault.objects.filter(of_event, how__isnull=False).order_by()
-    of_desk = ruled.values_list(nobody, Value(""), "event", "relation", Value("mail"), "how")
-    return {tuple(row[:5]): row[5] for row in wished.union(of_desk, all=True)}
+    with connection.cursor() as cursor:
+        _SAID.run(cursor, {"people": list(people), "event": event})
+        return {row[:5]: row[5] for row in cursor.fetchall()}
 
 
 def stands(rule: Rule, channel: str, said: Said, person: int) -> Standing:
@@ -133,7 +143,7 @@ def ways(
     """
     ids = [user.pk for user in people]
     words = said_by(ids, event)
-    rhythms = {one.user_id: one for one in Rhythm.objects.filter(user__in=ids)}
+    rhythms = {one.user_id: one for one in rows.every(Rhythm, (), "it.user_id = ANY (%s)", [ids])}
     found: dict[int, Way] = {}
     for user, relations in people.items():
         rules = [rule for relation in relations if (rule := rule_of(event, relation)) is not None]

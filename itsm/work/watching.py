@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -12,6 +12,7 @@ from itsm.accounts.models import User
 from itsm.accounts.permissions import participants
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.prepared import Prepared
 from itsm.work.models import Watcher
 
 MAX_WATCHERS = 50
@@ -34,6 +35,20 @@ def tokens_of_watched(actor: Actor) -> list[str]:
 def watchers_of(record: Any) -> "QuerySet[Watcher]":
     """Who follows a record, in the order in which they began."""
     return Watcher.objects.filter(record_kind=record.kind, record_id=record.pk).select_related("user").order_by("id")
+
+
+# Asked at each word that is said in public.
+_HEARING = Prepared(
+    "watchers_who_hear",
+    "SELECT user_id FROM work_watcher WHERE record_kind = %(kind)s AND record_id = %(id)s AND NOT muted ORDER BY id",
+)
+
+
+def who_hear_of(record: Any) -> list[int]:
+    """The accounts that follow a record and want to be told, in the order in which they began. One query."""
+    with connection.cursor() as cursor:
+        _HEARING.run(cursor, {"kind": record.kind, "id": record.pk})
+        return [user_id for (user_id,) in cursor.fetchall()]
 
 
 def watches(actor: Actor, record: Any) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from itsm.notifications import channels, outbox
+from itsm.notifications import channels, delivering, outbox
 from itsm.notifications.models import Delivery
 from tests.itsm.at_once import at_once
 
@@ -108,11 +108,11 @@ def test_a_crash_between_sending_and_marking_sends_again_under_the_same_key(sent
     class Killed(BaseException):
         pass
 
-    def save(*args: object, **kwargs: object) -> None:
+    def update(*args: object, **kwargs: object) -> None:
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Delivery, "save", save)
+        patch.setattr(delivering.rows, "update", update)
         with pytest.raises(Killed):
             outbox.relay(now())
     assert Delivery.objects.get().delivered_at is None

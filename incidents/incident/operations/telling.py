@@ -11,7 +11,7 @@ from itsm.notifications.sayings import Words
 from itsm.notifications.sayings import saying as _
 from itsm.notifications.telling import tell
 from itsm.work.models import Note
-from itsm.work.watching import watchers_of
+from itsm.work.watching import who_hear_of
 
 
 def tell_caller(
@@ -86,7 +86,7 @@ def _theirs(incident: Incident) -> list[int | None]:
 
 
 def _watching(incident: Incident) -> list[int]:
-    return list(watchers_of(incident).filter(muted=False).values_list("user_id", flat=True))
+    return who_hear_of(incident)
 
 
 def _tell(

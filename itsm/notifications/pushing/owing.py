@@ -2,9 +2,17 @@
 
 from collections.abc import Collection
 
-from itsm.notifications.models import Delivery, PushDevice
+from django.db import connection
+
+from itsm.notifications.models import Delivery
+from itsm.prepared import Prepared
 
 CHANNEL = "push"
+_DEVICES = Prepared(
+    "push_devices",
+    "SELECT user_id, id FROM notifications_pushdevice WHERE user_id = ANY (%(people)s) ORDER BY id",
+    people="bigint[]",
+)
 
 
 def owe_push(device_id: int, notifications: list[int], key: str) -> Delivery:
@@ -20,7 +28,9 @@ def owe_push(device_id: int, notifications: list[int], key: str) -> Delivery:
 def devices_by_person(people: Collection[int]) -> dict[int, list[int]]:
     """The devices of these people. One query at most."""
     found: dict[int, list[int]] = {}
-    rows = PushDevice.objects.filter(user__in=people).values_list("user_id", "pk") if people else ()
-    for person, device in rows:
-        found.setdefault(person, []).append(device)
+    if people:
+        with connection.cursor() as cursor:
+            _DEVICES.run(cursor, {"people": list(people)})
+            for person, device in cursor.fetchall():
+                found.setdefault(person, []).append(device)
     return found
