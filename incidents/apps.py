@@ -158,7 +158,7 @@ def _people_and_queues() -> None:
     rules.register(*news.RULES, *sla_news.RULES)
     rules.says_why("saved_report.mailed", _("You get this because you have this report mailed to you."))
     sight.register(Incident.kind, queries.still_read)
-    messages.keeps(Incident, queries.is_confidential)
+    messages.keeps(Incident, queries.is_confidential, by=("team",))
     sight.register(SavedReport.kind, reports.still_read)
     category_references.register("incidents.savedreport", category_references.of_query(SavedReport))
     names_people("incidents_importedevent", "by", "changes")

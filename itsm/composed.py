@@ -21,6 +21,8 @@ from itsm.prepared import InOrder
 RowT = TypeVar("RowT", bound=models.Model)
 # The instant at which it is asked, and what is some time after it.
 NOW = datetime(1, 1, 1, tzinfo=UTC)
+# The record that is asked about, and who reads it: keys that are said when it is asked. None is as large.
+THIS, READER = 2**62 + 1, 2**62 + 2
 _LAST = datetime(2, 1, 1, tzinfo=UTC)
 # Of each function: several lists of as many readers as are at work. Two kilobytes each, and more for who may not see
 # many queues: 6 of a list where 20 of 60 are hidden, and 30 of macros, which must not name one of these.
@@ -48,6 +50,17 @@ class Composed(Generic[RowT]):
     def rows(self, at: datetime | None = None) -> list[tuple[Any, ...]]:
         """As the database gives them, now or `at`."""
         return run(self._statement, at) if self._statement else []
+
+    def rows_of(self, this: int, reader: int) -> list[tuple[Any, ...]]:
+        """The same of a statement about THIS, as READER sees it."""
+        if self._statement is None:
+            return []
+        keys = {THIS: this, READER: reader}
+        given = [keys.get(one, one) if type(one) is int else one for one in self._statement.given]
+        with connection.cursor() as cursor:
+            self._statement.run(cursor, given)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
 
     def given_at(self, now: datetime) -> list[Any]:
         """What stands in the places of its text then."""

@@ -6,18 +6,27 @@ a person who has looked releases it (`manage.py release_outgoing`), which is aud
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
 from itsm.notifications.models import Delivery, Quarantine
+from itsm.prepared import Prepared
+
+# Asked before each delivery.
+_SINCE = Prepared(
+    "held_since", "SELECT since FROM notifications_quarantine WHERE released_at IS NULL ORDER BY id LIMIT 1"
+)
 
 
 def since() -> datetime | None:
     """Since when outgoing deliveries are held; None while they leave."""
-    return Quarantine.objects.filter(released_at=None).values_list("since", flat=True).order_by("id").first()
+    with connection.cursor() as cursor:
+        _SINCE.run(cursor, {})
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def owed() -> int:

@@ -111,6 +111,17 @@ def test_the_browser_alone_reads_it_and_the_service_knows_who_sends(
     assert PushDevice.objects.get().sent_at is not None
 
 
+def test_a_service_is_signed_to_anew_each_hour_and_not_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys.time, "time", lambda: 7_200.0)
+    once, again = keys.sender_for("https://push.example/1"), keys.sender_for("https://push.example/2")
+    assert once.authorization == again.authorization  # no two signatures are alike
+    assert keys.sender_for("https://other.example/1").authorization != once.authorization
+    monkeypatch.setattr(keys.time, "time", lambda: 10_799.0)
+    assert keys.sender_for("https://push.example/1").authorization == once.authorization
+    monkeypatch.setattr(keys.time, "time", lambda: 10_800.0)
+    assert keys.sender_for("https://push.example/1").authorization != once.authorization
+
+
 def signed_for(asked: Asked) -> str:
     """Verifies the signature as RFC 8292 has it. Returns for whom it is."""
     scheme, _, rest = asked.headers["Authorization"].partition(" ")

@@ -10,18 +10,19 @@ from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from itsm import rows
 from itsm.notifications.models import Notification
 from itsm.notifications.push_models import PushDevice
 from itsm.notifications.rules import WISHES, rule_of
 
 RECEIPTS_FOR = 7 * 24 * 3600  # seconds in which a device may say that it showed something
 _SALT = "headroom push receipt"
-_confidential: dict[str, tuple[Any, Callable[[Any], bool]]] = {}
+_confidential: dict[str, tuple[Any, Callable[[Any], bool], tuple[str, ...]]] = {}
 
 
-def keeps(model: Any, is_confidential: Callable[[Any], bool]) -> None:
-    """Say which records of a model are confidential. Called once per model, at start."""
-    _confidential[model.kind] = model, is_confidential
+def keeps(model: Any, is_confidential: Callable[[Any], bool], *, by: tuple[str, ...] = ()) -> None:
+    """Say which records of a model are confidential; `by`: the relations that say so. Called once a model, at start."""
+    _confidential[model.kind] = model, is_confidential, by
 
 
 def message_of(told: list[Notification], device: PushDevice) -> dict[str, Any]:
@@ -76,8 +77,8 @@ def _is_confidential(one: Notification) -> bool:
     """What is gone meanwhile is taken for confidential: nobody can say any more."""
     if one.record_kind not in _confidential or one.record_id is None:
         return False
-    model, is_confidential = _confidential[one.record_kind]
-    record = model._default_manager.filter(pk=one.record_id).first()
+    model, is_confidential, by = _confidential[one.record_kind]
+    record = rows.joined(model, by, "it.id = %s", [one.record_id])
     return record is None or is_confidential(record)
 
 

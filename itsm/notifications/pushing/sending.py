@@ -5,9 +5,10 @@ from typing import Any
 
 import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.utils import timezone
+from django.db import connection
 from django.utils.translation import gettext as _
 
+from itsm import rows
 from itsm.notifications import outgoing
 from itsm.notifications.models import Delivery, Notification
 from itsm.notifications.outbox import Refused
@@ -21,6 +22,7 @@ SECONDS_KEPT = 4 * 3600  # how long a push service keeps it for a device that is
 _GONE = {404, 410}
 _NEVER = {400, 413}  # what is wrong or too large today is so tomorrow
 _TIMEOUT = 8.0
+_UNREAD = "it.id = ANY (%s) AND it.to_id = %s AND it.read_at IS NULL ORDER BY it.id"
 
 
 def send_push(owed: Delivery) -> None:
@@ -28,7 +30,7 @@ def send_push(owed: Delivery) -> None:
 
     Raises OutgoingFailed and OutgoingRefused: it stays owed; Refused: it is given up.
     """
-    device = PushDevice.objects.select_related("user").filter(pk=owed.payload["device"]).first()
+    device = rows.joined(PushDevice, ("user",), "it.id = %s", [owed.payload["device"]])
     if device is None or not device.user.is_active or not keys.is_available():
         return
     with speaking_to(device.user):
@@ -36,7 +38,10 @@ def send_push(owed: Delivery) -> None:
     if said is None:
         return
     if post(device, said):
-        PushDevice.objects.filter(pk=device.pk).update(sent_at=timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE notifications_pushdevice SET sent_at = statement_timestamp() WHERE id = %s", [device.pk]
+            )  # fmt: skip
 
 
 def post(device: PushDevice, said: dict[str, Any], *, seconds_kept: int = SECONDS_KEPT) -> bool:
@@ -68,7 +73,7 @@ def _said(owed: Delivery, device: PushDevice) -> dict[str, Any] | None:
     ids = owed.payload["notifications"]
     if not ids:
         return messages.trial(device)
-    told = list(Notification.objects.filter(pk__in=ids, to=device.user_id, read_at=None).order_by("id"))
+    told = rows.every(Notification, (), _UNREAD, [ids, device.user_id])
     seen = still_seen(device.user, told)
     return messages.message_of(seen, device) if seen else None
 

@@ -133,6 +133,23 @@ def test_an_assignee_who_only_watches_from_now_on_gets_public_words_alone(
     assert found == {(raise_.pk, "watcher")}
 
 
+def test_one_is_judged_as_several_are(
+    raise_: Incident, agent: User, manager: User, requester: User, engineer: User, admin: User
+) -> None:
+    """Asked one by one before each push and mail, by a kept statement; together before a digest."""
+    other = incidents.open_incident(actor=acts(engineer), title="Nobody watches it")
+    Watcher.objects.create(record_kind="incident", record_id=other.pk, user=requester, by=manager, at=timezone.now())
+    told_as = {raise_.pk: {"caller", "team"}, other.pk: {"watcher", "assignee"}}
+    seen = {}
+    for one in (agent, manager, requester, engineer, admin):
+        seen[one.username] = queries.still_read(one, told_as)
+        alone = [queries.still_read(one, {pk: relations}) for pk, relations in told_as.items()]
+        assert seen[one.username] == set().union(*alone)
+    assert seen["requester"] == {(raise_.pk, "caller"), (other.pk, "watcher")}
+    assert seen["engineer"] == {(other.pk, "watcher"), (other.pk, "assignee")}
+    assert len(seen["agent"]) == 4
+
+
 def test_nobody_without_a_relation_and_sight_is_ever_told(
     raise_: Incident, agent: User, manager: User, requester: User, engineer: User, owner: User, admin: User
 ) -> None:
