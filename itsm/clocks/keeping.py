@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 LOOK = 1.0  # seconds
 SAY_SO = 5.0
+REST = 15.0  # seconds for which a thread without work keeps itself and its connection
 LONGEST = 60.0  # seconds that one delivery or one due row may take; each has time-outs far below
 PATIENCE = 12.0  # seconds for what is under way when the program is asked to stop
 
@@ -45,7 +46,10 @@ class Keeper:
     def __init__(self, lane: Lane, stopping: threading.Event) -> None:
         self.lane, self.stopping = lane, stopping
         self._guard = threading.Lock()
-        self._began: dict[threading.Thread, float] = {}
+        self._began: dict[threading.Thread, float] = {}  # of those that are at work
+        self._standing: set[threading.Thread] = set()
+        self._resting = 0
+        self._calls = threading.Semaphore(0)
         self._said = 0.0
 
     def run(self) -> None:
@@ -67,7 +71,7 @@ class Keeper:
             waiting = due.waiting(at, (self.lane,))[:free].count()
             waiting += outbox.waiting(at, (self.lane,), most=free)
             for _ in range(min(waiting, free)):
-                self._start()
+                self._call()
         if time.monotonic() - self._said >= SAY_SO and not self.is_stuck():
             heartbeat.swept(worker_of(self.lane))
             self._said = time.monotonic()
@@ -79,25 +83,35 @@ class Keeper:
     def join(self, deadline: float) -> None:
         """Wait for what is under way. What is not over by then is as after a crash: done again."""
         with self._guard:
-            working = list(self._began)
-        for thread in working:
+            standing = list(self._standing)
+            for _ in range(self._resting):  # who rests ends
+                self._calls.release()
+            self._resting = 0
+        for thread in standing:
             thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _call(self) -> None:
+        """One more at work: who rests, with a connection that knows its statements, else a new one."""
+        with self._guard:
+            rests = self._resting > 0
+            if rests:
+                self._resting -= 1
+                self._calls.release()
+        if not rests:
+            self._start()
 
     def _start(self) -> None:
         thread = threading.Thread(target=self._work, name=f"lane-{self.lane.value}", daemon=True)
         with self._guard:
             self._began[thread] = time.monotonic()
+            self._standing.add(thread)
         thread.start()
 
     def _work(self) -> None:
         try:
-            began, since = now_there(), time.monotonic()
-            while not self.stopping.is_set():
-                now = time.monotonic()
-                with self._guard:
-                    self._began[threading.current_thread()] = now
-                if not self._did_something(began + timedelta(seconds=now - since)):
-                    break
+            self._work_off()
+            while self._is_called():
+                self._work_off()
         except (DatabaseError, InterfaceError) as error:
             logger.warning("lane %s: no database (%s)", self.lane.value, type(error).__name__)
         except Exception:  # the next look goes on
@@ -105,7 +119,34 @@ class Keeper:
         finally:
             connection.close()
             with self._guard:
-                self._began.pop(threading.current_thread())
+                self._began.pop(threading.current_thread(), None)
+                self._standing.discard(threading.current_thread())
+
+    def _work_off(self) -> None:
+        began, since = now_there(), time.monotonic()
+        while not self.stopping.is_set():
+            now = time.monotonic()
+            with self._guard:
+                self._began[threading.current_thread()] = now
+            if not self._did_something(began + timedelta(seconds=now - since)):
+                break
+
+    def _is_called(self) -> bool:
+        """Rest until there is work again. False: nobody called for so long, or it is over."""
+        with self._guard:
+            self._began.pop(threading.current_thread(), None)
+            if self.stopping.is_set():
+                return False
+            self._resting += 1
+        called = self._calls.acquire(timeout=REST)
+        with self._guard:
+            if not called and not self._calls.acquire(blocking=False):  # else the call came just now
+                self._resting -= 1
+                return False
+            if self.stopping.is_set():
+                return False
+            self._began[threading.current_thread()] = time.monotonic()
+        return True
 
     def _did_something(self, at: datetime) -> bool:
         lanes = (self.lane,)

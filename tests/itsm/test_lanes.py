@@ -220,6 +220,33 @@ def test_one_that_hangs_holds_up_neither_other_owners_nor_the_look(says: dict[st
     assert most[1] == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_thread_rests_with_its_connection_and_is_called_again(
+    says: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by: list[tuple[int, int]] = []
+    says["does"] = lambda owed: by.append((threading.get_ident(), connection.connection.get_backend_pid()))
+    stopping = threading.Event()
+    keeper = keeping.Keeper(Lane.PUSH, stopping)
+    for number in range(3):
+        owe(Lane.PUSH, f"push-{number}", "one")
+        keeper.look()
+        while len(by) == number or keeper._resting == 0:
+            pass
+    assert len(by) == 3
+    assert len(set(by)) == 1
+    stopping.set()
+    keeper.join(keeping.time.monotonic() + PATIENCE)
+    assert not keeper._standing
+    monkeypatch.setattr(keeping, "REST", 0.0)  # nobody calls for so long
+    stopping.clear()
+    owe(Lane.PUSH, "push-last", "one")
+    keeper.look()
+    while keeper._standing:
+        pass
+    assert len(by) == 4
+
+
 def test_what_one_owner_takes_quickly_goes_together_and_is_given_back_where_it_is_slow(
     says: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
