@@ -10,6 +10,7 @@ from changes.change.api.attesting import AttestationViewSet, AttestorViewSet, Pr
 from changes.change.api.calendar import CalendarOfPeriodViewSet, CalendarPreviewViewSet
 from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
 from changes.change_models.api import ModelViewSet
+from changes.delivery.api.urls import urlpatterns as deliveries
 from changes.dora.api import DoraViewSet
 from changes.feeds.api import CalendarFeedViewSet, ProposedEventViewSet, SubscribedCalendarViewSet
 from changes.model_review.api import ModelReviewViewSet
@@ -18,6 +19,7 @@ from changes.quieting.api import QuietPreviewViewSet
 from itsm.api.routing import Router
 
 urlpatterns: list[URLPattern] = [
+    *deliveries,
     re_path(r"^reports/cab-value/?$", CabValueViewSet.as_view({"get": "retrieve"}), name="cab-value"),
     re_path(r"^reports/dora/?$", DoraViewSet.as_view({"get": "retrieve"}), name="dora"),
     re_path(r"^reports/dora/rows/?$", DoraViewSet.as_view({"get": "rows"}), name="dora-rows"),

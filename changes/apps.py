@@ -22,6 +22,14 @@ class ChangesConfig(AppConfig):
         "ChangeTaskKind": "changes.change_models.vocabulary.TaskKind",
         "CalendarWindowStatus": "changes.calendar.workflow.WindowStatus",
         "CalendarWindowKind": "changes.models.CalendarWindow.Kind",
+        "DeliveryPlatform": "changes.delivery.vocabulary.Platform",
+        "DeliveryStatus": "changes.delivery.vocabulary.DeliveryStatus",
+        "PlatformAnswer": "changes.delivery.vocabulary.Answered",
+        "DeploymentStanding": "changes.delivery.vocabulary.Standing",
+        "DeploymentToldBy": "changes.delivery.vocabulary.ToldBy",
+        "DeploymentMatchedBy": "changes.delivery.vocabulary.MatchedBy",
+        "DeploymentResult": "changes.delivery.vocabulary.Result",
+        "DeploymentRework": "changes.delivery.vocabulary.Rework",
         "AttestationAbout": "changes.models.Attestation.About",
         "ChangeClass": "changes.change.vocabulary.ChangeClass",
         "CalendarFeedAbout": "changes.feeds.models.CalendarFeed.About",
@@ -74,6 +82,16 @@ class ChangesConfig(AppConfig):
             "task": "changes.model_review.tasks.keep_figures",
             "schedule": crontab(minute=23),
             "options": {"expires": 3000, "priority": 7},
+        },
+        "deployments and their authorisations": {
+            "task": "changes.delivery.tasks.reconcile",
+            "schedule": 30.0,
+            "options": {"expires": 30, "priority": 5},
+        },
+        "deliveries that are long over": {
+            "task": "changes.delivery.tasks.forget",
+            "schedule": crontab(hour=3, minute=7),
+            "options": {"expires": 3600, "priority": 7},
         },
         "models to be certified again": {
             "task": "changes.model_review.tasks.ask_to_certify",
@@ -144,14 +162,22 @@ class ChangesConfig(AppConfig):
         from changes.change_models.vocabulary import ModelStatus, VersionStatus
         from changes.change_models.workflow import HISTORY as MODELS
         from changes.change_models.workflow import MODEL
+        from changes.delivery import receivers as of_delivery
         from changes.delivery.event_texts import EVENTS as TOLD_OF_DEPLOYMENTS
-        from changes.delivery.models import DeploymentEvent
-        from changes.delivery.operations import follow_run
+        from changes.delivery.models import (
+            DeliverySource,
+            DeploymentEvent,
+            DeploymentRoute,
+            PlatformDelivery,
+            PlatformQuestion,
+        )
+        from changes.delivery.operations import answering, applying, follow_run, matching, questions, receiving
         from changes.model_review import receivers as models_reviewed
         from changes.policies.models import GatePolicy, PolicyVersion
         from changes.policies.workflow import HISTORY as POLICIES
         from changes.policies.workflow import POLICY
         from changes.quieting import receivers as quieting
+        from incidents.alerts_in.operations import elsewhere
         from incidents.major.queries import suspects_come_from, timeline_sources
         from incidents.postmortem.queries import filled_from
         from incidents.problem.queries import fixes_come_from
@@ -160,10 +186,11 @@ class ChangesConfig(AppConfig):
         from itsm.accounts.models import User
         from itsm.accounts.naming import sealed
         from itsm.approvals import asked, confirming, panels, waiting
-        from itsm.clocks import due
+        from itsm.clocks import due, late
         from itsm.lifecycle import record_changed
         from itsm.mail import asks, handing
-        from itsm.notifications import rules
+        from itsm.notifications import outbox, rules
+        from itsm.notifications.lanes import Lane
         from itsm.search import offers
         from itsm.ui import event_texts
         from itsm.webhooks import pictures as webhooks
@@ -239,6 +266,19 @@ class ChangesConfig(AppConfig):
         team_references.register("changes.override.team", find=lambda team: (), follow=lambda old, new, actor: 0)
         due.register(evaluations.WATCH_OVER, deploying.watch_over)
         deploying.deployments_are_followed_by(follow_run)
+        due.register(receiving.APPLYING, applying.apply_when_due, lane=Lane.INTAKE)
+        outbox.register(
+            questions.CHANNEL, answering.deliver, lane=Lane.WEBHOOK, at_once=answering.AT_ONCE, died=answering.died
+        )
+        late.register("platform_deliveries", applying.left_before, applying.apply_left)
+        late.register("unmatched_deployments", matching.overdue, matching.reconcile)
+        elsewhere.events_go_to(of_delivery.event_came)
+        record_changed.connect(
+            of_delivery.change_moved,
+            sender=Change,
+            dispatch_uid="changes: platforms hear of their questions",
+            acts_on=of_delivery.moves,
+        )
         used_by(changes_in)
         change_models_come_from(names_of_usable)
         covers.come_from(covering)
@@ -266,7 +306,8 @@ class ChangesConfig(AppConfig):
         )
         asked.decides(PolicyVersion.kind, permissions.ANSWERS, PolicyVersion._meta.verbose_name_plural)
         event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY)
-        event_texts.tells(DeploymentEvent.kind, events=TOLD_OF_DEPLOYMENTS)
+        for told_of in (DeploymentEvent, DeliverySource, DeploymentRoute, PlatformDelivery, PlatformQuestion):
+            event_texts.tells(told_of.kind, events=TOLD_OF_DEPLOYMENTS[told_of.kind])
         handing.register(Change.kind, asks.handler_for(Change))
 
         def drawn(change: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class AdvisoryLock(IntEnum):
     DUPLICATES = 0x44555042  # incidents: which problem lives on in which is changed by one at a time
     PROBLEM_BURN = 0x5042524E  # slo, for a session: what problems burned is reckoned by one at a time
     DELEGATIONS = 0x444C4547  # approvals: who decides in whose place is said by one at a time
+    DELIVERIES_OF_SOURCE = 0x44454C56  # changes, by source: deliveries of platforms are applied by one at a time
     DUE_ROW = 0x447565  # clocks, by row: one sweeper keeps a promise
     KINSHIP = 0x4B494E53  # incidents: who is whose parent, and what lives on in what, is changed by one at a time
     LEDGER_OF_OBJECTIVE = 0x4C454447  # changes, by objective: what changes cost it is written by one at a time

@@ -109,6 +109,17 @@ def credentials_of(auth: Auth, name: str = "", username: str = "", authority_nam
     return Credentials(auth, name, username, _secret(auth, name), authority=authority)
 
 
+def private_key(name: str) -> str:
+    """The PEM text of `name.key`, for what signs with it. Raises CredentialMissing."""
+    if not _NAME.fullmatch(name):
+        raise CredentialMissing(_("A credential's name has small letters, digits and hyphens, at most 63."))
+    path = _needed(name, "key")
+    try:
+        return path.read_text(encoding="utf-8")[:MAX_CHARACTERS]
+    except (OSError, ValueError):
+        raise CredentialMissing(_("The file of the credential “%(name)s” cannot be read.") % {"name": name}) from None
+
+
 def _secret(auth: Auth, name: str) -> str:
     try:
         file = _file(name)

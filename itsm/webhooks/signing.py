@@ -40,14 +40,19 @@ def written(secret: bytes) -> str:
 
 def credential(name: str) -> bytes:
     """The secret of this name. CredentialMissing where there is none, or it is none of Standard Webhooks."""
-    text = credentials_of("bearer", name).secret
-    try:
-        secret = base64.b64decode(text.removeprefix(PREFIX), validate=True)
-    except (binascii.Error, ValueError):
-        secret = b""
-    if not _LEAST <= len(secret) <= _MOST:
+    secret = decoded(credentials_of("bearer", name).secret)
+    if not secret:
         raise CredentialMissing(
             _("The credential “%(name)s” is no secret of Standard Webhooks: whsec_ and 24 to 64 bytes in base64.")
             % {"name": name}
         )
     return secret
+
+
+def decoded(text: str) -> bytes:
+    """The bytes of a secret as it is written; b"" where it is none of Standard Webhooks."""
+    try:
+        secret = base64.b64decode(text.removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+    return secret if _LEAST <= len(secret) <= _MOST else b""

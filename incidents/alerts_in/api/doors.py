@@ -16,7 +16,7 @@ from incidents.alerts_in import formats, permissions
 from incidents.alerts_in.formats import NotOurs, TooMany
 from incidents.alerts_in.formats.pagerduty import made_up
 from incidents.alerts_in.models import AlertIntake, AlertSource
-from incidents.alerts_in.operations import receiving, sources, too_large
+from incidents.alerts_in.operations import elsewhere, receiving, sources, too_large
 from incidents.alerts_in.vocabulary import IntakeStatus, SourceKind
 from itsm.accounts import scopes, tokens
 from itsm.accounts.models import Token, User
@@ -120,15 +120,18 @@ class GrafanaDoor(_Door):
 
 @takes_files
 class CdeventsDoor(_Door):
-    """CDEvents of incidents: detected, reported, resolved. Events of other types are taken, and nothing follows."""
+    """CDEvents of incidents: detected, reported, resolved; of services: deployed, upgraded, rolled back. Of others
+    nothing follows."""
 
     shape = SourceKind.CDEVENTS
     parser_classes = (AsItCame, CloudEvent)
 
     @extend_schema(operation_id="integrations_cdevents_create", request=_BODY, responses={202: AlertsTakenShown})
     def take(self, request: Request) -> Response:
-        """One event. The same one again changes nothing."""
-        return self.answer(self.taken(self.source())[0])
+        """One event, bare or as the data of a CloudEvent. The same one again changes nothing."""
+        kept, document = self.taken(self.source())
+        elsewhere.hand_on(document, self.raw(), actor=self.actor)
+        return self.answer(kept)
 
 
 @takes_files

@@ -11,7 +11,9 @@ STATES = {"detected": FIRING, "reported": FIRING, "resolved": RESOLVED}
 
 
 def read(document: Any) -> Read:
-    """One event; of other types none. Raises NotOurs."""
+    """One event, bare or as the data of a CloudEvent; of other types none. Raises NotOurs."""
+    carried = one_of(document, "data")
+    document = carried if isinstance(one_of(carried, "context"), dict) else document
     context, subject = one_of(document, "context"), one_of(document, "subject")
     if not isinstance(context, dict) or not isinstance(subject, dict):
         raise NotOurs(_("A CDEvent is an object with “context” and “subject”."))

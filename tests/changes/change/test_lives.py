@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from changes.change.operations import asking, editing, evaluating, people_decide
 from changes.change.operations.pausing import put_on_hold, resume
-from changes.change.operations.unauthorised import record_unauthorised
+from changes.change.operations.unauthorised import record_unauthorised, withdraw_unauthorised
 from changes.change.queries.turns import place_of
 from changes.change.queries.verdicts import of_decision
 from changes.change.workflow import Status
@@ -258,7 +258,14 @@ class TestAnUnauthorisedOne:
         for action in ("cancel", "hold", "start", "submit"):
             assert client.post(f"/changes/{found.reference}/{action}/", {"hold_reason": "x"}).status_code in {403, 409}
 
+    def test_is_withdrawn_by_headroom_alone(self, found, managing) -> None:
+        with pytest.raises(NotPermitted):
+            withdraw_unauthorised(found, actor=managing, why="I say so")
+        withdrawn = withdraw_unauthorised(found, actor=OPERATOR, why="It is the deployment of CHG-1.")
+        assert (withdrawn.status, withdrawn.review_due_at) == ("cancelled", None)
+        assert not Due.objects.filter(record_kind="change", record_id=found.pk, done_at=None).exists()
+
     def test_the_database_keeps_it_there(self, found) -> None:
-        for status in ("draft", "scheduled", "cancelled"):
+        for status in ("draft", "scheduled"):
             with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("UPDATE changes_change SET status = %s WHERE id = %s", [status, found.pk])

@@ -1,0 +1,51 @@
+"""What a platform said to an answer of ours, and what that means for it."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from django.utils.translation import gettext
+
+from itsm.notifications import outgoing
+from itsm.notifications.channels import PutOff, Refused
+from itsm.notifications.credentials import Credentials
+from itsm.notifications.outgoing import Answer, OutgoingFailed, OutgoingRefused
+
+SECONDS = 8.0
+_READ = 4_096
+_FOR_EVER = {404, 409, 410, 422}  # another attempt would be told the same
+
+
+def post(url: str, body: bytes, headers: dict[str, str], credentials: Credentials) -> Answer:
+    """One request. Raises PutOff where another attempt may help, Refused where none would."""
+    sent = {"Content-Type": "application/json", "User-Agent": "Headroom", **headers}
+    try:
+        answer = outgoing.fetch(
+            "POST", url, body=body, headers=sent, credentials=credentials, timeout=SECONDS, cut_at=_READ
+        )
+    except (OutgoingFailed, OutgoingRefused) as error:
+        raise PutOff(str(error), 0) from error
+    said = words_of(answer, credentials)
+    if 200 <= answer.status < 300:
+        return answer
+    if answer.status in _FOR_EVER:
+        raise Refused(said)
+    raise PutOff(said, _retry_after(answer))
+
+
+def words_of(answer: Answer, credentials: Credentials) -> str:
+    """The status and the beginning of what was said, without a secret in it."""
+    said = outgoing.cleaned(answer.body.decode("utf-8", "replace"), credentials)
+    if 300 <= answer.status < 400:
+        said = gettext("a redirect, which is not followed")
+    return f"{answer.status} {said}".strip()
+
+
+def _retry_after(answer: Answer) -> float:
+    said = answer.headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said[:9])
+    try:
+        at = parsedate_to_datetime(said)
+    except (ValueError, TypeError):
+        return 0.0
+    return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - datetime.now(UTC).timestamp(), 0.0)

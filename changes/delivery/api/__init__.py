@@ -1,0 +1,1 @@
+"""Doors by which platforms tell of deployments, and what was told, over REST."""

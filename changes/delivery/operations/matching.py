@@ -1,0 +1,111 @@
+"""Completeness: each production deployment finds the one used authorisation that it went out under, or is unauthorised.
+
+Promise: one to one, which the database keeps; five minutes are given, because clocks and platforms differ; what is
+found later withdraws the unauthorised change. Nothing here makes an answer of the gate kinder.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
+
+from changes.change.operations.unauthorised import record_unauthorised, withdraw_unauthorised
+from changes.change.workflow import Status
+from changes.delivery.models import DeploymentEvent
+from changes.delivery.queries.authorisations import blind_like, candidates
+from changes.delivery.vocabulary import MatchedBy, Standing
+from itsm import lifecycle
+from itsm.kernel.actors import Actor
+
+FINDER = Actor.system("completeness")
+PATIENCE = timedelta(minutes=5)
+FOUND_LATE = timedelta(days=2)  # so long an unauthorised one is looked at again
+AT_ONCE = 500
+
+
+@transaction.atomic
+def match(event: DeploymentEvent, *, at: datetime) -> DeploymentEvent:
+    """Look for its authorisation now. What has one, or needs none, stays as it is. Raises nothing."""
+    event = lifecycle.locked(event)
+    if event.standing not in (Standing.WAITING, Standing.UNAUTHORISED) or event.same_as_id is not None:
+        return event
+    for run, way in candidates(event):
+        if _is_same(event, run, way, at):
+            return event
+    told = blind_like(event) if event.standing == Standing.WAITING else None
+    if told is not None and _taken(event, same_as=told, standing=Standing.BLIND):
+        _note(event, "blind", at)
+    return event
+
+
+def _is_same(event: DeploymentEvent, run: DeploymentEvent, way: MatchedBy, at: datetime) -> bool:
+    """It is this run, unless somebody else's telling took it just now."""
+    before, found_late = event.change, event.standing == Standing.UNAUTHORISED
+    standing = Standing.WITHDRAWN if found_late else Standing.AUTHORISED
+    if not _taken(event, same_as=run, change=run.change, standing=standing, matched_by=way):
+        return False
+    _note(event, "matched", at)
+    if found_late and before is not None and before.status == Status.REVIEWING:
+        why = gettext("It is the deployment of %(change)s.") % {"change": run.change.reference if run.change else "?"}
+        withdraw_unauthorised(before, actor=FINDER, why=why)
+    return True
+
+
+def _taken(event: DeploymentEvent, **values: object) -> bool:
+    was = {name: getattr(event, name) for name in values}
+    for name, value in values.items():
+        setattr(event, name, value)
+    try:
+        with transaction.atomic():
+            event.save(update_fields=list(values))
+    except IntegrityError:  # the same teller told of another deployment under it, which was matched first
+        for name, value in was.items():
+            setattr(event, name, value)
+        return False
+    return True
+
+
+def _note(event: DeploymentEvent, what: str, at: datetime) -> None:
+    lifecycle.announce(event, what, actor=FINDER, changes={"standing": [None, event.standing]}, at=at)
+
+
+@transaction.atomic
+def give_up(event: DeploymentEvent, *, at: datetime) -> DeploymentEvent:
+    """Its five minutes are over: where it is still unmatched it becomes an unauthorised change, to be looked back at.
+
+    Raises nothing.
+    """
+    event = match(event, at=at)
+    if event.standing != Standing.WAITING:
+        return event
+    what = event.version or event.commit[:12] or event.artifact_digest[:19] or event.external_id
+    summary = gettext("Deployed without an authorisation: %(what)s") % {"what": what}
+    event.change = record_unauthorised(
+        actor=FINDER, service=event.service, environment=event.environment, summary=summary[:200], at=at,
+        started_at=event.started_at, finished_at=event.finished_at, artifact_digest=event.artifact_digest,
+        artifact_version=event.version, commit=event.commit,
+    )  # fmt: skip
+    event.standing = Standing.UNAUTHORISED
+    event.save(update_fields=["change", "standing"])
+    _note(event, "unauthorised", at)
+    return event
+
+
+def reconcile(at: datetime) -> int:
+    """Match what waits, give up what has waited five minutes, and look once more at what was given up lately.
+
+    Safe to run twice, and beside itself: each event is locked. Returns how many were looked at.
+    """
+    waiting = DeploymentEvent.objects.filter(standing=Standing.WAITING).order_by("told_at")[:AT_ONCE]
+    for event in waiting:
+        (give_up if event.told_at <= at - PATIENCE else match)(event, at=at)
+    lately = DeploymentEvent.objects.filter(standing=Standing.UNAUTHORISED, told_at__gt=at - FOUND_LATE)
+    found = list(lately.order_by("-told_at")[:AT_ONCE])
+    for event in found:
+        match(event, at=at)
+    return len(waiting) + len(found)
+
+
+def overdue(before: datetime) -> int:
+    """How many have waited for longer than their five minutes. Raises nothing."""
+    return DeploymentEvent.objects.filter(standing=Standing.WAITING, told_at__lt=before - PATIENCE).count()

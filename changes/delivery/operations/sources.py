@@ -1,0 +1,138 @@
+"""Sources of deliveries: kept by who may, with a secret that is shown once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
+
+from changes.delivery import permissions
+from changes.delivery.adapters import github, gitlab
+from changes.delivery.formats import generic
+from changes.delivery.models import DeliverySource
+from changes.delivery.models.sources import new_key
+from changes.delivery.vocabulary import Platform
+from itsm import lifecycle
+from itsm.intake.reading import NotOurs
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.notifications.outgoing import OutgoingRefused
+from itsm.notifications.targets import target_of
+
+EDITABLE = ("name", "account", "credential", "mapping", "api_url", "app_id", "api_credential")
+BOTH_COUNT = timedelta(hours=24)  # after a new secret was made
+MOST = 20  # of a platform: each of their secrets is tried
+_APIS = {Platform.GITHUB.value: github.API, Platform.GITLAB.value: gitlab.API}
+
+
+@transaction.atomic
+def add_source(
+    *, actor: Actor, slug: str, name: str, platform: str, at: datetime, **fields: Any
+) -> tuple[DeliverySource, str]:
+    """A new source, and its secret as the platform has to be told it; "" where it is a credential's.
+
+    Raises NotPermitted, InvalidInput, Conflict (the slug is taken, or there are too many).
+    """
+    _require_keeper(actor)
+    checked = _checked(platform, {"api_url": _APIS.get(platform, "")} | fields)
+    if "account" not in checked:
+        raise InvalidInput.about("account", gettext("Name the program that it acts as."))
+    if DeliverySource.objects.filter(platform=platform, retired_at=None).count() >= MOST:
+        raise Conflict(gettext("There are at most %(most)s sources of a platform.") % {"most": MOST})
+    source = DeliverySource(slug=slug, name=name, platform=platform, created_at=at, **checked)
+    try:
+        with transaction.atomic():
+            source.full_clean(validate_unique=False, validate_constraints=False)
+            source.save()
+    except ValidationError as error:
+        raise InvalidInput(gettext("The source cannot be kept like this."), error.message_dict) from error
+    except IntegrityError as error:
+        raise Conflict(gettext("There is a source of this name.")) from error
+    lifecycle.created(source, actor=actor, changes={"slug": [None, slug], "platform": [None, platform]}, at=at)
+    return source, "" if source.credential else source.secrets(at)[0]
+
+
+def edit_source(source: DeliverySource, *, actor: Actor, version: int | None, **fields: Any) -> DeliverySource:
+    """Change these of it. Raises NotPermitted, InvalidInput, StaleVersion, VersionRequired."""
+    _require_keeper(actor)
+    checked = _checked(source.platform, fields)
+    with lifecycle.edit(source, actor=actor, version=version) as current:
+        for name, value in checked.items():
+            setattr(current, name, value)
+    return current
+
+
+def rotate(source: DeliverySource, *, actor: Actor, version: int | None, at: datetime) -> tuple[DeliverySource, str]:
+    """A new secret, shown this once; the one before counts for a day more.
+
+    Raises NotPermitted, Conflict (its secret is a credential: change that), StaleVersion, VersionRequired.
+    """
+    _require_keeper(actor)
+    if source.credential:
+        raise Conflict(gettext("Its secret is a credential: put another into HEADROOM_SECRETS_DIR."))
+    with lifecycle.edit(source, actor=actor, version=version, event="rotated") as current:
+        current.key_before, current.before_until = current.key, at + BOTH_COUNT
+        current.key = new_key()
+    return current, current.secrets(at)[0]
+
+
+def retire_source(source: DeliverySource, *, actor: Actor, version: int | None, at: datetime) -> DeliverySource:
+    """It takes nothing any more; what came stays. Raises NotPermitted, Conflict, StaleVersion, VersionRequired."""
+    _require_keeper(actor)
+    with lifecycle.edit(source, actor=actor, version=version, event="retired") as current:
+        if current.retired_at is not None:
+            raise Conflict(gettext("It is retired."))
+        current.retired_at = at
+    return current
+
+
+def source_for_events(*, actor: Actor, at: datetime) -> DeliverySource:
+    """The one through which a program's CDEvents come, made with its first. Raises NotPermitted."""
+    if not permissions.tellers(actor) or actor.id is None:
+        raise NotPermitted(gettext("Programs that may ask the gate tell of deployments."))
+    live = DeliverySource.objects.filter(platform=Platform.CDEVENTS, retired_at=None)
+    found = live.filter(account=actor.id).select_related("account").order_by("pk").first()
+    if found is not None:
+        return found
+    with transaction.atomic():
+        made, is_new = DeliverySource.objects.get_or_create(
+            slug=f"cdevents-{actor.id}",
+            defaults={"name": f"CDEvents: {actor.name}"[:120], "platform": Platform.CDEVENTS, "account_id": actor.id,
+                      "created_at": at},
+        )  # fmt: skip
+        return lifecycle.created(made, actor=Actor.system("deliveries"), at=at) if is_new else made
+
+
+def _require_keeper(actor: Actor) -> None:
+    if not permissions.keepers(actor):
+        raise NotPermitted(gettext("Change managers and administrators, in person, keep sources of deliveries."))
+
+
+def _checked(platform: str, fields: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in fields.items() if name in EDITABLE}
+    if kept.get("mapping"):
+        kept["mapping"] = checked_mapping(kept["mapping"])
+    account = kept.get("account")
+    if "account" in kept and (account is None or account.is_human):
+        raise InvalidInput.about("account", gettext("A program tells of deployments, not a person."))
+    if kept.get("api_url"):
+        _require_address(kept["api_url"])
+    if kept.get("app_id") and not (kept["app_id"].isascii() and kept["app_id"].isalnum()):
+        raise InvalidInput.about("app_id", gettext("The number of a GitHub App has digits, or letters and digits."))
+    return kept
+
+
+def _require_address(url: str) -> None:
+    try:
+        target_of(url, None)
+    except OutgoingRefused as error:
+        raise InvalidInput.about("api_url", str(error)) from error
+
+
+def checked_mapping(mapping: Any) -> dict[str, Any]:
+    """A mapping of JSON pointers as it is kept. Raises InvalidInput."""
+    try:
+        return generic.checked(mapping)
+    except NotOurs as error:
+        raise InvalidInput.about("mapping", str(error)) from error

@@ -1,0 +1,47 @@
+"""What delivery does when a change moves, or an event of a deployment comes by another door: write rows, no network."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from changes.change.models import Change
+from changes.change.workflow import WAITING, Status
+from changes.delivery.formats.cdevents import PREFIX, event_in, type_of
+from changes.delivery.models import PlatformDelivery
+from changes.delivery.operations import questions
+from changes.delivery.operations.proving import Proven
+from changes.delivery.operations.receiving import accept
+from changes.delivery.operations.sources import source_for_events
+from itsm.intake.reading import text
+from itsm.kernel.actors import Actor
+from itsm.lifecycle import RecordEvent
+
+
+def change_moved(sender: type[Change], news: RecordEvent, **_sent: Any) -> None:
+    """A platform that holds its deployment hears what became of it."""
+    if moves([news]):
+        questions.follow_change(news.record, at=news.at or timezone.now())
+
+
+def moves(news: Sequence[RecordEvent]) -> list[RecordEvent]:
+    """Those by which a change left where it waited, or waits for others; that programs asked for, as platforms do."""
+    told = [one for one in news if one.step is not None and one.record.status in _TOLD]
+    return [one for one in told if one.record.program_owners]
+
+
+_TOLD = {*WAITING, Status.DRAFT, Status.SCHEDULED, Status.ON_HOLD, Status.CANCELLED}
+
+
+def event_came(document: Any, raw: bytes, *, actor: Actor) -> PlatformDelivery | None:
+    """A CDEvent came by the door of alerts: one about a service is a delivery. None where it is about something else.
+
+    Raises NotPermitted for who may not tell of deployments, and what `accept` raises.
+    """
+    if not type_of(document).startswith(PREFIX):
+        return None
+    at = timezone.now()
+    source = source_for_events(actor=actor, at=at)
+    context = event_in(document)["context"]
+    number = f"{text(context.get('source'))} {text(context.get('id'))}"[:200]
+    return accept(Proven(source, number, type_of(document)[:100]), raw, at=at)

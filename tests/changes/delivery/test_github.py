@@ -1,0 +1,159 @@
+"""GitHub's protection rule, from its webhook to the end of its deployment: asked, answered, started, finished."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from changes.change.operations import people_decide
+from changes.models import Change, DeploymentEvent, Evaluation, PlatformDelivery, PlatformQuestion
+from itsm.notifications.models import Delivery
+from tests.changes.delivery.conftest import work
+from tests.changes.delivery.platforms import body_of
+from tests.factories.changes import a_measured_service, a_model
+
+pytestmark = pytest.mark.django_db
+
+REPOSITORY = "Codertocat/Hello-World"
+DIGEST = "sha256:" + "4" * 64
+
+
+@pytest.fixture
+def app(source, github):
+    return source(api_url=github.url, app_id=github.app, api_credential="github-app")
+
+
+def protection_rule(github, **deployment: Any) -> dict[str, Any]:
+    """As GitHub sends it (schemas/deployment_protection_rule): the deployment and repository of its own examples."""
+    real = body_of("github", "examples/deployment/with-installation.payload.json")
+    real["deployment"] |= {"environment": "production", "payload": {"artifact_digest": DIGEST}} | deployment
+    return {
+        "action": "requested", "environment": "production", "event": "push",
+        "deployment_callback_url": github.callback(), "deployment": real["deployment"], "pull_requests": [],
+        "repository": real["repository"], "sender": real["sender"], "installation": real["installation"],
+    }  # fmt: skip
+
+
+def status(state: str, **words: Any) -> dict[str, Any]:
+    real = body_of("github", "examples/deployment_status/with-installation.payload.json")
+    now = timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    real["deployment_status"] |= {"state": state, "created_at": now, "updated_at": now} | words
+    real["deployment"]["payload"] = {"artifact_digest": DIGEST}
+    return real
+
+
+def test_from_the_question_to_the_end_of_the_deployment(app, github, send, mapped, owning) -> None:
+    service = a_measured_service(at=timezone.now())
+    a_model(service, owning, timezone.now())
+    mapped(app, REPOSITORY, service)
+
+    taken = send(app, "deployment_protection_rule", protection_rule(github))
+    assert (taken.status_code, taken.json()["status"]) == (202, "new")
+    assert not PlatformQuestion.objects.exists()  # the work comes after
+    work()
+
+    evaluation = Evaluation.objects.get()
+    said = evaluation.decision.verdict["reasons"]
+    assert (evaluation.status, evaluation.decided_by) == ("approved", "policy"), said
+    assert (evaluation.change.artifact_digest, evaluation.pipeline["run_id"]) == (DIGEST, "31")
+    [said] = github.said
+    assert (said["state"], said["environment_name"]) == ("approved", "production")
+    assert evaluation.change.reference in said["comment"]
+    question = PlatformQuestion.objects.get()
+    assert question.told_at is not None
+
+    send(app, "deployment_status", status("in_progress"))
+    work()
+    own = DeploymentEvent.objects.get(told_by="gate")
+    assert (own.result, own.standing) == ("started", "authorised")
+    told = DeploymentEvent.objects.get(told_by="github")
+    assert (told.same_as, told.standing, told.change) == (own, "authorised", evaluation.change)
+
+    send(app, "deployment_status", status("success"))
+    work()
+    own.refresh_from_db()
+    assert own.result == "succeeded"
+    assert Change.objects.get().status == "reviewing"
+    assert PlatformDelivery.objects.filter(status="applied").count() == 3
+
+
+def test_what_waits_for_people_is_remarked_on_and_answered_when_they_decide(
+    app, github, send, mapped, approving, owning, managing
+) -> None:
+    service = a_measured_service(at=timezone.now())
+    mapped(app, REPOSITORY, service)
+    send(app, "deployment_protection_rule", protection_rule(github))
+    work()
+    evaluation = Evaluation.objects.get()
+    assert evaluation.status == "pending"
+    assert github.states == []
+    assert [evaluation.change.reference in one["comment"] for one in github.said] == [True]
+
+    people_decide.decide_by_person(
+        evaluation.change, actor=managing, decision="decline", comment="Not on a Friday, please.", at=timezone.now()
+    )
+    work()
+    assert github.states == ["rejected"]
+    assert len(github.said[-1]["comment"]) <= 1024
+
+
+def test_an_approval_that_is_taken_back_before_it_leaves_is_told_as_none(
+    app, github, send, mapped, owning, asker
+) -> None:
+    service = a_measured_service(at=timezone.now())
+    a_model(service, owning, timezone.now())
+    mapped(app, REPOSITORY, service)
+    github.down = 1
+    send(app, "deployment_protection_rule", protection_rule(github))
+    work()
+    assert github.said == []
+    [owed] = Delivery.objects.filter(channel="platform answers")
+    assert (owed.attempts, owed.delivered_at, "Unicorn" in owed.last_error) == (1, None, True)
+
+    people_decide.cancel(Change.objects.get(), actor=asker, at=timezone.now())
+    Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    work()
+    assert github.states == ["rejected"]
+
+
+def test_the_same_question_again_asks_nothing_new(app, github, send, mapped, owning) -> None:
+    service = a_measured_service(at=timezone.now())
+    a_model(service, owning, timezone.now())
+    mapped(app, REPOSITORY, service)
+    body = protection_rule(github)
+    for number in ("one", "one", "two"):
+        assert send(app, "deployment_protection_rule", body, number).status_code == 202
+        work()
+    assert (PlatformDelivery.objects.count(), Evaluation.objects.count(), github.states) == (2, 1, ["approved"])
+
+
+def test_an_answer_goes_to_the_sources_own_api_alone(app, github, send, mapped, owning) -> None:
+    service = a_measured_service(at=timezone.now())
+    mapped(app, REPOSITORY, service)
+    body = protection_rule(github)
+    body["deployment_callback_url"] = "https://evil.example/repos/a/b/actions/runs/31/deployment_protection_rule"
+    send(app, "deployment_protection_rule", body)
+    work()
+    question = PlatformQuestion.objects.get()
+    assert (question.answer, question.told_at, bool(question.refusal)) == ("rejected", None, True)
+    assert (github.said, Evaluation.objects.count()) == ([], 0)
+
+
+def test_what_runs_without_its_question_is_started_by_nobody(app, send, mapped, owning) -> None:
+    service = a_measured_service(at=timezone.now())
+    a_model(service, owning, timezone.now())
+    mapped(app, REPOSITORY, service)
+    send(app, "deployment_status", status("in_progress"))
+    work()
+    assert list(DeploymentEvent.objects.values_list("told_by", "standing")) == [("github", "waiting")]
+
+
+@pytest.mark.parametrize("state", ["queued", "pending", "waiting", "inactive"])
+def test_what_only_waits_there_is_no_deployment_yet(state, source, send, mapped) -> None:
+    made = source()
+    mapped(made, REPOSITORY, a_measured_service())
+    send(made, "deployment_status", status(state))
+    work()
+    assert not DeploymentEvent.objects.exists()
+    assert PlatformDelivery.objects.get().status == "ignored"
