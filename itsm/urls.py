@@ -44,6 +44,7 @@ urlpatterns = [
     path("reports/", include("incidents.reports.urls")),
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),
+    path("", include("changes.pipelines.urls")),
     path("approvals/", include(WAITING)),
     path("confirmations/", include("itsm.approvals.urls")),
     path("delegations/", include(DELEGATIONS)),

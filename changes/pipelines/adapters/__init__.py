@@ -1,0 +1,1 @@
+"""What runs elsewhere: the command that pipelines fetch."""

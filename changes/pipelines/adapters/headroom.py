@@ -1,0 +1,551 @@
+#!/usr/bin/env python3
+"""headroom: ask the gate of a Headroom service desk from a pipeline.
+
+One file, Python 3.8 or newer, nothing to install:
+
+    curl -fsSO "$HEADROOM_URL/headroom" && python3 headroom evaluate --service checkout --digest sha256:...
+
+commands
+    evaluate   ask whether the change may go, and wait for the answer
+    open       ask, and do not wait: prints the evaluation's id
+    wait       wait for the answer to an evaluation
+    report     say that a deployment started, or how it ended
+    attest     vouch for an artifact: tests, scans, a review
+
+exit codes
+    0  approved (open, report, attest: taken)
+    1  rejected, expired or cancelled
+    2  used wrongly, or not let in
+    3  time-out: nobody has decided yet
+    4  the server cannot be reached, or fails
+
+who asks
+    HEADROOM_TOKEN            a token of the desk; or nothing secret at all:
+    HEADROOM_ID_TOKEN         an OIDC token of the platform (GitLab: id_tokens); each is good once and for ten
+                              minutes, HEADROOM_ID_TOKEN_2, _3 ... are used after it
+    ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN: GitHub sets them where the job has `permissions: id-token: write`
+
+With --on-error=allow a server that cannot be reached stops nobody (exit 0, with a warning); say afterwards by
+`report` without --change what was deployed blind. The default is block.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+APPROVED, REJECTED, USAGE, TIMEOUT, SERVER = 0, 1, 2, 3, 4
+AGENT = "headroom-command/1"
+LONG_POLL = 25  # seconds that one question for the answer may take
+LONGEST_PAUSE = 300.0
+ENDED = ("rejected", "expired", "cancelled", "error")
+
+
+class Failed(Exception):
+    """It cannot go on: with which exit code, and why."""
+
+    def __init__(self, code: int, why: str, body: Any = None) -> None:
+        super().__init__(why)
+        self.code = code
+        self.body = body
+
+
+class Answer:
+    """What the server said."""
+
+    def __init__(self, status: int, headers: Any, raw: bytes) -> None:
+        self.status = status
+        self.headers = {name.lower(): value for name, value in headers.items()}
+        try:
+            self.body: Any = json.loads(raw.decode("utf-8")) if raw else {}
+        except ValueError:
+            self.body = {}
+        if not isinstance(self.body, dict):
+            self.body = {}
+
+    @property
+    def pause(self) -> float:
+        """Seconds that the server asks to wait; 0 where it says nothing."""
+        said = self.headers.get("retry-after", "").strip()
+        return min(float(said), LONGEST_PAUSE) if said.isdigit() else 0.0
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """A fault of the moment: the same request may succeed later."""
+        return self.status >= 500 or self.status == 429 or (self.status == 409 and self.pause > 0)
+
+    def words(self) -> str:
+        """Why it was refused, for people."""
+        said = str(self.body.get("detail") or self.body.get("title") or f"HTTP {self.status}")
+        errors = self.body.get("errors")
+        if isinstance(errors, dict):
+            said += "".join("\n  {}: {}".format(name, " ".join(map(str, one))) for name, one in errors.items())
+        elif isinstance(errors, list):
+            said += "".join(f"\n  {_error(one)}" for one in errors)
+        return said
+
+
+def _error(one: Any) -> str:
+    if not isinstance(one, dict):
+        return str(one)
+    return "{}: {}".format(one.get("pointer", ""), one.get("detail", ""))
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect could carry the token elsewhere: it is an answer like any other."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+class Desk:
+    """The server: requests that are repeated under one key until it answers, or has failed for too long."""
+
+    def __init__(self, url: str, patience: float) -> None:
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise Failed(USAGE, "Say where the desk is: --url, or HEADROOM_URL=https://desk.example.")
+        self.url = url.rstrip("/")
+        self.patience = patience
+        self.token = os.environ.get("HEADROOM_TOKEN", "").strip()
+        self._opener = urllib.request.build_opener(NoRedirect)
+
+    def ask(self, method: str, path: str, body: Any = None, key: str = "", seconds: float = 15.0) -> Answer:
+        """One answer that is no fault of the moment. Raises Failed."""
+        began, tries, again = time.monotonic(), 0, False
+        while True:
+            why, pause = "", 0.0
+            try:
+                if not self.token:
+                    self.token = self._keyless()
+                answer = self._once(method, path, body, key, seconds)
+                if answer.status == 401 and not again and not os.environ.get("HEADROOM_TOKEN"):
+                    self.token, again = "", True  # ten minutes are over: once more with a fresh one
+                    continue
+                if not answer.may_be_repeated:
+                    return _not_refused(answer)
+                why, pause = answer.words(), answer.pause
+            except OSError as error:  # URLError and time-outs too
+                why = "{} cannot be reached: {}".format(self.url, getattr(error, "reason", None) or error)
+            except ValueError as error:  # what came back is no HTTP
+                why = f"{self.url} answers oddly: {error}"
+            tries += 1
+            pause = _with_jitter(pause or min(2.0**tries, 30.0))
+            if time.monotonic() - began + pause > self.patience:
+                raise Failed(SERVER, why)
+            tell("{} Again in {:.0f} s.".format(why.rstrip("."), pause))
+            time.sleep(pause)
+
+    def _once(self, method: str, path: str, body: Any, key: str, seconds: float) -> Answer:
+        headers = {"Accept": "application/json", "User-Agent": AGENT, "Authorization": "Bearer " + self.token}
+        if key:
+            headers["Idempotency-Key"] = key
+        return self._send(method, self.url + "/api/v1/" + path, body, headers, seconds)
+
+    def _send(self, method: str, url: str, body: Any, headers: dict[str, str], seconds: float) -> Answer:
+        data = None if body is None else json.dumps(body).encode("utf-8")
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        request = urllib.request.Request(url, data=data, headers=headers, method=method)  # noqa: S310 - judged above
+        try:
+            with self._opener.open(request, timeout=seconds) as response:
+                return Answer(response.status, response.headers, response.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read())
+
+    def _keyless(self) -> str:
+        """A token for ten minutes, for the platform's own. Raises Failed, OSError."""
+        shown = [one for one in (self._of_github(), *_given()) if one]
+        if not shown:
+            raise Failed(USAGE, "Nobody says who asks: set HEADROOM_TOKEN, or let the platform give an OIDC token.")
+        for one in shown:
+            headers = {"Accept": "application/json", "User-Agent": AGENT}
+            answer = self._send("POST", self.url + "/api/v1/oidc/token/", {"token": one}, headers, 15.0)
+            if answer.may_be_repeated:
+                raise OSError(answer.words())
+            if answer.body.get("reason") != "used":  # each is good once: the next one then
+                break
+        return str(_not_refused(answer).body.get("token", ""))
+
+    def _of_github(self) -> str:
+        url, token = (os.environ.get("ACTIONS_ID_TOKEN_REQUEST_" + name, "") for name in ("URL", "TOKEN"))
+        if not url or not token:
+            return ""
+        audience = urllib.parse.quote(os.environ.get("HEADROOM_AUDIENCE") or self.url, safe="")
+        headers = {"Accept": "application/json", "User-Agent": AGENT, "Authorization": "Bearer " + token}
+        answer = self._send("GET", f"{url}&audience={audience}", None, headers, 15.0)
+        if answer.status != 200:
+            raise OSError(f"GitHub gives no OIDC token ({answer.status})")
+        return str(answer.body.get("value", ""))
+
+
+def _given() -> list[str]:
+    """What a platform gives by variables: HEADROOM_ID_TOKEN, HEADROOM_ID_TOKEN_2 and so on."""
+    names = ["HEADROOM_ID_TOKEN", *(f"HEADROOM_ID_TOKEN_{at}" for at in range(2, 10))]
+    return [os.environ.get(name, "").strip() for name in names]
+
+
+def _not_refused(answer: Answer) -> Answer:
+    if answer.status >= 300:
+        raise Failed(USAGE, answer.words(), answer.body)
+    return answer
+
+
+def _with_jitter(seconds: float) -> float:
+    """A little later than asked for, so that a hundred pipelines do not come back at once."""
+    return seconds * random.uniform(1.0, 1.25)  # noqa: S311 - no secret
+
+
+def tell(words: str) -> None:
+    """For people; what programs read goes to the standard output."""
+    print(words, file=sys.stderr, flush=True)
+
+
+# --- Which run this is ----------------------------------------------------------------------------
+
+
+def pipeline_here() -> dict[str, str]:
+    """The run by what the platform says of itself; empty where nobody says anything."""
+    env = os.environ.get
+    if env("GITHUB_ACTIONS"):
+        run = env("GITHUB_RUN_ID", "")
+        found = {
+            "provider": "github", "repository": env("GITHUB_REPOSITORY", ""), "workflow": env("GITHUB_WORKFLOW", ""),
+            "run_id": run, "attempt": env("GITHUB_RUN_ATTEMPT", ""), "job": env("GITHUB_JOB", ""),
+            "url": "{}/{}/actions/runs/{}".format(env("GITHUB_SERVER_URL", ""), env("GITHUB_REPOSITORY", ""), run),
+        }  # fmt: skip
+    elif env("GITLAB_CI"):
+        found = {
+            "provider": "gitlab", "repository": env("CI_PROJECT_PATH", ""), "workflow": env("CI_CONFIG_PATH", ""),
+            "run_id": env("CI_PIPELINE_ID", ""), "attempt": env("CI_JOB_ID", ""), "job": env("CI_JOB_NAME", ""),
+            "url": env("CI_JOB_URL", ""),
+        }  # fmt: skip
+    elif env("JENKINS_URL"):
+        found = {
+            "provider": "jenkins", "repository": env("GIT_URL", ""), "workflow": env("JOB_NAME", ""),
+            "run_id": env("BUILD_NUMBER", ""), "attempt": "1", "job": env("STAGE_NAME", ""),
+            "url": env("BUILD_URL", ""),
+        }  # fmt: skip
+    else:
+        found = {}
+    return {name: value[:200] for name, value in found.items() if value}
+
+
+def commit_here() -> str:
+    return next((os.environ[name] for name in ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT") if name in os.environ), "")
+
+
+def key_of(run: Mapping[str, str], *about: str) -> str:
+    """The same for the same step of the same run, however often it is tried; else one that nobody had."""
+    if not run.get("run_id") or not run.get("attempt"):
+        return str(uuid.uuid4())
+    said = [run.get(name, "") for name in ("provider", "repository", "workflow", "run_id", "attempt", "job")]
+    return hashlib.sha256(json.dumps([*said, *about]).encode("utf-8")).hexdigest()
+
+
+# --- The commands ---------------------------------------------------------------------------------
+
+
+def question(said: argparse.Namespace) -> dict[str, Any]:
+    """The body of a question to the gate: what was said, over what the file says, over what the run says of itself."""
+    body: dict[str, Any] = {}
+    if said.file:
+        try:
+            with open(said.file, encoding="utf-8") as file:
+                body = json.load(file)
+        except (OSError, ValueError) as error:
+            raise Failed(USAGE, f"{said.file} cannot be read: {error}") from error
+    for name in ("service", "environment", "change_class", "purpose", "summary", "plan", "backout", "model", "commit"):
+        if getattr(said, name):
+            body[name] = getattr(said, name)
+    body.setdefault("commit", commit_here())
+    for field, names in (("artifact", ("digest", "version")), ("proof", ("tests_passed", "tests_failed"))):
+        given = {name: getattr(said, name) for name in names if getattr(said, name) is not None}
+        if given:
+            body[field] = {**body.get(field, {}), **given}
+    for field in ("exception", "answers"):
+        given = pairs(getattr(said, field))
+        if given:
+            body[field] = {**(body.get(field) or {}), **given}
+    if said.migration:
+        body["migration"] = True
+    if said.callback:
+        body["callback"] = {"url": said.callback}
+    body["pipeline"] = {**pipeline_here(), **body.get("pipeline", {}), **pairs(said.run)}
+    if not body.get("service"):
+        raise Failed(USAGE, "Say which service: --service, or HEADROOM_SERVICE.")
+    version = (body.get("artifact") or {}).get("version") or (body.get("commit") or "")[:12]
+    body.setdefault("summary", " ".join(("Deploy {} {}".format(body["service"], version)).split()))
+    return body
+
+
+def pairs(said: Sequence[str]) -> dict[str, str]:
+    """`name=value` each."""
+    found = {}
+    for one in said or ():
+        name, mark, value = one.partition("=")
+        if not mark or not name:
+            raise Failed(USAGE, f"“{one}” is not of the form name=value.")
+        found[name] = value
+    return found
+
+
+def open_question(desk: Desk, said: argparse.Namespace) -> Answer:
+    body = question(said)
+    key = said.key or key_of(body["pipeline"], body["service"], body.get("environment", ""))
+    return desk.ask("POST", "gate-evaluations/", body, key)
+
+
+def evaluate(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
+    """Ask, and wait for the answer."""
+    answer = open_question(desk, said)
+    return decided(desk, answer, said.timeout)
+
+
+def just_open(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
+    """Ask, and do not wait."""
+    body = open_question(desk, said).body
+    return REJECTED if body.get("status") in ENDED else APPROVED, body
+
+
+def wait(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
+    """Wait for the answer to what was asked before."""
+    answer = desk.ask("GET", "gate-evaluations/{}/".format(urllib.parse.quote(said.evaluation, safe="")))
+    return decided(desk, answer, said.timeout)
+
+
+def decided(desk: Desk, answer: Answer, timeout: float) -> tuple[int, Any]:
+    """The answer once there is one, or the time-out."""
+    until, told = time.monotonic() + timeout, ""
+    path = "gate-evaluations/{}/".format(answer.body.get("id", ""))
+    while answer.body.get("status") == "pending":
+        told = _tell_news(answer.body, told)
+        left = until - time.monotonic()
+        if left <= 0:
+            return TIMEOUT, answer.body
+        asked_for, began = min(LONG_POLL, int(left) + 1), time.monotonic()
+        answer = desk.ask("GET", f"{path}?wait={asked_for}", seconds=asked_for + 15.0)
+        if answer.body.get("status") == "pending" and time.monotonic() - began < asked_for / 2.0:
+            # No room to wait there: come back as it says.
+            time.sleep(max(0.0, min(_with_jitter(answer.pause or 15.0), until - time.monotonic())))
+    return APPROVED if answer.body.get("status") == "approved" else REJECTED, answer.body
+
+
+def _tell_news(body: Mapping[str, Any], told: str) -> str:
+    change = body.get("change") or {}
+    words = "{} waits: {} {}".format(change.get("number", ""), body.get("answer", "pending"), change.get("page", ""))
+    if words != told:
+        tell(words)
+    return words
+
+
+def report(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
+    """A deployment started, or ended; without a change: it was deployed blind."""
+    run = {**pipeline_here(), **pairs(said.run)}
+    if not said.change:
+        return APPROVED, _report_blind(desk, said, run).body
+    path = "changes/{}/deployments/".format(urllib.parse.quote(said.change, safe=""))
+    if said.result == "started":
+        body: dict[str, Any] = {"url": said.link or run.get("url", "")}
+        if said.digest:
+            body["artifact"] = {"digest": said.digest}
+        if said.environment:
+            body["environment"] = said.environment
+        return APPROVED, desk.ask("POST", path, body, said.key or key_of(run, said.change, "start")).body
+    return APPROVED, desk.ask("PATCH", f"{path}{said.deployment}/", {"status": said.result}).body
+
+
+def _report_blind(desk: Desk, said: argparse.Namespace, run: Mapping[str, str]) -> Answer:
+    """What went out while nobody could be asked, so that it is looked at afterwards."""
+    if not said.service:
+        raise Failed(USAGE, "Say which change it was (--change), or which service was deployed blind (--service).")
+    body = {
+        "blind": True, "service": said.service, "environment": said.environment or "production",
+        "result": said.result, "version": said.version or "", "artifact_digest": said.digest or "",
+        "commit": said.commit or commit_here(), "repository": run.get("repository", ""),
+        "run_id": run.get("run_id", ""), "url": said.link or run.get("url", ""),
+    }  # fmt: skip
+    return desk.ask("POST", "deployments/", body, said.key or key_of(run, said.service, "blind", said.result))
+
+
+def attest(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
+    """Vouch for an artifact of somebody else's change."""
+    body = {
+        "service": said.service, "artifact_digest": said.digest, "about": said.about, "source": said.source,
+        "passed": said.passed, "failed": said.failed, "url": said.link or pipeline_here().get("url", ""),
+    }  # fmt: skip
+    key = said.key or key_of(pipeline_here(), said.service, said.digest, said.about)
+    return APPROVED, desk.ask("POST", "attestations/", body, key).body
+
+
+# --- What is said ---------------------------------------------------------------------------------
+
+
+def show(code: int, body: Any, as_json: bool) -> None:
+    """The answer for people, or whole as JSON; and for the platform's next steps."""
+    if as_json:
+        print(json.dumps(body, indent=2, sort_keys=True, ensure_ascii=False))
+    elif "status" in body and "reasons" in body:
+        change = body.get("change") or {}
+        print(
+            "{} {} {}".format(change.get("number", ""), body["status"], body.get("answer") or body.get("outcome", ""))
+        )
+        for one in (body.get("reasons") or [])[:5]:
+            print("  because: {}".format(one.get("sentence", "")))
+        for one in (body.get("what_would_help") or [])[:3] if code != APPROVED else ():
+            print("  would help: {}".format(one.get("sentence", "")))
+        for one in body.get("conditions") or ():
+            print(f"  condition: {one}")
+        if body.get("ended_because"):
+            print("  ended: {}".format(body["ended_because"]))
+        print("  {}".format(change.get("page", "")))
+    else:
+        print(" ".join(str(body[name]) for name in ("reference", "number", "status", "result", "id") if name in body))
+    for_next_steps(body)
+
+
+def for_next_steps(body: Any) -> None:
+    """GitHub's outputs of this step: evaluation, change, status, deployment; GitLab and others read --json."""
+    path = os.environ.get("GITHUB_OUTPUT")
+    if not path:
+        return
+    found = {"status": body.get("status"), "deployment": body.get("number")}
+    if "reasons" in body:
+        found = {"status": body.get("status"), "evaluation": body.get("id"),
+                 "change": (body.get("change") or {}).get("number")}  # fmt: skip
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(
+            "".join(
+                "{}={}\n".format(*pair) for pair in found.items() if pair[1] is not None and "\n" not in str(pair[1])
+            )
+        )
+
+
+# --- The command line -----------------------------------------------------------------------------
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the same code as everything that is used wrongly."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"headroom: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    whole = Parser(prog="headroom", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = whole.add_subparsers(dest="command", metavar="command", required=True)
+    for name, run in COMMANDS.items():
+        one = commands.add_parser(name, help=(run.__doc__ or "").strip(), description=(run.__doc__ or "").strip())
+        _common(one, patient=name in ("evaluate", "wait"))
+        if name in ("evaluate", "open"):
+            _of_question(one)
+        elif name == "wait":
+            one.add_argument("evaluation", help="its id, as `open` printed it")
+        elif name == "report":
+            _of_report(one)
+        else:
+            _of_attestation(one)
+    return whole
+
+
+def _common(one: argparse.ArgumentParser, patient: bool) -> None:
+    env = os.environ.get
+    one.add_argument("--url", default=env("HEADROOM_URL", ""), help="where the desk is (HEADROOM_URL)")
+    one.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    fails = "what a server that fails means: exit 4, or 0 with a warning (HEADROOM_ON_ERROR)"
+    one.add_argument("--on-error", choices=("block", "allow"), default=env("HEADROOM_ON_ERROR") or "block", help=fails)
+    asked_again = "how long a failing server is asked again (120)"
+    one.add_argument("--patience", type=float, default=120.0, metavar="SECONDS", help=asked_again)
+    one.add_argument("--key", default="", help="Idempotency-Key; else one that belongs to this step of this run")
+    of_run = "of the run, where no platform says it: provider, repository, workflow, run_id, attempt, job, url"
+    one.add_argument("--run", action="append", default=[], metavar="NAME=VALUE", help=of_run)
+    if patient:
+        waits = "how long to wait for the answer (3600)"
+        one.add_argument("--timeout", type=float, default=3600.0, metavar="SECONDS", help=waits)
+
+
+def _of_question(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--service", default=os.environ.get("HEADROOM_SERVICE", ""))
+    one.add_argument("--environment", default=os.environ.get("HEADROOM_ENVIRONMENT", "production"))
+    one.add_argument("--class", dest="change_class", default="", help="standard, normal or emergency")
+    for name in ("purpose", "summary", "plan", "backout", "model", "commit"):
+        one.add_argument("--" + name, default="")
+    one.add_argument("--digest", help="of the artifact: sha256: and 64 hex digits")
+    one.add_argument("--version", help="of the artifact")
+    one.add_argument("--tests-passed", type=int)
+    one.add_argument("--tests-failed", type=int)
+    one.add_argument("--migration", action="store_true", help="it changes the shape of data")
+    one.add_argument(
+        "--exception", action="append", default=[], metavar="NAME=VALUE", help="incident, cve, rollback_of"
+    )
+    one.add_argument("--answer", dest="answers", action="append", default=[], metavar="QUESTION=ANSWER")
+    one.add_argument("--callback", default="", metavar="URL", help="told of the decision, signed (Standard Webhooks)")
+    one.add_argument("--file", default="", metavar="JSON", help="a body of the API, which the options here override")
+
+
+def _of_report(one: argparse.ArgumentParser) -> None:
+    one.add_argument("result", choices=("started", "succeeded", "failed", "rolled_back"))
+    one.add_argument("--change", default="", help="such as CHG-00042; none: it was deployed blind")
+    one.add_argument(
+        "--deployment", type=int, default=1, help="the deployment's number, as `report started` printed it"
+    )
+    one.add_argument("--service", default=os.environ.get("HEADROOM_SERVICE", ""))
+    one.add_argument("--environment", default=os.environ.get("HEADROOM_ENVIRONMENT", ""))
+    for name in ("digest", "version", "commit"):
+        one.add_argument("--" + name, default="")
+    one.add_argument("--link", default="", metavar="URL", help="where the deployment can be read about")
+
+
+def _of_attestation(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--service", default=os.environ.get("HEADROOM_SERVICE", ""), required="HEADROOM_SERVICE" not in os.environ
+    )
+    one.add_argument("--digest", required=True)
+    one.add_argument(
+        "--about", required=True, choices=("peer_review", "tests", "scans", "rollback_tested", "progressive")
+    )
+    one.add_argument("--passed", type=int, default=0)
+    one.add_argument("--failed", type=int, default=0)
+    one.add_argument("--source", default="pipeline", help="who says so, such as trivy")
+    one.add_argument("--link", default="", metavar="URL")
+
+
+COMMANDS = {"evaluate": evaluate, "open": just_open, "wait": wait, "report": report, "attest": attest}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    said = parser().parse_args(words)
+    try:
+        code, body = COMMANDS[said.command](Desk(said.url, said.patience), said)
+        show(code, body, said.json)
+        return code
+    except Failed as failed:
+        code = failed.code
+        tell(f"headroom: {failed}")
+        if code == SERVER and said.on_error == "allow":
+            code = APPROVED
+            tell("headroom: going on all the same (--on-error=allow). Report what is deployed blind: headroom report.")
+        if said.json:
+            print(
+                json.dumps({"status": "error", "detail": str(failed), "problem": failed.body, "exit": code}, indent=2)
+            )
+        return code
+    except KeyboardInterrupt:
+        return TIMEOUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())
