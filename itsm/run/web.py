@@ -1,6 +1,7 @@
 """gunicorn's configuration, the same for `make run` and for the image.
 
-Two processes of four threads: measured best on two cores. WEB_CONCURRENCY and WEB_THREADS
+Two processes of four threads that work: measured best on two cores. Eight more wait for news there, such as pipelines
+for their answer, and keep nobody from working (itsm/kernel/places.py). WEB_CONCURRENCY, WEB_THREADS and WEB_WAITERS
 change it.
 """
 
@@ -10,7 +11,7 @@ from typing import Any
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+threads = int(os.environ.get("WEB_THREADS", "4")) + int(os.environ.get("WEB_WAITERS", "8"))
 worker_class = "itsm.run.sharing.SharingWorker"
 preload_app = True  # read once, then forked: back the sooner after a crash
 keepalive = 15

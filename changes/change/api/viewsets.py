@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,19 +36,23 @@ from changes.change.api.tasks import WhatIsToDo
 from changes.change.filters import ChangeFilter
 from changes.change.models import Change, Deployment, Evaluation
 from changes.change.operations import answering, asking, deploying, editing, evaluating, overriding, people_decide
-from changes.change.queries import listing
+from changes.change.queries import listing, waiting
 from changes.change.queries.listing import final
 from changes.change.queries.questions import questions_of
 from changes.change.workflow import NORMAL
 from itsm.accounts import scopes
+from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing
 from itsm.api.steps import draws_steps
 from itsm.api.versions import refuse_if_match, version_read
 from itsm.api.viewsets import Readable, Rows, made
+from itsm.api.waiting import seconds_in
 from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 from itsm.kernel.errors import NotFound
+
+_WAIT = "seconds to wait for an answer, 0 to 25; where there is no room to wait, Retry-After says when to come back"
 
 
 class EvaluationViewSet(Rows):
@@ -87,9 +91,14 @@ class EvaluationViewSet(Rows):
         location = f"/api/v1/gate-evaluations/{evaluation.pk}/"
         return self.respond(evaluation, 202 if _waits(evaluation) else 201, {"Location": location})
 
-    @extend_schema(responses=EvaluationDocument)
+    @extend_schema(responses=EvaluationDocument, parameters=[OpenApiParameter("wait", int, description=_WAIT)])
     def retrieve(self, request: Request, pk: str) -> Response:
-        return self.respond(self.get_object())
+        """As it stands; with `wait`, once it is no longer pending, or after so many seconds."""
+        refuse_unknown(request.query_params, ("wait",), whole=True)
+        seconds, evaluation = seconds_in(request.query_params.get("wait")), self.get_object()
+        if seconds and _waits(evaluation) and waiting.for_answers.wait(evaluation.pk, evaluation.status, seconds):
+            evaluation = self.visible_rows().get(pk=evaluation.pk)
+        return self.respond(evaluation)
 
     @extend_schema(request=Nothing, responses=EvaluationDocument)
     @action(detail=True, methods=["post"])
@@ -128,6 +137,9 @@ def _waits(evaluation: Evaluation) -> bool:
     return evaluation.status == Evaluation.Status.PENDING
 
 
+_DEPLOYING = (scopes.CHANGES_WRITE, scopes.GATE_ASK)
+
+
 @draws_steps(
     NORMAL, record="a change", scope=scopes.CHANGES_WRITE, who=permissions.askers,
     review=Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.lookers_back),
@@ -140,8 +152,9 @@ class ChangeViewSet(WhenItFits, WhatIsToDo, WhomItHits, Readable):
         "retrieve": Entry(permissions.anyone),
         "partial_update": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.requesters),
         "approvals": Entry(permissions.staff, scopes.CHANGES_APPROVE, over=people_decide.may_be_heard),
-        "deployments": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.implementers),
-        "finish_deployment": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.implementers),
+        # Whoever may ask may use the answer: the ten-minute token of a pipeline without a secret goes the whole way.
+        "deployments": Entry(permissions.askers, _DEPLOYING, over=permissions.implementers),
+        "finish_deployment": Entry(permissions.askers, _DEPLOYING, over=permissions.implementers),
         "close": Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.closers),
         "conflicts": Entry(permissions.staff),
         "slots": Entry(permissions.staff),

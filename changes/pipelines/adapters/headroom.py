@@ -317,7 +317,7 @@ def evaluate(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
 def just_open(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
     """Ask, and do not wait."""
     body = open_question(desk, said).body
-    return REJECTED if body.get("status") in ENDED else APPROVED, body
+    return _code_of(body), body
 
 
 def wait(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
@@ -340,7 +340,15 @@ def decided(desk: Desk, answer: Answer, timeout: float) -> tuple[int, Any]:
         if answer.body.get("status") == "pending" and time.monotonic() - began < asked_for / 2.0:
             # No room to wait there: come back as it says.
             time.sleep(max(0.0, min(_with_jitter(answer.pause or 15.0), until - time.monotonic())))
-    return APPROVED if answer.body.get("status") == "approved" else REJECTED, answer.body
+    return _code_of(answer.body), answer.body
+
+
+def _code_of(body: Mapping[str, Any]) -> int:
+    """What the answer means for this step. Raises Failed for what is none of the gate's words."""
+    status = body.get("status")
+    if status not in ("pending", "approved", *ENDED):
+        raise Failed(SERVER, "That is no answer of the gate: is this the desk's address?", body)
+    return REJECTED if status in ENDED else APPROVED
 
 
 def _tell_news(body: Mapping[str, Any], told: str) -> str:

@@ -1,0 +1,51 @@
+"""How many requests a process works on at once, and how many more may wait there for news.
+
+The web server has a thread for each of both. Who works holds a place; who waits gives it back meanwhile, so that eight
+pipelines that wait for people hold up nobody who reads a page.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+WORKING = int(os.environ.get("WEB_THREADS", "4"))
+WAITING = int(os.environ.get("WEB_WAITERS", "8"))
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+_working = threading.BoundedSemaphore(WORKING)
+_waiting = threading.BoundedSemaphore(max(WAITING, 1))
+_mine = threading.local()
+
+
+def held_by_each(application: Application) -> Application:
+    """The application, each of whose requests holds one of the places to work."""
+
+    def placed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with _working:
+            _mine.place = True
+            try:
+                return application(environ, start_response)
+            finally:
+                _mine.place = False
+
+    return placed
+
+
+@contextmanager
+def room_to_wait() -> Iterator[bool]:
+    """Whether there is room to wait; within, this thread's place to work is somebody else's."""
+    if not _waiting.acquire(blocking=False):
+        yield False
+        return
+    has_place = getattr(_mine, "place", False)
+    if has_place:
+        _working.release()
+    try:
+        yield True
+    finally:
+        _waiting.release()
+        if has_place:
+            _working.acquire()
