@@ -7,8 +7,9 @@ from typing import Any
 
 from itsm import api_urls
 
-# What chats and providers open by a proof of theirs: tests/itsm/webhooks/test_slash.py, tests/itsm/paging/test_rest.py
-PUBLIC = {"schema", "docs", "slash", "paging-reports", "paging-replies"}
+# What chats, providers and pipelines open by a proof of theirs: tests/itsm/webhooks/test_slash.py,
+# tests/itsm/paging/test_rest.py, tests/itsm/workload_identity/test_exchanging.py
+PUBLIC = {"schema", "docs", "slash", "paging-reports", "paging-replies", "oidc-token"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ from itsm.work import saved_views, tasks
 from itsm.work.actions import Action
 from itsm.work.models import TimeWorked
 from itsm.work.watching import watch
+from itsm.workload_identity.models import TrustedIssuer, WorkloadMapping
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
 from slo.models import Measurer, Objective, Outage, OutageCause, QuarantinedSample
@@ -219,6 +220,8 @@ class World:
     seen_run: Any
     precedence: Any
     retention: Any
+    trusted_issuer: Any
+    workload_mapping: Any
     webhook: Any
     webhook_off: Any
     webhook_message: Any
@@ -286,6 +289,12 @@ class World:
             "escalation-route-detail": f"escalation-routes/{self.escalation_route.pk}/",
             "escalation-route-move": f"escalation-routes/{self.escalation_route.pk}/move/",
             "escalation-route-preset": "escalation-routes/preset/",
+            "trusted-issuer-list": "trusted-issuers/",
+            "trusted-issuer-detail": f"trusted-issuers/{self.trusted_issuer.pk}/",
+            "trusted-issuer-withdraw": f"trusted-issuers/{self.trusted_issuer.pk}/withdraw/",
+            "workload-mapping-list": "workload-mappings/",
+            "workload-mapping-detail": f"workload-mappings/{self.workload_mapping.pk}/",
+            "workload-mapping-withdraw": f"workload-mappings/{self.workload_mapping.pk}/withdraw/",
             "webhook-endpoint-list": "webhook-endpoints/",
             "webhook-endpoint-detail": f"webhook-endpoints/{self.webhook.pk}/",
             "webhook-endpoint-rotate": f"webhook-endpoints/{self.webhook.pk}/rotate/",
@@ -776,6 +785,10 @@ class World:
             ("escalation-route-preset", "POST"): {
                 "preset": "by_day", "service": "checkout", "builders": self.paging_policy.slug,
                 "operations": self.paging_policy.slug, "zone": "Europe/Berlin",
+            },
+            ("trusted-issuer-list", "POST"): {"name": "GitLab", "issuer": "https://gitlab.invalid"},
+            ("workload-mapping-list", "POST"): {
+                "issuer": "GitHub Actions", "claims": {"repository": "acme/ledger"}, "account": "pipeline",
             },
             ("webhook-endpoint-list", "POST"): {
                 "name": "Ledger", "url": "https://ledger.invalid/hook", "events": ["incident.*", "change.started"],
@@ -1661,6 +1674,7 @@ def founded() -> World:
             CIClass.objects.get(slug="server"), reconciliation.source_for("ansible", actor=SYSTEM), 5,
             actor=actor["admin"], key="attributes.kernel",
         ),
+        **_workloads(people, at),
         **_webhooks(actor["admin"], at),
         **_paging(people, slow, at),
         at=at,
@@ -1693,6 +1707,19 @@ def _paging(people: dict[str, Any], incident: Incident, at: datetime) -> dict[st
         "escalation": escalation, "called": escalation.pages.get(), "paging_policy": live, "paging_draft": draft,
         "provider": first, "provider_off": off, "escalation_route": route, "phone": phone, "other_phone": other,
     }  # fmt: skip
+
+
+def _workloads(people: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Pipelines of one repository at GitHub come in without a secret."""
+    admin = people["admin"]
+    issuer = TrustedIssuer.objects.create(
+        name="GitHub Actions", issuer="https://token.actions.invalid", trusted_by=admin, asked_at=at, trusted_at=at
+    )
+    mapping = WorkloadMapping.objects.create(
+        issuer=issuer, claims={"repository": "acme/checkout"}, account=people["pipeline"], mapped_by=admin,
+        asked_at=at, trusted_at=at,
+    )  # fmt: skip
+    return {"trusted_issuer": issuer, "workload_mapping": mapping}
 
 
 def _webhooks(admin: Actor, at: datetime) -> dict[str, Any]:

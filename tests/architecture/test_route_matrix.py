@@ -44,8 +44,10 @@ VERSIONED = (
     "finding-accept",
     "finding-take",
     "policy-shadow",
+    "trusted-issuer-withdraw",
     "webhook-endpoint-rotate",
     "webhook-endpoint-switch-",
+    "workload-mapping-withdraw",
     "escalation-policy-go-live",
     "paging-provider-rotate",
     "paging-provider-switch-",
@@ -227,6 +229,23 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET service-list": EVERYBODY,
     "GET sli-detail": STAFF,
     "GET sli-list": STAFF,
+    **dict.fromkeys(
+        (
+            f"GET {name}"
+            for name in (
+                "trusted-issuer-list",
+                "trusted-issuer-detail",
+                "workload-mapping-list",
+                "workload-mapping-detail",
+            )
+        ),
+        frozenset({"admin", "auditor"}),
+    ),
+    "POST trusted-issuer-withdraw": frozenset({"admin"}),
+    "POST workload-mapping-withdraw": frozenset({"admin"}),
+    # Where there is no other administrator to confirm it, whoever does it shows who they are: on the page, not by a token.
+    "POST trusted-issuer-list": frozenset(),
+    "POST workload-mapping-list": frozenset(),
     **dict.fromkeys(
         (
             *(
@@ -1068,6 +1087,9 @@ BY_THEIR_BODY = {
     "POST escalation-policy-list": {"author", "manager", "owner", "pipeline"},
     "POST slo-list": {"owner"},
     "POST correction-list": {"owner"},
+    # An administrator may, on the page: without another one, by their password.
+    "POST trusted-issuer-list": {"admin"},
+    "POST workload-mapping-list": {"admin"},
     # Whom it names as the second person.
     "POST evaluation-override": {"admin"},
     # Of which board.
