@@ -8,6 +8,7 @@ from changes.cab_value.api import CabValueViewSet
 from changes.calendar.api import CalendarViewSet
 from changes.change.api.attesting import AttestationViewSet, AttestorViewSet, ProbeViewSet
 from changes.change.api.calendar import CalendarOfPeriodViewSet, CalendarPreviewViewSet
+from changes.change.api.callbacks import CallbackSecretViewSet
 from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
 from changes.change_models.api import ModelViewSet
 from changes.delivery.api.urls import urlpatterns as deliveries
@@ -52,6 +53,7 @@ urlpatterns: list[URLPattern] = [
         QuietPreviewViewSet.as_view({"get": "retrieve"}),
         name="change-quiet-preview",
     ),
+    re_path(r"^callback-secret/?$", CallbackSecretViewSet.as_view({"get": "retrieve"}), name="callback-secret"),
     re_path(r"^calendar/?$", CalendarOfPeriodViewSet.as_view({"get": "retrieve"}), name="calendar-of-period"),
 ]
 

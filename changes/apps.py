@@ -132,6 +132,7 @@ class ChangesConfig(AppConfig):
         from changes.change.models import Change
         from changes.change.operations import (
             asked_boards,
+            callbacks,
             deploying,
             evaluating,
             evaluations,
@@ -248,6 +249,13 @@ class ChangesConfig(AppConfig):
             quieting.change_moved, sender=Change, dispatch_uid="changes: what is kept quiet", acts_on=quieting.moves
         )
         record_changed.connect(receivers.calendar_moved, sender=CalendarWindow, dispatch_uid="changes: calendar moved")
+        outbox.register(
+            callbacks.CHANNEL,
+            callbacks.deliver,
+            lane=Lane.WEBHOOK,
+            at_once=callbacks.AT_ONCE,
+            died=callbacks.died,
+        )
         due.register(evaluations.EXPIRES, evaluations.expire)
         due.register(lasting.HELD, holding.look_again)
         due.register(lockdowns.BEGINS, lockdowns.begins)

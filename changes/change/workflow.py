@@ -246,6 +246,7 @@ HISTORY = {
     "asked_others": gettext_lazy("asked others than its policy names"),
     "held": gettext_lazy("held its start"),
     "confirmed": gettext_lazy("said that it may still go"),
+    "callback_given_up": gettext_lazy("gave up telling who asked by callback: it does not answer"),
     "overridden": gettext_lazy("let it go by override"),
     "let_go": gettext_lazy("let it go again: what held it has passed"),
     "task_added": gettext_lazy("added a task"),

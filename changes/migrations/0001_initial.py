@@ -638,6 +638,7 @@ class Migration(FirstMigration):
                 ("content_hash", models.CharField(max_length=64, verbose_name="content hash")),
                 ("claims", models.JSONField(verbose_name="what the request said")),
                 ("pipeline", models.JSONField(verbose_name="pipeline")),
+                ("callback", models.JSONField(null=True, verbose_name="callback")),
                 (
                     "status",
                     models.CharField(

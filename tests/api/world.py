@@ -289,6 +289,7 @@ class World:
             "escalation-route-detail": f"escalation-routes/{self.escalation_route.pk}/",
             "escalation-route-move": f"escalation-routes/{self.escalation_route.pk}/move/",
             "escalation-route-preset": "escalation-routes/preset/",
+            "callback-secret": "callback-secret/",
             "trusted-issuer-list": "trusted-issuers/",
             "trusted-issuer-detail": f"trusted-issuers/{self.trusted_issuer.pk}/",
             "trusted-issuer-withdraw": f"trusted-issuers/{self.trusted_issuer.pk}/withdraw/",

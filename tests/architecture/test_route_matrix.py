@@ -227,6 +227,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET service-detail": EVERYBODY,
     "GET service-gate": STAFF,
     "GET service-list": EVERYBODY,
+    "GET callback-secret": ASKERS,
     "GET sli-detail": STAFF,
     "GET sli-list": STAFF,
     **dict.fromkeys(

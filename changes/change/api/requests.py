@@ -45,6 +45,7 @@ def gate_request(said: Mapping[str, Any]) -> GateRequest:
         migration=said.get("migration"),
         items=tuple(one.pk for one in said.get("items") or ()),
         answers=said.get("answers") or {},
+        callback=said.get("callback"),
     )
 
 

@@ -17,6 +17,7 @@ from catalog.services.api.fields import ServiceField
 from changes.change.api.documents import OutageDocument, VoidedDocument
 from changes.change.api.shapes import voided_shape
 from changes.change.models import Attestation, Attestor, Change, Deployment
+from changes.change.operations import callbacks
 from changes.change.operations.affected import MOST_ITEMS
 from changes.change.operations.origins import MOST_ORIGINS
 from changes.change.operations.planned import LONGEST_OUTAGE, MOST_SERVICES_OUT
@@ -127,6 +128,16 @@ _A_PIPELINE_ASKS = {
 }
 
 
+class CallbackShape(Strict):
+    """Who is told of the decision, signed as Standard Webhooks are; the secret is at `/callback-secret/`."""
+
+    url = fields.Text(max_length=500)
+    events = serializers.ListField(
+        child=fields.Choice(choices=callbacks.EVENTS), min_length=1, max_length=len(callbacks.EVENTS), required=False,
+        help_text="of which to tell; without it of each",
+    )  # fmt: skip
+
+
 @extend_schema_serializer(examples=[OpenApiExample("A pipeline asks", _A_PIPELINE_ASKS, request_only=True)])
 class GateQuestion(Strict):
     """POST /api/v1/gate-evaluations/."""
@@ -156,6 +167,7 @@ class GateQuestion(Strict):
         child=fields.Text(max_length=20), max_length=MOST_ORIGINS, required=False,
         help_text="references of what it is raised from, such as INC-00042 or CI-00007: links on both records",
     )  # fmt: skip
+    callback = CallbackShape(required=False, allow_null=True)
     answers = serializers.DictField(
         child=fields.Text(max_length=40), required=False,
         help_text="to what the ruling policy asks, question -> answer by their names",

@@ -35,7 +35,16 @@ from changes.change.api.shapes import evaluation_shape, poll_after
 from changes.change.api.tasks import WhatIsToDo
 from changes.change.filters import ChangeFilter
 from changes.change.models import Change, Deployment, Evaluation
-from changes.change.operations import answering, asking, deploying, editing, evaluating, overriding, people_decide
+from changes.change.operations import (
+    answering,
+    asking,
+    callbacks,
+    deploying,
+    editing,
+    evaluating,
+    overriding,
+    people_decide,
+)
 from changes.change.queries import listing, waiting
 from changes.change.queries.listing import final
 from changes.change.queries.questions import questions_of
@@ -87,6 +96,7 @@ class EvaluationViewSet(Rows):
     def create(self, request: Request) -> Response:
         """May this change go? 201: decided. 202: people or time decide; read it again at Location."""
         question = gate_request(self.validated(GateQuestion))
+        callbacks.require_permitted(question.callback)
         evaluation = asking.ask_gate(question, actor=self.actor, at=timezone.now())
         location = f"/api/v1/gate-evaluations/{evaluation.pk}/"
         return self.respond(evaluation, 202 if _waits(evaluation) else 201, {"Location": location})

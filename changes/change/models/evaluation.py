@@ -46,6 +46,7 @@ class Evaluation(models.Model):
     content_hash = models.CharField(_("content hash"), max_length=64)
     claims = models.JSONField(_("what the request said"))  # proof, exception, model, window, claimed class and purpose
     pipeline = models.JSONField(_("pipeline"))
+    callback = models.JSONField(_("callback"), null=True)  # {url, events}: who is told of the decision
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
     outcome = models.CharField(_("outcome"), max_length=12, blank=True)
     decided_by = models.CharField(_("decided by"), max_length=10, choices=DecidedBy, default="", blank=True)

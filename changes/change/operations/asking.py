@@ -73,6 +73,7 @@ def ask_gate(request: GateRequest, *, actor: Actor, at: datetime, by_hand: bool 
             **(answered(request.answers, request.environment) if request.answers else {}),
         },
         pipeline=dict(request.pipeline),
+        callback=dict(request.callback) if request.callback else None,
     )
     return evaluate_locked(evaluation, change, budgets, at)
 
@@ -129,6 +130,7 @@ def ask_anew(
         content_hash=change.content_hash,
         claims=(earlier.claims | {"purpose": change.purpose} if earlier else _bare_claims(change)) | dict(says or {}),
         pipeline=earlier.pipeline if earlier else {},
+        callback=earlier.callback if earlier else None,
     )
     return evaluate_locked(evaluation, change, budgets, at)
 

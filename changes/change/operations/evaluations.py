@@ -10,6 +10,7 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Evaluation
+from changes.change.operations import callbacks
 from changes.change.operations.lasting import ENDS_SOON, HELD, notify_of_end, notify_of_time_out
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Outcome
@@ -60,6 +61,7 @@ def grant(
             describe()
         change.authorised_until = until
         change.not_before = None
+    callbacks.owe(evaluation, callbacks.APPROVED, at=at)
     due.schedule_instead(EXPIRES, change.kind, change.pk, until, of=(EVALUATE_AGAIN, PEOPLE_IN_TIME))
 
 
@@ -160,6 +162,7 @@ def end_locked(
     evaluation.ended_because = why[:200]
     evaluation.version += 1
     save_fields(evaluation, "status", "ended_because", "version", "outcome", "decision", "decided_by", "deadline")
+    callbacks.owe(evaluation, status, at=at)
     withdraw_plan(change, at, why)
     give_back(change, actor=actor, why=why, at=at)
     due.cancel(change.kind, change.pk, EVALUATE_AGAIN, PEOPLE_IN_TIME, EXPIRES, ENDS_SOON, HELD)

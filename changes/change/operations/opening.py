@@ -63,6 +63,7 @@ class GateRequest:
     items: tuple[int, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     wanted_by: frozenset[int] = frozenset()
+    callback: Mapping[str, Any] | None = None
 
 
 def find_or_open(request: GateRequest, actor: Actor, at: datetime) -> Change:
