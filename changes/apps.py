@@ -53,6 +53,11 @@ class ChangesConfig(AppConfig):
             "schedule": crontab(hour=2, minute=11),
             "options": {"expires": 3600, "priority": 7},
         },
+        "what changes cost": {
+            "task": "changes.ledger.tasks.keep_up",
+            "schedule": 60.0,
+            "options": {"expires": 55, "priority": 6},
+        },
         "calendars of others": {
             "task": "changes.feeds.tasks.read_calendars",
             "schedule": crontab(minute=37),
@@ -133,6 +138,7 @@ class ChangesConfig(AppConfig):
         from changes.change.operations import (
             asked_boards,
             callbacks,
+            costing,
             deploying,
             evaluating,
             evaluations,
@@ -173,6 +179,8 @@ class ChangesConfig(AppConfig):
             PlatformQuestion,
         )
         from changes.delivery.operations import answering, applying, follow_run, matching, questions, receiving
+        from changes.ledger import receivers as ledger
+        from changes.ledger.operations import following
         from changes.model_review import receivers as models_reviewed
         from changes.policies.models import GatePolicy, PolicyVersion
         from changes.policies.workflow import HISTORY as POLICIES
@@ -198,7 +206,7 @@ class ChangesConfig(AppConfig):
         from itsm.webhooks.slash.records import Heard, hears
         from itsm.work import linkable
         from itsm.work.models import Task
-        from slo.models import Budget
+        from slo.models import Budget, Correction, Objective, Outage
         from slo.objectives.queries import candidate_causes
 
         rules.register(*news.RULES)
@@ -256,6 +264,12 @@ class ChangesConfig(AppConfig):
             at_once=callbacks.AT_ONCE,
             died=callbacks.died,
         )
+        record_changed.connect(ledger.cause_decided, sender=Outage, dispatch_uid="changes: what is not their cost")
+        record_changed.connect(
+            ledger.correction_moved, sender=Correction, dispatch_uid="changes: minutes that cost nothing"
+        )
+        record_changed.connect(ledger.terms_moved, sender=Objective, dispatch_uid="changes: what counts as cost")
+        costing.come_from(following.told)
         due.register(evaluations.EXPIRES, evaluations.expire)
         due.register(lasting.HELD, holding.look_again)
         due.register(lockdowns.BEGINS, lockdowns.begins)

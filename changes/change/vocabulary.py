@@ -26,6 +26,10 @@ class OutcomeCode(TextChoices):
     UNSUCCESSFUL = "unsuccessful", _("Unsuccessful")
 
 
+# From the kindest on: what was seen is never made kinder by itself.
+STRICTNESS = (OutcomeCode.SUCCESSFUL, OutcomeCode.WITH_ISSUES, OutcomeCode.UNSUCCESSFUL)
+
+
 class ReviewCause(TextChoices):
     """Why people look back at a change."""
 

@@ -10,6 +10,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from changes.change.vocabulary import OutcomeCode
+from changes.ledger.vocabulary import FailedBy
 from itsm.audit import append_only
 
 SHORTEST_REASON = 30
@@ -62,12 +63,17 @@ class Debit(models.Model):
     dependency = models.BigIntegerField(_("to what it depends on"))
     share = models.DecimalField(_("share of the budget"), max_digits=20, decimal_places=9)
     gross = models.DecimalField(_("share with what it depends on"), max_digits=20, decimal_places=9)
+    # Whether what follows from it was done since it moved last: the change's cost, its close code, its history.
+    followed = models.BooleanField(_("followed"), default=False)
 
     class Meta:
         verbose_name = _("debit")
         verbose_name_plural = _("debits")
         ordering = ("change", "objective", "day")
-        indexes = [models.Index(fields=["objective", "day"], name="debits_of_a_day")]
+        indexes = [
+            models.Index(fields=["objective", "day"], name="debits_of_a_day"),
+            models.Index(fields=["change"], condition=Q(followed=False), name="debits_to_follow"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["change", "objective", "day"], name="one_debit_per_change_objective_day"),
             models.CheckConstraint(
@@ -92,7 +98,7 @@ class ChangeCost(models.Model):
     share = models.DecimalField(_("share of the budget"), max_digits=20, decimal_places=9)
     reserved = models.DecimalField(_("reserved"), max_digits=20, decimal_places=9)
     failed = models.BooleanField(_("failed"), default=False)
-    why = models.CharField(_("because"), max_length=12, blank=True)
+    why = models.CharField(_("because"), max_length=12, choices=FailedBy, default=FailedBy.NOTHING, blank=True)
     proposed = models.CharField(_("proposed outcome"), max_length=30, choices=OutcomeCode)
     reckoned_at = models.DateTimeField(_("reckoned at"))
     final_at = models.DateTimeField(_("final since"), null=True)

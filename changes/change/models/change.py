@@ -138,6 +138,7 @@ class Change(models.Model):
             models.Index(
                 fields=["service", "started_at"], condition=Q(started_at__isnull=False), name="change_ran_by_service"
             ),
+            models.Index(fields=["started_at"], condition=Q(started_at__isnull=False), name="change_by_start"),
             models.Index(fields=["service", "implementer"], condition=Q(status__in=IN_FLIGHT), name="change_under_way"),
         ]
         constraints = [

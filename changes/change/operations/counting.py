@@ -36,10 +36,53 @@ def count_run(change: Change, *, failed: bool, at: datetime) -> None:
     row.recent = [*row.recent, failed][-20:]
     row.as_of = max(at, row.as_of)
     row.save()
-    model, limits = change.model, in_force().limits
+    if failed:
+        _suspend_where_too_many(change.model, row)
+
+
+def recount(change: Change, *, failed: bool) -> bool:
+    """Say of a run that was counted that it went otherwise, as though it had been counted so. The caller holds the
+    change. False where nothing was counted yet, or it was counted like this.
+    """
+    ended = change.deployments.select_for_update(of=("self",), no_key=True).exclude(watch_ended_at=None)
+    deployment = ended.order_by("-id").first()
+    said = Deployment.Watch.UNCLEAN if failed else Deployment.Watch.CLEAN
+    if deployment is None or deployment.watch_ended_at is None or deployment.watch == said:
+        return False
+    deployment.watch = said
+    deployment.save(update_fields=["watch"])
+    row = (
+        History.objects.select_for_update(of=("self",), no_key=True)
+        .filter(service_id=change.service_id, model=change.model, environment=change.environment)
+        .first()
+    )
+    if row is not None:
+        weight = history.decayed(Decimal(1), deployment.watch_ended_at, row.as_of)
+        row.weighted_failures = max(Decimal(0), row.weighted_failures + (weight if failed else -weight))
+        back = _runs_since(change, deployment)
+        if back < len(row.recent):
+            row.recent[-1 - back] = failed
+        row.save()
+        if failed:
+            _suspend_where_too_many(change.model, row)
+    return True
+
+
+def _runs_since(change: Change, deployment: Deployment) -> int:
+    """How many runs of its kind were counted after this one; more than the last twenty are not told apart."""
+    later = Deployment.objects.filter(
+        change__service=change.service_id,
+        change__model=change.model,
+        change__environment=change.environment,
+        watch_ended_at__gt=deployment.watch_ended_at,
+    )
+    return len(later.order_by()[:21])
+
+
+def _suspend_where_too_many(model: ChangeModel | None, row: History) -> None:
+    limits = in_force().limits
     if (
         model is not None
-        and failed
         and sum(row.recent) >= limits.model_failures_until_suspended
         and model.status == ChangeModel.Status.APPROVED
     ):

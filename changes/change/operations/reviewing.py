@@ -34,7 +34,7 @@ def owe_review(
     change: Change, at: datetime, *, ended: str, conditions: list[dict[str, Any]], overridden: bool = False
 ) -> None:
     """Where what it was, that it went by override, how it `ended` or a condition of its answer asks for one; within a
-    step of the caller's. What it cost in budget is a cause to come, once a ledger says so.
+    step of the caller's. What it cost is found later (`costing`).
     """
     promised = any(one["code"] == ConditionCode.REVIEW_AFTERWARDS for one in conditions)
     cause = (

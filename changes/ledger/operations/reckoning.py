@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from catalog.services.queries import read_by_changes_of
 from changes.change.models import Change
 from changes.ledger.models import Debit, LedgerDay
-from changes.ledger.queries.windows import DAY, day_of, days_of, first_minute, paying, window_of
+from changes.ledger.queries.windows import DAY, days_of, first_minute, paying, window_of
 from changes.ledger.rules import BEFORE_MINUTES, Active, Settled, Span, expected_of, settle
 from itsm.accounts.interest import natural_persons
 from itsm.locks import AdvisoryLock
@@ -54,10 +54,15 @@ def reckon(change: Change, *, at: datetime) -> set[int]:
 
 
 def _settled_days(objective: Measured, change: int, days: list[date]) -> set[date]:
-    """Those that need no other look: whole, of the same measurements, and with this change in them."""
+    """Those that need no other look: as far as it is measured, of the same measurements, with this change in them."""
     mine = set(Debit.objects.filter(objective=objective.pk, change=change, day__in=days).values_list("day", flat=True))
     rows = LedgerDay.objects.filter(objective=objective.pk, day__in=mine, seen_revision=objective.revision)
-    return {day for day, until in rows.values_list("day", "until_minute") if until == first_minute(day) + DAY}
+    return {day for day, until in rows.values_list("day", "until_minute") if until == _known_until(objective, day)}
+
+
+def _known_until(objective: Measured, day: date) -> int:
+    first = first_minute(day)
+    return max(first, min(first + DAY, objective.until))
 
 
 @transaction.atomic
@@ -69,7 +74,7 @@ def reckon_day(objective: Measured, place: Place, day: date, *, at: datetime) ->
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [AdvisoryLock.LEDGER_OF_OBJECTIVE, objective.pk])
     whole = Span(first_minute(day), first_minute(day) + DAY)
-    minutes = Span(whole.first, max(whole.first, min(whole.last, objective.until)))
+    minutes = Span(whole.first, _known_until(objective, day))
     changes = paying(place.service_id, place.environment, whole, at)
     found = _settle(objective, place, minutes, changes)
     before = {
@@ -78,10 +83,11 @@ def reckon_day(objective: Measured, place: Place, day: date, *, at: datetime) ->
     after = {pk: _debit(objective, pk, day, found) for pk, _window in changes}
     if not before and not after:
         return set()
-    _write(objective, day, minutes, found, after.values(), at)
+    moved = {pk for pk, debit in after.items() if _differs(before.get(pk), debit)}
+    _write(objective, day, minutes, found, [after[pk] for pk in moved], at)
     gone = before.keys() - after.keys()
     Debit.objects.filter(objective=objective.pk, day=day, change__in=gone).delete()
-    return gone | {pk for pk, debit in after.items() if _differs(before.get(pk), debit)}
+    return gone | moved
 
 
 def _settle(objective: Measured, place: Place, minutes: Span, changes: list[tuple[int, Span]]) -> Settled:
@@ -155,7 +161,7 @@ def _write(
         debits,
         update_conflicts=True,
         unique_fields=["change", "objective", "day"],
-        update_fields=["amount", "dependency", "share", "gross"],
+        update_fields=["amount", "dependency", "share", "gross", "followed"],
     )
 
 
@@ -173,6 +179,3 @@ def forget(objective_ids: Iterable[int], first: datetime, last: datetime) -> int
         objective__in=list(objective_ids), day__gte=first.date(), day__lte=last.date()
     )  # fmt: skip
     return stale.update(seen_revision=-1)
-
-
-__all__ = ["Place", "day_of", "forget", "reckon", "reckon_day", "share_of"]

@@ -8,7 +8,7 @@ from django.db import connection
 
 from slo.engine.methods import UNIT, Method
 from slo.engine.samples import epoch_minute, instant_of
-from slo.objectives.models import Budget, Outage, OutageCause
+from slo.objectives.models import Budget, Objective, Outage, OutageCause
 
 # Weighed by component, rounded down in each minute.
 _MINUTES = """
@@ -129,3 +129,12 @@ def histories(objective_ids: Collection[int], since: datetime) -> dict[int, Hist
     for objective, begin, end, at in rows.values_list("objective", "started_at", "ended_at", "recomputed_at"):
         found[objective].outages.append((epoch_minute(begin), epoch_minute(end), at))
     return found
+
+
+def objectives_of(service_ids: Collection[int], environment: str) -> list[int]:
+    """The objectives in force of these services in this environment. One query."""
+    return list(
+        Objective.objects.filter(service__in=service_ids, environment=environment, retired_at=None)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )

@@ -7,13 +7,14 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Deployment, Evaluation
+from changes.change.operations import costing
 from changes.change.operations.counting import end_watch
 from changes.change.operations.deploying import followers
 from changes.change.operations.disinterest import require_own_or_no_interest
 from changes.change.operations.evaluations import GATE, WATCH_OVER, give_back
 from changes.change.operations.reviewing import owe_review
 from changes.change.permissions import closers
-from changes.change.vocabulary import OutcomeCode
+from changes.change.vocabulary import STRICTNESS, OutcomeCode
 from changes.change.workflow import Status, its_tests_and_reviews
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
@@ -86,9 +87,13 @@ def watch_over(change_id: int, at: datetime) -> None:
     if flags & {Flag.BURNING_FAST, Flag.NO_DATA}:  # neither clean nor seen to be: watch on
         due.schedule(WATCH_OVER, change.kind, change.pk, at + WATCH)
         return
-    _watched(deployment, change, clean=change.outcome_code in _NOT_YET_BAD, at=at)
+    cost = costing.found(change, at)
+    cheap = cost is None or not cost.failed
+    _watched(deployment, change, clean=cheap and change.outcome_code in _NOT_YET_BAD, at=at)
     give_back(change, actor=GATE, why=gettext("30 clean minutes"), at=at)
-    if _closes_by_itself(change):
+    if cost is not None and cost.outcome_code != OutcomeCode.SUCCESSFUL:
+        costing.follow(change, cost, at=at)
+    elif _closes_by_itself(change):
         with lifecycle.step(
             change, "auto_close", actor=GATE, remark=gettext("30 clean minutes after the deployment")
         ) as current:
@@ -121,9 +126,6 @@ def _propose(change: Change, outcome_code: str) -> None:
         current.outcome_code = outcome_code
 
 
-_STRICTNESS = (OutcomeCode.SUCCESSFUL, OutcomeCode.WITH_ISSUES, OutcomeCode.UNSUCCESSFUL)
-
-
 @transaction.atomic
 def close(change: Change, *, actor: Actor, outcome_code: str, note: str = "") -> Change:
     """The review is over: how it went, in a closure code and words.
@@ -134,7 +136,7 @@ def close(change: Change, *, actor: Actor, outcome_code: str, note: str = "") ->
     """
     change = lifecycle.locked(change)
     seen = change.outcome_code or OutcomeCode.UNSUCCESSFUL
-    relaxes = outcome_code in _STRICTNESS and _STRICTNESS.index(outcome_code) < _STRICTNESS.index(seen)
+    relaxes = outcome_code in STRICTNESS and STRICTNESS.index(outcome_code) < STRICTNESS.index(seen)
     if relaxes and closers(actor, change):
         require_no_interest(
             actor, [change.service_id], doing=gettext("close a change with a better outcome than was seen")

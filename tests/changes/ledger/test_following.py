@@ -1,0 +1,98 @@
+"""What follows from a cost: the close code, the counted run, a review, and nothing kinder by itself."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from changes.change.operations import deploying
+from changes.change.vocabulary import OutcomeCode, ReviewCause
+from changes.ledger.operations import staleness
+from changes.models import ChangeCost, Debit, History
+from slo.engine.samples import Sample
+from slo.measuring import operations as measuring
+from slo.objectives import operations as objectives
+from tests.factories.changes import a_model, ask, change_of, start
+from tests.factories.slo import MEASURER, MINUTE, a_service, an_objective, measured, steady
+
+pytestmark = pytest.mark.django_db
+T = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def service(owning):
+    """Measured for its whole window of a week: 1 % may fail, nothing did."""
+    service = a_service(tier=3)
+    objective = an_objective(at=T, service=service, window_days=7, target=Decimal("0.99"))
+    measured(objective.indicator, steady(T, 7 * 1440, total=100), T)
+    objectives.evaluate(at=T, objectives=[objective.pk])
+    a_model(service, owning, at=T)
+    return service
+
+
+def told(service, bad, at=T, total=100):
+    indicator = service.objectives.get().indicator
+    samples = [Sample(at + MINUTE * place, total - count, total) for place, count in enumerate(bad)]
+    now = at + MINUTE * len(bad)
+    measuring.record_samples(indicator, samples, actor=MEASURER, at=now)
+    objectives.evaluate(at=now, objectives=list(service.objectives.values_list("pk", flat=True)))
+    return now
+
+
+def ran_with(service, asker, bad):
+    """A standard change that starts at T, is finished two minutes later, and is watched to its end."""
+    evaluation = ask(service, asker, at=T, change_class="standard")
+    assert evaluation.status == "approved", evaluation.outcome
+    deployment = deploying.finish_deployment(
+        start(evaluation.change, asker, at=T), actor=asker, status="succeeded", at=T + 2 * MINUTE
+    )
+    now = told(service, bad + [0] * (33 - len(bad)))
+    deploying.watch_over(evaluation.change_id, now)
+    deployment.refresh_from_db()
+    return change_of(evaluation), deployment
+
+
+def test_a_run_within_what_was_reserved_settles_by_itself(service, asker):
+    change, deployment = ran_with(service, asker, [0, 3])
+    cost = ChangeCost.objects.get()
+    assert (cost.failed, cost.why, cost.proposed) == (False, "", OutcomeCode.SUCCESSFUL)
+    assert Debit.objects.get().amount == 3000
+    assert (change.status, change.outcome_code, deployment.watch) == ("closed", OutcomeCode.SUCCESSFUL, "clean")
+
+
+def test_a_run_above_it_is_one_with_issues_and_counts_as_failed(service, asker):
+    change, deployment = ran_with(service, asker, [0, 20, 40, 45, 40, 40, 40])  # 225 of 10,000 that may fail
+    cost = ChangeCost.objects.get()
+    assert cost.share > Decimal("0.02") == cost.reserved
+    assert (cost.failed, cost.why, cost.proposed) == (True, "debit", OutcomeCode.WITH_ISSUES)
+    assert (change.status, change.outcome_code, deployment.watch) == ("reviewing", OutcomeCode.WITH_ISSUES, "unclean")
+    assert History.objects.get().recent == [True]
+
+
+def test_late_data_turn_a_clean_run_into_a_failed_one_and_nothing_turns_it_back(service, asker):
+    change, _deployment = ran_with(service, asker, [0, 3])
+    now = told(service, [0, 20, 40, 45, 40, 40, 40])
+    later = T + timedelta(hours=1)
+    assert staleness.keep_up(later) == 1
+    history = History.objects.get()
+    assert (history.recent, history.runs) == ([True], 1)
+    assert Decimal("0.99") < history.weighted_failures <= 1
+    assert ChangeCost.objects.get().proposed == OutcomeCode.WITH_ISSUES
+    change.refresh_from_db()
+    assert change.outcome_code == OutcomeCode.SUCCESSFUL  # it is closed: what people or the watch said stands beside it
+    told(service, [0, 0, 0, 0, 0, 0, 0])
+    assert staleness.keep_up(later + MINUTE) == 1
+    assert ChangeCost.objects.get().failed is False
+    assert History.objects.get().recent == [True]
+    assert staleness.keep_up(later + MINUTE) == 0
+    assert now < later
+
+
+def test_a_fifth_of_a_budget_is_unsuccessful_and_people_look_back(service, asker):
+    change, _deployment = ran_with(service, asker, [0, *[90] * 24])
+    assert change.outcome_code == OutcomeCode.WITH_ISSUES  # it burns fast as its watch ends, which then goes on
+    assert staleness.keep_up(T + timedelta(minutes=34)) == 1
+    change.refresh_from_db()
+    assert ChangeCost.objects.get().share > Decimal("0.2")
+    assert (change.status, change.outcome_code) == ("reviewing", OutcomeCode.UNSUCCESSFUL)
+    assert (change.review_because, change.review_due_at is None) == (ReviewCause.COST, False)
