@@ -14,6 +14,7 @@ from changes.change_models.api import ModelViewSet
 from changes.delivery.api.urls import urlpatterns as deliveries
 from changes.dora.api import DoraViewSet
 from changes.feeds.api import CalendarFeedViewSet, ProposedEventViewSet, SubscribedCalendarViewSet
+from changes.ledger.api import ChangeCostViewSet
 from changes.model_review.api import ModelReviewViewSet
 from changes.policies.api import PolicyVersionViewSet, PolicyViewSet
 from changes.quieting.api import QuietPreviewViewSet
@@ -54,6 +55,16 @@ urlpatterns: list[URLPattern] = [
         name="change-quiet-preview",
     ),
     re_path(r"^callback-secret/?$", CallbackSecretViewSet.as_view({"get": "retrieve"}), name="callback-secret"),
+    re_path(
+        r"^changes/(?P<number>[A-Za-z]{3}-[0-9]{1,12})/cost/?$",
+        ChangeCostViewSet.as_view({"get": "retrieve"}),
+        name="change-cost",
+    ),
+    re_path(
+        r"^changes/(?P<number>[A-Za-z]{3}-[0-9]{1,12})/refunds/?$",
+        ChangeCostViewSet.as_view({"post": "refund"}),
+        name="change-refund",
+    ),
     re_path(r"^calendar/?$", CalendarOfPeriodViewSet.as_view({"get": "retrieve"}), name="calendar-of-period"),
 ]
 

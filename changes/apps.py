@@ -31,6 +31,7 @@ class ChangesConfig(AppConfig):
         "DeploymentResult": "changes.delivery.vocabulary.Result",
         "DeploymentRework": "changes.delivery.vocabulary.Rework",
         "AttestationAbout": "changes.models.Attestation.About",
+        "RunFailedBecause": "changes.ledger.vocabulary.FailedBy",
         "ChangeClass": "changes.change.vocabulary.ChangeClass",
         "CalendarFeedAbout": "changes.feeds.models.CalendarFeed.About",
         "ProposedEventStatus": "changes.feeds.models.ProposedEvent.Status",
@@ -180,7 +181,7 @@ class ChangesConfig(AppConfig):
         )
         from changes.delivery.operations import answering, applying, follow_run, matching, questions, receiving
         from changes.ledger import receivers as ledger
-        from changes.ledger.operations import following
+        from changes.ledger.operations import following, refunding
         from changes.model_review import receivers as models_reviewed
         from changes.policies.models import GatePolicy, PolicyVersion
         from changes.policies.workflow import HISTORY as POLICIES
@@ -270,6 +271,7 @@ class ChangesConfig(AppConfig):
         )
         record_changed.connect(ledger.terms_moved, sender=Objective, dispatch_uid="changes: what counts as cost")
         costing.come_from(following.told)
+        confirming.confirms(refunding.REFUND, refunding.refund_as_confirmed)
         due.register(evaluations.EXPIRES, evaluations.expire)
         due.register(lasting.HELD, holding.look_again)
         due.register(lockdowns.BEGINS, lockdowns.begins)

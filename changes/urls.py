@@ -27,6 +27,7 @@ from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
 from changes.dora.views import pages as dora
 from changes.feeds import views as feeds
+from changes.ledger import views as ledger
 from changes.model_review import views as model_review
 from changes.policies.views import authorities, policies, questionnaires
 from changes.quieting import views as quieting
@@ -75,6 +76,7 @@ urlpatterns = [
     path("policies/<str:reference>/steps/<slug:action>/", policies.step, name="policy_step"),
     path("waiting/", waiting.queue, name="waiting"),
     path("boards/", boards.boards, name="boards"),
+    path("reports/cost/", ledger.report, name="cost_report"),
     path("reports/cab-value/", cab_value.report, name="cab_value"),
     path("reports/dora/", dora.report, name="dora"),
     path("reports/dora/<slug:measure>/", dora.rows, name="dora_rows"),
@@ -98,6 +100,7 @@ urlpatterns = [
     path("of/<slug:slug>/", parts.for_service, name="for_service"),
     path("on/<str:reference>/", parts.for_item, name="for_item"),
     path("near/<str:reference>/", parts.for_incident, name="for_incident"),
+    path("near/<str:reference>/cost/", ledger.of_incident, name="cost_of_incident"),
     path("<str:reference>/", record.detail, name="detail"),
     path("<str:reference>/edit/", editing.edit, name="edit"),
     path("<str:reference>/rewrite/", editing.rewrite, name="rewrite"),
@@ -111,6 +114,8 @@ urlpatterns = [
     path("<str:reference>/tasks/", tasks.tasks, name="tasks"),
     path("<str:reference>/tasks/add/", tasks.add_task, name="add_task"),
     path("<str:reference>/tasks/<int:task>/<slug:verb>/", tasks.task, name="task"),
+    path("<str:reference>/cost/", ledger.of_change, name="cost"),
+    path("<str:reference>/cost/refund/<slug:slug>/", ledger.refund, name="refund"),
     path("<str:reference>/quiet/", quieting.of_change, name="quiet"),
     path("<str:reference>/conflicts/", planning.conflicts, name="conflicts"),
     path("<str:reference>/questions/", questions.answer, name="answer_questions"),

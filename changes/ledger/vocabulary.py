@@ -11,3 +11,12 @@ class FailedBy(models.TextChoices):
     ROLLED_BACK = "rolled_back", _("it was rolled back, or failed as it was deployed")
     INCIDENT = "incident", _("an incident names it as its cause")
     DEBIT = "debit", _("it cost more than was reserved for it")
+
+
+class SumBy(models.TextChoices):
+    """By what the costs of changes are summed up."""
+
+    SERVICE = "service", _("service")
+    TEAM = "team", _("team")
+    MODEL = "model", _("model of standard changes")
+    AUTHOR = "author", _("author")

@@ -3900,21 +3900,34 @@ class Migration(FirstMigration):
             ),
         ),
         migrations.AddField(
-            model_name='debit',
-            name='followed',
-            field=models.BooleanField(default=False, verbose_name='followed'),
+            model_name="debit",
+            name="followed",
+            field=models.BooleanField(default=False, verbose_name="followed"),
         ),
         migrations.AlterField(
-            model_name='changecost',
-            name='why',
-            field=models.CharField(blank=True, choices=[('', 'nothing'), ('rolled_back', 'it was rolled back, or failed as it was deployed'), ('incident', 'an incident names it as its cause'), ('debit', 'it cost more than was reserved for it')], default='', max_length=12, verbose_name='because'),
+            model_name="changecost",
+            name="why",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", "nothing"),
+                    ("rolled_back", "it was rolled back, or failed as it was deployed"),
+                    ("incident", "an incident names it as its cause"),
+                    ("debit", "it cost more than was reserved for it"),
+                ],
+                default="",
+                max_length=12,
+                verbose_name="because",
+            ),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('started_at__isnull', False)), fields=['started_at'], name='change_by_start'),
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("started_at__isnull", False)), fields=["started_at"], name="change_by_start"
+            ),
         ),
         migrations.AddIndex(
-            model_name='debit',
-            index=models.Index(condition=models.Q(('followed', False)), fields=['change'], name='debits_to_follow'),
+            model_name="debit",
+            index=models.Index(condition=models.Q(("followed", False)), fields=["change"], name="debits_to_follow"),
         ),
     ]

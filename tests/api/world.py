@@ -45,6 +45,7 @@ from changes.models import (
     Board,
     CalendarWindow,
     Change,
+    Debit,
     Decision,
     Evaluation,
     GatePolicy,
@@ -436,6 +437,7 @@ class World:
         ends |= {"quiet-list": "quiets/", "quiet-detail": f"quiets/{self.alerts.quiet.pk}/"}
         ends |= {"quiet-lift": f"quiets/{self.alerts.quiet.pk}/lift/"}
         ends |= {"change-quiet-preview": f"changes/{change}/quiet-preview/"}
+        ends |= {"change-cost": f"changes/{change}/cost/", "change-refund": f"changes/{change}/refunds/"}
         ends |= {"alert-routing-propose": "alert-routing/propose/"}
         ends |= {"mailbox-list": "mailboxes/", "mailbox-detail": f"mailboxes/{self.mailbox.slug}/"}
         ends |= {f"mailbox-{verb}": f"mailboxes/{self.mailbox.slug}/{verb}/" for verb in ("test", "pause", "resume")}
@@ -1181,6 +1183,9 @@ class World:
             ("calendar-window-detail", "PATCH"): {"reason": "Year end books", "scope": {"services": ["ledger"]}},
             ("calendar-window-approve", "POST"): {"comment": "Stop all of it"},
             ("calendar-window-decline", "POST"): {"comment": "Too wide"},
+            ("change-refund", "POST"): {
+                "objective": self.objective.slug, "events": 2, "reason": "The load test of another team failed then.",
+            },
             ("evaluation-override", "POST"): {
                 "reason": "The shop is closed until this is out.", "second_person": "admin",
             },
@@ -1473,6 +1478,10 @@ def founded() -> World:
     printers = rules.create_rule(actor=actor["admin"], name="Printers", filter="text=printer", checklist=["Look"])
     grave = incidents.open_incident(actor=SYSTEM, title="Ledger is down", service=ledger, priority=1)
     pending = asking.ask_gate(_request(checkout, an_artifact("1")), actor=actor["author"], at=at)
+    Debit.objects.create(
+        change=pending.change, objective=objective, day=at.date(), amount=9000, dependency=0, share=Decimal("0.01"),
+        gross=Decimal("0.01"), followed=True,
+    )  # fmt: skip
     going = asking.ask_gate(_request(checkout, an_artifact("7")), actor=actor["author"], at=at)
     people_decide.decide_by_person(going.change, actor=actor["admin"], decision="approve", comment="", at=at)
     deploying.start_deployment(going.change, artifact_digest=going.change.artifact_digest, actor=actor["author"], at=at)

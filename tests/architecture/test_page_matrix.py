@@ -167,6 +167,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
             "changes:boards",
             "changes:board",
             "changes:cab_value",
+            "changes:cost",
+            "changes:cost_of_incident",
+            "changes:cost_report",
             "changes:dora",
             "changes:dora_csv",
             "changes:dora_rows",
@@ -198,6 +201,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:news": STAFF,
     "changes:rewrite": frozenset(),  # whoever asked for it
     "changes:override": frozenset({"manager", "admin"}),
+    "changes:refund": frozenset({"manager", "admin"}),
     "changes:new": AUTHORS,
     "changes:probe": STAFF,
     **dict.fromkeys(
@@ -929,6 +933,8 @@ def address(name: str, world: World) -> str:
         **{f"measures:{name}": [world.measure.slug] for name in ("detail", "picture", "edit", "forecast")},
         "slo:quarantine_step": [world.quarantined.pk, "discard"],
         "changes:for_incident": [world.incident.reference],
+        "changes:cost_of_incident": [world.incident.reference],
+        "changes:refund": [world.pending.change.reference, world.objective.slug],
         "changes:for_item": [world.item.reference],
         "changes:reach": [world.pending.change.reference, world.pending.decision_id],
         **{

@@ -441,6 +441,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST evaluation-cancel": AUTHORS_BOSSES,
     # And owners in the service's team; the administrator is the second person here.
     "POST evaluation-override": frozenset({"manager"}),
+    "POST change-refund": frozenset({"manager", "admin"}),  # and owners in the service's team
     "POST evaluation-judge": frozenset({"author", "engineer", "approver", "manager", "owner", "admin"}),
     "POST evaluation-list": ASKERS,
     **dict.fromkeys(
@@ -854,6 +855,7 @@ ALLOWED: dict[str, frozenset[str]] = {
             "GET quiet-list",
             "GET quiet-detail",
             "GET change-quiet-preview",
+            "GET change-cost",
         ),
         STAFF,
     ),

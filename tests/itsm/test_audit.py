@@ -72,7 +72,7 @@ OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-answers
 # Who proposed it; who is not the second person.
 OF_OTHERS = {"confirmation-withdraw": "builder", "swap-take": "engineer", "on-call-feed-revoke": "manager",
              **dict.fromkeys(("page-acknowledge", "escalation-acknowledge", "escalation-hand-over"), "engineer"),
-              "request-item-decide": "approver", "evaluation-override": "manager", "calendar-feed-revoke": "manager",
+              "request-item-decide": "approver", "evaluation-override": "manager", "change-refund": "manager", "calendar-feed-revoke": "manager",
              **dict.fromkeys(("postmortem-publish", "postmortem-waive", "postmortem-refuse-waiver"), "manager")}  # fmt: skip
 EVENTS = {"schedule-detail": "schedule.changed", "request-item-task": "request_item.task_changed", "keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done", "problem-task": "problem.task_changed", "major-task": "major.task_changed", "postmortem-action": "postmortem.action_changed",
           "postmortem-event": "postmortem.event_changed", "article-detail": "article.revised", "catalog-item-detail": "catalog_item.revised",

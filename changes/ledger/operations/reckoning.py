@@ -4,37 +4,21 @@ Writers of one objective's books take turns; they hold no change and no budget w
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 
 from django.db import connection, transaction
 
-from catalog.services.queries import read_by_changes_of
 from changes.change.models import Change
 from changes.ledger.models import Debit, LedgerDay
+from changes.ledger.queries.settling import Place, settled
 from changes.ledger.queries.windows import DAY, days_of, first_minute, paying, window_of
-from changes.ledger.rules import BEFORE_MINUTES, Active, Settled, Span, expected_of, settle
-from itsm.accounts.interest import natural_persons
+from changes.ledger.rules import Settled, Span
 from itsm.locks import AdvisoryLock
-from slo.objectives.queries.counted_minutes import (
-    Measured,
-    confirmed_outages,
-    counted_minutes,
-    measured_objectives,
-    outage_spans,
-)
+from slo.objectives.queries.counted_minutes import Measured, measured_objectives
 
 _PLACES = Decimal("1e-9")
 _MOST_SHARE = Decimal(1_000_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where changes and objectives meet."""
-
-    service_id: int
-    environment: str
 
 
 def reckon(change: Change, *, at: datetime) -> set[int]:
@@ -46,9 +30,9 @@ def reckon(change: Change, *, at: datetime) -> set[int]:
         return set()
     place, moved = Place(change.service_id, change.environment), set[int]()
     for objective in measured_objectives(change.service_id, change.environment):
-        settled = _settled_days(objective, change.pk, days_of(window))
+        known = _settled_days(objective, change.pk, days_of(window))
         for day in days_of(window):
-            if day not in settled:
+            if day not in known:
                 moved |= reckon_day(objective, place, day, at=at)
     return moved
 
@@ -76,7 +60,7 @@ def reckon_day(objective: Measured, place: Place, day: date, *, at: datetime) ->
     whole = Span(first_minute(day), first_minute(day) + DAY)
     minutes = Span(whole.first, _known_until(objective, day))
     changes = paying(place.service_id, place.environment, whole, at)
-    found = _settle(objective, place, minutes, changes)
+    found = settled(objective, place, minutes, changes)
     before = {
         debit.change_id: debit for debit in Debit.objects.filter(objective=objective.pk, day=day)
     }  # fmt: skip
@@ -88,33 +72,6 @@ def reckon_day(objective: Measured, place: Place, day: date, *, at: datetime) ->
     gone = before.keys() - after.keys()
     Debit.objects.filter(objective=objective.pk, day=day, change__in=gone).delete()
     return gone | moved
-
-
-def _settle(objective: Measured, place: Place, minutes: Span, changes: list[tuple[int, Span]]) -> Settled:
-    first = min([minutes.first, *(window.first for _pk, window in changes)]) - BEFORE_MINUTES
-    bad = counted_minutes(objective.pk, first, minutes.last)
-    outages = [Span(*one) for one in outage_spans(objective.pk, first, minutes.last)]
-    active = [
-        Active(pk, window, expected_of(window.first, bad, outages, objective.began)) for pk, window in changes
-    ]  # fmt: skip
-    otherwise = expected_of(minutes.first, bad, outages, objective.began)
-    return settle(minutes, bad, active, otherwise, _upstream(place, minutes, [pk for pk, _window in changes]))
-
-
-def _upstream(place: Place, minutes: Span, changes: list[int]) -> list[Span]:
-    """Outages of what the service rests on, the cause of which people confirmed who have no part in its changes."""
-    below = set(read_by_changes_of([place.service_id])) - {place.service_id}
-    found = confirmed_outages(below, place.environment, minutes.first, minutes.last) if below else []
-    if not found:
-        return []
-    asked = Change.objects.filter(pk__in=changes)
-    accounts = {account for change in asked for account in change.interested}
-    judged = accounts | natural_persons(accounts)
-    return [
-        Span(one.first, one.last)
-        for one in found
-        if not one.confirmed_by & judged and not natural_persons(one.confirmed_by) & judged
-    ]
 
 
 def _debit(objective: Measured, change: int, day: date, found: Settled) -> Debit:

@@ -14,7 +14,8 @@ from changes.change.models import Change
 from changes.change.workflow import Status
 from changes.ledger.models import Debit, LedgerDay
 from changes.ledger.operations.following import follow, is_whole
-from changes.ledger.operations.reckoning import Place, forget, reckon, reckon_day
+from changes.ledger.operations.reckoning import forget, reckon, reckon_day
+from changes.ledger.queries.settling import Place
 from changes.ledger.queries.windows import DAY, first_minute
 from changes.ledger.rules import BEFORE_MINUTES
 from itsm.one_by_one import one_by_one
