@@ -25,6 +25,7 @@ from changes.change.views import (
 )
 from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
+from changes.delivery.views import matrix
 from changes.dora.views import pages as dora
 from changes.feeds import views as feeds
 from changes.ledger import views as ledger
@@ -126,10 +127,20 @@ urlpatterns = [
     path("<str:reference>/<slug:action>/", steps.step, name="step"),
 ]
 
+# Under /deployments/.
+DEPLOYMENTS = (
+    [
+        path("", matrix.services, name="services"),
+        path("of/<slug:slug>/", matrix.for_service, name="for_service"),
+        path("<slug:slug>/", matrix.service, name="service"),
+    ],
+    "deployments",
+)
+
 offers(
     Entry(
         _("Changes"), "changes:list", "git-pull-request", "c", place=30,
-        for_requesters=False, count=queue.waiting_count,
+        for_requesters=False, count=queue.waiting_count, marked_in=("deployments",),
     )
 )  # fmt: skip
 chart.register_source(deployed)

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from catalog.agreements.urls import OFFERINGS
+from changes.urls import DEPLOYMENTS
 from itsm.api.routing import api
 from itsm.approvals.urls import DELEGATIONS, WAITING
 from itsm.home import views as home
@@ -45,6 +46,7 @@ urlpatterns = [
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),
     path("", include("changes.pipelines.urls")),
+    path("deployments/", include(DEPLOYMENTS)),
     path("approvals/", include(WAITING)),
     path("confirmations/", include("itsm.approvals.urls")),
     path("delegations/", include(DELEGATIONS)),

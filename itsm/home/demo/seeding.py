@@ -24,6 +24,7 @@ from itsm.home.demo import (
     capacity,
     change_scenarios,
     configuration,
+    deliveries,
     desk,
     founding,
     improvements,
@@ -94,6 +95,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
         until=at,
     )
     say(f"{len(past)} changes asked the gate")
+    say(f"{deliveries.tell(company, at)} deployments were imported")
     founding.delegates(company, at)
     refinements.correct(actors, at=at)
     say(f"{requestable.offer(company, at)} things can be asked for")
