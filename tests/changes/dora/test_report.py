@@ -97,7 +97,7 @@ def test_an_incident_fails_what_it_names_for_who_may_see_it(
     seen = incidents.open_incident(
         actor=managing, title="502", service=service, priority=1, at=T0 + 2 * HOUR, team=secret
     )
-    incidents.connect(seen, actor=managing, to=caused.change.reference, relation="caused_by")
+    incidents.connect(seen, actor=managing, to=f"CHG-{caused.change_id:05d}", relation="caused_by")
     Incident.objects.filter(pk=seen.pk).update(
         status="resolved", resolution_code="solved", resolution="Restarted.", resolved_at=T0 + 3 * HOUR
     )
@@ -116,11 +116,11 @@ def test_what_was_rolled_back_or_closed_as_unsuccessful_failed(
     service = a_measured_service()
     bad = _with_change(service, asker, T0)
     back = _with_change(service, asker, T0 + 2 * HOUR, rework="rollback")
-    Evaluation.objects.filter(change=back.change).update(claims={"exception": {"rollback_of": bad.change.reference}})
+    Evaluation.objects.filter(change=back.change).update(claims={"exception": {"rollback_of": f"CHG-{bad.change_id:05d}"}})
     closed = _with_change(service, asker, T0 + 5 * HOUR)
     for event in (closed, back):
         is_over(Evaluation.objects.get(change=event.change), "unsuccessful")
-    Change.objects.filter(pk=back.change_id).update(outcome_code="successful")
+    Change.objects.filter(deployment_events=back).update(outcome_code="successful")
     deployed(service, T0 + 6 * HOUR, "cancelled")
     deployed(service, T0 + 7 * HOUR, environment="staging")
     found = _told(api(manager), service)
