@@ -345,7 +345,7 @@ class ChangesConfig(AppConfig):
             drawn,
             title=Change._meta.verbose_name,
             workflows=BY_CLASS.values(),
-            events=("judged", "held", "let_go", "overridden", "answered"),
+            events=("judged", "held", "let_go", "overridden", "answered", "roll_back_called", "stage_judged"),
         )
 
         def pictured(of_class: str, at: rights.Standing) -> Change:

@@ -10,6 +10,7 @@ from changes.change.models.evaluation import Decision, Evaluation
 from changes.change.models.impact_snapshot import ImpactSnapshot
 from changes.change.models.lockdown_hold import LockdownHold
 from changes.change.models.override import Override
+from changes.change.models.stage import RollBackCall, RolloutStage
 from changes.change.vocabulary import ChangeClass, OutcomeCode
 from changes.change_models.models import ChangeModel, History, ModelVersion
 from changes.delivery.models import (
@@ -64,6 +65,8 @@ __all__ = [
     "Presence",
     "ProposedEvent",
     "Refund",
+    "RollBackCall",
+    "RolloutStage",
     "Seat",
     "ShadowAnswer",
     "SubscribedCalendar",

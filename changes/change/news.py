@@ -8,6 +8,7 @@ RULES = (
     Rule("change.decided", _("A change of mine is approved or declined"), "caller"),
     Rule("change.waits", _("A change of mine waits for others now"), "caller"),
     Rule("change.stopped", _("A change of mine is held, put on hold, or back to draft"), "caller"),
+    Rule("change.roll_back", _("A change of mine should be rolled back: its service burns"), "caller", duty=True),
     Rule("change.goes_on", _("A change of mine may start: what held it has passed"), "caller"),
     Rule("change.approval_ends", _("The approval of a change of mine ends"), "caller"),
     Rule("change.review_due", _("A review of a change is due"), "assignee"),

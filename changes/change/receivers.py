@@ -34,7 +34,8 @@ def budget_state_changed(sender: type, news: RecordEvent, **_: Any) -> None:
 def where_some_wait(events: Sequence[RecordEvent]) -> list[RecordEvent]:
     """Those of budgets on which a change waits or was let go; about the others nothing would be done."""
     changed = [one for one in events if one.event == "budget.state_changed"]
-    places = on_budget_change.where_some_wait({one.record.objective.service_id for one in changed})
+    services = {one.record.objective.service_id for one in changed}
+    places = on_budget_change.where_some_wait(services, timezone.now())
     objectives = ((one, one.record.objective) for one in changed)
     return [one for one, objective in objectives if (objective.service_id, objective.environment) in places]
 

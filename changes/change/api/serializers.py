@@ -16,7 +16,7 @@ from catalog.environments.queries import default
 from catalog.services.api.fields import ServiceField
 from changes.change.api.documents import OutageDocument, VoidedDocument
 from changes.change.api.shapes import voided_shape
-from changes.change.models import Attestation, Attestor, Change, Deployment
+from changes.change.models import Attestation, Attestor, Change
 from changes.change.operations import callbacks
 from changes.change.operations.affected import MOST_ITEMS
 from changes.change.operations.origins import MOST_ORIGINS
@@ -253,15 +253,6 @@ class ChangeEditing(Strict):
 class Closing(Strict):
     outcome = fields.Choice(choices=OutcomeCode.choices)
     note = fields.Text(max_length=4000, allow_blank=True, default="")
-
-
-class DeploymentShown(Shown):
-    class Meta:
-        model = Deployment
-        fields = (
-            "number", "status", "environment", "artifact_digest", "artifact_version", "url", "started_at",
-            "finished_at", "watched_until",
-        )  # fmt: skip
 
 
 class ChangeShown(Shown):

@@ -5,14 +5,13 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from changes.change import permissions
-from changes.change.api import impact, tasks
+from changes.change.api import impact, stages, tasks
 from changes.change.api.calendar import WhenItFits
 from changes.change.api.documents import EvaluationDocument
 from changes.change.api.impact import WhomItHits
@@ -24,7 +23,6 @@ from changes.change.api.serializers import (
     ChangeShown,
     Closing,
     DeploymentEnd,
-    DeploymentShown,
     DeploymentStart,
     GateQuestion,
     OverrideWords,
@@ -32,6 +30,7 @@ from changes.change.api.serializers import (
     QuestionsShown,
 )
 from changes.change.api.shapes import evaluation_shape, poll_after
+from changes.change.api.stages import DeploymentShown, WhatRuns
 from changes.change.api.tasks import WhatIsToDo
 from changes.change.filters import ChangeFilter
 from changes.change.models import Change, Deployment, Evaluation
@@ -59,7 +58,6 @@ from itsm.api.versions import refuse_if_match, version_read
 from itsm.api.viewsets import Readable, Rows, made
 from itsm.api.waiting import seconds_in
 from itsm.approvals.api.viewsets import AwaitingShown, awaiting
-from itsm.kernel.errors import NotFound
 
 _WAIT = "seconds to wait for an answer, 0 to 25; where there is no room to wait, Retry-After says when to come back"
 
@@ -154,7 +152,7 @@ _DEPLOYING = (scopes.CHANGES_WRITE, scopes.GATE_ASK)
     NORMAL, record="a change", scope=scopes.CHANGES_WRITE, who=permissions.askers,
     review=Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.lookers_back),
 )  # fmt: skip
-class ChangeViewSet(WhenItFits, WhatIsToDo, WhomItHits, Readable):
+class ChangeViewSet(WhenItFits, WhatIsToDo, WhomItHits, WhatRuns, Readable):
     """Changes. Keyed by number (CHG-00042)."""
 
     policy: ClassVar = {
@@ -170,6 +168,7 @@ class ChangeViewSet(WhenItFits, WhatIsToDo, WhomItHits, Readable):
         "slots": Entry(permissions.staff),
         **tasks.POLICY,
         **impact.POLICY,
+        **stages.POLICY,
         "questions": Entry(permissions.staff),
         "answers": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.requesters),
     }
@@ -250,10 +249,15 @@ class ChangeViewSet(WhenItFits, WhatIsToDo, WhomItHits, Readable):
         """Finish: succeeded, failed or rolled_back."""
         refuse_if_match(request)
         words = self.validated(DeploymentEnd)
-        deployment = Deployment.objects.filter(change=self.get_object(), number=int(n)).first()
-        if deployment is None:
-            raise NotFound(gettext("%(number)s has no deployment %(n)s.") % {"number": number, "n": n})
+        deployment = self.numbered(number, n)
         return self.respond(deploying.finish_deployment(deployment, actor=self.actor, at=timezone.now(), **words))
+
+    @extend_schema(responses=DeploymentShown, operation_id="changes_deployment_retrieve")
+    @finish_deployment.mapping.get
+    def deployment(self, request: Request, number: str, n: str) -> Response:
+        """How it stands, and whether it should be taken back: what a pipeline asks while it watches."""
+        refuse_unknown(request.query_params, (), whole=True)
+        return self.respond(self.numbered(number, n))
 
     @extend_schema(request=Closing, responses=ChangeShown)
     @action(detail=True, methods=["post"])

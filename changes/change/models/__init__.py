@@ -7,6 +7,7 @@ from changes.change.models.evaluation import Decision, Evaluation
 from changes.change.models.impact_snapshot import ImpactSnapshot
 from changes.change.models.lockdown_hold import LockdownHold
 from changes.change.models.override import Override
+from changes.change.models.stage import RollBackCall, RolloutStage
 
 __all__ = [
     "Attestation",
@@ -18,4 +19,6 @@ __all__ = [
     "ImpactSnapshot",
     "LockdownHold",
     "Override",
+    "RollBackCall",
+    "RolloutStage",
 ]

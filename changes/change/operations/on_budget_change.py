@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy
 
 from changes.change.models import Evaluation
+from changes.change.operations.deploying.rolling_back import call_back, going_out
 from changes.change.operations.evaluations import GATE, end, look_again, postponed, unused_by_policy
 from slo.engine.states import State
 
@@ -31,11 +32,13 @@ def follow_state_changed(budget: "Budget", *, at: datetime) -> None:
         )
         for evaluation in list(mine):
             end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
+        if budget.state == State.BURNING_FAST:
+            call_back(objective.service_id, objective.environment, objective=objective.slug, at=at)
     look_again(at, service=objective.service_id, environment=objective.environment)
 
 
-def where_some_wait(service_ids: Collection[int]) -> set[tuple[int, str]]:
-    """The (service, environment) of these services where `follow_state_changed` may find something to do. Two queries.
+def where_some_wait(service_ids: Collection[int], at: datetime) -> set[tuple[int, str]]:
+    """The (service, environment) of these services where `follow_state_changed` may find work. Three queries.
 
     Who holds the budgets of a place asks for certain: nobody is let go or postponed on them meanwhile.
     """
@@ -43,4 +46,6 @@ def where_some_wait(service_ids: Collection[int]) -> set[tuple[int, str]]:
     for some in (unused_by_policy(), postponed()):
         places = some.filter(change__service__in=service_ids).order_by()
         found.update(places.values_list("change__service", "change__environment").distinct())
+    runs = going_out(at).filter(change__service__in=service_ids).order_by()
+    found.update(runs.values_list("change__service", "environment").distinct())
     return found

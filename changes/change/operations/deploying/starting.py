@@ -60,7 +60,7 @@ def _not_now(change: Change, evaluation: Evaluation, actor: Actor, at: datetime)
         return _overridden(change, evaluation, at)
     if evaluation.decided_by != Evaluation.DecidedBy.POLICY:
         return hold_where_worse(change, evaluation, actor=actor, at=at)
-    trouble = _no_longer(change, evaluation, at)
+    trouble = no_longer(change, evaluation, at)
     if not trouble:
         return None
     end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=trouble, at=at)
@@ -88,7 +88,8 @@ def _overridden(change: Change, evaluation: Evaluation, at: datetime) -> Authori
     )
 
 
-def _no_longer(change: Change, evaluation: Evaluation, at: datetime) -> str:
+def no_longer(change: Change, evaluation: Evaluation, at: datetime) -> str:
+    """Why the policy would not let it go as things stand now; empty where it would. Nothing is kept."""
     closed = closing_now(change, evaluation, at)
     if closed is not None:
         return gettext("the calendar is closed (%(name)s)") % {"name": closed.name}
