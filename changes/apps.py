@@ -170,6 +170,9 @@ class ChangesConfig(AppConfig):
         from changes.change_models.vocabulary import ModelStatus, VersionStatus
         from changes.change_models.workflow import HISTORY as MODELS
         from changes.change_models.workflow import MODEL
+        from changes.chaos import operations as chaos
+        from changes.chaos.event_texts import EVENTS as EXPERIMENTS
+        from changes.chaos.models import ChaosAbort, ChaosExperiment
         from changes.delivery import receivers as of_delivery
         from changes.delivery.event_texts import EVENTS as TOLD_OF_DEPLOYMENTS
         from changes.delivery.models import (
@@ -201,6 +204,7 @@ class ChangesConfig(AppConfig):
         from itsm.mail import asks, handing
         from itsm.notifications import outbox, rules
         from itsm.notifications.lanes import Lane
+        from itsm.paging.queries import subjects
         from itsm.search import offers
         from itsm.ui import event_texts
         from itsm.webhooks import pictures as webhooks
@@ -303,6 +307,16 @@ class ChangesConfig(AppConfig):
             dispatch_uid="changes: platforms hear of their questions",
             acts_on=of_delivery.moves,
         )
+        deploying.deployments_are_followed_by(chaos.follow_run)
+        due.register(chaos.WATCH, chaos.watch, lane=Lane.PAGING)
+        due.register(chaos.UNCONFIRMED, chaos.page_unconfirmed, lane=Lane.PAGING)
+        outbox.register(chaos.CHANNEL, chaos.call_hook, lane=Lane.PAGING)
+        subjects.register(
+            ChaosExperiment.kind,
+            subjects.SubjectKind(
+                is_over=lambda number: ChaosAbort.objects.filter(experiment=number, stopped_at__isnull=False).exists()
+            ),
+        )
         used_by(changes_in)
         change_models_come_from(names_of_usable)
         covers.come_from(covering)
@@ -329,7 +343,7 @@ class ChangesConfig(AppConfig):
             Change.kind, permissions.ANSWERS, Change._meta.verbose_name_plural, pre_read=pre_reads.pre_read_of
         )
         asked.decides(PolicyVersion.kind, permissions.ANSWERS, PolicyVersion._meta.verbose_name_plural)
-        event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY)
+        event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY | EXPERIMENTS)
         for told_of in (DeploymentEvent, DeliverySource, DeploymentRoute, PlatformDelivery, PlatformQuestion):
             event_texts.tells(told_of.kind, events=TOLD_OF_DEPLOYMENTS[told_of.kind])
         handing.register(Change.kind, asks.handler_for(Change))

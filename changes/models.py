@@ -13,6 +13,7 @@ from changes.change.models.override import Override
 from changes.change.models.stage import RollBackCall, RolloutStage
 from changes.change.vocabulary import ChangeClass, OutcomeCode
 from changes.change_models.models import ChangeModel, History, ModelVersion
+from changes.chaos.models import ChaosAbort, ChaosBurn, ChaosExperiment
 from changes.delivery.models import (
     DeliveredCommit,
     DeliverySource,
@@ -39,6 +40,9 @@ __all__ = [
     "ChangeClass",
     "ChangeCost",
     "ChangeModel",
+    "ChaosAbort",
+    "ChaosBurn",
+    "ChaosExperiment",
     "Debit",
     "Decision",
     "DeliveredCommit",

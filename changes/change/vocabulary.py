@@ -20,6 +20,10 @@ class ChangeClass(TextChoices):
 CLAIMED = [(one.value, one.label) for one in ChangeClass if one is not ChangeClass.UNAUTHORISED]
 
 
+# The purpose of a chaos experiment. The gate judges it as a feature, with the stake that it says (`Change.stake`).
+EXPERIMENT = "experiment"
+
+
 class OutcomeCode(TextChoices):
     SUCCESSFUL = "successful", _("Successful")
     WITH_ISSUES = "successful_with_issues", _("Successful with issues")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from changes.gate.canonical import LATER
 from changes.gate.facts import ABSENT, Fact, require_aware
@@ -55,6 +56,7 @@ class ChangeEvidence:
     delegators: every other account of the natural persons behind these three: their owners, and what those own.
     migration: does it change the schema? None = not said. answers: questionnaire, question -> answer (claims).
     answered: the policy version whose questionnaire the answers were given to; None where nothing was answered.
+    stake: of a chaos experiment, the share of each budget that it may burn; so much is held of it at least.
     named_incident: the incident that an emergency names ("" = none).
     """
 
@@ -76,6 +78,7 @@ class ChangeEvidence:
     is_production: bool | None = field(default=None, metadata={LATER: True})
     items: tuple[str, ...] | None = field(default=None, metadata={LATER: True})
     answered: str | None = field(default=None, metadata={LATER: True})
+    stake: Decimal | None = field(default=None, metadata={LATER: True})
 
     @property
     def interested(self) -> frozenset[str]:

@@ -1,9 +1,9 @@
 """What an approval by policy holds of each budget until it is verified, and whether that fits.
 
 Promise: expected burn = probability of failure (the history engine's upper bound) x typical cost of a failed change;
-the policy's fixed share until there is history. What does not fit into the headroom is postponed and keeps its place;
-a budget of few failures takes one change at a time, one asker holds no more than its fair share. Ratios are rounded
-up to six decimals.
+the policy's fixed share until there is history; of an experiment its stake, where that is more. What does not fit
+into the headroom is postponed and keeps its place; a budget of few failures takes one change at a time, one asker holds
+no more than its fair share. Ratios are rounded up to six decimals.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,8 @@ def reservations(case: UsableEvidence, budget_assessments: tuple[BudgetAssessmen
     measured = (
         assessment for assessment in budget_assessments if assessment.decides and assessment.headroom is not None
     )
-    return {assessment.objective: _expected_burn(case, assessment.fact.value) for assessment in measured}
+    least = _stake(case)
+    return {assessment.objective: max(least, _expected_burn(case, assessment.fact.value)) for assessment in measured}
 
 
 def reservation_asks(
@@ -69,6 +70,14 @@ def _expected_burn(case: UsableEvidence, budget: Budget | None) -> Decimal:
     if probability is None or cost is None or history is None or history.runs < limits.reservation_history_runs:
         return limits.reservation_ratio
     return max((probability * cost).quantize(SIX_PLACES, rounding=ROUND_CEILING), limits.reservation_floor)
+
+
+def _stake(case: UsableEvidence) -> Decimal:
+    """What an experiment may burn, 0 of anything else; a stake that cannot be is the whole budget."""
+    if case.change.stake is None:
+        return Decimal(0)
+    said = sound(case.change.stake, 0, 1)
+    return Decimal(1) if said is None else said
 
 
 def _wait(

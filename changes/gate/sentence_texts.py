@@ -225,6 +225,7 @@ NAMES: Mapping[str, str] = {
     "security_fix": _("security fix"),
     "rollback": _("rollback"),
     "flag_off": _("turning a flag off"),
+    "experiment": _("chaos experiment"),
 }
 MONTHS = (
     _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),

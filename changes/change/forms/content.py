@@ -15,7 +15,7 @@ from changes.change.models import Change
 from changes.change.operations.affected import MOST_ITEMS
 from changes.change.operations.opening import GateRequest
 from changes.change.operations.planned import LONGEST_OUTAGE, Outage
-from changes.change.vocabulary import CLAIMED, ChangeClass
+from changes.change.vocabulary import CLAIMED, EXPERIMENT, ChangeClass
 from changes.gate.vocabulary import Purpose
 from itsm.accounts.models import User
 from itsm.accounts.queries.assignable import assignable
@@ -34,6 +34,7 @@ PURPOSES = [
     (Purpose.ROLLBACK.value, _("Rollback to an earlier release")),
     (Purpose.FLAG_OFF.value, _("Turning a flag off")),
 ]
+EXPERIMENTS = [(EXPERIMENT, _("Chaos experiment"))]  # planned on a page of their own, and nothing else ever
 PLANS = ("plan", "test_plan", "backout", "no_backout_because", "communication_plan")
 
 
@@ -202,6 +203,8 @@ class EditForm(ContentForm):
         """The form of the page that edits all of it: what may not be empty is said to be needed."""
         for name in self._NEEDED:
             self.fields[name].required = True
+        if self.initial.get("purpose") == EXPERIMENT:
+            self.fields["purpose"].choices = EXPERIMENTS  # type: ignore[attr-defined]
         return self
 
     def clean(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from changes.change.models.program_owners import KEEPS_PROGRAM_OWNERS
 from changes.change.models.task_guard import MANDATORY_TASKS_ARE_DONE
-from changes.change.vocabulary import OUTCOMES, ChangeClass, OutcomeCode, ReviewCause
+from changes.change.vocabulary import EXPERIMENT, OUTCOMES, ChangeClass, OutcomeCode, ReviewCause
 from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, REVIEWED_ANYWAY, Status, states_of
 from itsm.accounts.interest import accounts_of_person
 from itsm.audit.legal_moves import OnlyMoves
@@ -51,6 +51,8 @@ class Change(models.Model):
     environment = models.CharField(_("environment"), max_length=40, default="production")
     change_class = models.CharField(_("class"), max_length=12, choices=ChangeClass, default=ChangeClass.NORMAL)
     purpose = models.CharField(_("purpose"), max_length=20, default="feature")
+    # Of a chaos experiment: the share of each budget that it may burn. It is reserved, and watched while it runs.
+    stake = models.DecimalField(_("stake"), max_digits=7, decimal_places=6, null=True, blank=True, editable=False)
     plan = models.TextField(_("implementation plan"), blank=True, max_length=20_000)
     test_plan = models.TextField(_("test plan"), blank=True, max_length=20_000)
     backout = models.TextField(_("backout plan"), blank=True, max_length=20_000)
@@ -160,6 +162,10 @@ class Change(models.Model):
             models.CheckConstraint(
                 condition=Q(outage_minutes__gte=1) | Q(outage_minutes=None, outage_services=[]),
                 name="change_says_how_long_an_outage_lasts",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose=EXPERIMENT, stake__gt=0, stake__lte=1) | (~Q(purpose=EXPERIMENT) & Q(stake=None)),
+                name="an_experiment_and_nothing_else_has_a_stake",
             ),
             models.CheckConstraint(
                 condition=~Q(status=Status.CLOSED) | ~Q(outcome_code=""), name="closed_change_has_an_outcome"

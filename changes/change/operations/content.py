@@ -19,4 +19,6 @@ def content_hash(change: Change) -> str:
     What a change is called is no content: its summary may be put better at any time.
     """
     material = {name: plain(getattr(change, name)) for name in MATERIAL}
+    if change.stake is not None:  # of experiments alone: the content of all others is what it was
+        material["stake"] = plain(change.stake)
     return hashlib.sha256(json.dumps(material, sort_keys=True, ensure_ascii=True).encode()).hexdigest()

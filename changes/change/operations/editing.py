@@ -17,10 +17,11 @@ from changes.change.operations.content import content_hash
 from changes.change.operations.evaluations import GATE, end, live_evaluation, look_again
 from changes.change.operations.planned import outage_fields, require_implementer
 from changes.change.queries.at_stake import AtStake, at_stake
+from changes.change.vocabulary import EXPERIMENT
 from changes.change.workflow import WAITING, Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, NotPermitted, WrongState
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 
 EDITABLE = (Status.DRAFT, *WAITING, Status.SCHEDULED, Status.ON_HOLD)
 
@@ -89,6 +90,8 @@ def edit(
 
 def _fill_in(change: Change, fields: dict[str, Any]) -> None:
     said = dict(fields)
+    if said.get("purpose", change.purpose) != change.purpose and EXPERIMENT in (said["purpose"], change.purpose):
+        raise InvalidInput.about("purpose", gettext("What is no experiment becomes none, and an experiment stays one."))
     if "items" in said:
         said["items"] = affected_items(said["items"])
     if "environment" in said:

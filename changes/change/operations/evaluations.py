@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from changes.change.models import Change, Evaluation
 from changes.change.operations import callbacks
 from changes.change.operations.lasting import ENDS_SOON, HELD, notify_of_end, notify_of_time_out
+from changes.gate.measures import percent, plain
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Outcome
 from itsm import lifecycle, rows
@@ -19,6 +20,7 @@ from itsm.approvals.plans import withdraw_plan
 from itsm.approvals.queries import open_asks
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import WrongState
 from slo.objectives.operations import reservations
 
 if TYPE_CHECKING:
@@ -121,6 +123,35 @@ def reserve_budgets(
                 by_slug[slug], holder=change.reference, ratio=ratio, until=until + HOLD_FOR, actor=GATE, at=at,
                 account_id=change.author_id,
             )  # fmt: skip
+
+
+def reserve_stake(change: Change, budgets: "list[Budget]", at: datetime) -> None:
+    """An experiment that people approved holds nothing yet: what it may burn is reserved as it starts, or it does not.
+
+    The caller locked the budgets. Raises WrongState where a budget has less than that free.
+    """
+    if change.stake is None:
+        return
+    held = set(reservations.held_by(change.reference, at))
+    for budget in (one for one in budgets if one.pk not in held):
+        if budget.headroom < change.stake:
+            raise WrongState(
+                gettext(
+                    "%(objective)s has %(free)s %% of its budget free, and %(change)s may burn %(stake)s %%: start it "
+                    "when there is room for that."
+                )
+                % {
+                    "objective": budget.objective.slug,
+                    "free": percent(plain(budget.headroom)),
+                    "change": change.reference,
+                    "stake": percent(plain(change.stake)),
+                },
+                state=change.status,
+            )
+        reservations.reserve(
+            budget, holder=change.reference, ratio=change.stake, until=at + HOLD_FOR, actor=GATE, at=at,
+            account_id=change.author_id,
+        )  # fmt: skip
 
 
 @transaction.atomic

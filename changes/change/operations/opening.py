@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -35,6 +36,7 @@ class GateRequest:
     """One question to the gate, as it was sent; see the API's contract for each field.
 
     `raised_from`: references of the records that it was raised from; they are linked, and are no part of its content.
+    `stake`: of a chaos experiment, the share of each budget that it may burn (1 = all of it).
     `wanted_by`: people in whose interest it is who do not ask themselves: they decide as little as who asks.
     """
 
@@ -64,6 +66,7 @@ class GateRequest:
     answers: Mapping[str, str] = field(default_factory=dict)
     wanted_by: frozenset[int] = frozenset()
     callback: Mapping[str, Any] | None = None
+    stake: Decimal | None = None
 
 
 def find_or_open(request: GateRequest, actor: Actor, at: datetime) -> Change:
@@ -136,6 +139,7 @@ def _unsaved(request: GateRequest, actor: Actor, at: datetime) -> Change:
         environment=request.environment,
         change_class=_table_for(request.change_class),
         purpose=request.purpose,
+        stake=None if request.stake is None else request.stake.quantize(Decimal("0.000001")),  # as it is stored
         plan=request.plan,
         test_plan=request.test_plan,
         backout=request.backout,

@@ -77,6 +77,7 @@ def _change(
         model=_model(evaluation, around.past, at),
         is_production=around.is_production,
         items=tuple(names[one] for one in items) or None,
+        stake=change.stake,
     )
 
 

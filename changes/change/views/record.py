@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from catalog.environments.queries import choices
 from changes.change import permissions
 from changes.change.forms import NoteForm, step_form
-from changes.change.forms.content import PURPOSES
+from changes.change.forms.content import EXPERIMENTS, PURPOSES
 from changes.change.models import Change, Deployment
 from changes.change.operations.editing import EDITABLE
 from changes.change.operations.overriding import OPEN_TO_OVERRIDE, OVERRIDABLE
@@ -23,7 +23,7 @@ from changes.change.permissions import ecab_of
 from changes.change.queries import listing, pages
 from changes.change.queries.outages import services_out
 from changes.change.queries.told_items import tell_items
-from changes.change.vocabulary import ChangeClass
+from changes.change.vocabulary import EXPERIMENT, ChangeClass
 from changes.change.workflow import Status
 from changes.gate.sentence_texts import NAMES
 from itsm.accounts.actors import actor_of
@@ -119,10 +119,11 @@ def _to_edit(change: Change, actor: Actor) -> dict[str, Any]:
     may_edit = permissions.requesters(actor, change) and change.status in EDITABLE
     if not may_edit:
         return {"may_edit": False}
+    purposes = EXPERIMENTS if change.purpose == EXPERIMENT else PURPOSES
     people = [(one.username, str(one)) for one in assignable()[:_MOST_OFFERED]]
     if change.implementer and change.implementer.username not in dict(people):
         people.append((change.implementer.username, str(change.implementer)))
-    return {"may_edit": True, "environments": choices(), "purposes": PURPOSES, "people": people}
+    return {"may_edit": True, "environments": choices(), "purposes": purposes, "people": people}
 
 
 def _may_answer_questions(change: Change, record: pages.Record, actor: Actor) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from catalog.environments.queries import is_production
 from changes.change.models import Change, Deployment
-from changes.change.vocabulary import ChangeClass
+from changes.change.vocabulary import EXPERIMENT, ChangeClass
 from changes.delivery.models import DeploymentEvent
 from changes.delivery.vocabulary import MatchedBy, Result, Rework, Standing, ToldBy
 from changes.gate.vocabulary import Purpose
@@ -18,7 +18,12 @@ _RESULTS = {
 
 
 def follow_run(deployment: Deployment) -> None:
-    """Write or renew the event of this run under an authorisation. Called twice, nothing is doubled. Raises nothing."""
+    """Write or renew the event of this run under an authorisation. Called twice, nothing is doubled. Raises nothing.
+
+    A chaos experiment delivers nothing: it is no deployment.
+    """
+    if deployment.change.purpose == EXPERIMENT:
+        return
     now = {"result": _RESULTS[deployment.status], "finished_at": deployment.finished_at}
     if deployment.status == Deployment.Status.STARTED or not _renewed(deployment, now):
         DeploymentEvent.objects.get_or_create(deployment=deployment, defaults=_first(deployment) | now)

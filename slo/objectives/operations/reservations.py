@@ -141,6 +141,11 @@ def _held(
     )
 
 
+def held_by(holder: str, at: datetime) -> list[int]:
+    """The objectives, by number, of whose budgets this holder holds some now."""
+    return list(Reservation.objects.in_flight(at).filter(holder=holder).values_list("objective_id", flat=True))
+
+
 def _close_expired(objective_id: int, holder: str, at: datetime) -> None:
     expired = Reservation.objects.filter(
         objective_id=objective_id, holder=holder, released_at__isnull=True, expires_at__lte=at

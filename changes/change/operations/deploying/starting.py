@@ -9,7 +9,7 @@ from changes.change.models import Change, Deployment, Evaluation
 from changes.change.operations.deploying import followers
 from changes.change.operations.deploying.authorised import check_artifact, check_bound, usable, wait_for_the_other
 from changes.change.operations.evaluating import verdict_for
-from changes.change.operations.evaluations import EXPIRES, GATE, end
+from changes.change.operations.evaluations import EXPIRES, GATE, end, reserve_stake
 from changes.change.operations.holding import hold_where_worse
 from changes.change.operations.lasting import ENDS_SOON, HELD
 from changes.change.operations.locking import locked_budgets
@@ -37,10 +37,10 @@ def start_deployment(
 
     What the policy approved and no longer would is revoked (that is kept): AuthorisationRevoked. What people approved
     is held where it has become worse than they knew, and they are asked again (kept as well): Held. Both are a
-    WrongState. Raises NotPermitted besides.
+    WrongState, as it is where the stake of an experiment is no longer free. Raises NotPermitted besides.
     """
     with transaction.atomic():
-        locked_budgets(change.service_id, change.environment, at)  # before the change, as everywhere
+        budgets = locked_budgets(change.service_id, change.environment, at)  # before the change, as everywhere
         change = lifecycle.locked(change)
         evaluation = usable(change, at)
         check_bound(change, evaluation, environment)
@@ -50,6 +50,7 @@ def start_deployment(
         wait_for_the_other(change, evaluation)
         refused = _not_now(change, evaluation, actor, at)
         if refused is None:
+            reserve_stake(change, budgets, at)
             return _started(change, evaluation, actor, url, at)
     raise refused
 
