@@ -11,6 +11,7 @@ from changes.change.api.calendar import CalendarOfPeriodViewSet, CalendarPreview
 from changes.change.api.callbacks import CallbackSecretViewSet
 from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
 from changes.change_models.api import ModelViewSet
+from changes.chaos.api import ExperimentViewSet
 from changes.delivery.api.urls import urlpatterns as deliveries
 from changes.dora.api import DoraViewSet
 from changes.feeds.api import CalendarFeedViewSet, ProposedEventViewSet, SubscribedCalendarViewSet
@@ -83,4 +84,5 @@ def register(router: Router) -> None:
     router.register("calendar-windows", CalendarViewSet, basename="calendar-window")
     router.register("calendar-feeds", CalendarFeedViewSet, basename="calendar-feed")
     router.register("subscribed-calendars", SubscribedCalendarViewSet, basename="subscribed-calendar")
+    router.register("chaos-experiments", ExperimentViewSet, basename="chaos-experiment")
     router.register("proposed-events", ProposedEventViewSet, basename="proposed-event")

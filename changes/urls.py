@@ -25,6 +25,7 @@ from changes.change.views import (
 )
 from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
+from changes.chaos import views as chaos
 from changes.delivery.views import matrix
 from changes.dora.views import pages as dora
 from changes.feeds import views as feeds
@@ -56,6 +57,8 @@ urlpatterns = [
     path("calendar/<str:reference>/", windows.window, name="window"),
     path("calendar/<str:reference>/edit/", windows.edit, name="edit_window"),
     path("calendar/<str:reference>/steps/<slug:action>/", windows.step, name="window_step"),
+    path("experiments/", chaos.experiments, name="experiments"),
+    path("experiments/new/", chaos.new, name="new_experiment"),
     path("questions/", questions.asked, name="questions"),
     path("models/", change_models.models, name="models"),
     path("models/figures/", model_review.figures, name="model_figures"),
@@ -118,6 +121,8 @@ urlpatterns = [
     path("<str:reference>/cost/", ledger.of_change, name="cost"),
     path("<str:reference>/cost/refund/<slug:slug>/", ledger.refund, name="refund"),
     path("<str:reference>/quiet/", quieting.of_change, name="quiet"),
+    path("<str:reference>/experiment/", chaos.of_change, name="experiment"),
+    path("<str:reference>/experiment/<slug:verb>/", chaos.step, name="experiment_step"),
     path("<str:reference>/conflicts/", planning.conflicts, name="conflicts"),
     path("<str:reference>/questions/", questions.answer, name="answer_questions"),
     path("<str:reference>/slots/", planning.slots, name="slots"),

@@ -14,11 +14,13 @@ from changes.chaos.models import ChaosAbort, ChaosExperiment
 from changes.chaos.rules import Seen
 from changes.chaos.vocabulary import AbortCause
 from incidents.escalation.queries import schedules_of_service
+from incidents.major.queries.deciding import duty_managers
 from itsm.accounts.queues import who_work_in
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
 from itsm.oncall.queries.duty import on_duty
+from itsm.work.linkable import seen_among
 from slo.engine.states import Flag
 from slo.objectives.queries.burned import burned_between
 from slo.objectives.queries.gating_budgets import GatingBudget, gating_budgets
@@ -44,6 +46,13 @@ def experiment_called(actor: Actor, reference: str) -> ChaosExperiment:
 def abort_of(experiment: ChaosExperiment) -> ChaosAbort | None:
     """Its abort, where it was stopped before its time."""
     return getattr(experiment, "abort", None)
+
+
+def problem_seen(experiment: ChaosExperiment, actor: Actor) -> str | None:
+    """The reference of the problem for what it found; None where there is none that the actor may see."""
+    if experiment.problem_id is None:
+        return None
+    return next((one.reference for one in seen_among(actor, "problem", [experiment.problem_id]).values()), None)
 
 
 def standing(experiment: ChaosExperiment) -> str:
@@ -89,14 +98,41 @@ def measured_in(service_id: int, environment: str, at: datetime) -> list[GatingB
 
 
 def who_is_called(experiment: ChaosExperiment, at: datetime) -> set[int]:
-    """Ids of who is on call for its service now, else of its team's people; with who began it and who asked for it."""
-    change = experiment.change
-    schedules = schedules_of_service(Actor.system("chaos"), change.service.slug, at)
+    """Ids of who is on call for its service now, else of its team's people, else of who has the duty of managers."""
+    service = experiment.change.service
+    schedules = schedules_of_service(Actor.system("chaos"), service.slug, at)
     called = {person for one in schedules for person in on_duty(one.pk, at).people}
-    if not called and change.service.team_id is not None:
-        called = set(who_work_in(change.service.team_id))
-    began = change.deployments.order_by("-id").values_list("started_by", flat=True).first()
-    return {one for one in (*called, began, change.implementer_id, change.requested_by_id) if one is not None}
+    if not called and service.team_id is not None:
+        called = set(who_work_in(service.team_id))
+    return called or set(duty_managers())
+
+
+@dataclass(frozen=True, slots=True)
+class BurnRow:
+    """What one objective lost while it ran, in percent of its budget, and in parts of the stake (0 to 100)."""
+
+    objective: str
+    percent: str
+    of_stake: int
+
+
+def burn_rows(experiment: ChaosExperiment) -> list[BurnRow]:
+    """The most burned first."""
+    stake = experiment.change.stake or Decimal(1)
+    rows = sorted(experiment.burns.all(), key=lambda one: (-one.share, one.objective.slug))
+    return [BurnRow(one.objective.slug, in_percent(one.share), min(100, int(one.share / stake * 100))) for one in rows]
+
+
+def most_burned(experiment: ChaosExperiment) -> str:
+    """The largest share that it burned of a budget, in percent; "" where nothing was counted yet."""
+    rows = burn_rows(experiment)
+    return rows[0].percent if rows else ""
+
+
+def is_planner(experiment: ChaosExperiment, actor: Actor) -> bool:
+    """Whether the actor asked for it or carries it out: they set its hook up, and need its secret."""
+    change = experiment.change
+    return actor.id is not None and actor.id in {change.requested_by_id, change.author_id, change.implementer_id}
 
 
 def why_in_words(abort: ChaosAbort) -> str:

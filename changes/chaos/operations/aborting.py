@@ -212,8 +212,14 @@ def page_unconfirmed(experiment_id: int, at: datetime) -> None:
     asked.save(update_fields=["paged_at"])
     title = gettext("%(change)s may still run: its abort hook does not answer") % {"change": change.reference}
     paging.page_people(
-        who_is_called(experiment, at), subject_kind=experiment.kind, subject_id=experiment.pk, title=title,
-        path=change.get_absolute_url(), team_id=experiment.change.service.team_id or triage_id(),
-        urgency=Urgency.HIGH, at=at, why=gettext("a chaos experiment has to be stopped by hand"),
-    )  # fmt: skip
+        who_is_called(experiment, at) | {person.pk for person in people_of(change)},
+        subject_kind=experiment.kind,
+        subject_id=experiment.pk,
+        title=title,
+        path=change.get_absolute_url(),
+        team_id=experiment.change.service.team_id or triage_id(),
+        urgency=Urgency.HIGH,
+        at=at,
+        why=gettext("a chaos experiment has to be stopped by hand"),
+    )
     lifecycle.announce(change, "experiment_unconfirmed", actor=CHAOS, remark=asked.last_said)
