@@ -8,4 +8,5 @@ app_name = "pipelines"
 urlpatterns = [
     path("headroom", views.command, name="command"),
     path("headroom.sha256", views.checksum, name="checksum"),
+    path("changes/deliver/<slug:slug>/", views.deliver, name="deliver"),
 ]

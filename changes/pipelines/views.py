@@ -1,10 +1,20 @@
-"""What pipelines fetch without an account: the command and its checksum. Nothing of the desk's records is in it."""
+"""What pipelines fetch without an account, the command and its checksum; and how a service is delivered by one."""
 
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
+from catalog.environments.queries import default
+from catalog.services.queries import visible_services
+from changes.change import permissions
 from changes.pipelines import queries
+from changes.pipelines.formats import pieces
+from itsm.accounts.actors import actor_permitted
+from itsm.ui.htmx import render_partial
 
 
 def _etag(request: HttpRequest) -> str:
@@ -26,3 +36,18 @@ def command(request: HttpRequest) -> HttpResponse:
 def checksum(request: HttpRequest) -> HttpResponse:
     """As `sha256sum --check` reads it."""
     return HttpResponse(f"{queries.checksum()}  headroom\n", content_type="text/plain; charset=utf-8")
+
+
+@login_required
+def deliver(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ready pieces for the platforms, filled with the service's names; a panel of its page, and a page of its own."""
+    actor = actor_permitted(request, permissions.staff, _("How services are delivered is for people who work here."))
+    service = get_object_or_404(visible_services(actor), slug=slug)
+    context = {
+        "service": service,
+        "pieces": pieces(url=settings.BASE_URL, service=service.slug, environment=default()),
+        "base_url": settings.BASE_URL,
+        "checksum": queries.checksum(),
+    }
+    title = _("Deliver %(service)s") % {"service": service}
+    return render_partial(request, "changes/pipelines/deliver.html", context, title=title, back=service)

@@ -25,6 +25,10 @@ who asks
                               minutes, HEADROOM_ID_TOKEN_2, _3 ... are used after it
     ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN: GitHub sets them where the job has `permissions: id-token: write`
 
+what the next steps need
+    evaluation, change, status and deployment are written as name=value to the file HEADROOM_OUTPUT, on GitHub to the
+    outputs of the step
+
 With --on-error=allow a server that cannot be reached stops nobody (exit 0, with a warning); say afterwards by
 `report` without --change what was deployed blind. The default is block.
 """
@@ -36,6 +40,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import sys
 import time
 import urllib.error
@@ -49,6 +54,7 @@ APPROVED, REJECTED, USAGE, TIMEOUT, SERVER = 0, 1, 2, 3, 4
 AGENT = "headroom-command/1"
 LONG_POLL = 25  # seconds that one question for the answer may take
 LONGEST_PAUSE = 300.0
+WORD = re.compile(r"[A-Za-z0-9_.:-]{1,200}\Z")
 ENDED = ("rejected", "expired", "cancelled", "error")
 
 
@@ -425,20 +431,19 @@ def show(code: int, body: Any, as_json: bool) -> None:
 
 
 def for_next_steps(body: Any) -> None:
-    """GitHub's outputs of this step: evaluation, change, status, deployment; GitLab and others read --json."""
-    path = os.environ.get("GITHUB_OUTPUT")
+    """name=value each: GitHub's outputs of this step, or a file that the next lines of a script source."""
+    path = os.environ.get("HEADROOM_OUTPUT") or os.environ.get("GITHUB_OUTPUT")
     if not path:
         return
     found = {"status": body.get("status"), "deployment": body.get("number")}
     if "reasons" in body:
         found = {"status": body.get("status"), "evaluation": body.get("id"),
                  "change": (body.get("change") or {}).get("number")}  # fmt: skip
+    words = {name: str(value) for name, value in found.items() if value is not None}
     with open(path, "a", encoding="utf-8") as file:
-        file.write(
-            "".join(
-                "{}={}\n".format(*pair) for pair in found.items() if pair[1] is not None and "\n" not in str(pair[1])
-            )
-        )
+        for name, word in words.items():
+            if WORD.match(word):  # a shell reads it: nothing that it could take for a command
+                file.write(f"{name}={word}\n")
 
 
 # --- The command line -----------------------------------------------------------------------------

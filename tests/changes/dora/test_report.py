@@ -116,7 +116,9 @@ def test_what_was_rolled_back_or_closed_as_unsuccessful_failed(
     service = a_measured_service()
     bad = _with_change(service, asker, T0)
     back = _with_change(service, asker, T0 + 2 * HOUR, rework="rollback")
-    Evaluation.objects.filter(change=back.change).update(claims={"exception": {"rollback_of": f"CHG-{bad.change_id:05d}"}})
+    Evaluation.objects.filter(change=back.change).update(
+        claims={"exception": {"rollback_of": f"CHG-{bad.change_id:05d}"}}
+    )
     closed = _with_change(service, asker, T0 + 5 * HOUR)
     for event in (closed, back):
         is_over(Evaluation.objects.get(change=event.change), "unsuccessful")
