@@ -17,6 +17,7 @@ from django.db import migrations, models
 from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
+import changes.chaos.models
 import changes.delivery.models.sources
 import itsm.audit.triggers
 import itsm.notifications.web_addresses
@@ -36,6 +37,7 @@ class Migration(FirstMigration):
     initial = True
 
     dependencies = [
+        ("incidents", "0001_initial"),
         ("approvals", "0001_initial"),
         ("catalog", "0001_initial"),
         ("search", "0001_initial"),
@@ -3929,5 +3931,308 @@ class Migration(FirstMigration):
         migrations.AddIndex(
             model_name="debit",
             index=models.Index(condition=models.Q(("followed", False)), fields=["change"], name="debits_to_follow"),
+        ),
+        migrations.CreateModel(
+            name="ChaosAbort",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("stake_burnt", "its stake is burnt"),
+                            ("page_fired", "a page fires"),
+                            ("not_seen", "what it burns cannot be seen"),
+                            ("person", "somebody stopped it"),
+                        ],
+                        max_length=12,
+                        verbose_name="cause",
+                    ),
+                ),
+                ("objective", models.CharField(blank=True, max_length=80, verbose_name="objective")),
+                (
+                    "burned",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=12, null=True, verbose_name="burned"),
+                ),
+                ("because", models.CharField(blank=True, max_length=500, verbose_name="because")),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="calls of its hook")),
+                ("last_called_at", models.DateTimeField(blank=True, null=True, verbose_name="last called at")),
+                ("last_said", models.CharField(blank=True, max_length=500, verbose_name="what it said last")),
+                ("stopped_at", models.DateTimeField(blank=True, null=True, verbose_name="stopped at")),
+                ("paged_at", models.DateTimeField(blank=True, null=True, verbose_name="paged at")),
+            ],
+            options={
+                "verbose_name": "abort of an experiment",
+                "verbose_name_plural": "aborts of experiments",
+            },
+        ),
+        migrations.CreateModel(
+            name="ChaosBurn",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("share", models.DecimalField(decimal_places=6, max_digits=12, verbose_name="share of the budget")),
+                ("counted_at", models.DateTimeField(verbose_name="counted at")),
+            ],
+            options={
+                "verbose_name": "burn of an experiment",
+                "verbose_name_plural": "burns of experiments",
+            },
+        ),
+        migrations.CreateModel(
+            name="ChaosExperiment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hypothesis", models.TextField(max_length=4000, verbose_name="hypothesis")),
+                ("blast_radius", models.TextField(max_length=4000, verbose_name="blast radius")),
+                (
+                    "abort_url",
+                    models.CharField(
+                        max_length=300,
+                        validators=[itsm.notifications.web_addresses.web_address],
+                        verbose_name="abort hook",
+                    ),
+                ),
+                ("abort_key", models.CharField(default=changes.chaos.models.a_key, editable=False, max_length=43)),
+                (
+                    "finding",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not said yet"),
+                            ("held", "the hypothesis held"),
+                            ("refuted", "the hypothesis did not hold"),
+                            ("inconclusive", "nothing is shown"),
+                        ],
+                        default="",
+                        max_length=12,
+                        verbose_name="finding",
+                    ),
+                ),
+                ("shown", models.TextField(blank=True, max_length=4000, verbose_name="what it showed")),
+                ("concluded_at", models.DateTimeField(blank=True, null=True, verbose_name="concluded at")),
+            ],
+            options={
+                "verbose_name": "chaos experiment",
+                "verbose_name_plural": "chaos experiments",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="RollBackCall",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("called_at", models.DateTimeField(verbose_name="called at")),
+                ("because", models.CharField(max_length=200, verbose_name="because")),
+            ],
+            options={
+                "verbose_name": "call to roll back",
+                "verbose_name_plural": "calls to roll back",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="RolloutStage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, verbose_name="stage")),
+                ("percent", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="percent")),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[("go_on", "go on"), ("hold", "hold"), ("roll_back", "roll back")],
+                        max_length=10,
+                        verbose_name="answer",
+                    ),
+                ),
+                ("because", models.CharField(blank=True, max_length=500, verbose_name="because")),
+                ("first_asked_at", models.DateTimeField(verbose_name="first asked at")),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+            ],
+            options={
+                "verbose_name": "stage of a rollout",
+                "verbose_name_plural": "stages of rollouts",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="stake",
+            field=models.DecimalField(
+                blank=True, decimal_places=6, editable=False, max_digits=7, null=True, verbose_name="stake"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("purpose", "experiment"), ("stake__gt", 0), ("stake__lte", 1)),
+                    models.Q(models.Q(("purpose", "experiment"), _negated=True), ("stake", None)),
+                    _connector="OR",
+                ),
+                name="an_experiment_and_nothing_else_has_a_stake",
+            ),
+        ),
+        migrations.AddField(
+            model_name="chaosabort",
+            name="asked_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="chaosabort",
+            name="stopped_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="chaosburn",
+            name="objective",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="slo.objective",
+                verbose_name="objective",
+            ),
+        ),
+        migrations.AddField(
+            model_name="chaosexperiment",
+            name="change",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="experiment",
+                to="changes.change",
+                verbose_name="change",
+            ),
+        ),
+        migrations.AddField(
+            model_name="chaosexperiment",
+            name="concluded_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="chaosexperiment",
+            name="problem",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="incidents.problem",
+                verbose_name="problem",
+            ),
+        ),
+        migrations.AddField(
+            model_name="chaosburn",
+            name="experiment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="burns",
+                to="changes.chaosexperiment",
+                verbose_name="experiment",
+            ),
+        ),
+        migrations.AddField(
+            model_name="chaosabort",
+            name="experiment",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="abort",
+                to="changes.chaosexperiment",
+                verbose_name="experiment",
+            ),
+        ),
+        migrations.AddField(
+            model_name="rollbackcall",
+            name="back_to",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="changes.deployment",
+                verbose_name="back to",
+            ),
+        ),
+        migrations.AddField(
+            model_name="rollbackcall",
+            name="deployment",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="roll_back_call",
+                to="changes.deployment",
+                verbose_name="deployment",
+            ),
+        ),
+        migrations.AddField(
+            model_name="rolloutstage",
+            name="deployment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="stages",
+                to="changes.deployment",
+                verbose_name="deployment",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chaosexperiment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("concluded_at", None), ("concluded_by", None), ("finding", "")),
+                    models.Q(
+                        models.Q(("finding", ""), _negated=True),
+                        models.Q(("shown", ""), _negated=True),
+                        ("concluded_at__isnull", False),
+                        ("concluded_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_concluded_experiment_says_what_it_showed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chaosburn",
+            constraint=models.UniqueConstraint(
+                fields=("experiment", "objective"), name="one_burn_per_experiment_and_objective"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chaosburn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("share__gte", 0)), name="an_experiment_burns_no_less_than_nothing"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chaosabort",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stopped_at", None), ("stopped_at__gte", models.F("asked_at")), _connector="OR"),
+                name="it_stops_after_it_was_asked_to",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chaosabort",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cause", "person"), _negated=True),
+                    models.Q(("asked_by__isnull", False), models.Q(("because", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="who_stops_an_experiment_says_why",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rolloutstage",
+            constraint=models.UniqueConstraint(
+                fields=("deployment", "name"), name="one_stage_of_a_name_per_deployment"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rolloutstage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent", None), ("percent__lte", 100), _connector="OR"),
+                name="a_stage_is_a_part_of_all",
+            ),
         ),
     ]
