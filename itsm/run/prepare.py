@@ -40,10 +40,11 @@ def tables(folder: Path, settings: Settings) -> None:
     if rights_stand(folder, settings) and succeeds(settings, "migrate", "--check"):
         return
     say("preparing the tables")
-    manage(settings, "migrate", "--no-input", "--verbosity=0", owner=True)
     role = role_of(settings["DATABASE_URL"])
-    if role != role_of(settings["DATABASE_OWNER_URL"]):
-        manage(settings, "grant_application_rights", "--role", role, owner=True)
+    if role == role_of(settings["DATABASE_OWNER_URL"]):
+        manage(settings, "migrate", "--no-input", "--verbosity=0", "--skip-checks", owner=True)
+    else:
+        manage(settings, "grant_application_rights", "--migrate", "--role", role, owner=True)
     places.put_stamp(folder / "rights", identity(settings))
     say("the tables are in place")
 

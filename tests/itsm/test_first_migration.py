@@ -33,6 +33,8 @@ OPERATIONS = [
     ),
     migrations.CreateModel("Urgent", fields=[], options={"proxy": True}, bases=("shop.line",)),
     migrations.AddField("order", "first", models.ForeignKey("shop.line", models.CASCADE, null=True)),
+    migrations.AddField("line", "said", models.TextField(default="nothing"), preserve_default=False),
+    migrations.AddField("order", "watched_by", models.ManyToManyField("contenttypes.contenttype")),
     migrations.AddConstraint(
         "order", models.CheckConstraint(condition=models.Q(first__gt=0), name="shop_first_is_a_line")
     ),
@@ -74,6 +76,7 @@ def test_models_know_each_other_whichever_was_there_first(applied: Any) -> None:
     expected = known(applied(migrations.Migration)[1])
     assert known(applied(FirstMigration)[1]) == expected
     assert "lines" in expected["shop.Order"]
+    assert "order" in expected["shop.Line"]  # of the field that came later
     assert ContentType._meta.label in expected
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from psycopg2 import sql
@@ -15,9 +16,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--role", required=True, help="the database role that web and workers use")
+        # A process of its own for each of the two takes as long again to begin as it works.
+        parser.add_argument("--migrate", action="store_true", help="bring the tables up to date first")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["migrate"]:
+            call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+        self._grant(options)
 
     @transaction.atomic
-    def handle(self, *args: Any, **options: Any) -> None:
+    def _grant(self, options: dict[str, Any]) -> None:
         role = sql.Identifier(options["role"])
         kept = [sql.Identifier(table) for table in append_only.tables()]
         with connection.cursor() as cursor:
