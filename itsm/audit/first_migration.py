@@ -2,9 +2,9 @@
 
 After each operation Django renders the changed model and every model that is related to it, because they may hold on to
 the class that was. Nobody holds on to a model that is new, and a trigger, an index or a constraint changes no field:
-here a new model is rendered by itself, and after the others nothing is. A field that is added later (two tables know each
-other) is given to the class that is there, which so stays the one that others hold on to. What is sent to the database is
-the same (tests/itsm/test_first_migration.py).
+here a new model is rendered by itself, and after the others nothing is. A field that is added later (two tables that
+know each other) is given to the class that is there, which so stays the one that others hold on to. What is sent to the
+database is the same (tests/itsm/test_first_migration.py).
 """
 
 from django.db import migrations
