@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.template.loader import get_template
 
 ROOT = Path(__file__).parents[3] / "templates"
@@ -22,30 +21,36 @@ def text_of(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_it_compiles(name: str) -> None:
-    assert get_template(name)
+# Each is one test of all templates: as one of each template they cost more to tell than to make. A failure names all
+# that are wrong.
+def test_they_compile() -> None:
+    wrong = []
+    for name in TEMPLATES:
+        try:
+            get_template(name)
+        except Exception as error:
+            wrong.append(f"{name}: {error!r}")
+    assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_its_first_line_declares_its_inputs(name: str) -> None:
-    assert text_of(name).startswith("{# in:"), "begin with {# in: what it needs #}"
+def test_their_first_line_declares_their_inputs() -> None:
+    wrong = [name for name in TEMPLATES if not text_of(name).startswith("{# in:")]
+    assert not wrong, "begin with {# in: what it needs #}"
 
 
 # Mails are shown by mail readers, which take styles from nowhere else, under no policy of ours.
 LETTERS = "mail/letters/"
 
 
-@pytest.mark.parametrize("name", [one for one in TEMPLATES if not one.startswith(LETTERS)])
-def test_it_holds_no_style_and_no_script(name: str) -> None:
-    assert not FORBIDDEN.findall(TAGS.sub("", text_of(name))), (
-        "styles belong to css/, behaviour to js/, bound by data attributes"
-    )
+def test_they_hold_no_style_and_no_script() -> None:
+    found = {name: FORBIDDEN.findall(TAGS.sub("", text_of(name))) for name in TEMPLATES if not name.startswith(LETTERS)}
+    wrong = {name: what for name, what in found.items() if what}
+    assert not wrong, "styles belong to css/, behaviour to js/, bound by data attributes"
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_it_stays_short(name: str) -> None:
-    assert text_of(name).count("\n") <= 100, "cut it into parts"
+def test_they_stay_short() -> None:
+    wrong = [name for name in TEMPLATES if text_of(name).count("\n") > 100]
+    assert not wrong, "cut them into parts"
 
 
 def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
