@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -107,8 +108,26 @@ def test_the_browser_alone_reads_it_and_the_service_knows_who_sends(
     assert said["why"] == "/profile/notifications/?line=thing.moved-caller#thing.moved-caller"
     assert b"Salaries" not in asked.body
     assert (asked.headers["Content-Encoding"], asked.headers["TTL"]) == ("aes128gcm", "14400")
+    assert asked.headers["Urgency"] == "high"  # a locked phone is woken
     assert signed_for(asked) == service.url
     assert PushDevice.objects.get().sent_at is not None
+
+
+def test_while_a_phone_is_off_a_later_word_on_a_record_takes_the_place_of_the_one_before(
+    phone: Browser, service: Scripted, ada: User
+) -> None:
+    """By a topic that tells the push service nothing: RFC 8030, 5.4."""
+    some, other = (accounts.add_team(actor=Actor.system("x"), slug=slug, name=slug) for slug in ("some", "other"))
+    for record in (some, some, other, None, None):
+        moved(ada, record=record)
+    sent()
+    topics = [asked.headers["Topic"] for asked in service.asked]
+    assert topics[0] == topics[1]
+    assert len(set(topics)) == 4
+    assert all(re.fullmatch(r"[\w-]{32}", one) for one in topics)
+    tags = [phone.reads(asked.body)["tag"] for asked in service.asked]
+    assert [tags.index(one) for one in tags] == [topics.index(one) for one in topics]
+    assert not any(tag in topic for tag, topic in zip(tags, topics, strict=True))
 
 
 def test_a_service_is_signed_to_anew_each_hour_and_not_each_time(monkeypatch: pytest.MonkeyPatch) -> None:

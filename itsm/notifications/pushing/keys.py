@@ -5,6 +5,7 @@ others. Another secret is another sender: browsers have to be asked anew.
 """
 
 import base64
+import hmac
 import json
 import time
 from dataclasses import dataclass
@@ -49,6 +50,11 @@ def sender_for(endpoint: str) -> Sender:
     parts = urlsplit(endpoint)
     hour = int(time.time()) // 3600 * 3600
     return _sender(settings.WEB_PUSH_KEY, f"{parts.scheme}://{parts.netloc}", hour + _GOOD_FOR, _contact())
+
+
+def topic_of(tag: str) -> str:
+    """A tag as push services may know it, which carry it in the clear: the same for the same, and nothing else."""
+    return encoded(hmac.digest(settings.WEB_PUSH_KEY.encode(), tag.encode(), "sha256")[:24])
 
 
 @lru_cache(maxsize=50)
