@@ -264,6 +264,7 @@ def _majors(config: AppConfig) -> None:
     from incidents.incident.models import Incident
     from incidents.incident.operations.closing import closes_only_if
     from incidents.incident.operations.majors import proposals_are_taken_by
+    from incidents.incident.permissions import notes_are_written_too_by
     from incidents.major import news, operations, permissions, queries, receivers
     from incidents.major.models import Major
     from incidents.major.workflow import HISTORY, WORKFLOW
@@ -286,6 +287,7 @@ def _majors(config: AppConfig) -> None:
     permissions.duty_is(queries.duty_managers)
     proposals_are_taken_by(operations.propose_incident)
     closes_only_if(operations.what_closing_waits_for)
+    notes_are_written_too_by(queries.leads)
     confirms(operations.DEMOTE, operations.demote_as_confirmed)
     rules.register(*news.RULES)
     sight.register(Major.kind, queries.still_read)

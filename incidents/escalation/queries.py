@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from catalog.services.models import Service
 from catalog.services.queries import visible_services
 from incidents.escalation import rules
 from incidents.escalation.models import EscalationRoute
@@ -29,6 +28,7 @@ from itsm.paging.models import Escalation, EscalationPolicy, Page
 from itsm.paging.vocabulary import Urgency
 
 _MOST_TOLD = 200
+_ALL = Actor.system("routes")
 PRESSING = (Priority.CRITICAL, Priority.HIGH)
 
 
@@ -54,7 +54,7 @@ def route_for(*, service: int | None, team: int, urgency: str, at: datetime) -> 
 def untaken(at: datetime) -> set[tuple[int | None, int, str, datetime]]:
     """What no route takes in the week after an instant: alerts of no service, and of each tier 1 service in its queue.
     (service, queue, urgency, when). Two queries."""
-    tier_1 = Service.objects.filter(tier=1).values_list("pk", "team")
+    tier_1 = visible_services(_ALL).filter(tier=1).values_list("pk", "team")
     places = [(None, triage_id()), *((pk, team or triage_id()) for pk, team in tier_1)]
     standing = [conditions_of(one) for one in routes().filter(policy__retired_at=None)]
     return {(one.service, one.team, one.urgency, one.at) for one in rules.untaken(standing, places, at)}

@@ -1,5 +1,6 @@
 """Who may do what with incidents: a role says which verbs, the queue says on what; a step needs both."""
 
+from collections.abc import Callable
 from typing import Any
 
 from itsm.accounts.permissions import administrators, anyone, contributors, participants, staff
@@ -56,6 +57,23 @@ def concerned(actor: Actor, incident: Any) -> bool:
 def confirmers(actor: Actor, incident: Any) -> bool:
     """A second pair of eyes: a responder, a person, and neither who reported it nor who is affected."""
     return responders(actor) and readers(actor, incident) and actor.is_human and not theirs(actor, incident)
+
+
+_writers_too: list[Callable[[Actor, Any], bool]] = []
+
+
+def notes_are_written_too_by(judge: Callable[[Actor, Any], bool]) -> None:
+    """`judge(actor, incident)`: whoever leads it writes into its room, though its queue is another's. Called once, in
+    `ready()` of what knows who leads."""
+    if judge not in _writers_too:
+        _writers_too.append(judge)
+
+
+def note_writers(actor: Actor, incident: Any) -> bool:
+    """Who writes private notes: who works in its queue, and whoever leads it."""
+    return workers(actor, incident) or (
+        readers(actor, incident) and any(judge(actor, incident) for judge in _writers_too)
+    )
 
 
 def closers(actor: Actor, incident: Any) -> bool:

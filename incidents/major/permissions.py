@@ -42,15 +42,17 @@ def proposers(actor: Actor, major: Any) -> bool:
 
 
 def workers(actor: Actor, major: Any) -> bool:
-    """Responders who may change what lies in the incident's queue, and whoever plays a part in it."""
+    """Responders who may change what lies in the incident's queue, whoever plays a part in it, and who accepted it."""
     if not readers(actor, major):
         return False
     return plays_a_part(actor, major) or (responders(actor) and rights_in_queues(actor).may_change(major.team_id))
 
 
 def plays_a_part(actor: Actor, major: Any) -> bool:
-    """The commander, who speaks for it, and who writes it down."""
-    return actor.id is not None and actor.id in {major.commander_id, major.communications_id, major.scribe_id}
+    """The commander, who speaks for it, who writes it down, and who accepted it: they answer for it too."""
+    parts = {major.commander_id, major.communications_id, major.scribe_id}
+    parts |= {major.decided_by_id} if major.is_accepted else set()
+    return actor.id is not None and actor.id in parts
 
 
 def deciders(actor: Actor, major: Any) -> bool:

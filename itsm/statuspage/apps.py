@@ -26,13 +26,13 @@ class StatuspageConfig(AppConfig):
 
     def ready(self) -> None:
         from incidents.major.queries import timeline_sources
-        from itsm.accounts import rights
+        from itsm.accounts import erasing, rights
         from itsm.clocks import due
         from itsm.notifications import outbox
         from itsm.notifications.lanes import Lane
         from itsm.statuspage import delivering, queries, receivers
         from itsm.statuspage.models import Component, Maintenance, PublicIncident, StatusPage
-        from itsm.statuspage.operations import behind, maintenance, owing
+        from itsm.statuspage.operations import behind, maintenance, owing, subscribing
         from itsm.statuspage.workflow import COMPONENT_HISTORY, HISTORY, INCIDENT, MAINTENANCE, PAGE_HISTORY
         from itsm.ui import event_texts
 
@@ -45,6 +45,11 @@ class StatuspageConfig(AppConfig):
         event_texts.tells(Maintenance.kind, MAINTENANCE, events=HISTORY)
         due.register(maintenance.BEGINS, behind.begin_when_due, lane=Lane.INTAKE)
         due.register(maintenance.ENDS, behind.end_when_due, lane=Lane.INTAKE)
+        erasing.register(
+            "statuspage_subscriber.address",
+            count=lambda person: subscribing.of_person(person).count(),
+            forget=subscribing.forget_person,
+        )
         receivers.listen()
         timeline_sources.register(queries.told_around)
         event_texts.tells(StatusPage.kind, events=PAGE_HISTORY)

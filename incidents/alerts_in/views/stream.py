@@ -54,7 +54,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     found = list(page.rows)
     seen = stream.incidents_seen(actor, found)
     context = {
-        "tab": tab, "page": page,
+        "tab": tab, "page": page, "is_first": not request.GET.get("page"),
         "rows": [(one, seen.get(one.incident_id or 0)) for one in found], "service": service,
         **_tabs(actor),
         "has_sources": stream.sources(actor).exists(),

@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.services.models import Service
 from catalog.services.queries import visible_services
 from incidents.escalation import permissions, queries, rules
 from incidents.escalation.models import EscalationRoute
@@ -57,7 +56,7 @@ def edit_route(route: EscalationRoute, *, actor: Actor, version: int | None, **s
     """Change conditions or policy. Raises NotPermitted, InvalidInput, NotFound, StaleVersion, VersionRequired, and
     Conflict where what presses would page nobody."""
     _require_keeper(actor)
-    with transaction.atomic(), _leaves_nobody_unpaged():
+    with transaction.atomic(), _leaves_nobody_unpaged(actor):
         _locked()
         with lifecycle.edit(route, actor=actor, version=version) as current:
             for name, value in said.items():
@@ -84,7 +83,7 @@ def remove_route(route: EscalationRoute, *, actor: Actor, version: int | None) -
     """It takes nothing any more. Raises NotPermitted, NotFound, StaleVersion, VersionRequired, and Conflict where what
     it took would page nobody."""
     _require_keeper(actor)
-    with transaction.atomic(), _leaves_nobody_unpaged():
+    with transaction.atomic(), _leaves_nobody_unpaged(actor):
         _locked()
         with lifecycle.edit(route, actor=actor, version=version, going=True) as current:
             lifecycle.announce(current, "removed", actor=actor, changes={"policy": [current.policy.slug, None]})
@@ -119,7 +118,7 @@ def apply_preset(
 
 
 @contextmanager
-def _leaves_nobody_unpaged() -> Iterator[None]:
+def _leaves_nobody_unpaged(actor: Actor) -> Iterator[None]:
     """Raise Conflict where an edit takes away what alerts, or incidents of a tier 1 service, were paged by, and no last
     resort is named that would be called then."""
     at = timezone.now()
@@ -127,7 +126,8 @@ def _leaves_nobody_unpaged() -> Iterator[None]:
     yield
     if before is None or not (bare := queries.untaken(at) - before):
         return
-    services = sorted(str(one) for one in Service.objects.filter(pk__in={one[0] for one in bare if one[0]}))
+    found = visible_services(actor).filter(pk__in={one[0] for one in bare if one[0]})
+    services = sorted(str(one) for one in found)
     whom = ", ".join(services) or _("alerts of no service")
     raise Conflict(
         _("No route would say whom %(whom)s page. Lay another one first, or name a last resort.") % {"whom": whom}

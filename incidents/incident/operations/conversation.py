@@ -45,7 +45,7 @@ def note(incident: Incident, *, actor: Actor, text: str, at: datetime | None = N
     """
     current = lifecycle.locked(incident)
     require_unmerged(current, actor)
-    if not permissions.workers(actor, current):
+    if not permissions.note_writers(actor, current):
         raise NotPermitted(
             gettext("%(actor_name)s writes no notes on %(reference)s.")
             % {"actor_name": actor.name, "reference": current.reference}

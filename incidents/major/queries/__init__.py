@@ -4,6 +4,7 @@ from incidents.major.queries.deciding import duty_managers, who_decide
 from incidents.major.queries.sight import (
     by_reference,
     is_confidential,
+    leads,
     listed,
     may_see,
     moment_of,
@@ -25,6 +26,7 @@ __all__ = [
     "by_reference",
     "duty_managers",
     "is_confidential",
+    "leads",
     "line_of",
     "listed",
     "may_see",

@@ -50,6 +50,12 @@ def of_incident(incident_id: int, actor: Actor) -> Major | None:
     return listed(actor).filter(incident=incident_id).first()
 
 
+def leads(actor: Actor, incident: Any) -> bool:
+    """Whether somebody plays a part in the major incident of this one, or accepted it. One query."""
+    major = Major.objects.filter(incident=incident.pk).first()
+    return major is not None and major.is_accepted and permissions.plays_a_part(actor, major)
+
+
 def is_confidential(major: Major) -> bool:
     """Whether its incident lies in a confidential queue."""
     return bool(major.incident.team.confidential)

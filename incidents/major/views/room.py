@@ -35,14 +35,23 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 def page_of(request: HttpRequest, major: Major, actor: Actor, status: int = 200, **refused: Any) -> HttpResponse:
     """The room as a whole; `refused`: a form with what was typed."""
-    works = permissions.workers(actor, major)
-    may_plan = works and major.status not in {*TURNED_DOWN, Status.CONCLUDED}
+    may_plan = _works(major, actor)
     context = {
         **_live(major, actor),
+        **_together(major, may_plan=may_plan),
         "steps": offered(major, actor, "majors:step"),
         "works": may_plan,
-        "may_edit": works and major.status not in {*TURNED_DOWN, Status.CONCLUDED, Status.PROPOSED},
+        "may_edit": may_plan and major.status != Status.PROPOSED,
         "say_form": SayForm(),
+        "family": family_of(major.incident, actor),
+        **refused,
+    }
+    return render(request, "incidents/major/room.html", context, status=status)
+
+
+def _together(major: Major, *, may_plan: bool) -> dict[str, Any]:
+    """What is to do, and who hears of it."""
+    return {
         "stakeholder_form": StakeholderForm() if may_plan else None,
         "stakeholders": list(major.stakeholders.select_related("person")),
         "task_lines": lines(
@@ -54,26 +63,29 @@ def page_of(request: HttpRequest, major: Major, actor: Actor, status: int = 200,
         "may_plan": may_plan,
         "add_task_url": reverse("majors:add_task", args=[major.reference]),
         "people": assignable()[:300] if may_plan else [],
-        "family": family_of(major.incident, actor),
-        **refused,
     }
-    return render(request, "incidents/major/room.html", context, status=status)
 
 
 @login_required
 def live(request: HttpRequest, reference: str) -> HttpResponse:
-    """What moved since the page was drawn: the timeline and, out of band, the head; 204 where nothing did.
+    """What moved since the page was drawn: the timeline and, out of band, the head, and tasks and stakeholders where
+    these moved; 204 where nothing did.
 
-    `stamp`: what was drawn last; `since`: how everything beside the timeline stood as the page was loaded.
+    `stamp`: what was drawn last; `since`: how the record stood as the page was loaded; `tasks`, `hears`: how these
+    parts stood as they were drawn last, by their own word: under somebody's hands they are not swapped, and come again.
     """
     actor = actor_of(request)
     major = queries.by_reference(actor, reference)
     context = _live(major, actor)
-    if request.GET.get("stamp") == context["stamp"]:
+    moved = [one for one in ("tasks", "hears") if request.GET.get(one) != context[f"{one}_stamp"]]
+    if request.GET.get("stamp") == context["stamp"] and not moved:
         return HttpResponse(status=_NOTHING)
     drawn_from = request.GET.get("since", "")[:20]
     context |= {"is_behind": drawn_from != context["beside"], "beside": drawn_from, "works": _works(major, actor)}
-    parts = ("timeline", "head", "suspects")
+    parts = ["timeline", "head", "suspects"]
+    if moved:
+        context |= _together(major, may_plan=context["works"])
+        parts += [{"tasks": "tasks", "hears": "stakeholders"}[one] for one in moved]
     drawn = [
         render_to_string(f"incidents/major/partials/{one}.html", {**context, "oob": one != "timeline"}, request)
         for one in parts
@@ -91,7 +103,7 @@ def _live(major: Major, actor: Actor) -> dict[str, Any]:
     timeline = queries.timeline_of(major, actor, now=now)
     suspects = queries.suspects_of(major, actor, now)
     is_overdue = major.is_overdue(now)
-    beside = _crc(major.version, major.incident.version, _newest_of_tasks(major))
+    beside = _crc(major.version, major.incident.version)
     lines_stamp = _crc(len(timeline.lines), *((one.key, one.pinned) for one in timeline.lines[:200]))
     return {
         "major": major,
@@ -101,12 +113,15 @@ def _live(major: Major, actor: Actor) -> dict[str, Any]:
         "suspects": suspects,
         "is_overdue": is_overdue,
         "beside": beside,
+        "tasks_stamp": _crc(_tasks_stand(major)),
+        "hears_stamp": _crc(list(major.stakeholders.order_by("pk").values_list("pk", flat=True))),
         "stamp": _crc(beside, lines_stamp, is_overdue, len(suspects)),
     }
 
 
-def _newest_of_tasks(major: Major) -> str:
-    return " ".join(f"{pk} {done}" for pk, done in tasks_of(major).order_by("pk").values_list("pk", "done_at"))
+def _tasks_stand(major: Major) -> list[tuple[Any, ...]]:
+    seen = ("pk", "done_at", "title", "assigned_to", "mandatory")
+    return list(tasks_of(major).order_by("pk").values_list(*seen))
 
 
 def _crc(*parts: object) -> str:

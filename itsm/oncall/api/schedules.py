@@ -63,7 +63,8 @@ class ScheduleViewSet(Readable):
     lookup_value_regex = "[a-z0-9-]{1,63}"
 
     def visible_rows(self) -> QuerySet[Schedule]:
-        return Schedule.objects.visible_to(self.actor).select_related("team").order_by()
+        rows = Schedule.objects.visible_to(self.actor).select_related("team").order_by()
+        return operations.with_layers(rows, timezone.now()) if self.action == "list" else rows
 
     @extend_schema(request=NewSchedule, responses={201: ScheduleShown})
     @idempotent()

@@ -12,8 +12,7 @@ from rest_framework import serializers
 from itsm.api import fields
 from itsm.api.people import PersonField, TeamField
 from itsm.api.serializers import Shown, Strict
-from itsm.oncall import operations
-from itsm.oncall.api.showing import layers_shown
+from itsm.oncall.api.showing import layers_of
 from itsm.oncall.models import OnCallFeed, Override, Schedule, Swap, TimeOff
 from itsm.oncall.permissions import keepers_of_absence
 from itsm.oncall.vocabulary import MAX_IN_SLOT, MAX_LAYERS, MAX_LENGTH, MAX_SLOTS, MAX_STRETCHES, Count, Source, Unit
@@ -152,7 +151,7 @@ class ScheduleShown(Shown):
 
     @extend_schema_field(LayerShown(many=True))
     def get_layers(self, schedule: Schedule) -> Any:
-        return LayerShown(layers_shown(operations.said_now(schedule, timezone.now())), many=True).data
+        return LayerShown(layers_of(schedule, timezone.now()), many=True).data
 
 
 class ScheduleNamed(fields.Named):

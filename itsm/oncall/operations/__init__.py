@@ -11,6 +11,7 @@ from itsm.oncall.operations.layers import (
     previewed,
     previewed_rota,
     said_now,
+    with_layers,
 )
 from itsm.oncall.operations.overriding import override, withdraw_override
 from itsm.oncall.operations.schedules import create_schedule, edit_schedule, go_live, retire_schedule
@@ -42,6 +43,7 @@ __all__ = [
     "take_time_off",
     "tell_gaps",
     "void_swap",
+    "with_layers",
     "withdraw_override",
     "withdraw_swap",
     "write_served",

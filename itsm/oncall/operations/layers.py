@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext
 
 from itsm.accounts.models import User
@@ -129,8 +129,20 @@ def said_now(schedule: Schedule, at: datetime) -> list[Said]:
 
 def _held(schedule: Schedule, at: datetime) -> dict[int, Layer]:
     """Of each line the last version that is not over."""
-    open_ones = Layer.objects.filter(Q(effective_to=None) | Q(effective_to__gt=at), schedule=schedule.pk)
-    return {row.line_id: row for row in open_ones.order_by("effective_from").prefetch_related("slots", "restrictions")}
+    known: list[Layer] | None = getattr(schedule, "held_layers", None)  # read with many others at once
+    rows = known if known is not None else not_over(at).filter(schedule=schedule.pk)
+    return {row.line_id: row for row in rows}
+
+
+def not_over(at: datetime) -> QuerySet[Layer]:
+    """Versions that hold at an instant, or later, with what they say, the last of a line last."""
+    open_ones = Layer.objects.filter(Q(effective_to=None) | Q(effective_to__gt=at))
+    return open_ones.order_by("effective_from").prefetch_related("slots__person", "restrictions")
+
+
+def with_layers(rows: QuerySet[Schedule], at: datetime) -> QuerySet[Schedule]:
+    """The same schedules, whose layers `said_now` finds read already: as many statements as for one."""
+    return rows.prefetch_related(Prefetch("layers", queryset=not_over(at), to_attr="held_layers"))
 
 
 def _as_said(row: Layer) -> Said:

@@ -1,7 +1,7 @@
 """A schedule as a picture of days: the final row, each layer, in half-hours; and as a list for who reads on a phone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ STEP = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """So many half-hours of a row. `look`: mine, other, swap, override, gap, nobody, free (a hole in a layer)."""
+    """So many half-hours of a row. `look`: mine, other, swap, override, gap, nobody, unknown, free (a hole in one)."""
 
     width: int
     look: str
@@ -42,6 +42,7 @@ class Line:
     mine: bool
     is_now: bool
     is_past: bool
+    is_unknown: bool
 
 
 def days_shown(first: date, count: int, zone: ZoneInfo, now: datetime) -> list[Day]:
@@ -60,9 +61,11 @@ def edge(day: date, zone: ZoneInfo) -> datetime:
 
 
 def row(
-    shifts: Iterable[Shift], begin: datetime, end: datetime, names: dict[int, User], reader: int | None
-) -> list[Cell]:
-    """Shifts as cells side by side from begin to end; a shift shorter than half a cell is left to the list."""
+    shifts: Iterable[Shift], begin: datetime, end: datetime, names: dict[int, User], reader: int | None,
+    known: datetime | None = None,
+) -> list[Cell]:  # fmt: skip
+    """Shifts as cells side by side from begin to end; a shift shorter than half a cell is left to the list. `known`:
+    since when it is known who has it."""
     cells: list[Cell] = []
     at = 0
     total = round((end - begin) / STEP)
@@ -73,7 +76,7 @@ def row(
         if start > at:
             cells.append(Cell(start - at, "free", None, ""))
         said = ", ".join(_short(names[person]) for person in one.people)
-        cells.append(Cell(stop - start, _look(one, reader), one, said))
+        cells.append(Cell(stop - start, _look(one, reader, known), one, said))
         at = stop
     if at < total:
         cells.append(Cell(total - at, "free", None, ""))
@@ -87,9 +90,21 @@ def layer_row(
     return row(layer_shifts(rota, line, begin, end), begin, end, names, reader)
 
 
-def _look(shift: Shift, reader: int | None) -> str:
+def cut_at(shifts: Iterable[Shift], known: datetime | None) -> list[Shift]:
+    """The same shifts; a gap that spans the instant from which on something is known is two: nobody says that nobody
+    was on call before the first layer was laid, or brought in from elsewhere."""
+    found: list[Shift] = []
+    for one in shifts:
+        if known is not None and one.source is Source.GAP and one.start < known < one.end:
+            found += [replace(one, end=known), replace(one, start=known)]
+        else:
+            found.append(one)
+    return found
+
+
+def _look(shift: Shift, reader: int | None, known: datetime | None) -> str:
     if shift.source is Source.GAP:
-        return "gap"
+        return "unknown" if known is not None and shift.end <= known else "gap"
     if not shift.people:
         return "nobody"
     if reader in shift.people:
@@ -102,7 +117,9 @@ def _short(person: User) -> str:
     return (person.name or person.username).split()[0]
 
 
-def listed(shifts: Sequence[Shift], names: dict[int, User], reader: int | None, now: datetime) -> list[Line]:
+def listed(
+    shifts: Sequence[Shift], names: dict[int, User], reader: int | None, now: datetime, known: datetime | None = None
+) -> list[Line]:
     """The same as lines."""
     return [
         Line(
@@ -111,6 +128,7 @@ def listed(shifts: Sequence[Shift], names: dict[int, User], reader: int | None, 
             reader in one.people,
             one.start <= now < one.end,
             one.end <= now,
+            _look(one, reader, known) == "unknown",
         )
         for one in shifts
     ]

@@ -98,21 +98,23 @@ def picture(
     days = calendar.days_shown(first, count, zone, at)
     begin, end = calendar.edge(first, zone), calendar.edge(first + timedelta(days=count), zone)
     looked_at = rota or queries.rota_of(found, begin, end)
-    shifts: list[Shift] = final(looked_at, begin, end)
+    versions = list(found.layers.all())
+    known = min((one.effective_from for one in versions), default=None)
+    shifts: list[Shift] = calendar.cut_at(final(looked_at, begin, end), known)
     lines = list(dict.fromkeys(one.line for one in sorted(looked_at.layers, key=lambda one: one.rank)))
     people = calendar.people_of(shifts) | {p for one in looked_at.layers for slot in one.slots for p in slot}
     names = names_of(people | {one.into for one in looked_at.swaps})
-    titles = {one.line_id: one.name for one in found.layers.all()}
+    titles = {one.line_id: one.name for one in versions}
     return {
         "schedule": found, "days": days, "first": first, "count": count, "begin": begin, "end": end,
         "columns": range(sum(one.width for one in days)), "last": first - timedelta(days=count),
         "following": first + timedelta(days=count), "today": at.astimezone(zone).date(),
-        "final": calendar.row(shifts, begin, end, names, actor.id),
+        "final": calendar.row(shifts, begin, end, names, actor.id, known),
         "layers": [
             (place, titles.get(line, ""), calendar.layer_row(looked_at, line, begin, end, names, actor.id))
             for place, line in enumerate(lines, 1)
         ],
-        "lines": calendar.listed(shifts, names, actor.id, at),
+        "lines": calendar.listed(shifts, names, actor.id, at, known), "known": known,
     }  # fmt: skip
 
 

@@ -22,7 +22,8 @@ from itsm.notifications.outbox import Refused, owe_all
 from itsm.paging.adapters import gateways
 from itsm.paging.models import ContactPoint, PagingProvider, PersonalRule
 from itsm.paging.models.people import MAX_AFTER
-from itsm.paging.vocabulary import PHONES, Channel, Urgency
+from itsm.paging.queries import meeting
+from itsm.paging.vocabulary import PHONES, Urgency
 
 CODE_CHANNEL = "page_code"
 MOST, MOST_RULES = 6, 12
@@ -224,5 +225,4 @@ def _own(contact_id: int, actor: Actor) -> ContactPoint:
 
 def channels() -> list[str]:
     """By which ways people can be reached here."""
-    able = PagingProvider.objects.filter(off_at=None).values_list("channel", flat=True)
-    return [Channel.PUSH, Channel.MAIL, *sorted(set(able))]
+    return meeting.channels()

@@ -12,7 +12,7 @@ from itsm.accounts.models import Role, User
 from itsm.accounts.queues import members_of, who_lead, who_work_in
 from itsm.oncall.models import Schedule
 from itsm.oncall.queries import Place, on_duty
-from itsm.paging.models import ContactPoint, EscalationPolicy, PersonalRule, StepTarget
+from itsm.paging.models import ContactPoint, EscalationPolicy, PagingProvider, PersonalRule, StepTarget
 from itsm.paging.rules import as_time, is_between
 from itsm.paging.vocabulary import Channel, TargetKind, Urgency
 
@@ -119,6 +119,11 @@ class Way:
     contact_id: int | None
     after: int
 
+    @property
+    def label(self) -> str:
+        """As people call it."""
+        return str(Channel(self.channel).label)
+
 
 def ways_of(person_id: int, urgency: str) -> list[Way]:
     """Their own rules of this urgency as far as they can work, else the default."""
@@ -129,6 +134,12 @@ def ways_of(person_id: int, urgency: str) -> list[Way]:
         if rule.contact is None or rule.contact.is_verified
     ]
     return own or default_ways(person_id, urgency)
+
+
+def channels() -> list[str]:
+    """By which ways people can be reached here: devices and mail, and phones where a provider is on."""
+    able = PagingProvider.objects.filter(off_at=None).values_list("channel", flat=True)
+    return [Channel.PUSH.value, Channel.MAIL.value, *sorted(set(able))]
 
 
 def default_ways(person_id: int, urgency: str) -> list[Way]:

@@ -124,12 +124,14 @@ class Rehearsed:
 def rehearsed(policy: EscalationPolicy, urgency: str, at: datetime) -> list[Rehearsed]:
     """Whom each step of the first round would page if it began at `at`, and what is wrong with that."""
     found, after = [], timedelta()
+    able = meeting.channels()
     for step in policy.steps.all():
         said = _as_said(step)
         met = meeting.met(said, zone=policy.zone, team_id=policy.team_id, at=at + after)
         people = _people(met.people)
         problems = [*_step_problems(step, met, people)]
-        ways = tuple((one, tuple(meeting.ways_of(one.pk, urgency))) for one in people)
+        every = [(one, meeting.ways_of(one.pk, urgency)) for one in people]
+        ways = tuple((one, tuple(way for way in theirs if way.channel in able)) for one, theirs in every)
         problems += _slow(step, ways)
         found.append(Rehearsed(step.position, after, ways, tuple(problems), step))
         if not met.skipped:

@@ -32,11 +32,15 @@ def _page(request: HttpRequest, form: ContactForm, status: int, refused: str = "
     actor = actor_of(request)
     phones, rules = list(contacts.own_contacts(actor)), list(contacts.own_rules(actor))
     by_urgency = [(one, [rule for rule in rules if rule.urgency == one]) for one in Urgency]
-    me = actor.account_id
+    me, able = actor.account_id, meeting.channels()
+
+    def held(urgency: str) -> list[meeting.Way]:
+        return [way for way in meeting.ways_of(me, urgency) if way.channel in able]
+
     context = {
         "form": form, "code": CodeForm(), "phones": phones, "ways": ways_offered(phones), "refused": refused,
-        "urgencies": [(one, rules_typed(own), own, meeting.ways_of(me, one)) for one, own in by_urgency],
-        "can_phone": len(contacts.channels()) > 2, "devices": devices_of(actor).count(),
+        "urgencies": [(one, rules_typed(own), own, held(one)) for one, own in by_urgency],
+        "can_phone": len(able) > 2, "able": able, "devices": devices_of(actor).count(),
         "is_wakeable": bool(meeting.wakeable([me])),
     }  # fmt: skip
     return render(request, "paging/reached.html", context, status=status)

@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 
+from itsm.accounts.models import User
+from itsm.erasure.queries import words_of
 from itsm.kernel.errors import InvalidInput, NotFound
 from itsm.notifications.outbox import enqueue
 from itsm.statuspage.models import Component, StatusPage, Subscriber, Subscription
@@ -20,6 +23,19 @@ AN_HOUR = timedelta(hours=1)
 LONGEST_ADDRESS = 254  # RFC 5321: a path of 256 octets, two of them brackets
 MOST_ASKS = 5  # of one address in an hour
 MOST_FROM = 20  # addresses from one place in an hour
+
+
+def of_person(person: User) -> QuerySet[Subscriber]:
+    """Addresses of an account, also of before, that subscribe, on whatever page."""
+    theirs = {word.lower() for word, _plain in words_of(person) if "@" in word}
+    return Subscriber.objects.filter(address__in=theirs)
+
+
+def forget_person(person: User) -> int:
+    """Who is erased is told nothing more, and their addresses go: masked they were told for ever, at no address."""
+    count = of_person(person).count()
+    of_person(person).delete()
+    return count
 
 
 @transaction.atomic

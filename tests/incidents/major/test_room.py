@@ -12,8 +12,8 @@ from incidents.major.queries import timeline_sources
 from incidents.major.queries.timeline_sources import Happened
 from incidents.major.vocabulary import Source
 from incidents.models import Major, MajorUpdate
-from itsm.accounts.models import User
-from itsm.kernel.errors import InvalidInput
+from itsm.accounts.models import Membership, Team, User
+from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.notifications.models import Notification
 from itsm.work.models import Task
 from tests.incidents.major.situations import an_incident, fresh, live, proposed, resolved
@@ -57,7 +57,10 @@ def _tab(state: str) -> str:
 def test_only_what_moved_is_drawn_again(led: Major, manager: User, agent: User, as_actor: Any, web: Any) -> None:
     reader = web(manager)
     page = reader.get(led.get_absolute_url())
-    asked = {"stamp": page.context["stamp"], "since": page.context["beside"]}
+    asked = {
+        "stamp": page.context["stamp"], "since": page.context["beside"], "tasks": page.context["tasks_stamp"],
+        "hears": page.context["hears_stamp"],
+    }  # fmt: skip
     assert reader.get(f"{led.get_absolute_url()}live/", asked).status_code == 204
     incidents.note(led.incident, actor=as_actor(agent), text="The pool is empty")
     moved = reader.get(f"{led.get_absolute_url()}live/", asked).content.decode()
@@ -67,6 +70,38 @@ def test_only_what_moved_is_drawn_again(led: Major, manager: User, agent: User, 
     assert (
         "Something beside the timeline changed" in reader.get(f"{led.get_absolute_url()}live/", asked).content.decode()
     )
+
+
+def test_tasks_and_stakeholders_come_into_a_room_that_stands_open(
+    led: Major, manager: User, requester: User, as_actor: Any, web: Any
+) -> None:
+    reader, managing = web(manager), as_actor(manager)
+    page = reader.get(led.get_absolute_url())
+    asked = {
+        "stamp": page.context["stamp"], "since": page.context["beside"], "tasks": page.context["tasks_stamp"],
+        "hears": page.context["hears_stamp"],
+    }  # fmt: skip
+    operations.add_task(led, actor=managing, title="Roll back CHG-7")
+    moved = reader.get(f"{led.get_absolute_url()}live/", asked)
+    assert "Roll back CHG-7" in moved.content.decode()
+    assert 'id="stakeholders"' not in moved.content.decode(), "what did not move is not drawn again"
+    operations.add_stakeholder(led, actor=managing, person=requester, at=NOW())
+    again = reader.get(f"{led.get_absolute_url()}live/", asked).content.decode()
+    assert 'id="stakeholders"' in again
+    assert 'hx-swap-oob="true"' in again
+
+
+def test_who_accepted_it_writes_in_its_room_wherever_they_work(agent: User, person: Any, as_actor: Any) -> None:
+    """Its members alone change what lies in a queue; the manager decides about its incidents, and answers for them."""
+    queue = Team.objects.create(slug="vault", name="Vault", takes_work=True)
+    Membership.objects.create(user=agent, team=queue)
+    deciding, outside = as_actor(person("manager", username="mona")), as_actor(person("manager", username="mike"))
+    incident = incidents.open_incident(actor=as_actor(agent), title="Vault is shut", team=queue)
+    major = operations.propose_incident(incident, actor=as_actor(agent), reason="All of it")
+    led = operations.accept(major, actor=deciding, severity=2, commander="agent", at=NOW())
+    operations.say(led, actor=deciding, text="I called the vendor", at=NOW())
+    with pytest.raises(NotPermitted):
+        operations.say(led, actor=outside, text="So did I", at=NOW())
 
 
 def test_a_cursor_tells_what_is_new_and_knows_no_other_words(led: Major, agent: User, as_actor: Any) -> None:

@@ -21,6 +21,7 @@ from itsm.erasure.models import Erasure
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.notifying import notify
+from itsm.statuspage.models import StatusPage, Subscriber
 from itsm.work import tasks
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,12 @@ def zora(as_actor: Any, agent: User, admin: User) -> User:
 
 
 def test_afterwards_no_column_says_any_of_their_names_and_what_they_did_stays(zora: User, as_actor: Any) -> None:
+    told = [{"address": one, "page": StatusPage.objects.create(slug=f"page-{n}", name="Acme")}
+            for n, one in enumerate(["zora@quill.example", "z@quill.example", "other@example.org"])]  # fmt: skip
+    Subscriber.objects.bulk_create(
+        Subscriber(**one, asked_at=timezone.now(), asks_since=timezone.now(), confirmed_at=timezone.now())
+        for one in told
+    )
     before = said_anywhere("quill")
     assert {"audit_entry.changes", "clocks_calendarversion.by_name", "accounts_user.name", "work_note.text"} <= {
         *before
@@ -84,6 +91,7 @@ def test_afterwards_no_column_says_any_of_their_names_and_what_they_did_stays(zo
     assert sum(made.masked.values()) >= preview.total
     assert Entry.objects.count() == entries + 1
     assert CalendarVersion.objects.count() == versions
+    assert [one.address for one in Subscriber.objects.all()] == ["other@example.org"], "nor is a mask told anything"
     mask = f"erased-{zora.pk}"
     assert Incident.objects.get().title == f"{mask} cannot print"
     assert Incident.objects.get().caller.username == mask  # type: ignore[union-attr]

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from itsm.oncall.models import Layer
@@ -35,6 +37,22 @@ def test_a_schedule_is_made_read_and_previewed(world: World, api: Any) -> None:
     edited = client.patch("/api/v1/schedules/days/", {"layers": [], "name": "Empty"}, format="json", **headers)
     assert edited.status_code == 200, edited.content
     assert (edited.json()["layers"], edited.json()["name"]) == ([], "Empty")
+
+
+def test_many_schedules_take_as_many_statements_as_one(world: World, api: Any) -> None:
+    client = api(world.people["manager"])
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            rows = client.get("/api/v1/schedules/").json()["results"]
+        assert all(one["layers"] == client.get(f"/api/v1/schedules/{one['slug']}/").json()["layers"] for one in rows)
+        return len(asked)
+
+    before = statements()
+    for name in ("Days", "Nights", "Weekends"):
+        sent = {"name": name, "team": "payments", "zone": "UTC", "layers": [LAYER, LAYER]}
+        assert client.post("/api/v1/schedules/", sent, format="json").status_code == 201
+    assert statements() == before
 
 
 def test_the_final_schedule_and_who_is_on_call(world: World, api: Any) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from itsm.accounts.models import User
 from itsm.oncall import operations as oncall
-from itsm.oncall.models import OnCallFeed, Override, Schedule, Swap, TimeOff
+from itsm.oncall.models import Layer, OnCallFeed, Override, Schedule, Swap, TimeOff
 from itsm.oncall.queries import on_duty
 from tests.conftest import SYSTEM
 
@@ -51,6 +51,18 @@ def test_the_calendar_shows_shifts_and_gaps(web: Web, engineer: User, schedule: 
     assert "not live" in page
     assert web(engineer).get(f"{schedule.get_absolute_url()}?from=x").status_code == 404
     assert "Payments" in web(engineer).get("/on-call/").content.decode()
+
+
+def test_what_was_before_the_first_layer_is_not_known_and_no_gap(web: Web, engineer: User, schedule: Schedule) -> None:
+    """An import lays its layers as it is made: nobody says that nobody was on call before."""
+    laid = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=3)
+    Layer.objects.update(effective_from=laid)
+    page = web(engineer).get(f"{schedule.get_absolute_url()}?from={(laid - timedelta(days=4)).date()}").content.decode()
+    assert "not known before" in page
+    assert "duty-unknown" in page
+    _before, _edge, after = page.partition("not known before")
+    assert ">nobody</span>" in after, "a gap afterwards is one"
+    assert "Who was on call before" in page
 
 
 def test_the_editor_looks_first_and_then_saves(web: Web, manager: User, agent: User, schedule: Schedule) -> None:

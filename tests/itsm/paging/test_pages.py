@@ -159,6 +159,23 @@ def test_the_last_resort_wants_two_who_can_be_woken(theirs, admin, engineer, age
     assert policies.create(**said).is_last_resort
 
 
+def test_no_way_is_promised_that_no_provider_carries(web, engineer, theirs):
+    """A verified phone whose provider was switched off, or that was taken over from elsewhere."""
+    a_phone(engineer)
+    policy = a_policy(theirs, [engineer])
+    for address in ("/profile/paging/", policy.get_absolute_url()):
+        assert "SMS after 120 s" not in _words(web(engineer).get(address))
+    assert "no provider" in _words(web(engineer).get("/profile/paging/"))
+    a_provider("https://sms.example")
+    for address in ("/profile/paging/", policy.get_absolute_url()):
+        assert "SMS after 120 s" in _words(web(engineer).get(address))
+    assert "no provider" not in _words(web(engineer).get("/profile/paging/"))
+
+
+def _words(answer):
+    return " ".join(re.sub("<[^>]+>", " ", answer.content.decode()).split())
+
+
 def test_a_merged_account_and_an_erased_one_leave_no_phone(theirs, engineer, agent, as_actor):
     from itsm.accounts import erasing, person_references
     from itsm.paging.models import StepTarget
