@@ -12,7 +12,7 @@ from changes.change.api.callbacks import CallbackSecretViewSet
 from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
 from changes.change_models.api import ModelViewSet
 from changes.chaos.api import ExperimentViewSet
-from changes.delivery.api.urls import urlpatterns as deliveries
+from changes.delivery.api import urls as delivery
 from changes.dora.api import DoraViewSet
 from changes.feeds.api import CalendarFeedViewSet, ProposedEventViewSet, SubscribedCalendarViewSet
 from changes.ledger.api import ChangeCostViewSet
@@ -22,7 +22,7 @@ from changes.quieting.api import QuietPreviewViewSet
 from itsm.api.routing import Router
 
 urlpatterns: list[URLPattern] = [
-    *deliveries,
+    *delivery.urlpatterns,
     re_path(r"^reports/cab-value/?$", CabValueViewSet.as_view({"get": "retrieve"}), name="cab-value"),
     re_path(r"^reports/dora/?$", DoraViewSet.as_view({"get": "retrieve"}), name="dora"),
     re_path(r"^reports/dora/rows/?$", DoraViewSet.as_view({"get": "rows"}), name="dora-rows"),
@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern] = [
 
 
 def register(router: Router) -> None:
+    delivery.register(router)
     router.register("gate-evaluations", EvaluationViewSet, basename="evaluation")
     router.register("changes", ChangeViewSet, basename="change")
     router.register("change-models", ModelViewSet, basename="change-model")

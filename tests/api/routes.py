@@ -7,9 +7,10 @@ from typing import Any
 
 from itsm import api_urls
 
-# What chats, providers and pipelines open by a proof of theirs: tests/itsm/webhooks/test_slash.py,
-# tests/itsm/paging/test_rest.py, tests/itsm/workload_identity/test_exchanging.py
-PUBLIC = {"schema", "docs", "slash", "paging-reports", "paging-replies", "oidc-token"}
+# What chats, providers, platforms and pipelines open by a proof of theirs: tests/itsm/webhooks/test_slash.py,
+# tests/itsm/paging/test_rest.py, tests/changes/delivery/test_doors.py, tests/itsm/workload_identity/test_exchanging.py
+_PLATFORMS = {"deliveries-github", "deliveries-gitlab", "deliveries-generic"}
+PUBLIC = {"schema", "docs", "slash", "paging-reports", "paging-replies", "oidc-token"} | _PLATFORMS
 
 
 @dataclass(frozen=True, slots=True)

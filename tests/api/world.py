@@ -1,12 +1,14 @@
 """A small company in which every address of the API leads somewhere, and a usable body for every write."""
 
 import json
+import zlib
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -47,9 +49,13 @@ from changes.models import (
     Change,
     Debit,
     Decision,
+    DeliverySource,
+    DeploymentEvent,
+    DeploymentRoute,
     Evaluation,
     GatePolicy,
     Meeting,
+    PlatformDelivery,
     ProposedEvent,
     SubscribedCalendar,
 )
@@ -250,6 +256,7 @@ class World:
     board_item: Any
     parked: Any
     alerts: Any
+    delivery: Any
     blocked: Any
     mailbox: Any
     undeliverable: Any
@@ -427,6 +434,18 @@ class World:
             "alerts-pagerduty": "integrations/pagerduty/v2/enqueue/",
             "alerts-generic": "integrations/alerts/probe/",
         }
+        ends |= {f"deliveries-{one}": f"integrations/{one}/" for one in ("github", "gitlab")}
+        ends |= {"deliveries-generic": "integrations/generic/ci/", "completeness": "reports/completeness/"}
+        told, came = self.delivery.event, self.delivery.parked
+        ends |= {"deployment-event-list": "deployments/", "deployment-event-detail": f"deployments/{told.pk}/"}
+        ends |= {"delivery-source-list": "delivery-sources/", "delivery-source-detail": "delivery-sources/ci/"}
+        ends |= {f"delivery-source-{step}": f"delivery-sources/ci/{step}/" for step in ("rotate", "retire")}
+        ends |= {"deployment-route-list": "deployment-routes/"}
+        ends |= {"deployment-route-detail": f"deployment-routes/{self.delivery.route.pk}/"}
+        ends |= {"platform-delivery-list": "platform-deliveries/"}
+        ends |= {"platform-delivery-detail": f"platform-deliveries/{came.pk}/"}
+        for step in ("body", "replay", "discard"):
+            ends[f"platform-delivery-{step}"] = f"platform-deliveries/{came.pk}/{step}/"
         intake = f"alert-intakes/{self.alerts.parked.pk}/"
         ends |= {"alert-list": "alerts/", "alert-detail": f"alerts/{self.alerts.one.pk}/"}
         ends |= {"alert-intake-list": "alert-intakes/", "alert-intake-detail": intake}
@@ -1291,6 +1310,25 @@ class World:
                 "event_action": "trigger", "dedup_key": "disk", "payload": {"summary": "Disk is full", "source": "db1"},
             },
             ("alerts-generic", "POST"): {"name": "Slow", "service": "ledger"},
+            ("deployment-event-list", "POST"): {
+                "service": "ledger", "environment": "production", "blind": True, "result": "failed", "version": "4.2",
+                "artifact_digest": "sha256:" + "d" * 64, "commit": "c" * 40, "repository": "shop", "run_id": "12",
+                "url": "https://ci.example/12", "started_at": None, "finished_at": None,
+            },
+            ("delivery-source-list", "POST"): {
+                "slug": "ci-2", "name": "Another CI", "platform": "generic", "account": "pipeline", "credential": "",
+                "mapping": {"id": "/id", "environment": "/env", "service": "/app"},
+                "api_url": "https://ci.example/api", "app_id": "", "api_credential": "",
+            },
+            ("delivery-source-detail", "PATCH"): {
+                "name": "Our CI", "account": "pipeline", "credential": "ci-secret",
+                "mapping": {"id": "/number", "environment": "/env", "service": "/app"},
+                "api_url": "https://ci.example/api/v2", "app_id": "7", "api_credential": "ci-key",
+            },
+            ("deployment-route-list", "POST"): {
+                "source": "ci", "repository": "acme/till", "workflow": "deploy", "theirs": "prod",
+                "service": "checkout", "environment": "production",
+            },
             ("alert-source-list", "POST"): {
                 "slug": "probes-2", "name": "Probes", "shape": "generic", "account": "pipeline", "group_by": ["check"],
                 "mapping": {"title": "/name"}, "settle": 10, "may_acknowledge": True, "service_label": "service",
@@ -1536,6 +1574,7 @@ def founded() -> World:
     return World(
         parked=apply(stranger.pk, at),
         alerts=_alerts(ledger, at),
+        delivery=_delivery(ledger, people, at),
         blocked=BlockedSender.objects.create(address="mallory@x.example", since=at, by=people["admin"]),
         status_page=status_page,
         idle_page=status_pages.create_page(actor=actor["manager"], name="Old", slug="old"),
@@ -1894,6 +1933,27 @@ def _a_measure(item: CI, at: datetime) -> Any:
     capacity.take_points(measure, points, actor=SYSTEM, at=at)
     capacity.forecast_measure(measure, actor=SYSTEM, at=at)
     return measure
+
+
+def _delivery(ledger: Service, people: dict[str, User], at: datetime) -> Any:
+    """A source of deliveries, what of it is mapped, a body that waits for a mapping, and a deployment it told of."""
+    source = DeliverySource.objects.create(
+        slug="ci", name="CI", platform="generic", account=people["pipeline"], created_at=at,
+        mapping={"id": "/id", "environment": "/env", "service": "/app"},
+    )  # fmt: skip
+    route = DeploymentRoute.objects.create(
+        source=source, repository="acme/ledger", service=ledger, environment="production", created_at=at
+    )
+    body = b'{"id": 1, "env": "prod", "app": "till"}'
+    parked = PlatformDelivery.objects.create(
+        source=source, delivery_id="1", body=zlib.compress(body), sha256=sha256(body).hexdigest(), size=len(body),
+        received_at=at, status="unmapped", reason="Nobody said.", repository="till", environment="prod", applied_at=at,
+    )  # fmt: skip
+    event = DeploymentEvent.objects.create(
+        told_by="generic", external_id="ci:7", service=ledger, environment="production", version="4.1",
+        started_at=at, told_at=at, standing="blind",
+    )  # fmt: skip
+    return SimpleNamespace(source=source, route=route, parked=parked, event=event)
 
 
 def _alerts(service: Service, at: datetime) -> Any:

@@ -33,6 +33,7 @@ WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
 # Steps that take the version which was read.
 VERSIONED = (
     "alert-source-retire",
+    "delivery-source-r",
     "announcement-withdraw",
     "confirmation-",
     "delegation-end",
@@ -871,6 +872,28 @@ ALLOWED: dict[str, frozenset[str]] = {
             "PATCH alert-source-detail",
             "POST alert-source-retire",
             "POST alert-routing-propose",
+        ),
+        frozenset({"manager", "admin"}),
+    ),
+    **dict.fromkeys(("GET deployment-event-list", "GET deployment-event-detail", "GET completeness"), STAFF),
+    "POST deployment-event-list": frozenset({"pipeline"}),  # programs alone
+    **dict.fromkeys(
+        (
+            "GET delivery-source-list",
+            "GET delivery-source-detail",
+            "POST delivery-source-list",
+            "PATCH delivery-source-detail",
+            "POST delivery-source-rotate",
+            "POST delivery-source-retire",
+            "GET deployment-route-list",
+            "GET deployment-route-detail",
+            "POST deployment-route-list",
+            "DELETE deployment-route-detail",
+            "GET platform-delivery-list",
+            "GET platform-delivery-detail",
+            "GET platform-delivery-body",
+            "POST platform-delivery-replay",
+            "POST platform-delivery-discard",
         ),
         frozenset({"manager", "admin"}),
     ),

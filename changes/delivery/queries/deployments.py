@@ -9,9 +9,10 @@ from changes.delivery.models import DeploymentEvent
 from itsm.kernel.actors import Actor
 
 
-def deployments(actor: Actor) -> QuerySet[DeploymentEvent]:
-    """Each deployment once, newest first, with what is shown beside it. Two queries with the commits."""
-    rows = DeploymentEvent.objects.visible_to(actor).told_once()
+def deployments(actor: Actor, *, each_telling: bool = False) -> QuerySet[DeploymentEvent]:
+    """Each deployment once, or by each telling of it; newest first, with what is shown beside it."""
+    rows = DeploymentEvent.objects.visible_to(actor)
+    rows = rows if each_telling else rows.told_once()
     return rows.select_related("service", "change", "person", "deployment").order_by("-started_at", "-id")
 
 
