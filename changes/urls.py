@@ -26,7 +26,9 @@ from changes.change.views import (
 from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
 from changes.chaos import views as chaos
-from changes.delivery.views import matrix
+from changes.delivery.views import completeness as of_completeness
+from changes.delivery.views import doors, matrix
+from changes.delivery.views import sources as delivery_sources
 from changes.dora.views import pages as dora
 from changes.feeds import views as feeds
 from changes.ledger import views as ledger
@@ -85,6 +87,18 @@ urlpatterns = [
     path("reports/dora/", dora.report, name="dora"),
     path("reports/dora/<slug:measure>/", dora.rows, name="dora_rows"),
     path("reports/dora/<slug:measure>.csv", dora.file, name="dora_csv"),
+    path("reports/completeness/", of_completeness.report, name="completeness"),
+    path("delivery/", doors.deliveries, name="deliveries"),
+    path("delivery/<int:pk>/", doors.delivery, name="delivery"),
+    path("delivery/<int:pk>/decide/", doors.decide, name="decide_delivery"),
+    path("delivery/unmapped/", doors.unmapped, name="unmapped"),
+    path("delivery/routes/", doors.routes, name="routes"),
+    path("delivery/routes/<int:pk>/unmap/", doors.unmap, name="unmap"),
+    path("delivery/sources/", delivery_sources.sources, name="delivery_sources"),
+    path("delivery/sources/new/", delivery_sources.new, name="new_delivery_source"),
+    path("delivery/sources/<slug:slug>/", delivery_sources.source, name="delivery_source"),
+    path("delivery/sources/<slug:slug>/rotate/", delivery_sources.rotate, name="rotate_delivery_source"),
+    path("delivery/sources/<slug:slug>/retire/", delivery_sources.retire, name="retire_delivery_source"),
     path("boards/<slug:slug>/", boards.board, name="board"),
     path("boards/<slug:slug>/edit/", boards.edit, name="edit_board"),
     path("boards/<slug:slug>/meetings/", boards.plan, name="plan_meeting"),
