@@ -59,6 +59,7 @@ urlpatterns = [
     path("settings/", include("itsm.administration.urls")),
     path("settings/retention/", include("itsm.retention.urls")),
     path("settings/webhooks/", include("itsm.webhooks.urls")),
+    path("settings/workloads/", include("itsm.workload_identity.urls")),
     path("erasure/", include("itsm.erasure.urls")),
     path("on-call/", include("itsm.oncall.urls")),
     path("calendars/", include("itsm.calendars.urls")),

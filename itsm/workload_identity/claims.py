@@ -16,10 +16,9 @@ from itsm.workload_identity.vocabulary import Reason
 # GitHub's and GitLab's names for which repository it is; one of them has to be said in full.
 REPOSITORY = ("repository", "repository_id", "project_path", "project_id", "sub")
 # What people map by, and what is kept of a workload that is not mapped yet.
-TELLING = (
-    "repository", "project_path", "ref", "ref_protected", "environment", "workflow", "job_workflow_ref",
-    "ci_config_ref_uri", "sub",
-)  # fmt: skip
+# One text each: `environment` is the platforms' claim here, and no record of an app above.
+APART = "repository project_path environment workflow".split()  # noqa: SIM905
+TELLING = (*APART, *"ref ref_protected job_workflow_ref ci_config_ref_uri sub".split())  # noqa: SIM905
 ANY = "*"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:/-]{0,99}", re.ASCII)
 _LONGEST = 300
@@ -88,11 +87,10 @@ def telling(made: Mapping[str, Any]) -> dict[str, str]:
 
 def key_of(told: Mapping[str, str]) -> str:
     """What makes two askings one workload: repository, environment and workflow."""
-    names = ("repository", "project_path", "environment", "workflow")
-    return hashlib.sha256(json.dumps([told.get(name, "") for name in names]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([told.get(name, "") for name in APART]).encode()).hexdigest()
 
 
 def _shown(made: Mapping[str, Any]) -> str:
     told = telling(made)
-    named = [f"{name} {told[name][:100]}" for name in ("repository", "project_path", "environment") if name in told]
+    named = [f"{name} {told[name][:100]}" for name in APART if name in told]
     return ", ".join(named) or str(told.get("sub", ""))[:100]

@@ -98,7 +98,7 @@ def trust_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -
 
 
 def map_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """The same of a mapping."""
+    """The same of a mapping. Raises WrongState likewise."""
     mapping = WorkloadMapping.objects.get(pk=confirmation.record_id)
     _confirmed(mapping, actor, at)
     _listed_no_more(mapping)

@@ -11,7 +11,7 @@ from itsm.api.problem_types import codes_by_status
 from itsm.ui.explanations import explained, explanation
 from tests.api import held_to_schema
 from tests.api.held_to_schema import NotAsPromised, _compiled, complaints, schema
-from tests.api.routes import routes
+from tests.api.routes import PUBLIC, UNDESCRIBED, routes
 from tests.api.world import World, bearer, token_of
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -133,4 +133,4 @@ def test_a_status_or_type_that_is_not_listed_is_a_complaint() -> None:
 
 
 def test_every_route_is_described() -> None:
-    assert len(dict(operations())) == len(routes())
+    assert len(dict(operations())) == len(routes()) + len(PUBLIC - UNDESCRIBED)

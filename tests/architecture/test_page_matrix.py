@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 PUBLIC = {
     "accounts:sign_in", "accounts:forgotten", "problem", "sign_in", "status:index", "portal:offline", "portal:manifest", "portal:icon", "portal:worker",
+    "pipelines:command", "pipelines:checksum",
 }  # fmt: skip
 ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes: see the tests of the set-up
 # Opened by a link that carries its own proof: see the tests of coming in.
@@ -108,6 +109,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (f"webhooks:{name}" for name in ("list", "create", "detail", "edit", "rotate", "delete", "delivery")), KEEPERS
     ),
+    **dict.fromkeys(("workloads:list", "workloads:detail"), KEEPERS | {"auditor"}),
+    **dict.fromkeys((f"workloads:{name}" for name in ("trust", "map", "withdraw", "withdraw_mapping")), KEEPERS),
+    "pipelines:deliver": STAFF,
     **dict.fromkeys(("paging:mine", "paging:reached"), EVERYBODY),
     **dict.fromkeys(("paging:log", "paging:policies", "paging:policy", "paging:page", "paging:escalation"), STAFF),
     "paging:new_policy": AUTHORS,
@@ -559,7 +563,11 @@ MAY_SEND: dict[str, frozenset[str]] = {
         frozenset({"manager", "admin"}),
     ),
     **dict.fromkeys(
-        (f"webhooks:{name}" for name in ("create", "edit", "rotate", "test", "switch", "delete", "replay")), KEEPERS
+        (
+            *(f"workloads:{name}" for name in ("trust", "map", "withdraw", "withdraw_mapping")),
+            *(f"webhooks:{name}" for name in ("create", "edit", "rotate", "test", "switch", "delete", "replay")),
+        ),
+        KEEPERS,
     ),
     **dict.fromkeys(("paging:acknowledge_page", "paging:acknowledge"), frozenset({"engineer"})),
     "paging:go_live": frozenset({"engineer", "admin"}),
@@ -852,6 +860,9 @@ def address(name: str, world: World) -> str:
         "paging:answer": ["made-up-token"],
         "escalation_routes:for_incident": [world.incident.reference],
         **{f"escalation_routes:{name}": [world.escalation_route.pk] for name in ("edit", "move")},
+        **{f"workloads:{name}": [world.trusted_issuer.pk] for name in ("detail", "map", "withdraw")},
+        "workloads:withdraw_mapping": [world.workload_mapping.pk],
+        "pipelines:deliver": [world.service.slug],
         **{f"webhooks:{name}": [world.webhook.pk] for name in ("detail", "edit", "rotate", "test", "switch", "delete")},
         **{f"webhooks:{name}": [world.webhook.pk, world.webhook_message.pk] for name in ("delivery", "replay")},
         **{

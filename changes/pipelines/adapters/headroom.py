@@ -71,7 +71,7 @@ class Answer:
     """What the server said."""
 
     def __init__(self, status: int, headers: Any, raw: bytes) -> None:
-        self.status = status
+        self.code = status
         self.headers = {name.lower(): value for name, value in headers.items()}
         try:
             self.body: Any = json.loads(raw.decode("utf-8")) if raw else {}
@@ -89,11 +89,11 @@ class Answer:
     @property
     def may_be_repeated(self) -> bool:
         """A fault of the moment: the same request may succeed later."""
-        return self.status >= 500 or self.status == 429 or (self.status == 409 and self.pause > 0)
+        return self.code >= 500 or self.code == 429 or (self.code == 409 and self.pause > 0)
 
     def words(self) -> str:
         """Why it was refused, for people."""
-        said = str(self.body.get("detail") or self.body.get("title") or f"HTTP {self.status}")
+        said = str(self.body.get("detail") or self.body.get("title") or f"HTTP {self.code}")
         errors = self.body.get("errors")
         if isinstance(errors, dict):
             said += "".join("\n  {}: {}".format(name, " ".join(map(str, one))) for name, one in errors.items())
@@ -136,7 +136,7 @@ class Desk:
                 if not self.token:
                     self.token = self._keyless()
                 answer = self._once(method, path, body, key, seconds)
-                if answer.status == 401 and not again and not os.environ.get("HEADROOM_TOKEN"):
+                if answer.code == 401 and not again and not os.environ.get("HEADROOM_TOKEN"):
                     self.token, again = "", True  # ten minutes are over: once more with a fresh one
                     continue
                 if not answer.may_be_repeated:
@@ -192,8 +192,8 @@ class Desk:
         audience = urllib.parse.quote(os.environ.get("HEADROOM_AUDIENCE") or self.url, safe="")
         headers = {"Accept": "application/json", "User-Agent": AGENT, "Authorization": "Bearer " + token}
         answer = self._send("GET", f"{url}&audience={audience}", None, headers, 15.0)
-        if answer.status != 200:
-            raise OSError(f"GitHub gives no OIDC token ({answer.status})")
+        if answer.code != 200:
+            raise OSError(f"GitHub gives no OIDC token ({answer.code})")
         return str(answer.body.get("value", ""))
 
 
@@ -204,7 +204,7 @@ def _given() -> list[str]:
 
 
 def _not_refused(answer: Answer) -> Answer:
-    if answer.status >= 300:
+    if answer.code >= 300:
         raise Failed(USAGE, answer.words(), answer.body)
     return answer
 
