@@ -45,6 +45,7 @@ from itsm.home.demo import (
     refinements,
     requestable,
     webhooks,
+    workloads,
 )
 from itsm.home.demo.clockwork import live
 from itsm.home.demo.company import FOUNDER, PEOPLE
@@ -107,6 +108,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     improvements.propose_some(company, at)
     say(f"{on_call.go_on_call(company, at)} schedules say who is on call")
     webhooks.tell(company, at)
+    workloads.trust(company, at)
     alerts.keep(company, at)
     say(f"{paging.call(company, at)} people were called")
     say(f"the public is told of {public.tell(company, at)} things")
