@@ -22,9 +22,14 @@ def trust(company: Company, at: datetime) -> int:
     )
     lifecycle.created(issuer, actor=company.actors["admin"], changes={"issuer": [None, GITHUB]})
     mapping = WorkloadMapping.objects.create(
-        issuer=issuer, claims={"repository": "larkspur/checkout", "ref": "refs/heads/*"},
-        account=company.people["pipeline"], mapped_by=admin, asked_at=since, trusted_at=since + timedelta(hours=2), last_used_at=at - timedelta(hours=3),
-    )  # fmt: skip
+        issuer=issuer,
+        claims={"repository": "larkspur/checkout", "ref": "refs/heads/*"},
+        account=company.people["pipeline"],
+        mapped_by=admin,
+        asked_at=since,
+        trusted_at=since + timedelta(hours=2),
+        last_used_at=at - timedelta(hours=3),
+    )
     lifecycle.created(mapping, actor=company.actors["admin"], changes={"claims": [None, mapping.claims]})
     UnmappedWorkload.objects.create(
         issuer=issuer, key=claims.key_of(_TOOLS), claims=_TOOLS, first_at=at - timedelta(days=2),
