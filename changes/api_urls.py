@@ -19,6 +19,7 @@ from changes.ledger.api import ChangeCostViewSet
 from changes.model_review.api import ModelReviewViewSet
 from changes.policies.api import PolicyVersionViewSet, PolicyViewSet
 from changes.quieting.api import QuietPreviewViewSet
+from changes.statements.api import StatementViewSet
 from itsm.api.routing import Router
 
 urlpatterns: list[URLPattern] = [
@@ -56,6 +57,11 @@ urlpatterns: list[URLPattern] = [
         name="change-quiet-preview",
     ),
     re_path(r"^callback-secret/?$", CallbackSecretViewSet.as_view({"get": "retrieve"}), name="callback-secret"),
+    re_path(
+        r"^gate-evaluations/(?P<pk>[0-9a-fA-F-]{36})/statement/?$",
+        StatementViewSet.as_view({"get": "retrieve"}),
+        name="evaluation-statement",
+    ),
     re_path(
         r"^changes/(?P<number>[A-Za-z]{3}-[0-9]{1,12})/cost/?$",
         ChangeCostViewSet.as_view({"get": "retrieve"}),

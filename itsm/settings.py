@@ -293,6 +293,7 @@ OUTGOING_ALLOW = env.words("HEADROOM_OUTGOING_ALLOW", "")
 HEARTBEAT_URL = env.text("HEADROOM_HEARTBEAT_URL", "")  # asked by `watch_response` while nothing is late
 CA_BUNDLE = env.text("HEADROOM_CA_BUNDLE", "")  # PEM; trusted wherever we connect, beside the public authorities
 WEB_PUSH_KEY = env.text("HEADROOM_WEB_PUSH_KEY", "")  # the instance's own, by which push services know it
+SIGNING_KEY = env.text("HEADROOM_SIGNING_KEY", "")  # what this desk signs decisions with
 SECRETS_DIR = env.text("HEADROOM_SECRETS_DIR", "")  # tokens and certificates for data sources, by name
 # What people attach, by the hash of its bytes; web and workers share it.
 FILES_DIR = env.text("HEADROOM_FILES_DIR", str(BASE_DIR / ".run" / "files"))

@@ -45,6 +45,7 @@ def defaults(folder: Path, port: int) -> dict[str, str]:
         "HEADROOM_FILES_DIR": str((folder / "files").absolute()),
         "HEADROOM_SECRET_KEY": passwords.kept(folder / "secret", 48),
         "HEADROOM_WEB_PUSH_KEY": passwords.kept(folder / "web_push_key", 48),
+        "HEADROOM_SIGNING_KEY": passwords.kept(folder / "signing_key", 48),
         "HEADROOM_DEBUG": "off",
         "HEADROOM_DEMO": "off",
         "HEADROOM_BASE_URL": f"http://127.0.0.1:{port}",

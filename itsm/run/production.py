@@ -18,6 +18,7 @@ def contents() -> dict[str, str]:
     return {
         "secret_key": secrets.token_urlsafe(48),
         "web_push_key": secrets.token_urlsafe(48),
+        "signing_key": secrets.token_urlsafe(48),
         "postgres_password": secrets.token_urlsafe(32),
         "database_url": f"postgresql://{APPLICATION}:{secrets.token_urlsafe(32)}@{server}",
         "database_owner_url": f"postgresql://{OWNER}:{secrets.token_urlsafe(32)}@{server}",

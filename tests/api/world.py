@@ -456,6 +456,7 @@ class World:
         ends |= {"quiet-list": "quiets/", "quiet-detail": f"quiets/{self.alerts.quiet.pk}/"}
         ends |= {"quiet-lift": f"quiets/{self.alerts.quiet.pk}/lift/"}
         ends |= {"change-quiet-preview": f"changes/{change}/quiet-preview/"}
+        ends |= {"evaluation-statement": f"gate-evaluations/{self.decided.pk}/statement/"}
         ends |= {"change-cost": f"changes/{change}/cost/", "change-refund": f"changes/{change}/refunds/"}
         ends |= {"alert-routing-propose": "alert-routing/propose/"}
         ends |= {"mailbox-list": "mailboxes/", "mailbox-detail": f"mailboxes/{self.mailbox.slug}/"}
@@ -1662,6 +1663,7 @@ def founded() -> World:
         link=incidents.connect(slow, actor=actor["admin"], to=grave.reference, relation="relates"),
         pending=pending,
         running=Change.objects.get(pk=going.change_id),
+        decided=going,
         model=_drafted(
             a_model(ledger, actor["owner"], at),
             actor["author"], at,

@@ -17,7 +17,7 @@ from tests.slo.proving import IN_FULL, by_turns
 pytestmark = pytest.mark.django_db
 
 PUBLIC = {
-    "accounts:sign_in", "accounts:forgotten", "problem", "sign_in", "status:index", "portal:offline", "portal:manifest", "portal:icon", "portal:worker",
+    "accounts:sign_in", "accounts:forgotten", "problem", "sign_in", "statements:keys", "status:index", "portal:offline", "portal:manifest", "portal:icon", "portal:worker",
     "pipelines:command", "pipelines:checksum",
 }  # fmt: skip
 ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes: see the tests of the set-up

@@ -183,6 +183,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET environment-detail": EVERYBODY,
     "GET environment-list": EVERYBODY,
     "GET evaluation-detail": STAFF,
+    "GET evaluation-statement": STAFF,
     "GET incident-clock-list": STAFF,
     "GET field-detail": STAFF,
     "GET field-list": STAFF,

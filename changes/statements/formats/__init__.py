@@ -1,0 +1,1 @@
+"""DSSE envelopes and in-toto statements, as they are sent. Pure."""
