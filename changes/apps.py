@@ -59,6 +59,11 @@ class ChangesConfig(AppConfig):
             "schedule": 60.0,
             "options": {"expires": 55, "priority": 6},
         },
+        "what a failed change costs as a rule": {
+            "task": "changes.ledger.tasks.note_typical",
+            "schedule": crontab(minute=51),
+            "options": {"expires": 3000, "priority": 7},
+        },
         "calendars of others": {
             "task": "changes.feeds.tasks.read_calendars",
             "schedule": crontab(minute=37),

@@ -1741,4 +1741,11 @@ class Migration(FirstMigration):
                 verbose_name="decider",
             ),
         ),
+        migrations.AddField(
+            model_name="budget",
+            name="typical_cost",
+            field=models.DecimalField(
+                decimal_places=9, max_digits=20, null=True, verbose_name="typical cost of a failed change"
+            ),
+        ),
     ]

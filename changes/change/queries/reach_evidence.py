@@ -136,6 +136,7 @@ def _budget(gating: GatingBudget, fixed: bool, beside: Beside, at: datetime) -> 
             reserved_by_asker=beside.held.get(gating.objective_id, _NOTHING),
             stored_level=gating.level.value,
             fix_verified=fixed,
+            typical_cost=gating.typical_cost,
             trust=gating.trust,
             trust_marks=tuple(TrustMark(one.mark, one.since, one.indicator) for one in gating.trust_marks),
             recovers_at={str(limit): instant for limit, instant in recovers.items()},

@@ -76,6 +76,10 @@ class Budget(models.Model):
     announced_state = models.CharField(_("announced state"), max_length=20, blank=True, default="")
 
     # The sum of the revisions of its series that it was evaluated from: another sum means that history was rewritten.
+    # What a change that failed cost of it, as a rule: told by who keeps the ledger above; null without a history.
+    typical_cost = models.DecimalField(
+        _("typical cost of a failed change"), max_digits=20, decimal_places=RATIO_PLACES, null=True
+    )
     series_revision = models.BigIntegerField(_("revision of its series"), default=0, db_default=0)
 
     # Up to here (minute since 1970) outage periods were looked for; null asks for the whole window.

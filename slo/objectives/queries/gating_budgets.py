@@ -86,6 +86,8 @@ class GatingBudget:
     trust: Decimal | None  # 1: nothing speaks against the measurements; None: not evaluated lately
     trust_marks: tuple[MarkSeen, ...]
     measured_minutes: int  # so far; 0: nothing was ever measured, and `watermark` says no more than when it was looked
+    # What a failed change cost as a rule, as a share of the budget; None without a history.
+    typical_cost: Decimal | None = None
     # Limit -> when headroom would pass it if nothing more failed; None: it is above, or never would.
     recovers_at: Mapping[Decimal, datetime | None] | None = None
 
@@ -105,7 +107,7 @@ SELECT o.id, o.slug, b.terms_version, o.service_id, s.slug, o.environment, o.tar
        coalesce(b.window_days, o.window_days), b.remaining,
        b.burn, b.coverage, b.allowed, b.flags, b.level, b.level_since, b.watermark, b.step_minutes,
        coalesce(held.ratio, 0), coalesce(held.count, 0), b.evaluated_at, o.gates_from, b.measured_minutes,
-       b.trust, b.trust_marks, b.trust_at, {IS_BEHIND}
+       b.trust, b.trust_marks, b.trust_at, b.typical_cost, {IS_BEHIND}
 FROM slo_objective o
 JOIN catalog_service s ON s.id = o.service_id
 LEFT JOIN slo_budget b ON b.objective_id = o.id
@@ -154,7 +156,7 @@ def _gating_budget(
     (
         objective_id, objective, objective_version, service_id, service, environment, target, window_days, remaining,
         burn, coverage, allowed, flags_up, level_stored, level_since, watermark, step, reserved, in_flight,
-        evaluated_at, gates_from, measured_minutes, trust, marks, trust_at, _is_behind,
+        evaluated_at, gates_from, measured_minutes, trust, marks, trust_at, typical_cost, _is_behind,
     ) = row  # fmt: skip
     if anew is not None:
         objective_version, remaining, burn, coverage = anew.terms_version, anew.remaining, anew.burn, anew.coverage
@@ -192,6 +194,7 @@ def _gating_budget(
         trust=trust if trust_at is not None and at - trust_at <= TRUST_HOLDS else None,
         trust_marks=marks_seen(marks),
         measured_minutes=measured_minutes,
+        typical_cost=typical_cost,
         recovers_at=recovers_at,
     )
 

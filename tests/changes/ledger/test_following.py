@@ -5,13 +5,15 @@ from decimal import Decimal
 
 import pytest
 
+from changes.change.models import Change
 from changes.change.operations import deploying
 from changes.change.vocabulary import OutcomeCode, ReviewCause
-from changes.ledger.operations import staleness
+from changes.ledger.operations import staleness, typical
 from changes.models import ChangeCost, Debit, History
 from slo.engine.samples import Sample
 from slo.measuring import operations as measuring
 from slo.objectives import operations as objectives
+from slo.objectives.queries.gating_budgets import gating_budgets
 from tests.factories.changes import a_model, ask, change_of, start
 from tests.factories.slo import MEASURER, MINUTE, a_service, an_objective, measured, steady
 
@@ -96,3 +98,29 @@ def test_a_fifth_of_a_budget_is_unsuccessful_and_people_look_back(service, asker
     assert ChangeCost.objects.get().share > Decimal("0.2")
     assert (change.status, change.outcome_code) == ("reviewing", OutcomeCode.UNSUCCESSFUL)
     assert (change.review_because, change.review_due_at is None) == (ReviewCause.COST, False)
+
+
+def test_what_failures_cost_is_what_the_next_ones_reserve_and_cheap_ones_make_it_no_smaller(service, asker):
+    ran_with(service, asker, [0, 20, 40, 45, 40, 40, 40])
+    budget = service.objectives.get().budget
+    known = Debit.objects.get()
+    for number, share in ((-1, "0.000000001"), (-2, "0.4"), (-3, "0.000000002")):
+        other = Change.objects.create(
+            service=service, summary=f"Deploy {number}", status="reviewing", created_at=T, content_hash="x"
+        )
+        Debit.objects.create(
+            change=other, objective=known.objective, day=T.date(), amount=1, dependency=0, share=share, gross=share
+        )
+        ChangeCost.objects.create(
+            change=other, share=share, reserved=0, failed=True, why="rolled_back", proposed="unsuccessful",
+            reckoned_at=T, final_at=T,
+        )  # fmt: skip
+        if number == -1:
+            assert typical.note_typical(T) == 0  # two are no history
+    assert typical.note_typical(T + MINUTE) == 1
+    budget.refresh_from_db()
+    # 0.4, the debit itself, and twice the floor of the policy: the median lies between the floor and the debit.
+    assert budget.typical_cost == ((known.gross + Decimal("0.02")) / 2).quantize(Decimal("1e-9"))
+    [seen] = gating_budgets([service.pk], "production", T + 40 * MINUTE)
+    assert seen.typical_cost == budget.typical_cost
+    assert typical.note_typical(T + MINUTE) == 0
