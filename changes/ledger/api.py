@@ -92,7 +92,7 @@ class ChangeCostViewSet(Rows):
     @extend_schema(operation_id="changes_cost", responses=ChangeCostShown)
     def retrieve(self, request: Request, number: str) -> Response:
         """As it was reckoned last: while it pays and until its minutes are measured, each minute."""
-        refuse_unknown(request.query_params, ())
+        refuse_unknown(request.query_params, (), whole=True)
         return Response(ChangeCostShown(_shape(sheet_of(self.get_object(), self.actor, timezone.now()))).data)
 
     @extend_schema(operation_id="changes_refund", request=RefundAsked, responses={202: AwaitingShown})

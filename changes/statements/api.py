@@ -46,5 +46,5 @@ class StatementViewSet(Rows):
     @extend_schema(operation_id="gate_evaluations_statement", responses=SignedStatementShown)
     def retrieve(self, request: Request, pk: str) -> Response:
         """Of what was decided; 404 while it waits."""
-        refuse_unknown(request.query_params, ())
+        refuse_unknown(request.query_params, (), whole=True)
         return Response(SignedStatementShown(signed(self.get_object())).data)
