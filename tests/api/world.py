@@ -371,6 +371,7 @@ class World:
             "change-revert": f"changes/{change}/revert/", "change-submit": f"changes/{change}/submit/",
             "change-close": f"changes/{change}/close/", "change-deployments": f"changes/{change}/deployments/",
             "change-finish-deployment": f"changes/{self.running.reference}/deployments/1/",
+            "change-stage": f"changes/{self.running.reference}/deployments/1/stages/",
             "change-model-list": "change-models/", "change-model-detail": f"change-models/{self.model.slug}/",
             **{f"change-model-{step}": f"change-models/{self.model.slug}/{step}/" for step in ("suspend", "retire")},
             "change-model-approve": f"change-models/{self.proposed_model.slug}/approve/",
@@ -1127,6 +1128,7 @@ class World:
                 "url": "https://ci.example/1",
             },
             ("change-finish-deployment", "PATCH"): {"status": "succeeded"},
+            ("change-stage", "POST"): {"name": "10 %", "percent": 10},
             ("change-model-suspend", "POST"): {"because": "The pipeline changed"},
             ("change-model-versions", "POST"): {"most_commits": 5, "hours_from": "08:00", "hours_until": "17:00", "zone": "UTC"},
             ("change-model-list", "POST"): {

@@ -3,7 +3,7 @@
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
-problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, status; without
+problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, status, dora; without
 words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment,
 which the launcher makes for it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
@@ -26,7 +26,7 @@ import django
 PARTS = (
     "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
     "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts",
-    "majors", "paging", "status",
+    "majors", "paging", "status", "dora",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -70,6 +70,7 @@ def main() -> None:
     sizes["mail"] = (30,) if chosen.small else ()
     sizes["alerts"] = (200,) if chosen.small else ()
     sizes["status"] = (2, 50) if chosen.small else ()
+    sizes["dora"] = (200,) if chosen.small else ()
     sizes["calendar"] = (600, 400, 110, 100) if chosen.small else ()
     for what, module in MODULES.items():
         if what in chosen.what:
@@ -88,6 +89,7 @@ def _chosen() -> Any:
     parser.add_argument("--services", type=int, default=200)
     parser.add_argument("--requests", type=int, default=120, help="of each round of the gate, or for each page")
     parser.add_argument("--rounds", type=int, default=5, help="of each stand in turn")
+    parser.add_argument("--past", type=int, default=0, help="changes that are there before the gate is asked")
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32], help="of the gate")
     parser.add_argument("--small", action="store_true", help="as little as shows that it runs")
     parser.add_argument("--into", type=Path, help="the folder for the figures")
@@ -125,7 +127,9 @@ def _gate(chosen: Any) -> list[dict[str, Any]]:
                 for name, folder in checkouts.items()
             ]
         )
-        return gate.evaluations(stands, chosen.services, chosen.requests, clients=chosen.clients, rounds=chosen.rounds)
+        return gate.evaluations(
+            stands, chosen.services, chosen.requests, clients=chosen.clients, rounds=chosen.rounds, past=chosen.past
+        )
 
 
 def _pages_beside(chosen: Any) -> list[dict[str, Any]]:
@@ -186,9 +190,10 @@ MODULES = {
     "majors": "tests.bench.majors",
     "paging": "tests.bench.paging",
     "status": "tests.bench.status",
+    "dora": "tests.bench.dora",
 }
 # Their worlds have the same names, so that each has servers of its own.
-APART = ("backtest", "calendar", "agenda")
+APART = ("backtest", "calendar", "agenda", "dora")
 
 
 def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | None) -> dict[str, Any]:

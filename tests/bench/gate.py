@@ -48,10 +48,18 @@ class Tally:
 
 
 def evaluations(
-    stands: Sequence[Stand], services: int, requests: int, *, clients: Sequence[int] = CLIENTS, rounds: int = ROUNDS
+    stands: Sequence[Stand],
+    services: int,
+    requests: int,
+    *,
+    clients: Sequence[int] = CLIENTS,
+    rounds: int = ROUNDS,
+    past: int = 0,
 ) -> list[dict[str, Any]]:
-    """A row of figures by situation, number of clients and stand. `requests`: of each round."""
+    """A row of figures by situation, number of clients and stand. `requests`: of each round; `past`: changes before."""
     worlds = [stand.ask("found", count=services) for stand in stands]
+    for stand in stands if past else ():
+        stand.ask("changes", count=past)
     for stand, world in zip(stands, worlds, strict=True):  # what is prepared once per process is not what is measured
         _round(stand, world["token"], world["services"], 8, min(requests, 100), Tally())
     found = []
@@ -62,7 +70,7 @@ def evaluations(
                 for stand, world, tally in zip(stands, worlds, tallies, strict=True):
                     _round(stand, world["token"], world["services"][:width], several, requests, tally)
             found += [
-                {"situation": situation, "clients": several, "stand": stand.name, "fsync": stand.durable}
+                {"situation": situation, "past": past, "clients": several, "stand": stand.name, "fsync": stand.durable}
                 | tally.figures()
                 for stand, tally in zip(stands, tallies, strict=True)
             ]

@@ -187,6 +187,7 @@ def _facts(figures: dict[str, Any]) -> list[str]:
             "alerts",
             "notifications",
             "paging",
+            "dora",
         ):
             plain = _flat({name: value for name, value in figures[what].items() if not isinstance(value, list)})
             found += ["", f"| {what} | |", "|---|---|", *(f"| {name} | {value} |" for name, value in plain.items())]

@@ -42,6 +42,7 @@ _SMALL = {
     "alerts",
     "majors",
     "paging",
+    "dora",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal(), one_in=len(_SMALL))
 
@@ -289,3 +290,11 @@ def test_the_portal_is_measured(copied, tmp_path):
 def test_a_status_page_without_its_database_is_measured(copied, tmp_path):
     found = small("status", copied, tmp_path)["status"]
     assert found["answers"] == {"200": 100}
+
+
+@pytest.mark.heavy
+@by_day("dora")
+def test_the_five_of_dora_are_measured(copied, tmp_path):
+    found = small("dora", copied, tmp_path)["dora"]
+    assert (found["deployments"], found["commits"]) == (200, 600)
+    assert found["ms_rest"] > 0

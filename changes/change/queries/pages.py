@@ -121,7 +121,11 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
         headline(evaluation, newest.said if newest else None, asks),
         decisions,
         asks,
-        list(change.deployments.select_related("started_by").order_by("-number")),
+        list(
+            change.deployments.select_related("started_by", "roll_back_call__back_to__change")
+            .prefetch_related("stages")
+            .order_by("-number")
+        ),
         since(evaluation, change, at) if evaluation and is_newest else None,
         held_because(evaluation) if evaluation else [],
         deciders(approval) if approval and not approval.part else None,  # of a step its parts say who
