@@ -49,20 +49,20 @@ class NewExperiment(Strict):
     implementer = PersonField(required=False, allow_null=True)
 
 
-class AbortWords(Strict):
+class ExperimentAbortWords(Strict):
     because = fields.Text(max_length=500)
 
 
-class Conclusion(Strict):
+class ExperimentConclusion(Strict):
     finding = fields.Choice(choices=[one.value for one in Finding if one is not Finding.OPEN])
     shown = fields.Text(max_length=4000)
 
 
-class FindingWords(Strict):
+class ExperimentFindingWords(Strict):
     statement = fields.Text(max_length=200)
 
 
-class BurnShown(Shown):
+class ExperimentBurnShown(Shown):
     """`share`: of the objective's whole budget, failed while the experiment ran."""
 
     objective = serializers.CharField(source="objective.slug")
@@ -73,7 +73,7 @@ class BurnShown(Shown):
         fields = ("objective", "share", "counted_at")
 
 
-class AbortShown(Shown):
+class ExperimentAbortShown(Shown):
     """`stopped_at` null: nothing has confirmed yet that it stopped. `stopped_by` null beside it: its hook did."""
 
     said = serializers.SerializerMethodField()
@@ -100,7 +100,7 @@ class ExperimentShown(Shown):
     summary = serializers.CharField(source="change.summary")
     stake = serializers.DecimalField(source="change.stake", max_digits=7, decimal_places=6)
     standing = serializers.SerializerMethodField()
-    burned = BurnShown(source="burns", many=True)
+    burned = ExperimentBurnShown(source="burns", many=True)
     abort = serializers.SerializerMethodField()
     concluded_by = PersonField(read_only=True, allow_null=True)
     problem = serializers.SerializerMethodField()
@@ -117,10 +117,10 @@ class ExperimentShown(Shown):
     def get_standing(self, experiment: ChaosExperiment) -> str:
         return queries.standing(experiment)
 
-    @extend_schema_field(AbortShown(allow_null=True))
+    @extend_schema_field(ExperimentAbortShown(allow_null=True))
     def get_abort(self, experiment: ChaosExperiment) -> Any:
         abort = queries.abort_of(experiment)
-        return AbortShown(abort, context=self.context).data if abort is not None else None
+        return ExperimentAbortShown(abort, context=self.context).data if abort is not None else None
 
     @extend_schema_field({"type": "string", "nullable": True})
     def get_problem(self, experiment: ChaosExperiment) -> str | None:
@@ -175,11 +175,11 @@ class ExperimentViewSet(Readable):
             self.visible_rows().get(pk=made.pk), 201, {"Location": f"/api/v1/chaos-experiments/{made.reference}/"}
         )
 
-    @extend_schema(request=AbortWords, responses=ExperimentShown)
+    @extend_schema(request=ExperimentAbortWords, responses=ExperimentShown)
     @action(detail=True, methods=["post"])
     def abort(self, request: Request, number: str) -> Response:
         """Stop it now: its hook is called until it answers. Repeatable; the first reason stands."""
-        words, experiment = self.validated(AbortWords), self.get_object()
+        words, experiment = self.validated(ExperimentAbortWords), self.get_object()
         operations.abort(experiment, actor=self.actor, at=timezone.now(), **words)
         return self.respond(self.get_object())
 
@@ -191,18 +191,22 @@ class ExperimentViewSet(Readable):
         operations.confirm_stopped(self.get_object(), actor=self.actor, at=timezone.now())
         return self.respond(self.get_object())
 
-    @extend_schema(request=Conclusion, responses=ExperimentShown)
+    @extend_schema(request=ExperimentConclusion, responses=ExperimentShown)
     @action(detail=True, methods=["post"])
     def conclude(self, request: Request, number: str) -> Response:
         """Say what became of the hypothesis. Said again, the last word counts."""
-        operations.conclude(self.get_object(), actor=self.actor, at=timezone.now(), **self.validated(Conclusion))
+        operations.conclude(
+            self.get_object(), actor=self.actor, at=timezone.now(), **self.validated(ExperimentConclusion)
+        )
         return self.respond(self.get_object())
 
-    @extend_schema(request=FindingWords, responses=ExperimentShown)
+    @extend_schema(request=ExperimentFindingWords, responses=ExperimentShown)
     @action(detail=True, methods=["post"], url_path="problem")
     def find(self, request: Request, number: str) -> Response:
         """What it found becomes a problem of its service."""
-        operations.open_finding(self.get_object(), actor=self.actor, at=timezone.now(), **self.validated(FindingWords))
+        operations.open_finding(
+            self.get_object(), actor=self.actor, at=timezone.now(), **self.validated(ExperimentFindingWords)
+        )
         return self.respond(self.get_object())
 
     def respond(self, record: Any, status: int = 200, headers: Any = None) -> Response:

@@ -67,7 +67,9 @@ def of_change(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def step(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
     """Stop it, say that it has stopped, conclude it, or open a problem for what it found."""
-    actor = _reader(request)
+    actor = actor_permitted(
+        request, permissions.stoppers, _("Who works here, and not only reads, stops experiments and concludes them.")
+    )
     experiment = queries.experiment_called(actor, reference)
     if verb not in _FORMS:
         raise Http404

@@ -37,6 +37,8 @@ from changes.boards.operations import keeping, meetings
 from changes.boards.queries.seats import KIND
 from changes.calendar.operations import lockdowns, windows
 from changes.change.operations import asking, attesting, checklist, deploying, people_decide
+from changes.change.operations.content import content_hash
+from changes.change.vocabulary import EXPERIMENT
 from changes.change_models import operations as change_models
 from changes.change_models.operations import versioning
 from changes.feeds.operations import issuing
@@ -47,6 +49,7 @@ from changes.models import (
     Board,
     CalendarWindow,
     Change,
+    ChaosExperiment,
     Debit,
     Decision,
     DeliverySource,
@@ -162,6 +165,7 @@ class World:
     postmortem_action: Any
     pending: Evaluation
     running: Change
+    experiment: Any
     model: Any
     proposed_model: Any
     attestation: Any
@@ -268,6 +272,7 @@ class World:
             return f"/api/v1/{looked_up}"
         slug, number = self.service.slug, self.incident.reference
         change = self.pending.change.reference
+        tried = f"chaos-experiments/{self.experiment.reference}/"
         ends = {
             "keyboard": "keyboard/",
             "notification-wishes": "me/notification-wishes/",
@@ -372,6 +377,12 @@ class World:
             "change-close": f"changes/{change}/close/", "change-deployments": f"changes/{change}/deployments/",
             "change-finish-deployment": f"changes/{self.running.reference}/deployments/1/",
             "change-stage": f"changes/{self.running.reference}/deployments/1/stages/",
+            "chaos-experiment-list": "chaos-experiments/", "chaos-experiment-detail": tried,
+            **{
+                f"chaos-experiment-{step}": f"{tried}{step}/"
+                for step in ("abort", "confirm-stopped", "conclude")
+            },
+            "chaos-experiment-find": f"{tried}problem/",
             "change-model-list": "change-models/", "change-model-detail": f"change-models/{self.model.slug}/",
             **{f"change-model-{step}": f"change-models/{self.model.slug}/{step}/" for step in ("suspend", "retire")},
             "change-model-approve": f"change-models/{self.proposed_model.slug}/approve/",
@@ -1129,6 +1140,14 @@ class World:
             },
             ("change-finish-deployment", "PATCH"): {"status": "succeeded"},
             ("change-stage", "POST"): {"name": "10 %", "percent": 10},
+            ("chaos-experiment-list", "POST"): {
+                "service": "checkout", "environment": "production", "summary": "Tills live without one node",
+                "hypothesis": "Orders go on.", "blast_radius": "One node of three.", "stake": "0.01",
+                "abort_url": "https://8.8.4.4/stop", "plan": "Stop node 2.", "backout": "Start node 2.",
+            },
+            ("chaos-experiment-abort", "POST"): {"because": "The tills are slow"},
+            ("chaos-experiment-conclude", "POST"): {"finding": "held", "shown": "Nothing broke."},
+            ("chaos-experiment-find", "POST"): {"statement": "One node is all there is"},
             ("change-model-suspend", "POST"): {"because": "The pipeline changed"},
             ("change-model-versions", "POST"): {"most_commits": 5, "hours_from": "08:00", "hours_until": "17:00", "zone": "UTC"},
             ("change-model-list", "POST"): {
@@ -1422,6 +1441,19 @@ def question(run: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _an_experiment(service: Service, author: User, at: datetime) -> ChaosExperiment:
+    """Taken back to draft: in the way of nothing here."""
+    change = Change(
+        summary="Checkout lives without a cache", service=service, purpose=EXPERIMENT, stake=Decimal("0.050000"),
+        plan="Stop it.", backout="Start it.", requested_by=author, author=author, created_at=at,
+    )  # fmt: skip
+    change.content_hash = content_hash(change)
+    change.save()
+    return ChaosExperiment.objects.create(
+        change=change, hypothesis="Orders go on.", blast_radius="One cache.", abort_url="https://8.8.4.4/stop"
+    )
+
+
 def _drafted(model: Any, actor: Actor, at: datetime) -> Any:
     """With a draft of its second version."""
     versioning.write_version(model, actor=actor, version=model.version, at=at, most_commits=3)
@@ -1666,6 +1698,7 @@ def founded() -> World:
         pending=pending,
         running=Change.objects.get(pk=going.change_id),
         decided=going,
+        experiment=_an_experiment(checkout, people["author"], at),
         model=_drafted(
             a_model(ledger, actor["owner"], at),
             actor["author"], at,

@@ -194,6 +194,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:subscribe": frozenset({"manager", "admin"}),
     "changes:take_in": frozenset({"manager", "admin"}),
     "changes:window_step": frozenset({"manager", "admin"}),
+    **dict.fromkeys(("changes:experiments", "changes:experiment"), STAFF),
+    "changes:new_experiment": AUTHORS,
     "changes:detail": STAFF,
     "changes:for_incident": STAFF,
     "changes:for_item": STAFF,
@@ -411,6 +413,7 @@ POST_ONLY = {
     "measures:forecast",
     "measures:keep",
     "changes:cancel_back_test",
+    "changes:experiment_step",
     "changes:plan_meeting",
     "changes:move_meeting",
     "changes:vote",
@@ -641,6 +644,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "waiting:answer": frozenset({"admin", "approver", "engineer"}),
     "changes:meeting_item": frozenset({"admin", "engineer"}),
     "changes:meeting_step": frozenset({"admin", "engineer"}),
+    "changes:experiment_step": STAFF - {"auditor"},
     "changes:certify": frozenset({"owner", "admin"}),
     "changes:stop_model": frozenset({"owner", "admin"}),
     "changes:dismiss_attestor": frozenset({"manager", "owner", "admin"}),
@@ -952,6 +956,8 @@ def address(name: str, world: World) -> str:
             f"changes:{name}": [world.pending.change.reference]
             for name in ("conflicts", "impacted", "schedule", "slots", "tasks", "add_task", "answer_questions")
         },
+        "changes:experiment": [world.experiment.reference],
+        "changes:experiment_step": [world.experiment.reference, "abort"],
         "changes:task": [world.pending.change.reference, world.change_task.pk, "done"],
         "changes:impacted": [world.pending.change.reference],
         **{f"changes:{name}": [world.board.slug] for name in ("board", "edit_board", "plan_meeting")},

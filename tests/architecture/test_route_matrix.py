@@ -168,6 +168,13 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET change-slots": STAFF,
     "GET change-tasks": STAFF,
     "GET change-impacted": STAFF,
+    **dict.fromkeys(("GET chaos-experiment-list", "GET chaos-experiment-detail"), STAFF),
+    "POST chaos-experiment-list": ASKERS,
+    "POST chaos-experiment-abort": STAFF - {"auditor"},
+    **dict.fromkeys(
+        ("POST chaos-experiment-confirm-stopped", "POST chaos-experiment-conclude", "POST chaos-experiment-find"),
+        frozenset({"author", "engineer"}),
+    ),
     "GET change-model-detail": STAFF,
     "GET change-model-list": STAFF,
     "GET change-model-review": STAFF,

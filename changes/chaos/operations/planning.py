@@ -17,7 +17,7 @@ from changes.chaos.models import ChaosExperiment
 from changes.chaos.queries import measured_in
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotPermitted
 from itsm.notifications.outgoing import OutgoingRefused
 from itsm.webhooks.sending import judged
 
@@ -50,8 +50,9 @@ def plan_experiment(plan: Plan, *, actor: Actor, at: datetime) -> ChaosExperimen
     """Open its change, ask the gate about it, and keep what an experiment says besides. People decide where it has no
     artifact, as about any change.
 
-    Raises NotPermitted, InvalidInput (a stake out of bounds, an address that nothing is sent to, a service whose budget
-    nobody could watch, a window that is over), UnknownEnvironment, MissingInformation and Conflict (planned already).
+    Raises NotPermitted, InvalidInput (a stake out of bounds, an address that nothing is sent to, a window that is
+    over), UnknownEnvironment, MissingInformation (no way back; no measured budget that could be watched) and Conflict
+    (planned already).
     """
     if not permissions.askers(actor):
         raise NotPermitted(gettext("Engineers, owners and change managers plan experiments."))
@@ -84,8 +85,7 @@ def _require_sound(plan: Plan, at: datetime) -> None:
         raise InvalidInput.about("abort_url", str(error)) from error
     environment = canonical(plan.environment)
     if not measured_in(plan.service.pk, environment, at):
-        raise InvalidInput.about(
-            "service",
+        raise MissingInformation(
             gettext(
                 "No measured objective of %(service)s gates changes in %(environment)s: nobody would see what an "
                 "experiment burns there. Give it an objective first."

@@ -129,7 +129,7 @@ def test_a_hook_that_does_not_answer_is_called_again_and_after_two_minutes_peopl
     due.schedule(operations.UNCONFIRMED, "chaos_experiment", asked.experiment_id, now)
     sweep(now + 3 * MINUTE)
     assert Page.objects.count() == pages  # nobody twice
-    assert leave(now + 5 * MINUTE) == 1
+    assert leave(now + 5 * MINUTE) >= 1  # and what calls people
     asked.refresh_from_db()
     assert (asked.attempts, asked.stopped_at is not None) == (3, True)
     assert {json.loads(call.body)["data"]["attempt"] for call in hook.asked} == {1, 2, 3}
@@ -217,15 +217,15 @@ def test_a_plan_that_nobody_could_watch_or_stop_is_refused(
     plan: Callable[..., Plan], asker: Actor, as_actor: Callable[..., Actor], agent: object, now: datetime
 ) -> None:
     for field, words in {
-        "service": {"service": a_service()},
         "stake": {"stake": Decimal("0.500001")},
         "abort_url": {"abort_url": "https://10.0.0.1/stop"},
     }.items():
         with pytest.raises(InvalidInput) as refused:
             operations.plan_experiment(plan(**words), actor=asker, at=now)
         assert field in refused.value.errors
-    with pytest.raises(MissingInformation):
-        operations.plan_experiment(plan(backout=" "), actor=asker, at=now)
+    for words in ({"backout": " "}, {"service": a_service()}):
+        with pytest.raises(MissingInformation):
+            operations.plan_experiment(plan(**words), actor=asker, at=now)
     with pytest.raises(NotPermitted):
         operations.plan_experiment(plan(), actor=as_actor(agent), at=now)
     operations.plan_experiment(plan(), actor=asker, at=now)
