@@ -3,7 +3,7 @@
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
-problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, status, dora; without
+problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, night, status, dora; without
 words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment,
 which the launcher makes for it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
@@ -26,7 +26,7 @@ import django
 PARTS = (
     "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
     "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts",
-    "majors", "paging", "status", "dora",
+    "majors", "paging", "night", "status", "dora",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -67,6 +67,7 @@ def main() -> None:
     sizes["oncall"] = (8,) if chosen.small else ()
     sizes["majors"] = (3,) if chosen.small else ()
     sizes["paging"] = (8, 4) if chosen.small else ()
+    sizes["night"] = (3, 4, 2) if chosen.small else ()
     sizes["mail"] = (30,) if chosen.small else ()
     sizes["alerts"] = (200,) if chosen.small else ()
     sizes["status"] = (2, 50) if chosen.small else ()
@@ -189,11 +190,12 @@ MODULES = {
     "oncall": "tests.bench.oncall",
     "majors": "tests.bench.majors",
     "paging": "tests.bench.paging",
+    "night": "tests.bench.night",
     "status": "tests.bench.status",
     "dora": "tests.bench.dora",
 }
 # Their worlds have the same names, so that each has servers of its own.
-APART = ("backtest", "calendar", "agenda", "dora")
+APART = ("backtest", "calendar", "agenda", "dora", "night")
 
 
 def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | None) -> dict[str, Any]:

@@ -3,14 +3,17 @@
     python -m tests.bench.alerts [alerts]
 
 Bodies hold a hundred alerts, as a busy Alertmanager sends them; every second one is small enough to be applied while
-its sender waits. The rest is applied by the lane.
+its sender waits. The rest is applied by the lane. Once in this process, once over HTTP with all programs of `make run`
+that take part, of another forty services.
 """
 
 import json
 import os
 import sys
+import tempfile
 import time
 from datetime import timedelta
+from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
@@ -43,11 +46,49 @@ def main(alerts: int = SIZE) -> dict[str, Any]:
     rows = AlertOccurrence.objects.filter(source=source)
     cuts = quantiles(taken, n=20)
     return {
+        "over_http": _over_http(alerts),
         "alerts": alerts, "bodies": len(bodies), "seconds": round(seconds, 1), "accepted_in_s": round(accepted, 1),
         "cpu_s": round(_cpu() - cpu, 1), "p50_ms": round(cuts[9] * 1000, 1), "p95_ms": round(cuts[18] * 1000, 1),
         "rows": rows.count(), "lost": alerts - rows.count(),
         "incidents": rows.values("incident").distinct().count(),
         "without_incident": rows.filter(incident=None).count(),
+    }  # fmt: skip
+
+
+def _over_http(alerts: int) -> dict[str, Any]:
+    """The same at the door of the running product: one sender, who sends the next body when the last is answered."""
+    from django.db.models import Max
+
+    from incidents.alerts_in.models import AlertIntake, AlertOccurrence, AlertSource
+    from itsm.run import environment, programs
+    from tests.bench import night, server
+
+    token = night.monitor("bench-door")
+    bodies = _written(alerts, "bench-door")
+    ours = {name: value for name, value in os.environ.items() if environment.is_ours(name)}
+    with server.desk() as desk, tempfile.TemporaryDirectory() as scratch:
+        lanes = programs.lanes("outward", programs.OUTWARD, Path(scratch), ours)
+        lanes.start()
+        try:
+            line, taken = night.door(desk.port), []
+            began = time.perf_counter()
+            for raw in bodies:
+                before = time.perf_counter()
+                night.post(line, token, raw)
+                taken.append(time.perf_counter() - before)
+            accepted = time.perf_counter() - began
+            sources = AlertSource.objects.exclude(slug="bench-alerts")
+            while AlertIntake.objects.filter(source__in=sources, status="new").exists():
+                time.sleep(0.1)
+            seconds = time.perf_counter() - began
+        finally:
+            lanes.stop()
+    found = AlertOccurrence.objects.filter(source__in=sources, labels__service__startswith="bench-door-")
+    cuts = quantiles(taken, n=20)
+    return {
+        "seconds": round(seconds, 1), "accepted_in_s": round(accepted, 1), "answer_p50_ms": round(cuts[9] * 1000, 1),
+        "answer_p95_ms": round(cuts[18] * 1000, 1), "lost": alerts - found.count(),
+        "incidents": found.values("incident").distinct().count(), "most_times": found.aggregate(most=Max("times"))["most"],
     }  # fmt: skip
 
 
@@ -63,15 +104,16 @@ def _monitoring() -> Any:
     from itsm.accounts.models import Team
 
     team, _is_new = Team.objects.get_or_create(slug="bench-alerts", defaults={"name": "Alerts", "takes_work": True})
-    for number in range(SERVICES):
-        Service.objects.get_or_create(
-            slug=f"bench-alerts-{number}", defaults={"name": f"Alerts {number}", "team": team}
-        )  # fmt: skip
+    for word in ("bench-alerts", "bench-door"):
+        for number in range(SERVICES):
+            Service.objects.get_or_create(
+                slug=f"{word}-{number}", defaults={"name": f"{word} {number}", "team": team}
+            )  # fmt: skip
     values = {"name": "Bench", "shape": "alertmanager"}
     return AlertSource.objects.get_or_create(slug="bench-alerts", defaults=values)[0]
 
 
-def _written(alerts: int) -> list[bytes]:
+def _written(alerts: int, word: str = "bench-alerts") -> list[bytes]:
     """Bodies of a hundred and of fifty in turns, as Alertmanager writes them."""
     from django.utils import timezone
 
@@ -84,7 +126,7 @@ def _written(alerts: int) -> list[bytes]:
             {
                 "status": "firing", "startsAt": start, "endsAt": "0001-01-01T00:00:00Z",
                 "labels": {
-                    "alertname": "Slow", "service": f"bench-alerts-{one % SERVICES}", "instance": str(one),
+                    "alertname": "Slow", "service": f"{word}-{one % SERVICES}", "instance": str(one),
                     "environment": "production", "severity": "critical",
                 },
                 "annotations": {"summary": f"Slow {one % SERVICES}"},

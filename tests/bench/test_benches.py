@@ -43,6 +43,7 @@ _SMALL = {
     "majors",
     "paging",
     "dora",
+    "night",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal(), one_in=len(_SMALL))
 
@@ -260,6 +261,14 @@ def test_pages_are_measured(copied, tmp_path):
     assert found["first_attempt_s"]["p95"] > 0
 
 
+@pytest.mark.heavy
+@by_day("night")
+def test_a_night_is_measured(copied, tmp_path):
+    found = small("night", copied, tmp_path)["night"]
+    assert (found["pushed"], found["alerts"], found["paged"]) == (12, 6, 6)
+    assert set(found["cpu_ms_a_second"]) == {"web", "worker", "outward", "paging", "clients"}
+
+
 @by_day("mail")
 def test_mail_that_comes_in_is_measured(copied, tmp_path):
     found = small("mail", copied, tmp_path)["mail"]
@@ -272,6 +281,7 @@ def test_alerts_that_storm_are_measured(copied, tmp_path):
     found = small("alerts", copied, tmp_path)["alerts"]
     assert (found["alerts"], found["rows"], found["lost"], found["without_incident"]) == (200, 200, 0, 0)
     assert found["incidents"] <= 41
+    assert (found["over_http"]["lost"], found["over_http"]["incidents"] <= 41) == (0, True)
 
 
 @pytest.mark.heavy
