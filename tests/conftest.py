@@ -20,7 +20,7 @@ from itsm.kernel.actors import Actor, Door
 from itsm.webhooks.receivers import endpoints
 from slo.measuring.adapters import prometheus as prometheus_adapter
 from slo.measuring.adapters import prometheus_asking
-from tests import emptied
+from tests import emptied, locks
 from tests.slo import proving
 
 pytest_plugins = ["tests.budgets", "tests.collecting", "tests.standing", "tests.databases"]  # the last is asked first
@@ -50,6 +50,9 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays to the end: who looks for garbage need not walk through it each time, nor so often."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+locks.watch_all()
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from changes.models import Evaluation, Meeting, Minutes, Override
 from incidents.alerts_in.operations import routings
 from incidents.incident.operations import placing
 from incidents.incident.operations.matrices import renew_matrix
+from incidents.models import Incident, MajorUpdate
 from itsm.accounts.models import User
 from itsm.approvals import confirming
 from itsm.audit import append_only
@@ -23,6 +24,7 @@ from itsm.oncall.models import Schedule, Served
 from itsm.paging.models import AttemptOutcome, AttemptReport, Page, PageAttempt
 from itsm.paging.vocabulary import Channel, ReportStatus
 from itsm.statuspage.models import PublicUpdate, WithdrawnUpdate
+from tests import locks
 from tests.api.world import World, founded
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +181,25 @@ def test_the_application_lets_new_routing_of_alerts_hold(
     )
     confirming.confirm(asked, actor=as_actor(admin), at=at, version=asked.version)
     assert routings.held(at=at).version == held.version + 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "tables"),
+    [
+        ('SELECT * FROM "audit_entry" WHERE id = 1 FOR NO KEY UPDATE', {"audit_entry"}),
+        ('SELECT 1 FROM "paging_page" INNER JOIN "audit_entry" ON true FOR UPDATE OF "paging_page"', {"paging_page"}),
+        ("SELECT 1 FROM a JOIN b ON true FOR SHARE", {"a", "b"}),
+        ("LOCK TABLE audit_entry IN SHARE ROW EXCLUSIVE MODE", {"audit_entry"}),
+        ("SELECT substring(name FOR 3) FROM accounts_user", set()),
+    ],
+)
+def test_the_tables_that_a_statement_locks_are_found(statement: str, tables: set[str]) -> None:
+    assert locks.locked_by(statement) == tables
+
+
+@pytest.mark.django_db
+def test_no_test_locks_what_only_grows_as_the_application_may_not() -> None:
+    """Each statement of every test is looked at: owners of tables, as tests are, would not notice."""
+    with pytest.raises(AssertionError, match="may not lock incidents_majorupdate"):
+        list(MajorUpdate.objects.select_for_update(no_key=True))
+    list(Incident.objects.select_for_update(no_key=True))

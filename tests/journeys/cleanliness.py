@@ -5,7 +5,8 @@ from typing import Any
 
 from catalog.models import CI, Service
 from changes.models import Change
-from incidents.models import Incident, Postmortem
+from incidents.models import AlertOccurrence, Incident, Major, Postmortem
+from itsm.paging.models import EscalationPolicy
 from slo.models import Objective
 from tests.slo.proving import IN_FULL
 
@@ -59,7 +60,10 @@ def pages() -> list[str]:
     objective = Objective.objects.order_by("slug").first()
     taught = Postmortem.objects.filter(published__gt=0).order_by("id").first()
     host = CI.objects.filter(ci_class__slug="physical_server").order_by("id").first()
-    assert None not in (burning, held, waiting, incident, objective, host, taught)
+    room = Major.objects.running().order_by("id").first()
+    policy = EscalationPolicy.objects.standing().order_by("id").first()
+    alert = AlertOccurrence.objects.order_by("id").first()
+    assert None not in (room, policy, alert, burning, held, waiting, incident, objective, host, taught)
     return [
         "/", "/services/", f"/services/{burning.slug}/", f"/cis/CI-{burning.pk:05d}/impact/?direction=down", "/incidents/", incident.get_absolute_url(), "/incidents/new/", "/incidents/next/", "/incidents/board/",
         "/incidents/columns/", "/incidents/views/new/?query=state%3Dopen", "/incidents/?view=night-shift",
@@ -67,6 +71,7 @@ def pages() -> list[str]:
         "/health/", "/health/findings/", "/catalog/items/", "/catalog/items/firewall-port/", "/catalog/items/firewall-port/build/", "/catalog/items/laptop/preview/", "/measures/", "/agreements/", "/settings/",
         "/keys/", "/on-call/", "/on-call/schedules/payments/", "/on-call/schedules/payments/edit/", "/on-call/mine/", "/reports/on-call/", "/changes/", held.get_absolute_url(), waiting.get_absolute_url(), "/changes/new/", "/slos/",
         f"/slos/{objective.slug}/", taught.get_absolute_url(), "/postmortems/actions/", "/reports/toil/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/", "/status/larkspur/", "/status-pages/larkspur/", "/status-pages/larkspur/incidents/new/",
+        "/alerts/", "/alerts/sources/", "/alerts/routing/", f"/alerts/{alert.pk}/", "/majors/", room.get_absolute_url(), "/majors/rules/", "/escalation-policies/", policy.get_absolute_url(), f"{policy.get_absolute_url()}edit/", "/escalation-routes/", "/pages/", "/profile/paging/", "/settings/paging/",
     ]  # fmt: skip
 
 

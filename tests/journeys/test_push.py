@@ -13,13 +13,17 @@ from playwright.sync_api import Browser, Page
 from incidents.incident import operations as incidents
 from incidents.incident.operations import conversation
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import User
+from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor, Door
 from itsm.notifications import outbox
 from itsm.notifications.lanes import Lane
 from itsm.notifications.models import PushDevice
 from itsm.notifications.pushing import devices, messages
 from itsm.notifications.rules import WISHES
+from itsm.paging.models import Page as Page_
+from itsm.paging.operations import escalating, reaching
+from tests.conftest import SYSTEM
+from tests.itsm.paging.company import a_policy
 from tests.itsm.scripted_server import Reply, scripted
 from tests.itsm.test_push import Browser as Subscribed
 from tests.journeys.cleanliness import faults
@@ -119,6 +123,45 @@ def test_a_colleague_hears_on_a_locked_phone_and_is_led_to_the_record(
     page.wait_for_url(f"**{incident.get_absolute_url()}")
     assert page.get_by_text("They still are").count() == 1
     context.close()
+
+
+def test_a_page_is_pushed_and_answered_by_one_button_by_whoever_holds_the_device(
+    phone: Page, agent: User, chromium: Browser, live_server: Any, payments: Team
+) -> None:
+    """Nobody signs in at three: the path that the push carries opens one button, and pressing it holds the incident."""
+    Membership.objects.get_or_create(team=payments, user=agent)
+    now = timezone.now()
+    policy = a_policy(payments, [agent])
+    incident = incidents.open_incident(actor=SYSTEM, title="Checkout burns", team=payments, priority=1)
+    called = escalating.begin(
+        "incident", incident.pk, policy=policy, urgency="high", title=incident.title, at=now, actor=SYSTEM,
+        path=incident.get_absolute_url(), team_id=payments.pk,
+    )  # fmt: skip
+    escalating.step_when_due(called.pk, now)
+    phone.goto("/profile/devices/")
+    phone.get_by_role("button", name="Show my news on this device").click()
+    waited(phone, lambda: phone.evaluate(WORKERS) == 1)
+    device = PushDevice.objects.create(
+        user=agent, name="Phone", endpoint="https://push.example/2", p256dh="x", auth="y"
+    )
+    deliver(phone, reaching._called(Page_.objects.get(person=agent), device))
+    waited(phone, lambda: PushDevice.objects.filter(pk=device.pk, shown_at__isnull=False).exists())
+    (worker,) = phone.context.service_workers
+    paths = worker.evaluate("self.registration.getNotifications().then((all) => all.map((one) => one.data.path))")
+    asleep = chromium.new_context(
+        base_url=live_server.url, viewport={"width": 390, "height": 844}, color_scheme="dark"
+    ).new_page()
+    asleep.goto(paths[-1])
+    assert faults(asleep) == []
+    assert Page_.objects.get(person=agent).is_open, "looking changes nothing"
+    (button,) = asleep.get_by_role("button").all()
+    assert button.bounding_box()["height"] >= 44, "for a thumb"
+    button.click()
+    asleep.wait_for_selector("h1:has-text('You hold it')")
+    called.refresh_from_db()
+    incident.refresh_from_db()
+    assert (called.status, called.held_by, incident.assigned_to) == ("held", agent, agent)
+    asleep.context.close()
 
 
 def waited(page: Page, is_so: Callable[[], Any]) -> None:

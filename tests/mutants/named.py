@@ -2122,9 +2122,90 @@ NAMED = (
     # Major incidents: what holds changes, and for whom nobody forgets to be paged.
     Mutant(
         "a major incident that holds changes is demoted by one",
-        "if incident.holds_changes and incident.major:",
+        "if incident.major and (incident.holds_changes or major.owes_a_postmortem):",
         "if False:",
         ("test_changes_wait_from_the_acceptance_to_the_demotion",),
+    ),
+    Mutant(
+        "who leads a major incident talks its postmortem away",
+        "current.gravest = min(one for one in (current.gravest, current.severity) if one is not None)",
+        "current.gravest = current.severity",
+        ("test_who_leads_it_does_not_talk_its_postmortem_away",),
+    ),
+    Mutant(
+        "a proposal goes with its incident whoever resolved it",
+        "if major is not None and _could_reject(incident, actor):",
+        "if major is not None:",
+        ("test_a_proposal_outlives_its_incident_where_who_resolved_it_could_not_reject_it",),
+    ),
+    # Paging: nobody unpaged, nobody twice.
+    Mutant(
+        "what no route takes pages nobody",
+        "policy = _without_a_route(incident, urgency, at)",
+        "return None",
+        ("test_what_no_route_takes_calls_the_last_resort",),
+    ),
+    Mutant(
+        "a manager alone takes the last route away",
+        "if before is None or not (bare := queries.untaken(at) - before): return",
+        "return\n    bare = queries.untaken(at) - before",
+        ("test_no_manager_lets_alerts_page_nobody",),
+    ),
+    Mutant(
+        "a step that meets nobody waits its time",
+        "if not met.skipped: calling.page_by(current, met.people, at)",
+        "if True:\n            calling.page_by(current, met.people, at)",
+        ("test_a_step_that_meets_nobody_or_is_outside_its_hours_is_skipped_at_once",),
+    ),
+    Mutant(
+        "a try begins after somebody acknowledged",
+        "SELECT id FROM paging_page WHERE id = %(page)s AND state = 'open' FOR SHARE",
+        "SELECT id FROM paging_page WHERE id = %(page)s FOR SHARE",
+        ("test_a_try_waits_for_who_acknowledges_and_is_not_made",),
+    ),
+    Mutant(
+        "the next provider is not asked",
+        "_note_failure(provider) _next_provider(one, provider.pk)",
+        "_note_failure(provider)",
+        ("test_a_provider_that_refuses_is_followed_at_once_under_the_same_number",),
+    ),
+    # Alerts: one odd one silences none.
+    Mutant(
+        "a sign that no database takes fails what strangers send",
+        "found[0]) else found[0], text) if",
+        "found[0]) and False else found[0], text) if",
+        ("test_a_sign_that_no_database_keeps_silences_no_alert", "test_one_odd_alert_holds_up_no_reading"),
+    ),
+    Mutant(
+        "policies of rules page in no storm",
+        "_page_in_storm(stormy, at)",
+        "pass",
+        ("test_the_policy_that_a_rule_names_pages_in_a_storm_too_once",),
+    ),
+    Mutant(
+        "a storm leaves a small incident small",
+        "raise_to(incident, priority_of(group), actor=INTAKE)",
+        "pass",
+        ("test_a_storm_that_joins_a_small_incident_raises_it",),
+    ),
+    # The public: told to who asked, and gone where it is public no longer.
+    Mutant(
+        "what is public no longer stays on the copy",
+        "left = {path for path in sorted(gone) if not there.deleted(path)}",
+        "left = set()",
+        ("test_what_is_public_no_longer_goes_from_the_copy_too",),
+    ),
+    Mutant(
+        "an address that never confirmed is told",
+        "touched, page=notice.page_id, confirmed_at__isnull=False",
+        "touched, page=notice.page_id",
+        ("test_forged_late_and_unconfirmed_links_lead_nowhere", "test_the_whole_way_in_and_out_without_a_cookie"),
+    ),
+    Mutant(
+        "who is erased is told for ever, at no address",
+        "of_person(person).delete()",
+        "pass",
+        ("test_afterwards_no_column_says_any_of_their_names_and_what_they_did_stays",),
     ),
     Mutant(
         "an accepted major incident holds nothing",

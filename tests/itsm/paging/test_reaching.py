@@ -74,6 +74,23 @@ def test_a_provider_that_refuses_is_followed_at_once_under_the_same_number(payme
     assert [one.ok for one in AttemptOutcome.objects.filter(attempt__channel="sms").order_by("id")] == [False, True]
 
 
+@pytest.mark.parametrize("hangs", [Reply(head_pause=600), Reply(pieces=[b"{", b"}"], pause=600)])
+def test_one_that_hangs_is_followed_once_its_seconds_are_over(payments, engineer, gateway, monkeypatch, hangs):
+    """Before it says anything, and in the middle of its answer: either way nobody waits for it longer."""
+    monkeypatch.setattr(gateways, "SECONDS", 0.3)
+    a_phone(engineer)
+    a_provider(gateway.url, ok_pointer="/ok", ok_value="true")
+    a_provider(gateway.url, "second", position=2)
+    gateway.answer = lambda asked: hangs if asked.path == "/first" else Reply(200, b'{"ok": true}')
+    now = timezone.now()
+    paged(engineer, payments, now - timedelta(seconds=120))
+    lane_works(now + timedelta(seconds=5))
+    assert asked_of(gateway) == ["first", "second"]
+    failed, reached = AttemptOutcome.objects.filter(attempt__channel="sms").order_by("id")
+    assert (failed.ok, reached.ok) == (False, True)
+    assert reached.at - failed.attempt.begun_at < timedelta(seconds=60)
+
+
 def test_one_that_lies_is_followed_when_no_report_came(payments, engineer, gateway):
     a_phone(engineer)
     first = a_provider(gateway.url, reports=True)

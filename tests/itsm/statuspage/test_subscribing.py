@@ -127,7 +127,9 @@ def test_forged_late_and_unconfirmed_links_lead_nowhere(acme: Acme, client: Clie
 def test_who_is_subscribed_is_nobodys_to_learn_and_nobody_is_flooded(acme: Acme, client: Client) -> None:
     subscribed(acme, "known@example.org")
     leaves()
-    assert asks(client, "known@example.org").content == asks(client, "new@example.org").content
+    said = [asks(client, one).content for one in ("known@example.org", "new@example.org")]
+    alike = {re.sub(rb"<time [^>]*data-made>[^<]*</time>", b"", one) for one in said}  # the minute goes on meanwhile
+    assert len(alike) == 1
     assert {one.to[0] for one in leaves()} == {"known@example.org", "new@example.org"}
     for _ in range(9):
         assert asks(client, "new@example.org").status_code == 202
