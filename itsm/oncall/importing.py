@@ -18,7 +18,7 @@ from itsm.oncall import operations
 from itsm.oncall.engine import values
 from itsm.oncall.engine.rota import final
 from itsm.oncall.formats import grafana_oncall, opsgenie, pagerduty
-from itsm.oncall.formats.imported import ReadSchedule, Unreadable
+from itsm.oncall.formats.imported import ReadSchedule, Unreadable, unwrapped
 from itsm.oncall.models import Override, Schedule
 from itsm.oncall.operations import Said
 
@@ -93,6 +93,7 @@ def bring_in(
     `team`: whose they are, where there is no team of the name that the file says. Raises InvalidInput, Conflict (people
     whom nobody knows here, no team).
     """
+    document = unwrapped(document)
     found = [_compared(one, at) for one in read_file(source, document, at)]
     people = _people({email for one in found for email in _emails(one.read)})
     for one in found:

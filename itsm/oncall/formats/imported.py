@@ -87,6 +87,40 @@ def every_day(begins: time, seconds: int) -> tuple[Hours, ...]:
     return () if seconds >= 86_400 else tuple(span(day, begins, seconds) for day in range(DAYS))
 
 
+def unwrapped(document: Any) -> Any:
+    """A file of answers as the source's API gives them, page by page, as a file of what they hold.
+
+    Grafana OnCall answers {"count", "next", "results"}, Opsgenie {"data", "took", "requestId"}, PagerDuty {"users",
+    "limit", "offset", "more"}: whoever saves answers need not take them apart. Anything else stays as it is.
+    """
+    if not isinstance(document, dict):
+        return document
+    return {name: _plain(name, value) for name, value in document.items()}
+
+
+def _plain(name: str, value: Any) -> Any:
+    inner = _held(name, value)
+    if inner is not value:
+        return inner
+    if isinstance(value, list):  # several pages, one after the other
+        pages = [_held(name, one) for one in value]
+        if value and all(isinstance(page, list) for page in pages):
+            return [one for page in pages for one in page]
+        return value
+    if isinstance(value, dict):  # by the id of a schedule
+        return {key: _plain(name, one) for key, one in value.items()}
+    return value
+
+
+def _held(name: str, value: Any) -> Any:
+    """What an answer holds; the value itself where it is no answer."""
+    if isinstance(value, dict):
+        for key, others in (("results", {"count", "next"}), ("data", {"took", "requestId"}), (name, {"limit", "more"})):
+            if key in value and others & value.keys():
+                return value[key]
+    return value
+
+
 def listed(document: Any, name: str, where: str) -> list[dict[str, Any]]:
     """The list of objects of this name; absent: empty. Raises Unreadable."""
     found = document.get(name, []) if isinstance(document, dict) else None

@@ -35,15 +35,23 @@ def _schedule(one: dict[str, Any], people: dict[str, str], now: datetime) -> Rea
     for layer in listed(one, "schedule_layers", key):
         if not is_over(layer.get("end"), now, key):
             schedule.layers.append(_layer(layer, zone, people, f"{key}, layer {layer.get('name')}"))
-    for each in listed(one, "overrides", key):
+    for each in _overrides(one, key):
         start, end = instant(each.get("start"), key), instant(each.get("end"), key)
-        schedule.overrides.append(ReadOverride(str(each.get("id")), start, end, (_email(each, people),)))
+        number = str(each.get("id") or f"{start:%Y%m%dT%H%M%SZ}")
+        schedule.overrides.append(ReadOverride(number, start, end, (_email(each, people),)))
     final = one.get("final_schedule") or {}
     for each in listed(final, "rendered_schedule_entries", key):
         schedule.rendering.append(
             (instant(each.get("start"), key), instant(each.get("end"), key), _email(each, people))
         )
     return schedule
+
+
+def _overrides(one: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """As GET /schedules/{id}/overrides lists them; without that, as the schedule itself renders them."""
+    if "overrides" in one:
+        return listed(one, "overrides", key)
+    return listed(one.get("overrides_subschedule") or {}, "rendered_schedule_entries", key)
 
 
 def _email(entry: dict[str, Any], people: dict[str, str]) -> str:

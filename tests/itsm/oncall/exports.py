@@ -168,4 +168,64 @@ def _rule(minutes: int, which: str, recipient: dict[str, str]) -> dict[str, Any]
     return {"condition": "if-not-acked", "notifyType": which, "delay": delay, "recipient": recipient}
 
 
+def as_answered(source: str) -> dict[str, Any]:
+    """The same, as whoever saves the answers of its API has them: pages around lists, and fields that nobody asks for.
+
+    Shapes as the sources document them: Grafana OnCall's pagination and final_shifts, PagerDuty's references and
+    sub-schedules, Opsgenie's data around everything.
+    """
+    plain = EXPORTS[source]()
+    if source == "oncall":
+        return {name: _pages_of_oncall(value) for name, value in plain.items()} | {
+            "final_shifts": {
+                key: {**_PAGE, "count": len(rows), "results": [{**one, "user_username": one["user_email"]} for one in rows]}
+                for key, rows in plain["final_shifts"].items()
+            },
+        }  # fmt: skip
+    if source == "pagerduty":
+        (schedule,) = (one["schedule"] for one in plain["schedules"])
+        overrides = schedule.pop("overrides")
+        schedule |= {
+            "type": "schedule", "summary": schedule["name"], "self": "https://api.pagerduty.com/schedules/PI7DH85",
+            "html_url": "https://larkspur.pagerduty.com/schedules/PI7DH85", "description": None, "web_cal_url": None,
+            "escalation_policies": [{"id": "PP1", "type": "escalation_policy_reference", "summary": "Payments high"}],
+            "users": [{"id": "P0", "type": "user_reference", "summary": "Ada", "self": None, "html_url": None}],
+            "teams": [{"id": "T1", "type": "team_reference", "summary": "Payments", "self": None, "html_url": None}],
+            "overrides_subschedule": {
+                "name": "Overrides", "rendered_coverage_percentage": None,
+                "rendered_schedule_entries": [{name: one[name] for name in ("start", "end", "user")} for one in overrides],
+            },
+        }  # fmt: skip
+        for layer in schedule["schedule_layers"]:
+            layer |= {"rendered_schedule_entries": [], "rendered_coverage_percentage": 40.0}
+            for one in layer["users"]:
+                one["user"] |= {"type": "user_reference", "summary": "Somebody", "self": None, "html_url": None}
+        schedule["final_schedule"] |= {"name": "Final Schedule", "rendered_coverage_percentage": 100.0}
+        page = {"limit": 25, "offset": 0, "total": None, "more": False}
+        users = [{**one, "name": "Somebody", "role": "user", "time_zone": "Europe/Berlin"} for one in plain["users"]]
+        return {
+            "users": [{**page, "users": users[:2], "more": True}, {**page, "offset": 2, "users": users[2:]}],
+            "schedules": [{"schedule": schedule}],
+            "escalation_policies": {**page, "escalation_policies": plain["escalation_policies"]},
+        }
+    answer = {"took": 0.1, "requestId": "f4a1"}
+    return {
+        name: {key: {**answer, "data": one} for key, one in value.items()}
+        if isinstance(value, dict)
+        else {**answer, "data": value, "paging": {"last": "https://api.opsgenie.com/v2/"}}
+        for name, value in plain.items()
+    }
+
+
+_PAGE = {"count": 0, "next": None, "previous": None, "current_page_number": 1, "page_size": 50, "total_pages": 1}
+
+
+def _pages_of_oncall(rows: Any) -> Any:
+    """The first in a page of its own, the others in a second one."""
+    if not isinstance(rows, list):
+        return rows
+    total = {**_PAGE, "count": len(rows), "total_pages": 2}
+    return [{**total, "next": "?page=2", "results": rows[:1]}, {**total, "current_page_number": 2, "results": rows[1:]}]
+
+
 EXPORTS = {"pagerduty": pagerduty, "oncall": oncall, "opsgenie": opsgenie}

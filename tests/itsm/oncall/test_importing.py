@@ -16,7 +16,7 @@ from itsm.oncall import importing
 from itsm.oncall.models import Override, Schedule
 from itsm.oncall.queries import on_duty
 from tests.conftest import SYSTEM
-from tests.itsm.oncall.exports import EXPORTS, NOW, PEOPLE
+from tests.itsm.oncall.exports import EXPORTS, NOW, PEOPLE, as_answered
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,18 @@ def test_a_second_import_finds_what_the_first_made(team: Team, source: str) -> N
     assert list(Schedule.objects.order_by("pk").values_list("slug", "version", "live_at")) == before
     assert all(live is None for _slug, _version, live in before)
     assert Override.objects.count() == len([one for made in first for one in made.read.overrides])
+
+
+@pytest.mark.parametrize("source", EXPORTS)
+def test_answers_of_its_api_saved_as_they_came_are_the_same_file(team: Team, source: str) -> None:
+    made, told = importing.bring_in(source, EXPORTS[source](), actor=SYSTEM, at=NOW, team=team, dry_run=True)
+    found, lines = importing.bring_in(source, as_answered(source), actor=SYSTEM, at=NOW, team=team, dry_run=True)
+    assert [one.differences for one in found] == [[]] * len(found)
+    assert [(one.read.key, one.read.layers, one.minutes) for one in found] == [
+        (one.read.key, one.read.layers, one.minutes) for one in made
+    ]
+    assert [len(one.read.overrides) for one in found] == [len(one.read.overrides) for one in made]
+    assert lines == told
 
 
 def test_what_differs_is_told_to_the_minute(team: Team) -> None:
