@@ -22,6 +22,7 @@ from itsm.kernel.errors import InvalidInput
 
 MAX_BYTES = 8_000_000
 _BODY = {"application/json": {"type": "object", "additionalProperties": True}}
+_ANY = {"application/json": {}}
 
 
 class SignedJSON(BaseParser):
@@ -100,7 +101,7 @@ class GenericDeliveryDoor(_Door):
     platform = Platform.GENERIC
     parser_classes = (SignedJSON, SignedCloudEvent)
 
-    @extend_schema(operation_id="integrations_generic_create", request=_BODY, responses={202: DeliveryTakenShown})
+    @extend_schema(operation_id="integrations_generic_create", request=_ANY, responses={202: DeliveryTakenShown})
     def take(self, request: Request, source: str) -> Response:
         """Signed as Standard Webhooks have it, or as GitHub does."""
         return self.taken(request, source)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext
 
 from changes.delivery.models import PlatformDelivery
 from changes.delivery.operations.proving import Proven
-from changes.delivery.vocabulary import DeliveryStatus
+from changes.delivery.vocabulary import DeliveryStatus, Platform
 from itsm.api.parsers import loads
 from itsm.clocks import due
-from itsm.kernel.errors import Conflict, Unavailable
+from itsm.kernel.errors import Conflict, InvalidInput, Unavailable
 
 APPLYING = "deliveries: apply what came"
 MOST_WAITING = 20_000
@@ -27,9 +27,11 @@ class OtherBody(Conflict):
 def accept(proven: Proven, raw: bytes, *, at: datetime) -> PlatformDelivery:
     """Keep it, and promise that it is applied.
 
-    Raises ParseError (no JSON, NUL, nested too deeply), OtherBody, and Unavailable where too much waits.
+    Raises ParseError (no JSON, NUL, nested too deeply), InvalidInput (no object), OtherBody, and Unavailable where too
+    much waits.
     """
-    loads(raw)
+    if not isinstance(loads(raw), dict) and proven.source.platform != Platform.GENERIC:
+        raise InvalidInput(gettext("The body is a JSON object."))
     waiting = PlatformDelivery.objects.filter(status=DeliveryStatus.NEW).order_by()[: MOST_WAITING + 1].count()
     if waiting > MOST_WAITING:
         raise Unavailable(gettext("Too much waits to be applied; send this again in a few seconds."))
@@ -49,7 +51,8 @@ def keep(proven: Proven, raw: bytes, *, at: datetime) -> tuple[PlatformDelivery,
             "event": proven.event, "body": zlib.compress(raw, 1), "sha256": sha256, "size": len(raw), "received_at": at,
         },
     )  # fmt: skip
-    if kept.sha256 != sha256:
+    # An event of CDEvents is the same one bare and within a CloudEvent.
+    if kept.sha256 != sha256 and proven.source.platform != Platform.CDEVENTS:
         raise OtherBody(gettext("A delivery of this id came before, with another body; it is not taken."))
     return kept, is_new
 

@@ -100,3 +100,9 @@ def work(lanes: tuple[Lane, ...] = (Lane.INTAKE, Lane.WEBHOOK)) -> None:
     """What is due and owed now is done, as the lanes' own program does."""
     due.sweep(timezone.now(), lanes=lanes)
     outbox.relay(timezone.now() + timedelta(seconds=1), 1_000, lanes=lanes)
+
+
+@pytest.fixture
+def a_program(admin: User) -> User:
+    """A program that brings alerts and may ask the gate."""
+    return User.objects.create(username="eventbus", roles=["agent", "engineer"], account_type="service", owner=admin)
