@@ -20,4 +20,4 @@ def tellers(actor: Actor, record: Any = None) -> bool:
 
 def keepers(actor: Actor, record: Any = None) -> bool:
     """People who keep the doors and what is mapped to which service: change managers and administrators."""
-    return actor.is_human and (actor.has(Role.MANAGER) or administrators(actor))
+    return (actor.is_human or actor.is_system) and (actor.has(Role.MANAGER) or administrators(actor))

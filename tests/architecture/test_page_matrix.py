@@ -171,6 +171,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
             "changes:boards",
             "changes:board",
             "changes:cab_value",
+            "changes:completeness",
             "changes:cost",
             "changes:cost_of_incident",
             "changes:cost_report",
@@ -186,6 +187,18 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("changes:minutes", "changes:minutes_pdf"), frozenset()
     ),  # the meeting is not closed: see the tests of the boards
+    **dict.fromkeys(
+        (
+            "changes:deliveries",
+            "changes:delivery",
+            "changes:unmapped",
+            "changes:routes",
+            "changes:delivery_sources",
+            "changes:new_delivery_source",
+            "changes:delivery_source",
+        ),
+        MAIL_KEEPERS,
+    ),
     "changes:calendar": EVERYBODY,
     **dict.fromkeys(("changes:calendar_month", "changes:calendar_week", "changes:calendar_lanes"), EVERYBODY),
     "changes:window": STAFF,
@@ -427,6 +440,10 @@ POST_ONLY = {
     "changes:withdraw_attestation",
     "changes:calendar_preview",
     "changes:revoke_feed",
+    "changes:decide_delivery",
+    "changes:unmap",
+    "changes:rotate_delivery_source",
+    "changes:retire_delivery_source",
     "oncall:cancel_off",
     "oncall:feeds",
     "oncall:revoke_feed",
@@ -633,6 +650,19 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:calendar_preview": frozenset({"manager", "admin"}),
     "changes:feeds": STAFF,
     "changes:revoke_feed": frozenset({"manager"}),  # whose it is
+    **dict.fromkeys(
+        (
+            "changes:decide_delivery",
+            "changes:unmapped",
+            "changes:routes",
+            "changes:unmap",
+            "changes:new_delivery_source",
+            "changes:delivery_source",
+            "changes:rotate_delivery_source",
+            "changes:retire_delivery_source",
+        ),
+        MAIL_KEEPERS,
+    ),
     **dict.fromkeys(
         ("changes:subscribe", "changes:calendar_step", "changes:event_step", "changes:take_in"),
         frozenset({"manager", "admin"}),
@@ -987,6 +1017,12 @@ def address(name: str, world: World) -> str:
         "oncall:feed": ["no-such-token-of-any-feed"],
         "changes:feed": ["no-such-token"],
         "changes:calendar_step": [world.subscribed.pk, "end"],
+        **{f"changes:{name}": [world.delivery.parked.pk] for name in ("delivery", "decide_delivery")},
+        "changes:unmap": [world.delivery.route.pk],
+        **{
+            f"changes:{name}": ["ci"]
+            for name in ("delivery_source", "rotate_delivery_source", "retire_delivery_source")
+        },
         "changes:window_step": [world.lockdown.reference, "submit"],
         "changes:dismiss_attestor": [world.attestor.pk],
         "changes:withdraw_attestation": [world.attestation.pk],

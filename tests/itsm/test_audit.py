@@ -54,6 +54,7 @@ pytestmark = pytest.mark.django_db
 # What only answers a question writes nothing; a tab is pinned by oneself for oneself.
 NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", "calendar-preview", "calendar-window-preview", "agreement-match",
             "alerts-alertmanager", "alerts-grafana", "alerts-cdevents", "alerts-pagerduty", "alerts-generic",  # a body is its own record
+            "deployment-event-list",  # programs alone tell it
             "alert-source-bench", "schedule-preview",
             "view-pin", "view-unpin", "article-preview", "catalog-item-preview", "postmortem-wording",
             "form-file-list", "form-file-detail",  # what nobody asked with yet is no record

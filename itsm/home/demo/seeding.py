@@ -37,6 +37,7 @@ from itsm.home.demo import (
     offered,
     on_call,
     paging,
+    platforms,
     portal,
     postmortems,
     practice,
@@ -97,6 +98,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     )
     say(f"{len(past)} changes asked the gate")
     say(f"{deliveries.tell(company, at)} deployments were imported")
+    say(f"{platforms.send(company, at)} deliveries of a code host came in")
     founding.delegates(company, at)
     refinements.correct(actors, at=at)
     say(f"{requestable.offer(company, at)} things can be asked for")
