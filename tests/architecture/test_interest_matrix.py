@@ -19,7 +19,8 @@ from catalog.cmdb import operations as items
 from catalog.environments import operations as environments
 from catalog.models import CI, Relation, Service
 from catalog.services import operations as catalog
-from changes.models import Change
+from changes.delivery.operations import mapping
+from changes.models import Change, DeliverySource, DeploymentRoute
 from incidents.incident import operations as incidents
 from incidents.major import operations as majors
 from incidents.models import Incident, Major
@@ -228,6 +229,21 @@ def loosen_a_group(scene: Scene, actor: Actor) -> Any:
     return items.edit_group(group, actor=actor, version=1, needs=2)
 
 
+def map_deployments(scene: Scene, actor: Actor, *, by: Actor | None = None) -> DeploymentRoute:
+    """Out of production nobody would look for an authorisation."""
+    source = DeliverySource.objects.create(
+        slug="ci", name="CI", platform="github", account=scene.people["another program"], created_at=scene.at
+    )
+    return mapping.map_deployments(
+        actor=by or actor, source=source, repository="acme/ledger", service=scene.ledger, environment="staging",
+        at=scene.at,
+    )  # fmt: skip
+
+
+def unmap_deployments(scene: Scene, actor: Actor) -> None:
+    mapping.unmap(map_deployments(scene, actor, by=SYSTEM), actor=actor, version=1)
+
+
 Write = Callable[[Scene, Actor], Any]
 # write -> (what it does, for who has no interest). The interested, and every program, are refused.
 GUARDED: dict[str, tuple[Write, str]] = {
@@ -238,6 +254,8 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "another indicator": (lambda scene, actor: edit(scene, actor, indicator=an_indicator()), "waits"),
     "fewer alert rows": (lambda scene, actor: edit(scene, actor, alert_rows=[]), "waits"),
     "retire": (retire, "waits"),
+    "deployments mapped to another environment": (map_deployments, "done"),
+    "a mapping taken away": (unmap_deployments, "done"),
     "another data source": (source, "waits"),
     "lower tier": (tier, "waits"),
     "fewer dependencies": (dependencies, "waits"),

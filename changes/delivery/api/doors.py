@@ -22,7 +22,7 @@ from itsm.kernel.errors import InvalidInput
 
 MAX_BYTES = 8_000_000
 _BODY = {"application/json": {"type": "object", "additionalProperties": True}}
-_ANY = {"application/json": {}}
+_ANY: dict[str, Any] = {"application/json": {}}
 
 
 class SignedJSON(BaseParser):

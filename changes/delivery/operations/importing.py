@@ -4,9 +4,10 @@ What is told of a time before its service was watched needs no authorisation; no
 nothing of it is believed by a verdict.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 from rest_framework.exceptions import ParseError
@@ -21,6 +22,9 @@ from itsm.api.parsers import loads
 from itsm.intake.reading import NotOurs
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 LONGEST_LINE = 200_000  # bytes
 MOST_TOLD = 100  # lines whose fault is named
@@ -61,7 +65,7 @@ def import_history(lines: Iterable[bytes], *, actor: Actor, at: datetime, dry_ru
     return done
 
 
-def _told(line: bytes, services: dict[str, object]) -> Told:
+def _told(line: bytes, services: "Mapping[str, Service]") -> Told:
     if len(line) > LONGEST_LINE:
         raise NotOurs(gettext("The line is longer than %(most)s bytes.") % {"most": LONGEST_LINE})
     heard = history.read(loads(line))
@@ -71,7 +75,7 @@ def _told(line: bytes, services: dict[str, object]) -> Told:
     ended = heard.result != Result.STARTED
     return Told(
         told_by=ToldBy.IMPORT, external_id=f"{heard.place.service.lower()}:{heard.external_id}"[:200],
-        service=service,  # type: ignore[arg-type]
+        service=service,
         environment=heard.place.environment, version=heard.version, artifact_digest=heard.artifact_digest,
         commit=heard.commit, repository=heard.place.repository, run_id=heard.run_id, url=heard.url,
         result=heard.result, started_at=heard.started_at,
