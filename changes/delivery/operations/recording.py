@@ -22,6 +22,7 @@ from itsm.kernel.errors import InvalidInput
 from itsm.kernel.texts import is_blank, is_kept
 
 AHEAD = timedelta(minutes=5)  # clocks differ
+REPLAYED = timedelta(days=1)
 _FILLED_IN = ("version", "artifact_digest", "commit", "repository", "run_id", "url", "who", "rework")
 MOST_COMMITS = 1_000
 
@@ -82,10 +83,11 @@ def _standing(told: Told, environment: str, started_at: datetime, at: datetime) 
         return Standing.EXEMPT
     if told.blind:
         return Standing.BLIND
+    since = watched_since(told.service.pk)
     if told.told_by == ToldBy.IMPORT:
-        since = watched_since(told.service.pk)
         return Standing.EXEMPT if since is None or started_at < since else Standing.WAITING
-    return Standing.WAITING
+    # A platform may send its deliveries of the past once more: what it told of days before anybody watched.
+    return Standing.EXEMPT if started_at < (since or at) - REPLAYED else Standing.WAITING
 
 
 def _cut(name: str, text: str) -> str:

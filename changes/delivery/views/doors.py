@@ -44,7 +44,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     """Every webhook as it came, and what became of it."""
     keeper(request)
     tab = request.GET.get("state", "")
-    page = paged(queries.log(tab), request.GET, "-id")
+    page = paged(queries.log(tab), request.GET)
     context = {"page": page, "state": tab, "states": DeliveryStatus.choices, **tabs("log")}
     return render(request, "changes/delivery/log.html", context)
 
@@ -114,7 +114,7 @@ def routes(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("It is mapped from now on."))
                 return redirect_after_write(request, reverse("changes:routes"))
             status = refused.status
-    context = {"form": form, "page": paged(queries.routes(), request.GET, "repository"), **tabs("routes")}
+    context = {"form": form, "page": paged(queries.routes(), request.GET, ("repository", "id")), **tabs("routes")}
     return render(request, "changes/delivery/routes.html", context, status=status)
 
 

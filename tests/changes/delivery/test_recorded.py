@@ -111,6 +111,8 @@ def test_its_standing_before_anybody_looked(system):
 
     assert standing(told_by=ToldBy.IMPORT) == Standing.EXEMPT  # nobody watched it yet
     assert standing(environment="staging") == Standing.EXEMPT
+    assert standing(started_at=T0 - timedelta(days=1, seconds=1)) == Standing.EXEMPT  # sent once more by its platform
+    assert standing(started_at=T0 - timedelta(days=1)) == Standing.WAITING
     assert standing(blind=True, told_by=ToldBy.REPORT) == Standing.BLIND
     assert standing() == Standing.WAITING
     assert standing(told_by=ToldBy.IMPORT, started_at=T0 - MINUTE) == Standing.EXEMPT
