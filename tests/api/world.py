@@ -166,6 +166,7 @@ class World:
     pending: Evaluation
     running: Change
     experiment: Any
+    decided: Evaluation
     model: Any
     proposed_model: Any
     attestation: Any

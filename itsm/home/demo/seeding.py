@@ -24,6 +24,7 @@ from itsm.home.demo import (
     capacity,
     change_scenarios,
     configuration,
+    costs,
     deliveries,
     desk,
     founding,
@@ -104,6 +105,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     say(f"{requestable.offer(company, at)} things can be asked for")
     practice.keep_practice(company, at=at)  # counts what each model saved, so after the last of them
     say(f"{asked_for.ask(company, at)} of them were asked for")
+    say(f"{costs.reckon_past(at)} changes are debited")
     learned = problems.tell(company, at)
     postmortems.tell(company, at)
     majors.tell(company, at)
