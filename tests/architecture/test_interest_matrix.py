@@ -20,7 +20,8 @@ from catalog.environments import operations as environments
 from catalog.models import CI, Relation, Service
 from catalog.services import operations as catalog
 from changes.delivery.operations import mapping
-from changes.models import Change, DeliverySource, DeploymentRoute
+from changes.ledger.operations import refunding
+from changes.models import Change, Debit, DeliverySource, DeploymentRoute
 from incidents.incident import operations as incidents
 from incidents.major import operations as majors
 from incidents.models import Incident, Major
@@ -244,6 +245,18 @@ def unmap_deployments(scene: Scene, actor: Actor) -> None:
     mapping.unmap(map_deployments(scene, actor, by=SYSTEM), actor=actor, version=1)
 
 
+def give_a_debit_back(scene: Scene, actor: Actor) -> Any:
+    """What a change of `checkout` was debited: history, and what the next ones reserve, follow from it."""
+    change = Change.objects.create(
+        service=scene.checkout, summary="Deploy", status="reviewing", created_at=scene.at, content_hash="r"
+    )
+    Debit.objects.create(
+        change=change, objective=scene.objective, day=scene.at.date(), amount=9000, dependency=0, share=1, gross=1
+    )
+    why = "The load test of another team failed in these minutes."
+    return refunding.ask_refund(change, actor=actor, objective=scene.objective, events=2, reason=why, at=scene.at)
+
+
 Write = Callable[[Scene, Actor], Any]
 # write -> (what it does, for who has no interest). The interested, and every program, are refused.
 GUARDED: dict[str, tuple[Write, str]] = {
@@ -287,6 +300,7 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "approve a correction": (approve_correction, "done"),
     "release a sample": (lambda s, actor: slo.release_sample(fresh(s.aside), actor=actor, at=s.at), "done"),
     "confirm": (confirm, "done"),
+    "give a debit back": (give_a_debit_back, "waits"),
     "end what a service runs on": (
         lambda s, actor: items.end_relation(fresh(s.runs_on), actor=actor, version=s.runs_on.version),
         "done",

@@ -6,17 +6,24 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from catalog.services import operations as catalog
 from changes.change.models import Change
+from changes.ledger.operations import staleness
 from changes.ledger.operations.reckoning import reckon
 from changes.models import Debit, LedgerDay
+from itsm.accounts.actors import actor_for
+from itsm.kernel.actors import Actor, Door
 from slo.engine.samples import Sample
 from slo.measuring import operations as measuring
+from slo.models import Outage, OutageCause
 from slo.objectives import operations as objectives
+from slo.objectives.operations import decide_cause
 from tests.factories.slo import MEASURER, MINUTE, an_objective, measured, steady
 
 pytestmark = pytest.mark.django_db
 T = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 EVENT = 1000  # what an event counts
+SYSTEM = Actor.system("tests")
 
 
 @pytest.fixture
@@ -100,3 +107,35 @@ def test_reckoning_a_change_reads_the_same_however_many_were_before(objective, d
         a_change(objective, -3000, -2990)
     with django_assert_num_queries(12):
         reckon(change, at=now)
+
+
+def test_a_confirmed_outage_upstream_takes_the_debit_unless_the_judged_confirmed_it(objective, person):
+    below = an_objective(at=T, target=Decimal("0.9"))
+    catalog.edit_service(
+        objective.service, actor=SYSTEM, version=1, depends_on=[{"any_of": [below.service], "needs": 1}]
+    )
+    change = a_change(objective, 0, 2)
+    author, outsider = person("engineer", username="author"), person("owner", username="outsider")
+    Change.objects.filter(pk=change.pk).update(author=author)
+    now = after(objective, [25, 105] + [5] * 40)
+    outage = Outage.objects.create(
+        objective=below,
+        started_at=T + MINUTE,
+        ended_at=T + 4 * MINUTE,
+        failed=5,
+        minutes=3,
+        cost="0.1",
+        recomputed_at=T,
+    )
+    OutageCause.objects.create(
+        outage=outage, reference="INC-00001", title="Slow", url="/", began_at=T, score=9, why="it overlaps"
+    )
+    reckon(change, at=now)
+    assert debited(change) == [(120, 0)]  # suspected is not confirmed
+    for who, expected in ((author, (120, 0)), (outsider, (20, 100))):
+        decide_cause(outage, "INC-00001", actor=actor_for(who, Door.WEB), verdict="confirmed", at=now)
+        assert LedgerDay.objects.get().seen_revision == -1  # owed again
+        staleness.keep_up(now)
+        assert debited(change) == [expected]
+    day = LedgerDay.objects.get()
+    assert (day.debited, day.dependency) == (20 * EVENT, 100 * EVENT)
