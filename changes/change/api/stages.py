@@ -22,7 +22,7 @@ from itsm.kernel.errors import NotFound
 
 POLICY: dict[str, Entry] = {
     "deployment": Entry(permissions.anyone, (scopes.READ, scopes.GATE_ASK)),
-    "stage": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.implementers),
+    "stage": Entry(permissions.askers, (scopes.CHANGES_WRITE, scopes.GATE_ASK), over=permissions.implementers),
 }
 
 

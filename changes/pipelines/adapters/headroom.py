@@ -8,13 +8,13 @@ One file, Python 3.8 or newer, nothing to install:
 commands
     evaluate   ask whether the change may go, and wait for the answer
     open       ask, and do not wait: prints the evaluation's id
-    wait       wait for the answer to an evaluation
-    report     say that a deployment started, or how it ended
+    wait       wait for the answer to an evaluation; with --change, watch what was deployed
+    report     say that a deployment started, or how it ended; ask before its next stage
     attest     vouch for an artifact: tests, scans, a review
 
 exit codes
     0  approved (open, report, attest: taken)
-    1  rejected, expired or cancelled
+    1  rejected, expired or cancelled; or: roll back, the budget burns
     2  used wrongly, or not let in
     3  time-out: nobody has decided yet
     4  the server cannot be reached, or fails
@@ -327,7 +327,11 @@ def just_open(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
 
 
 def wait(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
-    """Wait for the answer to what was asked before."""
+    """Wait for the answer to what was asked before; with --change, watch over what was deployed."""
+    if said.change:
+        return watched(desk, said)
+    if not said.evaluation:
+        raise Failed(USAGE, "Say which evaluation, by its id, or which deployment: --change.")
     answer = desk.ask("GET", "gate-evaluations/{}/".format(urllib.parse.quote(said.evaluation, safe="")))
     return decided(desk, answer, said.timeout)
 
@@ -349,6 +353,56 @@ def decided(desk: Desk, answer: Answer, timeout: float) -> tuple[int, Any]:
     return _code_of(answer.body), answer.body
 
 
+def watched(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
+    """Until the watch over a deployment is over, or it should be taken back."""
+    until = time.monotonic() + said.timeout
+    while True:
+        body = desk.ask("GET", f"{_deployments(said.change)}{said.deployment}/").body
+        if body.get("roll_back"):
+            return _roll_back(body), body
+        ended = body.get("watched_until")
+        if ended and ended <= time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()):
+            return APPROVED, body
+        left = until - time.monotonic()
+        if left <= 0:
+            return TIMEOUT, body
+        time.sleep(min(_with_jitter(15.0), left))
+
+
+def staged(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
+    """May the next stage begin? A hold is asked again, as long as there is time."""
+    if not said.stage:
+        raise Failed(USAGE, "Say which stage begins next: --stage '10 %'.")
+    until, body = time.monotonic() + said.timeout, {"name": said.stage, "percent": said.percent}
+    while True:
+        answer = desk.ask("POST", f"{_deployments(said.change)}{said.deployment}/stages/", body)
+        word = answer.body.get("answer")
+        if word == "roll_back":
+            return _roll_back(answer.body), answer.body
+        if word == "go_on":
+            return APPROVED, answer.body
+        if word != "hold":
+            raise Failed(SERVER, "That is no answer of the gate: is this the desk's address?", answer.body)
+        tell(f"{said.stage}: hold. {answer.body.get('because', '')}")
+        left = until - time.monotonic()
+        if left <= 0:
+            return TIMEOUT, answer.body
+        time.sleep(min(_with_jitter(answer.pause or 60.0), left))
+
+
+def _roll_back(body: Mapping[str, Any]) -> int:
+    call = body.get("roll_back") or {}
+    to = call.get("to") or {}
+    tell(
+        f"Roll back {call.get('rollback_of', '')}: {call.get('because', '')}. Back to: {to.get('digest') or 'unknown'}"
+    )
+    return REJECTED
+
+
+def _deployments(change: str) -> str:
+    return "changes/{}/deployments/".format(urllib.parse.quote(change, safe=""))
+
+
 def _code_of(body: Mapping[str, Any]) -> int:
     """What the answer means for this step. Raises Failed for what is none of the gate's words."""
     status = body.get("status")
@@ -368,9 +422,13 @@ def _tell_news(body: Mapping[str, Any], told: str) -> str:
 def report(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
     """A deployment started, or ended; without a change: it was deployed blind."""
     run = {**pipeline_here(), **pairs(said.run)}
+    if said.result == "stage":
+        if not said.change:
+            raise Failed(USAGE, "Say whose stage begins: --change.")
+        return staged(desk, said)
     if not said.change:
         return APPROVED, _report_blind(desk, said, run).body
-    path = "changes/{}/deployments/".format(urllib.parse.quote(said.change, safe=""))
+    path = _deployments(said.change)
     if said.result == "started":
         body: dict[str, Any] = {"url": said.link or run.get("url", "")}
         if said.digest:
@@ -435,7 +493,9 @@ def for_next_steps(body: Any) -> None:
     path = os.environ.get("HEADROOM_OUTPUT") or os.environ.get("GITHUB_OUTPUT")
     if not path:
         return
-    found = {"status": body.get("status"), "deployment": body.get("number")}
+    back = (body.get("roll_back") or {}).get("to") or {}
+    found = {"status": body.get("status") or body.get("answer"), "deployment": body.get("number"),
+             "roll_back_to": back.get("digest")}  # fmt: skip
     if "reasons" in body:
         found = {"status": body.get("status"), "evaluation": body.get("id"),
                  "change": (body.get("change") or {}).get("number")}  # fmt: skip
@@ -462,11 +522,12 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(dest="command", metavar="command", required=True)
     for name, run in COMMANDS.items():
         one = commands.add_parser(name, help=(run.__doc__ or "").strip(), description=(run.__doc__ or "").strip())
-        _common(one, patient=name in ("evaluate", "wait"))
+        _common(one, patient=name in ("evaluate", "wait", "report"))
         if name in ("evaluate", "open"):
             _of_question(one)
         elif name == "wait":
-            one.add_argument("evaluation", help="its id, as `open` printed it")
+            one.add_argument("evaluation", nargs="?", default="", help="its id, as `open` printed it")
+            _of_deployment(one)
         elif name == "report":
             _of_report(one)
         else:
@@ -486,7 +547,7 @@ def _common(one: argparse.ArgumentParser, patient: bool) -> None:
     of_run = "of the run, where no platform says it: provider, repository, workflow, run_id, attempt, job, url"
     one.add_argument("--run", action="append", default=[], metavar="NAME=VALUE", help=of_run)
     if patient:
-        waits = "how long to wait for the answer (3600)"
+        waits = "how long to wait for the answer, or for a stage that is held (3600)"
         one.add_argument("--timeout", type=float, default=3600.0, metavar="SECONDS", help=waits)
 
 
@@ -510,16 +571,21 @@ def _of_question(one: argparse.ArgumentParser) -> None:
 
 
 def _of_report(one: argparse.ArgumentParser) -> None:
-    one.add_argument("result", choices=("started", "succeeded", "failed", "rolled_back"))
-    one.add_argument("--change", default="", help="such as CHG-00042; none: it was deployed blind")
-    one.add_argument(
-        "--deployment", type=int, default=1, help="the deployment's number, as `report started` printed it"
-    )
+    one.add_argument("result", choices=("started", "stage", "succeeded", "failed", "rolled_back"))
+    _of_deployment(one)
+    one.add_argument("--stage", default="", help="report stage: the one that begins next, such as '10 %%'")
+    one.add_argument("--percent", type=int, help="report stage: of the traffic")
     one.add_argument("--service", default=os.environ.get("HEADROOM_SERVICE", ""))
     one.add_argument("--environment", default=os.environ.get("HEADROOM_ENVIRONMENT", ""))
     for name in ("digest", "version", "commit"):
         one.add_argument("--" + name, default="")
     one.add_argument("--link", default="", metavar="URL", help="where the deployment can be read about")
+
+
+def _of_deployment(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--change", default="", help="such as CHG-00042; to report without one: it was deployed blind")
+    number = "the deployment's number, as `report started` printed it (1)"
+    one.add_argument("--deployment", type=int, default=1, help=number)
 
 
 def _of_attestation(one: argparse.ArgumentParser) -> None:

@@ -9,10 +9,13 @@ import pytest
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from changes.change.operations import callbacks, people_decide
+from changes.change.operations import callbacks, deploying, people_decide
+from changes.change.operations.deploying import rolling_back
 from changes.models import Change, Evaluation
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
+from itsm.kernel.actors import Door
 from itsm.notifications import outbox
 from itsm.notifications.lanes import Lane
 from itsm.notifications.models import Delivery
@@ -124,13 +127,18 @@ def test_odd_wishes_are_refused_in_words(more: dict[str, Any], ask: Callable[...
     assert answer.json()["errors"]
 
 
-def test_a_roll_back_is_told_once_with_where_to_go(ask: Callable[..., Any], receiver: Scripted) -> None:
+def test_a_call_back_of_what_burns_is_told_once_with_what_to_do(
+    ask: Callable[..., Any], receiver: Scripted, pipeline: User
+) -> None:
     ask()
-    evaluation = Evaluation.objects.select_related("change").get()
+    change, at = Change.objects.get(), timezone.now()
+    deployment = deploying.start_deployment(change, actor=actor_for(pipeline, Door.API), at=at)
     for _ in range(2):
-        callbacks.owe(evaluation, callbacks.ROLL_BACK, at=timezone.now(), more={"roll_back_to": "sha256:1"})
+        rolling_back.call(deployment, objective="checkout-availability", at=at)
     leave()
     leave(5)
     told = [json.loads(asked.body) for asked in receiver.asked]
     assert [one["type"] for one in told] == ["gate_evaluation.approved", "gate_evaluation.roll_back"]
-    assert told[1]["data"]["roll_back_to"] == "sha256:1"
+    assert told[1]["data"]["rollback_of"] == change.reference
+    assert told[1]["data"]["to"] is None  # nothing worked there before
+    assert "checkout-availability" in told[1]["data"]["because"]

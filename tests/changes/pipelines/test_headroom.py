@@ -85,6 +85,11 @@ class TestAgainstTheDesk:
             assert run(*start, **env).code == 0
         deployment = Deployment.objects.get()
         assert deployment.url == "https://github.com/acme/checkout/actions/runs/77"
+        stage = run(
+            "report", "stage", "--change", change.reference, "--stage", "10 %", "--percent", "10", "--json", **env
+        )
+        assert (stage.code, stage.body["answer"]) == (0, "go_on")
+        assert run("wait", "--change", change.reference, "--timeout", "0", **env).code == 3  # it runs, and is watched
         ended = run("report", "succeeded", "--change", change.reference, "--deployment", "1", "--json", **env)
         assert (ended.code, ended.body["status"]) == (0, "succeeded")
         twisted = run("report", "failed", "--change", change.reference, **env)
@@ -192,6 +197,56 @@ class TestAgainstAServerThatFails:
         assert said.code == code
         assert said.body["exit"] == code
         assert ("going on all the same" in said.err) == (on_error == "allow")
+
+    def test_a_stage_that_is_held_is_asked_again_and_one_that_burns_goes_back(self, run: Run, tmp_path: Path) -> None:
+        said = [
+            {"answer": "hold", "because": "no data", "roll_back": None},
+            {"answer": "go_on", "roll_back": None},
+            {
+                "answer": "roll_back",
+                "roll_back": {"rollback_of": "CHG-1", "because": "it burns", "to": {"digest": DIGEST}},
+            },
+        ]
+        with scripted() as server:
+            server.answer = lambda asked: Reply(
+                200, json.dumps(said[len(server.asked) - 1]).encode(), {"Retry-After": "1"}
+            )
+            words = ("report", "stage", "--change", "CHG-1", "--deployment", "2", "--stage", "10 %")
+            out = tmp_path / "out"
+            env = {"HEADROOM_URL": server.url, "HEADROOM_TOKEN": "t", "HEADROOM_OUTPUT": str(out)}
+            assert run(*words, **env).code == 0
+            assert len(server.asked) == 2
+            back = run(*words, **env)
+            assert {asked.path for asked in server.asked} == {"/api/v1/changes/CHG-1/deployments/2/stages/"}
+        assert back.code == 1
+        assert f"Back to: {DIGEST}" in back.err
+        assert f"roll_back_to={DIGEST}\n" in out.read_text()
+
+    def test_what_is_watched_and_burns_goes_back(self, run: Run) -> None:
+        with scripted() as server:
+            body = {"number": 1, "status": "succeeded", "watched_until": "2020-01-01T00:00:00Z", "roll_back": None}
+            server.answer = lambda asked: Reply(200, json.dumps(body).encode())
+            env = {"HEADROOM_URL": server.url, "HEADROOM_TOKEN": "t"}
+            assert run("wait", "--change", "CHG-1", **env).code == 0
+            body["roll_back"] = {"rollback_of": "CHG-1", "because": "it burns", "to": None}
+            assert run("wait", "--change", "CHG-1", **env).code == 1
+            assert run("wait", **env).code == 2
+            assert run("report", "stage", **env).code == 2
+
+    def test_what_was_deployed_blind_is_said_afterwards_under_the_runs_name(self, run: Run) -> None:
+        with scripted() as server:
+            server.answer = lambda asked: Reply(201, b'{"id": 1}')
+            env = {"HEADROOM_URL": server.url, "HEADROOM_TOKEN": "t", **GITHUB}
+            words = ("report", "succeeded", "--service", "checkout", "--digest", DIGEST)
+            for _ in range(2):
+                assert run(*words, **env).code == 0
+            one, two = server.asked
+        assert (one.path, one.headers[HEADER]) == ("/api/v1/deployments/", two.headers[HEADER])
+        assert json.loads(one.body) == {
+            "blind": True, "service": "checkout", "environment": "production", "result": "succeeded", "version": "",
+            "artifact_digest": DIGEST, "commit": "a" * 40, "repository": "acme/checkout", "run_id": "77",
+            "url": "https://github.com/acme/checkout/actions/runs/77",
+        }  # fmt: skip
 
     @pytest.mark.parametrize("status", ["rejected", "expired", "cancelled"])
     def test_on_error_allow_lets_nothing_through_that_was_answered(self, run: Run, status: str) -> None:

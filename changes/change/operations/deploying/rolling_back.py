@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Deployment, RollBackCall
+from changes.change.operations import callbacks
 from changes.change.operations.evaluations import GATE
 from changes.change.operations.lasting import people_of
 from changes.change.queries.rollbacks import to_return_to
@@ -55,6 +56,11 @@ def _tell(change: Change, made: RollBackCall, at: datetime) -> None:
     back_to = made.back_to.artifact_version or made.back_to.artifact_digest if made.back_to else ""
     changes = {"roll_back": [None, made.because], "back_to": [None, back_to]}
     lifecycle.announce(change, "roll_back_called", actor=GATE, changes=changes, at=at)
+    evaluation = made.deployment.evaluation
+    evaluation.change = change
+    back = {"digest": made.back_to.artifact_digest, "version": made.back_to.artifact_version} if made.back_to else None
+    more = {"deployment": made.deployment.number, "because": made.because, "rollback_of": change.reference, "to": back}
+    callbacks.owe(evaluation, callbacks.ROLL_BACK, at=at, more=more)
     words = {"change": change.reference, "why": made.because, "version": back_to}
     known = _("What worked there before: %(version)s. A rollback to it that names %(change)s is let go in every state.")
     nothing = _("Nothing is known there that worked before: people decide what to do.")
