@@ -2231,4 +2231,53 @@ NAMED = (
         "return False",
         ("test_the_edges_of_a_rest",),
     ),
+    # Pipelines: who they are, and what they take for an answer.
+    Mutant(
+        "a token made for others as well lets a workload in",
+        '"strict_aud": True',
+        '"strict_aud": False',
+        ("test_what_is_forged_expired_foreign_or_odd_is_refused",),
+    ),
+    Mutant(
+        "a known name takes whatever key comes under it",
+        "return {kid: known.get(kid, key) for kid, key in found.items()}, changed",
+        "return dict(found), changed",
+        ("test_another_one_under_a_known_name_is_not_believed",),
+    ),
+    Mutant(
+        "who sends unknown keys makes us ask the issuer each time",
+        "Q(keys_asked_at__lte=at - ASKED_AT_MOST)",
+        "Q(keys_asked_at__isnull=False)",
+        ("test_an_unknown_one_is_asked_for_but_once_a_minute",),
+    ),
+    Mutant(
+        "a withdrawn mapping leaves its tokens alive",
+        "Token.objects.filter(pk__in=used).update(revoked_at=at)",
+        "Token.objects.filter(pk__in=used).count()",
+        ("test_what_is_withdrawn_lets_nobody_in_and_whom_it_let_in_has_to_go",),
+    ),
+    Mutant(
+        "a mapping without a repository lets a whole platform in",
+        "if not any(name in REPOSITORY and not value.endswith(ANY) for name, value in claims.items()):",
+        "if not claims:",
+        ("test_a_mapping_never_lets_a_whole_platform_in",),
+    ),
+    Mutant(
+        "an answer that is none of the gate's lets a pipeline go on",
+        'if status not in ("pending", "approved", *ENDED):',
+        "if False:",
+        ("test_an_odd_answer_is_no_approval",),
+    ),
+    Mutant(
+        "a redirect gets the token of a pipeline",
+        "self._opener = urllib.request.build_opener(NoRedirect)",
+        "self._opener = urllib.request.build_opener()",
+        ("test_a_redirect_gets_no_token",),
+    ),
+    Mutant(
+        "a callback leads inside",
+        "callbacks.require_permitted(question.callback)",
+        "question.callback",
+        ("test_it_leads_nowhere_inside",),
+    ),
 )

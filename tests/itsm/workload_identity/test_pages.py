@@ -29,7 +29,7 @@ def test_an_administrator_alone_says_their_password_trusts_a_platform_and_maps_w
     browser.force_login(admin, backend="itsm.accounts.backends.PeopleOnly")
     said = {"name": "Acme CI", "issuer": platform.url}
     assert browser.post(f"{LIST}trust/", said).status_code == 422  # nobody knows who sits there
-    assert browser.post(f"{LIST}trust/", said | {"password": "a guess"}).status_code == 422
+    assert browser.post(f"{LIST}trust/", said | {"password": "a guess"}).status_code == 400
     assert not TrustedIssuer.objects.exists()
     assert browser.post(f"{LIST}trust/", said | {"password": PASSWORD}).status_code == 302
     issuer = TrustedIssuer.objects.get()
