@@ -16,7 +16,7 @@ WAITING = int(os.environ.get("WEB_WAITERS", "8"))
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _working = threading.BoundedSemaphore(WORKING)
-_waiting = threading.BoundedSemaphore(max(WAITING, 1))
+_waiting = threading.BoundedSemaphore(WAITING)
 _mine = threading.local()
 
 

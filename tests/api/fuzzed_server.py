@@ -48,6 +48,7 @@ def _surroundings(port: int, address: str) -> dict[str, str]:
         "HEADROOM_SECRET_KEY": _key(),
         "WEB_BIND": f"127.0.0.1:{port}",
         "WEB_CONCURRENCY": "1",
+        "WEB_WAITERS": "0",  # a fuzzer that says wait=25 is answered at once
     }
 
 

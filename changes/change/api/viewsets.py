@@ -56,10 +56,14 @@ from itsm.api.serializers import Nothing
 from itsm.api.steps import draws_steps
 from itsm.api.versions import refuse_if_match, version_read
 from itsm.api.viewsets import Readable, Rows, made
-from itsm.api.waiting import seconds_in
+from itsm.api.waiting import LONGEST, seconds_in
 from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 
-_WAIT = "seconds to wait for an answer, 0 to 25; where there is no room to wait, Retry-After says when to come back"
+_WAIT = OpenApiParameter(
+    "wait",
+    {"type": "integer", "minimum": 0, "maximum": LONGEST},
+    description="seconds to wait for an answer; where there is no room to wait, Retry-After says when to come back",
+)
 
 
 class EvaluationViewSet(Rows):
@@ -99,7 +103,7 @@ class EvaluationViewSet(Rows):
         location = f"/api/v1/gate-evaluations/{evaluation.pk}/"
         return self.respond(evaluation, 202 if _waits(evaluation) else 201, {"Location": location})
 
-    @extend_schema(responses=EvaluationDocument, parameters=[OpenApiParameter("wait", int, description=_WAIT)])
+    @extend_schema(responses=EvaluationDocument, parameters=[_WAIT])
     def retrieve(self, request: Request, pk: str) -> Response:
         """As it stands; with `wait`, once it is no longer pending, or after so many seconds."""
         refuse_unknown(request.query_params, ("wait",), whole=True)
