@@ -2231,7 +2231,7 @@ NAMED = (
         "return False",
         ("test_the_edges_of_a_rest",),
     ),
-    # Pipelines: who they are, and what they take for an answer.
+    # Pipelines: who they are, and where they are told. (The command is a file that others run: nothing in memory breaks it.)
     Mutant(
         "a token made for others as well lets a workload in",
         '"strict_aud": True',
@@ -2261,18 +2261,6 @@ NAMED = (
         "if not any(name in REPOSITORY and not value.endswith(ANY) for name, value in claims.items()):",
         "if not claims:",
         ("test_a_mapping_never_lets_a_whole_platform_in",),
-    ),
-    Mutant(
-        "an answer that is none of the gate's lets a pipeline go on",
-        'if status not in ("pending", "approved", *ENDED):',
-        "if False:",
-        ("test_an_odd_answer_is_no_approval",),
-    ),
-    Mutant(
-        "a redirect gets the token of a pipeline",
-        "self._opener = urllib.request.build_opener(NoRedirect)",
-        "self._opener = urllib.request.build_opener()",
-        ("test_a_redirect_gets_no_token",),
     ),
     Mutant(
         "a callback leads inside",
