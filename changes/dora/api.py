@@ -31,7 +31,7 @@ class LeadTimeShown(serializers.Serializer[Any]):
     p90 = serializers.FloatField(allow_null=True)
 
 
-class DoraFigures(serializers.Serializer[Any]):
+class DoraFiguresShown(serializers.Serializer[Any]):
     """DORA's five of one period, and what they are counted of. Rates are shares between 0 and 1."""
 
     since = fields.Instant()
@@ -51,11 +51,11 @@ class DoraFigures(serializers.Serializer[Any]):
     reworked = serializers.IntegerField()
 
 
-class DoraShown(DoraFigures):
+class DoraShown(DoraFiguresShown):
     """`trend`: the same of each day, week or month (UTC) of the period, the oldest first."""
 
     service = serializers.CharField()
-    trend = DoraFigures(many=True)
+    trend = DoraFiguresShown(many=True)
 
 
 class DoraRowShown(serializers.Serializer[Any]):

@@ -165,6 +165,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("oncall:override", "oncall:swap"), frozenset({"engineer", "manager", "admin"})),
     "oncall:swap_step": frozenset({"engineer"}),
     "changes:attestors": STAFF,
+    **dict.fromkeys((f"deployments:{name}" for name in ("services", "service", "for_service")), STAFF),
     "changes:waiting": STAFF,  # leads on to the queue
     **dict.fromkeys(
         (
@@ -923,6 +924,7 @@ def address(name: str, world: World) -> str:
         "portal:icon": [180],
         "portal:want": ["no-such-item"],
         "agreements:detail": [world.agreement.pk],
+        **{f"deployments:{name}": [world.service.slug] for name in ("service", "for_service")},
         "agreements:keep": [world.agreement.pk, "retire"],
         "offerings:detail": [world.offering.pk],
         "offerings:keep": [world.offering.pk, "retire"],

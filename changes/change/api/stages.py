@@ -26,7 +26,7 @@ POLICY: dict[str, Entry] = {
 }
 
 
-class RollBackTarget(serializers.Serializer[Any]):
+class RollBackTargetShown(serializers.Serializer[Any]):
     """What ran there before and is known to work."""
 
     digest = serializers.CharField(source="artifact_digest")
@@ -41,7 +41,9 @@ class RollBackShown(serializers.Serializer[Any]):
     since = fields.Instant(source="called_at")
     because = serializers.CharField()
     rollback_of = serializers.CharField(source="deployment.change.reference")
-    to = RollBackTarget(source="back_to", allow_null=True, help_text="null: nothing is known there that worked before")
+    to = RollBackTargetShown(
+        source="back_to", allow_null=True, help_text="null: nothing is known there that worked before"
+    )
 
 
 class DeploymentShown(Shown):

@@ -78,7 +78,7 @@ def places(services: Sequence[int], names: Sequence[str]) -> dict[tuple[int, str
 def matrix(actor: Actor, service_id: int) -> Matrix:
     """Of the newest deployments of a service its versions, the newest first. Five queries."""
     known = [one.name for one in environments()]
-    found = list(deployments(actor).filter(service=service_id)[:_NEWEST])
+    found = list(deployments(actor).filter(service=service_id).select_related("change__cost")[:_NEWEST])
     known += sorted({one.environment for one in found}.difference(known))
     versions: dict[str, Version] = {}
     for one in found:  # the newest first

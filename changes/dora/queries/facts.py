@@ -11,6 +11,8 @@ from changes.change.models import Change, Evaluation
 from changes.delivery.models import DeploymentEvent
 from changes.delivery.vocabulary import Result, Rework
 from changes.dora.rules import Fact, Judged, Known, judged
+from changes.ledger.models import ChangeCost
+from changes.ledger.vocabulary import FailedBy
 from incidents.incident.queries import seen_by
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import number_in
@@ -36,7 +38,7 @@ WHERE e.service_id = %(service)s AND e.same_as_id IS NULL AND e.result = 'succee
 def deployments(actor: Actor, service_id: int, since: datetime, until: datetime) -> list[Judged]:
     """Each deployment that ended in [since, until), by its end: whether it failed, why, and when that was over.
 
-    An incident that the actor may not see is no reason that they are told. Six queries, whatever their number.
+    An incident that the actor may not see is no reason that they are told. Seven queries, whatever their number.
     """
     words: dict[str, Any] = {
         "service": service_id, "since": since, "until": until, "ended": list(_ENDED),
@@ -55,7 +57,7 @@ def deployments(actor: Actor, service_id: int, since: datetime, until: datetime)
         Known(
             rollbacks={number: end for number, end in _rollbacks(service_id, since).items() if number in changes},
             incidents=_incidents(actor, service_id, since, until, changes),
-            debited=frozenset(),
+            debited=_debited(service_id, since, until),
             later=later,
         ),
     )
@@ -82,6 +84,20 @@ def _rollbacks(service_id: int, since: datetime) -> dict[int, float]:
     return found
 
 
+def _debited(service_id: int, since: datetime, until: datetime) -> frozenset[int]:
+    """The changes that cost more of a budget than was reserved for them, as the ledger stands. One query."""
+    dear = ChangeCost.objects.filter(failed=True, why=FailedBy.DEBIT)
+    return frozenset(
+        dear.filter(change_id__in=_changes_of(service_id, since, until)).values_list("change_id", flat=True)
+    )
+
+
+def _changes_of(service_id: int, since: datetime, until: datetime) -> Any:
+    """The numbers of the changes whose deployments ended in the period, to ask by."""
+    ended = DeploymentEvent.objects.filter(service_id=service_id, same_as=None, change__isnull=False)
+    return ended.filter(finished_at__gte=since, finished_at__lt=until).order_by().values("change_id")
+
+
 def _incidents(
     actor: Actor, service_id: int, since: datetime, until: datetime, changes: set[int]
 ) -> dict[int, list[float | None]]:
@@ -97,11 +113,11 @@ def caused(
     actor: Actor, service_id: int, since: datetime, until: datetime
 ) -> dict[int, list[tuple[Any, datetime | None]]]:
     """The incidents that the actor sees and that people linked to a change of the period as caused by it."""
-    ended = DeploymentEvent.objects.filter(
-        service_id=service_id, same_as=None, finished_at__gte=since, finished_at__lt=until, change__isnull=False
-    )
     arrows = Link.objects.filter(
-        from_kind=Change.kind, from_id__in=ended.values("change_id"), to_kind="incident", meaning=Link.Meaning.CAUSED
+        from_kind=Change.kind,
+        from_id__in=_changes_of(service_id, since, until),
+        to_kind="incident",
+        meaning=Link.Meaning.CAUSED,
     ).values_list("from_id", "to_id")
     pairs = list(arrows)
     if not pairs:

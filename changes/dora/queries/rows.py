@@ -27,6 +27,8 @@ class Row(NamedTuple):
 
 
 class Found(NamedTuple):
+    """One page of rows, and how many there are in all."""
+
     rows: list[Row]
     total: int
 
