@@ -1,5 +1,6 @@
 """What goes out while its service burns fast is called back: at its stage, at once, to what worked before."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,12 +10,12 @@ from rest_framework.test import APIClient
 
 from catalog.models import Service
 from changes.change.operations import deploying
-from changes.models import Change, Deployment, RollBackCall
+from changes.models import Change, Deployment, Evaluation, RollBackCall
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
-from itsm.notifications.models import Notification
+from itsm.notifications.models import Delivery, Notification
 from slo.models import Budget
 from slo.objectives.operations.evaluation import EVALUATOR
 from slo.objectives.operations.state_changes import announce_changes
@@ -84,9 +85,14 @@ def test_a_stage_goes_on_while_all_is_well_and_is_called_back_when_it_burns(
 def test_the_news_of_the_burn_calls_back_what_runs_at_once_and_once(
     standard: Service, running: Deployment, asker: Actor, pipeline: User, api: Callable[..., APIClient]
 ) -> None:
+    callback = {"url": "https://ci.example/hooks/headroom", "events": ["roll_back"]}
+    Evaluation.objects.filter(pk=running.evaluation_id).update(callback=callback)
     assert _burns(standard, T0 + HOUR + MINUTE) == 1
     assert _burns(standard, T0 + HOUR + 2 * MINUTE) == 1
     called = RollBackCall.objects.get()
+    [owed] = Delivery.objects.filter(channel="gate_callback", key__endswith="-roll_back")
+    body = json.loads(owed.payload["body"])
+    assert (body["type"], body["data"]["roll_back"]["digest"]) == ("gate_evaluation.roll_back", GOOD)
     told = Notification.objects.filter(subject__startswith="Roll back CHG-").values_list("to_id", flat=True)
     assert list(told) == [pipeline.owner_id]
     [entry] = Entry.objects.filter(event="change.roll_back_called")

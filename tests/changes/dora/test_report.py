@@ -14,6 +14,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from catalog.models import Service
+from changes.ledger.models import ChangeCost
 from changes.models import Change, DeliveredCommit, DeploymentEvent, Evaluation
 from incidents.incident import operations as incidents
 from incidents.models import Incident
@@ -133,6 +134,18 @@ def test_what_was_rolled_back_or_closed_as_unsuccessful_failed(
     assert [(one["deployment"], one["because"], one["hours"]) for one in rows["rows"]] == [
         (closed.pk, ["unsuccessful"], None), (bad.pk, ["rolled_back"], 2.0)
     ]  # fmt: skip
+
+
+def test_what_cost_more_than_was_reserved_failed(asker: Actor, manager: User, api: Callable[[User], APIClient]) -> None:
+    service = a_measured_service()
+    dear, cheap = (_with_change(service, asker, T0 + hours * HOUR) for hours in (0, 1))
+    for event, failed in ((dear, True), (cheap, False)):
+        ChangeCost.objects.create(
+            change_id=event.change_id, share="0.05", reserved="0.02", failed=failed, why="debit" if failed else "",
+            proposed="with_issues", reckoned_at=T0,
+        )  # fmt: skip
+    found = _told(api(manager), service)
+    assert (found["failed"], found["change_fail_rate"], found["recovery_time_hours"]) == (1, 0.5, 1)
 
 
 @pytest.mark.parametrize(

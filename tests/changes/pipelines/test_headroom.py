@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ from changes.change.operations import people_decide
 from changes.models import Change, Deployment, Evaluation
 from changes.pipelines import queries
 from itsm.accounts.models import User
+from itsm.accounts.operations.ways_in import issue_token
+from itsm.kernel.actors import Actor
 from tests.changes.pipelines.conftest import DIGEST, Run
+from tests.factories.changes import a_measured_service, a_model, ask, ran, restate, start
 from tests.itsm.scripted_server import Asked, Reply, scripted
 
 HEADER = "Idempotency-Key"
@@ -95,6 +99,38 @@ class TestAgainstTheDesk:
         twisted = run("report", "failed", "--change", change.reference, **env)
         assert twisted.code == 2
         assert "already" in twisted.err
+
+    def test_a_rollout_is_asked_stage_by_stage_and_is_called_back(
+        self, run: Run, desk: str, pipeline: User, owner: User, as_actor: Callable[..., Any], tmp_path: Path
+    ) -> None:
+        """Exit 1 with what worked before, as soon as its service burns: at the next stage, and to who only watches."""
+        asking, now = as_actor(pipeline), timezone.now()
+        service = a_measured_service(at=now - timedelta(hours=2))
+        a_model(service, as_actor(owner), at=now - timedelta(hours=2))
+        good = ask(service, asking, at=now - timedelta(hours=2), change_class="standard", artifact_version="4.1")
+        before = ran(good.change, asking, now - timedelta(hours=2))
+        restate(service, "healthy", now)
+        change = ask(service, asking, at=now, change_class="standard", artifact_digest=DIGEST).change
+        start(change, asking, now)
+        outputs = tmp_path / "outputs"
+        token = issue_token(pipeline, actor=Actor.system("test"), name="deploys", allowed=None)[1]
+        env = {"HEADROOM_URL": desk, "HEADROOM_TOKEN": token, "HEADROOM_OUTPUT": str(outputs)}
+        stage = ("report", "stage", "--change", change.reference, "--percent", "10", "--stage")
+        went = run(*stage, "10%", **env)
+        assert (went.code, went.out) == (0, "10% go_on\n"), went
+        assert run("report", "watch", "--change", change.reference, "--timeout", "0", **env).code == 0
+        restate(service, "no_data", timezone.now())
+        held = run(*stage, "20%", "--timeout", "0", **env)
+        assert (held.code, "holds" in held.err) == (3, True), held
+        restate(service, "burning_fast", timezone.now())
+        outputs.unlink()
+        called = run(*stage, "50%", **env)
+        assert called.code == 1, called
+        assert f"rollback_of={change.reference} --digest {before.artifact_digest}" in called.out
+        assert f"roll_back_digest={before.artifact_digest}" in outputs.read_text().split()
+        watched = run("report", "watch", "--change", change.reference, "--json", **env)
+        assert (watched.code, watched.body["roll_back"]["to"]["version"]) == (1, "4.1")
+        assert run("report", "stage", "--change", change.reference, **env).code == 2
 
     def test_people_decide_while_it_waits(
         self, run: Run, desk: str, secret: str, checkout: Any, approver: User, as_actor: Callable[..., Any]
