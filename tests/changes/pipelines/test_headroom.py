@@ -20,8 +20,6 @@ from changes.change.operations import people_decide
 from changes.models import Change, Deployment, Evaluation
 from changes.pipelines import queries
 from itsm.accounts.models import User
-from itsm.accounts.operations.ways_in import issue_token
-from itsm.kernel.actors import Actor
 from tests.changes.pipelines.conftest import DIGEST, Run
 from tests.factories.changes import a_measured_service, a_model, ask, ran, restate, start
 from tests.itsm.scripted_server import Asked, Reply, scripted
@@ -101,7 +99,14 @@ class TestAgainstTheDesk:
         assert "already" in twisted.err
 
     def test_a_rollout_is_asked_stage_by_stage_and_is_called_back(
-        self, run: Run, desk: str, pipeline: User, owner: User, as_actor: Callable[..., Any], tmp_path: Path
+        self,
+        run: Run,
+        desk: str,
+        secret: str,
+        pipeline: User,
+        owner: User,
+        as_actor: Callable[..., Any],
+        tmp_path: Path,
     ) -> None:
         """Exit 1 with what worked before, as soon as its service burns: at the next stage, and to who only watches."""
         asking, now = as_actor(pipeline), timezone.now()
@@ -113,8 +118,7 @@ class TestAgainstTheDesk:
         change = ask(service, asking, at=now, change_class="standard", artifact_digest=DIGEST).change
         start(change, asking, now)
         outputs = tmp_path / "outputs"
-        token = issue_token(pipeline, actor=Actor.system("test"), name="deploys", allowed=None)[1]
-        env = {"HEADROOM_URL": desk, "HEADROOM_TOKEN": token, "HEADROOM_OUTPUT": str(outputs)}
+        env = {"HEADROOM_URL": desk, "HEADROOM_TOKEN": secret, "HEADROOM_OUTPUT": str(outputs)}
         stage = ("report", "stage", "--change", change.reference, "--percent", "10", "--stage")
         went = run(*stage, "10%", **env)
         assert (went.code, went.out) == (0, "10% go_on\n"), went
