@@ -165,6 +165,7 @@ class World:
     postmortem_action: Any
     pending: Evaluation
     running: Change
+    decided: Evaluation
     experiment: Any
     decided: Evaluation
     model: Any
