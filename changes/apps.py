@@ -79,6 +79,11 @@ class ChangesConfig(AppConfig):
             "schedule": 5.0,
             "options": {"expires": 5, "priority": 6},  # behind whatever is due
         },
+        "what the gate would have said of imported deployments": {
+            "task": "changes.start_up.tasks.judge_past",
+            "schedule": 60.0,
+            "options": {"expires": 60, "priority": 7},  # behind whatever is due
+        },
         "what shadows would have said": {
             "task": "changes.back_tests.tasks.record_shadows",
             "schedule": 30.0,

@@ -25,6 +25,7 @@ from changes.delivery.models import (
 from changes.feeds.models import CalendarFeed, ProposedEvent, SubscribedCalendar
 from changes.ledger.models import ChangeCost, Debit, LedgerDay, Refund
 from changes.policies.models import GatePolicy, PolicyActivation, PolicyVersion
+from changes.start_up.models import PastAnswer
 
 __all__ = [
     "Attestation",
@@ -62,6 +63,7 @@ __all__ = [
     "ModelVersion",
     "OutcomeCode",
     "Override",
+    "PastAnswer",
     "PlatformDelivery",
     "PlatformQuestion",
     "PolicyActivation",

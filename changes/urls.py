@@ -35,6 +35,7 @@ from changes.ledger import views as ledger
 from changes.model_review import views as model_review
 from changes.policies.views import authorities, policies, questionnaires
 from changes.quieting import views as quieting
+from changes.start_up import views as start_up
 from itsm.ui.context import Entry, offers
 from slo.objectives.queries.objective_page import chart
 
@@ -59,6 +60,8 @@ urlpatterns = [
     path("calendar/<str:reference>/", windows.window, name="window"),
     path("calendar/<str:reference>/edit/", windows.edit, name="edit_window"),
     path("calendar/<str:reference>/steps/<slug:action>/", windows.step, name="window_step"),
+    path("start/", start_up.overview, name="start_up"),
+    path("start/<slug:slug>/", start_up.service, name="past_of"),
     path("experiments/", chaos.experiments, name="experiments"),
     path("experiments/new/", chaos.new, name="new_experiment"),
     path("questions/", questions.asked, name="questions"),

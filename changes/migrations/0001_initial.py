@@ -4235,4 +4235,65 @@ class Migration(FirstMigration):
                 name="a_stage_is_a_part_of_all",
             ),
         ),
+        migrations.CreateModel(
+            name="PastAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("approved", "approved"),
+                            ("exception", "exception"),
+                            ("peer", "peer"),
+                            ("cab", "cab"),
+                            ("postponed", "postponed"),
+                            ("blocked", "blocked"),
+                        ],
+                        max_length=12,
+                        verbose_name="it would have said",
+                    ),
+                ),
+                ("because", models.CharField(blank=True, max_length=60, verbose_name="deciding reason")),
+                (
+                    "quadrant",
+                    models.CharField(
+                        choices=[
+                            ("smooth", "smooth"),
+                            ("escaped", "escaped"),
+                            ("friction", "friction"),
+                            ("stopped", "stopped"),
+                            ("unknown", "unknown"),
+                        ],
+                        max_length=10,
+                        verbose_name="how it went",
+                    ),
+                ),
+                ("judged_at", models.DateTimeField(verbose_name="judged at")),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="past_answer",
+                        to="changes.deploymentevent",
+                        verbose_name="deployment",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="changes.policyversion",
+                        verbose_name="policy",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "answer about the past",
+                "verbose_name_plural": "answers about the past",
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["policy", "quadrant"], name="past_answers_by_quadrant")],
+            },
+        ),
     ]

@@ -208,7 +208,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:subscribe": frozenset({"manager", "admin"}),
     "changes:take_in": frozenset({"manager", "admin"}),
     "changes:window_step": frozenset({"manager", "admin"}),
-    **dict.fromkeys(("changes:experiments", "changes:experiment"), STAFF),
+    **dict.fromkeys(("changes:experiments", "changes:experiment", "changes:start_up", "changes:past_of"), STAFF),
     "changes:new_experiment": AUTHORS,
     "changes:detail": STAFF,
     "changes:for_incident": STAFF,
@@ -988,6 +988,7 @@ def address(name: str, world: World) -> str:
             f"changes:{name}": [world.pending.change.reference]
             for name in ("conflicts", "impacted", "schedule", "slots", "tasks", "add_task", "answer_questions")
         },
+        "changes:past_of": [world.service.slug],
         "changes:experiment": [world.experiment.reference],
         "changes:experiment_step": [world.experiment.reference, "abort"],
         "changes:task": [world.pending.change.reference, world.change_task.pk, "done"],
