@@ -102,10 +102,10 @@ def in_words(missing: Missing, figures: Figures) -> str:
         case Missing.NOT_MEASURED:
             return _("No gating objective of it is measured in production.")
         case Missing.SHORT_MEASURED:
-            said = _("It is measured for %(days)d days; %(enough)d show a whole window.")
+            said = _("Days measured: %(days)d; %(enough)d show a whole window.")
             return said % {"days": figures.measured_days, "enough": ENOUGH_DAYS}
         case Missing.FEW_DECISIONS:
-            said = _("Of %(known)d deployments is known how they went; %(enough)d say something.")
+            said = _("Deployments of which is known how they went: %(known)d; %(enough)d say something.")
             return said % {"known": figures.known, "enough": ENOUGH_DECISIONS}
         case Missing.ESCAPES:
             said = _("%(part)d of %(whole)d that it would have approved failed: more than %(most)d %%.")

@@ -13,10 +13,12 @@ from changes.change.queries.change_context import ChangeContext, ChangeHistory, 
 from changes.change.queries.own_facts import DAY, HERE, HOUR, MINUTE, known
 from changes.change.queries.proof import principal
 from changes.change.queries.reach_evidence import Beside, measured_by_the_interested, named_ways, reach, recovery
+from changes.change.vocabulary import EXPERIMENT
 from changes.change_models.models import ChangeModel
 from changes.change_models.rules.bounds import Requested, broken
 from changes.gate.evidence import ChangeEvidence, EmergencyPath, Evidence, History, Model, Window
 from changes.gate.facts import Fact
+from changes.gate.vocabulary import Purpose
 from slo.objectives.queries.gating_budgets import gating_budgets
 
 
@@ -60,7 +62,7 @@ def _change(
     named_by_them = evaluation.exception.get("incident") or ""
     return ChangeEvidence(
         claimed_class=evaluation.claims["change_class"],
-        claimed_purpose=evaluation.claims["purpose"],
+        claimed_purpose=_purpose(evaluation.claims["purpose"]),
         service=change.service.slug,
         environment=change.environment,
         content_hash=change.content_hash,
@@ -79,6 +81,11 @@ def _change(
         items=tuple(names[one] for one in items) or None,
         stake=change.stake,
     )
+
+
+def _purpose(claimed: str) -> str:
+    """An experiment is judged as a feature: its stake is what sets it apart."""
+    return Purpose.FEATURE.value if claimed == EXPERIMENT else claimed
 
 
 def _model(evaluation: Evaluation, past: ChangeHistory | None, at: datetime) -> Fact[Model]:

@@ -47,7 +47,12 @@ def leave(at: datetime) -> int:
 def test_people_decide_and_its_stake_is_held_while_it_runs(running: Deployment, now: datetime) -> None:
     change = running.change
     assert (change.purpose, change.stake, change.status) == ("experiment", Decimal("0.05"), "running")
-    assert change.decisions.get().verdict["authority"]["decider"] == "peer"
+    decision = change.decisions.get()
+    assert decision.verdict["authority"]["decider"] == "peer"
+    assert (decision.evidence["change"]["stake"], decision.evidence["change"]["claimed_purpose"]) == (
+        "0.050000", "feature",
+    )  # fmt: skip
+    assert {one["code"] for one in decision.verdict["reasons"]} & {"artifact_missing"}
     held = Reservation.objects.get(holder=change.reference)
     assert (held.ratio, held.released_at) == (Decimal("0.05"), None)
     assert not DeploymentEvent.objects.exists()  # it delivers nothing

@@ -94,7 +94,7 @@ def test_the_page_says_what_is_missing_and_opens_the_rows(
     assert (start.imported, start.unjudged, start.measured, start.ready) == (5, 0, 1, 0)
     assert (row.figures.smooth, row.missing) == (5, (Missing.SHORT_MEASURED, Missing.FEW_DECISIONS))
     page = web(engineer).get("/changes/start/").content.decode()
-    assert "Of 5 deployments is known how they went; 20 say something." in page
+    assert "Deployments of which is known how they went: 5; 20 say something." in page
     assert page.count("Not yet") == 1
     rows = web(engineer).get(f"/changes/start/{service.slug}/").content.decode()
     assert rows.count("data-row>") == 5
