@@ -50,9 +50,10 @@ def workers(actor: Actor, major: Any) -> bool:
 
 def plays_a_part(actor: Actor, major: Any) -> bool:
     """The commander, who speaks for it, who writes it down, and who accepted it: they answer for it too."""
+    if actor.id is None:
+        return False
     parts = {major.commander_id, major.communications_id, major.scribe_id}
-    parts |= {major.decided_by_id} if major.is_accepted else set()
-    return actor.id is not None and actor.id in parts
+    return actor.id in parts or (actor.id == major.decided_by_id and major.is_accepted)
 
 
 def deciders(actor: Actor, major: Any) -> bool:

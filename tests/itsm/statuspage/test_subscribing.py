@@ -1,7 +1,7 @@
 """Double opt-in, one click out, and each is told of what they asked for alone."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from itsm.notifications.models import Delivery
 from itsm.statuspage import tokens
 from itsm.statuspage.models import Subscriber
 from itsm.statuspage.operations import notices, subscribing
+from itsm.statuspage.operations.maintenance import plan_maintenance
 from tests.itsm.statuspage.conftest import Acme
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +158,16 @@ def test_an_address_that_no_mail_reaches_is_refused(acme: Acme, client: Client) 
     answer = asks(client, f"{'a' * 200}@{'b' * 60}.example.com")
     assert answer.status_code == 400
     assert not Subscriber.objects.exists()
+
+
+def test_a_mail_about_planned_work_says_when_it_is_on_the_pages_clocks(acme: Acme) -> None:
+    subscribed(acme, "shop@example.org", acme.shop)
+    leaves()
+    plan_maintenance(
+        acme.page, actor=acme.speaker, at=datetime(2026, 11, 2, 9, tzinfo=UTC), title="New disks", body="Orders wait.",
+        components=[acme.shop.pk], starts_at=datetime(2026, 11, 3, 1, tzinfo=UTC),
+        ends_at=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),
+    )  # fmt: skip
+    (told,) = leaves()
+    for words in (told.body, told.alternatives[0][0]):
+        assert "Tue 3 Nov 2026 02:00 – Tue 3 Nov 2026 03:30 CET" in words
