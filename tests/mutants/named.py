@@ -2268,4 +2268,41 @@ NAMED = (
         "question.callback",
         ("test_it_leads_nowhere_inside",),
     ),
+    # What platforms tell of deployments.
+    Mutant(
+        "a platform is told of an approval that was taken back",
+        "good = evaluation is not None and evaluation.status == Evaluation.Status.APPROVED and evaluation.held is None",
+        "good = evaluation is not None",
+        ("test_an_approval_that_is_taken_back_before_it_leaves_is_told_as_none",),
+    ),
+    Mutant(
+        "a platform is answered wherever its body says",
+        "if not is_below(source, held.callback):",
+        "if not held.callback:",
+        ("test_an_answer_goes_to_the_sources_own_api_alone",),
+    ),
+    Mutant(
+        "a platform's deployment of another artifact takes an authorisation by its commit",
+        "if event.artifact_digest and run.artifact_digest: return False ours, theirs",
+        "ours, theirs",
+        ("test_what_is_another_is_not_taken_for_it",),
+    ),
+    Mutant(
+        "a platform's deployment is given more than five minutes to find its authorisation",
+        "(give_up if event.told_at <= at - PATIENCE else match)",
+        "(give_up if event.told_at < at - PATIENCE else match)",
+        ("test_what_stays_unmatched_for_five_minutes_is_an_unauthorised_change",),
+    ),
+    Mutant(
+        "a platform's second end is taken for the first",
+        'if event.result == Result.STARTED: becomes("finished_at"',
+        'if event.result != told.result: becomes("finished_at"',
+        ("test_a_second_end_that_contradicts_is_noted_and_changes_nothing",),
+    ),
+    Mutant(
+        "a platform's delivery is good for longer than five minutes",
+        "abs(int(stamp) - at.timestamp()) <= WINDOW.total_seconds()",
+        "abs(int(stamp) - at.timestamp()) <= 2 * WINDOW.total_seconds()",
+        ("test_standard_webhooks_are_good_for_five_minutes",),
+    ),
 )
