@@ -25,8 +25,8 @@ def test_what_was_deployed_blind_is_listed_apart_and_once(run: Run, desk: str, s
     )
     assert event.url == "https://github.com/acme/checkout/actions/runs/77"
     # A run that the gate answered was not blind, whatever it says.
-    asked = {**env, "GITHUB_RUN_ID": "78"}
-    assert run("open", "--service", "checkout", "--digest", DIGEST, **asked).code == 0
-    said = run(*words, **asked)
+    asked, other = {**env, "GITHUB_RUN_ID": "78"}, f"sha256:{8:064x}"
+    assert run("open", "--service", "checkout", "--digest", other, **asked).code == 0
+    said = run("report", "succeeded", "--service", "checkout", "--digest", other, "--json", **asked)
     assert said.code == 0
     assert said.body["standing"] != "blind"
