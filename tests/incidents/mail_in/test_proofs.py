@@ -115,10 +115,12 @@ def _only_what_may_stay(html: str) -> None:
                 assert re.match(r"(https?://|mailto:|/files/)", (value or "").lower()), html
 
 
+@pytest.mark.heavy
 def test_four_hundred_payloads_in_the_html_of_a_mail(come: Come, bo: User) -> None:
+    """Sampled: a fifth of them, each day another."""
     mail = come(a_mail())
     assert len(PAYLOADS) >= 400
-    for payload in PAYLOADS:
+    for payload in PAYLOADS if IN_FULL else PAYLOADS[timezone.now().toordinal() % 5 :: 5]:
         for around in (
             "{}",
             '<a href="{}">x</a>',
