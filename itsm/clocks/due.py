@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from itsm import rows
 from itsm.clocks.models import Due
 from itsm.locks import AdvisoryLock
 from itsm.notifications.lanes import Lane, counted
@@ -26,6 +27,8 @@ _handlers: dict[str, Handler] = {}
 _lanes: dict[str, Lane] = {}
 
 ATTEMPTS = 6
+_OPEN = "id = %s AND done_at IS NULL AND given_up_at IS NULL"
+_DONE = f"UPDATE clocks_due SET done_at = %s WHERE {_OPEN} AND at = %s"  # noqa: S608 - no input
 
 
 def register(name: str, handler: Handler, *, lane: Lane = Lane.DESK) -> None:
@@ -91,13 +94,14 @@ def sweep(at: datetime, limit: int = 200, *, lanes: Collection[Lane] | None = No
 def _keep(due_id: int, at: datetime) -> bool:
     try:
         with transaction.atomic():
-            due = Due.objects.filter(pk=due_id, done_at=None, given_up_at=None, at__lte=at).first()
+            due = rows.first(Due, f"{_OPEN} AND at <= %s", [due_id, at])
             if due is None or due.name not in _handlers or not _claimed(due_id):
                 return False
-            if not _still_open(due):  # another sweeper kept it before the claim
+            still = rows.first(Due, f"{_OPEN} AND at = %s", [due_id, due.at])
+            if still is None:  # another sweeper kept it before the claim
                 return False
             _handlers[due.name](due.record_id, at)
-            _still_open(due).update(done_at=at)  # unless the handler, or somebody, put it off
+            _is_done(due, at)
             return True
     except Exception as error:  # whatever went wrong, the promise stays owed and says why
         logger.exception("due row %s failed", due_id)
@@ -112,8 +116,10 @@ def _claimed(due_id: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _still_open(due: Due) -> QuerySet[Due]:
-    return Due.objects.filter(pk=due.pk, at=due.at, done_at=None, given_up_at=None)
+def _is_done(due: Due, at: datetime) -> None:
+    """Mark it, unless its handler, or somebody, put it off."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DONE, [at, due.pk, due.at])
 
 
 def _put_off(due_id: int, at: datetime, error: str) -> None:
