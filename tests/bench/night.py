@@ -34,7 +34,7 @@ def run(seconds: int = 30, replies: int = 50, alerts: int = 4) -> dict[str, Any]
     threading.Thread(target=pushes.serve_forever, daemon=True).start()
     gateway = paging.Gateway()
     allowed = [f"127.0.0.1:{pushes.server_port}", gateway.url.removeprefix("http://")]
-    os.environ["HEADROOM_OUTGOING_ALLOW"], os.environ["HEADROOM_WEB_PUSH_KEY"] = ",".join(allowed), "bench"
+    os.environ["HEADROOM_OUTGOING_ALLOW"], os.environ["HEADROOM_WEB_PUSH_KEY"] = " ".join(allowed), "bench"
     django.setup()
     from itsm.run import environment, programs
     from tests.bench import server
