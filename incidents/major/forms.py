@@ -61,13 +61,19 @@ class PinForm(Form):
 
 
 class StakeholderForm(Form):
-    person = _person(_("Who?"), required=True)
+    person = forms.CharField(
+        label=_("Who?"), max_length=150, widget=forms.TextInput(attrs={"data-people": "one"}),
+        help_text=_("A user name, or a part of a name: choose from those that are offered."),
+    )  # fmt: skip
     why = forms.CharField(label=_("What have they to do with it?"), max_length=120, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def clean_person(self) -> User:
+        """Somebody who is active, by their user name."""
         people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        found = people.filter(username__iexact=self.cleaned_data["person"].strip()).first()
+        if found is None:
+            raise forms.ValidationError(_("There is no account of this name."))
+        return found
 
 
 class ProposeForm(Form):

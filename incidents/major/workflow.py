@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.incident.vocabulary import ResolutionCode
 from incidents.major.permissions import commanders, deciders, enders, proposers, workers
 from incidents.major.vocabulary import NoticeFate, Severity
-from itsm.kernel.workflow import Chosen, Moment, Step, Words, Workflow
+from itsm.kernel.workflow import Chosen, Moment, Person, Step, Words, Workflow
 from itsm.work.tasks import open_mandatory
 
 
@@ -51,7 +51,7 @@ def mandatory_tasks_done(major: Any) -> str | None:
 how_severe = Chosen(
     "severity", "a_severity", _("How great is the harm?"), 20, choices=[(str(value), label) for value, label in Severity.choices],
 )  # fmt: skip
-who_commands = Words(
+who_commands = Person(
     "commander", "a_commander", _("Who commands it?"), 150, rows=1, required=False, needed=True,
     help=_("A user name. Empty: you."),
 )  # fmt: skip

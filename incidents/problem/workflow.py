@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.problem.permissions import managers, risk_owners, workers
 from itsm.kernel.texts import is_blank
-from itsm.kernel.workflow import Agreed, Moment, Step, Words, Workflow
+from itsm.kernel.workflow import Agreed, Moment, Person, Step, Words, Workflow
 
 
 class Status(TextChoices):
@@ -67,7 +67,7 @@ def a_review_in_time(problem: Any) -> str | None:
     return None
 
 
-whose = Words(
+whose = Person(
     "owner", "an_owner", _("Who owns it?"), 150, rows=1, required=False, needed=True,
     help=_("A user name. Empty: whoever owns it already, else you."),
 )  # fmt: skip

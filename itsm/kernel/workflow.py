@@ -52,6 +52,11 @@ class Chosen(Words):
 
 
 @dataclass(frozen=True, slots=True)
+class Person(Words):
+    """Somebody by their user name: pages offer people as it is typed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed(Words):
     """A box to tick: the operation gets True or False. One that is not required is False where nothing was sent."""
 

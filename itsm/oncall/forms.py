@@ -45,7 +45,7 @@ class LayerForm(Form):
     name = forms.CharField(label=lazy("Name"), max_length=80, required=False)
     people = forms.CharField(
         label=lazy("Who takes turns"), required=False, max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 5, "class": "mono", "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 5, "class": "mono", "spellcheck": "false", "data-people": "list"}),
         help_text=lazy("A line a turn, by user name; two at once with a comma; - for nobody."),
     )  # fmt: skip
     length = forms.IntegerField(label=lazy("A turn lasts"), min_value=1, max_value=MAX_LENGTH)

@@ -19,7 +19,7 @@ from itsm.accounts.actors import actor_of
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.kernel.workflow import Agreed, Chosen, Moment, Step, Words, Workflow
+from itsm.kernel.workflow import Agreed, Chosen, Moment, Person, Step, Words, Workflow
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.templatetags.kept import address
 
@@ -70,7 +70,8 @@ def _box(words: Words) -> forms.Field:
     if isinstance(words, Moment):
         clock = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         return forms.DateTimeField(label=words.label, widget=clock, help_text=words.help, required=words.required)
-    box = forms.Textarea(attrs={"rows": words.rows}) if words.rows > 1 else forms.TextInput()
+    offered = {"data-people": "one"} if isinstance(words, Person) else {}
+    box = forms.Textarea(attrs={"rows": words.rows}) if words.rows > 1 else forms.TextInput(attrs=offered)
     return forms.CharField(
         label=words.label, max_length=words.longest, widget=box, help_text=words.help, required=words.required
     )

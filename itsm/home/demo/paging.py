@@ -8,10 +8,11 @@ from itsm.accounts.models import Team
 from itsm.audit.recording import telling_of
 from itsm.home.demo.company import FOUNDER
 from itsm.home.demo.founding import Company
+from itsm.notifications.models import Delivery
 from itsm.oncall.models import Schedule
 from itsm.paging import operations
 from itsm.paging.models import AttemptOutcome, ContactPoint, EscalationPolicy, Page, PageAttempt, PagingProvider
-from itsm.paging.operations import escalating, policies
+from itsm.paging.operations import calling, escalating, policies
 from itsm.paging.operations.policies import NewStep, Target
 from itsm.paging.queries import subjects
 from itsm.paging.vocabulary import TargetKind, Which
@@ -24,6 +25,7 @@ def call(company: Company, at: datetime) -> int:
 
     No gateway of Larkspur's is on: nothing leaves a desk that is only looked at.
     """
+    _wake_nobody_for_what_is_told()
     people, actors = company.people, company.actors
     for position, name in enumerate(("Nordtext", "Second line SMS"), 1):
         PagingProvider.objects.create(
@@ -59,6 +61,14 @@ def call(company: Company, at: datetime) -> int:
     routes.add_route(actor=admin, policy=builders, team=teams["payments"], zone="Europe/Berlin")
     routes.add_route(actor=admin, policy=house, zone="Europe/Berlin")
     return sum(_answered(company, builders, at - timedelta(hours=hours)) for hours in (9, 33))
+
+
+def _wake_nobody_for_what_is_told() -> None:
+    """Larkspur's past was told before there were routes, and where none takes what presses its managers are paged: what
+    nobody tried to send yet is for nobody."""
+    early = list(Page.objects.filter(escalation=None, attempts=None).values_list("pk", flat=True))
+    Delivery.objects.filter(channel=calling.CHANNEL, payload__page__in=early).delete()
+    Page.objects.filter(pk__in=early).delete()
 
 
 def _step(minutes: int, *targets: Target) -> NewStep:
