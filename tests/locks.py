@@ -29,10 +29,23 @@ def locked_by(statement: str) -> set[str]:
     found = set(_WHOLE.findall(statement))
     for lock in _LOCKS.finditer(statement):
         named = {one.strip(' "') for one in (lock[1] or "").split(",")} - {""}
-        before = statement[: lock.start()]
-        known = set(_TABLES.findall(before))
+        known = set(_TABLES.findall(_of_the_same_query(statement, lock.start())))
         found |= named & known or (set() if named else known)
     return found
+
+
+def _of_the_same_query(statement: str, end: int) -> str:
+    """What stands before this place in the same query: a query in parentheses inside of it locks nothing, and what
+    stands around its own is another one."""
+    kept: list[str] = []
+    depth = 0
+    for sign in reversed(statement[:end]):
+        depth += (sign == ")") - (sign == "(")
+        if depth < 0:
+            break
+        if not depth:
+            kept.append(sign)
+    return "".join(reversed(kept))
 
 
 def refuse(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:

@@ -189,6 +189,8 @@ def test_the_application_lets_new_routing_of_alerts_hold(
         ('SELECT * FROM "audit_entry" WHERE id = 1 FOR NO KEY UPDATE', {"audit_entry"}),
         ('SELECT 1 FROM "paging_page" INNER JOIN "audit_entry" ON true FOR UPDATE OF "paging_page"', {"paging_page"}),
         ("SELECT 1 FROM a JOIN b ON true FOR SHARE", {"a", "b"}),
+        ("SELECT 1 FROM a WHERE id IN (SELECT record_id FROM audit_entry) FOR UPDATE", {"a"}),
+        ("WITH w AS (SELECT id FROM a FOR SHARE) INSERT INTO b SELECT id FROM c, w RETURNING id", {"a"}),
         ("LOCK TABLE audit_entry IN SHARE ROW EXCLUSIVE MODE", {"audit_entry"}),
         ("SELECT substring(name FOR 3) FROM accounts_user", set()),
     ],
