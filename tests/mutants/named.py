@@ -2199,7 +2199,7 @@ NAMED = (
         "an address that never confirmed is told",
         "touched, page=notice.page_id, confirmed_at__isnull=False",
         "touched, page=notice.page_id",
-        ("test_forged_late_and_unconfirmed_links_lead_nowhere", "test_the_whole_way_in_and_out_without_a_cookie"),
+        ("test_an_address_that_never_said_yes_is_told_nothing",),
     ),
     Mutant(
         "who is erased is told for ever, at no address",

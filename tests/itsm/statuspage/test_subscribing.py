@@ -97,6 +97,13 @@ def test_who_asked_about_one_component_is_told_nothing_of_another(acme: Acme) ->
     assert "Search" in by["search@example.org"].body
 
 
+def test_an_address_that_never_said_yes_is_told_nothing(acme: Acme, client: Client) -> None:
+    asks(client, "ann@example.org")
+    assert [one.to for one in leaves()] == [["ann@example.org"]], "asked once whether it wants to"
+    publish(acme, acme.shop)
+    assert leaves() == []
+
+
 def test_nobody_is_told_twice_of_one_update(acme: Acme) -> None:
     subscribed(acme, "both@example.org", acme.shop, acme.search)
     leaves()
