@@ -22,8 +22,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 def desk(
     chromium: Browser, live_server: Any, settings: Any, manager: User, person: Any, web: Callable[[User], Client]
 ) -> Iterator[Page]:
-    person("agent", username="zoe.quill", name="Zoë Quill")
-    person("agent", username="zack.ames", name="Zachary Ames")
+    for username, name in (("zoe.quill", "Zoë Quill"), ("zack.ames", "Zachary Ames")):
+        made = person("agent", username=username)
+        User.objects.filter(pk=made.pk).update(name=name)
     settings.BASE_URL = live_server.url
     context = chromium.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
     cookie = web(manager).cookies[settings.SESSION_COOKIE_NAME].value
