@@ -20,16 +20,22 @@ from itsm.lifecycle import RecordEvent
 
 def change_moved(sender: type[Change], news: RecordEvent, **_sent: Any) -> None:
     """A platform that holds its deployment hears what became of it."""
-    if moves([news]):
+    if news.step is not None and news.step.action == "submit":
+        setattr(news.record, _ASKED_NOW, True)
+    elif moves([news]):
         questions.follow_change(news.record, at=news.at or timezone.now())
 
 
 def moves(news: Sequence[RecordEvent]) -> list[RecordEvent]:
-    """Those by which a change left where it waited, or waits for others; that programs asked for, as platforms do."""
+    """Those by which a change that a program asked for left where it waited, or waits for others.
+
+    Not those by which the gate answers while it is asked: who asks for a platform tells it the answer then.
+    """
     told = [one for one in news if one.step is not None and one.record.status in _TOLD]
-    return [one for one in told if one.record.program_owners]
+    return [one for one in told if one.record.program_owners and not hasattr(one.record, _ASKED_NOW)]
 
 
+_ASKED_NOW = "_asked_by_whoever_holds_this_object"
 _TOLD = {*WAITING, Status.DRAFT, Status.SCHEDULED, Status.ON_HOLD, Status.CANCELLED}
 
 

@@ -3,13 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from changes.delivery.operations import matching, retention
+from changes.delivery.operations import matching, questions, retention
 
 
 @shared_task
 def reconcile() -> int:
-    """Match deployments to authorisations, and call unauthorised what has waited five minutes."""
-    return matching.reconcile(timezone.now())
+    """Match deployments to authorisations, call unauthorised what has waited five minutes, and see that every platform
+    that waits for an answer has heard it. Safe to run twice."""
+    at = timezone.now()
+    return questions.follow_open(at) + matching.reconcile(at)
 
 
 @shared_task

@@ -7,6 +7,7 @@ asked is answered "rejected" with the reason; a platform's own time-outs do the 
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.db import transaction
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Evaluation
@@ -24,6 +25,7 @@ from itsm.kernel.errors import DomainError
 from itsm.notifications import outbox
 
 CHANNEL = "platform answers"
+MOST_AT_ONCE = 1_000
 MOST_NOTES = 10  # that GitHub takes of one deployment
 LONGEST_NOTE = 1024
 
@@ -95,6 +97,19 @@ def follow_change(change: Change, *, at: datetime) -> None:
     """Its questions hear what became of it. Raises nothing."""
     for question in PlatformQuestion.objects.filter(change=change, answer="").select_related("evaluation__change"):
         follow(question, at=at)
+
+
+def follow_open(at: datetime) -> int:
+    """Every question that waits hears where its change stands: what a receiver missed is told all the same. How many.
+
+    Raises nothing.
+    """
+    waiting = PlatformQuestion.objects.filter(answer="", evaluation__isnull=False)
+    found = list(waiting.select_related("evaluation__change", "source").order_by("pk")[:MOST_AT_ONCE])
+    for question in found:
+        with transaction.atomic():
+            follow(lifecycle.locked(question), at=at)
+    return len(found)
 
 
 def follow(question: PlatformQuestion, *, at: datetime) -> None:

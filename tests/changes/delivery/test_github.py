@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from changes.change.operations import people_decide
+from changes.delivery.operations import questions
 from changes.models import Change, DeploymentEvent, Evaluation, PlatformDelivery, PlatformQuestion
 from itsm.notifications.models import Delivery
 from tests.changes.delivery.conftest import work
@@ -157,3 +158,14 @@ def test_what_only_waits_there_is_no_deployment_yet(state, source, send, mapped)
     work()
     assert not DeploymentEvent.objects.exists()
     assert PlatformDelivery.objects.get().status == "ignored"
+
+
+def test_what_no_receiver_heard_is_told_by_the_next_look(app, github, send, mapped) -> None:
+    service = a_measured_service(at=timezone.now())
+    mapped(app, REPOSITORY, service)
+    send(app, "deployment_protection_rule", protection_rule(github))
+    work()
+    Evaluation.objects.update(status="expired", ended_because="nobody decided in time")  # by SQL: no news of it
+    assert questions.follow_open(timezone.now()) == 1
+    work()
+    assert (github.states, questions.follow_open(timezone.now())) == (["rejected"], 0)
