@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from changes.change.models import Change
 from changes.change.workflow import WAITING, Status
+from changes.delivery import permissions
 from changes.delivery.formats.cdevents import PREFIX, event_in, type_of
 from changes.delivery.models import PlatformDelivery
 from changes.delivery.operations import questions
@@ -40,11 +41,12 @@ _TOLD = {*WAITING, Status.DRAFT, Status.SCHEDULED, Status.ON_HOLD, Status.CANCEL
 
 
 def event_came(document: Any, raw: bytes, *, actor: Actor) -> PlatformDelivery | None:
-    """A CDEvent came by the door of alerts: one about a service is a delivery. None where it is about something else.
+    """A CDEvent came by the door of alerts: one about a service is a delivery. None where it is about something else,
+    or its program may not tell of deployments: then nothing follows from it, as from any other event.
 
-    Raises NotPermitted for who may not tell of deployments, and what `accept` raises.
+    Raises what `accept` raises.
     """
-    if not type_of(document).startswith(PREFIX):
+    if not type_of(document).startswith(PREFIX) or not permissions.tellers(actor):
         return None
     at = timezone.now()
     source = source_for_events(actor=actor, at=at)

@@ -300,6 +300,13 @@ class TestOthers:
             "sha256:0b31b1c02ff458ad9b7b81cbdf8f028bd54699fa151f221d1e8de6817db93427"
         )
 
+    def test_a_program_that_may_not_ask_the_gate_tells_of_no_deployment(self, api, a_program) -> None:
+        a_program.roles = ["agent"]
+        a_program.save(update_fields=["roles"])
+        event = body_of("cdevents", "service_deployed.json")
+        assert api(a_program, "alerts:write").post(f"{DOORS}/cdevents/", event, format="json").status_code == 202
+        assert not PlatformDelivery.objects.exists()
+
     def test_json_of_any_shape_is_read_by_its_mapping(self, source, mapped) -> None:
         mapping_of = {"deployments": "/events", "id": "/n", "service": "/app", "environment": "/env", "result": "/state",
                       "results": {"OK": "succeeded"}, "digest": "/image"}  # fmt: skip
