@@ -32,6 +32,7 @@ class ChangesConfig(AppConfig):
         "DeploymentRework": "changes.delivery.vocabulary.Rework",
         "AttestationAbout": "changes.models.Attestation.About",
         "RunFailedBecause": "changes.ledger.vocabulary.FailedBy",
+        "ChangeOutcome": "changes.change.vocabulary.OutcomeCode",
         "ChangeClass": "changes.change.vocabulary.ChangeClass",
         "CalendarFeedAbout": "changes.feeds.models.CalendarFeed.About",
         "ProposedEventStatus": "changes.feeds.models.ProposedEvent.Status",

@@ -6,7 +6,7 @@ from itsm.accounts.permissions import staff as readers
 from itsm.kernel.actors import Actor, Role
 
 if TYPE_CHECKING:
-    from changes.models import Change
+    from changes.change.models import Change
 
 __all__ = ["readers", "refunders"]
 

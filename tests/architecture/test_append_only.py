@@ -40,6 +40,7 @@ KEPT = {
     "changes_decision",
     "changes_minutes",
     "changes_override",
+    "changes_refund",
     "changes_policyactivation",
     "changes_policyversion",
     "clocks_calendarversion",

@@ -75,6 +75,7 @@ def proposed(change: Change, sums: list[ObjectiveSum], why: FailedBy) -> Outcome
 
 
 def found(cost: ChangeCost) -> FoundCost:
+    """As the change's own operations take it."""
     return FoundCost(cost.proposed, cost.failed, cost.share > DEAR)
 
 
