@@ -12,13 +12,15 @@ from django.db.models import Q
 from catalog.services.queries import reached_from
 from changes.change.models import Change
 from changes.change.workflow import Status
-from changes.ledger.models import Debit, LedgerDay
+from changes.ledger.models import ChangeCost, Debit, LedgerDay
 from changes.ledger.operations.following import follow, is_whole
 from changes.ledger.operations.reckoning import forget, reckon, reckon_day
 from changes.ledger.queries.settling import Place
 from changes.ledger.queries.windows import DAY, first_minute
 from changes.ledger.rules import BEFORE_MINUTES
+from changes.ledger.vocabulary import FailedBy
 from itsm.one_by_one import one_by_one
+from itsm.work.models import Link
 from slo.objectives.queries.counted_minutes import History, histories, measured_objectives, objectives_of
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ def keep_up(at: datetime) -> int:
     one_by_one(_paying(at), lambda change: len(reckon(change, at=at)), what="what changes cost")
     one_by_one(_stale(at), lambda one: _again(one, at), what="days of the ledger")
     owed = set(Debit.objects.filter(followed=False).order_by().values_list("change", flat=True).distinct())
-    return one_by_one(sorted(owed | _whole(at)), lambda pk: follow(pk, at), what="what follows of a cost")
+    owed |= _whole(at) | _named(at)
+    return one_by_one(sorted(owed), lambda pk: follow(pk, at), what="what follows of a cost")
 
 
 def _lately(at: datetime) -> "QuerySet[Change]":
@@ -60,6 +63,15 @@ def _whole(at: datetime) -> set[int]:
     """Those all of whose minutes are in, which may have cost nothing at all."""
     ended = _lately(at).exclude(status=Status.RUNNING)
     return {change.pk for change in ended if is_whole(change, at)}
+
+
+def _named(at: datetime) -> set[int]:
+    """Those that an incident names as its cause by now, and whose run does not count as failed for it."""
+    caused = Link.objects.filter(
+        from_kind=Change.kind, to_kind="incident", meaning=Link.Meaning.CAUSED, at__gt=at - KEPT_UP
+    )
+    untold = ChangeCost.objects.filter(why__in=(FailedBy.NOTHING, FailedBy.DEBIT), change__in=caused.values("from_id"))
+    return set(untold.values_list("change", flat=True))
 
 
 def _stale(at: datetime) -> list[_Owed]:

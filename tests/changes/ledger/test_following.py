@@ -10,6 +10,8 @@ from changes.change.operations import deploying
 from changes.change.vocabulary import OutcomeCode, ReviewCause
 from changes.ledger.operations import staleness, typical
 from changes.models import ChangeCost, Debit, History
+from incidents.incident import operations as incidents
+from itsm.work.models import Link
 from slo.engine.samples import Sample
 from slo.measuring import operations as measuring
 from slo.objectives import operations as objectives
@@ -124,3 +126,17 @@ def test_what_failures_cost_is_what_the_next_ones_reserve_and_cheap_ones_make_it
     [seen] = gating_budgets([service.pk], "production", T + 40 * MINUTE)
     assert seen.typical_cost == budget.typical_cost
     assert typical.note_typical(T + MINUTE) == 0
+
+
+def test_an_incident_that_names_it_makes_the_run_a_failed_one(service, asker):
+    change, deployment = ran_with(service, asker, [0, 3])
+    at = T + timedelta(hours=1)
+    incident = incidents.open_incident(actor=MEASURER, title="Checkout is slow", service=service)
+    Link.objects.create(
+        from_kind="change", from_id=change.pk, to_kind="incident", to_id=incident.pk, meaning="caused", at=at
+    )
+    assert staleness.keep_up(at) == 1
+    deployment.refresh_from_db()
+    assert (ChangeCost.objects.get().why, deployment.watch) == ("incident", "unclean")
+    assert History.objects.get().recent == [True]
+    assert staleness.keep_up(at + MINUTE) == 0
