@@ -2305,4 +2305,41 @@ NAMED = (
         "abs(int(stamp) - at.timestamp()) <= 2 * WINDOW.total_seconds()",
         ("test_standard_webhooks_are_good_for_five_minutes",),
     ),
+    # What changes cost.
+    Mutant(
+        "the remainder of an excess is nobody's",
+        "{one.change: each + (place < rest) for place, one in enumerate(active)}",
+        "{one.change: each for place, one in enumerate(active)}",
+        ("test_the_golden_table", "test_debits_dependency_and_unattributed_are_the_excess"),
+    ),
+    Mutant(
+        "what is expected is not carried from minute to minute",
+        "return self.bad * (before + 1) // self.minutes - self.bad * before // self.minutes",
+        "return self.bad // self.minutes",
+        ("test_the_golden_table", "test_a_fraction_is_carried_and_never_rounded_away"),
+    ),
+    Mutant(
+        "who had a part in a change confirms that an outage upstream took its debit",
+        "if not one.confirmed_by & judged and not natural_persons(one.confirmed_by) & judged",
+        "if True",
+        ("test_a_confirmed_outage_upstream_takes_the_debit_unless_the_judged_confirmed_it",),
+    ),
+    Mutant(
+        "cheap failures make the next reservation smaller",
+        'costs[row["objective"]].append(max(row["whole"], floor))',
+        'costs[row["objective"]].append(row["whole"])',
+        ("test_what_failures_cost_is_what_the_next_ones_reserve_and_cheap_ones_make_it_no_smaller",),
+    ),
+    Mutant(
+        "who has an interest gives a debit back",
+        'require_no_interest(actor, read_by_changes_of([change.service_id]), doing=gettext("give a debit back"))',
+        "pass",
+        ("test_who_is_judged_by_it_gives_nothing_back",),
+    ),
+    Mutant(
+        "a statement about another artifact lets one go",
+        'if document["subject"][0]["digest"] != wanted:',
+        "if wanted is None:",
+        ("test_a_public_verifier_and_ours_accept_it",),
+    ),
 )
