@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from changes.change.models import Change
 from changes.ledger.queries.settling import Place, settled
 from changes.ledger.queries.windows import paying
+from changes.ledger.queries.words import said
 from changes.ledger.rules import Span
 from incidents.incident.queries import by_reference
 from itsm.kernel.actors import Actor
 from slo.engine.samples import epoch_minute
 from slo.objectives.queries.counted_minutes import measured_objectives
 from slo.objectives.queries.outages import record_costs
-from slo.objectives.queries.wording import count_said, things
 
 if TYPE_CHECKING:
     from slo.models import Objective
@@ -65,15 +65,11 @@ def _cost(objective: "Objective", started_at: datetime, ended_at: datetime, at: 
     named = Change.objects.in_bulk(list(found.debits))
 
     def payer(amount: int, change: Change | None = None, *, is_dependency: bool = False) -> Payer:
-        return Payer(change, is_dependency, _said(objective, amount), Decimal(amount) / found.excess)
+        return Payer(change, is_dependency, said(objective, amount), Decimal(amount) / found.excess)
 
     payers = [payer(amount, named[pk]) for pk, amount in found.debits.most_common() if amount and pk in named]
     if found.dependency:
         payers.append(payer(found.dependency, is_dependency=True))
     if found.unattributed:
         payers.append(payer(found.unattributed))
-    return IncidentCost(objective, started_at, ended_at, _said(objective, found.excess), payers)
-
-
-def _said(objective: "Objective", amount: int) -> str:
-    return f"{count_said(Decimal(amount) / objective.unit)} {things(objective)}"
+    return IncidentCost(objective, started_at, ended_at, said(objective, found.excess), payers)

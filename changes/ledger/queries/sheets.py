@@ -11,10 +11,10 @@ from changes.change.models import Change
 from changes.ledger.models import ChangeCost, Refund
 from changes.ledger.queries.sums import ObjectiveSum, sums_of
 from changes.ledger.queries.windows import window_of
+from changes.ledger.queries.words import said
 from itsm.kernel.actors import Actor
 from slo.engine.samples import instant_of
 from slo.objectives.queries.listing import named
-from slo.objectives.queries.wording import count_said, things
 
 if TYPE_CHECKING:
     from slo.models import Objective
@@ -50,7 +50,7 @@ class CostLine:
     @property
     def said(self) -> str:
         """ "300 events"."""
-        return f"{count_said(self.net)} {things(self.objective)}"
+        return said(self.objective, self.sums.net)
 
     def _counted(self, amount: int) -> Decimal:
         return Decimal(amount) / self.objective.unit
