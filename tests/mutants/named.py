@@ -2342,4 +2342,65 @@ NAMED = (
         "if wanted is None:",
         ("test_a_public_verifier_and_ours_accept_it",),
     ),
+    # Chaos experiments, and what the gate would have said of the past.
+    Mutant(
+        "an experiment goes on at its stake",
+        "if share >= stake]",
+        "if share > stake]",
+        ("test_why_it_stops",),
+    ),
+    Mutant(
+        "an experiment that nobody sees goes on",
+        "if seen.blind or not seen.burned:",
+        "if seen.blind and not seen.burned:",
+        ("test_why_it_stops", "test_what_nobody_sees_any_more_is_stopped"),
+    ),
+    Mutant(
+        "a stake that just fits does not start",
+        "if budget.headroom < change.stake:",
+        "if budget.headroom <= change.stake:",
+        ("test_a_stake_that_is_no_longer_free_does_not_start",),
+    ),
+    Mutant(
+        "what people approved starts without its stake",
+        "reserve_stake(change, budgets, at)\n            return",
+        "return",
+        ("test_people_decide_and_its_stake_is_held_while_it_runs",),
+    ),
+    Mutant(
+        "a stake is no content",
+        "if change.stake is not None:  # of experiments alone",
+        "if False:  # of experiments alone",
+        ("test_the_stake_is_content",),
+    ),
+    Mutant(
+        "any answer of an abort hook stops an experiment",
+        "return words_of(answer), is_good(answer)",
+        "return words_of(answer), True",
+        ("test_a_hook_that_does_not_answer_is_called_again_and_after_two_minutes_people_are",),
+    ),
+    Mutant(
+        "people are woken twice by one experiment",
+        "if asked.stopped_at is not None or asked.paged_at is not None:",
+        "if asked.stopped_at is not None:",
+        ("test_a_hook_that_does_not_answer_is_called_again_and_after_two_minutes_people_are",),
+    ),
+    Mutant(
+        "what fails after an experiment is its burn",
+        "burned_between(marks, change.started_at or at, change.finished_at or at)",
+        "burned_between(marks, change.started_at or at, at)",
+        ("test_the_result_is_kept_and_a_finding_becomes_a_problem",),
+    ),
+    Mutant(
+        "a run that ended later is part of the history",
+        "known = [one for one in runs if one.ended_at <= at]",
+        "known = [*runs]",
+        ("test_no_fact_newer_than_a_deployment_judges_it",),
+    ),
+    Mutant(
+        "the past is judged by the budget of today",
+        "for one in budgets_as_they_were(event.service_id, event.environment, event.started_at)",
+        "for one in budgets_as_they_were(event.service_id, event.environment, at)",
+        ("test_each_is_judged_by_the_budgets_of_its_own_instant",),
+    ),
 )
