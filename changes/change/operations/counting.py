@@ -25,8 +25,11 @@ def end_watch(deployment: Deployment, change: Change, *, clean: bool, at: dateti
 def count_run(change: Change, *, failed: bool, at: datetime) -> None:
     """Renew the decayed counts of this service, environment and model.
 
-    As many failures among the last twenty runs as the policy allows suspend the model.
+    As many failures among the last twenty runs as the policy allows suspend the model. An experiment counts neither
+    way: it changes nothing, and many that go well would make whoever plans them look safe.
     """
+    if change.stake is not None:
+        return
     row, _ = History.objects.select_for_update(of=("self",), no_key=True).get_or_create(
         service_id=change.service_id, model=change.model, environment=change.environment, defaults={"as_of": at}
     )
@@ -56,7 +59,7 @@ def recount(change: Change, *, failed: bool) -> bool:
         .filter(service_id=change.service_id, model=change.model, environment=change.environment)
         .first()
     )
-    if row is not None:
+    if row is not None and change.stake is None:
         weight = history.decayed(Decimal(1), deployment.watch_ended_at, row.as_of)
         row.weighted_failures = max(Decimal(0), row.weighted_failures + (weight if failed else -weight))
         back = _runs_since(change, deployment)
@@ -74,6 +77,7 @@ def _runs_since(change: Change, deployment: Deployment) -> int:
         change__service=change.service_id,
         change__model=change.model,
         change__environment=change.environment,
+        change__stake=None,
         watch_ended_at__gt=deployment.watch_ended_at,
     )
     return len(later.order_by()[:21])

@@ -15,7 +15,8 @@ def earlier_release(evaluation: Evaluation, at: datetime) -> EarlierRelease | No
     None where this digest never succeeded here. Two queries.
     """
     change = evaluation.change
-    here = Deployment.objects.filter(change__service=change.service, environment=change.environment)
+    # An experiment put nothing there: what ran before it runs still.
+    here = Deployment.objects.filter(change__service=change.service, environment=change.environment, change__stake=None)
     of_it = here.filter(artifact_digest=change.artifact_digest, status=Deployment.Status.SUCCEEDED, finished_at__lte=at)
     # "clean" sorts before the empty word of an open watch only when the order descends; an unclean one is no success.
     earlier = of_it.exclude(watch=Deployment.Watch.UNCLEAN).order_by("-watch", "-id").first()

@@ -14,12 +14,15 @@ from django.db import IntegrityError, transaction
 from catalog.models import Service
 from changes.change.operations import asking, deploying, editing
 from changes.change.operations.content import content_hash
+from changes.change.operations.counting import count_run
+from changes.change.operations.deploying.rolling_back import going_out
+from changes.change.queries.rollbacks import earlier_release
 from changes.chaos import operations
 from changes.chaos.models import ChaosAbort, ChaosBurn, ChaosExperiment
 from changes.chaos.operations.aborting import secret_of
 from changes.chaos.operations.planning import Plan
 from changes.chaos.queries import standing
-from changes.models import Deployment, DeploymentEvent
+from changes.models import Deployment, DeploymentEvent, History
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotPermitted, WrongState
@@ -34,6 +37,7 @@ from tests.itsm.scripted_server import Reply, Scripted
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
+HALF_AN_HOUR = timedelta(minutes=30)
 
 
 def sweep(at: datetime) -> None:
@@ -258,3 +262,25 @@ def test_the_stake_is_content(plan: Callable[..., Plan], asker: Actor, now: date
     assert content_hash(change) == change.content_hash
     change.stake = Decimal("0.06")
     assert content_hash(change) != change.content_hash
+
+
+def test_an_experiment_counts_as_no_run_and_stands_in_no_rollbacks_way(
+    running: Deployment, service: Service, asker: Actor, now: datetime
+) -> None:
+    """Runs that went well make the next change look safe: cheap experiments must not. And what ran before runs still."""
+    deploying.finish_deployment(running, actor=asker, status="rolled_back", at=now + MINUTE)
+    running.refresh_from_db()
+    assert running.watch == "unclean"
+    assert not History.objects.exists()
+    count_run(running.change, failed=False, at=now)
+    assert not History.objects.exists()
+    wanted = asking.ask_gate(question(service), actor=asker, at=now)
+    Deployment.objects.filter(pk=running.pk).update(
+        artifact_digest=wanted.change.artifact_digest,
+        status="succeeded",
+        watch="clean",
+        watch_ended_at=now + HALF_AN_HOUR,
+        watched_until=now,
+    )
+    assert earlier_release(wanted, now + HALF_AN_HOUR) is None
+    assert not going_out(now).exists()

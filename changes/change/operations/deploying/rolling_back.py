@@ -22,10 +22,12 @@ from itsm.notifications.sayings import saying as _
 
 
 def going_out(at: datetime) -> QuerySet[Deployment]:
-    """What runs, or has ended well and is still watched; of that what is not there to repair."""
+    """What runs, or has ended well and is still watched; of that what is not there to repair, and no experiment: it put
+    nothing there, and has its own hook."""
     watched = Q(status=Deployment.Status.SUCCEEDED, watch=Deployment.Watch.OPEN, watched_until__gt=at)
     repairs = Q(change__purpose=Purpose.ROLLBACK) | Q(change__change_class=ChangeClass.EMERGENCY)
-    return Deployment.objects.filter(Q(status=Deployment.Status.STARTED) | watched).exclude(repairs)
+    runs = Deployment.objects.filter(Q(status=Deployment.Status.STARTED) | watched, change__stake=None)
+    return runs.exclude(repairs)
 
 
 def call_back(service_id: int, environment: str, *, objective: str, at: datetime) -> int:
