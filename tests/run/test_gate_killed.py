@@ -43,7 +43,8 @@ from tests.changes.scene import measured_service
 from tests.factories.changes import a_model
 now = timezone.now()
 owner = User.objects.create(username="killed-owner", roles=["owner"])
-pipeline = User.objects.create(username="killed-pipeline", roles=["engineer"], account_type="service", owner=owner)
+keeper = User.objects.create(username="killed-keeper", roles=["engineer"])  # no interest in who approved the model
+pipeline = User.objects.create(username="killed-pipeline", roles=["engineer"], account_type="service", owner=keeper)
 service, _ = measured_service(slug="killed", name="Killed", tier=3)
 a_model(service, actor_for(owner, Door.WEB), now)
 for number in range({TOLD}):
