@@ -23,12 +23,15 @@ from tests.api.world import World
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The address of a server that answers from what this test has committed. Stopped before the tables are emptied."""
+def serving(folder: Path, **more: str) -> Iterator[str]:
+    """The address of a server that answers from what this test has committed. Stopped before the tables are emptied.
+
+    `more`: of its environment.
+    """
     port, log = ports.free(), (folder / "web.log").open("wb")
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", "itsm.wsgi:application", "--config", str(ROOT / "itsm/run/web.py")]
-    web = subprocess.Popen(command, cwd=ROOT, env=_surroundings(port, address), stdout=log, stderr=log)
+    web = subprocess.Popen(command, cwd=ROOT, env=_surroundings(port, address) | more, stdout=log, stderr=log)
     try:
         _wait(web, address, folder / "web.log")
         yield address
