@@ -11,8 +11,8 @@ from itsm import api_urls
 # tests/itsm/paging/test_rest.py, tests/changes/delivery/test_doors.py, tests/itsm/workload_identity/test_exchanging.py
 _PLATFORMS = {"deliveries-github", "deliveries-gitlab", "deliveries-generic"}
 PUBLIC = {"schema", "docs", "slash", "paging-reports", "paging-replies", "oidc-token"} | _PLATFORMS
-# Of these what no client of ours asks is in no schema: chats, providers and platforms speak in their own words.
-UNDESCRIBED = {"schema", "docs", "slash", "paging-reports", "paging-replies"} | _PLATFORMS
+# Of these what chats and providers ask is in no schema: they speak in their own words.
+UNDESCRIBED = {"schema", "docs", "slash", "paging-reports", "paging-replies"}
 
 
 @dataclass(frozen=True, slots=True)
