@@ -24,13 +24,15 @@ who asks
     HEADROOM_ID_TOKEN         an OIDC token of the platform (GitLab: id_tokens); each is good once and for ten
                               minutes, HEADROOM_ID_TOKEN_2, _3 ... are used after it
     ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN: GitHub sets them where the job has `permissions: id-token: write`
+    HEADROOM_AUDIENCE         for whom the token is made, where the desk knows itself by another address than --url
 
 what the next steps need
     evaluation, change, status and deployment are written as name=value to the file HEADROOM_OUTPUT, on GitHub to the
     outputs of the step
 
-With --on-error=allow a server that cannot be reached stops nobody (exit 0, with a warning); say afterwards by
-`report` without --change what was deployed blind. The default is block.
+With --on-error=allow, or HEADROOM_ON_ERROR=allow for all steps, a server that cannot be reached stops nobody (exit 0,
+with a warning; keep this file in the repository then); say afterwards by `report` without --change what was deployed
+blind. The default is block.
 """
 
 from __future__ import annotations
@@ -582,10 +584,15 @@ def _of_report(one: argparse.ArgumentParser) -> None:
     one.add_argument("--link", default="", metavar="URL", help="where the deployment can be read about")
 
 
+def number_or_first(text: str) -> int:
+    """Of a deployment; a script that was told none has the first."""
+    return int(text or 1)
+
+
 def _of_deployment(one: argparse.ArgumentParser) -> None:
     one.add_argument("--change", default="", help="such as CHG-00042; to report without one: it was deployed blind")
     number = "the deployment's number, as `report started` printed it (1)"
-    one.add_argument("--deployment", type=int, default=1, help=number)
+    one.add_argument("--deployment", type=number_or_first, default=1, help=number)
 
 
 def _of_attestation(one: argparse.ArgumentParser) -> None:
@@ -617,6 +624,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if code == SERVER and said.on_error == "allow":
             code = APPROVED
             tell("headroom: going on all the same (--on-error=allow). Report what is deployed blind: headroom report.")
+            for_next_steps({"status": "error"})  # so that a script finds the file, and no change in it
         if said.json:
             print(
                 json.dumps({"status": "error", "detail": str(failed), "problem": failed.body, "exit": code}, indent=2)

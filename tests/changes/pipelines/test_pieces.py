@@ -119,6 +119,23 @@ class TestRun:
         ended("succeeded", by=pipeline)
         assert Evaluation.objects.get().pipeline["run_id"] == "5"
 
+    def test_a_desk_that_is_gone_stops_it_or_not_as_was_said(
+        self, piece: Callable[[str], str], here: Path, command: Path, secret: str
+    ) -> None:
+        _deploys(here, "#!/bin/sh\necho out >> went\n")
+        job = yaml.safe_load(piece("gitlab"))["deliver"]
+        script = "\n".join(line for line in job["script"] if not line.startswith("curl"))
+        with scripted() as server:
+            gone = server.url
+        env = job["variables"] | {"HEADROOM_URL": gone, "HEADROOM_TOKEN": secret}
+        fast = script.replace("evaluate", "evaluate --patience 0")
+        fast = re.sub(r"report (started|\"\$ended\")", r"report \1 --patience 0", fast)
+        assert sh(fast, here, env).returncode == 4
+        assert not (here / "went").exists()
+        allowed = sh(fast, here, env | {"HEADROOM_ON_ERROR": "allow"})
+        assert allowed.returncode == 0, allowed.stderr
+        assert (here / "went").read_text() == "out\n"
+
     @pytest.mark.parametrize(("script", "status"), [(WORKS, "succeeded"), (FAILS, "failed")])
     def test_jenkins(
         self, piece: Callable[[str], str], here: Path, secret: str, pipeline: User, script: str, status: str
