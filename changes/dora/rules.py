@@ -15,7 +15,7 @@ HOUR, DAY = 3600.0, 86400.0
 
 class Fact(NamedTuple):
     """A deployment to production that ended: `result` succeeded, failed or rolled_back. `change`: its number, or None;
-    `unsuccessful`: that change was closed so; `rework`: it was a fix of an incident or a rollback."""
+    `rework`: it was a fix of an incident or a rollback."""
 
     id: int
     environment: str
@@ -24,7 +24,6 @@ class Fact(NamedTuple):
     result: str
     rework: str
     change: int | None
-    unsuccessful: bool
 
     @property
     def succeeded(self) -> bool:
@@ -34,12 +33,14 @@ class Fact(NamedTuple):
 
 class Known(NamedTuple):
     """What else is known, by the number of the change: `rollbacks`: when the rollback of it ended; `incidents`: of each
-    that names it as its cause when it was resolved, None where it was not; `debited`: changes whose debit is too high.
-    `later`: by environment, when the first deployment after the period succeeded."""
+    that names it as its cause when it was resolved, None where it was not; `debited`: changes whose debit is too high;
+    `unsuccessful`: changes that were closed so. `later`: by environment, when the first deployment after the period
+    succeeded."""
 
     rollbacks: Mapping[int, float]
     incidents: Mapping[int, Sequence[float | None]]
     debited: frozenset[int]
+    unsuccessful: frozenset[int]
     later: Mapping[str, float]
 
 
@@ -99,7 +100,14 @@ def judged(facts: Sequence[Fact], known: Known) -> list[Judged]:
             ends.setdefault(fact.environment, []).append(fact.ended)
     for those in ends.values():
         those.sort()
-    return [_judged(fact, known, ends) for fact in facts]
+    marked = {*known.rollbacks, *known.incidents, *known.debited, *known.unsuccessful}
+    # Most went well: nothing is looked up for them.
+    return [
+        Judged(fact, (), fact.ended, None)
+        if fact.result == "succeeded" and fact.change not in marked
+        else _judged(fact, known, ends)
+        for fact in facts
+    ]
 
 
 def _judged(fact: Fact, known: Known, ends: Mapping[str, Sequence[float]]) -> Judged:
@@ -117,7 +125,7 @@ def _because(fact: Fact, known: Known) -> tuple[Because, ...]:
     found = (
         (Because.FAILED, fact.result == "failed"),
         (Because.ROLLED_BACK, taken_back),
-        (Because.UNSUCCESSFUL, fact.unsuccessful),
+        (Because.UNSUCCESSFUL, fact.change in known.unsuccessful),
         (Because.INCIDENT, fact.change in known.incidents),
         (Because.DEBIT, fact.change in known.debited),
     )
@@ -147,17 +155,17 @@ def _restorations(fact: Fact, known: Known, ends: Mapping[str, Sequence[float]])
 
 def figures(those: Sequence[Judged], lead: LeadTimes, days: float) -> Figures:
     """The measures of these deployments."""
-    hours = sorted(one.hours for one in those if one.hours is not None)
-    return Figures(
-        days=days,
-        deployments=len(those),
-        succeeded=sum(one.fact.succeeded for one in those),
-        failed=sum(bool(one.because) for one in those),
-        restored=len(hours),
-        reworked=sum(bool(one.fact.rework) for one in those),
-        lead=lead,
-        recovery=median(hours),
-    )
+    succeeded = failed = reworked = 0
+    hours: list[float] = []
+    for fact, because, began, restored in those:
+        succeeded += fact.result == "succeeded"
+        reworked += fact.rework != ""
+        if because:
+            failed += 1
+            if restored is not None:
+                hours.append((restored - began) / HOUR)
+    hours.sort()
+    return Figures(days, len(those), succeeded, failed, len(hours), reworked, lead, median(hours))
 
 
 def median(ordered: Sequence[float]) -> float | None:

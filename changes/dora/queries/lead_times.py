@@ -14,7 +14,7 @@ from catalog.environments.queries import production_names
 from changes.dora.rules import LeadTimes
 
 # Whoever told of a deployment may name its commits: another telling's are its own.
-_ARRIVED = """
+_HELD = """
 WITH ended AS MATERIALIZED (
   SELECT e.id, e.finished_at FROM changes_deploymentevent e
   WHERE e.service_id = %(service)s AND e.same_as_id IS NULL AND e.result = 'succeeded'
@@ -22,28 +22,34 @@ WITH ended AS MATERIALIZED (
 ), held AS (
   SELECT c.sha, c.committed_at, e.id, e.finished_at FROM ended e JOIN changes_deliveredcommit c ON c.event_id = e.id
   UNION ALL
-  SELECT c.sha, c.committed_at, e.id, e.finished_at FROM ended e
-  JOIN changes_deploymentevent t ON t.same_as_id = e.id JOIN changes_deliveredcommit c ON c.event_id = t.id
-), first AS (
-  SELECT DISTINCT ON (sha) sha, min(committed_at) OVER (PARTITION BY sha) AS committed_at, id, finished_at
-  FROM held ORDER BY sha, finished_at, id
-), arrived AS (
-  SELECT f.sha, f.committed_at, f.id, f.finished_at,
-    greatest(0, extract(epoch FROM f.finished_at - f.committed_at)::float8 / 3600) AS hours
-  FROM first f WHERE NOT EXISTS (
+  SELECT c.sha, c.committed_at, e.id, e.finished_at FROM changes_deploymentevent t JOIN ended e ON e.id = t.same_as_id
+  JOIN changes_deliveredcommit c ON c.event_id = t.id
+  WHERE t.service_id = %(service)s AND t.same_as_id IS NOT NULL
+)"""
+# It came before: looked up only for what was committed before the period, as nothing else can have.
+_NEW = """(f.committed_at >= %(since)s OR NOT EXISTS (
     SELECT FROM changes_deliveredcommit c JOIN changes_deploymentevent t ON t.id = c.event_id
     JOIN changes_deploymentevent e ON e.id = coalesce(t.same_as_id, t.id)
     WHERE c.sha = f.sha AND e.service_id = %(service)s AND e.result = 'succeeded'
       AND e.environment = ANY(%(production)s) AND e.finished_at < %(since)s
-  )
+  ))"""
+_HOURS = "greatest(0, extract(epoch FROM f.finished_at - f.committed_at)::float8 / 3600)"
+_SPREAD = f"""{_HELD}, f AS (
+  SELECT sha, min(committed_at) AS committed_at, min(finished_at) AS finished_at FROM held GROUP BY sha
+), arrived AS (
+  SELECT {_HOURS} AS hours, width_bucket(f.finished_at, %(edges)s::timestamptz[]) AS part FROM f WHERE {_NEW}
 )
-"""
-_SPREAD = f"""{_ARRIVED}
-SELECT width_bucket(finished_at, %(edges)s::timestamptz[]) AS part, count(*),
-  percentile_cont(0.5) WITHIN GROUP (ORDER BY hours), avg(hours), percentile_cont(0.9) WITHIN GROUP (ORDER BY hours)
-FROM arrived GROUP BY GROUPING SETS ((1), ())
+SELECT part, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY hours), avg(hours),
+  percentile_cont(0.9) WITHIN GROUP (ORDER BY hours)
+FROM arrived GROUP BY GROUPING SETS ((part), ())
 """  # noqa: S608 - all of it is written here
-_ROWS = f"""{_ARRIVED}
+_ROWS = f"""{_HELD}, f AS (
+  SELECT DISTINCT ON (sha COLLATE "C") sha, min(committed_at) OVER (PARTITION BY sha COLLATE "C") AS committed_at, id,
+    finished_at
+  FROM held ORDER BY sha COLLATE "C", finished_at, id
+), arrived AS (
+  SELECT f.sha, f.committed_at, f.id, f.finished_at, {_HOURS} AS hours FROM f WHERE {_NEW}
+)
 SELECT sha, committed_at, id, finished_at, hours, count(*) OVER () FROM arrived
 ORDER BY hours DESC, sha LIMIT %(most)s OFFSET %(skip)s
 """  # noqa: S608 - as above

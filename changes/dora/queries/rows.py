@@ -52,7 +52,7 @@ def rows(
         return Found([Row(events[one.deployment], one.hours, arrival=one) for one in found], total)
     those = [one for one in deployments(actor, service_id, since, until) if _COUNTS[measure](one)]
     shown = those[::-1][skip : skip + size]
-    return Found(_rows(actor, service_id, since, until, shown), len(those))
+    return Found(_rows(actor, shown), len(those))
 
 
 def all_rows(actor: Actor, service_id: int, since: datetime, until: datetime, measure: Measure) -> Iterator[Row]:
@@ -60,15 +60,15 @@ def all_rows(actor: Actor, service_id: int, since: datetime, until: datetime, me
     return iter(rows(actor, service_id, since, until, measure, 1, _MOST).rows)
 
 
-def _rows(actor: Actor, service_id: int, since: datetime, until: datetime, those: Sequence[Judged]) -> list[Row]:
+def _rows(actor: Actor, those: Sequence[Judged]) -> list[Row]:
     events = _events([one.fact.id for one in those])
-    named = caused(actor, service_id, since, until) if any(one.because for one in those) else {}
+    named = caused(actor, [one.fact.change for one in those if one.because and one.fact.change is not None])
     return [
         Row(
             events[one.fact.id],
             one.hours,
             one.because,
-            incidents=tuple(incident for incident, _resolved in named.get(one.fact.change or 0, ())),
+            incidents=tuple(named.get(one.fact.change or 0, ())),
         )
         for one in those
     ]

@@ -4,7 +4,8 @@ import pytest
 
 from changes.dora.rules import HOUR, Fact, Known, LeadTimes, by_part, figures, judged
 
-NOTHING = Known({}, {}, frozenset(), {})
+NONE: frozenset[int] = frozenset()
+NOTHING = Known({}, {}, NONE, NONE, {})
 NO_LEAD = LeadTimes(0, None, None, None)
 
 
@@ -14,7 +15,6 @@ def _fact(ended: float, result: str = "succeeded", change: int | None = None, **
         "environment": "production",
         "started": (ended - 1) * HOUR,
         "rework": "",
-        "unsuccessful": False,
     }
     return Fact(**said | {"ended": ended * HOUR, "result": result, "change": change} | words)  # type: ignore[arg-type]
 
@@ -25,12 +25,12 @@ def _fact(ended: float, result: str = "succeeded", change: int | None = None, **
         (_fact(5), NOTHING, ()),
         (_fact(5, "failed"), NOTHING, ("failed",)),
         (_fact(5, "rolled_back"), NOTHING, ("rolled_back",)),
-        (_fact(5, change=7, unsuccessful=True), NOTHING, ("unsuccessful",)),
-        (_fact(5, change=7), Known({7: 6 * HOUR}, {}, frozenset(), {}), ("rolled_back",)),
-        (_fact(5, change=7), Known({}, {7: [None]}, frozenset(), {}), ("incident",)),
-        (_fact(5, change=7), Known({}, {}, frozenset({7}), {}), ("debit",)),
-        (_fact(5, change=7), Known({8: 6 * HOUR}, {8: [None]}, frozenset({8}), {}), ()),
-        (_fact(5), Known({}, {}, frozenset(), {}), ()),
+        (_fact(5, change=7), Known({}, {}, NONE, frozenset({7}), {}), ("unsuccessful",)),
+        (_fact(5, change=7), Known({7: 6 * HOUR}, {}, NONE, NONE, {}), ("rolled_back",)),
+        (_fact(5, change=7), Known({}, {7: [None]}, NONE, NONE, {}), ("incident",)),
+        (_fact(5, change=7), Known({}, {}, frozenset({7}), NONE, {}), ("debit",)),
+        (_fact(5, change=7), Known({8: 6 * HOUR}, {8: [None]}, frozenset({8}), NONE, {}), ()),
+        (_fact(5), Known({}, {}, NONE, NONE, {}), ()),
     ],
 )  # fmt: skip
 def test_a_deployment_fails_by_what_is_known_of_itself(fact: Fact, known: Known, because: tuple[str, ...]) -> None:
@@ -50,17 +50,17 @@ def test_the_one_before_a_failure_is_not_blamed() -> None:
         ([_fact(5, "failed"), _fact(8)], NOTHING, 3),
         ([_fact(5, "failed"), _fact(6, environment="production-us"), _fact(8, "failed"), _fact(9)], NOTHING, 4),
         ([_fact(5, "failed")], NOTHING, None),
-        ([_fact(5, "failed")], Known({}, {}, frozenset(), {"production": 25 * HOUR}), 20),
+        ([_fact(5, "failed")], Known({}, {}, NONE, NONE, {"production": 25 * HOUR}), 20),
         # The incident's resolution where it is earlier; of several the last; none while one is open.
-        ([_fact(5, change=7), _fact(9)], Known({}, {7: [7 * HOUR]}, frozenset(), {}), 2),
-        ([_fact(5, change=7), _fact(9)], Known({}, {7: [6 * HOUR, 8 * HOUR]}, frozenset(), {}), 3),
-        ([_fact(5, change=7), _fact(9)], Known({}, {7: [6 * HOUR, None]}, frozenset(), {}), 4),
-        ([_fact(5, change=7), _fact(9)], Known({}, {7: [50 * HOUR]}, frozenset(), {}), 4),
+        ([_fact(5, change=7), _fact(9)], Known({}, {7: [7 * HOUR]}, NONE, NONE, {}), 2),
+        ([_fact(5, change=7), _fact(9)], Known({}, {7: [6 * HOUR, 8 * HOUR]}, NONE, NONE, {}), 3),
+        ([_fact(5, change=7), _fact(9)], Known({}, {7: [6 * HOUR, None]}, NONE, NONE, {}), 4),
+        ([_fact(5, change=7), _fact(9)], Known({}, {7: [50 * HOUR]}, NONE, NONE, {}), 4),
         # The rollback that names it.
-        ([_fact(5, change=7), _fact(9)], Known({7: 6 * HOUR}, {}, frozenset(), {}), 1),
+        ([_fact(5, change=7), _fact(9)], Known({7: 6 * HOUR}, {}, NONE, NONE, {}), 1),
         # Taken back in the same run, or before its end was told: from the start.
         ([_fact(5, "rolled_back"), _fact(9)], NOTHING, 1),
-        ([_fact(5, "rolled_back", change=7)], Known({7: 4.5 * HOUR}, {}, frozenset(), {}), 0.5),
+        ([_fact(5, "rolled_back", change=7)], Known({7: 4.5 * HOUR}, {}, NONE, NONE, {}), 0.5),
     ],
 )  # fmt: skip
 def test_recovery_is_from_the_end_of_what_failed_to_what_restored_the_service(
