@@ -44,6 +44,7 @@ _SMALL = {
     "paging",
     "dora",
     "night",
+    "doors",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal(), one_in=len(_SMALL))
 
@@ -308,3 +309,11 @@ def test_the_five_of_dora_are_measured(copied, tmp_path):
     found = small("dora", copied, tmp_path)["dora"]
     assert (found["deployments"], found["commits"]) == (200, 600)
     assert found["ms_rest"] > 0
+
+
+@pytest.mark.heavy
+@by_day("doors")
+def test_the_doors_of_platforms_are_measured(copied, tmp_path):
+    found = small("doors", copied, tmp_path)["doors"]
+    assert (found["deliveries"], found["kept"]) == (20, 20)
+    assert found["p50_ms"] > 0
