@@ -2304,6 +2304,30 @@ NAMED = (
         "abs(int(stamp) - at.timestamp()) <= WINDOW.total_seconds()",
         "abs(int(stamp) - at.timestamp()) <= 2 * WINDOW.total_seconds()",
         ("test_standard_webhooks_are_good_for_five_minutes",),
+    # What goes out is called back; what DORA counts.
+    Mutant(
+        "a rollback is called back by the burn that it ends",
+        ".exclude(repairs)",
+        "",
+        ("test_the_rollback_that_is_called_for_is_a_proven_change_of_its_own",),
+    ),
+    Mutant(
+        "everything that is watched is called back, not the newest alone",
+        "calls = [one for one in found if one not in ended[1:]]",
+        "calls = found",
+        ("test_what_ended_well_is_called_back_while_it_is_watched_and_the_newest_alone",),
+    ),
+    Mutant(
+        "a call to roll back is forgotten when the burn ends",
+        "if called is not None: return _Said(Answer.ROLL_BACK, called.because)",
+        "if False: return _Said(Answer.ROLL_BACK, '')",
+        ("test_a_stage_goes_on_while_all_is_well_and_is_called_back_when_it_burns",),
+    ),
+    Mutant(
+        "what was taken back in the same run recovered at once",
+        "return Judged(fact, because, fact.started if over_before else fact.ended, restored)",
+        "return Judged(fact, because, fact.ended, restored)",
+        ("test_recovery_is_from_the_end_of_what_failed_to_what_restored_the_service",),
     ),
     # What changes cost.
     Mutant(
