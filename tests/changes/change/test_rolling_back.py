@@ -92,7 +92,7 @@ def test_the_news_of_the_burn_calls_back_what_runs_at_once_and_once(
     called = RollBackCall.objects.get()
     [owed] = Delivery.objects.filter(channel="gate_callback", key__endswith="-roll_back")
     body = json.loads(owed.payload["body"])
-    assert (body["type"], body["data"]["roll_back"]["digest"]) == ("gate_evaluation.roll_back", GOOD)
+    assert (body["type"], body["data"]["to"]["digest"]) == ("gate_evaluation.roll_back", GOOD)
     told = Notification.objects.filter(subject__startswith="Roll back CHG-").values_list("to_id", flat=True)
     assert list(told) == [pipeline.owner_id]
     [entry] = Entry.objects.filter(event="change.roll_back_called")
