@@ -2304,6 +2304,7 @@ NAMED = (
         "abs(int(stamp) - at.timestamp()) <= WINDOW.total_seconds()",
         "abs(int(stamp) - at.timestamp()) <= 2 * WINDOW.total_seconds()",
         ("test_standard_webhooks_are_good_for_five_minutes",),
+    ),
     # What goes out is called back; what DORA counts.
     Mutant(
         "a rollback is called back by the burn that it ends",
