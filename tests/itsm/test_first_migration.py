@@ -18,6 +18,13 @@ PACKAGES = {"itsm", "catalog", "incidents", "slo", "changes"}
 OURS = [one for one in apps.get_app_configs() if one.name.partition(".")[0] in PACKAGES]
 REFUSED = CompiledGuard(name="refused", table="shop_order", func=["RETURN NULL;"], when="BEFORE", operation="DELETE",
                         level="ROW")  # fmt: skip
+
+
+def look_at_all(apps: Any, editor: Any) -> None:
+    """Which fields models have is looked up once, and kept."""
+    assert [model._meta.get_fields(include_hidden=True) for model in apps.get_models()]
+
+
 OPERATIONS = [
     migrations.CreateModel("Order", fields=[("id", models.BigAutoField(primary_key=True))]),
     AddTrigger("order", REFUSED),
@@ -32,9 +39,10 @@ OPERATIONS = [
         options={"indexes": [models.Index(fields=["kind", "order"], name="by_kind")]},
     ),
     migrations.CreateModel("Urgent", fields=[], options={"proxy": True}, bases=("shop.line",)),
+    migrations.AddField("order", "watched_by", models.ManyToManyField("contenttypes.contenttype")),
+    migrations.RunPython(look_at_all, migrations.RunPython.noop),
     migrations.AddField("order", "first", models.ForeignKey("shop.line", models.CASCADE, null=True)),
     migrations.AddField("line", "said", models.TextField(default="nothing"), preserve_default=False),
-    migrations.AddField("order", "watched_by", models.ManyToManyField("contenttypes.contenttype")),
     migrations.AddConstraint(
         "order", models.CheckConstraint(condition=models.Q(first__gt=0), name="shop_first_is_a_line")
     ),
