@@ -105,6 +105,12 @@ _ALL = {
     "not-acceptable": Explanation(
         406, _("Answers are JSON"), _("`Accept` asks for something else."), _("Accept application/json.")
     ),
+    "delivery-id-mismatch": Explanation(
+        409,
+        _("This id is another delivery's"),
+        _("A delivery of this id came before, with another body."),
+        _("Give each delivery an id of its own; one that is sent again is sent to the byte."),
+    ),
     "wrong-state": Explanation(
         409,
         _("Not from this state"),
