@@ -42,6 +42,12 @@ _ALL = {
         _("A chat's command came without a signature or token that holds, too late, or a second time."),
         _("Give the endpoint's slash commands the secret that the chat shows, and send the command again."),
     ),
+    "delivery-not-proven": Explanation(
+        401,
+        _("This delivery is not proven"),
+        _("A platform's webhook came without a signature that holds over its bytes, or more than five minutes off."),
+        _("Give the platform the secret of its source, send JSON as it is signed, and compare the clocks."),
+    ),
     "token-unknown": Explanation(
         401,
         _("This token is not known here"),
