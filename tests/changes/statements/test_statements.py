@@ -45,6 +45,13 @@ def verified(capsys, file, *words):
     return json.loads(capsys.readouterr().out)
 
 
+def test_the_page_of_its_change_offers_it(approved, web, engineer):
+    client = web(engineer)
+    path = f"/api/v1/gate-evaluations/{approved.pk}/statement/"
+    assert path.rstrip("/") in client.get(approved.change.get_absolute_url()).content.decode()
+    assert client.get(path).json()["payloadType"] == dsse.PAYLOAD_TYPE
+
+
 def test_a_public_verifier_and_ours_accept_it(approved, api, pipeline, client, tmp_path, capsys):
     content = fetched(approved, api(pipeline))
     published = client.get("/.well-known/headroom-signing-keys.json")
