@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from catalog.models import Agreement, Explanation, History
-from changes.models import Evaluation, Meeting, Minutes, Override
+from changes.models import Evaluation, Meeting, Minutes, Override, Refund
 from incidents.alerts_in.operations import routings
 from incidents.incident.operations import placing
 from incidents.incident.operations.matrices import renew_matrix
@@ -83,6 +83,10 @@ def a_clock() -> None:
     Override.objects.create(
         evaluation=judged, change=judged.change, team=judged.change.service.team, asked_by=one, seconded_by=two,
         reason="The shop is closed until this is out.", quarter=at.date(), number=1, at=at, review_due_at=at,
+    )  # fmt: skip
+    Refund.objects.create(
+        change=judged.change, objective=judged.change.service.objectives.all()[0], amount=1000, asked_by=one,
+        confirmed_by=two, reason="The load test of another team failed then.", at=at,
     )  # fmt: skip
     page = Page.objects.all()[0]
     attempt = PageAttempt.objects.create(page=page, channel=Channel.VOICE, key="k", number=1, begun_at=at)
