@@ -8,8 +8,8 @@ One file, Python 3.8 or newer, nothing to install:
 commands
     evaluate   ask whether the change may go, and wait for the answer
     open       ask, and do not wait: prints the evaluation's id
-    wait       wait for the answer to an evaluation
-    report     say that a deployment started, or how it ended; ask before its next stage, and watch over it
+    wait       wait for the answer to an evaluation; with --change, watch what was deployed
+    report     say that a deployment started, or how it ended; ask before its next stage
     attest     vouch for an artifact: tests, scans, a review
 
 exit codes
@@ -329,7 +329,11 @@ def just_open(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
 
 
 def wait(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
-    """Wait for the answer to what was asked before."""
+    """Wait for the answer to what was asked before; with --change, watch over what was deployed."""
+    if said.change:
+        return watched(desk, said)
+    if not said.evaluation:
+        raise Failed(USAGE, "Say which evaluation, by its id, or which deployment: --change.")
     answer = desk.ask("GET", "gate-evaluations/{}/".format(urllib.parse.quote(said.evaluation, safe="")))
     return decided(desk, answer, said.timeout)
 
@@ -352,7 +356,7 @@ def decided(desk: Desk, answer: Answer, timeout: float) -> tuple[int, Any]:
 
 
 def watched(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
-    """Until the watch over a deployment is over, or as long as was said; or until it should be taken back."""
+    """Until the watch over a deployment is over, or it should be taken back."""
     until = time.monotonic() + said.timeout
     while True:
         body = desk.ask("GET", f"{_deployments(said.change)}{said.deployment}/").body
@@ -363,7 +367,7 @@ def watched(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
             return APPROVED, body
         left = until - time.monotonic()
         if left <= 0:
-            return APPROVED, body
+            return TIMEOUT, body
         time.sleep(min(_with_jitter(15.0), left))
 
 
@@ -381,7 +385,7 @@ def staged(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
             return APPROVED, answer.body
         if word != "hold":
             raise Failed(SERVER, "That is no answer of the gate: is this the desk's address?", answer.body)
-        tell(f"{said.stage} holds: {answer.body.get('because', '')}")
+        tell(f"{said.stage}: hold. {answer.body.get('because', '')}")
         left = until - time.monotonic()
         if left <= 0:
             return TIMEOUT, answer.body
@@ -395,14 +399,6 @@ def _roll_back(body: Mapping[str, Any]) -> int:
         f"Roll back {call.get('rollback_of', '')}: {call.get('because', '')}. Back to: {to.get('digest') or 'unknown'}"
     )
     return REJECTED
-
-
-def _way_back(body: Mapping[str, Any]) -> str:
-    """How to ask for the rollback, where it is known what worked before."""
-    call = body["roll_back"]
-    digest = (call.get("to") or {}).get("digest")
-    of = call.get("rollback_of", "")
-    return f"headroom evaluate --purpose rollback --exception rollback_of={of} --digest {digest}" if digest else of
 
 
 def _deployments(change: str) -> str:
@@ -428,10 +424,10 @@ def _tell_news(body: Mapping[str, Any], told: str) -> str:
 def report(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
     """A deployment started, or ended; without a change: it was deployed blind."""
     run = {**pipeline_here(), **pairs(said.run)}
-    if said.result in ("stage", "watch"):
+    if said.result == "stage":
         if not said.change:
-            raise Failed(USAGE, "Say of which change: --change.")
-        return staged(desk, said) if said.result == "stage" else watched(desk, said)
+            raise Failed(USAGE, "Say whose stage begins: --change.")
+        return staged(desk, said)
     if not said.change:
         return APPROVED, _report_blind(desk, said, run).body
     path = _deployments(said.change)
@@ -490,10 +486,7 @@ def show(code: int, body: Any, as_json: bool) -> None:
             print("  ended: {}".format(body["ended_because"]))
         print("  {}".format(change.get("page", "")))
     else:
-        named = ("reference", "number", "name", "status", "answer", "result")
-        print(" ".join(str(body[name]) for name in named if body.get(name) is not None))
-        if body.get("roll_back"):
-            print(_way_back(body))
+        print(" ".join(str(body[name]) for name in ("reference", "number", "status", "result", "id") if name in body))
     for_next_steps(body)
 
 
@@ -504,7 +497,7 @@ def for_next_steps(body: Any) -> None:
         return
     back = (body.get("roll_back") or {}).get("to") or {}
     found = {"status": body.get("status") or body.get("answer"), "deployment": body.get("number"),
-             "roll_back_digest": back.get("digest")}  # fmt: skip
+             "roll_back_to": back.get("digest")}  # fmt: skip
     if "reasons" in body:
         found = {"status": body.get("status"), "evaluation": body.get("id"),
                  "change": (body.get("change") or {}).get("number")}  # fmt: skip
@@ -535,7 +528,8 @@ def parser() -> argparse.ArgumentParser:
         if name in ("evaluate", "open"):
             _of_question(one)
         elif name == "wait":
-            one.add_argument("evaluation", help="its id, as `open` printed it")
+            one.add_argument("evaluation", nargs="?", default="", help="its id, as `open` printed it")
+            _of_deployment(one)
         elif name == "report":
             _of_report(one)
         else:
@@ -579,7 +573,7 @@ def _of_question(one: argparse.ArgumentParser) -> None:
 
 
 def _of_report(one: argparse.ArgumentParser) -> None:
-    one.add_argument("result", choices=("started", "stage", "watch", "succeeded", "failed", "rolled_back"))
+    one.add_argument("result", choices=("started", "stage", "succeeded", "failed", "rolled_back"))
     _of_deployment(one)
     one.add_argument("--stage", default="", help="report stage: the one that begins next, such as '10 %%'")
     one.add_argument("--percent", type=int, help="report stage: of the traffic")

@@ -91,7 +91,7 @@ class TestAgainstTheDesk:
             "report", "stage", "--change", change.reference, "--stage", "10 %", "--percent", "10", "--json", **env
         )
         assert (stage.code, stage.body["answer"]) == (0, "go_on")
-        assert run("report", "watch", "--change", change.reference, "--timeout", "0", **env).code == 0
+        assert run("wait", "--change", change.reference, "--timeout", "0", **env).code == 3  # it runs, and is watched
         ended = run("report", "succeeded", "--change", change.reference, "--deployment", "1", "--json", **env)
         assert (ended.code, ended.body["status"]) == (0, "succeeded")
         twisted = run("report", "failed", "--change", change.reference, **env)
@@ -260,16 +260,16 @@ class TestAgainstAServerThatFails:
             assert {asked.path for asked in server.asked} == {"/api/v1/changes/CHG-1/deployments/2/stages/"}
         assert back.code == 1
         assert f"Back to: {DIGEST}" in back.err
-        assert f"roll_back_digest={DIGEST}\n" in out.read_text()
+        assert f"roll_back_to={DIGEST}\n" in out.read_text()
 
     def test_what_is_watched_and_burns_goes_back(self, run: Run) -> None:
         with scripted() as server:
             body = {"number": 1, "status": "succeeded", "watched_until": "2020-01-01T00:00:00Z", "roll_back": None}
             server.answer = lambda asked: Reply(200, json.dumps(body).encode())
             env = {"HEADROOM_URL": server.url, "HEADROOM_TOKEN": "t"}
-            assert run("report", "watch", "--change", "CHG-1", **env).code == 0
+            assert run("wait", "--change", "CHG-1", **env).code == 0
             body["roll_back"] = {"rollback_of": "CHG-1", "because": "it burns", "to": None}
-            assert run("report", "watch", "--change", "CHG-1", **env).code == 1
+            assert run("wait", "--change", "CHG-1", **env).code == 1
             assert run("wait", **env).code == 2
             assert run("report", "stage", **env).code == 2
 
