@@ -49,12 +49,12 @@
     people.forEach((one, place) => {
       const option = document.createElement("li");
       option.id = `${list.id}-${place}`;
-      option.dataset.name = one.username;
+      option.dataset.name = one.login;
       option.setAttribute("role", "option");
       option.setAttribute("aria-selected", "false");
       const name = document.createElement("bdi"), login = document.createElement("span");
-      name.textContent = one.name || one.username;
-      login.textContent = one.username;
+      name.textContent = one.name || one.login;
+      login.textContent = one.login;
       login.className = "mono small faint";
       option.append(name, " ", login);
       option.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(option); });
@@ -90,7 +90,7 @@
     const { word } = parts(box);
     if (word) timer = setTimeout(() => ask(box, word.slice(0, 100)).catch(() => {}), WAIT);
   });
-  document.addEventListener("keydown", (event) => {
+  addEventListener("keydown", (event) => { // before the page's own keys
     if (event.target !== box || !list) return;
     const all = options(), at = all.indexOf(marked());
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
