@@ -16,6 +16,7 @@ from itsm.statuspage import tokens
 from itsm.statuspage.models import Subscriber
 from itsm.statuspage.operations import notices, subscribing
 from itsm.statuspage.operations.maintenance import plan_maintenance
+from itsm.statuspage.operations.owing import MAIL
 from tests.itsm.statuspage.conftest import Acme
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,7 @@ def test_an_address_that_never_said_yes_is_told_nothing(acme: Acme, client: Clie
     assert [one.to for one in leaves()] == [["ann@example.org"]], "asked once whether it wants to"
     publish(acme, acme.shop)
     assert leaves() == []
+    assert not Delivery.objects.filter(channel=MAIL, payload__has_key="update").exists(), "nor is anything owed to it"
 
 
 def test_nobody_is_told_twice_of_one_update(acme: Acme) -> None:
