@@ -24,7 +24,7 @@ _RESULTS = {
     "error": Result.FAILED,
 }
 _NOT_BEGUN = {"queued", "pending", "waiting", "requested"}
-_RUN = re.compile(r"/actions/runs/([0-9]{1,20})/deployment_protection_rule/?$", re.ASCII)
+_RUN = re.compile(r"/actions/runs/([0-9]{1,20})/deployment_protection_rule/?\Z", re.ASCII)
 
 
 def read(event: str, document: Any) -> Read:

@@ -7,6 +7,7 @@ which both events know. One that is `blocked` waits for approvals, of which ours
 import re
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
@@ -59,7 +60,10 @@ def _deployment(document: Any, project: Any, repository: str) -> Read:
         "who": text(one_of(document.get("user"), "username"))[:200],
     }
     if status == "blocked":
-        held = f"/projects/{text(one_of(project, 'id'))}/deployments/{number}/approval"
+        if not number.isascii() or not number.isdigit():
+            raise NotOurs(_("A deployment has a number and an environment."))
+        # By its path, which is what is mapped: a number could be another project's.
+        held = f"/projects/{quote(repository, safe='')}/deployments/{number}/approval"
         return Read(held=Held(key=f"{repository}#{number}"[:200], callback=held, **said))
     if status in _NOT_BEGUN:
         return Read(nothing=_("It waits there: nothing runs yet."))

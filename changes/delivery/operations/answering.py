@@ -9,7 +9,7 @@ from changes.change.models import Evaluation
 from changes.change.queries.verdicts import of_decision
 from changes.delivery.adapters import github, gitlab
 from changes.delivery.models import PlatformQuestion
-from changes.delivery.operations.questions import LONGEST_NOTE
+from changes.delivery.operations.questions import LONGEST_NOTE, is_its_own
 from changes.delivery.vocabulary import Answered, Platform
 from itsm.notifications.channels import Refused
 from itsm.notifications.models import Delivery
@@ -27,6 +27,8 @@ def deliver(owed: Delivery) -> str:
     )
     if question is None or question.source.retired_at is not None:
         raise Refused(gettext("Its source is retired."))
+    if not is_its_own(question):  # also where the source's address became another one meanwhile
+        raise Refused(gettext("Its address for the answer is not that of this source's API."))
     is_answer = owed.payload["what"] == "answer"
     if not is_answer and question.answer:
         raise Refused(gettext("The answer came before this remark."))
@@ -59,7 +61,13 @@ def _send(question: PlatformQuestion, is_answer: bool) -> str:
 def state_now(question: PlatformQuestion) -> str:
     """What is true as it leaves: an authorisation that was taken back meanwhile is none."""
     evaluation = question.evaluation
-    good = evaluation is not None and evaluation.status == Evaluation.Status.APPROVED and evaluation.held is None
+    good = (
+        evaluation is not None
+        and evaluation.status == Evaluation.Status.APPROVED
+        and evaluation.held is None
+        and evaluation.expires_at is not None
+        and evaluation.expires_at > timezone.now()
+    )
     return Answered.APPROVED.value if good and question.answer == Answered.APPROVED else Answered.REJECTED.value
 
 

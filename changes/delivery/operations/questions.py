@@ -5,7 +5,7 @@ asked is answered "rejected" with the reason; a platform's own time-outs do the 
 """
 
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -44,8 +44,8 @@ def ask(source: DeliverySource, held: Held, way: Way, *, at: datetime) -> Platfo
     if not is_new:
         return question
     lifecycle.created(question, actor=actor_for(source.account, Door.API), at=at)
-    if not is_below(source, held.callback):
-        _refuse(question, gettext("Its address for the answer is not that of this source's API."), at)
+    if not is_its_own(question):
+        _close(question, gettext("Its address for the answer is not that of this source's API."), at)
         return question
     try:
         evaluation = ask_gate(_request(source, held, way), actor=actor_for(source.account, Door.API), at=at)
@@ -83,14 +83,18 @@ def _request(source: DeliverySource, held: Held, way: Way) -> GateRequest:
     )  # fmt: skip
 
 
-def is_below(source: DeliverySource, callback: str) -> bool:
-    """Whether an answer may go there: below the source's own API, by the same scheme, host and port. GitLab's is made
-    here, of numbers."""
+def is_its_own(question: PlatformQuestion) -> bool:
+    """Whether the answer goes to what was asked about: to this source's own API, and there to this very run of the
+    repository that is mapped. Who knows the secret of one repository answers for no other one.
+    """
+    source, repository = question.source, question.repository
     if source.platform == Platform.GITLAB:
-        return callback.startswith("/projects/")
-    ours, theirs = urlsplit(source.api_url), urlsplit(callback)
-    same = (ours.scheme, ours.netloc.lower()) == (theirs.scheme, theirs.netloc.lower())
-    return same and theirs.path.startswith(ours.path.rstrip("/") + "/") and ".." not in theirs.path
+        return question.callback.startswith(f"/projects/{quote(repository, safe='')}/deployments/")
+    ours, theirs = urlsplit(source.api_url), urlsplit(question.callback)
+    rule = f"{ours.path.rstrip('/')}/repos/{repository}/actions/runs/{question.run_id}/deployment_protection_rule"
+    return (theirs.scheme, theirs.netloc.lower(), theirs.path.rstrip("/").lower(), theirs.query, theirs.fragment) == (
+        ours.scheme, ours.netloc.lower(), rule.lower(), "", ""
+    )  # fmt: skip
 
 
 def follow_change(change: Change, *, at: datetime) -> None:
@@ -132,12 +136,23 @@ def _refuse(question: PlatformQuestion, why: str, at: datetime) -> None:
 
 
 def _answer(question: PlatformQuestion, answer: Answered, at: datetime) -> None:
+    _end(question, answer, at)
+    _owe(question, "answer")
+
+
+def _close(question: PlatformQuestion, why: str, at: datetime) -> None:
+    """It is refused, and nobody is told: an address that is not the platform's own hears nothing, and no token."""
+    question.refusal = why[:500]
+    question.save(update_fields=["refusal"])
+    _end(question, Answered.REJECTED, at)
+
+
+def _end(question: PlatformQuestion, answer: Answered, at: datetime) -> None:
     question.answer, question.answered_at = answer, at
     question.version += 1
     question.save(update_fields=["answer", "answered_at", "version"])
     said = {"answer": ["", answer.value]}
     lifecycle.announce(question, "answered", actor=Actor.system("gate"), changes=said, at=at)
-    _owe(question, "answer")
 
 
 def _remark(question: PlatformQuestion, note: str) -> None:

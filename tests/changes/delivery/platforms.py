@@ -106,7 +106,8 @@ class GitLab:
     def answer(self, asked: Asked) -> Reply:
         if _bearer(asked) != self.token:
             return _said(401, "401 Unauthorized")
-        if asked.path != "/api/v4/projects/30/deployments/15/approval" or asked.method != "POST":
+        project = "root%2Ftest-deployment-webhooks"
+        if asked.path != f"/api/v4/projects/{project}/deployments/15/approval" or asked.method != "POST":
             return _said(404, "404 Deployment Not Found")
         said = json.loads(asked.body)
         if said.get("status") not in ("approved", "rejected") or self.said:

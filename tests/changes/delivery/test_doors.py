@@ -282,6 +282,29 @@ class TestGitLab:
         assert change.reference in gitlab.said[0]["comment"]
         assert PlatformQuestion.objects.get().told_at is not None
 
+    @pytest.mark.parametrize("number", ["15/../../../../user/keys?x=", "-1", "15#"])
+    def test_a_number_that_is_none_leads_nowhere(self, number, source, gitlab, mapped) -> None:
+        made = source("gitlab", api_url=f"{gitlab.script.url}/api/v4", api_credential="gitlab-token")
+        mapped(made, "root/test-deployment-webhooks", a_service())
+        body = body_of("gitlab", "deployment.json") | {"status": "blocked", "deployment_id": number}
+        assert posted("gitlab", json.dumps(body).encode(), X_Gitlab_Token=made.secret).status_code == 202
+        work()
+        assert (PlatformDelivery.objects.get().status, gitlab.script.asked) == ("parked", [])
+
+    def test_another_projects_number_gets_no_answer_of_this_one(self, source, gitlab, mapped, managing) -> None:
+        made = source("gitlab", api_url=f"{gitlab.script.url}/api/v4", api_credential="gitlab-token")
+        mapped(made, "root/payments", a_service())
+        body = body_of("gitlab", "deployment.json") | {"status": "blocked", "environment": "production"}
+        body["project"]["path_with_namespace"] = "root/payments"  # with the number of test-deployment-webhooks
+        assert posted("gitlab", json.dumps(body).encode(), X_Gitlab_Token=made.secret).status_code == 202
+        work()
+        change = Change.objects.get()
+        people_decide.decide_by_person(
+            change, actor=managing, decision="decline", comment="Not on a Friday, please.", at=timezone.now()
+        )
+        work()
+        assert {one.path.split("/")[4] for one in gitlab.script.asked} == {"root%2Fpayments"}
+
 
 class TestOthers:
     def test_a_service_that_was_deployed_comes_by_the_door_of_cdevents(self, api, pipeline, a_program) -> None:

@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from changes.change.operations import people_decide
 from changes.delivery.operations import questions
-from changes.models import Change, DeploymentEvent, Evaluation, PlatformDelivery, PlatformQuestion
+from changes.models import Change, DeliverySource, DeploymentEvent, Evaluation, PlatformDelivery, PlatformQuestion
 from itsm.notifications.models import Delivery
 from tests.changes.delivery.conftest import work
 from tests.changes.delivery.platforms import body_of
 from tests.factories.changes import a_measured_service, a_model
+from tests.itsm.scripted_server import scripted
 
 pytestmark = pytest.mark.django_db
 
@@ -129,16 +130,54 @@ def test_the_same_question_again_asks_nothing_new(app, github, send, mapped, own
     assert (PlatformDelivery.objects.count(), Evaluation.objects.count(), github.states) == (2, 1, ["approved"])
 
 
-def test_an_answer_goes_to_the_sources_own_api_alone(app, github, send, mapped, owning) -> None:
+RULE = "actions/runs/31/deployment_protection_rule"
+
+
+@pytest.mark.parametrize("address", [
+    "{evil}/repos/Codertocat/Hello-World/" + RULE,
+    "{ours}/repos/Codertocat/Payments/" + RULE,  # whose gate was not asked
+    "{ours}/user/keys?x=/repos/Codertocat/Hello-World/" + RULE,
+])  # fmt: skip
+def test_an_answer_goes_to_the_sources_own_api_and_to_what_was_asked_about(
+    address, app, github, send, mapped, owning, settings
+) -> None:
+    """Nothing is sent anywhere else, least of all the token of an installation."""
     service = a_measured_service(at=timezone.now())
+    a_model(service, owning, timezone.now())
     mapped(app, REPOSITORY, service)
     body = protection_rule(github)
-    body["deployment_callback_url"] = "https://evil.example/repos/a/b/actions/runs/31/deployment_protection_rule"
-    send(app, "deployment_protection_rule", body)
-    work()
+    with scripted() as evil:
+        settings.OUTGOING_ALLOW = [*settings.OUTGOING_ALLOW, f"127.0.0.1:{evil.port}"]
+        body["deployment_callback_url"] = address.format(evil=evil.url, ours=github.url)
+        send(app, "deployment_protection_rule", body)
+        work()
+        assert (evil.asked, github.script.asked) == ([], [])
     question = PlatformQuestion.objects.get()
     assert (question.answer, question.told_at, bool(question.refusal)) == ("rejected", None, True)
-    assert (github.said, Evaluation.objects.count()) == ([], 0)
+    assert not Evaluation.objects.exists()
+
+
+def test_an_answer_stays_where_the_address_of_its_source_moved(app, github, send, mapped, owning) -> None:
+    """Its token is for the platform that the source names now."""
+    service = a_measured_service(at=timezone.now())
+    mapped(app, REPOSITORY, service)
+    send(app, "deployment_protection_rule", protection_rule(github))
+    DeliverySource.objects.update(api_url="https://github.example/api/v3")
+    work()
+    assert github.script.asked == []
+
+
+def test_an_approval_that_expired_before_it_leaves_is_told_as_none(app, github, send, mapped, owning) -> None:
+    service = a_measured_service(at=timezone.now())
+    a_model(service, owning, timezone.now())
+    mapped(app, REPOSITORY, service)
+    github.down = 1
+    send(app, "deployment_protection_rule", protection_rule(github))
+    work()
+    Evaluation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    work()
+    assert github.states == ["rejected"]
 
 
 def test_what_runs_without_its_question_is_started_by_nobody(app, send, mapped, owning) -> None:
