@@ -120,6 +120,18 @@ def _tampered(one: Issuer) -> str:
     return f"{head}.{changed}.{signature}"
 
 
+@pytest.mark.parametrize("sign", ["\0", "\ud800"])
+@pytest.mark.parametrize("where", ["iss", "repository", "jti", "kid", "alg"])
+def test_a_sign_that_is_none_is_refused_wherever_it_stands(
+    where: str, sign: str, platform: Issuer, mapped: Any
+) -> None:
+    """Before anything of it is looked up or said back: both ended as a failure of ours, of whom anybody could ask."""
+    header, said = {"alg": "RS256", "kid": "k1"}, platform.claims()
+    (header if where in header else said)[where] = f"a{sign}b"
+    answer = APIClient().post(DOOR, {"token": by_hand(header, said, b"x")}, format="json")
+    assert (answer.status_code, answer.json()["reason"]) == (401, "malformed")
+
+
 @pytest.mark.parametrize("name", FORGED)
 def test_what_is_forged_expired_foreign_or_odd_is_refused(name: str, platform: Issuer, mapped: WorkloadMapping) -> None:
     make, reason = FORGED[name]
