@@ -26,6 +26,7 @@ from itsm.locks import AdvisoryLock
 
 logger = logging.getLogger(__name__)
 
+_PLACE = ("repository", "workflow", "environment")
 AGAIN = timedelta(seconds=2)  # after somebody else's locks refused a delivery
 MOST_AT_A_TIME = 100
 
@@ -46,6 +47,7 @@ def apply_when_due(source_id: int, at: datetime) -> None:
                 soon(source_id, at + AGAIN)
                 return
             logger.exception("delivery %s is parked", delivery.pk)
+            delivery.refresh_from_db(fields=["deployment", *_PLACE])  # what was told in between was undone
             _done(delivery, DeliveryStatus.PARKED, f"{type(error).__name__}: {error}")
     if PlatformDelivery.objects.filter(source=source_id, status=DeliveryStatus.NEW).exists():
         soon(source_id, timezone.now())
@@ -76,10 +78,11 @@ def _follow(delivery: PlatformDelivery, read: Read) -> PlatformDelivery:
         if way is None:
             return _unmapped(delivery, place)
     known = [way for way in ways if way is not None]
-    for heard, way in zip(read.heard, known, strict=False):
-        delivery.deployment = tell(source, heard, way, at)
+    told = [tell(source, heard, way, at) for heard, way in zip(read.heard, known, strict=False)]
     if read.held is not None:
         questions.ask(source, read.held, known[-1], at=at)
+    if told:  # where one of them was refused none of them is there
+        delivery.deployment = told[-1]
     _say(delivery, places[0])
     return _done(delivery, DeliveryStatus.APPLIED, "")
 
@@ -123,11 +126,7 @@ def _say(delivery: PlatformDelivery, place: Place) -> None:
 def _done(delivery: PlatformDelivery, status: DeliveryStatus, reason: str) -> PlatformDelivery:
     delivery.status, delivery.reason, delivery.applied_at = status, reason[:500], timezone.now()
     delivery.version += 1
-    delivery.save(
-        update_fields=[
-            "status", "reason", "applied_at", "repository", "workflow", "environment", "deployment", "version",
-        ]
-    )  # fmt: skip
+    delivery.save(update_fields=["status", "reason", "applied_at", *_PLACE, "deployment", "version"])
     return delivery
 
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from changes.change.operations import people_decide
-from changes.delivery.operations import mapping, sources
+from changes.delivery.operations import applying, mapping, sources
 from changes.delivery.operations import receiving as accepting
 from changes.models import Change, DeploymentEvent, Evaluation, PlatformDelivery, PlatformQuestion
 from itsm.kernel.errors import NotPermitted
@@ -192,6 +193,40 @@ class TestBody:
             send(made, "deployment_protection_rule", body)
         work()
         assert Evaluation.objects.filter(pk=evaluation.pk).values().get() == before
+
+
+class TestWhatFailsHalfWay:
+    MAPPING = {"deployments": "/all", "id": "/n", "repository": "/r", "environment": "/e", "finished_at": "/at"}
+
+    def told(self, made, *rows: dict[str, str]) -> PlatformDelivery:
+        raw = json.dumps({"all": [{"r": "a/b", "e": "production"} | row for row in rows]}).encode()
+        assert posted("generic/generic", raw, X_Hub_Signature_256=hub_signed(made.secret, raw)).status_code == 202
+        return PlatformDelivery.objects.latest("pk")
+
+    def test_it_is_parked_whole_and_what_comes_after_it_is_applied(self, source, mapped) -> None:
+        made = source("generic", mapping=self.MAPPING)
+        mapped(made, "a/b", a_service())
+        bad = self.told(made, {"n": "1", "at": "2026-01-01T00:00:00Z"}, {"n": "2", "at": "2999-01-01T00:00:00Z"})
+        good = self.told(made, {"n": "3", "at": "2026-01-01T00:00:00Z"})
+        work()
+        connection.check_constraints()  # as at the end of the transaction
+        states = {one.pk: (one.status, one.deployment_id) for one in PlatformDelivery.objects.all()}
+        assert states[bad.pk] == ("parked", None)
+        assert states[good.pk] == ("applied", DeploymentEvent.objects.get().pk)
+
+    def test_so_it_is_where_something_else_than_a_refusal_stops_it(self, source, mapped, monkeypatch) -> None:
+        made = source("generic", mapping=self.MAPPING)
+        mapped(made, "a/b", a_service())
+        bad = self.told(made, {"n": "1", "at": "2026-01-01T00:00:00Z"})
+
+        def _stops(*_said: Any) -> None:
+            raise RuntimeError
+
+        monkeypatch.setattr(applying, "_say", _stops)
+        work()
+        connection.check_constraints()
+        bad.refresh_from_db()
+        assert (bad.status, bad.deployment_id) == ("parked", None)
 
 
 class TestMapping:
