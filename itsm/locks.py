@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum, unique
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+
+_LOCK_CONFLICTS = {"40P01", "40001", "55P03"}
 
 
 @unique
@@ -65,3 +67,9 @@ def one_at_a_time(lock: AdvisoryLock) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+
+
+def is_lock_conflict(error: Exception) -> bool:
+    """Whether somebody else's locks refused it, so that it succeeds later as it is: a deadlock, a serialization, a lock
+    that was not to be had."""
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") in _LOCK_CONFLICTS

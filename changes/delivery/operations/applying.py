@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from rest_framework.exceptions import ParseError
@@ -22,7 +22,7 @@ from itsm.accounts.actors import actor_for
 from itsm.intake.reading import NotOurs
 from itsm.kernel.actors import Door
 from itsm.kernel.errors import DomainError
-from itsm.locks import AdvisoryLock
+from itsm.locks import AdvisoryLock, is_lock_conflict
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def apply_when_due(source_id: int, at: datetime) -> None:
             with transaction.atomic():
                 apply(delivery)
         except Exception as error:  # nothing behind it waits for it
-            if _is_in_the_way(error):
+            if is_lock_conflict(error):
                 logger.exception("delivery %s waits", delivery.pk)
                 soon(source_id, at + AGAIN)
                 return
@@ -136,11 +136,6 @@ def _is_ours(source_id: int) -> bool:
             "SELECT pg_try_advisory_xact_lock(%s, %s)", [AdvisoryLock.DELIVERIES_OF_SOURCE, source_id % 2**31]
         )
         return bool(cursor.fetchone()[0])
-
-
-def _is_in_the_way(error: Exception) -> bool:
-    """Whether somebody else's locks refused it: a deadlock, a serialization, a lock that was not to be had."""
-    return isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") in {"40P01", "40001", "55P03"}
 
 
 def left_before(before: datetime) -> int:

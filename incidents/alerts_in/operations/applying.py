@@ -12,12 +12,12 @@ from incidents.alerts_in.formats import NotOurs, Read
 from incidents.alerts_in.models import AlertIntake, AlertSource
 from incidents.alerts_in.operations import occurrences, polling, tallies
 from incidents.alerts_in.operations.bodies import body_of
-from incidents.alerts_in.operations.one_odd import apply_some, is_in_the_way, park_alone
+from incidents.alerts_in.operations.one_odd import apply_some, park_alone
 from incidents.alerts_in.operations.parked_news import tell_unread
 from incidents.alerts_in.vocabulary import Counted, IntakeStatus
 from itsm.api.parsers import loads
 from itsm.clocks import due
-from itsm.locks import AdvisoryLock
+from itsm.locks import AdvisoryLock, is_lock_conflict
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def apply_when_due(source_id: int, at: datetime) -> None:
             with transaction.atomic():
                 apply_stored(intake)
         except Exception as error:  # nothing behind it waits for it
-            if is_in_the_way(error):
+            if is_lock_conflict(error):
                 logger.exception("body of alerts %s waits", intake.pk)
                 soon(source_id, at + AGAIN)
                 return

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from incidents.alerts_in.formats import Told, Wrong
 from incidents.alerts_in.models import AlertIntake, AlertSource
@@ -14,13 +14,9 @@ from incidents.alerts_in.operations import occurrences
 from incidents.alerts_in.operations.bodies import keep
 from incidents.alerts_in.operations.parked_news import tell_unread
 from incidents.alerts_in.vocabulary import IntakeStatus
+from itsm.locks import is_lock_conflict
 
 logger = logging.getLogger(__name__)
-
-
-def is_in_the_way(error: Exception) -> bool:
-    """Whether somebody else's locks refused it: a deadlock, a serialization, a lock that was not to be had."""
-    return isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") in {"40P01", "40001", "55P03"}
 
 
 def apply_some(source: AlertSource, told: Sequence[Told], at: datetime) -> list[Wrong]:
@@ -30,7 +26,7 @@ def apply_some(source: AlertSource, told: Sequence[Told], at: datetime) -> list[
             occurrences.take(source, told, at=at)
         return []
     except Exception as error:
-        if is_in_the_way(error):
+        if is_lock_conflict(error):
             raise  # says nothing of the alert: the body is applied later
         if len(told) == 1:
             logger.exception("an alert of %s is parked", source.slug)
