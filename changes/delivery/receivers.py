@@ -8,12 +8,13 @@ from django.utils import timezone
 from changes.change.models import Change
 from changes.change.workflow import WAITING, Status
 from changes.delivery import permissions
-from changes.delivery.formats.cdevents import PREFIX, event_in, type_of
+from changes.delivery.formats.cdevents import PREFIX, type_of
 from changes.delivery.models import PlatformDelivery
 from changes.delivery.operations import questions
 from changes.delivery.operations.proving import Proven
 from changes.delivery.operations.receiving import accept
 from changes.delivery.operations.sources import source_for_events
+from itsm.intake.cdevents import event_in
 from itsm.intake.reading import text
 from itsm.kernel.actors import Actor
 from itsm.lifecycle import RecordEvent

@@ -7,16 +7,11 @@ from django.utils.translation import gettext as _
 from changes.delivery.formats.digests import digest_of
 from changes.delivery.formats.heard import Heard, Place, Read
 from changes.delivery.vocabulary import Result, Rework
+from itsm.intake.cdevents import event_in
 from itsm.intake.reading import NotOurs, instant, one_of, text
 
 PREFIX = "dev.cdevents.service."
 _DEPLOYS = {"deployed": Rework.NONE, "upgraded": Rework.NONE, "rolledback": Rework.ROLLBACK}
-
-
-def event_in(document: Any) -> Any:
-    """The CDEvent itself: what a CloudEvent carries as its data, or the document."""
-    data = one_of(document, "data")
-    return data if isinstance(one_of(data, "context"), dict) else document
 
 
 def type_of(document: Any) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from incidents.alerts_in.formats.told import FIRING, RESOLVED, NotOurs, Read, Told, instant, links, one_of, text, titled
+from itsm.intake.cdevents import event_in
 
 PREFIX = "dev.cdevents.incident."
 STATES = {"detected": FIRING, "reported": FIRING, "resolved": RESOLVED}
@@ -12,9 +13,8 @@ STATES = {"detected": FIRING, "reported": FIRING, "resolved": RESOLVED}
 
 def read(document: Any) -> Read:
     """One event, bare or as the data of a CloudEvent; of other types none. Raises NotOurs."""
-    carried = one_of(document, "data")
-    document = carried if isinstance(one_of(carried, "context"), dict) else document
-    context, subject = one_of(document, "context"), one_of(document, "subject")
+    event = event_in(document)
+    context, subject = one_of(event, "context"), one_of(event, "subject")
     if not isinstance(context, dict) or not isinstance(subject, dict):
         raise NotOurs(_("A CDEvent is an object with “context” and “subject”."))
     kind = text(context.get("type"))
