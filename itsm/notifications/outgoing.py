@@ -13,6 +13,8 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -48,6 +50,21 @@ class Answer:
     body: bytes
     seconds: float
     is_cut: bool = False
+
+
+def retry_after(answer: Answer, now: datetime) -> float:
+    """The seconds that a server wants us to wait; 0 where it says nothing that can be read, or an instant that is over.
+
+    Raises nothing.
+    """
+    said = answer.headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said[:9])
+    try:
+        at = parsedate_to_datetime(said)
+    except (ValueError, TypeError):
+        return 0.0
+    return max(0.0, (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp())
 
 
 def get_json(

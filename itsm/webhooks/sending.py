@@ -1,7 +1,6 @@
 """Sending one message, and what its receiver's answer means for it and for its endpoint."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db.models import Q
@@ -13,7 +12,7 @@ from itsm.notifications.addresses import is_listed, permitted_addresses
 from itsm.notifications.channels import PutOff, Refused
 from itsm.notifications.models import Delivery
 from itsm.notifications.notifying import notify
-from itsm.notifications.outgoing import Answer, OutgoingFailed, OutgoingRefused
+from itsm.notifications.outgoing import Answer, OutgoingFailed, OutgoingRefused, retry_after
 from itsm.notifications.sayings import saying as _
 from itsm.notifications.targets import target_of
 from itsm.webhooks import chat, events, forms, receivers
@@ -100,18 +99,6 @@ def words_of(answer: Answer) -> str:
     if 300 <= answer.status < 400:
         said = gettext("a redirect, which is not followed")
     return " ".join(part for part in (f"{answer.status} ({answer.seconds * 1000:.0f} ms)", said) if part)
-
-
-def retry_after(answer: Answer, now: datetime) -> float:
-    """The seconds that a receiver wants us to wait; 0 where it says nothing that can be read."""
-    said = answer.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit():
-        return float(said[:9])
-    try:
-        at = parsedate_to_datetime(said)
-    except (ValueError, TypeError):
-        return 0.0
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp()
 
 
 def died(owed: Delivery, at: datetime) -> None:

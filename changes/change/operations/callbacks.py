@@ -21,8 +21,9 @@ from itsm.notifications import outbox, outgoing
 from itsm.notifications.addresses import OutgoingFailed, OutgoingRefused
 from itsm.notifications.models import Delivery
 from itsm.notifications.outbox import PutOff, Refused
+from itsm.notifications.outgoing import retry_after
 from itsm.notifications.web_addresses import is_web_address, our_address
-from itsm.webhooks.sending import GONE, is_good, judged, retry_after, words_of
+from itsm.webhooks.sending import GONE, is_good, judged, words_of
 from itsm.webhooks.signing import derived, signed, written
 
 CHANNEL = "gate_callback"

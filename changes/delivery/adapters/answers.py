@@ -1,14 +1,12 @@
 """What a platform said to an answer of ours, and what that means for it."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm.notifications import outgoing
 from itsm.notifications.channels import PutOff, Refused
 from itsm.notifications.credentials import Credentials
-from itsm.notifications.outgoing import Answer, OutgoingFailed, OutgoingRefused
+from itsm.notifications.outgoing import Answer, OutgoingFailed, OutgoingRefused, retry_after
 
 SECONDS = 8.0
 _READ = 4_096
@@ -29,7 +27,7 @@ def post(url: str, body: bytes, headers: dict[str, str], credentials: Credential
         return answer
     if answer.status in _FOR_EVER:
         raise Refused(said)
-    raise PutOff(said, _retry_after(answer))
+    raise PutOff(said, retry_after(answer, timezone.now()))
 
 
 def words_of(answer: Answer, credentials: Credentials) -> str:
@@ -38,14 +36,3 @@ def words_of(answer: Answer, credentials: Credentials) -> str:
     if 300 <= answer.status < 400:
         said = gettext("a redirect, which is not followed")
     return f"{answer.status} {said}".strip()
-
-
-def _retry_after(answer: Answer) -> float:
-    said = answer.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit():
-        return float(said[:9])
-    try:
-        at = parsedate_to_datetime(said)
-    except (ValueError, TypeError):
-        return 0.0
-    return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - datetime.now(UTC).timestamp(), 0.0)

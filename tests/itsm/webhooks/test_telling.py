@@ -15,6 +15,7 @@ from incidents.incident.models import Incident
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Door
+from itsm.notifications import outgoing
 from itsm.notifications.models import Attempt, Delivery, Notification
 from itsm.webhooks import events, operations, pictures, receivers, sending, signing
 from itsm.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
@@ -129,11 +130,11 @@ def test_who_says_when_to_come_again_is_heard(receiver: Scripted, keep: Keep, op
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     cases = {
         "120": 120, "0": 0, "-5": 0, "1e3": 0, "soon": 0, "": 0, "Sun, 01 Mar 2026 12:02:00 GMT": 120,
-        "Sun, 01 Mar 2026 11:00:00 GMT": -3600, "٣": 0, "9" * 400: 999_999_999,
+        "Sun, 01 Mar 2026 11:00:00 GMT": 0, "٣": 0, "9" * 400: 999_999_999,
     }  # fmt: skip
     for said, seconds in cases.items():
         answer = sending.Answer(429, {"retry-after": said}, b"", 0.1)
-        assert sending.retry_after(answer, now) == seconds
+        assert outgoing.retry_after(answer, now) == seconds
     keep(receiver.url, ["incident.created"])
     receiver.answer = lambda asked: Reply(429, headers={"Retry-After": "3600"})
     open_one()
