@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-from changes.calendar.rules.bounds import is_within
-from incidents.reports.filters import period
+from changes.calendar.filters import reported_period
 from itsm.kernel.errors import InvalidInput
 
 NAMES = ("from", "to", "rate")
@@ -29,13 +28,7 @@ def asked(words: Mapping[str, str], now: datetime, zone: tzinfo) -> Asked:
 
     Raises InvalidInput: no days, a period that ends before it begins or is longer than a year, an odd rate.
     """
-    said = period(words, zone)
-    until = said.until or (said.since + _USUAL if said.since else now)
-    since = said.since or until - _USUAL
-    if not (is_within(since) and is_within(until)):
-        raise InvalidInput.about("from", gettext("Ask for a time between the years 2000 and 2199."))
-    if not since < until or until - since > _LONGEST:
-        raise InvalidInput.about("to", gettext("Choose a period that ends after it begins, of at most a year."))
+    since, until = reported_period(words, now, zone, usual=_USUAL, longest=_LONGEST)
     return Asked(since, until, _rate(words.get("rate", "").strip()))
 
 

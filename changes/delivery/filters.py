@@ -4,11 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from django.utils.translation import gettext
-
-from changes.calendar.rules.bounds import is_within
-from incidents.reports.filters import period
-from itsm.kernel.errors import InvalidInput
+from changes.calendar.filters import reported_period
 
 NAMES = ("service", "from", "to")
 _USUAL, _LONGEST = timedelta(days=30), timedelta(days=400)
@@ -24,11 +20,5 @@ class Asked(NamedTuple):
 
 def asked(words: Mapping[str, str], now: datetime, zone: tzinfo) -> Asked:
     """The last 30 days unless a period is asked for. Raises InvalidInput: no days, the wrong way round, too long."""
-    said = period(words, zone)
-    until = said.until or (said.since + _USUAL if said.since else now)
-    since = said.since or until - _USUAL
-    if not (is_within(since) and is_within(until)):
-        raise InvalidInput.about("from", gettext("Ask for a time between the years 2000 and 2199."))
-    if not since < until or until - since > _LONGEST:
-        raise InvalidInput.about("to", gettext("Choose a period that ends after it begins, of at most 400 days."))
+    since, until = reported_period(words, now, zone, usual=_USUAL, longest=_LONGEST)
     return Asked(words.get("service", "").strip()[:63], since, until)

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-from changes.calendar.rules.bounds import is_within
+from changes.calendar.filters import reported_period
 from changes.dora.queries.periods import parts_of
 from changes.dora.vocabulary import Measure
-from incidents.reports.filters import chosen, period
+from incidents.reports.filters import chosen
 from itsm.kernel.errors import InvalidInput
 
 NAMES = ("service", "from", "to")
@@ -32,15 +32,9 @@ def asked(words: Mapping[str, str], now: datetime, zone: tzinfo) -> Asked:
 
     Raises InvalidInput: no days, a period that ends before it begins, lies ahead or is longer than three years.
     """
-    said = period(words, zone)
-    until = said.until or (min(said.since + _USUAL, now) if said.since else now)
-    since = said.since or until - _USUAL
-    if not (is_within(since) and is_within(until)):
-        raise InvalidInput.about("from", gettext("Ask for a time between the years 2000 and 2199."))
+    since, until = reported_period(words, now, zone, usual=_USUAL, longest=_LONGEST)
     if since >= now:
         raise InvalidInput.about("from", gettext("This period lies ahead: nothing was deployed in it yet."))
-    if not since < until or until - since > _LONGEST:
-        raise InvalidInput.about("to", gettext("Choose a period that ends after it begins, of at most three years."))
     until = min(until, now)
     return Asked(words.get("service", "").strip()[:63], since, until, parts_of(since, until, zone))
 

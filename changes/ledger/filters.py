@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext
-
-from changes.calendar.rules.bounds import is_within
+from changes.calendar.filters import reported_period
 from changes.ledger.queries.report import Asked
 from changes.ledger.vocabulary import SumBy
-from incidents.reports.filters import chosen, period
-from itsm.kernel.errors import InvalidInput
+from incidents.reports.filters import chosen
 
 NAMES = ("from", "to", "by")
 _USUAL, _LONGEST = timedelta(days=28), timedelta(days=367)
@@ -21,11 +18,5 @@ def asked(words: Mapping[str, str], now: datetime) -> Asked:
 
     Raises InvalidInput: no days, a period that ends before it begins or is longer than a year, an unknown word.
     """
-    said = period(words, ZoneInfo("UTC"))
-    until = said.until or (said.since + _USUAL if said.since else now)
-    since = said.since or until - _USUAL
-    if not (is_within(since) and is_within(until)):
-        raise InvalidInput.about("from", gettext("Ask for a time between the years 2000 and 2199."))
-    if not since < until or until - since > _LONGEST:
-        raise InvalidInput.about("to", gettext("Choose a period that ends after it begins, of at most a year."))
+    since, until = reported_period(words, now, ZoneInfo("UTC"), usual=_USUAL, longest=_LONGEST)
     return Asked(since, until, chosen(words, "by", SumBy, SumBy.SERVICE))
