@@ -3,7 +3,8 @@
 Expected of a minute: the bad events of the 24 hours before, without outage periods, as a fraction that is carried from
 minute to minute. Excess: what a minute has above that. The excess of minutes in which an outage upstream is confirmed
 goes to the dependency; the rest is shared equally among the changes active in that minute, remainders to the earlier
-started; what no change covers is unattributed.
+started; what no change covers is unattributed. What nobody asked about pays where it is alone: it makes no share of
+what was asked about smaller, because whoever deploys tells when it went out.
 
 Promise: debits + dependency + unattributed = excess, in every minute and so in every sum of minutes. What is expected
 of a minute follows the change that started first of those active in it, carried from its start; where none is active,
@@ -42,11 +43,15 @@ class Expected(NamedTuple):
 
 
 class Active(NamedTuple):
-    """A change while it pays: from its start to the end of its watch, and what was expected of its minutes."""
+    """A change while it pays: from its start to the end of its watch, and what was expected of its minutes.
+
+    `asked`: the gate was asked about it before; not of what was only told of afterwards.
+    """
 
     change: int
     span: Span
     expected: Expected
+    asked: bool = True
 
 
 @dataclass(slots=True)
@@ -81,7 +86,7 @@ def settle(
     order = sorted(changes, key=lambda one: (one.span.first, one.change))
     found = Settled()
     for minute in sorted(minute for minute, count in bad.items() if count and minutes.first <= minute < minutes.last):
-        active = [one for one in order if one.span.first <= minute < one.span.last]
+        active = _payers([one for one in order if one.span.first <= minute < one.span.last])
         excess = max(0, bad[minute] - (active[0].expected if active else otherwise).of(minute))
         found.excess += excess
         if any(one.first <= minute < one.last for one in upstream):
@@ -92,6 +97,11 @@ def settle(
         else:
             found.unattributed += excess
     return found
+
+
+def _payers(active: Sequence[Active]) -> Sequence[Active]:
+    """Those that were asked about, where there are any."""
+    return [one for one in active if one.asked] or active
 
 
 def _shares(excess: int, active: Sequence[Active]) -> dict[int, int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from catalog.services.queries import read_by_changes_of
 from changes.change.models import Change
+from changes.change.vocabulary import ChangeClass
 from changes.ledger.rules import BEFORE_MINUTES, Active, Settled, Span, expected_of, settle
 from itsm.accounts.interest import natural_persons
 from slo.objectives.queries.counted_minutes import Measured, confirmed_outages, counted_minutes, outage_spans
@@ -20,16 +21,26 @@ class Place:
 def settled(objective: Measured, place: Place, minutes: Span, changes: list[tuple[int, Span]]) -> Settled:
     """Whose the excess of these minutes is, by what is measured now.
 
-    `changes`: those that pay in them, with their whole windows. At most seven queries. Raises nothing.
+    `changes`: those that pay in them, with their whole windows. At most eight queries. Raises nothing.
     """
     first = min([minutes.first, *(window.first for _pk, window in changes)]) - BEFORE_MINUTES
     bad = counted_minutes(objective.pk, first, minutes.last)
     outages = [Span(*one) for one in outage_spans(objective.pk, first, minutes.last)]
+    unasked = _unasked([pk for pk, _window in changes])
     active = [
-        Active(pk, window, expected_of(window.first, bad, outages, objective.began)) for pk, window in changes
+        Active(pk, window, expected_of(window.first, bad, outages, objective.began), pk not in unasked)
+        for pk, window in changes
     ]  # fmt: skip
     otherwise = expected_of(minutes.first, bad, outages, objective.began)
     return settle(minutes, bad, active, otherwise, _upstream(place, minutes, [pk for pk, _window in changes]))
+
+
+def _unasked(changes: list[int]) -> set[int]:
+    """Those that went out without an authorisation. Alone a change pays whatever it is: nothing is asked."""
+    if len(changes) < 2:
+        return set()
+    rows = Change.objects.filter(pk__in=changes, change_class=ChangeClass.UNAUTHORISED)
+    return set(rows.values_list("pk", flat=True))
 
 
 def _upstream(place: Place, minutes: Span, changes: list[int]) -> list[Span]:

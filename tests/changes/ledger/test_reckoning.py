@@ -80,6 +80,17 @@ def test_changes_that_overlap_share_and_late_data_reckon_the_same(objective):
     assert reckon(one, at=now) == set()  # said again, nothing moves
 
 
+def test_what_nobody_asked_about_shares_no_debit_of_what_was_asked_about(objective):
+    """Whoever deploys tells afterwards what else went out, and when: a hundred of these would make a debit nothing.
+    One from before, whose day was bad, would make much expected besides."""
+    change = a_change(objective, 0, 3)
+    other = a_change(objective, -1, 40)
+    Change.objects.filter(pk=other.pk).update(change_class="unauthorised", review_because="unauthorised")
+    now = after(objective, [5, 105] + [5] * 35 + [25] + [5] * 40)
+    reckon(change, at=now)
+    assert (debited(change), debited(other)) == ([(100, 0)], [(20, 0)])  # alone it pays
+
+
 def test_a_change_over_midnight_has_a_debit_a_day(objective):
     start = T + timedelta(hours=11, minutes=50)
     measured(objective.indicator, steady(start, 710, bad=5), start)
