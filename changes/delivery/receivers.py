@@ -9,6 +9,7 @@ from changes.change.models import Change
 from changes.change.workflow import WAITING, Status
 from changes.delivery import permissions
 from changes.delivery.formats.cdevents import PREFIX, type_of
+from changes.delivery.formats.heard import whole_id
 from changes.delivery.models import PlatformDelivery
 from changes.delivery.operations import questions
 from changes.delivery.operations.proving import Proven
@@ -52,5 +53,5 @@ def event_came(document: Any, raw: bytes, *, actor: Actor) -> PlatformDelivery |
     at = timezone.now()
     source = source_for_events(actor=actor, at=at)
     context = event_in(document)["context"]
-    number = f"{text(context.get('source'))} {text(context.get('id'))}"[:200]
+    number = whole_id(f"{text(context.get('source'))} {text(context.get('id'))}")
     return accept(Proven(source, number, type_of(document)[:100]), raw, at=at)

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from changes.delivery.formats.digests import digest_of
-from changes.delivery.formats.heard import Heard, Place, Read
+from changes.delivery.formats.heard import Heard, Place, Read, whole_id
 from changes.delivery.vocabulary import Result, Rework
 from itsm.intake.cdevents import event_in
 from itsm.intake.reading import NotOurs, instant, one_of, text
@@ -39,7 +39,7 @@ def read(document: Any) -> Read:
     return Read((
         Heard(
             place=Place(repository=source.lower()[:200], workflow=name[:200], environment=environment, service=name),
-            external_id=f"{text(context.get('source'))} {number}"[:200],
+            external_id=whole_id(f"{text(context.get('source'))} {number}"),
             result=Result.SUCCEEDED,
             version=_version(artifact),
             artifact_digest=digest_of(artifact),

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from changes.delivery.formats.digests import digest_of
-from changes.delivery.formats.heard import Heard, Place, Read
+from changes.delivery.formats.heard import Heard, Place, Read, whole_id
 from changes.delivery.formats.told import ToldCommit
 from changes.delivery.vocabulary import Result
 from itsm.intake.pointers import check, look_up
@@ -81,7 +81,7 @@ def _one(row: Any, mapping: Mapping[str, Any]) -> Heard:
             repository=(text(at("repository")) or service).lower()[:200], workflow=text(at("workflow"))[:200],
             environment=environment[:200], service=service[:63],
         ),
-        external_id=number[:200], result=_result(text(at("result")), mapping), version=text(at("version"))[:100],
+        external_id=whole_id(number), result=_result(text(at("result")), mapping), version=text(at("version"))[:100],
         artifact_digest=digest_of(at("digest")), commit=sha, run_id=text(at("run"))[:200], url=url[0] if url else "",
         started_at=instant(at("started_at")), finished_at=instant(at("finished_at")), who=text(at("who"))[:200],
         commits=(ToldCommit(sha, committed_at),) if sha and committed_at else (),

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from changes.delivery.formats.digests import digest_in
-from changes.delivery.formats.heard import Heard, Held, Place, Read
+from changes.delivery.formats.heard import Heard, Held, Place, Read, whole_id
 from changes.delivery.formats.told import ToldCommit
 from changes.delivery.vocabulary import Result
 from itsm.intake.reading import NotOurs, instant, links, one_of, text
@@ -61,7 +61,7 @@ def _status(document: Any, deployment: dict[str, Any], repository: str) -> Read:
     return Read((
         Heard(
             place=Place(repository=repository, workflow=_workflow(document), environment=environment),
-            external_id=f"{repository}#{text(deployment['id'])}"[:200],
+            external_id=whole_id(f"{repository}#{text(deployment['id'])}"),
             result=result,
             version=_version(deployment),
             artifact_digest=digest_in(one_of(deployment, "payload")),
@@ -86,8 +86,8 @@ def _held(document: Any, repository: str) -> Held:
     addresses = links(f"https://github.com/{repository}/actions/runs/{run[1]}")
     return Held(
         place=Place(repository=repository, workflow=_workflow(document), environment=environment),
-        key=f"{repository}#{run[1]}#{environment}"[:200],
-        external_id=f"{repository}#{number}"[:200] if number else "",
+        key=whole_id(f"{repository}#{run[1]}#{environment}"),
+        external_id=whole_id(f"{repository}#{number}") if number else "",
         callback=callback,
         installation=text(one_of(one_of(document, "installation"), "id"))[:40],
         commit=text(one_of(deployment, "sha"))[:64].lower(),

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
-from changes.delivery.formats.heard import Heard, Held, Place, Read
+from changes.delivery.formats.heard import Heard, Held, Place, Read, whole_id
 from changes.delivery.formats.told import ToldCommit
 from changes.delivery.vocabulary import Result
 from itsm.intake.reading import NotOurs, instant, links, one_of, text
@@ -49,7 +49,7 @@ def _deployment(document: Any, project: Any, repository: str) -> Read:
     place = Place(repository=repository, environment=environment)
     sha = _COMMIT.search(text(document.get("commit_url")))
     found = links(document.get("deployable_url"), document.get("environment_external_url"))
-    external_id = (f"{repository}#job-{job}" if job else f"{repository}#{number}")[:200]
+    external_id = whole_id(f"{repository}#job-{job}" if job else f"{repository}#{number}")
     said: dict[str, Any] = {
         "place": place,
         "external_id": external_id,
@@ -64,7 +64,7 @@ def _deployment(document: Any, project: Any, repository: str) -> Read:
             raise NotOurs(_("A deployment has a number and an environment."))
         # By its path, which is what is mapped: a number could be another project's.
         held = f"/projects/{quote(repository, safe='')}/deployments/{number}/approval"
-        return Read(held=Held(key=f"{repository}#{number}"[:200], callback=held, **said))
+        return Read(held=Held(key=whole_id(f"{repository}#{number}"), callback=held, **said))
     if status in _NOT_BEGUN:
         return Read(nothing=_("It waits there: nothing runs yet."))
     result, at = _result(status), _instant(document.get("status_changed_at"))
@@ -95,7 +95,7 @@ def _job(job: Any, document: Any, attributes: Any, repository: str) -> Heard:
     finished = _instant(one_of(job, "finished_at"))
     return Heard(
         place=Place(repository=repository, environment=text(one_of(one_of(job, "environment"), "name"))),
-        external_id=f"{repository}#job-{number}"[:200],
+        external_id=whole_id(f"{repository}#job-{number}"),
         result=result,
         version=text(attributes.get("ref"))[:100],
         commit=text(attributes.get("sha"))[:64],

@@ -1,11 +1,24 @@
 """What a platform's body says, in its own names; which service of ours that is, the mapping says later."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from changes.delivery.formats.told import ToldCommit
 from changes.delivery.vocabulary import Result, Rework
+
+
+LONGEST_ID = 200
+
+
+def whole_id(text: str) -> str:
+    """A name by which something is known for ever, as a column keeps it: of a long one its beginning, and a hash of the
+    whole. Cut, two deployments of one long prefix would be one, and the second never be looked at.
+    """
+    if len(text) <= LONGEST_ID:
+        return text
+    return f"{text[: LONGEST_ID - 65]}#{hashlib.sha256(text.encode(errors='replace')).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

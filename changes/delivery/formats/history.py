@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from changes.delivery.formats.digests import digest_of
-from changes.delivery.formats.heard import Heard, Place
+from changes.delivery.formats.heard import Heard, Place, whole_id
 from changes.delivery.formats.told import ToldCommit
 from changes.delivery.vocabulary import Result, Rework
 from itsm.intake.reading import NotOurs, instant, links, one_of, text
@@ -52,7 +52,7 @@ def read(line: Any) -> Heard:
         place=Place(
             repository=text(line.get("repository")).lower()[:200], environment=environment[:200], service=service[:63]
         ),
-        external_id=text(line.get("id"))[:150] or hashlib.sha256(said.encode()).hexdigest(),
+        external_id=whole_id(text(line.get("id"))) or hashlib.sha256(said.encode()).hexdigest(),
         result=Result(result), version=text(line.get("version"))[:100],
         artifact_digest=digest_of(line.get("artifact_digest")), commit=commit, run_id=text(line.get("run_id"))[:200],
         url=url[0] if url else "", started_at=started_at, finished_at=finished_at, who=text(line.get("who"))[:200],

@@ -10,6 +10,7 @@ from rest_framework.exceptions import ParseError
 
 from changes.delivery import formats
 from changes.delivery.formats import Heard, Place, Read
+from changes.delivery.formats.heard import whole_id
 from changes.delivery.formats.told import Told
 from changes.delivery.models import DeliverySource, DeploymentEvent, PlatformDelivery
 from changes.delivery.operations import questions, running
@@ -110,7 +111,7 @@ def _told(source: DeliverySource, heard: Heard, way: Way) -> Told:
 
 def external_id_of(source: DeliverySource, theirs: str) -> str:
     """Two sources may count from one each."""
-    return f"{source.slug}:{theirs}"[:200]
+    return whole_id(f"{source.slug}:{theirs}")
 
 
 def _unmapped(delivery: PlatformDelivery, place: Place) -> PlatformDelivery:

@@ -14,6 +14,7 @@ from rest_framework.exceptions import ParseError
 
 from catalog.services.queries import every_service
 from changes.delivery.formats import history
+from changes.delivery.formats.heard import whole_id
 from changes.delivery.formats.told import Told
 from changes.delivery.models import DeploymentEvent
 from changes.delivery.operations.recording import record_event
@@ -74,7 +75,7 @@ def _told(line: bytes, services: "Mapping[str, Service]") -> Told:
         raise NotOurs(gettext("There is no service called %(slug)s.") % {"slug": heard.place.service})
     ended = heard.result != Result.STARTED
     return Told(
-        told_by=ToldBy.IMPORT, external_id=f"{heard.place.service.lower()}:{heard.external_id}"[:200],
+        told_by=ToldBy.IMPORT, external_id=whole_id(f"{heard.place.service.lower()}:{heard.external_id}"),
         service=service,
         environment=heard.place.environment, version=heard.version, artifact_digest=heard.artifact_digest,
         commit=heard.commit, repository=heard.place.repository, run_id=heard.run_id, url=heard.url,

@@ -12,6 +12,7 @@ from changes.change.models import Deployment
 from changes.change.operations import deploying
 from changes.delivery.formats import Heard
 from changes.delivery.models import DeliverySource, DeploymentEvent, PlatformQuestion
+from changes.delivery.queries.authorisations import same_commit
 from changes.delivery.vocabulary import Answered, MatchedBy, Result, Standing
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError
@@ -56,8 +57,8 @@ def _start(question: PlatformQuestion, event: DeploymentEvent, heard: Heard, *, 
     change = evaluation.change
     if (change.service_id, change.environment) != (event.service_id, event.environment):
         return
-    if heard.commit and change.commit and not change.commit.startswith(heard.commit[:7]):
-        return  # another commit than was asked about
+    if heard.commit and change.commit and not same_commit(heard.commit, change.commit):
+        return  # another commit than was asked about; seven of its digits are soon found in one of one's own
     run = deploying.start_deployment(
         change, actor=actor, at=at, artifact_digest=heard.artifact_digest or change.artifact_digest,
         environment=event.environment, url=event.url,

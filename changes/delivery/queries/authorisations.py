@@ -69,8 +69,13 @@ def _same_commit(event: DeploymentEvent, run: DeploymentEvent) -> bool:
     """Of what names an artifact each, the artifact alone counts. A short commit is the beginning of a long one."""
     if event.artifact_digest and run.artifact_digest:
         return False
-    ours, theirs = sorted((event.commit.lower(), run.commit.lower()), key=len)
-    return len(ours) >= _SHORTEST and theirs.startswith(ours)
+    return same_commit(event.commit, run.commit)
+
+
+def same_commit(one: str, other: str) -> bool:
+    """Whether both name one commit: all of what is said of it, by at least seven digits."""
+    short, long = sorted((one.lower(), other.lower()), key=len)
+    return len(short) >= _SHORTEST and long.startswith(short)
 
 
 _SHORTEST = 7

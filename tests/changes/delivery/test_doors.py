@@ -358,6 +358,18 @@ class TestOthers:
             "sha256:0b31b1c02ff458ad9b7b81cbdf8f028bd54699fa151f221d1e8de6817db93427"
         )
 
+    def test_deployments_whose_long_names_begin_alike_are_two(self, api, pipeline, a_program) -> None:
+        """Cut, the second was taken for the first: whatever went out after it, nobody looked for its authorisation."""
+        a_service(slug="mysubject123")
+        client, event = api(a_program, "alerts:write"), body_of("cdevents", "service_deployed.json")
+        event["context"] |= {"timestamp": timezone.now().isoformat(), "source": "/ci/" + "x" * 300}
+        event["subject"]["content"]["environment"]["id"] = "production"
+        for number in ("one", "two"):
+            event["context"]["id"] = number
+            assert client.post(f"{DOORS}/cdevents/", event, format="json").status_code == 202
+        work()
+        assert (PlatformDelivery.objects.count(), DeploymentEvent.objects.count()) == (2, 2)
+
     def test_a_program_that_may_not_ask_the_gate_tells_of_no_deployment(self, api, a_program) -> None:
         a_program.roles = ["agent"]
         a_program.save(update_fields=["roles"])

@@ -180,6 +180,21 @@ def test_an_approval_that_expired_before_it_leaves_is_told_as_none(app, github, 
     assert github.states == ["rejected"]
 
 
+def test_another_commit_that_begins_alike_is_not_started_under_the_answer(app, github, send, mapped, owning) -> None:
+    """Seven digits of a commit are soon found in one of one's own."""
+    service = a_measured_service(at=timezone.now())
+    a_model(service, owning, timezone.now())
+    mapped(app, REPOSITORY, service)
+    send(app, "deployment_protection_rule", protection_rule(github))
+    work()
+    asked = Change.objects.get()
+    body = status("in_progress")
+    body["deployment"] |= {"sha": asked.commit[:7] + "f" * 33}
+    send(app, "deployment_status", body)
+    work()
+    assert list(DeploymentEvent.objects.values_list("told_by", "standing")) == [("github", "waiting")]
+
+
 def test_what_runs_without_its_question_is_started_by_nobody(app, send, mapped, owning) -> None:
     service = a_measured_service(at=timezone.now())
     a_model(service, owning, timezone.now())
