@@ -8,7 +8,6 @@ from datetime import datetime
 from changes.delivery.formats.told import ToldCommit
 from changes.delivery.vocabulary import Result, Rework
 
-
 LONGEST_ID = 200
 
 
