@@ -14,7 +14,7 @@ commands
 
 exit codes
     0  approved (open, report, attest: taken)
-    1  rejected, expired or cancelled; or: roll back, the budget burns
+    1  rejected, expired or cancelled; or: roll back, the budget burns; or: what was watched has failed
     2  used wrongly, or not let in
     3  time-out: nobody has decided yet
     4  the server cannot be reached, or fails
@@ -275,6 +275,8 @@ def question(said: argparse.Namespace) -> dict[str, Any]:
                 body = json.load(file)
         except (OSError, ValueError) as error:
             raise Failed(USAGE, f"{said.file} cannot be read: {error}") from error
+        if not isinstance(body, dict) or not isinstance(body.get("pipeline", {}), dict):
+            raise Failed(USAGE, f"{said.file} is no body of the API: that is an object, and so is its pipeline.")
     for name in ("service", "environment", "change_class", "purpose", "summary", "plan", "backout", "model", "commit"):
         if getattr(said, name):
             body[name] = getattr(said, name)
@@ -356,12 +358,15 @@ def decided(desk: Desk, answer: Answer, timeout: float) -> tuple[int, Any]:
 
 
 def watched(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
-    """Until the watch over a deployment is over, or it should be taken back."""
+    """Until the watch over a deployment is over, or it should be taken back, or failed."""
     until = time.monotonic() + said.timeout
     while True:
         body = desk.ask("GET", f"{_deployments(said.change)}{said.deployment}/").body
         if body.get("roll_back"):
             return _roll_back(body), body
+        if body.get("status") in ("failed", "rolled_back"):  # nothing is left to be watched
+            tell("{}: the deployment ended as {}.".format(said.change, body["status"]))
+            return REJECTED, body
         ended = body.get("watched_until")
         if ended and ended <= time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()):
             return APPROVED, body

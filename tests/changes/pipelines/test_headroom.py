@@ -270,8 +270,16 @@ class TestAgainstAServerThatFails:
             assert run("wait", "--change", "CHG-1", **env).code == 0
             body["roll_back"] = {"rollback_of": "CHG-1", "because": "it burns", "to": None}
             assert run("wait", "--change", "CHG-1", **env).code == 1
+            body |= {"roll_back": None, "status": "failed", "watched_until": "2999-01-01T00:00:00Z"}
+            assert run("wait", "--change", "CHG-1", "--timeout", "1", **env).code == 1
             assert run("wait", **env).code == 2
             assert run("report", "stage", **env).code == 2
+
+    @pytest.mark.parametrize("body", ["[]", '{"service": "checkout", "pipeline": null}', "nonsense"])
+    def test_a_file_that_is_no_body_is_used_wrongly(self, run: Run, tmp_path: Path, body: str) -> None:
+        (tmp_path / "body").write_text(body)
+        env = {"HEADROOM_URL": "http://127.0.0.1:9", "HEADROOM_TOKEN": "t"}
+        assert run("open", "--file", str(tmp_path / "body"), "--patience", "0", **env).code == 2
 
     def test_what_was_deployed_blind_is_said_afterwards_under_the_runs_name(self, run: Run) -> None:
         with scripted() as server:
