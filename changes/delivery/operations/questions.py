@@ -99,7 +99,9 @@ def is_its_own(question: PlatformQuestion) -> bool:
 
 def follow_change(change: Change, *, at: datetime) -> None:
     """Its questions hear what became of it. Raises nothing."""
-    for question in PlatformQuestion.objects.filter(change=change, answer="").select_related("evaluation__change"):
+    waiting = PlatformQuestion.objects.filter(change=change, answer="").order_by("pk")
+    # Locked, as by `follow_open`: of two who look at once one answers.
+    for question in waiting.select_related("evaluation__change").select_for_update(of=("self",), no_key=True):
         follow(question, at=at)
 
 
