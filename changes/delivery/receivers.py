@@ -44,7 +44,7 @@ _TOLD = {*WAITING, Status.DRAFT, Status.SCHEDULED, Status.ON_HOLD, Status.CANCEL
 
 def event_came(document: Any, raw: bytes, *, actor: Actor) -> PlatformDelivery | None:
     """A CDEvent came by the door of alerts: one about a service is a delivery. None where it is about something else,
-    or its program may not tell of deployments: then nothing follows from it, as from any other event.
+    its program may not tell of deployments, or its source is retired: then nothing follows from it, as from any other.
 
     Raises what `accept` raises.
     """
@@ -52,6 +52,8 @@ def event_came(document: Any, raw: bytes, *, actor: Actor) -> PlatformDelivery |
         return None
     at = timezone.now()
     source = source_for_events(actor=actor, at=at)
+    if source is None:
+        return None
     context = event_in(document)["context"]
     number = whole_id(f"{text(context.get('source'))} {text(context.get('id'))}")
     return accept(Proven(source, number, type_of(document)[:100]), raw, at=at)

@@ -23,6 +23,7 @@ from itsm.api.parsers import loads
 from itsm.intake.reading import NotOurs
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
+from itsm.locks import taken_back
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -55,7 +56,7 @@ def import_history(lines: Iterable[bytes], *, actor: Actor, at: datetime, dry_ru
         try:
             told = _told(line, services)
             known = DeploymentEvent.objects.filter(told_by=told.told_by, external_id=told.external_id).exists()
-            if not dry_run:
+            with taken_back(dry_run):
                 record_event(told, actor=actor, at=at)
         except (NotOurs, DomainError, ParseError) as error:
             done.wrong += 1

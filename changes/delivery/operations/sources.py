@@ -87,8 +87,11 @@ def retire_source(source: DeliverySource, *, actor: Actor, version: int | None, 
     return current
 
 
-def source_for_events(*, actor: Actor, at: datetime) -> DeliverySource:
-    """The one through which a program's CDEvents come, made with its first. Raises NotPermitted."""
+def source_for_events(*, actor: Actor, at: datetime) -> DeliverySource | None:
+    """The one through which a program's CDEvents come, made with its first; None where that was retired.
+
+    Raises NotPermitted.
+    """
     if not permissions.tellers(actor) or actor.id is None:
         raise NotPermitted(gettext("Programs that may ask the gate tell of deployments."))
     live = DeliverySource.objects.filter(platform=Platform.CDEVENTS, retired_at=None)
@@ -101,7 +104,9 @@ def source_for_events(*, actor: Actor, at: datetime) -> DeliverySource:
             defaults={"name": f"CDEvents: {actor.name}"[:120], "platform": Platform.CDEVENTS, "account_id": actor.id,
                       "created_at": at},
         )  # fmt: skip
-        return lifecycle.created(made, actor=Actor.system("deliveries"), at=at) if is_new else made
+        if is_new:
+            return lifecycle.created(made, actor=Actor.system("deliveries"), at=at)
+    return made if made.retired_at is None else None
 
 
 def _require_keeper(actor: Actor) -> None:

@@ -370,6 +370,27 @@ class TestOthers:
         work()
         assert (PlatformDelivery.objects.count(), DeploymentEvent.objects.count()) == (2, 2)
 
+    def test_what_was_retired_takes_no_event_any_more(self, api, keeper, a_program) -> None:
+        event = body_of("cdevents", "service_deployed.json")
+        client = api(a_program, "alerts:write")
+        client.post(f"{DOORS}/cdevents/", event, format="json")
+        source = PlatformDelivery.objects.get().source
+        sources.retire_source(source, actor=keeper, version=source.version, at=timezone.now())
+        event["context"]["id"] = "another"
+        assert client.post(f"{DOORS}/cdevents/", event, format="json").status_code == 202
+        assert PlatformDelivery.objects.count() == 1
+
+    def test_deployments_whose_long_ids_differ_at_their_ends_are_two(self, source, mapped) -> None:
+        said = {"id": "/n", "repository": "/r", "environment": "/e", "deployments": "/all"}
+        made = source("generic", slug="g" * 60, mapping=said)
+        mapped(made, "a/b", a_service())
+        rows = [{"r": "a/b", "e": "production", "n": "n" * length + end} for length in (150, 400) for end in "12"]
+        raw = json.dumps({"all": rows}).encode()
+        posted(f"generic/{made.slug}", raw, X_Hub_Signature_256=hub_signed(made.secret, raw))
+        work()
+        assert PlatformDelivery.objects.get().status == "applied"
+        assert DeploymentEvent.objects.count() == 4
+
     def test_a_program_that_may_not_ask_the_gate_tells_of_no_deployment(self, api, a_program) -> None:
         a_program.roles = ["agent"]
         a_program.save(update_fields=["roles"])

@@ -45,8 +45,16 @@ def test_good_lines_are_taken_once_and_bad_ones_are_named(tmp_path: Path, capsys
 
 def test_a_dry_run_keeps_nothing(system) -> None:
     a_service(slug="till")
-    done = import_history(lines(LINE, LINE | {"result": "exploded"}), actor=system, at=timezone.now(), dry_run=True)
-    assert (done.new, done.wrong, DeploymentEvent.objects.count()) == (1, 1, 0)
+    wrong = (
+        {"result": "exploded"},
+        {"id": "2", "environment": "moon"},
+        {"id": "3", "finished_at": "2999-01-01T00:00:00Z"},
+    )
+    told = lines(LINE, *(LINE | one for one in wrong))
+    done = import_history(told, actor=system, at=timezone.now(), dry_run=True)
+    assert (done.new, done.wrong, DeploymentEvent.objects.count()) == (1, 3, 0)
+    kept = import_history(told, actor=system, at=timezone.now())
+    assert (kept.new, kept.wrong) == (done.new, done.wrong)
 
 
 @pytest.mark.parametrize(
