@@ -36,6 +36,9 @@ class ChangesConfig(AppConfig):
         "ChangeClass": "changes.change.vocabulary.ChangeClass",
         "CalendarFeedAbout": "changes.feeds.models.CalendarFeed.About",
         "ProposedEventStatus": "changes.feeds.models.ProposedEvent.Status",
+        "ExperimentStanding": "changes.chaos.api.STANDINGS",
+        "ChaosFinding": "changes.chaos.vocabulary.Finding",
+        "ChaosConclusion": "changes.chaos.vocabulary.CONCLUSIONS",
         "BackTestState": "changes.back_tests.vocabulary.RunState",
         "BackTestQuadrant": "changes.back_tests.vocabulary.Quadrant",
     }

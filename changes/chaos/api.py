@@ -19,7 +19,7 @@ from changes.chaos import operations, permissions, queries
 from changes.chaos.models import ChaosAbort, ChaosBurn, ChaosExperiment
 from changes.chaos.operations.aborting import secret_of
 from changes.chaos.operations.planning import Plan
-from changes.chaos.vocabulary import Finding
+from changes.chaos.vocabulary import CONCLUSIONS
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
@@ -54,7 +54,7 @@ class ExperimentAbortWords(Strict):
 
 
 class ExperimentConclusion(Strict):
-    finding = fields.Choice(choices=[one.value for one in Finding if one is not Finding.OPEN])
+    finding = fields.Choice(choices=CONCLUSIONS)
     shown = fields.Text(max_length=4000)
 
 

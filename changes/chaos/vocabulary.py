@@ -20,3 +20,7 @@ class Finding(models.TextChoices):
     HELD = "held", _("the hypothesis held")
     REFUTED = "refuted", _("the hypothesis did not hold")
     INCONCLUSIVE = "inconclusive", _("nothing is shown")
+
+
+# What can be said at the end.
+CONCLUSIONS = [(one.value, one.value) for one in Finding if one is not Finding.OPEN]

@@ -37,6 +37,7 @@ MAY_SET_STATUS = {
     "changes/change/operations/counting.py",  # a model's suspension
     "changes/change/operations/deploying/finishing.py",  # a deployment
     "changes/change_models/operations/approving.py",  # a model's certificate
+    "changes/delivery/operations/mapping.py",  # a delivery that waits, or is given up
     "changes/feeds/operations/subscribing.py",  # what somebody answered about an event of others
     "itsm/api/idempotency.py",  # an HTTP status
     "itsm/ui/htmx.py",  # an HTTP status

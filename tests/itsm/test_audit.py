@@ -22,6 +22,8 @@ from catalog.requests import operations as requests
 from changes.boards.operations.keeping import found_board
 from changes.boards.operations.meetings import open_meeting
 from changes.change.operations import deploying, evaluating, impact, pausing, people_decide, reviewing
+from changes.chaos import operations as chaos
+from changes.chaos.models import ChaosExperiment
 from changes.models import Change
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
@@ -46,6 +48,7 @@ from slo.models import Objective
 from slo.objectives import operations as slo
 from tests.api.routes import Route, routes
 from tests.api.world import SYSTEM, World, bearer, token_of
+from tests.itsm.paging.company import a_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +70,7 @@ NOT_YET = {
     "request-item-task-retry",
     "approval-answer",
 }  # nothing to take back, no change that failed, and asks that boards answer, here
-OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-answers", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
+OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-stage", "chaos-experiment-list", "chaos-experiment-confirm-stopped", "chaos-experiment-conclude", "chaos-experiment-find", "change-answers", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
               "saved-report-mail", "saved-report-stop-mail",
               "request-cancel", "request-confirm", "request-item-cancel", "request-item-reopen"}  # fmt: skip
 # Who proposed it; who is not the second person.
@@ -163,6 +166,19 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "request-item-fulfil": lambda world: remove_task(
         world.requested.items.get(), world.request_task, actor=actor_for(world.people["admin"], Door.WEB)
     ),
+    "chaos-experiment-abort": lambda world: _experiment_runs(world),
+    "chaos-experiment-confirm-stopped": lambda world: chaos.abort(
+        _experiment_runs(world), actor=actor_for(world.people["admin"], Door.WEB), because="Slow", at=timezone.now()
+    ),
+    "chaos-experiment-conclude": lambda world: _experiment_ran(world),
+    "chaos-experiment-find": lambda world: chaos.conclude(
+        _experiment_ran(world), actor=actor_for(world.people["author"], Door.WEB), finding="refuted", shown="It stood",
+        at=timezone.now(),
+    ),
+    # Without one, nobody would be paged for what the last route took.
+    "escalation-route-detail": lambda world: a_policy(
+        world.service.team, [world.people["engineer"], world.people["agent"]], name="resort", is_last_resort=True
+    ),
     **dict.fromkeys(("major-accept", "major-reject"), lambda world: _proposed_major(world)),
     "major-propose": lambda world: majors.reject(_proposed_major(world), actor=SYSTEM, reason="One till"),
     "major-flare-up": lambda world: majors.mitigate(world.major, actor=SYSTEM, at=timezone.now()),
@@ -235,6 +251,20 @@ def _fixed(world: World) -> Problem:
     closer = actor_for(world.people["admin"], Door.WEB)
     deploying.close(Change.objects.get(pk=world.running.pk), actor=closer, outcome_code="successful")
     return problems.fix(_analysed(world), actor=SYSTEM, change=world.running.reference)
+
+
+def _experiment_runs(world: World) -> ChaosExperiment:
+    """Its change is the one that runs."""
+    ChaosExperiment.objects.filter(pk=world.experiment.pk).update(change=world.running)
+    world.experiment.refresh_from_db()
+    return world.experiment
+
+
+def _experiment_ran(world: World) -> ChaosExperiment:
+    """And has ended."""
+    deployment, author = world.running.deployments.get(), actor_for(world.people["author"], Door.WEB)
+    deploying.finish_deployment(deployment, actor=author, status="succeeded", at=timezone.now())
+    return _experiment_runs(world)
 
 
 def _proposed_major(world: World) -> Major:

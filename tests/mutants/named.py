@@ -2295,8 +2295,8 @@ NAMED = (
     ),
     Mutant(
         "a platform's second end is taken for the first",
-        'if event.result == Result.STARTED: becomes("finished_at"',
-        'if event.result != told.result: becomes("finished_at"',
+        "ends = event.result == Result.STARTED",
+        "ends = event.result != told.result",
         ("test_a_second_end_that_contradicts_is_noted_and_changes_nothing",),
     ),
     Mutant(

@@ -62,9 +62,18 @@ def map_deployments(
         "environment": [None, route.environment],
     }
     lifecycle.created(route, actor=actor, changes=changes, at=at)
-    if unmapped_like(route).update(status=DeliveryStatus.NEW, reason=""):
-        soon(source.pk, at)
+    _look_again(route, at)
     return route
+
+
+def _look_again(route: DeploymentRoute, at: datetime) -> None:
+    """What waited for it is read once more."""
+    waiting = list(unmapped_like(route).select_for_update(of=("self",), no_key=True).order_by("pk"))
+    for delivery in waiting:
+        delivery.status, delivery.reason = DeliveryStatus.NEW, ""
+    if waiting:
+        PlatformDelivery.objects.bulk_update(waiting, ["status", "reason"], batch_size=500)
+        soon(route.source_id, at)
 
 
 @transaction.atomic

@@ -69,6 +69,7 @@ def proven(platform: str, headers: Headers, body: bytes, at: datetime, slug: str
 
 
 def refused() -> NotProven:
+    """One answer for all of it: which part was wrong is told to nobody."""
     return NotProven(gettext("Nothing shows that this delivery comes from its platform, just now."))
 
 

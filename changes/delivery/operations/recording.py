@@ -120,7 +120,8 @@ def _renew(event: DeploymentEvent, told: Told, *, actor: Actor, at: datetime) ->
     if told.started_at is not None and told.started_at < event.started_at:
         becomes("started_at", told.started_at)
     if told.result != Result.STARTED:
-        if event.result == Result.STARTED:
+        ends = event.result == Result.STARTED
+        if ends:
             becomes("finished_at", max(told.finished_at or at, event.started_at))
             becomes("result", told.result)
         elif event.result != told.result:

@@ -31,6 +31,7 @@ class Completeness:
 
     @property
     def good(self) -> int:
+        """How many of those judged had one."""
         return sum(self.counts.get(one.value, 0) for one in GOOD)
 
     @property

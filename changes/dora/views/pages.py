@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -62,6 +62,8 @@ def report(request: HttpRequest) -> HttpResponse:
 def rows(request: HttpRequest, measure: str) -> HttpResponse:
     """What a number counts, a hundred a page."""
     actor, name = _reader(request), _measure(measure)
+    if not request.GET.get("service"):
+        return redirect("changes:dora")  # which asks for one
     refusal, found, words, page = "", queries.Found([], 0), None, 1
     try:
         words, page = _asked(request), page_of(request.GET.dict())
@@ -88,7 +90,10 @@ def rows(request: HttpRequest, measure: str) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, measure: str) -> HttpResponseBase:
     """The same as a file, all of them."""
-    actor, name, words = _reader(request), _measure(measure), _asked(request)
+    actor, name = _reader(request), _measure(measure)
+    if not request.GET.get("service"):
+        return redirect("changes:dora")
+    words = _asked(request)
     found = queries.all_rows(actor, queries.service_id(actor, words.slug), words.since, words.until, name)
     return csv_answer(f"{words.slug}-{name.value}", COLUMNS, _lines(found))
 

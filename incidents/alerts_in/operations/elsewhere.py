@@ -16,6 +16,7 @@ def events_go_to(take: Take) -> None:
 
 
 def hand_on(document: Any, raw: bytes, *, actor: Actor) -> None:
-    """Show it to who takes events. Raises what they raise: then the event was not taken."""
+    """Show it to who takes events. Raises NotPermitted, InvalidInput, as they do: then
+    the event was not taken."""
     for take in _takers:
         take(document, raw, actor=actor)
