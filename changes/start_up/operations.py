@@ -6,11 +6,11 @@ gate comes of it.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from catalog.environments.queries import production_names
 from changes.back_tests.rules import quadrant
@@ -23,10 +23,9 @@ from changes.policies import operations as policies
 from changes.policies import queries as policy_queries
 from changes.policies.models import PolicyVersion
 from changes.start_up.models import PastAnswer
-from changes.start_up.rules import PastDeployment, PastRun, evidence_as_it_was
+from changes.start_up.rules import LOOKED_BACK, PastDeployment, PastRun, evidence_as_it_was
 from slo.objectives.queries.as_it_was import PastBudget, budgets_as_they_were
 
-LOOKED_BACK = timedelta(days=90)
 AT_ONCE = 200
 TRUSTED = Decimal(1)
 _FAILED = (Result.FAILED, Result.ROLLED_BACK)
@@ -51,7 +50,7 @@ def judge_past(at: datetime, *, most: int = AT_ONCE) -> int:
     return len(answers)
 
 
-def _owed(version: PolicyVersion, at: datetime):  # type: ignore[no-untyped-def]
+def _owed(version: PolicyVersion, at: datetime) -> QuerySet[DeploymentEvent]:
     past = DeploymentEvent.objects.told_once().filter(
         told_by=ToldBy.IMPORT, environment__in=production_names(), started_at__gte=at - LOOKED_BACK, started_at__lt=at
     )

@@ -1,7 +1,7 @@
 """What the start-up page shows: how far a company is, and of each service whether the gate may rule."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from changes.start_up.models import PastAnswer
 from changes.start_up.rules import (
     ENOUGH_DAYS,
     ENOUGH_DECISIONS,
+    LOOKED_BACK,
     MOST_ESCAPED,
     MOST_FRICTION,
     Figures,
@@ -24,7 +25,6 @@ from changes.start_up.rules import (
 from itsm.kernel.actors import Actor
 from slo.objectives.queries.as_it_was import measured_days
 
-LOOKED_BACK = timedelta(days=90)
 MOST_SERVICES = 100
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from changes.change.queries.history import decayed
 from changes.gate.evidence import (
     Budget,
     Calendar,
@@ -26,7 +27,7 @@ from changes.gate.evidence import (
 )
 from changes.gate.facts import Fact, seen
 
-HALF_LIFE = timedelta(days=90)
+LOOKED_BACK = timedelta(days=90)  # so far back past deployments are judged
 _DAY = 86_400
 _PLACES = Decimal("0.000001")
 
@@ -40,9 +41,9 @@ class PastRun:
 
 
 def history_of(runs: Sequence[PastRun], at: datetime) -> History:
-    """Of what had ended by `at`; weights decay with a half-life of 90 days."""
+    """Of what had ended by `at`; weights decay as those of live changes do."""
     known = [one for one in runs if one.ended_at <= at]
-    weights = [Decimal(0.5 ** ((at - one.ended_at) / HALF_LIFE)).quantize(_PLACES) for one in known]
+    weights = [decayed(Decimal(1), one.ended_at, at) for one in known]
     failed = sum((weight for weight, one in zip(weights, known, strict=True) if one.failed), Decimal(0))
     return History(len(known), sum(weights, Decimal(0)), failed)
 
