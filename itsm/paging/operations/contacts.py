@@ -22,7 +22,6 @@ from itsm.notifications.outbox import Refused, owe_all
 from itsm.paging.adapters import gateways
 from itsm.paging.models import ContactPoint, PagingProvider, PersonalRule
 from itsm.paging.models.people import MAX_AFTER
-from itsm.paging.queries import meeting
 from itsm.paging.vocabulary import PHONES, Urgency
 
 CODE_CHANNEL = "page_code"
@@ -221,8 +220,3 @@ def _own(contact_id: int, actor: Actor) -> ContactPoint:
     if found is None:
         raise NotFound(_("You have no such phone."))
     return found
-
-
-def channels() -> list[str]:
-    """By which ways people can be reached here."""
-    return meeting.channels()
