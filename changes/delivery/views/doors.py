@@ -83,16 +83,11 @@ def unmapped(request: HttpRequest) -> HttpResponse:
     """What waits for somebody to say which service it is: one click says it, for what waits and what comes."""
     actor = keeper(request)
     form = RouteForm(posted(request))
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            with form_errors_from(form) as refused:
-                made = mapping.map_deployments(actor=actor, at=timezone.now(), **form.cleaned_data)
-                words = {"what": str(made), "service": made.service.name, "environment": made.environment}
-                messages.success(request, _("%(what)s is %(service)s in %(environment)s from now on.") % words)
-                return redirect_after_write(request, reverse("changes:unmapped"))
-            status = refused.status
+    made, status = _mapped(request, actor, form)
+    if made is not None:
+        words = {"what": str(made), "service": made.service.name, "environment": made.environment}
+        messages.success(request, _("%(what)s is %(service)s in %(environment)s from now on.") % words)
+        return redirect_after_write(request, reverse("changes:unmapped"))
     context = {
         "form": form, "groups": queries.unmapped(), "environments": choices(),
         "services": list(every_service().order_by("name").values_list("pk", "name")), **tabs("unmapped"),
@@ -105,17 +100,23 @@ def routes(request: HttpRequest) -> HttpResponse:
     """What is mapped; and a new mapping, of what has not come yet."""
     actor = keeper(request)
     form = RouteForm(posted(request))
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            with form_errors_from(form) as refused:
-                mapping.map_deployments(actor=actor, at=timezone.now(), **form.cleaned_data)
-                messages.success(request, _("It is mapped from now on."))
-                return redirect_after_write(request, reverse("changes:routes"))
-            status = refused.status
+    made, status = _mapped(request, actor, form)
+    if made is not None:
+        messages.success(request, _("It is mapped from now on."))
+        return redirect_after_write(request, reverse("changes:routes"))
     context = {"form": form, "page": paged(queries.routes(), request.GET, ("repository", "id")), **tabs("routes")}
     return render(request, "changes/delivery/routes.html", context, status=status)
+
+
+def _mapped(request: HttpRequest, actor: Actor, form: RouteForm) -> tuple[DeploymentRoute | None, int]:
+    """The mapping that was written; None, with a status, where the form is to be shown."""
+    if request.method != "POST":
+        return None, 200
+    if not form.is_valid():
+        return None, 422
+    with form_errors_from(form) as refused:
+        return mapping.map_deployments(actor=actor, at=timezone.now(), **form.cleaned_data), 302
+    return None, refused.status
 
 
 @login_required
