@@ -24,6 +24,7 @@ from itsm.intake.reading import NotOurs
 from itsm.kernel.actors import Door
 from itsm.kernel.errors import DomainError
 from itsm.locks import AdvisoryLock, is_lock_conflict
+from itsm.one_by_one import one_by_one
 
 logger = logging.getLogger(__name__)
 
@@ -147,6 +148,10 @@ def left_before(before: datetime) -> int:
 def apply_left(at: datetime) -> None:
     """Apply what waits, of every source: whoever should have was killed, or its promise is gone. Raises nothing."""
     waiting = PlatformDelivery.objects.filter(status=DeliveryStatus.NEW).order_by()
-    for source_id in waiting.values_list("source", flat=True).distinct():
-        with transaction.atomic():
-            apply_when_due(source_id, at)
+    sources = waiting.values_list("source", flat=True).distinct()
+    one_by_one(sources, lambda source_id: _applied(source_id, at), what="sources of deliveries")
+
+
+def _applied(source_id: int, at: datetime) -> bool:
+    apply_when_due(source_id, at)
+    return True

@@ -7,7 +7,6 @@ asked is answered "rejected" with the reason; a platform's own time-outs do the 
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from django.db import transaction
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Evaluation
@@ -23,6 +22,7 @@ from itsm.accounts.actors import actor_for
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
 from itsm.notifications import outbox
+from itsm.one_by_one import one_by_one
 
 CHANNEL = "platform answers"
 MOST_AT_ONCE = 1_000
@@ -112,10 +112,12 @@ def follow_open(at: datetime) -> int:
     """
     waiting = PlatformQuestion.objects.filter(answer="", evaluation__isnull=False)
     found = list(waiting.select_related("evaluation__change", "source").order_by("pk")[:MOST_AT_ONCE])
-    for question in found:
-        with transaction.atomic():
-            follow(lifecycle.locked(question), at=at)
-    return len(found)
+    return one_by_one(found, lambda question: _followed(question, at), what="questions of platforms")
+
+
+def _followed(question: PlatformQuestion, at: datetime) -> bool:
+    follow(lifecycle.locked(question), at=at)
+    return True
 
 
 def follow(question: PlatformQuestion, *, at: datetime) -> None:
