@@ -69,8 +69,9 @@ NOT_YET = {
     "incident-bulk-undo",
     "request-item-task-retry",
     "approval-answer",
-}  # nothing to take back, no change that failed, and asks that boards answer, here
-OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-stage", "chaos-experiment-list", "chaos-experiment-confirm-stopped", "chaos-experiment-conclude", "chaos-experiment-find", "change-answers", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
+    "chaos-experiment-list",
+}  # nothing to take back, no change that failed, asks that boards answer, and nothing measured by now, here
+OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-stage", "chaos-experiment-confirm-stopped", "chaos-experiment-conclude", "chaos-experiment-find", "change-answers", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
               "saved-report-mail", "saved-report-stop-mail",
               "request-cancel", "request-confirm", "request-item-cancel", "request-item-reopen"}  # fmt: skip
 # Who proposed it; who is not the second person.
