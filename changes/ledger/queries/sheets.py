@@ -9,9 +9,11 @@ from django.db.models import QuerySet
 
 from changes.change.models import Change
 from changes.ledger.models import ChangeCost, Refund
-from changes.ledger.queries.sums import ObjectiveSum, sums_of
+from changes.ledger.queries.sums import ObjectiveSum, by_debit, naming, sums_of
 from changes.ledger.queries.windows import window_of
 from changes.ledger.queries.words import said
+from changes.ledger.vocabulary import FailedBy
+from incidents.incident.queries import seen_by
 from itsm.kernel.actors import Actor
 from slo.engine.samples import instant_of
 from slo.objectives.queries.listing import named
@@ -81,10 +83,24 @@ def sheet_of(change: Change, actor: Actor, at: datetime) -> CostSheet:
     return CostSheet(
         change=change,
         window=(instant_of(window.first), instant_of(window.last)) if window else None,
-        cost=ChangeCost.objects.filter(change=change).first(),
+        cost=_as_seen(ChangeCost.objects.filter(change=change).first(), sums, actor),
         lines=[CostLine(seen[one.objective], one) for one in sums if one.objective in seen],
         refunds=list(refunds_of(change).filter(objective__in=seen)),
     )
+
+
+def _as_seen(cost: ChangeCost | None, sums: list[ObjectiveSum], actor: Actor) -> ChangeCost | None:
+    """An incident that the actor may not see is no reason that they are told: then it is as though none named it.
+
+    Three queries, only of what an incident named.
+    """
+    if cost is None or cost.why != FailedBy.INCIDENT:
+        return cost
+    named_by = seen_by(actor).filter(pk__in=naming(cost.change_id).values("to_id"))
+    if not named_by.exists():
+        cost.why = by_debit(sums)
+        cost.failed = cost.why != FailedBy.NOTHING
+    return cost
 
 
 def refunds_of(change: Change) -> QuerySet[Refund]:

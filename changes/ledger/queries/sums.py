@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from changes.change.models import Change, Deployment
 from changes.ledger.models import Debit, Refund
@@ -80,10 +80,20 @@ def failed_by(change: Change, sums: list[ObjectiveSum]) -> FailedBy:
         return FailedBy.ROLLED_BACK
     if names_it(change):
         return FailedBy.INCIDENT
+    return by_debit(sums)
+
+
+def by_debit(sums: list[ObjectiveSum]) -> FailedBy:
+    """What its debits alone say of it."""
     return FailedBy.DEBIT if any(one.is_above_reserved for one in sums) else FailedBy.NOTHING
 
 
 def names_it(change: Change) -> bool:
     """Whether a person linked it to an incident as the cause of that. One query."""
-    arrows = Link.objects.filter(from_kind=Change.kind, from_id=change.pk, to_kind="incident")
-    return arrows.filter(meaning=Link.Meaning.CAUSED).exists()
+    return naming(change.pk).exists()
+
+
+def naming(change_id: int) -> QuerySet[Link]:
+    """The arrows to incidents that people said this change caused."""
+    arrows = Link.objects.filter(from_kind=Change.kind, from_id=change_id, to_kind="incident")
+    return arrows.filter(meaning=Link.Meaning.CAUSED)

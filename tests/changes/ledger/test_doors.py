@@ -4,9 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
-from changes.ledger.operations import refunding
+from changes.ledger.operations import refunding, staleness
 from changes.models import ChangeCost, Debit, History, LedgerDay, Refund
+from incidents.incident import operations as incidents
+from itsm.accounts.models import Membership, Team
 from itsm.approvals import confirming
 from itsm.approvals.models import Confirmation
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
@@ -47,6 +50,28 @@ def test_what_it_cost_is_said_over_rest_and_on_its_page(costly, api, web, engine
     for by in ("team", "model", "author"):
         assert web(engineer).get(f"/changes/reports/cost/?from=2026-03-01&to=2026-03-20&by={by}").status_code == 200
     assert web(engineer).get("/changes/reports/cost/?by=moon").status_code == 400
+
+
+def test_an_incident_that_nobody_here_may_see_is_no_reason_that_they_are_told(
+    service,
+    asker,
+    managing,
+    manager,
+    engineer,
+    api,
+    web,  # noqa: F811
+):
+    change, _run = ran_with(service, asker, [0, 3])
+    secret = Team.objects.create(slug="secret", name="Secret", takes_work=True, confidential=True)
+    Membership.objects.create(user=manager, team=secret)
+    named = incidents.open_incident(actor=managing, title="Leak", service=service, team=secret)
+    incidents.connect(named, actor=managing, to=change.reference, relation="caused_by")
+    staleness.keep_up(timezone.now())
+    assert ChangeCost.objects.get().why == "incident"
+    path = f"/api/v1/changes/{change.reference}/cost/"
+    told = [(said["failed"], said["because"]) for said in (api(one).get(path).json() for one in (manager, engineer))]
+    assert told == [(True, "incident"), (False, "")]
+    assert "Counts as failed" not in web(engineer).get(f"/changes/{change.reference}/cost/").content.decode()
 
 
 def test_a_refund_takes_two_names_and_counts_the_run_again(costly, managing, owning, asker, as_actor, person):
