@@ -22,6 +22,7 @@ FINDER = Actor.system("completeness")
 PATIENCE = timedelta(minutes=5)
 FOUND_LATE = timedelta(days=2)  # so long an unauthorised one is looked at again
 AT_ONCE = 500
+AT_ONCE_SEEN = timedelta(minutes=2)
 
 
 @transaction.atomic
@@ -33,10 +34,18 @@ def match(event: DeploymentEvent, *, at: datetime) -> DeploymentEvent:
     for run, way in candidates(event):
         if _is_same(event, run, way, at):
             return event
-    told = blind_like(event) if event.standing == Standing.WAITING else None
+    told = blind_like(event) if event.standing == Standing.WAITING and not was_seen_to_begin(event) else None
     if told is not None and _taken(event, same_as=told, standing=Standing.BLIND):
         _note(event, "blind", at)
     return event
+
+
+def was_seen_to_begin(event: DeploymentEvent) -> bool:
+    """Whether its platform told us of its start as it was: then the gate could be asked as well, whatever a pipeline
+    says afterwards of having been blind.
+    """
+    at_once = event.told_at - event.started_at <= AT_ONCE_SEEN
+    return at_once and (event.finished_at is None or event.told_at < event.finished_at)
 
 
 def _is_same(event: DeploymentEvent, run: DeploymentEvent, way: MatchedBy, at: datetime) -> bool:
@@ -88,6 +97,9 @@ def give_up(event: DeploymentEvent, *, at: datetime) -> DeploymentEvent:
     )  # fmt: skip
     event.standing = Standing.UNAUTHORISED
     event.save(update_fields=["change", "standing"])
+    said = blind_like(event)
+    if said is not None:  # one deployment, and no blind one
+        _taken(said, same_as=event)
     _note(event, "unauthorised", at)
     return event
 

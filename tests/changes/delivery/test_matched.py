@@ -136,11 +136,27 @@ def test_a_later_match_withdraws_it(deploy, tell):
 
 def test_what_went_out_blind_stands_apart_and_the_platforms_telling_with_it(tell):
     blind = tell("b", told_by=ToldBy.REPORT, blind=True, commit=SHA)
-    told = tell("1", commit=SHA)
-    assert looked(told, T0 + 10 * MINUTE) == (Standing.BLIND, "", blind.pk)
+    # Its start came to nobody; how it ended did.
+    over = {"result": Result.SUCCEEDED, "started_at": T0, "finished_at": T0 + 5 * MINUTE}
+    told = tell("1", at=T0 + 5 * MINUTE, commit=SHA, **over)
+    assert looked(told, T0 + 15 * MINUTE) == (Standing.BLIND, "", blind.pk)
     assert not Change.objects.filter(change_class="unauthorised").exists()
-    other = tell("2", commit=SHA)
-    assert looked(other, T0 + 10 * MINUTE)[0] == Standing.UNAUTHORISED  # one blind report covers one deployment
+    other = tell("2", at=T0 + 5 * MINUTE, commit=SHA, **over)
+    assert looked(other, T0 + 15 * MINUTE)[0] == Standing.UNAUTHORISED  # one blind report covers one deployment
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_nobody_was_blind_while_the_platform_told_the_desk_of_the_start(ended, tell):
+    """Whoever says so afterwards would be looked at by nobody. Both are one deployment, and an unauthorised one."""
+    told = tell("1", commit=SHA)
+    if ended:
+        over = {"result": Result.SUCCEEDED, "started_at": None, "finished_at": T0 + 3 * MINUTE}
+        tell("1", at=T0 + 3 * MINUTE, commit=SHA, **over)
+    said = tell("b", at=T0 + 4 * MINUTE, told_by=ToldBy.REPORT, blind=True, commit=SHA, started_at=T0)
+    assert looked(told, T0 + 10 * MINUTE) == (Standing.UNAUTHORISED, "", None)
+    said.refresh_from_db()
+    assert said.same_as == told
+    assert Change.objects.filter(change_class="unauthorised").count() == 1
 
 
 def test_the_watch_counts_what_is_overdue(tell):
