@@ -32,7 +32,13 @@ def given_settings() -> dict[str, str]:
 
 def complete(folder: Path, port: int, servers: Mapping[str, str]) -> dict[str, str]:
     """For `make run`: its defaults, then what the user said, then the servers found."""
-    return defaults(folder, port) | {"HEADROOM_DEMO": "on"} | given_settings() | dict(servers)
+    own = {"HEADROOM_DEMO": "on", "HEADROOM_SECRETS_DIR": str(credentials(folder).absolute())}
+    return defaults(folder, port) | own | given_settings() | dict(servers)
+
+
+def credentials(folder: Path) -> Path:
+    """Where keys and tokens of other systems lie, unless HEADROOM_SECRETS_DIR says otherwise: there from the start."""
+    return passwords.private_folder(folder / "credentials")
 
 
 def untouched(folder: Path, port: int, servers: Mapping[str, str]) -> dict[str, str]:

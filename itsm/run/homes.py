@@ -96,9 +96,9 @@ class Run:
         passwords.write_private(self.folder / "secret", f"{key}\n")
         packed, wanted = folder / FILES / "credentials", environment.given("HEADROOM_SECRETS_DIR")
         if packed.is_dir():
-            target = Path(wanted) if wanted else self.folder / "credentials"
+            target = Path(wanted) if wanted else environment.credentials(self.folder)
             shutil.copytree(packed, target, dirs_exist_ok=True)
-            say(f"credentials of data sources are in {target}; HEADROOM_SECRETS_DIR must name it")
+            say(f"credentials of data sources are in {target}")
         if (attached := folder / FILES / ATTACHED).is_dir():
             place = Path(environment.given("HEADROOM_FILES_DIR") or self.folder / "files")
             shutil.copytree(attached, place, dirs_exist_ok=True)

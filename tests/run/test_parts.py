@@ -120,6 +120,9 @@ def test_what_the_user_sets_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert found["HEADROOM_SECRET_KEY"] == "from a file"
     assert found["HEADROOM_DEMO"] == "off"
     assert found["HEADROOM_DEBUG"] == "off"
+    assert (Path(found["HEADROOM_SECRETS_DIR"]).stat().st_mode & 0o777, tmp_path / "credentials") == (
+        0o700, Path(found["HEADROOM_SECRETS_DIR"]),
+    )  # fmt: skip
     assert "HEADROOM_DATABASE_ROLE" not in environment.full(found)
     assert environment.full(found, owner=True)["HEADROOM_DATABASE_ROLE"] == "owner"
 
