@@ -40,8 +40,11 @@ def read(line: Any) -> Heard:
         raise NotOurs(_("A line names its service and its environment."))
     result = text(line.get("result")) or Result.SUCCEEDED.value
     rework = text(line.get("rework"))
-    if result not in Result.values or rework not in Rework.values:
-        raise NotOurs(_("“result” is one of %(known)s.") % {"known": ", ".join(Result.values)})
+    for name, said, known in (("result", result, Result.values), ("rework", rework, Rework.values)):
+        if said not in known:
+            raise NotOurs(
+                _("“%(name)s” is one of %(known)s.") % {"name": name, "known": ", ".join(filter(None, known))}
+            )
     started_at, finished_at = instant(line.get("started_at")), instant(line.get("finished_at"))
     if started_at is None and finished_at is None:
         raise NotOurs(_("A line says when it started or ended."))

@@ -11,7 +11,7 @@ from changes.delivery.adapters import github, gitlab
 from changes.delivery.models import PlatformQuestion
 from changes.delivery.operations.questions import LONGEST_NOTE, is_its_own
 from changes.delivery.vocabulary import Answered, Platform
-from itsm.notifications.channels import Refused
+from itsm.notifications.channels import PutOff, Refused
 from itsm.notifications.models import Delivery
 from itsm.notifications.web_addresses import our_address
 
@@ -32,9 +32,13 @@ def deliver(owed: Delivery) -> str:
     is_answer = owed.payload["what"] == "answer"
     if not is_answer and question.answer:
         raise Refused(gettext("The answer came before this remark."))
-    said = _send(question, is_answer)
-    if is_answer:
-        PlatformQuestion.objects.filter(pk=question.pk).update(told_at=timezone.now(), trouble="")
+    row = PlatformQuestion.objects.filter(pk=question.pk)
+    try:
+        said = _send(question, is_answer)
+    except PutOff as error:
+        row.update(trouble=str(error)[:300])  # whoever set it up wrongly sees it now, not when it is given up
+        raise
+    row.update(trouble="", **({"told_at": timezone.now()} if is_answer else {}))
     return said
 
 
@@ -79,7 +83,7 @@ def words_of(question: PlatformQuestion, state: str) -> str:
     if state == Answered.APPROVED:
         words = {
             "change": change.reference, "by": evaluation.get_decided_by_display(),
-            "until": f"{evaluation.expires_at:%H:%M}",
+            "until": f"{evaluation.expires_at:%Y-%m-%d %H:%M}",
         }  # fmt: skip
         said = gettext("%(change)s is approved (%(by)s); start until %(until)s UTC.") % words
     else:

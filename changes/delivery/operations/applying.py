@@ -12,7 +12,7 @@ from changes.delivery import formats
 from changes.delivery.formats import Heard, Place, Read
 from changes.delivery.formats.heard import whole_id
 from changes.delivery.formats.told import Told
-from changes.delivery.models import DeliverySource, DeploymentEvent, PlatformDelivery
+from changes.delivery.models import DeliverySource, DeploymentEvent, PlatformDelivery, PlatformQuestion
 from changes.delivery.operations import questions, running
 from changes.delivery.operations.matching import match
 from changes.delivery.operations.receiving import document_of, soon
@@ -81,12 +81,17 @@ def _follow(delivery: PlatformDelivery, read: Read) -> PlatformDelivery:
             return _unmapped(delivery, place)
     known = [way for way in ways if way is not None]
     told = [tell(source, heard, way, at) for heard, way in zip(read.heard, known, strict=False)]
-    if read.held is not None:
-        questions.ask(source, read.held, known[-1], at=at)
+    became = "" if read.held is None else _became(questions.ask(source, read.held, known[-1], at=at))
     if told:  # where one of them was refused none of them is there
         delivery.deployment = told[-1]
     _say(delivery, places[0])
-    return _done(delivery, DeliveryStatus.APPLIED, "")
+    return _done(delivery, DeliveryStatus.APPLIED, became)
+
+
+def _became(question: PlatformQuestion) -> str:
+    if question.change is None:
+        return question.refusal
+    return gettext("The gate was asked: %(change)s.") % {"change": question.change.reference}
 
 
 def tell(source: DeliverySource, heard: Heard, way: Way, at: datetime) -> DeploymentEvent:

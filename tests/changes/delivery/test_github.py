@@ -62,6 +62,8 @@ def test_from_the_question_to_the_end_of_the_deployment(app, github, send, mappe
     [said] = github.said
     assert (said["state"], said["environment_name"]) == ("approved", "production")
     assert evaluation.change.reference in said["comment"]
+    assert f"start until {evaluation.expires_at:%Y-%m-%d %H:%M} UTC" in said["comment"]
+    assert evaluation.change.reference in PlatformDelivery.objects.get().reason  # the log leads on
     question = PlatformQuestion.objects.get()
     assert question.told_at is not None
 
@@ -112,11 +114,13 @@ def test_an_approval_that_is_taken_back_before_it_leaves_is_told_as_none(
     assert github.said == []
     [owed] = Delivery.objects.filter(channel="platform answers")
     assert (owed.attempts, owed.delivered_at, "Unicorn" in owed.last_error) == (1, None, True)
+    assert "Unicorn" in PlatformQuestion.objects.get().trouble  # its page says so at once
 
     people_decide.cancel(Change.objects.get(), actor=asker, at=timezone.now())
     Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
     work()
     assert github.states == ["rejected"]
+    assert PlatformQuestion.objects.get().trouble == ""
 
 
 def test_the_same_question_again_asks_nothing_new(app, github, send, mapped, owning) -> None:

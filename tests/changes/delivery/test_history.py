@@ -72,6 +72,16 @@ def test_what_cannot_be_is_refused_line_by_line(words, system) -> None:
     assert (done.new, done.wrong, [number for number, _why in done.said]) == (1, 1, [1])
 
 
+def test_a_word_that_is_not_known_is_named_with_those_that_are(system) -> None:
+    a_service(slug="till")
+    done = import_history(
+        lines(LINE | {"rework": "hotfix"}, LINE | {"result": "fine"}), actor=system, at=timezone.now()
+    )
+    (_one, rework), (_two, result) = done.said
+    assert rework == "“rework” is one of fix, rollback."
+    assert result.startswith("“result” is one of started, succeeded")
+
+
 def test_the_operator_alone_imports(managing) -> None:
     with pytest.raises(NotPermitted):
         import_history([], actor=managing, at=T0)
