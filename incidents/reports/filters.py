@@ -1,7 +1,7 @@
 """Periods and measures as people and programs write them, and the term by which a list shows the rows of a number."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -46,6 +46,12 @@ def period(asked: Mapping[str, str], zone: tzinfo) -> Period:
     if since is not None and until is not None and since > until:
         raise InvalidInput.about("to", gettext("The period ends before it begins."))
     return Period(since, until)
+
+
+def first_day_without(until: datetime, zone: tzinfo) -> str:
+    """How a form says "up to, without" of a period that ends at `until`: sent back as it stands, it loses nothing."""
+    there = until.astimezone(zone)
+    return str(there.date() if there.time() == time() else there.date() + timedelta(days=1))
 
 
 def zone_named(name: str, otherwise: tzinfo) -> tzinfo:

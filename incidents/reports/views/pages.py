@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from incidents.incident.filters import Reading, narrowed, terms_of
 from incidents.incident.queries import listed
 from incidents.reports import operations, permissions
-from incidents.reports.filters import chosen, period
+from incidents.reports.filters import chosen, first_day_without, period
 from incidents.reports.queries.desk import Desk
 from incidents.reports.queries.desk import desk as desk_of
 from incidents.reports.queries.periods import Period, spanned
@@ -51,7 +51,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "period": asked_for,
         "zone": str(zone),
         "from": asked.get("from") or _day(asked_for.since, zone),
-        "to": asked.get("to") or _day(asked_for.until, zone),
+        "to": asked.get("to") or (first_day_without(asked_for.until, zone) if asked_for.until else ""),
         "span": span,
         "spans": Span.choices,
         "only": asked.get("only", ""),

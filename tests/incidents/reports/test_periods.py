@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from incidents.reports.filters import first_day_without
 from incidents.reports.operations.mailing import next_morning
 from incidents.reports.queries.periods import ALL_TIME, Period, buckets, spanned
 from incidents.reports.vocabulary import Bucket, Every, Span
@@ -91,3 +92,15 @@ def test_before_a_month_lies_a_month_and_before_days_as_many_days() -> None:
 def test_the_next_morning_is_at_seven_where_the_reader_is(every: Every, now: str, then: str) -> None:
     found = next_morning(every, datetime.fromisoformat(now), BERLIN)
     assert found == datetime.fromisoformat(then)
+
+
+@pytest.mark.parametrize(
+    ("until", "day"),
+    [
+        (datetime(2026, 11, 29, 22, 43, tzinfo=UTC), "2026-11-30"),
+        (datetime(2026, 11, 28, 23, 0, tzinfo=UTC), "2026-11-29"),  # midnight in Berlin
+    ],
+)
+def test_a_period_that_ends_now_is_shown_with_today(until: datetime, day: str) -> None:
+    """What its form shows, sent back, must not leave out what happened today."""
+    assert first_day_without(until, ZoneInfo("Europe/Berlin")) == day
