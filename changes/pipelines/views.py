@@ -11,6 +11,8 @@ from django.views.decorators.http import condition, require_safe
 from catalog.environments.queries import default
 from catalog.services.queries import visible_services
 from changes.change import permissions
+from changes.change.vocabulary import ChangeClass
+from changes.change_models.queries import of_service
 from changes.pipelines import queries
 from changes.pipelines.formats import pieces
 from itsm.accounts.actors import actor_permitted
@@ -43,9 +45,13 @@ def deliver(request: HttpRequest, slug: str) -> HttpResponse:
     """Ready pieces for the platforms, filled with the service's names; a panel of its page, and a page of its own."""
     actor = actor_permitted(request, permissions.staff, _("How services are delivered is for people who work here."))
     service = get_object_or_404(visible_services(actor), slug=slug)
+    as_class = ChangeClass.NORMAL if of_service(service) is None else ChangeClass.STANDARD
     context = {
         "service": service,
-        "pieces": pieces(url=settings.BASE_URL, service=service.slug, environment=default()),
+        "pieces": pieces(
+            url=settings.BASE_URL, service=service.slug, environment=default(), change_class=as_class.value
+        ),
+        "is_standard": as_class == ChangeClass.STANDARD,
         "base_url": settings.BASE_URL,
         "checksum": queries.checksum(),
     }

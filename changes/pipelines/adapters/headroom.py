@@ -406,6 +406,17 @@ def _roll_back(body: Mapping[str, Any]) -> int:
     return REJECTED
 
 
+def _way_back(body: Mapping[str, Any]) -> str:
+    """How to ask for the rollback, where it is known what worked before."""
+    call = body["roll_back"]
+    to, of = call.get("to") or {}, call.get("rollback_of", "")
+    digest, version = to.get("digest"), str(to.get("version") or "")
+    if not digest:
+        return of
+    named = f" --version {version}" if WORD.match(version) else ""  # by which people know it, not by its bytes
+    return f"headroom evaluate --purpose rollback --exception rollback_of={of} --digest {digest}{named}"
+
+
 def _deployments(change: str) -> str:
     return "changes/{}/deployments/".format(urllib.parse.quote(change, safe=""))
 
@@ -492,6 +503,8 @@ def show(code: int, body: Any, as_json: bool) -> None:
         print("  {}".format(change.get("page", "")))
     else:
         print(" ".join(str(body[name]) for name in ("reference", "number", "status", "result", "id") if name in body))
+        if body.get("roll_back") and body.get("status") != "rolled_back":
+            print(_way_back(body))  # what was taken back already needs no way back
     for_next_steps(body)
 
 

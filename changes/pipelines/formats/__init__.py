@@ -27,9 +27,11 @@ class Piece:
     text: str
 
 
-def pieces(*, url: str, service: str, environment: str) -> list[Piece]:
-    """The pieces of a service, by its slug. `url`: where the desk is, without a slash at the end."""
-    words = {"@URL@": url, "@SERVICE@": service, "@ENVIRONMENT@": environment}
+def pieces(*, url: str, service: str, environment: str, change_class: str) -> list[Piece]:
+    """The pieces of a service, by its slug. `url`: where the desk is, without a slash at the end; `change_class`: as
+    which they ask, standard where an approved model takes its deployments: what is normal always waits for people who
+    look at its plan."""
+    words = {"@URL@": url, "@SERVICE@": service, "@ENVIRONMENT@": environment, "@CLASS@": change_class}
     return [Piece(name, title, keyless, _filled(_read(file), words)) for name, file, title, keyless in _ALL]
 
 

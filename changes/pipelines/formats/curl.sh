@@ -4,7 +4,7 @@ set -eu
 HEADROOM_URL="@URL@"
 api() { curl -fsS --retry 5 --retry-connrefused -H "Authorization: Bearer $HEADROOM_TOKEN" -H "Content-Type: application/json" "$@"; }
 answer=$(api "$HEADROOM_URL/api/v1/gate-evaluations/" -H "Idempotency-Key: @SERVICE@-$RUN" -d '{
-  "service": "@SERVICE@", "environment": "@ENVIRONMENT@", "summary": "Deploy @SERVICE@",
+  "service": "@SERVICE@", "environment": "@ENVIRONMENT@", "change_class": "@CLASS@", "summary": "Deploy @SERVICE@",
   "artifact": {"digest": "'"$DIGEST"'"}}')
 evaluation=$(echo "$answer" | jq -r .id)
 while [ "$(echo "$answer" | jq -r .status)" = pending ]; do

@@ -15,7 +15,7 @@ pipeline {
           rm -f headroom.env
           curl -fsS -o headroom "$HEADROOM_URL/headroom"
           curl -fsS "$HEADROOM_URL/headroom.sha256" | sha256sum --check --quiet
-          python3 headroom evaluate --digest "$DIGEST"
+          python3 headroom evaluate --class @CLASS@ --digest "$DIGEST"
         '''
       }
     }

@@ -272,6 +272,14 @@ class TestAgainstAServerThatFails:
             assert run("wait", "--change", "CHG-1", **env).code == 1
             body |= {"roll_back": None, "status": "failed", "watched_until": "2999-01-01T00:00:00Z"}
             assert run("wait", "--change", "CHG-1", "--timeout", "1", **env).code == 1
+            body |= {
+                "roll_back": {"to": {"digest": DIGEST, "version": "9.6"}, "rollback_of": "CHG-1"},
+                "status": "started",
+            }
+            way = f"rollback_of=CHG-1 --digest {DIGEST} --version 9.6\n"
+            assert way in run("wait", "--change", "CHG-1", **env).out
+            body["status"] = "rolled_back"
+            assert "evaluate" not in run("report", "rolled_back", "--change", "CHG-1", **env).out
             assert run("wait", **env).code == 2
             assert run("report", "stage", **env).code == 2
 

@@ -19,6 +19,7 @@ from changes.pipelines.formats import pieces
 from itsm.accounts.models import User
 from itsm.workload_identity.models import TrustedIssuer, WorkloadMapping
 from tests.changes.pipelines.conftest import DIGEST
+from tests.factories.changes import a_model
 from tests.itsm.scripted_server import Asked, Reply, scripted
 from tests.itsm.workload_identity.issuer import Issuer, playing
 
@@ -40,7 +41,9 @@ def _deploys(folder: Path, script: str) -> None:
 @pytest.fixture
 def piece(desk: str, checkout: Any) -> Callable[[str], str]:
     """The text of a piece of the service checkout, for an environment in which the gate approves by itself."""
-    made = {one.name: one.text for one in pieces(url=desk, service="checkout", environment="staging")}
+    made = {
+        one.name: one.text for one in pieces(url=desk, service="checkout", environment="staging", change_class="normal")
+    }
     return made.__getitem__
 
 
@@ -198,7 +201,9 @@ def test_for_argo_nothing_but_approved_is_success(status: int, body: str, verdic
     with scripted() as server:
         server.answer = lambda asked: Reply(status, body.encode())
         (argo,) = (
-            one.text for one in pieces(url=server.url, service="x", environment="production") if one.name == "argo"
+            one.text
+            for one in pieces(url=server.url, service="x", environment="production", change_class="standard")
+            if one.name == "argo"
         )
         assert _analysed(yaml.safe_load(argo), "t") == verdict
 
@@ -256,3 +261,14 @@ def _run_github(workflow: Any, here: Path, env: dict[str, str]) -> dict[str, str
         lines = path.read_text().splitlines() if path.exists() else []
         outputs[known] = dict(line.split("=", 1) for line in lines)
     return outcomes
+
+
+@pytest.mark.django_db
+def test_it_asks_as_a_standard_change_where_a_model_takes_it(
+    checkout: Any, owning: Any, web: Any, engineer: User
+) -> None:
+    page = f"/changes/deliver/{checkout.slug}/"
+    assert "evaluate --class normal" in web(engineer).get(page).content.decode()
+    a_model(checkout, owning, timezone.now())
+    assert "evaluate --class normal" not in (found := web(engineer).get(page).content.decode())
+    assert found.count("evaluate --class standard") == 3
