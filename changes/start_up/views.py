@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.services.queries import visible_services
-from changes.gate.sentence_texts import NAMES
+from changes.gate.sentence_texts import NAMES, STANDINGS
 from changes.start_up import queries
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import staff
@@ -37,7 +37,13 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     actor = _reader(request)
     found = get_object_or_404(visible_services(actor), slug=slug)
     page = paged(queries.answers_of(actor, slug, timezone.now()), request.GET)
-    rows = [
-        (one, str(NAMES.get(one.because, one.because.replace("_", " "))), _TONES[one.quadrant]) for one in page.rows
-    ]
+    rows = [(one, _because(one.because), _TONES[one.quadrant]) for one in page.rows]
     return render(request, "changes/start_up/service.html", {"service": found, "page": page, "rows": rows})
+
+
+def _because(code: str) -> str:
+    """A deciding reason in a few words: what its sentence names is not known of a past that nobody asked about."""
+    state = code.removeprefix("budget_")
+    if state != code and state in STANDINGS:
+        return _("its budget: %(state)s") % {"state": STANDINGS[state]}
+    return str(NAMES.get(code, code.replace("_", " ")))

@@ -91,7 +91,7 @@ def test_what_a_record_cost_leaves_out_what_was_ruled_out_but_can_undo_it(now: d
 
 
 def test_a_record_that_cost_nothing_says_so(now: datetime, agent: User, requester: User, web: Web) -> None:
-    assert "No error budget was burnt around CHG-00001." in web(agent).get("/slos/cost/CHG-00001/").content.decode()
+    assert "No outage is known around CHG-00001." in web(agent).get("/slos/cost/CHG-00001/").content.decode()
     assert web(requester).get(COST).status_code == 403
 
 
