@@ -2271,20 +2271,32 @@ NAMED = (
     # What platforms tell of deployments.
     Mutant(
         "a platform is told of an approval that was taken back",
-        "good = evaluation is not None and evaluation.status == Evaluation.Status.APPROVED and evaluation.held is None",
-        "good = evaluation is not None",
+        "and evaluation.status == Evaluation.Status.APPROVED and evaluation.held is None and evaluation.expires_at",
+        "and evaluation.expires_at",
         ("test_an_approval_that_is_taken_back_before_it_leaves_is_told_as_none",),
     ),
     Mutant(
         "a platform is answered wherever its body says",
-        "if not is_below(source, held.callback):",
-        "if not held.callback:",
-        ("test_an_answer_goes_to_the_sources_own_api_alone",),
+        'ours.scheme, ours.netloc.lower(), rule.lower(), "", ""',
+        'ours.scheme, theirs.netloc.lower(), rule.lower(), "", ""',
+        ("test_an_answer_goes_to_the_sources_own_api_and_to_what_was_asked_about",),
+    ),
+    Mutant(
+        "a pipeline was blind although its platform told the desk of the start",
+        "return at_once and (event.finished_at is None or event.told_at < event.finished_at)",
+        "return False",
+        ("test_nobody_was_blind_while_the_platform_told_the_desk_of_the_start",),
+    ),
+    Mutant(
+        "what nobody asked about shares the debit of what was asked about",
+        "return [one for one in active if one.asked] or active",
+        "return active",
+        ("test_what_nobody_asked_about_shares_no_debit_of_what_was_asked_about",),
     ),
     Mutant(
         "a platform's deployment of another artifact takes an authorisation by its commit",
-        "if event.artifact_digest and run.artifact_digest: return False ours, theirs",
-        "ours, theirs",
+        "if event.artifact_digest and run.artifact_digest: return False return same_commit",
+        "return same_commit",
         ("test_what_is_another_is_not_taken_for_it",),
     ),
     Mutant(

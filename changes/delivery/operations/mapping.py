@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical
+from catalog.services.queries import every_service
 from changes.delivery import permissions
 from changes.delivery.models import DeliverySource, DeploymentRoute, PlatformDelivery
 from changes.delivery.operations.receiving import soon
@@ -103,7 +104,10 @@ def replay(delivery: PlatformDelivery, *, actor: Actor, at: datetime) -> Platfor
 
 @transaction.atomic
 def discard(delivery: PlatformDelivery, *, actor: Actor, at: datetime) -> PlatformDelivery:
-    """Nothing is made of it. Raises NotPermitted, WrongState (something was made of it)."""
+    """Nothing is made of it. Raises NotPermitted (also with a stake in any service: nobody knows yet which one it is),
+    WrongState (something was made of it).
+    """
+    require_no_interest(actor, _any(), doing=gettext("discard what platforms tell"))
     current = _decided(delivery, actor)
     if current.status not in (DeliveryStatus.PARKED, DeliveryStatus.UNMAPPED):
         raise WrongState(gettext("Nothing of it waits for a decision."), state=current.status)
@@ -116,6 +120,10 @@ def _decided(delivery: PlatformDelivery, actor: Actor) -> PlatformDelivery:
         raise NotPermitted(gettext("Change managers and administrators decide about deliveries."))
     rows = PlatformDelivery.objects.select_for_update(of=("self",), no_key=True).select_related("source__account")
     return rows.get(pk=delivery.pk)
+
+
+def _any() -> list[int]:
+    return list(every_service().order_by().values_list("pk", flat=True))
 
 
 def _kept(current: PlatformDelivery, actor: Actor, event: str, at: datetime) -> PlatformDelivery:

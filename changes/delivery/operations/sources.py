@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 from changes.delivery import permissions
 from changes.delivery.adapters import github, gitlab
 from changes.delivery.formats import generic
-from changes.delivery.models import DeliverySource
+from changes.delivery.models import DeliverySource, DeploymentRoute, PlatformDelivery
 from changes.delivery.models.sources import new_key
 from changes.delivery.vocabulary import Platform
 from itsm import lifecycle
+from itsm.accounts.interest import require_no_interest
 from itsm.intake.reading import NotOurs
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
@@ -54,9 +55,13 @@ def add_source(
 
 
 def edit_source(source: DeliverySource, *, actor: Actor, version: int | None, **fields: Any) -> DeliverySource:
-    """Change these of it. Raises NotPermitted, InvalidInput, StaleVersion, VersionRequired."""
+    """Change these of it. Raises NotPermitted (what says where something is deployed: also with a stake in a service
+    of which it tells), InvalidInput, StaleVersion, VersionRequired.
+    """
     _require_keeper(actor)
     checked = _checked(source.platform, fields)
+    if checked.get("mapping", source.mapping) != source.mapping:
+        _require_no_stake(source, actor, doing=gettext("say where the deployments of a source stand"))
     with lifecycle.edit(source, actor=actor, version=version) as current:
         for name, value in checked.items():
             setattr(current, name, value)
@@ -78,8 +83,12 @@ def rotate(source: DeliverySource, *, actor: Actor, version: int | None, at: dat
 
 
 def retire_source(source: DeliverySource, *, actor: Actor, version: int | None, at: datetime) -> DeliverySource:
-    """It takes nothing any more; what came stays. Raises NotPermitted, Conflict, StaleVersion, VersionRequired."""
+    """It takes nothing any more; what came stays.
+
+    Raises NotPermitted (also with a stake in a service of which it tells), Conflict, StaleVersion, VersionRequired.
+    """
     _require_keeper(actor)
+    _require_no_stake(source, actor, doing=gettext("retire a source of deliveries"))
     with lifecycle.edit(source, actor=actor, version=version, event="retired") as current:
         if current.retired_at is not None:
             raise Conflict(gettext("It is retired."))
@@ -107,6 +116,14 @@ def source_for_events(*, actor: Actor, at: datetime) -> DeliverySource | None:
         if is_new:
             return lifecycle.created(made, actor=Actor.system("deliveries"), at=at)
     return made if made.retired_at is None else None
+
+
+def _require_no_stake(source: DeliverySource, actor: Actor, *, doing: str) -> None:
+    """What is no longer told, or told of another place, is not looked for: see `mapping`."""
+    mapped = DeploymentRoute.objects.filter(source=source).values_list("service", flat=True)
+    told = PlatformDelivery.objects.filter(source=source, deployment__isnull=False)
+    named = told.order_by().values_list("deployment__service", flat=True).distinct()
+    require_no_interest(actor, {*mapped, *named}, doing=doing)
 
 
 def _require_keeper(actor: Actor) -> None:

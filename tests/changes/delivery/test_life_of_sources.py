@@ -3,10 +3,11 @@
 import pytest
 from django.utils import timezone
 
-from changes.delivery.operations import sources
+from changes.delivery.operations import mapping, sources
 from changes.models import DeliverySource, DeploymentRoute, PlatformDelivery
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from tests.changes.delivery.conftest import work
+from tests.factories.changes import a_measured_service, ask
 from tests.factories.slo import a_service
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,25 @@ def test_its_pages_lead_from_nothing_to_the_first_mapping(web, manager, pipeline
     assert client.post("/changes/delivery/routes/", words).status_code == 409
     assert client.post(f"/changes/delivery/routes/{route.pk}/unmap/", {"version": 1}).status_code == 302
     assert not DeploymentRoute.objects.exists()
+
+
+def test_nobody_with_a_stake_keeps_from_being_looked_for_what_went_out(source, mapped, manager, keeper) -> None:
+    """Discarded, told of another place, or told no more: an unauthorised deployment would stay unseen as well."""
+    service = a_measured_service(at=timezone.now())
+    pointers = {"id": "/n", "service": "/app", "environment": "/env"}
+    of = source("generic", slug="jenkins", mapping=pointers)
+    mapped(of, "acme/shop", service)
+    waits = PlatformDelivery.objects.create(
+        source=of, delivery_id="1", body=b"x", sha256="0" * 64, size=1, received_at=timezone.now(), status="unmapped"
+    )
+    ask(service, keeper)
+    with pytest.raises(NotPermitted, match="interest"):
+        mapping.discard(waits, actor=keeper, at=timezone.now())
+    with pytest.raises(NotPermitted, match="interest"):
+        sources.edit_source(of, actor=keeper, version=1, mapping=pointers | {"environment": "/stage"})
+    with pytest.raises(NotPermitted, match="interest"):
+        sources.retire_source(of, actor=keeper, version=1, at=timezone.now())
+    assert sources.edit_source(of, actor=keeper, version=1, name="Jenkins").name == "Jenkins"
 
 
 def test_what_is_parked_is_discarded_once(api, manager, source, send) -> None:
