@@ -399,10 +399,12 @@ def staged(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
 
 def _roll_back(body: Mapping[str, Any]) -> int:
     call = body.get("roll_back") or {}
-    to = call.get("to") or {}
-    tell(
-        f"Roll back {call.get('rollback_of', '')}: {call.get('because', '')}. Back to: {to.get('digest') or 'unknown'}"
-    )
+    to, of = call.get("to") or {}, call.get("rollback_of", "")
+    tell(f"Roll back {of}: {call.get('because', '')}. Back to: {to.get('digest') or 'unknown'}")
+    if to.get("digest"):
+        version = str(to.get("version") or "")
+        named = f" --version {version}" if WORD.match(version) else ""  # by which people know it, not by its bytes
+        tell(f"headroom evaluate --purpose rollback --exception rollback_of={of} --digest {to['digest']}{named}")
     return REJECTED
 
 
