@@ -1,7 +1,7 @@
 """What changes cost in a period: summed up, the dearest one by one, and how much nobody's change explains."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -104,10 +104,10 @@ def _sums(costs: QuerySet[ChangeCost], by: SumBy) -> list[SumLine]:
 
 
 def _books(actor: Actor, asked: Asked) -> list[BookLine]:
+    # Days are whole, in UTC: of a period that ends at noon the day that has begun counts, as its changes do.
+    first, last = asked.since.astimezone(UTC).date(), (asked.until.astimezone(UTC) - timedelta(microseconds=1)).date()
     rows: Any = (
-        LedgerDay.objects.filter(
-            day__gte=asked.since.date(), day__lt=asked.until.date(), objective__in=objectives(actor).values("pk")
-        )
+        LedgerDay.objects.filter(day__gte=first, day__lte=last, objective__in=objectives(actor).values("pk"))
         .order_by()
         .values("objective__slug", "objective__name")
         .annotate(whole=Sum("excess"), mine=Sum("debited"), theirs=Sum("dependency"), nobodys=Sum("unattributed"))

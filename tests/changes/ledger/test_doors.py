@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from changes.ledger.operations import refunding, staleness
-from changes.ledger.vocabulary import FailedBy
+from changes.ledger.queries.report import Asked, report_of
+from changes.ledger.vocabulary import FailedBy, SumBy
 from changes.models import ChangeCost, Debit, History, LedgerDay, Refund
 from incidents.incident import operations as incidents
 from itsm.accounts.models import Membership, Team
@@ -67,6 +68,12 @@ def test_an_incident_that_nobody_here_may_see_is_no_reason_that_they_are_told(
     told = [(said["failed"], said["because"]) for said in (api(one).get(path).json() for one in (manager, engineer))]
     assert told == [(True, "incident"), (True, "debit")]
     assert str(FailedBy.INCIDENT.label) not in web(engineer).get(f"/changes/{change.reference}/cost/").content.decode()
+
+
+def test_a_report_that_ends_today_holds_what_went_wrong_today(costly, managing):
+    found = report_of(managing, Asked(T - timedelta(days=1), LATER, SumBy.SERVICE))
+    assert LedgerDay.objects.get().day == LATER.date()
+    assert [one.debited for one in found.books] == [1]
 
 
 def test_a_refund_takes_two_names_and_counts_the_run_again(costly, managing, owning, asker, as_actor, person):
