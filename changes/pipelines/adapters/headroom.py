@@ -399,7 +399,7 @@ def staged(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
 
 def _roll_back(body: Mapping[str, Any]) -> int:
     call = body.get("roll_back") or {}
-    to, of = call.get("to") or {}, call.get("rollback_of", "")
+    to, of = call.get("to") or {}, str(call.get("rollback_of") or "")
     tell(f"Roll back {of}: {call.get('because', '')}. Back to: {to.get('digest') or 'unknown'}")
     if to.get("digest"):
         version = str(to.get("version") or "")
@@ -411,7 +411,7 @@ def _roll_back(body: Mapping[str, Any]) -> int:
 def _way_back(body: Mapping[str, Any]) -> str:
     """How to ask for the rollback, where it is known what worked before."""
     call = body["roll_back"]
-    to, of = call.get("to") or {}, call.get("rollback_of", "")
+    to, of = call.get("to") or {}, str(call.get("rollback_of") or "")
     digest, version = to.get("digest"), str(to.get("version") or "")
     if not digest:
         return of
