@@ -69,7 +69,10 @@ def mapping_of(mappings: Sequence[WorkloadMapping], made: Mapping[str, Any]) -> 
     """The mapping of a workload: the one that fits, and asks for most. Raises WorkloadRefused: none, or two as good."""
     fitting = [one for one in mappings if fits(one.claims, made)]
     if not fitting:
-        said = _("No account here belongs to this workload (%(claims)s). An administrator may map it.")
+        said = _(
+            "No account here belongs to this workload (%(claims)s). An administrator maps it, under Settings, "
+            "Pipelines without a secret."
+        )
         raise WorkloadRefused(Reason.UNMAPPED, said % {"claims": _shown(made)})
     most = max(len(one.claims) for one in fitting)
     best = [one for one in fitting if len(one.claims) == most]
