@@ -86,7 +86,8 @@ def _held(document: Any, repository: str) -> Held:
     addresses = links(f"https://github.com/{repository}/actions/runs/{run[1]}")
     return Held(
         place=Place(repository=repository, workflow=_workflow(document), environment=environment),
-        key=whole_id(f"{repository}#{run[1]}#{environment}"),
+        # A run that is started again is held again, as another deployment.
+        key=whole_id(f"{repository}#{run[1]}#{environment}#{number}"),
         external_id=whole_id(f"{repository}#{number}") if number else "",
         callback=callback,
         installation=text(one_of(one_of(document, "installation"), "id"))[:40],

@@ -134,6 +134,17 @@ def test_the_same_question_again_asks_nothing_new(app, github, send, mapped, own
     assert (PlatformDelivery.objects.count(), Evaluation.objects.count(), github.states) == (2, 1, ["approved"])
 
 
+def test_a_run_that_is_started_again_asks_anew(app, github, send, mapped, owning) -> None:
+    """GitHub holds it at its rule again: the same run and environment, another deployment."""
+    service = a_measured_service(at=timezone.now())
+    a_model(service, owning, timezone.now())
+    mapped(app, REPOSITORY, service)
+    for number, deployment in (("one", 145988746), ("two", 145988747)):
+        assert send(app, "deployment_protection_rule", protection_rule(github, id=deployment), number).status_code == 202
+        work()
+    assert PlatformQuestion.objects.count() == 2
+
+
 RULE = "actions/runs/31/deployment_protection_rule"
 
 
