@@ -3,6 +3,7 @@ from typing import Any
 
 from celery.schedules import crontab
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ChangesConfig(AppConfig):
@@ -126,293 +127,401 @@ class ChangesConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from django.utils.translation import gettext_lazy
+        _changes()
+        _what_is_due()
+        _what_follows_a_change()
+        _what_they_lead_to()
+        _approvals()
+        _people()
+        _models_and_policies()
+        _calendar()
+        _boards()
+        _delivery()
+        _costs()
+        _experiments()
+        _webhooks()
+        _rights()
 
-        from catalog.cmdb.queries import covers
-        from catalog.environments.queries import used_by
-        from catalog.items.queries import change_models_come_from
-        from catalog.models import Service
-        from catalog.requests import operations as requests
-        from catalog.requests.queries import changes_come_from
-        from changes.boards import permissions as of_boards
-        from changes.boards.models import Board, Meeting
-        from changes.boards.operations import departures
-        from changes.boards.queries import seats
-        from changes.boards.queries.planned import in_calendar
-        from changes.boards.queries.routing import emergency_board_of, panel_for
-        from changes.boards.views.waiting import shows_changes
-        from changes.boards.workflow import BOARD_HISTORY, MEETING
-        from changes.boards.workflow import HISTORY as MEETING_HISTORY
-        from changes.calendar.models import CalendarWindow
-        from changes.calendar.operations import lockdowns as lives_of_lockdowns  # noqa: F401 -- the table finds its steps
-        from changes.calendar.operations import windows
-        from changes.calendar.workflow import HISTORY as LOCKDOWN_HISTORY
-        from changes.calendar.workflow import LOCKDOWN
-        from changes.change import news, permissions, receivers
-        from changes.change.models import Change
-        from changes.change.operations import (
-            asked_boards,
-            callbacks,
-            costing,
-            deploying,
-            evaluating,
-            evaluations,
-            holding,
-            lasting,
-            lockdowns,
-            overriding,
-            pausing,  # noqa: F401 -- the tables find its steps
-            requested,
-            review_reminders,
-            reviewing,  # noqa: F401 -- as above
-            same_person,
-        )
-        from changes.change.queries import besides, listing, majors, pre_reads
-        from changes.change.queries.candidate_causes import deployed
-        from changes.change.queries.covering import covering
-        from changes.change.queries.duties import open_changes_of
-        from changes.change.queries.fixes import fixes
-        from changes.change.queries.postmortems import deployed as deployments_told
-        from changes.change.queries.requested import progress
-        from changes.change.queries.stakes import stakes
-        from changes.change.queries.standing import changes_in
-        from changes.change.queries.toil import approved_by_policy, approving
-        from changes.change.vocabulary import ChangeClass
-        from changes.change.workflow import BY_CLASS, EMERGENCY, HISTORY, STANDARD, UNAUTHORISED
-        from changes.change_models.models import ChangeModel, ModelVersion
-        from changes.change_models.queries import names_of_usable
-        from changes.change_models.vocabulary import ModelStatus, VersionStatus
-        from changes.change_models.workflow import HISTORY as MODELS
-        from changes.change_models.workflow import MODEL
-        from changes.chaos import operations as chaos
-        from changes.chaos.event_texts import EVENTS as EXPERIMENTS
-        from changes.chaos.models import ChaosAbort, ChaosExperiment
-        from changes.delivery import receivers as of_delivery
-        from changes.delivery.event_texts import EVENTS as TOLD_OF_DEPLOYMENTS
-        from changes.delivery.models import (
-            DeliverySource,
-            DeploymentEvent,
-            DeploymentRoute,
-            PlatformDelivery,
-            PlatformQuestion,
-        )
-        from changes.delivery.operations import answering, applying, follow_run, matching, questions, receiving
-        from changes.ledger import receivers as ledger
-        from changes.ledger.operations import following, refunding
-        from changes.model_review import receivers as models_reviewed
-        from changes.policies.models import GatePolicy, PolicyVersion
-        from changes.policies.workflow import HISTORY as POLICIES
-        from changes.policies.workflow import POLICY
-        from changes.quieting import receivers as quieting
-        from incidents.alerts_in.operations import elsewhere
-        from incidents.major.queries import suspects_come_from, timeline_sources
-        from incidents.postmortem.queries import filled_from
-        from incidents.problem.queries import fixes_come_from
-        from incidents.toil.queries import automatic_approvals_come_from, minutes_come_from
-        from itsm.accounts import duties, interest, person_references, rights, team_references
-        from itsm.accounts.models import User
-        from itsm.accounts.naming import sealed
-        from itsm.approvals import asked, confirming, panels, waiting
-        from itsm.clocks import due, late
-        from itsm.lifecycle import record_changed
-        from itsm.mail import asks, handing
-        from itsm.notifications import outbox, rules
-        from itsm.notifications.lanes import Lane
-        from itsm.paging.queries import subjects
-        from itsm.search import offers
-        from itsm.ui import event_texts
-        from itsm.webhooks import pictures as webhooks
-        from itsm.webhooks.slash.records import Heard, hears
-        from itsm.work import linkable
-        from itsm.work.models import Task
-        from slo.models import Budget, Correction, Objective, Outage
-        from slo.objectives.queries import candidate_causes
 
-        rules.register(*news.RULES)
-        linkable.register(Change.kind, "CHG", Change.objects.visible_to)
-        fixes_come_from(fixes, permissions.askers)
-        filled_from(deployments_told)
-        timeline_sources.register(deployments_told)
-        timeline_sources.register(majors.deployed_around)
-        suspects_come_from(majors.began_near)
-        minutes_come_from(approving)
-        automatic_approvals_come_from(approved_by_policy)
-        record_changed.connect(
-            receivers.emergency_rolled_back,
-            sender=Change,
-            dispatch_uid="changes: an emergency was rolled back",
-            acts_on=receivers.rolled_back_emergencies,
-        )
-        record_changed.connect(
-            receivers.fix_is_over, sender=Change, dispatch_uid="changes: a fix is over", acts_on=receivers.endings
-        )
-        record_changed.connect(
-            receivers.change_wanted, sender=Task, dispatch_uid="changes: wanted by requests", acts_on=receivers.wishes
-        )
-        record_changed.connect(
-            receivers.requested_change_moved,
-            sender=Change,
-            dispatch_uid="changes: requests wait for them",
-            acts_on=receivers.halts_and_ends,
-        )
-        due.register(requests.ENDED, requested.follow_ended)
-        changes_come_from(progress)
-        record_changed.connect(
-            receivers.service_created,
-            sender=Service,
-            dispatch_uid="changes: service created",
-            acts_on=receivers.births_of_services,
-        )
-        record_changed.connect(
-            receivers.budget_state_changed,
-            sender=Budget,
-            dispatch_uid="changes: budget state changed",
-            acts_on=receivers.where_some_wait,
-        )
-        record_changed.connect(
-            models_reviewed.model_changed, sender=ChangeModel, dispatch_uid="changes: model suspended"
-        )
-        record_changed.connect(
-            quieting.change_moved, sender=Change, dispatch_uid="changes: what is kept quiet", acts_on=quieting.moves
-        )
-        record_changed.connect(receivers.calendar_moved, sender=CalendarWindow, dispatch_uid="changes: calendar moved")
-        outbox.register(
-            callbacks.CHANNEL,
-            callbacks.deliver,
-            lane=Lane.WEBHOOK,
-            at_once=callbacks.AT_ONCE,
-            died=callbacks.died,
-        )
-        record_changed.connect(ledger.cause_decided, sender=Outage, dispatch_uid="changes: what is not their cost")
-        record_changed.connect(
-            ledger.correction_moved, sender=Correction, dispatch_uid="changes: minutes that cost nothing"
-        )
-        record_changed.connect(ledger.terms_moved, sender=Objective, dispatch_uid="changes: what counts as cost")
-        costing.come_from(following.told)
-        confirming.confirms(refunding.REFUND, refunding.refund_as_confirmed)
-        due.register(evaluations.EXPIRES, evaluations.expire)
-        due.register(lasting.HELD, holding.look_again)
-        due.register(lockdowns.BEGINS, lockdowns.begins)
-        due.register(lockdowns.ENDS, lockdowns.ends)
-        due.register(lockdowns.RETURNS, lockdowns.returns)
-        due.register(lasting.ENDS_SOON, evaluations.ends_soon)
-        due.register(evaluations.PEOPLE_IN_TIME, evaluations.people_in_time)
-        due.register(evaluations.EVALUATE_AGAIN, evaluating.evaluate_again)
-        due.register(overriding.REVIEW, overriding.remind_of_review)
-        confirming.confirms(
-            overriding.OVERRIDE, overriding.override_as_confirmed, weighs=gettext_lazy("confirm an override")
-        )
-        due.register(review_reminders.AHEAD, review_reminders.remind_ahead)
-        due.register(review_reminders.OVERDUE, review_reminders.remind_overdue)
-        # History names the team whose token it was.
-        team_references.register("changes.override.team", find=lambda team: (), follow=lambda old, new, actor: 0)
-        due.register(evaluations.WATCH_OVER, deploying.watch_over)
-        deploying.deployments_are_followed_by(follow_run)
-        due.register(receiving.APPLYING, applying.apply_when_due, lane=Lane.INTAKE)
-        outbox.register(
-            questions.CHANNEL, answering.deliver, lane=Lane.WEBHOOK, at_once=answering.AT_ONCE, died=answering.died
-        )
-        late.register("platform_deliveries", applying.left_before, applying.apply_left)
-        late.register("unmatched_deployments", matching.overdue, matching.reconcile)
-        elsewhere.events_go_to(of_delivery.event_came)
-        record_changed.connect(
-            of_delivery.change_moved,
-            sender=Change,
-            dispatch_uid="changes: platforms hear of their questions",
-            acts_on=of_delivery.moves,
-        )
-        deploying.deployments_are_followed_by(chaos.follow_run)
-        due.register(chaos.WATCH, chaos.watch, lane=Lane.PAGING)
-        due.register(chaos.UNCONFIRMED, chaos.page_unconfirmed, lane=Lane.PAGING)
-        outbox.register(chaos.CHANNEL, chaos.call_hook, lane=Lane.PAGING)
-        subjects.register(
-            ChaosExperiment.kind,
-            subjects.SubjectKind(
-                is_over=lambda number: ChaosAbort.objects.filter(experiment=number, stopped_at__isnull=False).exists()
-            ),
-        )
-        used_by(changes_in)
-        change_models_come_from(names_of_usable)
-        covers.come_from(covering)
-        candidate_causes.register_source(deployed)
-        interest.register(stakes)
-        panels.seats(
-            seats.KIND,
-            panels.Seats(
-                seats.sitting_of, seats.with_above, seats.voting_in, seats.above, seats.boards_of, of_boards.KEEPERS
-            ),
-        )
-        asked_boards.come_from(panel_for)
-        waiting.shows(Change.kind, shows_changes())
-        permissions.ecab_comes_from(emergency_board_of)
-        besides.come_from(in_calendar)
-        event_texts.tells(Meeting.kind, MEETING, events=MEETING_HISTORY)
-        event_texts.tells(Board.kind, events=BOARD_HISTORY)
-        rights.register(Meeting.kind, Meeting._meta.verbose_name, MEETING, lambda at: Meeting(board=Board()))
-        duties.register("boards", departures.seats_of, departures.leave_seats)
-        team_references.register(
-            "changes.board_teams.team", find=departures.boards_of_team, follow=departures.boards_follow
-        )
-        asked.decides(
-            Change.kind, permissions.ANSWERS, Change._meta.verbose_name_plural, pre_read=pre_reads.pre_read_of
-        )
-        asked.decides(PolicyVersion.kind, permissions.ANSWERS, PolicyVersion._meta.verbose_name_plural)
-        event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY | EXPERIMENTS)
-        for told_of in (DeploymentEvent, DeliverySource, DeploymentRoute, PlatformDelivery, PlatformQuestion):
-            event_texts.tells(told_of.kind, events=TOLD_OF_DEPLOYMENTS[told_of.kind])
-        handing.register(Change.kind, asks.handler_for(Change))
+def _changes() -> None:
+    """What a change is to the platform: found, linked, answered by mail, told in the news and in its history."""
+    from changes.change import news
+    from changes.change.models import Change
+    from changes.change.operations import (  # noqa: F401 -- the tables find their steps
+        callbacks,
+        pausing,
+        reviewing,
+    )
+    from changes.change.queries import listing
+    from changes.change.queries.stakes import stakes
+    from changes.change.workflow import BY_CLASS, HISTORY
+    from changes.chaos.event_texts import EVENTS as EXPERIMENTS
+    from itsm.accounts import interest
+    from itsm.mail import asks, handing
+    from itsm.notifications import outbox, rules
+    from itsm.notifications.lanes import Lane
+    from itsm.search import offers
+    from itsm.ui import event_texts
+    from itsm.webhooks.slash.records import Heard, hears
+    from itsm.work import linkable
 
-        def drawn(change: Any) -> dict[str, Any]:
-            from changes.change.api.serializers import ChangeShown
+    rules.register(*news.RULES)
+    linkable.register(Change.kind, "CHG", Change.objects.visible_to)
+    event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY | EXPERIMENTS)
+    offers.offers(Change, listing.as_found)
+    handing.register(Change.kind, asks.handler_for(Change))
+    hears(Heard("CHG", Change.objects.visible_to))
+    interest.register(stakes)
+    outbox.register(
+        callbacks.CHANNEL, callbacks.deliver, lane=Lane.WEBHOOK, at_once=callbacks.AT_ONCE, died=callbacks.died
+    )
 
-            return webhooks.as_api(ChangeShown, change)
 
-        hears(Heard("CHG", Change.objects.visible_to))
-        webhooks.pictured(
-            Change,
-            drawn,
-            title=Change._meta.verbose_name,
-            workflows=BY_CLASS.values(),
-            events=("judged", "held", "let_go", "overridden", "answered", "roll_back_called", "stage_judged"),
-        )
+def _what_is_due() -> None:
+    """What happens to changes and lockdowns when its time has come."""
+    from catalog.requests import operations as requests
+    from changes.change.operations import (
+        deploying,
+        evaluating,
+        evaluations,
+        holding,
+        lasting,
+        lockdowns,
+        overriding,
+        requested,
+        review_reminders,
+    )
+    from itsm.clocks import due
 
-        def pictured(of_class: str, at: rights.Standing) -> Change:
-            asked_by = User(pk=at.whose)
-            return Change(
-                requested_by=asked_by, author=asked_by, service=Service(team_id=at.team), change_class=of_class
-            )
+    due.register(requests.ENDED, requested.follow_ended)
+    due.register(evaluations.EXPIRES, evaluations.expire)
+    due.register(lasting.HELD, holding.look_again)
+    due.register(lockdowns.BEGINS, lockdowns.begins)
+    due.register(lockdowns.ENDS, lockdowns.ends)
+    due.register(lockdowns.RETURNS, lockdowns.returns)
+    due.register(lasting.ENDS_SOON, evaluations.ends_soon)
+    due.register(evaluations.PEOPLE_IN_TIME, evaluations.people_in_time)
+    due.register(evaluations.EVALUATE_AGAIN, evaluating.evaluate_again)
+    due.register(overriding.REVIEW, overriding.remind_of_review)
+    due.register(review_reminders.AHEAD, review_reminders.remind_ahead)
+    due.register(review_reminders.OVERDUE, review_reminders.remind_overdue)
+    due.register(evaluations.WATCH_OVER, deploying.watch_over)
 
-        # A standard change's table holds all of a normal one's.
-        for record, title, life, of_class in (
-            (Change.kind, Change._meta.verbose_name, STANDARD, ChangeClass.STANDARD),
-            ("emergency_change", gettext_lazy("emergency change"), EMERGENCY, ChangeClass.EMERGENCY),
-            ("unauthorised_change", gettext_lazy("unauthorised change"), UNAUTHORISED, ChangeClass.UNAUTHORISED),
-        ):
-            rights.register(record, title, life, partial(pictured, of_class))
-        event_texts.tells(CalendarWindow.kind, LOCKDOWN, events=LOCKDOWN_HISTORY)
-        rights.register(
-            CalendarWindow.kind,
-            gettext_lazy("lockdown"),
-            LOCKDOWN,
-            lambda at: CalendarWindow(created_by_id=at.whose, window_type=CalendarWindow.Kind.LOCKDOWN),
-        )
-        event_texts.tells(GatePolicy.kind, POLICY, events=POLICIES)
-        rights.register(GatePolicy.kind, GatePolicy._meta.verbose_name, POLICY, lambda at: GatePolicy())
-        event_texts.tells(ChangeModel.kind, MODEL, events=MODELS)
-        rights.register(ChangeModel.kind, ChangeModel._meta.verbose_name, MODEL, lambda at: ChangeModel())
-        proven = gettext_lazy("Evidence of decisions and versions of policies, which a hash proves as they were.")
-        for table in ("changes_decision", "changes_policyversion"):
-            sealed(table, proven)
-        sealed("changes_minutes", gettext_lazy("Minutes, which say who decided and are written once."))
-        duties.register("changes", open_changes_of)
-        person_references.register(
-            "interest in changes", "", count=lambda person: 0, follow=same_person.interest_follows
-        )
-        person_references.keeps_from_deciding(ChangeModel, "proposed_by", status=ModelStatus.PROPOSED)
-        person_references.keeps_from_deciding(ModelVersion, "writers", state=VersionStatus.DRAFT)
-        team_references.register(
-            "changes.calendarwindow_teams.team", find=lambda team: (), follow=windows.windows_follow
-        )
-        offers.offers(Change, listing.as_found)
-        offers.offers(ChangeModel, listing.model_as_found)
-        offers.offers(CalendarWindow, listing.window_as_found)
+
+def _what_follows_a_change() -> None:
+    """What changes do when they, or what they rest on, move."""
+    from catalog.models import Service
+    from changes.calendar.models import CalendarWindow
+    from changes.change import receivers
+    from changes.change.models import Change
+    from changes.quieting import receivers as quieting
+    from itsm.lifecycle import record_changed
+    from itsm.work.models import Task
+    from slo.models import Budget
+
+    record_changed.connect(
+        receivers.emergency_rolled_back,
+        sender=Change,
+        dispatch_uid="changes: an emergency was rolled back",
+        acts_on=receivers.rolled_back_emergencies,
+    )
+    record_changed.connect(
+        receivers.fix_is_over, sender=Change, dispatch_uid="changes: a fix is over", acts_on=receivers.endings
+    )
+    record_changed.connect(
+        receivers.change_wanted, sender=Task, dispatch_uid="changes: wanted by requests", acts_on=receivers.wishes
+    )
+    record_changed.connect(
+        receivers.requested_change_moved,
+        sender=Change,
+        dispatch_uid="changes: requests wait for them",
+        acts_on=receivers.halts_and_ends,
+    )
+    record_changed.connect(
+        receivers.service_created,
+        sender=Service,
+        dispatch_uid="changes: service created",
+        acts_on=receivers.births_of_services,
+    )
+    record_changed.connect(
+        receivers.budget_state_changed,
+        sender=Budget,
+        dispatch_uid="changes: budget state changed",
+        acts_on=receivers.where_some_wait,
+    )
+    record_changed.connect(
+        quieting.change_moved, sender=Change, dispatch_uid="changes: what is kept quiet", acts_on=quieting.moves
+    )
+    record_changed.connect(receivers.calendar_moved, sender=CalendarWindow, dispatch_uid="changes: calendar moved")
+
+
+def _what_they_lead_to() -> None:
+    """What those below show of changes: as fixes, candidate causes, what was deployed, what covers an item, toil."""
+    from catalog.cmdb.queries import covers
+    from catalog.environments.queries import used_by
+    from catalog.requests.queries import changes_come_from
+    from changes.change import permissions
+    from changes.change.queries import majors
+    from changes.change.queries.candidate_causes import deployed
+    from changes.change.queries.covering import covering
+    from changes.change.queries.fixes import fixes
+    from changes.change.queries.postmortems import deployed as deployments_told
+    from changes.change.queries.requested import progress
+    from changes.change.queries.standing import changes_in
+    from changes.change.queries.toil import approved_by_policy, approving
+    from incidents.major.queries import suspects_come_from, timeline_sources
+    from incidents.postmortem.queries import filled_from
+    from incidents.problem.queries import fixes_come_from
+    from incidents.toil.queries import automatic_approvals_come_from, minutes_come_from
+    from slo.objectives.queries import candidate_causes
+
+    fixes_come_from(fixes, permissions.askers)
+    filled_from(deployments_told)
+    timeline_sources.register(deployments_told)
+    timeline_sources.register(majors.deployed_around)
+    suspects_come_from(majors.began_near)
+    minutes_come_from(approving)
+    automatic_approvals_come_from(approved_by_policy)
+    changes_come_from(progress)
+    used_by(changes_in)
+    covers.come_from(covering)
+    candidate_causes.register_source(deployed)
+
+
+def _approvals() -> None:
+    """Who decides about changes and policies, where they are told what waits, and what a second person confirms."""
+    from changes.boards.views.waiting import shows_changes
+    from changes.change import permissions
+    from changes.change.models import Change
+    from changes.change.operations import overriding
+    from changes.change.queries import pre_reads
+    from changes.policies.models import PolicyVersion
+    from itsm.approvals import asked, confirming, waiting
+
+    asked.decides(Change.kind, permissions.ANSWERS, Change._meta.verbose_name_plural, pre_read=pre_reads.pre_read_of)
+    asked.decides(PolicyVersion.kind, permissions.ANSWERS, PolicyVersion._meta.verbose_name_plural)
+    waiting.shows(Change.kind, shows_changes())
+    confirming.confirms(overriding.OVERRIDE, overriding.override_as_confirmed, weighs=_("confirm an override"))
+
+
+def _people() -> None:
+    """What people and teams leave behind in changes, and what a hash proves as it was."""
+    from changes.calendar.operations import windows
+    from changes.change.operations import same_person
+    from changes.change.queries.duties import open_changes_of
+    from changes.change_models.models import ChangeModel, ModelVersion
+    from changes.change_models.vocabulary import ModelStatus, VersionStatus
+    from itsm.accounts import duties, person_references, team_references
+    from itsm.accounts.naming import sealed
+
+    duties.register("changes", open_changes_of)
+    person_references.register("interest in changes", "", count=lambda person: 0, follow=same_person.interest_follows)
+    person_references.keeps_from_deciding(ChangeModel, "proposed_by", status=ModelStatus.PROPOSED)
+    person_references.keeps_from_deciding(ModelVersion, "writers", state=VersionStatus.DRAFT)
+    # History names the team whose token it was.
+    team_references.register("changes.override.team", find=lambda team: (), follow=lambda old, new, actor: 0)
+    team_references.register("changes.calendarwindow_teams.team", find=lambda team: (), follow=windows.windows_follow)
+    proven = _("Evidence of decisions and versions of policies, which a hash proves as they were.")
+    for table in ("changes_decision", "changes_policyversion"):
+        sealed(table, proven)
+    sealed("changes_minutes", _("Minutes, which say who decided and are written once."))
+
+
+def _models_and_policies() -> None:
+    """Models of standard changes, and the policy of the gate."""
+    from catalog.items.queries import change_models_come_from
+    from changes.change.queries import listing
+    from changes.change_models.models import ChangeModel
+    from changes.change_models.queries import names_of_usable
+    from changes.change_models.workflow import HISTORY as MODELS
+    from changes.change_models.workflow import MODEL
+    from changes.model_review import receivers as models_reviewed
+    from changes.policies.models import GatePolicy
+    from changes.policies.workflow import HISTORY as POLICIES
+    from changes.policies.workflow import POLICY
+    from itsm.accounts import rights
+    from itsm.lifecycle import record_changed
+    from itsm.search import offers
+    from itsm.ui import event_texts
+
+    record_changed.connect(models_reviewed.model_changed, sender=ChangeModel, dispatch_uid="changes: model suspended")
+    change_models_come_from(names_of_usable)
+    event_texts.tells(ChangeModel.kind, MODEL, events=MODELS)
+    rights.register(ChangeModel.kind, ChangeModel._meta.verbose_name, MODEL, lambda at: ChangeModel())
+    offers.offers(ChangeModel, listing.model_as_found)
+    event_texts.tells(GatePolicy.kind, POLICY, events=POLICIES)
+    rights.register(GatePolicy.kind, GatePolicy._meta.verbose_name, POLICY, lambda at: GatePolicy())
+
+
+def _calendar() -> None:
+    """Windows of the calendar; lockdowns among them have a life."""
+    from changes.calendar.models import CalendarWindow
+    from changes.calendar.operations import lockdowns  # noqa: F401 -- the table finds its steps
+    from changes.calendar.workflow import HISTORY, LOCKDOWN
+    from changes.change.queries import listing
+    from itsm.accounts import rights
+    from itsm.search import offers
+    from itsm.ui import event_texts
+
+    event_texts.tells(CalendarWindow.kind, LOCKDOWN, events=HISTORY)
+    rights.register(
+        CalendarWindow.kind,
+        _("lockdown"),
+        LOCKDOWN,
+        lambda at: CalendarWindow(created_by_id=at.whose, window_type=CalendarWindow.Kind.LOCKDOWN),
+    )
+    offers.offers(CalendarWindow, listing.window_as_found)
+
+
+def _boards() -> None:
+    """Boards and their meetings: who sits in them, which of them a change is asked of, when they meet."""
+    from changes.boards import permissions as of_boards
+    from changes.boards.models import Board, Meeting
+    from changes.boards.operations import departures
+    from changes.boards.queries import seats
+    from changes.boards.queries.planned import in_calendar
+    from changes.boards.queries.routing import emergency_board_of, panel_for
+    from changes.boards.workflow import BOARD_HISTORY, HISTORY, MEETING
+    from changes.change import permissions
+    from changes.change.operations import asked_boards
+    from changes.change.queries import besides
+    from itsm.accounts import duties, rights, team_references
+    from itsm.approvals import panels
+    from itsm.ui import event_texts
+
+    panels.seats(
+        seats.KIND,
+        panels.Seats(
+            seats.sitting_of, seats.with_above, seats.voting_in, seats.above, seats.boards_of, of_boards.KEEPERS
+        ),
+    )
+    asked_boards.come_from(panel_for)
+    permissions.ecab_comes_from(emergency_board_of)
+    besides.come_from(in_calendar)
+    event_texts.tells(Meeting.kind, MEETING, events=HISTORY)
+    event_texts.tells(Board.kind, events=BOARD_HISTORY)
+    rights.register(Meeting.kind, Meeting._meta.verbose_name, MEETING, lambda at: Meeting(board=Board()))
+    duties.register("boards", departures.seats_of, departures.leave_seats)
+    team_references.register(
+        "changes.board_teams.team", find=departures.boards_of_team, follow=departures.boards_follow
+    )
+
+
+def _delivery() -> None:
+    """Deployments: the gate's own as they run, what platforms tell of them, and what platforms are answered."""
+    from changes.change.models import Change
+    from changes.change.operations import deploying
+    from changes.delivery import receivers
+    from changes.delivery.event_texts import EVENTS
+    from changes.delivery.models import (
+        DeliverySource,
+        DeploymentEvent,
+        DeploymentRoute,
+        PlatformDelivery,
+        PlatformQuestion,
+    )
+    from changes.delivery.operations import answering, applying, follow_run, matching, questions, receiving
+    from incidents.alerts_in.operations import elsewhere
+    from itsm.clocks import due, late
+    from itsm.lifecycle import record_changed
+    from itsm.notifications import outbox
+    from itsm.notifications.lanes import Lane
+    from itsm.ui import event_texts
+
+    deploying.deployments_are_followed_by(follow_run)
+    due.register(receiving.APPLYING, applying.apply_when_due, lane=Lane.INTAKE)
+    outbox.register(
+        questions.CHANNEL, answering.deliver, lane=Lane.WEBHOOK, at_once=answering.AT_ONCE, died=answering.died
+    )
+    late.register("platform_deliveries", applying.left_before, applying.apply_left)
+    late.register("unmatched_deployments", matching.overdue, matching.reconcile)
+    elsewhere.events_go_to(receivers.event_came)
+    record_changed.connect(
+        receivers.change_moved,
+        sender=Change,
+        dispatch_uid="changes: platforms hear of their questions",
+        acts_on=receivers.moves,
+    )
+    for told_of in (DeploymentEvent, DeliverySource, DeploymentRoute, PlatformDelivery, PlatformQuestion):
+        event_texts.tells(told_of.kind, events=EVENTS[told_of.kind])
+
+
+def _costs() -> None:
+    """The ledger: what changes cost follows outages, corrections and objectives, and is refunded on two names."""
+    from changes.change.operations import costing
+    from changes.ledger import receivers
+    from changes.ledger.operations import following, refunding
+    from itsm.approvals import confirming
+    from itsm.lifecycle import record_changed
+    from slo.models import Correction, Objective, Outage
+
+    record_changed.connect(receivers.cause_decided, sender=Outage, dispatch_uid="changes: what is not their cost")
+    record_changed.connect(
+        receivers.correction_moved, sender=Correction, dispatch_uid="changes: minutes that cost nothing"
+    )
+    record_changed.connect(receivers.terms_moved, sender=Objective, dispatch_uid="changes: what counts as cost")
+    costing.come_from(following.told)
+    confirming.confirms(refunding.REFUND, refunding.refund_as_confirmed)
+
+
+def _experiments() -> None:
+    """Chaos experiments are watched and stopped in the lane that wakes people."""
+    from changes.change.operations import deploying
+    from changes.chaos import operations
+    from changes.chaos.models import ChaosAbort, ChaosExperiment
+    from itsm.clocks import due
+    from itsm.notifications import outbox
+    from itsm.notifications.lanes import Lane
+    from itsm.paging.queries import subjects
+
+    deploying.deployments_are_followed_by(operations.follow_run)
+    due.register(operations.WATCH, operations.watch, lane=Lane.PAGING)
+    due.register(operations.UNCONFIRMED, operations.page_unconfirmed, lane=Lane.PAGING)
+    outbox.register(operations.CHANNEL, operations.call_hook, lane=Lane.PAGING)
+    subjects.register(
+        ChaosExperiment.kind,
+        subjects.SubjectKind(
+            is_over=lambda number: ChaosAbort.objects.filter(experiment=number, stopped_at__isnull=False).exists()
+        ),
+    )
+
+
+def _webhooks() -> None:
+    """What other systems are shown of a change."""
+    from changes.change.models import Change
+    from changes.change.workflow import BY_CLASS
+    from itsm.webhooks import pictures
+
+    def drawn(change: Any) -> dict[str, Any]:
+        from changes.change.api.serializers import ChangeShown
+
+        return pictures.as_api(ChangeShown, change)
+
+    pictures.pictured(
+        Change,
+        drawn,
+        title=Change._meta.verbose_name,
+        workflows=BY_CLASS.values(),
+        events=("judged", "held", "let_go", "overridden", "answered", "roll_back_called", "stage_judged"),
+    )
+
+
+def _rights() -> None:
+    """Whom the tables of changes let take which step. A standard change's holds all of a normal one's."""
+    from catalog.models import Service
+    from changes.change.models import Change
+    from changes.change.vocabulary import ChangeClass
+    from changes.change.workflow import EMERGENCY, STANDARD, UNAUTHORISED
+    from itsm.accounts import rights
+    from itsm.accounts.models import User
+
+    def pictured(of_class: str, at: rights.Standing) -> Change:
+        asked_by = User(pk=at.whose)
+        return Change(requested_by=asked_by, author=asked_by, service=Service(team_id=at.team), change_class=of_class)
+
+    for record, title, life, of_class in (
+        (Change.kind, Change._meta.verbose_name, STANDARD, ChangeClass.STANDARD),
+        ("emergency_change", _("emergency change"), EMERGENCY, ChangeClass.EMERGENCY),
+        ("unauthorised_change", _("unauthorised change"), UNAUTHORISED, ChangeClass.UNAUTHORISED),
+    ):
+        rights.register(record, title, life, partial(pictured, of_class))
