@@ -13,10 +13,11 @@ from django.utils.translation import gettext
 from catalog.services.queries import read_by_changes_of
 from changes.change.models import Change
 from changes.change.operations.counting import recount
-from changes.ledger.models import SHORTEST_REASON, Refund
+from changes.ledger.models import SHORTEST_REASON, ChangeCost, Refund
 from changes.ledger.operations.following import note_cost
 from changes.ledger.permissions import refunders
 from changes.ledger.queries.sums import ObjectiveSum, sums_of
+from changes.ledger.vocabulary import FailedBy
 from itsm import lifecycle
 from itsm.accounts.interest import natural_persons, require_no_interest
 from itsm.approvals.confirming import Difference, propose
@@ -75,7 +76,8 @@ def ask_refund(
 
 
 def refund_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """What a second person confirmed: the debit is corrected, and the run counted as it then was.
+    """What a second person confirmed: the debit is corrected. A run that counts as failed for its cost alone counts as
+    clean where it did not cost so much; what failed by anything else stays failed.
 
     Raises NotPermitted (who had a part in it) and WrongState (it was debited less since).
     """
@@ -94,8 +96,8 @@ def refund_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) 
     )
     said = {"amount": [None, refund.amount], "objective": [None, refund.objective.slug]}
     lifecycle.announce(change, "refunded", actor=actor, changes=said, remark=refund.reason)
-    cost = note_cost(change, at)
-    if not cost.failed:
+    was_too_dear = ChangeCost.objects.filter(change=change, why=FailedBy.DEBIT).exists()
+    if not note_cost(change, at).failed and was_too_dear:
         recount(change, failed=False)
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from changes.change.operations.counting import recount
 from changes.ledger.operations import refunding, staleness
 from changes.ledger.queries.report import Asked, report_of
 from changes.ledger.vocabulary import FailedBy, SumBy
@@ -93,6 +94,15 @@ def test_a_refund_takes_two_names_and_counts_the_run_again(costly, managing, own
     assert day.excess == day.debited + day.dependency + day.unattributed
     with pytest.raises(WrongState):
         refund(costly, managing, events=6)
+
+
+def test_a_refund_makes_no_run_clean_that_failed_by_anything_else(service, managing, asker, as_actor, person):  # noqa: F811
+    change, _deployment = ran_with(service, asker, [0, 3])
+    recount(change, failed=True)  # such as a watch that ended while its service burned
+    waiting = refund(change, managing, events=1)
+    confirming.confirm(waiting, actor=as_actor(person("manager")), at=LATER, version=waiting.version)
+    assert (Refund.objects.count(), ChangeCost.objects.get().failed) == (1, False)
+    assert (History.objects.get().recent, change.deployments.get().watch) == ([True], "unclean")
 
 
 def test_who_is_judged_by_it_gives_nothing_back(costly, managing, asker, as_actor, person, pipeline):
