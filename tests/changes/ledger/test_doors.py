@@ -100,7 +100,7 @@ def test_a_refund_makes_no_run_clean_that_failed_by_anything_else(service, manag
     change, _deployment = ran_with(service, asker, [0, 3])
     recount(change, failed=True)  # such as a watch that ended while its service burned
     waiting = refund(change, managing, events=1)
-    confirming.confirm(waiting, actor=as_actor(person("manager")), at=LATER, version=waiting.version)
+    confirming.confirm(waiting, actor=as_actor(person("manager", username="second")), at=LATER, version=waiting.version)
     assert (Refund.objects.count(), ChangeCost.objects.get().failed) == (1, False)
     assert (History.objects.get().recent, change.deployments.get().watch) == ([True], "unclean")
 
