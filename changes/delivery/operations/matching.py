@@ -16,7 +16,6 @@ from changes.delivery.queries.authorisations import blind_like, candidates
 from changes.delivery.vocabulary import MatchedBy, Standing
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
-from itsm.one_by_one import one_by_one
 
 FINDER = Actor.system("completeness")
 PATIENCE = timedelta(minutes=5)
@@ -107,18 +106,16 @@ def give_up(event: DeploymentEvent, *, at: datetime) -> DeploymentEvent:
 def reconcile(at: datetime) -> int:
     """Match what waits, give up what has waited five minutes, and look once more at what was given up lately.
 
-    Safe to run twice, and beside itself: each event is locked, and one that fails stops none after it. Returns how many
-    were looked at.
+    Safe to run twice, and beside itself: each event is locked. Returns how many were looked at.
     """
     waiting = DeploymentEvent.objects.filter(standing=Standing.WAITING).order_by("told_at")[:AT_ONCE]
-    looked_at = one_by_one(waiting, lambda event: bool(_looked_at(event, at)), what="deployments that wait")
+    for event in waiting:
+        (give_up if event.told_at <= at - PATIENCE else match)(event, at=at)
     lately = DeploymentEvent.objects.filter(standing=Standing.UNAUTHORISED, told_at__gt=at - FOUND_LATE)
     found = list(lately.order_by("-told_at")[:AT_ONCE])
-    return looked_at + one_by_one(found, lambda event: bool(match(event, at=at)), what="unauthorised deployments")
-
-
-def _looked_at(event: DeploymentEvent, at: datetime) -> DeploymentEvent:
-    return give_up(event, at=at) if event.told_at <= at - PATIENCE else match(event, at=at)
+    for event in found:
+        match(event, at=at)
+    return len(waiting) + len(found)
 
 
 def overdue(before: datetime) -> int:

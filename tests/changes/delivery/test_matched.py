@@ -6,7 +6,7 @@ import pytest
 
 from changes.change.operations import deploying
 from changes.delivery.formats.told import Told
-from changes.delivery.operations import matching, record_event
+from changes.delivery.operations import record_event
 from changes.delivery.operations.matching import overdue, reconcile
 from changes.delivery.vocabulary import Result, Standing, ToldBy
 from changes.models import Change, DeploymentEvent
@@ -163,23 +163,6 @@ def test_nobody_was_blind_while_the_platform_told_the_desk_of_the_start(ended, t
 def test_the_watch_counts_what_is_overdue(tell):
     tell()
     assert (overdue(T0 + 5 * MINUTE), overdue(T0 + 6 * MINUTE)) == (0, 1)
-
-
-def test_one_that_fails_stops_none_after_it(tell, monkeypatch):
-    bad, good = tell("1"), tell("2")
-    record = matching.record_unauthorised
-
-    def _fails(**words):
-        if words["summary"].endswith("bad"):
-            raise RuntimeError
-        return record(**words)
-
-    DeploymentEvent.objects.filter(pk=bad.pk).update(version="bad")
-    monkeypatch.setattr(matching, "record_unauthorised", _fails)
-    assert reconcile(T0 + 5 * MINUTE) == 2  # one given up, and looked at once more
-    bad.refresh_from_db()
-    good.refresh_from_db()
-    assert (bad.standing, good.standing) == (Standing.WAITING, Standing.UNAUTHORISED)
 
 
 def test_nothing_outside_production_is_looked_for(tell):
