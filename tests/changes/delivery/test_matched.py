@@ -15,7 +15,6 @@ from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db
-ODD_ROWS = True  # one of them fails here
 
 MINUTE = timedelta(minutes=1)
 SHA = "c" * 40
