@@ -53,6 +53,13 @@ def test_a_person_is_no_account_of_one(keeper, manager) -> None:
         sources.add_source(actor=keeper, account=manager, slug="x", name="x", platform="github", at=timezone.now())
 
 
+def test_where_no_program_has_an_account_the_form_leads_to_one(web, manager, person) -> None:
+    adds, client = "/new-person/?program=1", web(manager)
+    assert adds in client.get("/changes/delivery/sources/new/").content.decode()
+    person("engineer", username="robot", account_type="service", owner=manager)
+    assert adds not in client.get("/changes/delivery/sources/new/").content.decode()
+
+
 def test_its_pages_lead_from_nothing_to_the_first_mapping(web, manager, pipeline, source, send) -> None:
     client = web(manager)
     assert b"No platform tells of deployments yet" in client.get("/changes/delivery/sources/").content
