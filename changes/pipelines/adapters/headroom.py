@@ -401,10 +401,6 @@ def _roll_back(body: Mapping[str, Any]) -> int:
     call = body.get("roll_back") or {}
     to, of = call.get("to") or {}, str(call.get("rollback_of") or "")
     tell(f"Roll back {of}: {call.get('because', '')}. Back to: {to.get('digest') or 'unknown'}")
-    if to.get("digest"):
-        version = str(to.get("version") or "")
-        named = f" --version {version}" if WORD.match(version) else ""  # by which people know it, not by its bytes
-        tell(f"headroom evaluate --purpose rollback --exception rollback_of={of} --digest {to['digest']}{named}")
     return REJECTED
 
 
