@@ -140,7 +140,9 @@ def test_a_run_that_is_started_again_asks_anew(app, github, send, mapped, owning
     a_model(service, owning, timezone.now())
     mapped(app, REPOSITORY, service)
     for number, deployment in (("one", 145988746), ("two", 145988747)):
-        assert send(app, "deployment_protection_rule", protection_rule(github, id=deployment), number).status_code == 202
+        assert (
+            send(app, "deployment_protection_rule", protection_rule(github, id=deployment), number).status_code == 202
+        )
         work()
     assert PlatformQuestion.objects.count() == 2
 
