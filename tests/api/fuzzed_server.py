@@ -107,6 +107,7 @@ def with_usable_bodies(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _template(address: str, paths: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    address = address.partition("?")[0]  # what is asked about it is the fuzzer's to say
     for path in sorted(paths, key=lambda one: one.count("{")):
         found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path), address)
         if found:

@@ -1,6 +1,7 @@
 """An authorisation is good for one content: a material edit voids it in the same transaction, others do not."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
@@ -229,10 +230,10 @@ def test_every_field_of_a_change_is_material_or_known_not_to_be():
         "not_before", "outcome_code", "outcome_note", "created_at", "started_at", "finished_at", "version",
         "program_owners", "hold_reason", "held_at", "overridden", *REVIEW,
     }  # fmt: skip
-    assert {field.attname for field in Change._meta.concrete_fields} == immaterial | set(MATERIAL)
+    assert {field.attname for field in Change._meta.concrete_fields} == immaterial | set(MATERIAL) | {"stake"}
 
 
-@pytest.mark.parametrize("field", MATERIAL)
+@pytest.mark.parametrize("field", [*MATERIAL, "stake"])
 def test_each_material_field_is_in_the_hash(approved, person, owning, field):
     change = change_of(approved)
     other = {
@@ -245,6 +246,7 @@ def test_each_material_field_is_in_the_hash(approved, person, owning, field):
         "outage_minutes": lambda: 7,
         "model_version": lambda: 7,
         "window_end": lambda: T0 + HOUR,
+        "stake": lambda: Decimal("0.05"),
     }
     setattr(change, field, other.get(field, lambda: "another")())
     assert content_hash(change) != approved.content_hash
