@@ -1,6 +1,10 @@
 """An import that is killed goes on where it stood; two of one source wait for each other."""
 
+import os
 import random
+import signal
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -11,19 +15,27 @@ from django.db import connection
 from catalog.cmdb.models import CI, History, Identifier, Relation
 from catalog.formats.documents import Claimed
 from catalog.reconciliation.models import Run, SourceRecord
-from catalog.reconciliation.operations import apply, applying
+from catalog.reconciliation.operations import apply
 from catalog.reconciliation.operations.working import go_on
 from itsm.audit.models import Entry
-from itsm.kernel.actors import Actor
+from itsm.run.places import ROOT
 from tests import emptied
-from tests.apart import Copy
 from tests.catalog.reconciliation.sources import BRINGER, begun, bring, server
+from tests.slo.measuring.test_killed import test_database
 from tests.slo.proving import IN_FULL
 
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
 ITEMS, KILLS = (1600, 10) if IN_FULL else (60, 2)
 TOGETHER = 200 if IN_FULL else 8
 PATIENCE_SECONDS = 600
+APPLIES = """
+import django; django.setup()
+from catalog.reconciliation.models import Run
+from catalog.reconciliation.operations import applying
+from itsm.kernel.actors import Actor
+applying.BATCH = {together}
+applying.apply(Run.objects.get(pk={run}), actor=Actor.system("import"))
+"""
 
 
 def documents() -> list[Any]:
@@ -48,12 +60,12 @@ def picture() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def child(run: Run) -> Copy:
-    def work() -> None:
-        applying.BATCH = TOGETHER
-        apply(Run.objects.get(pk=run.pk), actor=Actor.system("import"))
-
-    return Copy(work)
+def child(run: Run) -> "subprocess.Popen[bytes]":
+    environment = os.environ | {
+        "DATABASE_URL": test_database(), "DATABASE_OWNER_URL": test_database(), "DJANGO_SETTINGS_MODULE": "itsm.settings_test",
+    }  # fmt: skip
+    program = APPLIES.format(together=TOGETHER, run=run.pk)
+    return subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
 
 
 def test_a_killed_import_comes_to_the_same_end() -> None:
@@ -73,7 +85,8 @@ def test_a_killed_import_comes_to_the_same_end() -> None:
             time.sleep(0.01)
         time.sleep(chance.random() * 0.3 if number else 0)  # the first as soon as a batch is there: it never ends first
         torn += process.poll() is None
-        process.kill()
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
         run.refresh_from_db()
         assert run.cursor == run.documents.filter(document__isnull=True).count()  # whole batches only
     assert go_on() == (0 if run.state == "done" else 1)

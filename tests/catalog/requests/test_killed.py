@@ -1,44 +1,58 @@
 """Who decides is killed between the answer and the tasks: nothing is lost, nothing is done twice."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
 
+from catalog.models import Request
+from catalog.requests import operations
+from itsm.approvals.models import ApprovalDecision, ApprovalPlan
+from itsm.work.models import Task
+from itsm.work.tasks import tasks_of
+from tests.factories.requests import a_request, an_item, asks, item_of, task
+
+PATIENCE_SECONDS = 120
+# Held up where the tasks are laid out: the answer is written, and the transaction is open.
+DECIDE = """
+import sys, time, django
+django.setup()
 from catalog.models import Request, RequestItem
 from catalog.requests import operations
 from catalog.requests.operations import planning
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
-from itsm.approvals.models import ApprovalDecision, ApprovalPlan
-from itsm.kernel.actors import Actor, Door
-from itsm.work.models import Task
-from itsm.work.tasks import tasks_of
-from tests.apart import Copy
-from tests.factories.requests import a_request, an_item, asks, item_of, task
-
-PATIENCE_SECONDS = 120
+from itsm.kernel.actors import Door
+laid = planning.lay_out_plan
+def held_up(item, *, actor):
+    laid(item, actor=actor)
+    print("between", flush=True)
+    time.sleep(600)
+planning.lay_out_plan = held_up
+item = RequestItem.objects.select_related("request").get(pk=int(sys.argv[1]))
+operations.decide(item, actor=actor_for(User.objects.get(username="approver"), Door.WEB), decision="approve")
+"""
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
 
 
-def decider(item_id: int, between: int) -> Copy:
-    """Held up where the tasks are laid out, which it says: the answer is written, and the transaction is open."""
-    laid = planning.lay_out_plan
-
-    def held_up(item: RequestItem, *, actor: Actor) -> None:
-        laid(item, actor=actor)
-        os.write(between, b"between")
-        time.sleep(600)
-
-    def decide() -> None:
-        planning.lay_out_plan = held_up
-        item = RequestItem.objects.select_related("request").get(pk=item_id)
-        operations.decide(item, actor=actor_for(User.objects.get(username="approver"), Door.WEB), decision="approve")
-
-    return Copy(decide)
+def decider(item_id: int) -> "subprocess.Popen[bytes]":
+    given = connection.settings_dict
+    who = f"{given['USER']}:{quote(given['PASSWORD'] or '', safe='')}"
+    url = f"postgres://{who}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
+    environment = os.environ | {
+        "DATABASE_URL": url, "DATABASE_OWNER_URL": url, "DJANGO_SETTINGS_MODULE": "itsm.settings_test"
+    }  # fmt: skip
+    root = Path(__file__).parents[3]
+    command = [sys.executable, "-c", DECIDE, str(item_id)]
+    return subprocess.Popen(command, env=environment, cwd=root, stdout=subprocess.PIPE)
 
 
 def test_killed_between_approval_and_fulfilment_it_waits_as_before_and_is_decided_once(
@@ -49,12 +63,12 @@ def test_killed_between_approval_and_fulfilment_it_waits_as_before_and_is_decide
     manager = asks({"who": "manager", "value": "", "quorum": "any"})
     request = a_request(as_actor(requester), an_item(steps=[manager], tasks=[task("order"), task("ship", "order")]))
     item = item_of(request)
-    heard, said = os.pipe()
-    process = decider(item.pk, said)
-    os.close(said)  # so that one that fails is heard as nothing
-    assert os.read(heard, 7) == b"between"
-    os.close(heard)
-    process.kill()
+    process = decider(item.pk)
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == b"between"
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
     until = time.monotonic() + PATIENCE_SECONDS
     while _is_held(item.pk) and time.monotonic() < until:  # the database notices that nobody is there any more
         time.sleep(0.05)

@@ -1,21 +1,25 @@
 """The lane that applies alerts is killed again and again: every alert is there once, and no incident too many."""
 
 import json
+import os
 import random
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
 from incidents.alerts_in.formats import read
 from incidents.alerts_in.models import AlertIntake, AlertOccurrence
 from incidents.alerts_in.operations import applying, receiving
-from tests.apart import Copy
 from tests.bench import alerts as bench
+from tests.slo.measuring.test_killed import test_database
 from tests.slo.proving import IN_FULL
 
 ALERTS, KILLS = (5_000, 10) if IN_FULL else (600, 2)
@@ -25,20 +29,28 @@ pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3600), pytest.mark.django_d
 
 
 @contextmanager
-def _keeping() -> Iterator[None]:
+def _keeping(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The program that keeps the lane, on the test's database."""
-    program = Copy(lambda: call_command("keep_lanes", "intake"))
+    environment = os.environ | {
+        "DATABASE_URL": test_database(), "DATABASE_OWNER_URL": test_database(),
+        "DJANGO_SETTINGS_MODULE": "itsm.settings_test",
+    }  # fmt: skip
+    with (folder / "lane.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "keep_lanes", "intake"], env=environment, stdout=log, stderr=log,
+        )  # fmt: skip
     try:
-        yield
+        yield process
     finally:
-        program.kill()
+        process.send_signal(signal.SIGKILL)
+        process.wait(PATIENCE_SECONDS)
 
 
 def _applied() -> int:
     return AlertIntake.objects.filter(status="applied").count()
 
 
-def test_killed_while_it_applies() -> None:
+def test_killed_while_it_applies(tmp_path: Path) -> None:
     source = bench._monitoring()
     for raw in bench._written(ALERTS):
         receiving.keep(source, raw, at=timezone.now(), alerts=len(read("alertmanager", json.loads(raw), {}).told))
@@ -46,10 +58,10 @@ def test_killed_while_it_applies() -> None:
     dice, bodies = random.Random(15), AlertIntake.objects.count()
 
     for _ in range(KILLS):
-        with _keeping():
+        with _keeping(tmp_path):
             _wait_for(lambda: _someone_applies() or _applied() == bodies)
             time.sleep(dice.random())
-    with _keeping():
+    with _keeping(tmp_path):
         _wait_for(lambda: _applied() == bodies)
 
     assert AlertOccurrence.objects.count() == ALERTS

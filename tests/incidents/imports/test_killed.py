@@ -2,7 +2,11 @@
 
 import io
 import json
+import os
 import random
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,10 +18,11 @@ from incidents.imports.operations import importing
 from incidents.models import Category, Imported, ImportedEvent, Incident
 from itsm.accounts.models import Team, User
 from itsm.audit.models import Entry
+from itsm.run.places import ROOT
 from itsm.search.models import Document
 from tests import emptied
-from tests.apart import Copy
 from tests.incidents.imports.logs import a_long_log
+from tests.slo.measuring.test_killed import test_database
 from tests.slo.proving import IN_FULL
 
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
@@ -30,8 +35,14 @@ class Import:
     """The command as a process of its own on the test's database."""
 
     def __init__(self, file: Path) -> None:
-        quiet = io.StringIO()
-        self.process = Copy(lambda: call_command("import_servicenow", str(file), stdout=quiet, stderr=quiet))
+        environment = os.environ | {
+            "DATABASE_URL": test_database(), "DATABASE_OWNER_URL": test_database(),
+            "DJANGO_SETTINGS_MODULE": "itsm.settings_test",
+        }  # fmt: skip
+        command = [sys.executable, "manage.py", "import_servicenow", str(file)]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
 
     def killed_after(self, imported: int, then_seconds: float) -> bool:
         """Killed once so many incidents are there and a moment later. False: it had ended by itself."""
@@ -41,11 +52,13 @@ class Import:
             time.sleep(0.01)
         time.sleep(then_seconds)
         running = self.process.poll() is None
-        self.process.kill()
+        self.process.send_signal(signal.SIGKILL)
+        self.process.communicate()
         return running
 
     def ended_well(self) -> None:
-        assert self.process.wait() == 0
+        self.process.communicate(timeout=PATIENCE_SECONDS)
+        assert self.process.returncode == 0
 
 
 def picture() -> dict[str, Any]:

@@ -1,18 +1,19 @@
 """What a problem tells those who wait: each open incident once for each version of the words, also after a kill."""
 
 import os
-import signal
-from datetime import datetime, timedelta
+import subprocess
+import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from incidents.incident import operations as incidents
 from incidents.incident.queries import notes_on
 from incidents.models import BroadcastDelivery, Incident, Problem
 from incidents.problem import operations
-from incidents.problem.operations import broadcasting
 from incidents.problem.queries import broadcasts_of
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
@@ -21,11 +22,28 @@ from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted, WrongState
 from itsm.ui.activity import activity
 from itsm.work.models import Note
-from tests.apart import Copy
 from tests.factories.slo import a_service
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
 WORKAROUND = "Restart the pool"
+# Runs in a process of its own: at the 20th note it is killed, after the note is written and before that is kept.
+KILLED_AT_20 = """
+import os, signal, django
+django.setup()
+from django.utils import timezone
+from incidents.problem.operations import broadcasting
+
+told, settle = [0], broadcasting.settle
+
+def until_killed(row, said, at):
+    settle(row, said, at)
+    told[0] += 1
+    if told[0] == 20:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+broadcasting.settle = until_killed
+broadcasting.tell_owed(timezone.now())
+"""
 
 
 def with_waiting(actor: Actor, count: int, **said: Any) -> tuple[Problem, list[Incident]]:
@@ -37,20 +55,6 @@ def with_waiting(actor: Actor, count: int, **said: Any) -> tuple[Problem, list[I
     for one in made:
         operations.connect(problem, actor=actor, to=one.reference, relation="caused")
     return problem, made
-
-
-def killed_at_20() -> None:
-    """At the 20th note it is killed, after the note is written and before that is kept."""
-    told, settle = [0], broadcasting.settle
-
-    def until_killed(row: Any, said: Any, at: datetime) -> None:
-        settle(row, said, at)
-        told[0] += 1
-        if told[0] == 20:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    broadcasting.settle = until_killed
-    broadcasting.tell_owed(timezone.now())
 
 
 def notes() -> list[tuple[int, bool]]:
@@ -147,11 +151,20 @@ def test_a_worker_killed_at_the_20th_of_50_tells_each_once_all_the_same() -> Non
     actor = actor_for(User.objects.create(username="agent", roles=["agent"]), Door.WEB)
     problem, made = with_waiting(actor, 50)
     operations.broadcast(problem, actor=actor)
-    assert Copy(killed_at_20).wait() == -signal.SIGKILL
+    address = _address()
+    environment = {**os.environ, "DATABASE_URL": address, "DATABASE_OWNER_URL": address}
+    environment["DJANGO_SETTINGS_MODULE"] = "itsm.settings_test"
+    killed = subprocess.run([sys.executable, "-c", KILLED_AT_20], env=environment, check=False, capture_output=True)
+    assert killed.returncode == -9, killed.stderr.decode()[-2000:]
     assert BroadcastDelivery.objects.exclude(settled_at=None).count() == 19
     assert len(notes()) == 19, "what was not kept was not told"
     assert operations.tell_owed(timezone.now()) == 31
     assert notes() == [(one.pk, True) for one in made]
+
+
+def _address() -> str:
+    told = connection.settings_dict
+    return f"postgresql://{told['USER']}:{told['PASSWORD']}@{told['HOST']}:{told['PORT']}/{told['NAME']}"
 
 
 @pytest.mark.django_db

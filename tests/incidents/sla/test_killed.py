@@ -1,12 +1,11 @@
 """Two sweepers, each ended again and again in the middle of what it does: each warning, breach and level acts once."""
 
 import os
-import random
-import signal
-import time
+import subprocess
+import sys
 from collections import Counter
-from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -16,15 +15,64 @@ from catalog.agreements import operations as agreements
 from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from itsm.accounts.models import Membership, Team, User
-from itsm.clocks import due
 from itsm.clocks.models import Clock, Due
 from itsm.notifications.models import Delivery, Notification
-from tests.apart import Copy
 from tests.conftest import SYSTEM
 from tests.slo.proving import IN_FULL
 
 KILLS, INCIDENTS = (20, 24) if IN_FULL else (2, 3)
 CLOCKS, TOLD = ("first_response", "resolve"), ["warn_50", "warn_75", "breach", "level_1"]
+# Two processes at any time. Each is killed by SIGKILL after so many statements, wherever that is in a promise, until
+# enough have been; the last two live until nothing is owed. Prints how many were killed.
+SWEEPERS = """
+import os, random, signal, sys
+from datetime import timedelta
+import django
+django.setup()
+from django.db import connection
+from django.utils import timezone
+from itsm.clocks import due
+from itsm.clocks.models import Due
+
+kills, chance = int(sys.argv[1]), random.Random()
+at = timezone.now() + timedelta(days=2)
+owed = Due.objects.filter(record_kind="clock", at__lte=at, done_at=None, given_up_at=None)
+
+def sweeping(statements):
+    left = [statements]
+
+    def count(execute, *words):
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(*words)
+
+    with connection.execute_wrapper(count):
+        while owed.exists():
+            due.sweep(at)
+
+def begin():
+    mortal = len(begun) < kills
+    begun.append(pid := os.fork())
+    if pid == 0:
+        sweeping(chance.randrange(2, 60) if mortal else -1)
+        os._exit(0)
+
+begun, killed = [], 0
+begin()
+begin()
+while True:
+    try:
+        _pid, ended = os.wait()
+    except ChildProcessError:
+        break
+    if os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGKILL:
+        killed += 1
+        begin()
+    elif ended:
+        sys.exit("a sweeper failed")
+print(killed)
+"""
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900), pytest.mark.django_db(transaction=True)]
 
@@ -37,43 +85,18 @@ def network(agent: User, manager: User) -> Team:
     return team
 
 
-def sweepers(kills: int) -> int:
-    """Two processes at any time. Each is killed by SIGKILL after so many statements, wherever that is in a promise, until
-    enough have been; the last two live until nothing is owed. How many were killed."""
-    at, chance = timezone.now() + timedelta(days=2), random.Random()
-    owed = Due.objects.filter(record_kind="clock", at__lte=at, done_at=None, given_up_at=None)
-
-    def sweeping(statements: int) -> None:
-        left = [statements]
-
-        def count(execute: Any, *words: Any) -> Any:
-            left[0] -= 1
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return execute(*words)
-
-        with connection.execute_wrapper(count):
-            while owed.exists():
-                due.sweep(at)
-
-    def begin() -> Copy:
-        nonlocal begun
-        begun += 1
-        left = chance.randrange(2, 60) if begun <= kills else -1  # here: all copies would draw the same
-        return Copy(lambda: sweeping(left))
-
-    begun = killed = 0
-    alive = [begin(), begin()]
-    while alive:
-        time.sleep(0.005)
-        for sweeper in [one for one in alive if one.poll() is not None]:
-            alive.remove(sweeper)
-            if sweeper.code == -signal.SIGKILL:
-                killed += 1
-                alive.append(begin())
-            else:
-                assert sweeper.code == 0, "a sweeper failed"
-    return killed
+def swept(kills: int) -> int:
+    given = connection.settings_dict
+    url = f"postgres://{given['USER']}:{quote(given['PASSWORD'] or '', safe='')}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
+    environment = os.environ | {
+        "DATABASE_URL": url, "DATABASE_OWNER_URL": url, "DJANGO_SETTINGS_MODULE": "itsm.settings_test"
+    }  # fmt: skip
+    words = [sys.executable, "-c", SWEEPERS, str(kills)]
+    done = subprocess.run(
+        words, env=environment, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-5000:]
+    return int(done.stdout.split()[-1])
 
 
 def test_killed_in_the_middle_each_warning_breach_and_level_acts_once(
@@ -90,7 +113,7 @@ def test_killed_in_the_middle_each_warning_breach_and_level_acts_once(
     Incident.objects.update(assigned_to=agent)
     Notification.objects.all().delete()
     Delivery.objects.all().delete()
-    assert sweepers(KILLS) == KILLS
+    assert swept(KILLS) == KILLS
     ids = [one.pk for one in made]
     rows = Due.objects.filter(record_kind="clock")
     assert not rows.filter(done_at=None).exists()

@@ -1,9 +1,16 @@
 """A worker that is killed in the middle leaves nothing half done, and nothing is done twice."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from incidents.models import Incident
@@ -15,12 +22,17 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict
 from itsm.work import actions
 from itsm.work.models import Note
-from tests.apart import Copy
 from tests.itsm.at_once import at_once
 from tests.slo.proving import IN_FULL
 
 ROWS, KILLED_AT = (300, 120) if IN_FULL else (24, 9)
 PATIENCE_SECONDS = 120
+WORK = """
+import os, django
+django.setup()
+from itsm.bulk import working
+working.go_on(seconds=600.0)
+"""
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900), pytest.mark.django_db(transaction=True)]
 
@@ -31,15 +43,27 @@ def begun(rows_of: Any, agent: User, actor: Actor, count: int, **value: Any) -> 
     return operations.send("incident", actor=actor, ids=[one.pk for one in some], todo=todo), some
 
 
+def worker() -> "subprocess.Popen[bytes]":
+    given = connection.settings_dict
+    who = f"{given['USER']}:{quote(given['PASSWORD'] or '', safe='')}"
+    url = f"postgres://{who}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
+    environment = os.environ | {
+        "DATABASE_URL": url, "DATABASE_OWNER_URL": url, "DJANGO_SETTINGS_MODULE": "itsm.settings_test"
+    }  # fmt: skip
+    root = Path(__file__).parents[3]
+    return subprocess.Popen([sys.executable, "-c", WORK], env=environment, cwd=root)
+
+
 def test_killed_in_the_middle_each_record_has_one_result_and_nothing_is_done_twice(
     rows_of: Any, agent: User, as_actor: Any
 ) -> None:
     bulk, some = begun(rows_of, agent, as_actor(agent), ROWS, note="Once", field={"priority": 2})
-    process = Copy(lambda: working.go_on(seconds=600.0))
+    process = worker()
     until = time.monotonic() + PATIENCE_SECONDS
     while bulk.rows.exclude(result="waiting").count() < KILLED_AT and time.monotonic() < until:
         time.sleep(0.005)
-    process.kill()
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
     settled = bulk.rows.exclude(result="waiting").count()
     assert KILLED_AT <= settled < ROWS, "it was killed in the middle"
     while working.go_on():
