@@ -49,7 +49,6 @@ NOT_GATHERED_YET = frozenset(
     {
         "Budget.better_since",
         "Budget.excused",
-        "Budget.typical_cost",
         "DirectService.mode",
         "Model.caused_p1",
         "Proof.flag_switch",

@@ -244,7 +244,8 @@ def test_a_window_for_a_service_that_somebody_may_not_see_is_not_there_for_them(
     )  # fmt: skip
     for person, sees in ((requester, False), (manager, True)):
         answers = [
-            web(person).get(f"/changes/calendar/{view}").content.decode() for view in ("", "month/", "week/")
+            web(person).get(f"/changes/calendar/{view}?on={now + HOUR:%Y-%m-%d}").content.decode()
+            for view in ("", "month/", "week/")
         ] + [api(person).get(f"/api/v1/{path}/").content.decode() for path in ("calendar-windows", "calendar")]
         assert all("Both" in one for one in answers)
         assert [("merger" in one.lower()) for one in answers] == [sees] * len(answers)

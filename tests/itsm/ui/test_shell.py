@@ -75,10 +75,13 @@ def test_one_entry_is_marked_on_every_page_but_those_of_oneself_and_of_the_setti
         "chats",
         "fields",
         "files",
+        "pipelines",
         "retention",
         "setup",
+        "statements",
         "status",
         "webhooks",
+        "workloads",
     }
 
 

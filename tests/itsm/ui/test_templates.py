@@ -39,7 +39,7 @@ def test_their_first_line_declares_their_inputs() -> None:
 
 
 # Mails are shown by mail readers, which take styles from nowhere else, under no policy of ours.
-LETTERS = "mail/letters/"
+LETTERS = ("mail/letters/", "statuspage/mail/")
 
 
 def test_they_hold_no_style_and_no_script() -> None:
