@@ -42,5 +42,6 @@ def test_who_was_paged_stands_in_it(agent: User, manager: User, as_actor: Any) -
     assert major.next_update_at is not None
     due.sweep(major.next_update_at + 5 * MINUTE, lanes=(Lane.PAGING,))
     told = queries.timeline_of(major, Actor.system("tests"), now=timezone.now()).lines
-    assert [one.text for one in told if one.source == "page"] == ["manager is paged (an update is overdue)"]
+    pages = [one.text for one in told if one.source == "page"]
+    assert pages == ["manager is paged (an update is overdue)", "manager is paged (No route says whom it pages.)"]
     assert operations.count_forgotten(major.next_update_at + 5 * MINUTE) == 0
