@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 from itsm import rows
 from itsm.accounts.models import Session
 
-DEVICE, ADDRESS_CLASS = "device", "address_class"
+DEVICE, ADDRESS_CLASS, BY, STRONG = "device", "address_class", "by", "strong"
 _SEEN_TO = timedelta(minutes=5)
 
 
@@ -65,6 +65,8 @@ class SessionStore(SessionBase):
             data=self.encode(values),
             device=str(values.get(DEVICE, ""))[:200],
             address_class=str(values.get(ADDRESS_CLASS, ""))[:12],
+            by=str(values.get(BY, ""))[:80],
+            strong=bool(values.get(STRONG)),
             created_at=timezone.now(),
             last_seen_at=timezone.now(),
             expires_at=self.get_expiry_date(),
@@ -92,7 +94,7 @@ def _store(row: Session, must_create: bool) -> None:
     if must_create:
         row.save(force_insert=True)
         return
-    names = ("user_id", "data", "device", "address_class", "last_seen_at", "expires_at")
+    names = ("user_id", "data", "device", "address_class", "by", "strong", "last_seen_at", "expires_at")
     if not Session.objects.filter(pk=row.pk).update(**{name: getattr(row, name) for name in names}):
         raise UpdateError
 

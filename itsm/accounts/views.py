@@ -4,13 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from itsm.accounts.demo_logins import DEMO_PASSWORD, founded_logins
 from itsm.accounts.forms import SignInForm
-from itsm.accounts.sessions import ADDRESS_CLASS, DEVICE
-from itsm.accounts.step_up import remember_proof
-from itsm.accounts.tokens import address_class
+from itsm.accounts.signing_in import PASSWORD, complete_sign_in
 
 
 class SignIn(LoginView):
@@ -25,10 +23,7 @@ class SignIn(LoginView):
         return super().get_context_data(**kwargs, **demo)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
-        remember_device(self.request)
-        remember_proof(self.request)
-        return response
+        return complete_sign_in(self.request, form.get_user(), by=PASSWORD, next_url=self.get_redirect_url())
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -36,9 +31,3 @@ class SignIn(LoginView):
 
 class SignOut(LogoutView):
     http_method_names = ("post", "options")
-
-
-def remember_device(request: HttpRequest) -> None:
-    """Keep with the session in which browser it began, and in which kind of network, so that its person knows it."""
-    request.session[DEVICE] = request.headers.get("User-Agent", "")[:200]
-    request.session[ADDRESS_CLASS] = address_class(str(request.META.get("REMOTE_ADDR", "")))

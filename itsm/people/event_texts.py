@@ -13,6 +13,8 @@ _SENTENCES = {
     "user.password_reset": _("chose a new password by a link that was mailed"),
     "user.reset_sent": _("sent them a link to choose a new password"),
     "user.sessions_ended": _("ended sessions"),
+    "user.signed_in": _("signed in from a new place"),
+    "user.place_disowned": _("said that a sign-in was not theirs; its sessions ended"),
     "user.address_added": _("added an address"),
     "user.address_verified": _("showed that the address is theirs"),
     "user.address_chosen": _("made another address the primary one"),

@@ -24,6 +24,7 @@ _LOGIN = r"people/(?P<login>[\w.@+-]{1,150})/"
 
 urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="sign_in"),
+    path("sign-in/unknown/<str:token>/", coming_in.not_me, name="not_me"),
     path("sign-out/", SignOut.as_view(), name="sign_out"),
     path("forgotten/", coming_in.forgotten, name="forgotten"),
     path("new-password/<str:token>/", coming_in.new_password, name="new_password"),

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import administrators
+from itsm.accounts.signing_in import LINK, complete_sign_in
 from itsm.accounts.views import SignIn
 from itsm.kernel.actors import Actor
 from itsm.setup import links, operations
@@ -45,9 +46,9 @@ def administrator(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
             user = links.found_administrator(secret, at=timezone.now(), **form.person())
-            login(request, user, backend="itsm.accounts.backends.PeopleOnly")
+            answer = complete_sign_in(request, user, by=LINK, next_url=reverse("setup:overview"))
             messages.success(request, _("Welcome, %(name)s. You are this desk's administrator.") % {"name": user})
-            return redirect("setup:overview")
+            return answer
         status = refused.status
     return render(request, "setup/administrator.html", {"form": form, "named": named}, status=status)
 

@@ -677,4 +677,52 @@ class Migration(FirstMigration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="session",
+            name="by",
+            field=models.CharField(blank=True, max_length=80, verbose_name="signed in by"),
+        ),
+        migrations.AddField(
+            model_name="session",
+            name="strong",
+            field=models.BooleanField(default=False, verbose_name="with several factors"),
+        ),
+        migrations.CreateModel(
+            name="KnownPlace",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("device", models.CharField(max_length=60, verbose_name="device")),
+                (
+                    "address_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("this_machine", "this machine"),
+                            ("private", "a private network"),
+                            ("internet", "the internet"),
+                        ],
+                        max_length=12,
+                        verbose_name="from",
+                    ),
+                ),
+                ("first_seen_at", models.DateTimeField(verbose_name="first seen")),
+                ("last_seen_at", models.DateTimeField(verbose_name="last seen")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="known_places",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "known place",
+                "verbose_name_plural": "known places",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "device", "address_class"), name="a_place_is_known_once")
+                ],
+            },
+        ),
     ]

@@ -3,12 +3,13 @@
 from itsm.accounts.models.people import EmailAddress, Membership, Role, Team, User
 from itsm.accounts.models.places import Location
 from itsm.accounts.models.queues import Grant, QueueRight
-from itsm.accounts.models.ways_in import AddressClass, ResetRequest, Session, Token
+from itsm.accounts.models.ways_in import AddressClass, KnownPlace, ResetRequest, Session, Token
 
 __all__ = [
     "AddressClass",
     "EmailAddress",
     "Grant",
+    "KnownPlace",
     "Location",
     "Membership",
     "QueueRight",

@@ -31,6 +31,8 @@ class Session(models.Model):
     data = models.TextField(_("data"))
     device = models.CharField(_("device"), max_length=200, blank=True)
     address_class = models.CharField(_("from"), max_length=12, choices=AddressClass, blank=True)
+    by = models.CharField(_("signed in by"), max_length=80, blank=True)  # see `itsm.accounts.signing_in`
+    strong = models.BooleanField(_("with several factors"), default=False)
     created_at = models.DateTimeField(_("began"), auto_now_add=True)
     last_seen_at = models.DateTimeField(_("last seen"))
     expires_at = models.DateTimeField(_("expires at"), db_index=True)
@@ -47,6 +49,31 @@ class Session(models.Model):
     def reference(self) -> str:
         """A handle for pages: part of the hash, from which nobody finds the key."""
         return self.key_hash[:16]
+
+
+class KnownPlace(models.Model):
+    """A kind of browser in a kind of network from which somebody has signed in; another one is told them by mail.
+
+    No address and no version of a browser is kept: `device` is "Firefox on Linux".
+    """
+
+    kind = "known_place"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="known_places", verbose_name=_("person"))
+    device = models.CharField(_("device"), max_length=60)
+    address_class = models.CharField(_("from"), max_length=12, choices=AddressClass, blank=True)
+    first_seen_at = models.DateTimeField(_("first seen"))
+    last_seen_at = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        verbose_name = _("known place")
+        verbose_name_plural = _("known places")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "device", "address_class"], name="a_place_is_known_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.device
 
 
 class Token(models.Model):

@@ -17,7 +17,7 @@ from itsm.accounts.operations.teams import (
     revive_team,
     set_member,
 )
-from itsm.accounts.operations.ways_in import end_sessions, issue_token, revoke_token
+from itsm.accounts.operations.ways_in import end_sessions, end_sessions_by, issue_token, revoke_token
 
 __all__ = [
     "add_address",
@@ -34,6 +34,7 @@ __all__ = [
     "edit_queue",
     "edit_team",
     "end_sessions",
+    "end_sessions_by",
     "grant",
     "invite",
     "issue_token",

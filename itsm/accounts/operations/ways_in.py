@@ -11,6 +11,7 @@ from itsm import lifecycle
 from itsm.accounts import permissions, scopes, tokens
 from itsm.accounts.models import ResetRequest, Session, Token, User
 from itsm.accounts.operations.checks import require_active
+from itsm.accounts.operations.known_places import forget_old
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
@@ -92,9 +93,22 @@ def end_sessions(user: User, *, actor: Actor, only: str | None = None, but: str 
     return ended
 
 
+@transaction.atomic
+def end_sessions_by(by: str, *, actor: Actor) -> int:
+    """End every session that came in by this door, such as "provider:<slug>". Returns how many. Raises NotPermitted."""
+    if not (actor.is_system or (actor.is_human and permissions.people_keepers(actor))):
+        raise NotPermitted(gettext("Administrators, people, end the sessions of a provider."))
+    rows = Session.objects.filter(by=by, user__isnull=False)
+    people = User.objects.filter(pk__in=rows.values("user"))
+    for user in people:
+        lifecycle.announce(user, "sessions_ended", actor=actor, changes={"by": [by, None]})
+    ended, _by_model = rows.delete()
+    return ended
+
+
 def forget_ended() -> int:
     """Drop expired sessions, and what counted against asking for a new password. Returns how many rows went."""
     now = timezone.now()
     sessions, _by_model = Session.objects.filter(expires_at__lt=now).delete()
     requests, _by_model = ResetRequest.objects.filter(asked_at__lt=now - timedelta(days=1)).delete()
-    return sessions + requests
+    return sessions + requests + forget_old(now)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import authenticate, login
+from django.contrib.auth import authenticate
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,14 +18,11 @@ from itsm.accounts.actors import actor_of
 from itsm.accounts.forms import ProfileForm, TokenForm, as_typed
 from itsm.accounts.models import EmailAddress, Session, Token, User
 from itsm.accounts.sessions import hashed
-from itsm.accounts.step_up import remember_proof
-from itsm.accounts.views import remember_device
+from itsm.accounts.signing_in import sign_in_anew
 from itsm.kernel.errors import InvalidInput
 from itsm.people.forms.account import AddressForm, ChangePasswordForm
 from itsm.people.views.people import mine
 from itsm.ui.htmx import form_errors_from
-
-_BACKEND = "itsm.accounts.backends.PeopleOnly"
 
 
 def _me(request: HttpRequest) -> User:
@@ -85,19 +82,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
             changed = operations.change_password(
                 me, actor=actor_of(request), current_password=said["current_password"], password=said["password"]
             )
-            _stay(request, changed)
+            sign_in_anew(request, changed)
             messages.success(request, _("Your password is changed; every other session has ended."))
             return redirect("accounts:profile")
         status = refused.status
     return _profile(request, status, password_form=form)
-
-
-def _stay(request: HttpRequest, user: User) -> None:
-    """This browser gets a session of its own anew: all the old ones are gone."""
-    request.session.flush()
-    login(request, user, backend=_BACKEND)
-    remember_device(request)
-    remember_proof(request)
 
 
 @login_required

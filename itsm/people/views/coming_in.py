@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from itsm.accounts import links, operations
 from itsm.accounts.links import Purpose
+from itsm.accounts.operations import known_places
 from itsm.people.forms.account import ForgottenForm, PasswordForm
 from itsm.ui.htmx import form_errors_from, posted
 
@@ -27,6 +28,15 @@ def forgotten(request: HttpRequest) -> HttpResponse:
         status = 200 if sent else refused.status
     context = {"form": form, "sent": sent, "can_mail": links.can_mail()}
     return render(request, "accounts/forgotten.html", context, status=status)
+
+
+def not_me(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the mail about a new place: a question first; then what began there ends."""
+    if request.method != "POST":
+        return render(request, "accounts/not_me.html", {"place": known_places.place_of(token), "token": token})
+    ended = known_places.disown(token)
+    messages.success(request, known_places.ended_sentence(ended))
+    return redirect("accounts:sign_in")
 
 
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
