@@ -51,6 +51,7 @@ class Half:
     by: str
     strong: bool
     next_url: str
+    proves: bool
 
 
 def provider(slug: str) -> str:
@@ -74,12 +75,13 @@ def register_follower(follower: Follower) -> None:
 
 
 def complete_sign_in(
-    request: HttpRequest, user: User, *, by: str, strong: bool = False, next_url: str = ""
+    request: HttpRequest, user: User, *, by: str, strong: bool = False, next_url: str = "", proves: bool = True
 ) -> HttpResponse:
     """The door `by` knows that this is `user`: sign them in, or lead them on to the second step.
 
     `by`: "password", "link", "break-glass" or "provider:<slug>". `strong`: the door itself has seen several factors.
-    `next_url`: where they wanted to go; anything but an address of this desk is passed over.
+    `next_url`: where they wanted to go; anything but an address of this desk is passed over. `proves`: whether this
+    counts as step-up; False where a provider let them in without asking them anything.
 
     Raises NotPermitted for a program, and for whoever is no longer active.
     """
@@ -91,9 +93,9 @@ def complete_sign_in(
     for guard in _guards:
         due = guard(user, by, strong)
         if due is not None:
-            _half_sign_in(request, Half(user, by, strong, target))
+            _half_sign_in(request, Half(user, by, strong, target, proves))
             return redirect(due)
-    _sign_in(request, user, by=by, strong=strong)
+    _sign_in(request, user, by=by, strong=strong, proves=proves)
     return redirect(target)
 
 
@@ -106,7 +108,7 @@ def half_signed_in(request: HttpRequest) -> Half | None:
     user = User.objects.filter(pk=kept["user"], is_active=True, account_type=User.AccountType.HUMAN).first()
     if user is None or not constant_time_compare(kept["hash"], user.get_session_auth_hash()):
         return None
-    return Half(user, kept["by"], kept["strong"], kept["next"])
+    return Half(user, kept["by"], kept["strong"], kept["next"], kept["proves"])
 
 
 def sign_in_finished(request: HttpRequest, *, strong: bool = True) -> HttpResponse:
@@ -117,7 +119,7 @@ def sign_in_finished(request: HttpRequest, *, strong: bool = True) -> HttpRespon
     half = half_signed_in(request)
     if half is None:
         raise NotPermitted(gettext("That took longer than ten minutes. Sign in again."))
-    _sign_in(request, half.user, by=half.by, strong=half.strong or strong)
+    _sign_in(request, half.user, by=half.by, strong=half.strong or strong, proves=half.proves or strong)
     return redirect(half.next_url)
 
 
@@ -125,6 +127,7 @@ def sign_in_anew(request: HttpRequest, user: User) -> None:
     """All sessions of a signed-in person have ended, by themselves: this browser goes on with a new one."""
     by, strong = str(request.session.get(BY, PASSWORD)), bool(request.session.get(STRONG))
     _open(request, user, by, strong)
+    remember_proof(request)
 
 
 def _half_sign_in(request: HttpRequest, half: Half) -> None:
@@ -135,13 +138,16 @@ def _half_sign_in(request: HttpRequest, half: Half) -> None:
         "by": half.by,
         "strong": half.strong,
         "next": half.next_url,
+        "proves": half.proves,
         "until": (timezone.now() + HALF_FOR).timestamp(),
     }
 
 
-def _sign_in(request: HttpRequest, user: User, *, by: str, strong: bool) -> None:
+def _sign_in(request: HttpRequest, user: User, *, by: str, strong: bool, proves: bool) -> None:
     with transaction.atomic():
         _open(request, user, by, strong)
+        if proves:
+            remember_proof(request)
         note_place(
             user, user_agent=request.session[DEVICE], address_class=request.session[ADDRESS_CLASS], by=by,
             at=timezone.now(),
@@ -157,7 +163,6 @@ def _open(request: HttpRequest, user: User, by: str, strong: bool) -> None:
     request.session[DEVICE] = request.headers.get("User-Agent", "")[:200]
     request.session[ADDRESS_CLASS] = address_class(str(request.META.get("REMOTE_ADDR", "")))
     request.session[BY], request.session[STRONG] = by, strong
-    remember_proof(request)
 
 
 def _safe(request: HttpRequest, next_url: str) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.interest import stake_of
-from itsm.accounts.step_up import ask_password, prove
+from itsm.accounts.step_up import ask_proof, prove
 from itsm.approvals import permissions, queries
 from itsm.approvals.confirming import weighs_much
 from itsm.approvals.filters import ConfirmationFilter
@@ -67,7 +67,7 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     check_may(taken, actor, found)
     form = DecisionForm(request.POST)
     if action == "confirm" and weighs_much(found):
-        ask_password(form, actor)
+        ask_proof(form, actor)
     status = 422
     if form.is_valid():
         with form_errors_from(form) as refused:
@@ -90,7 +90,7 @@ def _page(
     stake = stake_of(actor, found.services) if any(one.action == "confirm" for one in steps) else None
     form = form or DecisionForm(initial={"version": found.version})
     if weighs_much(found) and any(one.action == "confirm" for one in steps):
-        ask_password(form, actor, required=False)
+        ask_proof(form, actor, required=False)
     context: dict[str, Any] = {
         "confirmation": found,
         "steps": [one for one in steps if stake is None or one.action != "confirm"],

@@ -48,7 +48,7 @@ class NotPermitted(DomainError):
 class PasswordNeeded(DomainError):
     """It would be allowed to who has just shown who they are."""
 
-    code, title, status = "password-needed", "Say your password once more", 403
+    code, title, status = "password-needed", "Show once more who you are", 403
 
 
 class NotFound(DomainError):

@@ -30,6 +30,7 @@ urlpatterns = [
     path("new-password/<str:token>/", coming_in.new_password, name="new_password"),
     path("welcome/<str:token>/", coming_in.welcome, name="welcome"),
     path("profile/", account.profile, name="profile"),
+    path("profile/prove/", account.prove_again, name="prove"),
     path("profile/edit/", account.edit_profile, name="edit_profile"),
     path("profile/notifications/", wishes.what_reaches_me, name="wishes"),
     path("profile/devices/", push.devices, name="devices"),

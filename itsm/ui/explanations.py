@@ -83,12 +83,13 @@ _ALL = {
     ),
     "password-needed": Explanation(
         403,
-        _("Say your password once more"),
+        _("Show once more who you are"),
         _(
-            "You may do this, but it weighs much: approving an emergency, or an override. Only who has given their "
-            "password within five minutes does it, so that nobody does it who merely finds a browser open."
+            "You may do this, but it weighs much: approving an emergency, an override, letting a policy rule. Only who "
+            "has shown within five minutes who they are does it, with a second factor where they have one, so that no "
+            "passer-by does it who merely finds a browser open."
         ),
-        _("Do it on the page, which asks for the password in its form. A token is not enough: it proves no presence."),
+        _("Do it on the page, which asks for it in its form. A token is not enough: it proves no presence."),
     ),
     "form-expired": Explanation(
         403,

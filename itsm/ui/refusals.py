@@ -25,7 +25,9 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
 def _shown(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
     if not getattr(request, "htmx", False) and not by_script(request):
         back = return_address(request) if request.method == "POST" else ""
-        return render(request, "refusal.html", {**context, "back": back}, status=status)
+        return render(
+            request, "refusal.html", {**context, "back": back, "prove_next": return_address(request)}, status=status
+        )
     response = render(request, "components/toast.html", context, status=status)
     response["HX-Retarget"] = "#toasts"
     response["HX-Reswap"] = "beforeend"

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from itsm.accounts.actors import actor_of
+from itsm.accounts.step_up import ask_proof, prove
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -113,9 +114,11 @@ def _drawn(asked: tuple[Words, ...], ids: str) -> SafeString:
     return SafeString(found[1].replace(_PLACE, ids))
 
 
-def step_page(workflow: Workflow, find: Find, waits: Waits | None = None) -> Callable[..., HttpResponse]:
+def step_page(
+    workflow: Workflow, find: Find, waits: Waits | None = None, *, weighs: frozenset[str] = frozenset()
+) -> Callable[..., HttpResponse]:
     """The view of every step: `find` the record among what the actor may see, `waits` where a second person is needed
-    (None: no step ever waits for one).
+    (None: no step ever waits for one). Steps of `weighs` ask who somebody is, as their operations do.
 
     GET asks for what the step needs; POST takes it. A dialog posts by htmx and gets its form back.
     """
@@ -131,12 +134,14 @@ def step_page(workflow: Workflow, find: Find, waits: Waits | None = None) -> Cal
         taken = record.workflow.steps.get(action, workflow.steps[action])
         check_may(taken, actor, record)
         form = form_of(taken, record)(posted(request), auto_id=f"{_ids(record, action)}_%s")
+        if action in weighs:
+            ask_proof(form, actor)
         status = 200 if request.method == "GET" else 422
         if request.method == "POST" and (form.is_valid() or not form.fields):
             with form_errors_from(form) as refused:
-                moved = workflow.take(
-                    action, record, actor=actor, at=timezone.now(), **getattr(form, "cleaned_data", {})
-                )
+                said = getattr(form, "cleaned_data", {})
+                actor = prove(request, actor, said)
+                moved = workflow.take(action, record, actor=actor, at=timezone.now(), **said)
                 return _answered(request, moved, waits)
             status = refused.status
         template = "components/step_form.html" if getattr(request, "htmx", False) else "components/step.html"

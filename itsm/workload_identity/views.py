@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_permitted
-from itsm.accounts.step_up import ask_password, prove
+from itsm.accounts.step_up import ask_proof, prove
 from itsm.administration.operations import has_other_administrators
 from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
@@ -97,7 +97,7 @@ def withdraw_mapping(request: HttpRequest, pk: int) -> HttpResponse:
 def _written(request: HttpRequest, actor: Actor, form: Any, write: Any, **said: Any) -> tuple[HttpResponse | None, int]:
     """The answer to what was written; None with a status where the form is to be shown."""
     if not has_other_administrators(actor):
-        ask_password(form, actor)
+        ask_proof(form, actor)
     if request.method != "POST":
         return None, 200
     if not form.is_valid():

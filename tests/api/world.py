@@ -2024,9 +2024,13 @@ def bearer(text: str) -> APIClient:
 
 
 def browser(user: User | None) -> Client:
+    """Somebody who has just signed in."""
     client = Client(raise_request_exception=False)
     if user is not None:
         client.force_login(user, backend="itsm.accounts.backends.PeopleOnly")
+        session = client.session
+        session["proved_at"] = timezone.now().timestamp()
+        session.save()
     return client
 
 

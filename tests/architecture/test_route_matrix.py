@@ -586,7 +586,6 @@ ALLOWED: dict[str, frozenset[str]] = {
             "POST policy-list",
             "POST policy-propose",
             "POST policy-withdraw",
-            "POST policy-activate",
             "POST policy-discard",
             "POST policy-backtest",
             "POST policy-backtest-cancel",
@@ -595,7 +594,8 @@ ALLOWED: dict[str, frozenset[str]] = {
         frozenset({"manager", "admin"}),
     ),
     **dict.fromkeys(("POST policy-approve", "POST policy-decline"), frozenset({"admin"})),
-    "POST policy-version-approvals": frozenset({"admin"}),
+    # Letting a policy rule takes a person who has just shown who they are: no token does.
+    **dict.fromkeys(("POST policy-activate", "POST policy-version-approvals"), frozenset()),
     "POST policy-version-list": frozenset({"manager", "admin"}),
     "POST quarantined-sample-discard": frozenset({"manager", "owner", "admin"}),
     "POST quarantined-sample-release": frozenset({"manager", "owner", "admin"}),

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from catalog.cmdb import permissions
 from catalog.cmdb.filters import ItemFilter
@@ -17,6 +18,7 @@ from catalog.cmdb.views.reading import reader
 from catalog.cmdb.vocabulary import fields_owner
 from catalog.environments.queries import choices as environments
 from itsm.accounts.models import Team
+from itsm.accounts.step_up import require_proof
 from itsm.fields.filtering import csv_columns
 from itsm.fields.queries import Names
 from itsm.kernel.actors import Actor
@@ -49,6 +51,8 @@ def items(request: HttpRequest) -> HttpResponse:
 def as_csv(request: HttpRequest) -> StreamingHttpResponse:
     """What the list shows, whole, with the fields of the class where one is chosen."""
     actor = reader(request)
+    if not any(request.GET.values()):
+        require_proof(actor, doing=gettext("export everything"))
     chosen = ItemFilter(request.GET, queryset=listed(actor), request=request)
     columns = csv_columns(fields_owner(request.GET.get("class", "")[:40]), actor, works_here=True)
     head = [*_HEAD, *(column.name for column in columns)]

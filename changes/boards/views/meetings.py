@@ -26,7 +26,7 @@ from changes.boards.vocabulary import MeetingStatus
 from changes.boards.workflow import MEETING
 from changes.change.permissions import weighs_much
 from changes.change.queries.pages import since_now
-from itsm.accounts.step_up import ask_password, prove
+from itsm.accounts.step_up import ask_proof, is_asked, prove
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.voting import Outcome
 from itsm.audit.recording import timeline
@@ -80,7 +80,7 @@ def _page(
             ),
         }
         if weighs_much(here.change):
-            ask_password(shown["decide_form"], actor, required=False)
+            ask_proof(shown["decide_form"], actor, required=False)
         for form in forms.values():  # what was news is shown on this very page
             now_seen(form, seen)
         if here.ask.status != ApprovalRequest.Status.OPEN:
@@ -174,8 +174,8 @@ def item(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         "decide": DecideForm, "defer": partial(DeferForm, later), "note": NoteForm, "earlier": EarlierForm,
     }  # fmt: skip
     form = forms[action](request.POST)
-    if action == "decide" and "password" in request.POST:
-        ask_password(form, actor)
+    if action == "decide" and is_asked(request.POST):
+        ask_proof(form, actor)
     status = 422
     if form.is_valid():
         with form_errors_from(form) as refused:

@@ -15,7 +15,7 @@ from changes.boards.operations import agenda as deciding
 from changes.boards.queries.asks import Asked
 from changes.change.models import Change
 from changes.change.permissions import weighs_much
-from itsm.accounts.step_up import ask_password, prove
+from itsm.accounts.step_up import ask_proof, prove
 from itsm.approvals.models import ApprovalRequest
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
@@ -35,7 +35,7 @@ def take_vote(request: HttpRequest, asked: Asked, actor: Actor) -> Sent:
     """A yes that weighs much asks for the password; the version that was read is required."""
     form = VoteForm(request.POST)
     if request.POST.get("vote") == "approve" and weighs_much(asked.change):
-        ask_password(form, actor)
+        ask_proof(form, actor)
     if not form.is_valid():
         return Sent(form, 422)
     with form_errors_from(form) as refused:
@@ -57,7 +57,7 @@ def vote_form(
     else:
         form = now_seen(sent, seen)
     if weighs_much(change):
-        ask_password(form, actor, required=False)
+        ask_proof(form, actor, required=False)
     return form
 
 

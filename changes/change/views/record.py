@@ -28,7 +28,7 @@ from changes.change.workflow import Status
 from changes.gate.sentence_texts import NAMES
 from itsm.accounts.actors import actor_of
 from itsm.accounts.queries.assignable import assignable
-from itsm.accounts.step_up import ask_password
+from itsm.accounts.step_up import ask_proof
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.workflow import Step
@@ -90,7 +90,7 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
         initial={"seen": record.since.mark if record.since else "", "version": change.version}
     )
     if ask is not None and not reason and permissions.weighs_much(change):
-        ask_password(approve_form, actor)
+        ask_proof(approve_form, actor)
     return {
         "ask": ask,
         "may_answer": ask is not None and not reason,

@@ -21,7 +21,7 @@ from changes.change.operations import asking, deploying, evaluating, people_deci
 from changes.change.queries import listing, pages
 from changes.change.workflow import NORMAL
 from itsm.accounts.actors import actor_of
-from itsm.accounts.step_up import ask_password, prove
+from itsm.accounts.step_up import ask_proof, prove
 from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
@@ -110,7 +110,7 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     form = step_form(action)(posted(request), initial={"version": change.version})
     if action in ("approve", "still") and permissions.weighs_much(change):
         form = ApproveForm(posted(request), initial={"version": change.version}) if action == "still" else form
-        ask_password(form, actor)
+        ask_proof(form, actor)
     if request.method == "POST" and action == "still" and not form.fields:
         shown = {"seen": request.POST.get("seen", ""), "version": version_posted(request)}
         return _taken(request, action, change, actor, **shown)

@@ -23,6 +23,7 @@ from changes.policies.vocabulary import PolicyStatus
 from changes.policies.workflow import POLICY
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
+from itsm.accounts.step_up import require_proof
 from itsm.approvals import operations as approvals
 from itsm.approvals.asked import Panel
 from itsm.approvals.deciders import deciders
@@ -126,7 +127,8 @@ def may_be_heard(actor: Actor, version: PolicyVersion) -> bool:
 def decide(version: PolicyVersion, *, actor: Actor, decision: str, comment: str, at: datetime) -> PolicyVersion:
     """Approve or decline a proposed version; approved, it rules from here on.
 
-    Raises NotPermitted (its author, a program, who has a stake in an open change), WrongState (nothing is asked).
+    Raises NotPermitted (its author, a program, who has a stake in an open change), PasswordNeeded, WrongState (nothing
+    is asked).
     """
     life = GatePolicy.objects.filter(frozen=version).first()
     status = _answered(version, life, actor=actor, decision=decision, comment=comment, at=at)
@@ -178,7 +180,7 @@ def withdraw(policy: GatePolicy, *, actor: Actor, at: datetime, version: int | N
 @transaction.atomic
 def activate(policy: GatePolicy, *, actor: Actor, at: datetime) -> GatePolicy:
     """It rules from here on, by the approval of another person. Raises NotPermitted (also who has a stake in an open
-    change) and WrongState."""
+    change), PasswordNeeded and WrongState."""
     current = lifecycle.locked(policy)
     POLICY.begin("activate", actor, current)
     require_no_interest(actor, _every_service(), doing=gettext("let a policy rule"))
@@ -209,7 +211,8 @@ _MOVES: dict[str, str] = {ApprovalRequest.Status.APPROVED: "approve", ApprovalRe
 
 
 def _let_rule(version: PolicyVersion, life: GatePolicy | None, *, actor: Actor, at: datetime) -> None:
-    """Activate a version that another person approved; what ruled before is superseded."""
+    """Activate a version that another person approved; what ruled before is superseded. Raises PasswordNeeded."""
+    require_proof(actor, doing=gettext("let a policy rule"))
     approved = ApprovalRequest.objects.filter(
         record_kind=version.kind, record_id=version.pk, status=ApprovalRequest.Status.APPROVED
     ).first()

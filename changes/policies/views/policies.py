@@ -46,7 +46,7 @@ def _find(actor: Actor, reference: str) -> GatePolicy:
     return get_object_or_404(visible_policies(actor), pk=pk)
 
 
-step = step_page(POLICY, _find)
+step = step_page(POLICY, _find, weighs=frozenset({"activate"}))
 
 
 @login_required

@@ -8,8 +8,9 @@ from django.utils.translation import gettext
 
 from incidents.reports.queries.exporting import Choose, Chunk, as_csv, as_jsonl, chunks
 from itsm.accounts.models import User
+from itsm.accounts.step_up import require_proof
 from itsm.audit.recording import record_event
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Unavailable
 from itsm.locks import AdvisoryLock
 
@@ -43,9 +44,12 @@ class Export:
 def export(choose: Choose, *, actor: Actor, form: str, asked: Mapping[str, str]) -> Export:
     """What `choose` finds for the actor as a file of a form (a key of FORMS), made while it is read.
 
-    Takes a place, and writes down who exports what. Raises Unavailable where all places are taken; while it is read,
-    NotPermitted as soon as the account may no longer come in.
+    Takes a place, and writes down who exports what. Without terms it is everything, which weighs: on a page it takes
+    somebody who has just shown who they are (PasswordNeeded); a token may what its scopes say. Raises Unavailable where
+    all places are taken; while it is read, NotPermitted as soon as the account may no longer come in.
     """
+    if actor.via is Door.WEB and not any(said for name, said in asked.items() if name != "tab"):
+        require_proof(actor, doing=gettext("export everything"))
     place = _enter()
     try:
         with transaction.atomic():

@@ -52,3 +52,7 @@ class ForgottenForm(Form):
 
 class AddressForm(Form):
     email = forms.EmailField(label=_("Another address"), max_length=254)
+
+
+class ProofForm(Form):
+    """Who somebody is, asked by `itsm.accounts.step_up.ask_proof`."""

@@ -19,10 +19,14 @@ from itsm.accounts.forms import ProfileForm, TokenForm, as_typed
 from itsm.accounts.models import EmailAddress, Session, Token, User
 from itsm.accounts.sessions import hashed
 from itsm.accounts.signing_in import sign_in_anew
+from itsm.accounts.step_up import ask_proof, is_proven, prove
 from itsm.kernel.errors import InvalidInput
-from itsm.people.forms.account import AddressForm, ChangePasswordForm
+from itsm.people.forms.account import AddressForm, ChangePasswordForm, ProofForm
 from itsm.people.views.people import mine
-from itsm.ui.htmx import form_errors_from
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
+from itsm.ui.returning import page_at
+
+_LONGEST = 2000
 
 
 def _me(request: HttpRequest) -> User:
@@ -55,6 +59,23 @@ def _profile(request: HttpRequest, status: int = 200, **more: Any) -> HttpRespon
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     return _profile(request)
+
+
+@login_required
+def prove_again(request: HttpRequest) -> HttpResponse:
+    """Show once more who one is, for what weighs much and has no form of its own to ask; then back to it."""
+    actor, to = actor_of(request), page_at(request.GET.get("next", "")[:_LONGEST])
+    form = ProofForm(posted(request))
+    ask_proof(form, actor)
+    if is_proven(actor):
+        return redirect(to)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            prove(request, actor, form.cleaned_data)
+            return redirect_after_write(request, to)
+        status = refused.status
+    return render(request, "accounts/prove.html", {"form": form, "to": to}, status=status)
 
 
 @login_required

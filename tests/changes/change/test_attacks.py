@@ -26,6 +26,7 @@ from slo.engine.samples import Sample
 from slo.measuring import operations as slo
 from slo.models import Budget, Indicator, Objective, SelfMeasuring
 from slo.objectives import operations as objectives_operations
+from tests.api.world import browser
 from tests.factories.changes import a_measured_service, a_model, a_window, ask, restate
 from tests.factories.slo import MINUTE, T0, an_indicator, an_objective, measured_by
 
@@ -195,11 +196,13 @@ def test_a_policy_version_is_approved_over_rest(
     content = policy_to_json(default_policy(version=2))
     alone = api(manager).post("/api/v1/policy-versions/", {"content": content}, format="json")
     assert (alone.status_code, "Nobody may approve it" in alone.json()["detail"]) == (409, True)
-    another = api(person("manager", username="another"))
+    another = person("manager", username="another")
     made = api(manager).post("/api/v1/policy-versions/", {"content": content}, format="json")
     assert made.status_code == 201, made.json()
     where = f"/api/v1/policy-versions/{made.json()['id']}/approvals/"
-    answer = another.post(where, {"decision": "approve"}, format="json")
+    refused = api(another).post(where, {"decision": "approve"}, format="json")
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/password-needed")
+    answer = browser(another).post(where, {"decision": "approve"}, content_type="application/json")
     assert answer.status_code == 201, answer.content
 
 

@@ -201,7 +201,7 @@ def test_over_rest_it_waits_for_the_second_person_and_the_answer_says_override(
     waits = client.post(f"{address}override/", {"reason": WHY, "second_person": "second"}, format="json")
     assert (waits.status_code, waits.json()["waits_for"]) == (202, "a second person")
     confirm = api(second).post(waits["Location"] + "confirm/", {}, format="json", HTTP_IF_MATCH='"1"')
-    assert (confirm.status_code, confirm.json()["title"]) == (403, "Say your password once more")
+    assert (confirm.status_code, confirm.json()["title"]) == (403, "Show once more who you are")
     confirmed(Confirmation.objects.get(), as_actor(second))
     said = client.get(address).json()
     assert (said["decided_by"], said["override"]["seconded_by"], said["override"]["number"]) == (
