@@ -42,6 +42,7 @@ OWN_APPS = [
     "itsm.mail",
     "itsm.retention",
     "itsm.workload_identity",
+    "itsm.identity",
     "itsm.announcements",
     "itsm.webhooks",
     "itsm.paging",

@@ -3,6 +3,7 @@
 One administrator could otherwise make a colleague, or take over one who sleeps, and agree with themselves within a
 minute. A week is what a proposal waits for: long enough to be seen by others in the history. What was done in the
 desk's own first week counts for nobody: then one person makes everybody, and there is nothing yet to talk anybody into.
+Whom a provider's group gave it (`itsm.identity`), counts as raised by who mapped that group.
 """
 
 from collections.abc import Collection
@@ -27,7 +28,7 @@ WITH persons AS (
 askers AS (
   SELECT id FROM accounts_user WHERE id IN (SELECT id FROM persons) OR owner_id IN (SELECT id FROM persons)
 )
-SELECT e.actor_name
+(SELECT e.actor_name
 FROM audit_entry e JOIN accounts_user u ON u.id = %(person)s
 WHERE e.actor_id IN (SELECT id FROM askers) AND e.actor_id <> u.id
   AND e.at > now() - make_interval(days => %(days)s)
@@ -42,7 +43,16 @@ WHERE e.actor_id IN (SELECT id FROM askers) AND e.actor_id <> u.id
     OR e.record_kind = 'user' AND e.record_id = ANY (%(asking)s)
     AND (e.changes #>> '{manager_id,1}' = u.id::text OR e.changes #>> '{manager,1}' = u.username)
   )
-ORDER BY e.id DESC LIMIT 1
+ORDER BY e.id DESC LIMIT 1)
+UNION ALL
+(SELECT coalesce(nullif(m.name, ''), m.username)
+FROM audit_entry e JOIN accounts_user m ON e.changes #> '{mapped_by,1}' ? m.id::text
+WHERE e.record_kind = 'user' AND e.record_id = %(person)s AND e.event = 'user.provisioned'
+  AND m.id IN (SELECT id FROM askers) AND m.id <> %(person)s
+  AND e.at > now() - make_interval(days => %(days)s)
+  AND e.at > (SELECT min(created_at) FROM accounts_user) + make_interval(days => %(days)s)
+LIMIT 1)
+LIMIT 1
 """
 
 

@@ -1,0 +1,27 @@
+"""Every write to providers, to whom they know and to what their groups mean."""
+
+from itsm.identity.operations.mappings import end_mapping, map_group
+from itsm.identity.operations.planning import PersonPlan, Plan, preview, preview_known
+from itsm.identity.operations.providers import allow_links, change, set_up, trust, withdraw
+from itsm.identity.operations.provisioning import deprovision, provision, restore
+from itsm.identity.operations.refusing import note_refusal
+from itsm.identity.protocols import Identified
+
+__all__ = [
+    "Identified",
+    "PersonPlan",
+    "Plan",
+    "allow_links",
+    "change",
+    "deprovision",
+    "end_mapping",
+    "map_group",
+    "note_refusal",
+    "preview",
+    "preview_known",
+    "provision",
+    "restore",
+    "set_up",
+    "trust",
+    "withdraw",
+]

@@ -1,0 +1,50 @@
+"""What operations on providers and mappings share: who may, and how what widens is confirmed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.utils.translation import gettext as _
+
+from itsm.accounts.step_up import require_proof
+from itsm.administration.operations import has_other_administrators
+from itsm.approvals.confirming import Difference, propose
+from itsm.identity import permissions
+from itsm.identity.models import Trust
+from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Role as ActorRole
+from itsm.kernel.errors import NotPermitted
+
+RecordT = TypeVar("RecordT", bound=Trust)
+TRUST = "identity: trust a provider"
+CHANGE = "identity: change a provider"
+MAP = "identity: map a group"
+LINK = "identity: let accounts be known by a provider"
+
+
+def require_keeper(actor: Actor) -> None:
+    """Raise NotPermitted for all but administrators, people."""
+    if not permissions.keepers(actor):
+        raise NotPermitted(_("Administrators, people, say by whom others come in."))
+
+
+def alone(actor: Actor, *, doing: str) -> bool:
+    """Whether nobody else could confirm it: then whoever does it shows once more who they are (PasswordNeeded)."""
+    if actor.is_system:
+        return True
+    if has_other_administrators(actor):
+        return False
+    require_proof(actor, doing=doing)
+    return True
+
+
+def proposed(
+    record: RecordT, action: str, subject: str, differences: Sequence[Difference], payload: Mapping[str, Any],
+    *, actor: Actor, at: datetime,
+) -> RecordT:  # fmt: skip
+    """The record, which `awaits` a second administrator."""
+    record.awaits = propose(
+        record, actor=actor, at=at, action=action, subject=subject, payload=payload, differences=differences,
+        services=[], roles=[ActorRole.ADMIN],
+    )  # fmt: skip
+    return record

@@ -1,0 +1,67 @@
+"""What differs by protocol, said by its module above in `AppConfig.ready()`.
+
+`Identified` is all that a protocol tells of somebody: who it is by the provider's own name for them, and what it says.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from itsm.identity.vocabulary import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Somebody, as a provider says it.
+
+    `subject`: what the provider calls them for ever (iss and sub, NameID, entryUUID, externalId); never an address that
+    may become somebody else's. `email_verified`: the provider says that the address is theirs. `groups`: None where the
+    provider said nothing of groups, which then changes nothing. `login_hint`: what their user name here might be.
+    """
+
+    subject: str
+    email: str = ""
+    email_verified: bool = False
+    name: str = ""
+    groups: tuple[str, ...] | None = None
+    login_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaks:
+    """How a protocol is set up.
+
+    `checked(configuration)`: the whole of it, as it is kept; raises InvalidInput with errors by field.
+    `form`: the class of the form that asks for it (its fields are those of the configuration), imported when needed.
+    `shown(configuration)`: (label, value) for the provider's page. `begins`: whether people begin at a button of the
+    sign-in page. `tries`: the name of a page (URL name, taking the slug) that tests the connection; "" where none.
+    """
+
+    checked: Callable[[Mapping[str, Any]], dict[str, Any]]
+    form: Callable[[], Any]
+    shown: Callable[[Any], list[tuple[Any, Any]]]
+    begins: bool = False
+    tries: str = ""
+
+
+_spoken: dict[str, Speaks] = {}
+
+
+def register(protocol: Protocol, speaks: Speaks) -> None:
+    """Called once per protocol, at start."""
+    _spoken[protocol.value] = speaks
+
+
+def of(protocol: str) -> Speaks:
+    """KeyError for a protocol that nobody registered."""
+    return _spoken[protocol]
+
+
+def known() -> list[Protocol]:
+    """Those that can be set up, in the order of the vocabulary."""
+    return [one for one in Protocol if one.value in _spoken]
+
+
+def begun_in_browser() -> list[str]:
+    """Those with a button on the sign-in page."""
+    return [name for name, one in _spoken.items() if one.begins]
