@@ -4,12 +4,8 @@ What was begun is kept in the session of who began it, for ten minutes and once;
 nothing without it. Coming back keeps nothing either: the button on that page does.
 """
 
-import base64
-import hashlib
-import secrets
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from django.db import transaction
 from django.urls import reverse
@@ -24,6 +20,7 @@ from itsm.mail.boxes import permissions
 from itsm.mail.models import Mailbox
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
 from itsm.notifications.web_addresses import our_address
+from itsm.openid import code_flow
 
 LIFETIME = 600.0  # seconds
 MOST = 4096  # characters of a code
@@ -49,20 +46,15 @@ def begin(mailbox: Mailbox, session: Any, *, actor: Actor, at: datetime) -> str:
         oauth.require_folder()
     except OutgoingRefused as error:
         raise Conflict(str(error)) from error
-    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
+    begun = code_flow.Begun()
     session[_KEPT] = {
-        "state": state, "verifier": verifier, "mailbox": mailbox.pk, "version": mailbox.version, "at": at.timestamp(),
+        "state": begun.state, "verifier": begun.verifier, "mailbox": mailbox.pk, "version": mailbox.version,
+        "at": at.timestamp(),
     }  # fmt: skip
-    digest = hashlib.sha256(verifier.encode("ascii")).digest()
-    asked = {
-        "response_type": "code", "client_id": mailbox.client_id, "redirect_uri": redirect_uri(), "scope": mailbox.scope,
-        "state": state, "code_challenge": base64.urlsafe_b64encode(digest).decode("ascii").rstrip("="),
-        "code_challenge_method": "S256", "login_hint": mailbox.login,
-        "access_type": "offline", "prompt": "consent",  # else Google gives no refresh token
-    }  # fmt: skip
-    parts = urlsplit(mailbox.authorize_url)
-    query = "&".join(filter(None, (parts.query, urlencode(asked))))
-    return parts._replace(query=query, fragment="").geturl()
+    return code_flow.address(
+        mailbox.authorize_url, begun, client_id=mailbox.client_id, redirect_uri=redirect_uri(), scope=mailbox.scope,
+        login_hint=mailbox.login, access_type="offline", prompt="consent",  # else Google gives no refresh token
+    )  # fmt: skip
 
 
 def came_back(session: Any, state: str, *, at: datetime) -> Mailbox:
