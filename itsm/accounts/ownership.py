@@ -1,6 +1,7 @@
 """Programs belong to people, held by the database: the owner of a service account is human, and stays so.
 
-Who owned one before is remembered: what it measured or vouched for is their word as well.
+Who owned one before is remembered: what it measured or vouched for is their word as well. Own roles that an account
+holds are there, and stay what they were called.
 """
 
 import pgtrigger
@@ -35,6 +36,33 @@ REMEMBERS_OWNERS = Guard(
       SELECT OLD.owner_id WHERE OLD.owner_id IS DISTINCT FROM NEW.owner_id AND OLD.owner_id IS NOT NULL
       ORDER BY 1
     );
+    RETURN NEW;
+    """,
+)
+
+OWN_ROLES_ARE_KNOWN = Guard(
+    name="own_roles_are_known",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("own_roles"),
+    func="""
+    IF EXISTS (
+      SELECT 1 FROM unnest(NEW.own_roles) held(slug)
+      WHERE NOT EXISTS (SELECT 1 FROM accounts_ownrole WHERE slug = held.slug)
+    ) THEN
+      RAISE EXCEPTION 'there is no such own role' USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+OWN_ROLES_STAY = Guard(
+    name="own_roles_stay",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("slug", "retired_at") | pgtrigger.Delete,
+    func="""
+    IF TG_OP = 'DELETE' OR NEW.slug <> OLD.slug OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NULL) THEN
+      RAISE EXCEPTION 'own roles keep their names, and are retired for good' USING ERRCODE = 'check_violation';
+    END IF;
     RETURN NEW;
     """,
 )

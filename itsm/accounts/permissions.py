@@ -2,7 +2,16 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import WORK_HERE, named_right
 from itsm.kernel.actors import Actor, Role
+
+# Whoever answers for work may hand it to any open queue.
+OPENERS = (Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
+_works_here = named_right(
+    WORK_HERE, _("work here: see what lies in every open queue, discuss it, suggest"), lends=Role.APPROVER
+)
 
 
 def anyone(actor: Actor, record: Any = None) -> bool:
@@ -10,6 +19,7 @@ def anyone(actor: Actor, record: Any = None) -> bool:
     return True
 
 
+@_works_here
 def staff(actor: Actor, record: Any = None) -> bool:
     """Everybody who works here: all roles but a plain requester's."""
     return actor.has(Role.AGENT, Role.ENGINEER, Role.APPROVER, Role.MANAGER, Role.OWNER, Role.AUDITOR)
@@ -40,6 +50,7 @@ def may_issue_token_for(actor: Actor, owner_id: int) -> bool:
     return actor.is_system or (actor.is_human and (actor.has(Role.ADMIN) or actor.id == owner_id))
 
 
+@_works_here
 def colleagues(actor: Actor, record: Any = None) -> bool:
     """Everybody who works here, in whatever role; not those who only request."""
     return actor.has(*(frozenset(Role) - {Role.REQUESTER}))
@@ -55,6 +66,13 @@ def people_keepers(actor: Actor, record: Any = None) -> bool:
     return administrators(actor)
 
 
+@named_right("queues.open", _("open records in every open queue, and hand work over to it"), lends=Role.AGENT)
+def openers(actor: Actor, record: Any = None) -> bool:
+    """Those who answer for work: agents, engineers, service owners, managers."""
+    return actor.has(*OPENERS)
+
+
+@named_right("people.read_rights", _("see what each person may do"), lends=Role.AUDITOR)
 def rights_readers(actor: Actor, person: Any) -> bool:
     """What somebody may do is shown to themselves, to auditors and to administrators."""
     return actor.has(Role.AUDITOR) or (actor.id is not None and actor.id == person.pk)

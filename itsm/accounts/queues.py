@@ -15,11 +15,10 @@ from django.db.models.functions import Now
 
 from itsm.accounts import permissions
 from itsm.accounts.models import Grant, Membership, QueueRight, Team, User
-from itsm.kernel.actors import Actor, Role
+from itsm.accounts.named_rights import WORK_HERE, rights_held
+from itsm.accounts.own_roles import holding
+from itsm.kernel.actors import Actor, Kind, Role
 from itsm.prepared import Prepared
-
-# Whoever answers for work may hand it to any open queue.
-OPENERS = (Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,11 @@ SELECT ARRAY(SELECT id FROM every WHERE hidden),
        ARRAY(SELECT team_id FROM mine),
        ARRAY(SELECT team_id FROM given WHERE "right" = 'change'),
        ARRAY(SELECT team_id FROM given WHERE "right" = 'assign'),
-       ARRAY(SELECT team_id FROM given WHERE "right" = 'create')
+       ARRAY(SELECT team_id FROM given WHERE "right" = 'create'),
+       ARRAY(
+         SELECT unnest(o.rights) FROM accounts_ownrole o
+         WHERE o.retired_at IS NULL AND o.slug IN (SELECT unnest(own_roles) FROM accounts_user WHERE id = %(me)s)
+       )
 """,
     me="bigint",
     roles="text[]",
@@ -82,18 +85,26 @@ def rights_in_queues(actor: Actor) -> QueueRights:
     if actor.is_system:
         return _EVERYTHING
     if actor.memo is None:
-        return _read(actor.id, actor.roles)[0]
-    key = _key(actor.id, actor.roles)
+        return _read(actor.id, actor.roles, actor.rights).queues
+    key = _key(actor.id, actor.roles, actor.rights)
     if key not in actor.memo:
-        actor.memo[key] = _read(actor.id, actor.roles)[0]
+        actor.memo[key] = _read(actor.id, actor.roles, actor.rights).queues
     found: QueueRights = actor.memo[key]
     return found
 
 
-def teams_and_rights(user_id: int, roles: frozenset[Role]) -> tuple[frozenset[int], dict[Any, Any]]:
-    """The teams of an account, and a memo that knows its rights in queues: for a page, which asks for both."""
-    rights, teams = _read(user_id, roles)
-    return teams, {_key(user_id, roles): rights}
+class Known(NamedTuple):
+    """Of an account: its rights in queues, its teams, and the named rights of its own roles."""
+
+    queues: QueueRights
+    teams: frozenset[int]
+    rights: frozenset[str]
+
+
+def teams_and_rights(user_id: int, roles: frozenset[Role]) -> tuple[Known, dict[Any, Any]]:
+    """The teams and named rights of an account, and a memo that knows its rights in queues: a page asks for all."""
+    known = _read(user_id, roles, None)
+    return known, {_key(user_id, roles, known.rights): known.queues}
 
 
 class Asker(NamedTuple):
@@ -109,11 +120,11 @@ class Asker(NamedTuple):
     @property
     def actor(self) -> Actor:
         """The actor again, who knows these rights and nothing else of what was read in that request."""
-        return replace(self.who, memo={_key(self.who.id, self.who.roles): self.rights})
+        return replace(self.who, memo={_key(self.who.id, self.who.roles, self.who.rights): self.rights})
 
 
-def _key(user_id: int | None, roles: frozenset[Role]) -> tuple[Any, ...]:
-    return ("queues", user_id, roles)
+def _key(user_id: int | None, roles: frozenset[Role], rights: frozenset[str]) -> tuple[Any, ...]:
+    return ("queues", user_id, roles, rights)
 
 
 @lru_cache(maxsize=2000)
@@ -122,21 +133,25 @@ def _one_of(found: frozenset[Any]) -> frozenset[Any]:
     return found
 
 
-def _read(user_id: int | None, roles: frozenset[Role]) -> tuple[QueueRights, frozenset[int]]:
-    """Rights and teams."""
+def _read(user_id: int | None, roles: frozenset[Role], rights: frozenset[str] | None) -> Known:
+    """`rights`: the named ones that count; None: those that the account has now. Grants are to built-in roles: what a
+    right lends opens no queue."""
     with connection.cursor() as cursor:
         _ASKED.run(cursor, {"me": user_id, "roles": [role.value for role in roles]})
-        hidden, slugs, seen, mine, change, assign, create = map(_one_of, map(frozenset, cursor.fetchone()))
-    rights = QueueRights(
+        hidden, slugs, seen, mine, change, assign, create, names = map(_one_of, map(frozenset, cursor.fetchone()))
+    if rights is None:
+        rights = rights_held(roles, names)
+    who = Actor(id=user_id, name="", kind=Kind.HUMAN, roles=roles, rights=rights)
+    queues = QueueRights(
         hidden=hidden,
         hidden_slugs=slugs,
         seen=seen,
         change=mine | change,
         assign=mine | assign,
         create=mine | create,
-        opens_anywhere=bool(roles & {*OPENERS, Role.ADMIN}),
+        opens_anywhere=permissions.openers(who),
     )
-    return rights, mine
+    return Known(queues, mine, rights)
 
 
 def seen_queues(actor: Actor) -> frozenset[int]:
@@ -172,6 +187,7 @@ def people_with(team_id: int, right: QueueRight) -> "QuerySet[User]":
         holders |= Q(roles__overlap=roles)
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
     works_here = ~Q(roles__contained_by=[Role.REQUESTER.value, Role.AUDITOR.value])
+    works_here |= ~Q(roles=[Role.AUDITOR.value]) & holding(WORK_HERE)
     return people.filter(holders, works_here).distinct()
 
 

@@ -90,13 +90,13 @@ def _step_right(record: str, step: Step, seen: Seen, actor: Actor) -> StepRight:
 
 def _sufficient(who: Predicate, seen: Seen, actor: Actor, widest: str) -> tuple[str, ...]:
     """Those of their roles that each suffice for the widest choice of records; none where no role is needed."""
-    if widest in _on(who, seen, replace(actor, roles=frozenset())):
+    if widest in _on(who, seen, actor.as_role()):
         return ()
     return tuple(role for role in sorted(actor.roles) if widest in _on(who, seen, _as(actor, role)))
 
 
 def _as(actor: Actor, role: Role) -> Actor:
-    return replace(actor, roles=frozenset({role}))
+    return actor.as_role(role)
 
 
 def _on(who: Predicate, seen: Seen, actor: Actor) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def _standings(actor: Actor) -> Iterable[tuple[str, Standing]]:
 
 def alone(who: Callable[[Actor], bool], actor: Actor) -> tuple[str, ...]:
     """Those of the actor's roles that suffice alone for a predicate that looks at no record."""
-    if who(replace(actor, roles=frozenset())):
+    if who(actor.as_role()):
         return ()
     return tuple(role for role in sorted(actor.roles) if who(_as(actor, role)))
 

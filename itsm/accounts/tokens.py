@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from itsm import rows
 from itsm.accounts.models import AddressClass, Token, User
+from itsm.accounts.own_roles import NAMES_OF_ACCOUNT
 from itsm.kernel.errors import DomainError
 from itsm.prepared import Prepared
 
@@ -75,15 +76,15 @@ def holder(text: str, now: datetime) -> Token | None:
 
 
 def _with_owner(prefix: str) -> Token | None:
-    """Asked in every request of a program: token, owner and the owner's teams in one."""
+    """Asked in every request of a program: token, owner, the owner's teams and named rights in one."""
     with connection.cursor() as cursor:
         _token_with_owner().run(cursor, {"prefix": prefix})
         found = cursor.fetchone()
     if found is None:
         return None
     middle = rows.width(Token)
-    token, owner = rows.read(Token, found[:middle]), rows.read(User, found[middle:-1])
-    owner.teams_known = frozenset(found[-1])
+    token, owner = rows.read(Token, found[:middle]), rows.read(User, found[middle:-2])
+    owner.teams_known, owner.rights_known = frozenset(found[-2]), frozenset(found[-1])
     token.owner = owner
     return token
 
@@ -93,7 +94,8 @@ def _token_with_owner() -> Prepared:
     return Prepared(
         "token_with_owner",
         f"SELECT {rows.columns(Token)}, {rows.columns(User)},"  # noqa: S608 - no input
-        " ARRAY(SELECT team_id FROM accounts_membership WHERE user_id = accounts_user.id)"
+        " ARRAY(SELECT team_id FROM accounts_membership WHERE user_id = accounts_user.id),"
+        f" {NAMES_OF_ACCOUNT}"
         " FROM accounts_token JOIN accounts_user ON accounts_user.id = accounts_token.owner_id"
         " WHERE accounts_token.prefix = %(prefix)s",
     )

@@ -45,7 +45,8 @@ class Actor:
 
     `owner_id`: of a program, the person who answers for it. `memo`: what was read about the actor in this request, so
     that it is read once; None where the actor outlives a request. `proved_at`: when the person last showed who
-    they are.
+    they are. `rights`: names of the rights that own roles give beside the built-in ones (`itsm.accounts.named_rights`);
+    `lent`: the role whose words such a right borrows, while its one predicate is asked and nowhere else.
     """
 
     id: int | None
@@ -55,6 +56,8 @@ class Actor:
     teams: frozenset[int] = frozenset()
     via: Door = Door.TASK
     scopes: frozenset[str] | None = None
+    rights: frozenset[str] = frozenset()
+    lent: frozenset[Role] = frozenset()
     request_id: str = field(default="", compare=False)
     owner_id: int | None = None
     proved_at: datetime | None = field(default=None, compare=False)
@@ -87,7 +90,8 @@ class Actor:
 
     def has(self, *roles: Role) -> bool:
         """True for one of these roles, for an administrator, and for Headroom itself."""
-        return self.is_system or Role.ADMIN in self.roles or bool(self.roles & set(roles))
+        held = self.roles | self.lent if self.lent else self.roles
+        return self.is_system or Role.ADMIN in held or bool(held & set(roles))
 
     def belongs_to(self, team_id: int | None) -> bool:
         return team_id is not None and team_id in self.teams
@@ -95,6 +99,10 @@ class Actor:
     def may_use(self, scope: str) -> bool:
         """A token without scopes carries its owner's rights; one with scopes only those."""
         return self.scopes is None or scope in self.scopes
+
+    def as_role(self, *roles: Role) -> "Actor":
+        """The same with these built-in roles alone, and no right of an own role."""
+        return replace(self, roles=frozenset(roles), rights=frozenset())
 
     def narrowed(self, scopes: Collection[str]) -> "Actor":
         return replace(self, scopes=frozenset(scopes))

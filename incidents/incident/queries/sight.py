@@ -45,12 +45,12 @@ def still_read(user: User, told: dict[int, set[str]]) -> set[tuple[int, str]]:
 
     News for whoever works on it hold private words: they need the queue, not only a share. Two queries.
     """
-    teams, memo = teams_and_rights(user.pk, frozenset(map(Role, user.roles)))
-    actor = replace(actor_for(user, Door.TASK, teams=teams), memo=memo)
+    (_queues, teams, own), memo = teams_and_rights(user.pk, frozenset(map(Role, user.roles)))
+    actor = replace(actor_for(user, Door.TASK, teams=teams, rights=own), memo=memo)
     rights = rights_in_queues(actor)
     found: Iterable[tuple[int, int]]
     if len(told) == 1:  # asked before each mail and each push
-        found = _told_of(actor.roles, rights).rows_of(next(iter(told)), user.pk)
+        found = _told_of(actor.roles, actor.rights, rights).rows_of(next(iter(told)), user.pk)
     else:
         found = Incident.objects.visible_to(actor).filter(pk__in=list(told)).values_list("pk", "team_id")
     reads = {pk: permissions.staff(actor) and rights.sees(team_id) for pk, team_id in found}
@@ -58,9 +58,9 @@ def still_read(user: User, told: dict[int, set[str]]) -> set[tuple[int, str]]:
 
 
 @composed
-def _told_of(roles: frozenset[Role], rights: QueueRights) -> QuerySet[Incident, Any]:
+def _told_of(roles: frozenset[Role], own: frozenset[str], rights: QueueRights) -> QuerySet[Incident, Any]:
     """THIS incident for any READER with these roles and rights."""
-    reader = Asker(Actor(id=READER, name="", kind=Kind.HUMAN, roles=roles), rights).actor
+    reader = Asker(Actor(id=READER, name="", kind=Kind.HUMAN, roles=roles, rights=own), rights).actor
     return Incident.objects.visible_to(reader).filter(pk=THIS).values_list("pk", "team_id")
 
 

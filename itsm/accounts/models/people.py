@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts import permissions
-from itsm.accounts.ownership import PROGRAMS_BELONG_TO_PEOPLE, REMEMBERS_OWNERS
+from itsm.accounts.ownership import OWN_ROLES_ARE_KNOWN, PROGRAMS_BELONG_TO_PEOPLE, REMEMBERS_OWNERS
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Kind as ActorKind
 from itsm.kernel.actors import Role as ActorRole
@@ -172,6 +172,8 @@ class User(AbstractBaseUser):
         verbose_name=_("merged into"),
     )  # fmt: skip
     roles = ArrayField(models.CharField(max_length=20, choices=Role), verbose_name=_("roles"), default=list, blank=True)
+    # Slugs of roles that the desk made itself (`OwnRole`), beside the built-in ones; a trigger knows them.
+    own_roles = ArrayField(models.CharField(max_length=63), verbose_name=_("own roles"), default=list, blank=True)
     teams: "models.ManyToManyField[Team, Membership]" = models.ManyToManyField(
         Team, through="Membership", related_name="members", verbose_name=_("teams")
     )
@@ -185,8 +187,10 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
-    # The teams as they were read along with the account, by who signs it in; None: ask the database.
+    # The teams as they were read along with the account, by who signs it in; None: ask the database. With them the
+    # rights that its own roles name.
     teams_known: frozenset[int] | None = None
+    rights_known: frozenset[str] = frozenset()
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -196,14 +200,15 @@ class User(AbstractBaseUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ("username",)
-        triggers = [PROGRAMS_BELONG_TO_PEOPLE, REMEMBERS_OWNERS]
+        triggers = [PROGRAMS_BELONG_TO_PEOPLE, REMEMBERS_OWNERS, OWN_ROLES_ARE_KNOWN]
         indexes = [
             models.Index(fields=["id"], condition=~Q(former_owners=[]), name="programs_handed_over"),
             # Few among thousands who only ask: every record that somebody works on offers them.
             models.Index(
                 fields=["name", "username"],
                 include=["id"],
-                condition=Q(is_active=True, account_type=ActorKind.HUMAN.value) & ~Q(roles__contained_by=["requester"]),
+                condition=Q(is_active=True, account_type=ActorKind.HUMAN.value)
+                & ~Q(roles__contained_by=["requester"], own_roles=[]),
                 name="user_assignable",
             ),
         ]

@@ -12,7 +12,7 @@ _PEOPLE = Prepared(
     "accounts_assignable",
     """
 SELECT id, coalesce(nullif(name, ''), username) FROM accounts_user
-WHERE account_type = 'human' AND is_active AND NOT roles <@ ARRAY['requester']::varchar(20)[]
+WHERE account_type = 'human' AND is_active AND NOT (roles <@ ARRAY['requester']::varchar(20)[] AND own_roles = '{}')
 ORDER BY name, username LIMIT 300
 """,
 )
@@ -30,9 +30,9 @@ ORDER BY name LIMIT 200
 
 
 def assignable() -> QuerySet[User]:
-    """People who work here: active, and with another role than requester's alone; by name."""
+    """People who work here: active, with another role than requester's alone or with an own one; by name."""
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    return people.exclude(roles__contained_by=["requester"]).order_by("name", "username")
+    return people.exclude(roles__contained_by=["requester"], own_roles=[]).order_by("name", "username")
 
 
 def around(person_id: int) -> QuerySet[User]:
