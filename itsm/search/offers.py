@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from itsm.accounts.permissions import colleagues
 from itsm.accounts.queues import rights_in_queues, seen_queues
-from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Actor
 from itsm.lifecycle import record_changed
 
 ALL, STAFF = "all", "staff"
@@ -41,7 +42,7 @@ def tokens_of(actor: Actor) -> list[str]:
     """
     if actor.memo is None:
         return _tokens_of(actor)
-    key = ("search tokens", actor.id, actor.roles)
+    key = ("search tokens", actor.id, actor.roles, actor.rights)
     if key not in actor.memo:
         actor.memo[key] = _tokens_of(actor)
     return list(actor.memo[key])
@@ -67,11 +68,10 @@ def withheld_from(actor: Actor) -> Withheld:
 
 
 def _tokens_of(actor: Actor) -> list[str]:
-    works_here = actor.is_system or bool(actor.roles - {Role.REQUESTER})
     theirs = [*user(actor.id), *(f"team:{one}" for one in sorted(actor.teams))]
     for shared_with in _shared_with:
         theirs += shared_with(actor)
-    if not works_here:
+    if not colleagues(actor):
         return [ALL, *theirs]
     return [ALL, STAFF, *theirs, *(f"queue:{one}" for one in sorted(seen_queues(actor)))]
 

@@ -14,9 +14,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from itsm.accounts.actors import actor_of
-from itsm.accounts.permissions import participants
+from itsm.accounts.permissions import colleagues, participants
 from itsm.composed import Composed
-from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Actor
 from itsm.notifications.sight import News, still_seen
 from itsm.prepared import Prepared
 from itsm.ui.paging import counts_at_most
@@ -119,7 +119,7 @@ def _lines(request: HttpRequest) -> tuple[Line, ...]:
     actor = actor_of(request)
     match = request.resolver_match
     page = match.view_name if match and match.view_name != _ONES_OWN else ""
-    shown = _shown(not actor.roles - {Role.REQUESTER}, get_language(), get_script_prefix())
+    shown = _shown(not colleagues(actor), get_language(), get_script_prefix())
     waiting = _waiting([entry for entry, *_rest in shown], actor)
     lines = {
         entry: Line(name, address, entry.icon, entry.key, waiting.get(entry.url_name, 0), _current(page, entry, marked))

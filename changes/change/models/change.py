@@ -17,8 +17,9 @@ from changes.change.models.task_guard import MANDATORY_TASKS_ARE_DONE
 from changes.change.vocabulary import EXPERIMENT, OUTCOMES, ChangeClass, OutcomeCode, ReviewCause
 from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, REVIEWED_ANYWAY, Status, states_of
 from itsm.accounts.interest import accounts_of_person
+from itsm.accounts.permissions import colleagues
 from itsm.audit.legal_moves import OnlyMoves
-from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 from itsm.kernel.workflow import Workflow
 
@@ -28,7 +29,7 @@ REVIEW_DUE = Q(review_due_at__isnull=False, reviewed_at=None)
 class ChangeQuerySet(models.QuerySet["Change"]):
     def visible_to(self, actor: Actor) -> "ChangeQuerySet":
         """Everybody who works here sees every change; a requester only what they asked for."""
-        if actor.is_system or actor.roles - {Role.REQUESTER}:
+        if colleagues(actor):
             return self
         return self.filter(requested_by__in=accounts_of_person(actor.id))
 

@@ -9,13 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.accounts.permissions import colleagues
 from itsm.audit import append_only
-from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Actor
 
 
 class EvaluationQuerySet(models.QuerySet["Evaluation"]):
     def visible_to(self, actor: Actor) -> "EvaluationQuerySet":
-        if actor.is_system or actor.roles - {Role.REQUESTER}:
+        if colleagues(actor):
             return self
         return self.filter(requested_by_id=actor.id)
 

@@ -5,14 +5,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from changes.delivery.vocabulary import MatchedBy, Result, Rework, Standing, ToldBy
-from itsm.kernel.actors import Actor, Role
+from itsm.accounts.permissions import colleagues
+from itsm.kernel.actors import Actor
 from itsm.notifications.web_addresses import MAX_LENGTH, web_address
 
 
 class DeploymentEventQuerySet(models.QuerySet["DeploymentEvent"]):
     def visible_to(self, actor: Actor) -> "DeploymentEventQuerySet":
         """Whoever may see changes at all; requesters see none."""
-        return self if actor.is_system or actor.roles - {Role.REQUESTER} else self.none()
+        return self if colleagues(actor) else self.none()
 
     def told_once(self) -> "DeploymentEventQuerySet":
         """Each deployment once: what is another telling of the same one is left out."""

@@ -29,9 +29,10 @@ from incidents.incident.vocabulary import (
 )
 from incidents.incident.workflow import OPEN, OVER, WORKFLOW, Status
 from itsm.accounts.operations import triage_id
+from itsm.accounts.permissions import colleagues
 from itsm.accounts.queues import rights_in_queues
 from itsm.audit.legal_moves import OnlyMoves
-from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 from itsm.work import labels
 from itsm.work.watching import watched_by
@@ -59,7 +60,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """
         if actor.is_system:
             return self
-        if not actor.roles - {Role.REQUESTER}:
+        if not colleagues(actor):
             return self.filter(theirs(actor))
         if hidden := rights_in_queues(actor).hidden:
             return self.filter(~Q(team__in=sorted(hidden)) | theirs(actor))

@@ -19,9 +19,10 @@ from incidents.major.vocabulary import (
     Severity,
 )
 from incidents.major.workflow import ACCEPTED, RUNNING, TURNED_DOWN, WORKFLOW, Status
+from itsm.accounts.permissions import colleagues
 from itsm.accounts.queues import rights_in_queues
 from itsm.audit.legal_moves import OnlyMoves
-from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class MajorQuerySet(models.QuerySet["Major"]):
         """Who works here sees those whose incident lies in a queue that is not hidden from them."""
         if actor.is_system:
             return self
-        if not actor.roles - {Role.REQUESTER}:
+        if not colleagues(actor):
             return self.none()
         hidden = sorted(rights_in_queues(actor).hidden)
         return self.exclude(incident__team__in=hidden) if hidden else self

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.postmortem.vocabulary import MOST_FACTORS, Requirement
 from incidents.postmortem.workflow import WORKED_ON, WORKFLOW, Status
+from itsm.accounts.permissions import colleagues
 from itsm.accounts.queues import rights_in_queues
 from itsm.audit.legal_moves import OnlyMoves
-from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class PostmortemQuerySet(models.QuerySet["Postmortem"]):
         """Who works here sees those whose incident or problem lies in a queue that is not hidden from them."""
         if actor.is_system:
             return self
-        if not actor.roles - {Role.REQUESTER}:
+        if not colleagues(actor):
             return self.none()
         hidden = sorted(rights_in_queues(actor).hidden)
         if not hidden:

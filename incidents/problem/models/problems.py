@@ -12,9 +12,10 @@ from incidents.problem.models.kinship import SURVIVES
 from incidents.problem.vocabulary import CloseCode, Rule
 from incidents.problem.workflow import OPEN, STANDING, STANDS_AS_KNOWN, WORKFLOW, Status
 from itsm.accounts.operations import triage_id
+from itsm.accounts.permissions import colleagues
 from itsm.accounts.queues import rights_in_queues
 from itsm.audit.legal_moves import OnlyMoves
-from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 
 # What a known error is found by; the language of the words is not known, so that none is bent.
@@ -26,7 +27,7 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
         """Who works here sees those of every queue that is not hidden from them; requesters see none."""
         if actor.is_system:
             return self
-        if not actor.roles - {Role.REQUESTER}:
+        if not colleagues(actor):
             return self.none()
         hidden = rights_in_queues(actor).hidden
         return self.exclude(team__in=sorted(hidden)) if hidden else self
