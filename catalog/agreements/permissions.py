@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from catalog.services.permissions import service_authors, service_editors
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import administrators, anyone, staff
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Role
 
 __all__ = ["agreement_keepers", "agreement_readers", "anyone", "edits_offering", "offering_authors", "offering_keepers"]
 
 
+@named_right("agreements.keep", _("keep service level agreements"), lends=Role.ADMIN)
 def agreement_keepers(actor: Actor, record: Any = None) -> bool:
     """Administrators, people; Headroom's own commands."""
     return administrators(actor) and (actor.is_human or actor.is_system)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import administrators, staff
 from itsm.kernel.actors import Actor, Role
 
@@ -12,11 +15,13 @@ item_readers = staff  # requesters know services, not what they run on
 class_keepers = administrators
 
 
+@named_right("items.keep", _("keep configuration items of their teams"), lends=Role.ENGINEER)
 def item_authors(actor: Actor, record: Any = None) -> bool:
     """Engineers, service owners, change managers; programs with one of these roles."""
     return actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)
 
 
+@named_right("items.keep_any", _("keep configuration items of every team"), lends=Role.OWNER, includes=("items.keep",))
 def item_editors(actor: Actor, item: Any) -> bool:
     """The owner team's members who may author, service owners, change managers; anybody's where no team owns it."""
     if actor.has(Role.OWNER, Role.MANAGER):
@@ -34,6 +39,7 @@ def relation_editors(actor: Actor, relation: Any) -> bool:
     return item_editors(actor, relation.source) or item_editors(actor, relation.target)
 
 
+@named_right("items.revive", _("bring back configuration items that were retired"), lends=Role.OWNER)
 def item_revivers(actor: Actor, item: Any = None) -> bool:
     """Service owners and change managers bring back what was retired."""
     return actor.has(Role.OWNER, Role.MANAGER)

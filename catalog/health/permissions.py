@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from catalog.cmdb.permissions import item_authors, item_editors, item_readers
+from itsm.accounts.named_rights import named_right
 from itsm.kernel.actors import Actor, Role
 
 __all__ = ["accepters", "answerers", "health_readers", "line_answerers", "round_keepers", "task_givers"]
@@ -11,11 +14,13 @@ health_readers = item_readers
 task_givers = item_authors
 
 
+@named_right("health.accept", _("accept findings about configuration items for a while"), lends=Role.OWNER)
 def accepters(actor: Actor, finding: Any = None) -> bool:
     """Service owners and change managers, people, live with a finding for a while."""
     return (actor.is_human or actor.is_system) and actor.has(Role.OWNER, Role.MANAGER)
 
 
+@named_right("health.ask", _("ask in rounds whether configuration items are right"), lends=Role.OWNER)
 def round_keepers(actor: Actor, round: Any = None) -> bool:
     """Service owners and change managers, people, ask whether items are right."""
     return (actor.is_human or actor.is_system) and actor.has(Role.OWNER, Role.MANAGER)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import contributors, staff
 from itsm.kernel.actors import Actor, Role
 
@@ -13,15 +16,22 @@ def proposers(actor: Actor, record: Any = None) -> bool:
     return contributors(actor)
 
 
+@named_right("improvements.accept", _("accept improvements"), lends=Role.OWNER)
 def accepters(actor: Actor, record: Any = None) -> bool:
     """Service owners and change managers, people: it costs other work its time."""
     return (actor.is_human or actor.is_system) and actor.has(Role.OWNER, Role.MANAGER)
 
 
+@named_right("improvements.keep", _("keep the improvements of others"), lends=Role.OWNER)
+def keep_every(actor: Actor, improvement: Any = None) -> bool:
+    """Service owners and change managers, whosever it is."""
+    return actor.has(Role.OWNER, Role.MANAGER)
+
+
 def keepers(actor: Actor, improvement: Any) -> bool:
     """Its owner, service owners and change managers."""
     theirs = actor.id is not None and actor.id == improvement.owner_id
-    return actor.has(Role.OWNER, Role.MANAGER) or (theirs and contributors(actor))
+    return keep_every(actor) or (theirs and contributors(actor))
 
 
 def writers(actor: Actor, improvement: Any) -> bool:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from itsm.accounts import audiences
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import staff
 from itsm.accounts.queries.places import places_of
 from itsm.kernel.actors import Actor, Role
@@ -15,15 +18,27 @@ def readers(actor: Actor, item: Any = None) -> bool:
     return staff(actor)
 
 
+@named_right("catalog.write", _("write catalog items of their teams"), lends=Role.AGENT)
 def authors(actor: Actor, item: Any = None) -> bool:
     """Who begins an item: agents and engineers (for a team of theirs), service owners, change managers."""
     return actor.has(Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
 
 
+@named_right(
+    "catalog.write_any",
+    _("write and publish catalog items of every team"),
+    lends=Role.OWNER,
+    includes=("catalog.write",),
+)
+def write_everywhere(actor: Actor, item: Any = None) -> bool:
+    """Service owners, change managers and administrators: whatever team an item belongs to."""
+    return actor.has(Role.OWNER, Role.MANAGER)
+
+
 def writers(actor: Actor, item: Any) -> bool:
     """Who writes in it: service owners, change managers, administrators; agents and engineers of its team."""
     of_its_team = actor.belongs_to(item.team_id) and authors(actor)
-    return of_its_team or actor.has(Role.OWNER, Role.MANAGER)
+    return of_its_team or write_everywhere(actor)
 
 
 def publishers(actor: Actor, item: Any) -> bool:

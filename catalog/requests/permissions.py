@@ -5,6 +5,9 @@ What a person asked for, and what is asked for them, is theirs; everybody else w
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import anyone, participants, staff, the_system
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor, Role
@@ -24,6 +27,7 @@ __all__ = [
 ]
 
 
+@named_right("requests.fulfil", _("work on requests in their queues"), lends=Role.AGENT)
 def fulfillers(actor: Actor, record: Any = None) -> bool:
     """Those who work on what is asked for: agents, engineers, service owners, managers."""
     return actor.has(Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as lazy
 from catalog.agreements.queries import living_agreements
 from catalog.items.forms.questions import major, minor
 from catalog.items.models import CatalogItem, CatalogItemVersion
+from catalog.items.permissions import write_everywhere
 from catalog.items.vocabulary import MAX_CATEGORY, MAX_HOURS, MAX_NAME, MAX_SUMMARY, PricePeriod
 from itsm.accounts.models import Location, Role, Team, User
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
-from itsm.kernel.actors import Role as ActorRole
 
 if TYPE_CHECKING:
     from catalog.agreements.models import Agreement
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def teams_of(actor: Actor) -> "QuerySet[Team]":
     """The teams of which this actor may write items."""
     teams = Team.objects.standing().order_by("name")
-    everywhere = actor.has(ActorRole.OWNER, ActorRole.MANAGER)
+    everywhere = write_everywhere(actor)
     return teams if everywhere else teams.filter(pk__in=actor.teams)
 
 
