@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from changes.change.vocabulary import ChangeClass
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import anyone, participants, staff, the_system
 from itsm.approvals.asked import Rules
 from itsm.kernel.actors import Actor, Role
@@ -73,6 +76,7 @@ DECIDING = (Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
 ANSWERS = Rules(team_roles=(Role.ENGINEER, Role.APPROVER, Role.OWNER), stand_ins=(Role.MANAGER,), named_roles=DECIDING)
 
 
+@named_right("changes.ask", _("ask the gate for changes"), lends=Role.ENGINEER)
 def askers(actor: Actor, record: Any = None) -> bool:
     """Who may ask the gate, for any service: engineers and pipelines, owners, managers."""
     return actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)
@@ -104,6 +108,7 @@ def concerned(actor: Actor, change: Any) -> bool:
     return requesters(actor, change) or authorities(actor, change)
 
 
+@named_right("changes.implement", _("carry out changes to services of their teams"), lends=Role.ENGINEER)
 def implementers(actor: Actor, change: Any) -> bool:
     """Who carries it out: the asker, a named implementer, or an engineer of the service's team."""
     if actor.is_system or actor.id in {change.requested_by_id, change.implementer_id}:
@@ -118,11 +123,18 @@ def override_authorities(actor: Actor, change: Any) -> bool:
     return actor.has(Role.MANAGER) or (actor.has(Role.OWNER) and actor.belongs_to(change.service.team_id))
 
 
+@named_right("changes.plan", _("plan and cancel the changes of others"), lends=Role.MANAGER)
+def manage(actor: Actor, change: Any = None) -> bool:
+    """Change managers, whosever change it is."""
+    return actor.has(Role.MANAGER)
+
+
 def cancellers(actor: Actor, change: Any) -> bool:
     """Requesters of the change, and change managers."""
-    return requesters(actor, change) or actor.has(Role.MANAGER)
+    return requesters(actor, change) or manage(actor)
 
 
+@named_right("changes.close", _("close changes"), lends=Role.MANAGER)
 def closers(actor: Actor, change: Any) -> bool:
     """Managers and service owners, and Headroom after a clean watch."""
     return actor.has(Role.MANAGER, Role.OWNER)
@@ -158,7 +170,7 @@ def weighs_much(change: Any) -> bool:
 
 def planners(actor: Actor, change: Any) -> bool:
     """Who plans the work on a change: whoever carries it out, its service's team and owners, and change managers."""
-    return implementers(actor, change) or actor.has(Role.MANAGER)
+    return implementers(actor, change) or manage(actor)
 
 
 def doers(actor: Actor, task: Any) -> bool:
@@ -173,6 +185,7 @@ def had_no_part(actor: Actor, change: Any) -> bool:
     return actor.is_human and actor.id not in _people_of(change)
 
 
+@named_right("changes.attest", _("attest to artifacts"), lends=Role.ENGINEER)
 def attesters(actor: Actor, record: Any = None) -> bool:
     """Principals whose word may stand as proof about an artifact: staff and service accounts who may ask."""
     return actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from catalog.services.permissions import standard_authorisers
+from itsm.accounts.named_rights import named_right
 from itsm.kernel.actors import Actor, Role
 
 __all__ = ["model_deciders", "model_writers", "standard_authorisers", "version_deciders"]
 
 
+@named_right("change_models.write", _("propose change models"), lends=Role.ENGINEER)
 def model_writers(actor: Actor, record: Any = None) -> bool:
     """Engineers, owners and change managers, people, propose models and versions of them; Headroom its default."""
     return (actor.is_human or actor.is_system) and actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)

@@ -7,7 +7,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from changes.chaos.vocabulary import AbortCause, Finding
-from itsm.kernel.actors import Actor, Role
+from itsm.accounts.permissions import colleagues
+from itsm.kernel.actors import Actor
 from itsm.notifications.web_addresses import MAX_LENGTH, web_address
 
 
@@ -19,7 +20,7 @@ def a_key() -> str:
 class ChaosExperimentQuerySet(models.QuerySet["ChaosExperiment"]):
     def visible_to(self, actor: Actor) -> "ChaosExperimentQuerySet":
         """Whoever works here sees all of them; requesters none."""
-        return self if actor.is_system or actor.roles - {Role.REQUESTER} else self.none()
+        return self if colleagues(actor) else self.none()
 
 
 class ChaosExperiment(models.Model):
