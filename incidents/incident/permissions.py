@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import administrators, anyone, contributors, participants, staff
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor, Role
@@ -24,6 +27,7 @@ __all__ = [
 ]
 
 
+@named_right("incidents.respond", _("work on incidents and problems in their queues"), lends=Role.AGENT)
 def responders(actor: Actor, incident: Any = None) -> bool:
     """Those who work on incidents: agents, engineers, service owners, managers, and Headroom's own alerts."""
     return actor.has(Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
@@ -76,11 +80,18 @@ def note_writers(actor: Actor, incident: Any) -> bool:
     )
 
 
+@named_right("incidents.close", _("close incidents"), lends=Role.OWNER)
+def close_every(actor: Actor, incident: Any = None) -> bool:
+    """Service owners and managers, of incidents that they read."""
+    return actor.has(Role.OWNER, Role.MANAGER)
+
+
 def closers(actor: Actor, incident: Any) -> bool:
     """Service owners, managers, whose it is, and housekeeping."""
-    return (actor.has(Role.OWNER, Role.MANAGER) and readers(actor, incident)) or theirs(actor, incident)
+    return (close_every(actor) and readers(actor, incident)) or theirs(actor, incident)
 
 
+@named_right("incidents.keep_settings", _("keep categories and the priority matrix"), lends=Role.ADMIN)
 def keepers(actor: Actor, record: Any = None) -> bool:
     """Who keeps categories and the priority matrix: administrators, people; Headroom's own commands."""
     return administrators(actor) and (actor.is_human or actor.is_system)

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from incidents.incident.permissions import responders
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import administrators, participants, staff, the_system
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor, Role
@@ -75,6 +78,7 @@ def enders(actor: Actor, major: Any) -> bool:
     return commanders(actor, major) or deciders(actor, major)
 
 
+@named_right("major.keep", _("keep the rules that propose major incidents"), lends=Role.MANAGER)
 def keepers(actor: Actor, rule: Any = None) -> bool:
     """Managers and administrators, people, say what proposes a major incident."""
     return actor.is_system or (actor.is_human and (actor.has(Role.MANAGER) or administrators(actor)))

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from incidents.incident.permissions import responders
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import participants, staff, the_system
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor, Role
@@ -29,9 +32,17 @@ def workers(actor: Actor, problem: Any) -> bool:
     return responders(actor) and rights_in_queues(actor).may_change(problem.team_id)
 
 
+@named_right(
+    "problems.manage", _("manage problems in their queues"), lends=Role.MANAGER, includes=("incidents.respond",)
+)
+def manage(actor: Actor, problem: Any = None) -> bool:
+    """Managers; on which problems, `managers` says."""
+    return actor.has(Role.MANAGER)
+
+
 def managers(actor: Actor, problem: Any) -> bool:
     """Problem managers: managers who may change what lies in its queue; recurrence, which is Headroom itself."""
-    return actor.has(Role.MANAGER) and workers(actor, problem)
+    return manage(actor) and workers(actor, problem)
 
 
 def risk_owners(actor: Actor, problem: Any) -> bool:
