@@ -2,21 +2,29 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import named_right
+from itsm.accounts.permissions import colleagues
 from itsm.kernel.actors import Actor, Role
 
-_STAFF = frozenset(Role) - {Role.REQUESTER}
+_keeps = named_right(
+    "objectives.keep", _("define indicators and objectives, and send measurements"), lends=Role.ENGINEER
+)
 
 
 def readers(actor: Actor) -> bool:
     """Everyone signed in except those who only request."""
-    return actor.has(*_STAFF)
+    return colleagues(actor)
 
 
+@_keeps
 def authors(actor: Actor) -> bool:
     """Who may define indicators, and objectives for some service (which one: `keepers`)."""
     return actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)
 
 
+@_keeps
 def keepers(actor: Actor, service: Any) -> bool:
     """Who may set objectives for this service: engineers, change managers, owners in its team."""
     if actor.has(Role.ENGINEER, Role.MANAGER):

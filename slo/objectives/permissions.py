@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import named_right
 from itsm.kernel.actors import Actor, Role
 from slo.measuring.permissions import authors as authors
 from slo.measuring.permissions import keepers as keepers
@@ -38,6 +41,7 @@ def correction_withdrawers(actor: Actor, correction: Any) -> bool:
     return (actor.id is not None and actor.id == correction.owner_id) or correction_deciders(actor, correction)
 
 
+@named_right("objectives.attribute", _("say what an outage came from"), lends=Role.AGENT)
 def attributors(actor: Actor) -> bool:
     """Who may say what an outage came from: all who work on incidents or services."""
     return actor.has(Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
