@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from itsm.accounts.permissions import colleagues
 from itsm.kernel.actors import Actor, Role
 
 
 def readers(actor: Actor) -> bool:
     """Everyone signed in except those who only request."""
-    return actor.has(*(frozenset(Role) - {Role.REQUESTER}))
+    return colleagues(actor)
 
 
 def deciders(actor: Actor) -> bool:

@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import administrators, staff
 from itsm.accounts.queues import teams_led_by
 from itsm.assignment.models import Rule
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Role
 
 __all__ = ["keepers", "makers", "queues_led_by", "rules_administrators", "staff"]
 
 
+@named_right("assignment.keep", _("keep the rules that place new work"), lends=Role.ADMIN)
 def rules_administrators(actor: Actor, rule: Any = None) -> bool:
     """Administrators, people; Headroom's own commands."""
     return administrators(actor) and (actor.is_human or actor.is_system)

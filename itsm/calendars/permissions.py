@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import administrators, staff
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Role
 
 __all__ = ["calendar_keepers", "calendar_readers"]
 
 
+@named_right("hours.keep", _("keep opening hours and holidays"), lends=Role.ADMIN)
 def calendar_keepers(actor: Actor, record: Any = None) -> bool:
     """Administrators, people; Headroom's own commands."""
     return administrators(actor) and (actor.is_human or actor.is_system)

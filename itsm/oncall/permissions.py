@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.apps import apps
+from django.utils.translation import gettext_lazy as _
 
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import administrators, contributors, staff, the_system
 from itsm.accounts.queues import teams_led_by
 from itsm.kernel.actors import Actor, Role
@@ -16,11 +18,17 @@ def readers(actor: Actor, record: Any = None) -> bool:
     return staff(actor) or administrators(actor)
 
 
+@named_right("oncall.keep", _("keep the on-call schedules of every team"), lends=Role.MANAGER)
+def keep_every(actor: Actor, schedule: Any = None) -> bool:
+    """Change managers and administrators, whichever team's it is."""
+    return actor.has(Role.MANAGER)
+
+
 def keepers(actor: Actor, schedule: Any) -> bool:
     """Whoever leads its team, change managers and administrators."""
     if not contributors(actor):
         return False
-    return actor.has(Role.MANAGER) or schedule.team_id in teams_led_by(actor)
+    return keep_every(actor) or schedule.team_id in teams_led_by(actor)
 
 
 def overriders(actor: Actor, schedule: Any) -> bool:
@@ -37,7 +45,7 @@ def works_in(actor: Actor, schedule: Any) -> bool:
 
 def makers(actor: Actor, record: Any = None) -> bool:
     """Whoever could keep one: who leads a team, change managers and administrators."""
-    return contributors(actor) and (actor.has(Role.MANAGER) or bool(teams_led_by(actor)))
+    return contributors(actor) and (keep_every(actor) or bool(teams_led_by(actor)))
 
 
 def on_the_rota(actor: Actor, record: Any = None) -> bool:
@@ -50,9 +58,15 @@ def _takes_turns(person_id: int | None) -> bool:
     return slots.filter(person=person_id or 0, layer__effective_to=None).exists()
 
 
+@named_right("oncall.keep_time_off", _("note time off for others"), lends=Role.MANAGER)
+def note_time_off(actor: Actor, record: Any = None) -> bool:
+    """Change managers and administrators, of others."""
+    return actor.has(Role.MANAGER)
+
+
 def absent(actor: Actor, record: Any = None) -> bool:
     """Whoever may note time off, of themselves or of others."""
-    return contributors(actor) and (actor.is_human or actor.has(Role.MANAGER))
+    return contributors(actor) and (actor.is_human or note_time_off(actor))
 
 
 def takers(actor: Actor, swap: Any) -> bool:
@@ -74,7 +88,7 @@ def owners_of_swap(actor: Actor, swap: Any) -> bool:
 def keepers_of_time_off(actor: Actor, person: Any) -> bool:
     """Oneself; change managers and administrators for others, who may be too ill to say so."""
     own = actor.is_human and actor.id is not None and actor.id == person.pk
-    return contributors(actor) and (own or actor.has(Role.MANAGER))
+    return contributors(actor) and (own or note_time_off(actor))
 
 
 def keepers_of_absence(actor: Actor, absence: Any) -> bool:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import anyone, participants, staff
 from itsm.kernel.actors import Actor, Role
 
@@ -13,6 +16,7 @@ def readers(actor: Actor, record: Any = None) -> bool:
     return staff(actor)
 
 
+@named_right("satisfaction.read_people", _("see how single persons did in surveys"), lends=Role.MANAGER)
 def readers_of_people(actor: Actor, record: Any = None) -> bool:
     """Change managers and administrators, people: how single persons do, from five answers on."""
     return actor.is_human and actor.has(Role.MANAGER)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import administrators
 from itsm.kernel.actors import Actor, Role
 
@@ -11,6 +14,7 @@ def keepers(actor: Actor, record: Any = None) -> bool:
     return administrators(actor) and (actor.is_human or actor.is_system)
 
 
+@named_right("workloads.read", _("see whose word counts as a workload's"), lends=Role.AUDITOR)
 def readers(actor: Actor, record: Any = None) -> bool:
     """Administrators and auditors."""
     return actor.has(Role.ADMIN, Role.AUDITOR)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import administrators, colleagues, participants
 from itsm.kernel.actors import Actor, Role
 
@@ -16,6 +19,7 @@ def keepers(actor: Actor, record: Any = None) -> bool:
     return administrators(actor)
 
 
+@named_right("mail.lift", _("let mail go again to where it was not delivered"), lends=Role.AGENT)
 def lifters(actor: Actor, record: Any = None) -> bool:
     """Who talks to people: agents, managers and administrators."""
     return participants(actor) and actor.has(Role.AGENT, Role.MANAGER)
