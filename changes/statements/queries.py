@@ -7,12 +7,11 @@ from typing import Any
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Decision, Evaluation
-from changes.statements.adapters import keys
-from changes.statements.formats import dsse
 from changes.statements.formats.statement import statement, subject
 from itsm.approvals.queries import about
 from itsm.kernel.errors import NotFound
 from itsm.notifications.web_addresses import our_address
+from itsm.signing import dsse, keys
 
 
 def signed(evaluation: Evaluation) -> dict[str, Any]:

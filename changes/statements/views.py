@@ -3,8 +3,8 @@
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from changes.statements.adapters import keys
-from changes.statements.formats.dsse import key_set
+from itsm.signing import keys
+from itsm.signing.dsse import key_set
 
 
 @require_safe

@@ -33,8 +33,26 @@ ROWS_ARE_KEPT = _Kept(
     {_REFUSED}
     """,
 )
+# Of a link only the salt goes, when the names that it was mixed with have gone from the entry.
+LINKS_ARE_KEPT = _Kept(
+    name="links_are_kept",
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    func=f"""
+    IF TG_OP = 'UPDATE' THEN
+      IF NEW.salt IS NULL AND to_jsonb(OLD) - 'salt' = to_jsonb(NEW) - 'salt' THEN
+        RETURN NEW;
+      END IF;
+    END IF;
+    {_REFUSED}
+    """,
+)
 TABLE_IS_KEPT = _Kept(name="is_kept", operation=pgtrigger.Truncate, level=pgtrigger.Statement)
 KEPT = [ROWS_ARE_KEPT, TABLE_IS_KEPT]
+
+
+def written_by_the_database() -> list[str]:
+    """Tables that the application only reads: what proves the history."""
+    return ["audit_head", "audit_link"]
 
 
 def tables() -> list[str]:

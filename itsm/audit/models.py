@@ -1,10 +1,14 @@
-"""What happened: one entry per event, written in the event's own transaction, never changed."""
+"""What happened: one entry per event, written in the event's own transaction, never changed; and the chain that proves
+it (`sql/chain.sql`), which only the database writes."""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from itsm.audit import append_only
+from itsm.audit.append_only import LINKS_ARE_KEPT
+
+CHAINS = 16
 
 
 class Entry(models.Model):
@@ -36,3 +40,52 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.reference} by {self.actor_name}"
+
+
+class Link(models.Model):
+    """What proves an entry: the hash of what it says, and of the link before it in one of sixteen chains.
+
+    `revision` 0: as it was written; 1 and more: after names or texts were taken from it, `because` of an erasure
+    ("mask", `because_id` is its id) or of a rule of retention ("purge"). The newest alone has its salt.
+    """
+
+    pk = models.CompositePrimaryKey("chain", "seq")
+    chain = models.SmallIntegerField(_("chain"))
+    seq = models.BigIntegerField(_("position"))
+    entry_id = models.BigIntegerField(_("entry"))
+    revision = models.IntegerField(_("revision"))
+    because = models.CharField(_("because of"), max_length=10, blank=True)
+    because_id = models.BigIntegerField(_("because of which"), null=True)
+    form = models.SmallIntegerField(_("form"))
+    salt = models.BinaryField(_("salt"), null=True)
+    content = models.BinaryField(_("hash of what it says"))
+    previous = models.BinaryField(_("hash of the link before"))
+    hash = models.BinaryField(_("hash"))
+
+    class Meta:
+        verbose_name = _("audit link")
+        verbose_name_plural = _("audit links")
+        triggers = [LINKS_ARE_KEPT, append_only.TABLE_IS_KEPT]
+        constraints = [
+            models.UniqueConstraint(fields=["entry_id", "revision"], name="one_link_of_a_revision"),
+            models.CheckConstraint(condition=models.Q(chain__range=(0, CHAINS - 1)), name="a_chain_is_one_of_sixteen"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chain}:{self.seq}"
+
+
+class Head(models.Model):
+    """The last link of a chain, locked by whoever appends the next one."""
+
+    chain = models.SmallIntegerField(_("chain"), primary_key=True)
+    seq = models.BigIntegerField(_("position"))
+    hash = models.BinaryField(_("hash"))
+
+    class Meta:
+        verbose_name = _("head of an audit chain")
+        verbose_name_plural = _("heads of audit chains")
+        triggers = [append_only.TABLE_IS_KEPT]
+
+    def __str__(self) -> str:
+        return f"{self.chain}:{self.seq}"

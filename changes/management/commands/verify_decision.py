@@ -11,9 +11,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from changes.statements.adapters import keys
-from changes.statements.formats.dsse import Unproven, key_set, keys_of, opened
 from changes.statements.formats.statement import read, require_for
+from itsm.signing import keys
+from itsm.signing.dsse import Unproven, key_set, keys_of, opened
 
 _LARGEST = 2_000_000
 

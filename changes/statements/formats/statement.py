@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from changes.statements.formats.dsse import Unproven
+from itsm.signing.dsse import Unproven
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:headroom:gate-decision:v1"

@@ -6,7 +6,7 @@ from django.db import migrations, models
 from pgtrigger.migrations import AddTrigger
 
 from itsm.audit.first_migration import FirstMigration
-from itsm.audit.sql import masking
+from itsm.audit.sql import chain, masking
 from itsm.audit.triggers import CompiledGuard
 
 
@@ -81,4 +81,97 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
+        migrations.CreateModel(
+            name="Head",
+            fields=[
+                ("chain", models.SmallIntegerField(primary_key=True, serialize=False, verbose_name="chain")),
+                ("seq", models.BigIntegerField(verbose_name="position")),
+                ("hash", models.BinaryField(verbose_name="hash")),
+            ],
+            options={
+                "verbose_name": "head of an audit chain",
+                "verbose_name_plural": "heads of audit chains",
+            },
+        ),
+        migrations.CreateModel(
+            name="Link",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "chain", "seq", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("chain", models.SmallIntegerField(verbose_name="chain")),
+                ("seq", models.BigIntegerField(verbose_name="position")),
+                ("entry_id", models.BigIntegerField(verbose_name="entry")),
+                ("revision", models.IntegerField(verbose_name="revision")),
+                ("because", models.CharField(blank=True, max_length=10, verbose_name="because of")),
+                ("because_id", models.BigIntegerField(null=True, verbose_name="because of which")),
+                ("form", models.SmallIntegerField(verbose_name="form")),
+                ("salt", models.BinaryField(null=True, verbose_name="salt")),
+                ("content", models.BinaryField(verbose_name="hash of what it says")),
+                ("previous", models.BinaryField(verbose_name="hash of the link before")),
+                ("hash", models.BinaryField(verbose_name="hash")),
+            ],
+            options={
+                "verbose_name": "audit link",
+                "verbose_name_plural": "audit links",
+            },
+        ),
+        AddTrigger(
+            model_name="head",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="audit_head",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="link",
+            constraint=models.UniqueConstraint(fields=("entry_id", "revision"), name="one_link_of_a_revision"),
+        ),
+        migrations.AddConstraint(
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("chain__range", (0, 15))), name="a_chain_is_one_of_sixteen"
+            ),
+        ),
+        AddTrigger(
+            model_name="link",
+            trigger=CompiledGuard(
+                func=[
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF NEW.salt IS NULL AND to_jsonb(OLD) - 'salt' = to_jsonb(NEW) - 'salt' THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
+                ],
+                level="ROW",
+                name="links_are_kept",
+                operation="UPDATE OR DELETE",
+                table="audit_link",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="link",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="audit_link",
+                when="BEFORE",
+            ),
+        ),
+        chain(),
     ]

@@ -2,9 +2,9 @@
 -- when stays. Of records that no run has taken, nothing is changed. Returns how many entries were.
 
 CREATE OR REPLACE FUNCTION retention_empty_history(kind text, ids bigint[], fields text[]) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  counted bigint;
+  changed bigint[];
 BEGIN
   IF EXISTS (SELECT FROM unnest(ids) AS wanted WHERE NOT EXISTS (
     SELECT FROM retention_purged p WHERE p.record_kind = kind AND p.record_id = wanted
@@ -12,9 +12,12 @@ BEGIN
     RAISE EXCEPTION 'no run of retention has taken these records' USING ERRCODE = 'insufficient_privilege';
   END IF;
   PERFORM set_config('headroom.emptying', array_to_json(fields)::text, true);
-  UPDATE audit_entry SET changes = audit_emptied(changes, fields), remark = ''
-  WHERE record_kind = kind AND record_id = ANY (ids) AND (remark <> '' OR changes <> audit_emptied(changes, fields));
-  GET DIAGNOSTICS counted = ROW_COUNT;
+  WITH emptied AS (
+    UPDATE audit_entry SET changes = audit_emptied(changes, fields), remark = ''
+    WHERE record_kind = kind AND record_id = ANY (ids) AND (remark <> '' OR changes <> audit_emptied(changes, fields))
+    RETURNING id
+  ) SELECT coalesce(array_agg(id), '{}') INTO changed FROM emptied;
   PERFORM set_config('headroom.emptying', '', true);
-  RETURN counted;
+  PERFORM audit_relink(changed, 'purge', NULL);
+  RETURN cardinality(changed);
 END $$;

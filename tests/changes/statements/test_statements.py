@@ -13,8 +13,7 @@ from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import SSlibKey
 
 from changes.change.operations import people_decide
-from changes.statements.adapters import keys
-from changes.statements.formats import dsse
+from itsm.signing import dsse, keys
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import T0
 from tests.slo.proving import IN_FULL

@@ -41,4 +41,6 @@ class Command(BaseCommand):
                 cursor.execute(sql.SQL(statement).format(role))
             for table in kept:
                 cursor.execute(sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, role))
+            for table in map(sql.Identifier, append_only.written_by_the_database()):
+                cursor.execute(sql.SQL("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, role))
         self.stdout.write(json.dumps({"role": options["role"], "append_only": append_only.tables()}))

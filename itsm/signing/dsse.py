@@ -55,22 +55,22 @@ def keys_of(document: Any) -> dict[str, Ed25519PublicKey]:
         raise Unproven(str(error)) from error
 
 
-def sealed(payload: bytes, key: Ed25519PrivateKey) -> dict[str, Any]:
+def sealed(payload: bytes, key: Ed25519PrivateKey, payload_type: str = PAYLOAD_TYPE) -> dict[str, Any]:
     """An envelope around these bytes."""
-    signature = key.sign(pae(PAYLOAD_TYPE, payload))
+    signature = key.sign(pae(payload_type, payload))
     return {
-        "payloadType": PAYLOAD_TYPE,
+        "payloadType": payload_type,
         "payload": base64.b64encode(payload).decode(),
         "signatures": [{"keyid": key_id(key.public_key()), "sig": base64.b64encode(signature).decode()}],
     }
 
 
-def opened(envelope: bytes, keys: Mapping[str, Ed25519PublicKey]) -> bytes:
+def opened(envelope: bytes, keys: Mapping[str, Ed25519PublicKey], payload_type: str = PAYLOAD_TYPE) -> bytes:
     """The bytes that one of these keys signed. Raises Unproven."""
     document = _parsed(envelope)
     if not isinstance(document, dict) or document.keys() != _MEMBERS:
         raise Unproven("This is no DSSE envelope: it has other members.")
-    if document["payloadType"] != PAYLOAD_TYPE:
+    if document["payloadType"] != payload_type:
         raise Unproven("The envelope holds something else than an in-toto statement.")
     signatures = document["signatures"]
     if not isinstance(signatures, list) or len(signatures) != 1 or not isinstance(signatures[0], dict):
@@ -82,7 +82,7 @@ def opened(envelope: bytes, keys: Mapping[str, Ed25519PublicKey]) -> bytes:
         raise Unproven("It was signed by a key that is not known here.")
     payload = _decoded(document["payload"])
     try:
-        key.verify(_decoded(signatures[0]["sig"]), pae(PAYLOAD_TYPE, payload))
+        key.verify(_decoded(signatures[0]["sig"]), pae(payload_type, payload))
     except InvalidSignature as error:
         raise Unproven("The signature is not of these words: something was altered.") from error
     return payload

@@ -1,4 +1,4 @@
-"""The key that this desk signs statements with (Ed25519, RFC 8032).
+"""The key that this desk signs with: decisions, the heads of its history (Ed25519, RFC 8032).
 
 It follows from one secret, HEADROOM_SIGNING_KEY, which `make run` and `make secrets` make once and keep with the
 others. Another secret is another signer: who keeps statements keeps the key set that was published with them.

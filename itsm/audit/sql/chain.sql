@@ -1,0 +1,96 @@
+-- The chain over the history: a link for each entry, written when its transaction commits, each with the hash of the one
+-- before. Sixteen chains, so that those who commit at the same time seldom wait for each other; the head of a chain
+-- is locked last, when all rows of the domain have been, so that nobody waits in a circle.
+
+-- What an entry says, form 1: the text that PostgreSQL gives a row of numbers and texts (the instant as microseconds of
+-- UTC), after a salt that is thrown away with the names in it: then nobody finds out by guessing whose they were.
+CREATE FUNCTION audit_content(said audit_entry, salt bytea, form smallint) RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE WHEN form = 1 THEN sha256(salt || convert_to(ROW(
+    (said).id, (extract(epoch FROM (said).at) * 1000000)::bigint, (said).actor_id, (said).actor_name, (said).actor_kind,
+    (said).via, (said).event, (said).record_kind, (said).record_id, (said).reference, (said).changes, (said).remark,
+    (said).request_id
+  )::text, 'UTF8')) END;
+END;
+
+-- The hash of a link, over everything else in it but the salt (the content's hash stands for that).
+CREATE FUNCTION audit_link_hash(
+  previous bytea, content bytea, chain smallint, seq bigint, entry_id bigint, revision integer, because text,
+  because_id bigint, form smallint
+) RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT sha256(previous || content || convert_to(
+    ROW(chain, seq, entry_id, revision, because, because_id, form)::text, 'UTF8'));
+END;
+
+-- Appends a link to a chain. `revision` 0: the entry as it was written; more: what names or texts were taken from, and
+-- `because` of what. Where a head is missing the chain goes on from its last link.
+CREATE FUNCTION audit_append(said audit_entry, revision integer, because text, because_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  mine smallint := (pg_backend_pid() % 16)::smallint;
+  before audit_head%ROWTYPE;
+  salt bytea := uuid_send(gen_random_uuid());
+  content bytea := audit_content(said, salt, 1::smallint);
+  made bytea;
+BEGIN
+  SELECT * INTO before FROM audit_head WHERE chain = mine FOR UPDATE;
+  IF NOT FOUND THEN
+    INSERT INTO audit_head (chain, seq, hash)
+    SELECT mine, coalesce(max(l.seq), 0), coalesce(
+      (SELECT hash FROM audit_link WHERE chain = mine ORDER BY audit_link.seq DESC LIMIT 1), decode(repeat('00', 32), 'hex'))
+    FROM audit_link l WHERE l.chain = mine
+    ON CONFLICT DO NOTHING;
+    SELECT * INTO before FROM audit_head WHERE chain = mine FOR UPDATE;
+  END IF;
+  made := audit_link_hash(before.hash, content, mine, before.seq + 1, said.id, revision, because, because_id, 1::smallint);
+  INSERT INTO audit_link (chain, seq, entry_id, revision, because, because_id, form, salt, content, previous, hash)
+  VALUES (mine, before.seq + 1, said.id, revision, because, because_id, 1, salt, content, before.hash, made);
+  UPDATE audit_head SET seq = before.seq + 1, hash = made WHERE chain = mine;
+END $$;
+REVOKE EXECUTE ON FUNCTION audit_append(audit_entry, integer, text, bigint) FROM PUBLIC;
+
+CREATE FUNCTION audit_entry_is_linked() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM audit_append(NEW, 0, '', NULL);
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER audit_entry_is_linked AFTER INSERT ON audit_entry
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_entry_is_linked();
+
+-- Appends links for entries that were changed just now, and throws the salts of their older links away. Whoever may
+-- change entries calls it in the same transaction, last. What waits for the commit is linked first, as it was written.
+CREATE FUNCTION audit_relink(changed bigint[], because text, because_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  said audit_entry;
+  newest integer;
+BEGIN
+  SET CONSTRAINTS audit_entry_is_linked IMMEDIATE;
+  SET CONSTRAINTS audit_entry_is_linked DEFERRED;
+  FOR said IN SELECT * FROM audit_entry WHERE id = ANY (changed) ORDER BY id LOOP
+    SELECT coalesce(max(revision), -1) INTO newest FROM audit_link WHERE entry_id = said.id;
+    UPDATE audit_link SET salt = NULL WHERE entry_id = said.id AND revision = newest;
+    PERFORM audit_append(said, newest + 1, because, because_id);
+  END LOOP;
+END $$;
+REVOKE EXECUTE ON FUNCTION audit_relink(bigint[], text, bigint) FROM PUBLIC;
+
+-- Links what stands in the history without a link, as the owner: a company whose history began before the chain did.
+CREATE FUNCTION audit_adopt(most bigint) RETURNS bigint
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  said audit_entry;
+  counted bigint := 0;
+BEGIN
+  FOR said IN SELECT e.* FROM audit_entry e
+              WHERE NOT EXISTS (SELECT FROM audit_link l WHERE l.entry_id = e.id) ORDER BY e.id LIMIT most LOOP
+    PERFORM audit_append(said, 0, '', NULL);
+    counted := counted + 1;
+  END LOOP;
+  RETURN counted;
+END $$;
+REVOKE EXECUTE ON FUNCTION audit_adopt(bigint) FROM PUBLIC;

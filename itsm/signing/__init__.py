@@ -1,0 +1,1 @@
+"""What this desk signs, so that others can tell it from what anybody wrote: decisions, and the heads of its history."""
