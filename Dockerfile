@@ -21,7 +21,7 @@ FROM python:3.12-slim
 ENV PATH=/opt/headroom/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # The folder of files is theirs, and so is the volume that is made from it.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin headroom \
- && install -d -o 10001 -g 10001 -m 0700 /var/lib/headroom/files /var/lib/headroom/status
+ && install -d -o 10001 -g 10001 -m 0700 /var/lib/headroom/files /var/lib/headroom/status /var/lib/headroom/anchors
 WORKDIR /app
 COPY --from=packages /opt/headroom /opt/headroom
 COPY manage.py LICENSE ./

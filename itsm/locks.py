@@ -20,6 +20,7 @@ class AdvisoryLock(IntEnum):
         0x414C5356  # incidents, by service: which incident an alert goes into is decided by one at a time
     )
     ALERTS_OF_SOURCE = 0x414C5352  # incidents, by source: bodies of alerts are applied by one at a time
+    AUDIT_ANCHOR = 0x414E4348  # audit: the next anchor is made, and anchors are copied outside, by one at a time
     BOARDS = 0x424F4152  # changes: who turns to which board is changed by one at a time
     BULK_LANE = 0x42554C4B  # clocks, for a session: what nobody waits for is done by one process at a time
     CALENDAR = 0x43A1E2DA  # changes: who reads the calendar to decide shares it, who closes it holds it alone

@@ -37,6 +37,7 @@ OWN_APPS = [
     "itsm.people",
     "itsm.administration",
     "itsm.erasure",
+    "itsm.audit_trail",
     "itsm.calendars",
     "itsm.files",
     "itsm.mail",
@@ -298,6 +299,11 @@ SIGNING_KEY = env.text("HEADROOM_SIGNING_KEY", "")  # what this desk signs decis
 SECRETS_DIR = env.text("HEADROOM_SECRETS_DIR", "")  # tokens and certificates for data sources, by name
 # What people attach, by the hash of its bytes; web and workers share it.
 FILES_DIR = env.text("HEADROOM_FILES_DIR", str(BASE_DIR / ".run" / "files"))
+# Where the signed heads of the history's chain are laid every five minutes; best on another machine's disk, or copied
+# there. Beside it they are sent to an address (POST, a line of JSON) and, once a day, mailed, where these are set.
+ANCHORS_DIR = env.text("HEADROOM_ANCHORS_DIR", str(BASE_DIR / ".run" / "anchors"))
+ANCHORS_URL = env.text("HEADROOM_ANCHORS_URL", "")
+ANCHORS_MAIL = env.text("HEADROOM_ANCHORS_MAIL", "")
 # The snapshot of public status pages, which is served without database or broker; web and workers share it.
 STATUS_DIR = env.text("HEADROOM_STATUS_DIR", "")  # empty: beside what people attach
 FILES_SCANNER = env.text("HEADROOM_FILES_SCANNER", "")  # see itsm/files/scanning.py; empty: nothing is scanned

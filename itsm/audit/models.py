@@ -89,3 +89,58 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain}:{self.seq}"
+
+
+class Anchor(models.Model):
+    """Heads that were signed to be laid outside: the line as it lies there (`itsm.audit.anchors`)."""
+
+    number = models.BigIntegerField(_("number"), unique=True)
+    at = models.DateTimeField(_("at"))
+    line = models.TextField(_("line"))
+    digest = models.CharField(_("hash of the line"), max_length=64)
+
+    class Meta:
+        verbose_name = _("audit anchor")
+        verbose_name_plural = _("audit anchors")
+        ordering = ("-number",)
+        triggers = append_only.KEPT
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Copied(models.Model):
+    """That all anchors up to a number lie outside, or that the last try failed: one row a place (folder, web)."""
+
+    place = models.CharField(_("place"), max_length=40, unique=True)
+    number = models.BigIntegerField(_("number"), default=0)
+    at = models.DateTimeField(_("at"), null=True)
+    error = models.CharField(_("error"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("copies of audit anchors")
+        verbose_name_plural = _("copies of audit anchors")
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.number}"
+
+
+class Verification(models.Model):
+    """A check of the history: all of it (`whole`) or what came since the one before, and what was wrong."""
+
+    at = models.DateTimeField(_("at"))
+    whole = models.BooleanField(_("all of it"))
+    heads = models.JSONField(_("heads"))
+    newest = models.BigIntegerField(_("newest entry"))
+    entries = models.BigIntegerField(_("entries"))
+    seconds = models.FloatField(_("seconds"))
+    findings = models.JSONField(_("findings"), default=list)
+    anchored = models.BigIntegerField(_("anchors"), default=0)
+
+    class Meta:
+        verbose_name = _("check of the history")
+        verbose_name_plural = _("checks of the history")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}: {len(self.findings)}"

@@ -49,6 +49,7 @@ def untouched(folder: Path, port: int, servers: Mapping[str, str]) -> dict[str, 
 def defaults(folder: Path, port: int) -> dict[str, str]:
     return {
         "HEADROOM_FILES_DIR": str((folder / "files").absolute()),
+        "HEADROOM_ANCHORS_DIR": str((folder / "anchors").absolute()),
         "HEADROOM_SECRET_KEY": passwords.kept(folder / "secret", 48),
         "HEADROOM_WEB_PUSH_KEY": passwords.kept(folder / "web_push_key", 48),
         "HEADROOM_SIGNING_KEY": passwords.kept(folder / "signing_key", 48),

@@ -65,6 +65,19 @@ def sealed(payload: bytes, key: Ed25519PrivateKey, payload_type: str = PAYLOAD_T
     }
 
 
+def unsigned(payload: bytes, payload_type: str) -> dict[str, Any]:
+    """An envelope that nobody signed: of a desk without a key."""
+    return {"payloadType": payload_type, "payload": base64.b64encode(payload).decode(), "signatures": []}
+
+
+def payload_of(envelope: bytes) -> bytes:
+    """What an envelope holds, whoever signed it or did not. Raises Unproven for what is none."""
+    document = _parsed(envelope)
+    if not isinstance(document, dict) or document.keys() != _MEMBERS:
+        raise Unproven("This is no DSSE envelope: it has other members.")
+    return _decoded(document["payload"])
+
+
 def opened(envelope: bytes, keys: Mapping[str, Ed25519PublicKey], payload_type: str = PAYLOAD_TYPE) -> bytes:
     """The bytes that one of these keys signed. Raises Unproven."""
     document = _parsed(envelope)

@@ -173,5 +173,84 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
+        migrations.CreateModel(
+            name="Anchor",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.BigIntegerField(unique=True, verbose_name="number")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("line", models.TextField(verbose_name="line")),
+                ("digest", models.CharField(max_length=64, verbose_name="hash of the line")),
+            ],
+            options={
+                "verbose_name": "audit anchor",
+                "verbose_name_plural": "audit anchors",
+                "ordering": ("-number",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Copied",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.CharField(max_length=40, unique=True, verbose_name="place")),
+                ("number", models.BigIntegerField(default=0, verbose_name="number")),
+                ("at", models.DateTimeField(null=True, verbose_name="at")),
+                ("error", models.CharField(blank=True, max_length=500, verbose_name="error")),
+            ],
+            options={
+                "verbose_name": "copies of audit anchors",
+                "verbose_name_plural": "copies of audit anchors",
+            },
+        ),
+        migrations.CreateModel(
+            name="Verification",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("whole", models.BooleanField(verbose_name="all of it")),
+                ("heads", models.JSONField(verbose_name="heads")),
+                ("newest", models.BigIntegerField(verbose_name="newest entry")),
+                ("entries", models.BigIntegerField(verbose_name="entries")),
+                ("seconds", models.FloatField(verbose_name="seconds")),
+                ("findings", models.JSONField(default=list, verbose_name="findings")),
+                ("anchored", models.BigIntegerField(default=0, verbose_name="anchors")),
+            ],
+            options={
+                "verbose_name": "check of the history",
+                "verbose_name_plural": "checks of the history",
+                "ordering": ("-id",),
+            },
+        ),
+        AddTrigger(
+            model_name="anchor",
+            trigger=CompiledGuard(
+                func=[
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="audit_anchor",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="anchor",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="audit_anchor",
+                when="BEFORE",
+            ),
+        ),
         chain(),
     ]

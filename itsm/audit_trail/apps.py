@@ -1,0 +1,38 @@
+"""The audit as people read it, its anchors and checks."""
+
+from celery.schedules import crontab
+from django.apps import AppConfig
+
+
+class AuditTrailConfig(AppConfig):
+    name = "itsm.audit_trail"
+    label = "audit_trail"
+    beat = {
+        "prove the whole history": {
+            "task": "itsm.audit_trail.tasks.prove_all",
+            "schedule": crontab(hour=3, minute=17),
+            "options": {"expires": 3600, "priority": 7},
+        },
+    }
+
+    def ready(self) -> None:
+        from itsm.audit import verifying
+        from itsm.audit_trail import anchoring
+        from itsm.clocks import due, late
+        from itsm.notifications import outbox
+        from itsm.notifications.lanes import Lane
+
+        verifying.explains(
+            "mask",
+            "EXISTS (SELECT FROM erasure_erasure x JOIN audit_entry u ON u.record_kind = 'user'"
+            " AND u.record_id = x.user_id AND u.event IN ('user.erasing', 'user.erased') WHERE x.id = l.because_id"
+            " AND position('erased-' || x.user_id IN e::text) > 0)",
+        )
+        verifying.explains(
+            "purge",
+            "EXISTS (SELECT FROM retention_purged p WHERE p.record_kind = e.record_kind AND p.record_id = e.record_id)",
+        )
+        due.register(anchoring.DUE, anchoring.anchor_when_due, lane=Lane.INTAKE)
+        late.register("anchors", anchoring.overdue, anchoring.anchor_late)
+        outbox.register(anchoring.POST, anchoring.deliver_post, lane=Lane.WEBHOOK)
+        outbox.register(anchoring.MAIL, anchoring.deliver_mail, lane=Lane.MAIL)

@@ -1,0 +1,46 @@
+"""Checks of the history that are kept: what came since the last one with each anchor, and all of it each night."""
+
+import time
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from itsm.audit import anchors, verifying
+from itsm.audit.models import Verification
+from itsm.audit.verifying import Finding, Since
+
+NAMED = 200  # findings that are kept with a check
+
+
+def check(at: datetime, *, whole: bool, jobs: int = 1) -> Verification:
+    """Read what came since the last check that proved everything (or all of it), hold it against the anchors outside,
+    and keep what was found. Safe to run twice."""
+    began = time.monotonic()
+    known = None if whole else last_proven()
+    seen = verifying.verify(known, jobs=jobs)
+    outside = anchors.read(Path(settings.ANCHORS_DIR))
+    findings = [*seen.findings, *anchors.check(outside)]
+    return Verification.objects.create(
+        at=at,
+        whole=known is None,
+        heads={str(chain): list(head) for chain, head in seen.heads.items()},
+        newest=seen.newest,
+        entries=seen.links,
+        seconds=round(time.monotonic() - began, 3),
+        findings=[as_json(one) for one in findings[:NAMED]],
+        anchored=len(outside),
+    )
+
+
+def last_proven() -> Since | None:
+    """Where the newest check without findings ended; None where there is none."""
+    found = Verification.objects.filter(findings=[]).first()
+    if found is None:
+        return None
+    return Since({int(chain): (seq, hash_) for chain, (seq, hash_) in found.heads.items()}, found.newest)
+
+
+def as_json(one: Finding) -> dict[str, str | int | None]:
+    """A finding as it is kept and told over REST."""
+    return {"what": one.what, "chain": one.chain, "position": one.seq, "entry": one.entry, "words": str(one)}
