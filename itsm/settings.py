@@ -41,6 +41,7 @@ OWN_APPS = [
     "itsm.calendars",
     "itsm.files",
     "itsm.mail",
+    "itsm.invariants",
     "itsm.retention",
     "itsm.workload_identity",
     "itsm.identity",
@@ -155,6 +156,10 @@ _LIMITS = (
 )
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = f"-c timezone=UTC -c random_page_cost=1.1{_LIMITS}"
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
+
+# As whom the auditor of invariants asks, on the same server: a role that reads and nothing else.
+_AUDITOR = dj_database_url.parse(env.text("DATABASE_AUDITOR_URL", "")) if env.text("DATABASE_AUDITOR_URL", "") else {}
+AUDITOR_DATABASE: dict[str, Any] = {name: _AUDITOR[name] for name in ("USER", "PASSWORD") if _AUDITOR.get(name)}
 
 # Large statements are planned once per connection; off behind a pooler that changes connections between transactions.
 PREPARED_STATEMENTS = env.flag("HEADROOM_PREPARED_STATEMENTS", default=True)

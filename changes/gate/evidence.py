@@ -38,6 +38,7 @@ __all__ = [
     "Proof",
     "Reach",
     "ReachedService",
+    "SafeMode",
     "TestRun",
     "TrustMark",
     "Window",
@@ -131,10 +132,25 @@ class EmergencyPath:
 
 
 @dataclass(frozen=True, slots=True)
+class SafeMode:
+    """Why people decide whatever the policy says: the desk is not as it must be, or nobody knows whether it is.
+
+    violated: ids of invariants that do not hold. unaudited_since: when the auditor, silent since, last looked.
+    """
+
+    violated: tuple[str, ...] = ()
+    unaudited_since: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_aware(self.unaudited_since)
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All of it. `at` is the instant of the decision: the only clock that the gate knows.
 
     capacity: None where nothing is watched of what the service runs on, and in decisions from before it was looked at.
+    unsafe: None while every invariant holds.
     """
 
     at: datetime
@@ -146,6 +162,7 @@ class Evidence:
     emergency: Fact[EmergencyPath] = ABSENT
     proof: Proof = field(default_factory=Proof)
     capacity: Fact[Capacity] | None = field(default=None, metadata={LATER: True})
+    unsafe: SafeMode | None = field(default=None, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         require_aware(self.at)

@@ -1,8 +1,8 @@
 """What people must look at whatever the budgets say: everything that an approval by policy would have to prove.
 
 Promise: each of these rules asks for a person, never for less; so an approval is possible only when none of them
-speaks. A proven exception (rollback, flag off) is blind mitigation and waives them, except who asks and whose policy
-it is.
+speaks. A proven exception (rollback, flag off) is blind mitigation and waives them, except who asks, whose policy
+it is, and that the desk itself is as it must be: what proves an exception is believed by the same tables.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,8 @@ NEEDS_NO_BACKOUT = frozenset({Row.STANDARD, Row.EMERGENCY})  # the model has one
 
 
 def proof_asks(case: UsableEvidence, row: Row, risk: Risk) -> Iterator[RuleResult]:
-    """What missing or bad proof asks for; an exception row is asked for its policy and its requester only."""
+    """What missing or bad proof asks for; an exception row: its policy, its requester and a sound desk only."""
+    yield from _desk_is_sound(case)
     yield from _policy_stands(case)
     yield from _somebody_asks(case)
     if row in EXCEPTION_ROWS:
@@ -50,6 +51,18 @@ def _too_many(code: str, values: dict[str, str], found: int | None, source: str,
     """None are allowed; `found` is None where what was said is no number."""
     said = "" if found is None else str(found)
     return RuleResult(Outcome.PEER, Reason(code, Outcome.PEER, values, said, "0", said, source, age))
+
+
+def _desk_is_sound(case: UsableEvidence) -> Iterator[RuleResult]:
+    """Correctness before availability: an invariant that is violated, or that nobody looks at, leads to people."""
+    unsafe = case.evidence.unsafe
+    if unsafe is None:
+        return
+    if unsafe.violated:
+        yield _person("invariant_violated", {"invariants": ", ".join(unsafe.violated)})
+    if unsafe.unaudited_since is not None or not unsafe.violated:
+        since = instant_text(unsafe.unaudited_since) if unsafe.unaudited_since else ""
+        yield _person("invariants_unaudited", {"since": since})
 
 
 def _policy_stands(case: UsableEvidence) -> Iterator[RuleResult]:

@@ -59,6 +59,12 @@ REASONS: Mapping[str, str] = {
     ),
     "capacity_unusable": _("Whether {measure} of {item} stays clear of its limit cannot be told: {because}."),
     "capacity_unknown": _("When what {service} runs on is full cannot be told: {because}."),
+    "invariant_violated": _(
+        "What must always hold here does not ({invariants}): until somebody has cleared that, people decide."
+    ),
+    "invariants_unaudited": _(
+        "Since {since} nobody has looked whether all that must hold here does; until then people decide."
+    ),
     "policy_lapsed": _("The policy was to be reviewed by {review_on} by {accountable}; until then people decide."),
     "identity_missing": _("The request does not say its {missing}."),
     "word_unknown": _("“{word}” is not a known {field}."),

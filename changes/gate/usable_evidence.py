@@ -148,10 +148,13 @@ class UsableEvidence:
 
     @cached_property
     def sees_all(self) -> bool:
-        """No group is in trouble, nor any budget of a service changed directly, nor capacity where the policy asks.
+        """No group is in trouble, nor any budget of a service changed directly, nor capacity where the policy asks, nor
+        the desk itself.
 
         Environments that the policy lists as others are approved without looking at budgets.
         """
+        if self.evidence.unsafe is not None:
+            return False
         if self.non_production:
             return True
         direct = self.reach.direct if self.reach else ()

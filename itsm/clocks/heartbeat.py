@@ -34,6 +34,7 @@ SELECT split_part(worker, '@', 1), extract(epoch FROM now() - max(swept_at)) FRO
 WHERE swept_at IS NOT NULL GROUP BY 1
 """
 WATCH = "watch"
+AUDITOR = "auditor"  # asks the invariants: its silence is told by the watch, and no lane's
 # Who gives signs of life under which name; any other name is a Celery worker's.
 KEEPERS = (*(lane.value for lane in Lane if lane not in CELERY), WATCH)
 
@@ -48,7 +49,7 @@ def swept(worker: str | None) -> None:
 
 def age() -> float | None:
     """Seconds since any Celery worker finished a sweep; None when none ever did."""
-    found = [seconds for name, seconds in _ages().items() if name not in KEEPERS]
+    found = [seconds for name, seconds in _ages().items() if name not in (*KEEPERS, AUDITOR)]
     return min(found, default=None)
 
 
@@ -71,6 +72,11 @@ def here() -> str:
 def watch_here() -> str:
     """The name of `watch_response` on this machine."""
     return f"{WATCH}@{socket.gethostname()}"
+
+
+def auditor_here() -> str:
+    """The name of `audit_invariants` on this machine."""
+    return f"{AUDITOR}@{socket.gethostname()}"
 
 
 class _AtWork:

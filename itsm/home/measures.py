@@ -20,7 +20,7 @@ _QUERIES: tuple[tuple[str, str, str, str], ...] = (
      "SELECT lane, count(*) FROM notifications_delivery WHERE delivered_at IS NULL AND dead_at IS NULL GROUP BY 1"),
     ("headroom_last_sweep_age_seconds", "Time since a worker finished a sweep; NaN when none ever did.", "",
      "SELECT COALESCE(extract(epoch FROM now() - max(swept_at)), 'NaN') FROM clocks_heartbeat"
-     " WHERE split_part(worker, '@', 1) NOT IN ('paging', 'intake', 'mail', 'push', 'webhook', 'watch')"),
+     " WHERE split_part(worker, '@', 1) NOT IN ('paging', 'intake', 'mail', 'push', 'webhook', 'watch', 'auditor')"),
     ("headroom_lane_age_seconds", "Time since a lane, the worker (celery) or the watch finished a look.", "lane",
      "SELECT split_part(worker, '@', 1), extract(epoch FROM now() - max(swept_at)) FROM clocks_heartbeat"
      " WHERE swept_at IS NOT NULL GROUP BY 1"),

@@ -44,7 +44,8 @@ def tables(folder: Path, settings: Settings) -> None:
     if role == role_of(settings["DATABASE_OWNER_URL"]):
         manage(settings, "migrate", "--no-input", "--verbosity=0", "--skip-checks", owner=True)
     else:
-        manage(settings, "grant_application_rights", "--migrate", "--role", role, owner=True)
+        auditor = ["--auditor", reader] if (reader := role_of(settings.get("DATABASE_AUDITOR_URL", ""))) else []
+        manage(settings, "grant_application_rights", "--migrate", "--role", role, *auditor, owner=True)
     places.put_stamp(folder / "rights", identity(settings))
     say("the tables are in place")
 
@@ -54,9 +55,10 @@ def rights_stand(folder: Path, settings: Settings) -> bool:
 
 
 def identity(settings: Settings) -> str:
-    """Which role on which database; the embedded server's port changes and does not count."""
+    """Which roles on which database; the embedded server's port changes and does not count."""
     parts = urlsplit(settings["DATABASE_URL"])
-    return f"{role_of(settings['DATABASE_URL'])} {parts.hostname}{parts.path}"
+    auditor = role_of(settings.get("DATABASE_AUDITOR_URL", ""))
+    return f"{role_of(settings['DATABASE_URL'])} {parts.hostname}{parts.path} {auditor}".rstrip()
 
 
 def role_of(url: str) -> str:

@@ -7,7 +7,7 @@ import secrets
 import sys
 
 from itsm.run import passwords, places
-from itsm.run.roles import APPLICATION, DATABASE, OWNER
+from itsm.run.roles import APPLICATION, AUDITOR, DATABASE, OWNER
 from itsm.run.say import plain
 
 FOLDER = places.ROOT / ".secrets"
@@ -22,6 +22,7 @@ def contents() -> dict[str, str]:
         "postgres_password": secrets.token_urlsafe(32),
         "database_url": f"postgresql://{APPLICATION}:{secrets.token_urlsafe(32)}@{server}",
         "database_owner_url": f"postgresql://{OWNER}:{secrets.token_urlsafe(32)}@{server}",
+        "database_auditor_url": f"postgresql://{AUDITOR}:{secrets.token_urlsafe(32)}@{server}",
         "redis_url": f"redis://:{secrets.token_urlsafe(32)}@valkey:6379/0",
     }
 

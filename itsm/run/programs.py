@@ -1,4 +1,4 @@
-"""The programs of a service desk: web, workers, scheduler, watch, as the launcher keeps them."""
+"""The programs of a service desk: web, workers, scheduler, watch, auditor, as the launcher keeps them."""
 
 import sys
 from pathlib import Path
@@ -19,6 +19,7 @@ def programs(folder: Path, port: int, settings: dict[str, str]) -> list[Child]:
         lanes("paging", ["paging"], folder, settings),
         lanes("outward", OUTWARD, folder, settings),
         watch(folder, settings),
+        auditor(folder, settings),
     ]
 
 
@@ -57,6 +58,13 @@ def lanes(name: str, kept: list[str], folder: Path, settings: dict[str, str]) ->
 def watch(folder: Path, settings: dict[str, str]) -> Child:
     made = child("watch", ["manage", "watch_response"], folder, settings)
     made.silence, made.longest_silence = Pulse(settings["DATABASE_URL"], here("watch")), LONGEST
+    return made
+
+
+def auditor(folder: Path, settings: dict[str, str]) -> Child:
+    """Asks what must hold, without Celery. The questions of an hour may take minutes."""
+    made = child("auditor", ["manage", "audit_invariants"], folder, settings)
+    made.silence, made.longest_silence = Pulse(settings["DATABASE_URL"], here("auditor")), 4 * LONGEST
     return made
 
 

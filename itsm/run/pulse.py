@@ -74,22 +74,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m itsm.run.pulse", description=__doc__)
     parser.add_argument("--end", type=Path, metavar="PIDFILE", help="end this process when it has gone silent")
     parser.add_argument("--of", nargs="+", default=[], metavar="NAME", help="lanes, or the watch")
+    parser.add_argument("--within", type=float, default=HEALTHY, metavar="SECONDS", help="healthy while it said so")
     chosen = parser.parse_args()
     silent = silence(environment.given("DATABASE_URL") or "", here(*chosen.of))
     print("the database does not answer" if silent is None else f"last sweep finished {silent:.0f} s ago")
     if chosen.end and silent is not None:
-        end_the_silent(chosen.end, silent)
-    return 0 if silent is not None and silent <= HEALTHY else 1
+        end_the_silent(chosen.end, silent, max(LONGEST, chosen.within))
+    return 0 if silent is not None and silent <= chosen.within else 1
 
 
-def end_the_silent(pid_file: Path, silent: float) -> bool:
+def end_the_silent(pid_file: Path, silent: float, longest: float = LONGEST) -> bool:
     """Whether it was: a worker that began just now has had no time to finish anything."""
     try:
         began = time.time() - pid_file.stat().st_mtime
         pid = int(pid_file.read_text())
     except (OSError, ValueError):
         return False
-    if min(silent, began) <= LONGEST:
+    if min(silent, began) <= longest:
         return False
     os.kill(pid, signal.SIGKILL)
     return True

@@ -1,4 +1,4 @@
-"""Two database roles: the owner makes and changes tables, the application uses them.
+"""Three database roles: the owner makes and changes tables, the application uses them, the auditor reads them.
 
 What is append-only stays so because the application's role has no right to change it; that
 is granted table by table after each migration (`manage.py grant_application_rights`).
@@ -18,6 +18,7 @@ from itsm.run.say import say
 
 OWNER = "headroom_owner"
 APPLICATION = "headroom"
+AUDITOR = "headroom_auditor"
 DATABASE = "headroom"
 
 
@@ -37,6 +38,20 @@ def make_ours(server: Postgres) -> tuple[str, str]:
     return application, owner
 
 
+def make_auditor(server: Postgres) -> str:
+    """The role that the auditor of invariants asks as, on the embedded server: its URL. What it reads is granted after
+    each migration."""
+    secret = passwords.kept(server.folder / f"{AUDITOR}.password")
+    connection = psycopg2.connect(server.url(SUPERUSER, server.password, "postgres"))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        ensure_role(cursor, AUDITOR, secret)
+        cursor.execute(statement("ALTER ROLE {} SET default_transaction_read_only = on", AUDITOR))
+        cursor.execute(statement("GRANT CONNECT ON DATABASE {} TO {}", DATABASE, AUDITOR))
+    connection.close()
+    return server.url(AUDITOR, secret, DATABASE)
+
+
 def ensure_role(cursor: pg.cursor, role: str, password: str, createdb: bool = False) -> None:
     if not exists(cursor, "pg_roles", "rolname", role):
         cursor.execute(statement("CREATE ROLE {} LOGIN", role))
@@ -53,18 +68,19 @@ def ensure_database(cursor: pg.cursor) -> None:
     cursor.execute(statement("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}", DATABASE, APPLICATION))
 
 
-def beside_owner(owner_url: str, folder: Path) -> str | None:
-    """An application role on the user's own server; None, with a word why, where that fails."""
+def beside_owner(owner_url: str, folder: Path, suffix: str = "application") -> str | None:
+    """An application's (or auditor's) role on the user's own server; None, with a word why, where that fails."""
     parts = urlsplit(owner_url)
     database = unquote(parts.path.lstrip("/"))
-    role = f"{re.sub(r'[^a-z0-9_]', '_', database.lower())}_application"
+    role = f"{re.sub(r'[^a-z0-9_]', '_', database.lower())}_{suffix}"
     password = passwords.kept(folder / f"{role}.password")
     try:
         connection = psycopg2.connect(owner_url)
         connection.autocommit = True
         with connection.cursor() as cursor:
             ensure_role(cursor, role, password)
-            cursor.execute(statement("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}", database, role))
+            right = "CONNECT" if suffix == "auditor" else "CONNECT, TEMPORARY"
+            cursor.execute(statement(f"GRANT {right} ON DATABASE {{}} TO {{}}", database, role))
         connection.close()
     except psycopg2.Error as error:
         say(f"one database role for everything, because: {str(error).strip().splitlines()[0]}")

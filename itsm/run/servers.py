@@ -32,17 +32,22 @@ class Servers:
         self.started.append(server)
         fresh = server.start()
         application, owner = roles.make_ours(server)
+        auditor = roles.make_auditor(server)
         made = "new database" if fresh else "database"
         say(f"PostgreSQL is up on port {server.port} ({made} in {shown(server.data)})")
-        return {"DATABASE_URL": application, "DATABASE_OWNER_URL": owner}
+        return {"DATABASE_URL": application, "DATABASE_OWNER_URL": owner, "DATABASE_AUDITOR_URL": auditor}
 
     def database_of_the_user(self, url: str) -> dict[str, str]:
         say("using the PostgreSQL of DATABASE_URL")
         owner = environment.given("DATABASE_OWNER_URL")
+        auditor = environment.given("DATABASE_AUDITOR_URL")
+        named = {"DATABASE_AUDITOR_URL": auditor} if auditor else {}
         if owner:
-            return {"DATABASE_URL": url, "DATABASE_OWNER_URL": owner}
+            return {"DATABASE_URL": url, "DATABASE_OWNER_URL": owner, **named}
         application = roles.beside_owner(url, self.folder)
-        return {"DATABASE_URL": application or url, "DATABASE_OWNER_URL": url}
+        if application and not auditor and (made := roles.beside_owner(url, self.folder, "auditor")):
+            named = {"DATABASE_AUDITOR_URL": made}
+        return {"DATABASE_URL": application or url, "DATABASE_OWNER_URL": url, **named}
 
     def broker(self) -> dict[str, str]:
         url = environment.given("REDIS_URL")

@@ -11,7 +11,7 @@ from itsm.run import places, production
 ROOT = places.ROOT
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-APPLICATION = {"web", "worker", "beat", "paging", "outward", "watch", "migrate"}
+APPLICATION = {"web", "worker", "beat", "paging", "outward", "watch", "auditor", "migrate"}
 SERVERS = {"postgres", "valkey"}
 # Read by gunicorn's configuration and by Celery, not by the settings.
 OTHERS_READ = {"REMAP_SIGTERM"}

@@ -21,7 +21,7 @@ from changes.calendar.rules.bounds import within
 from changes.change.models import Change, Evaluation
 from changes.change.workflow import IN_FLIGHT, WAITING, Status
 from changes.gate.artifacts import is_immutable
-from changes.gate.evidence import CONFIDENTIAL, Calendar, CalendarEntry, Conflict, EmergencyPath, OpenIncident
+from changes.gate.evidence import CONFIDENTIAL, Calendar, CalendarEntry, Conflict, EmergencyPath, OpenIncident, SafeMode
 from incidents.incident.workflow import OPEN
 from itsm.kernel.references import reference
 from itsm.prepared import Prepared
@@ -33,6 +33,7 @@ NOW_LASTS = timedelta(hours=1)
 RUNS_FOR = timedelta(hours=6)  # the longest deployment and its watch
 EMERGENCY_SPAN = timedelta(days=90)
 SAID_WITHIN = timedelta(days=30)
+AUDITED_WITHIN = timedelta(minutes=5)  # an auditor of the invariants that is silent for longer proves nothing
 _MAX_CONFLICTS = 20
 
 
@@ -47,7 +48,7 @@ _TYPES = {
     **dict.fromkeys(("service", "implementer", "change", "model"), "bigint"),
     **dict.fromkeys(("services", "interested", "items", "run_on"), "bigint[]"),
     **dict.fromkeys(("at", "starts", "ends", "ends_after", "starts_before", "window_starts"), "timestamptz"),
-    **dict.fromkeys(("failed_since", "failed_here_since", "said_since"), "timestamptz"),
+    **dict.fromkeys(("failed_since", "failed_here_since", "said_since", "audited_since"), "timestamptz"),
     **dict.fromkeys(("environment", "digest"), "text"),
     "runs_for": "interval",
     "most_conflicts": "int",
@@ -115,6 +116,7 @@ class ChangeContext:
     they_measure: bool  # any indicator at all: then it is worth asking what they measure alone
     is_watched: bool  # any measure of capacity: then it is worth asking what is forecast
     is_production: bool  # the register says so of its environment, or does not know it
+    unsafe: SafeMode | None  # why nothing goes without people, whatever the policy says
 
 
 def change_context(
@@ -128,9 +130,8 @@ def change_context(
     statement = _statement(**has, implementer=change.implementer_id is not None)
     with connection.cursor() as cursor:
         statement.run(cursor, _parameters(evaluation, reached, at) | {"run_on": list(run_on)})
-        entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, lifted, left, *rest = (
-            cursor.fetchone()
-        )
+        entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, *rest = cursor.fetchone()
+    lifted, left, is_watched, is_production, violated, unaudited_since = rest
     related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
     conflicts = tuple(
         Conflict(kind, reference("CHG", other.id))
@@ -151,7 +152,9 @@ def change_context(
         tuple(accounts or ()),
         {int(objective_id): Decimal(ratio) for objective_id, ratio in (held or {}).items()},
         they_measure,
-        *rest,
+        is_watched,
+        is_production,
+        SafeMode(tuple(violated or ()), unaudited_since) if violated or unaudited_since else None,
     )
 
 
@@ -181,6 +184,7 @@ def _parameters(evaluation: Evaluation, reached: Collection[int], at: datetime) 
         # What can be moved is proof of nothing: there are no words about it.
         "digest": change.artifact_digest if is_immutable(change.artifact_digest) else None,
         "said_since": at - SAID_WITHIN,
+        "audited_since": at - AUDITED_WITHIN,
         "interested": list(change.interested),
     }
 

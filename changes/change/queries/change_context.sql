@@ -205,4 +205,7 @@ SELECT
   EXISTS (SELECT FROM catalog_measure WHERE ci_id = ANY (
     %(run_on)s || ARRAY(SELECT id FROM catalog_ci WHERE merged_into_id = ANY (%(run_on)s))
   )),
-  coalesce((SELECT is_production FROM catalog_environment WHERE name = %(environment)s), true)
+  coalesce((SELECT is_production FROM catalog_environment WHERE name = %(environment)s), true),
+  -- What must hold and does not, and since when nobody has looked whether it does.
+  (SELECT array_agg(invariant ORDER BY id) FROM invariants_violation WHERE closes_gate AND cleared_at IS NULL),
+  (SELECT looked_at FROM invariants_auditor WHERE looked_at < %(audited_since)s)

@@ -51,6 +51,7 @@ def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[De
         emergency=_emergency(evaluation, at),
         proof=proof.gathered(evaluation, around.words, around.accounts, at),
         capacity=capacity(change, run_on, at) if around.is_watched else None,
+        unsafe=around.unsafe,
     )
 
 

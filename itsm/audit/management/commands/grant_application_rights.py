@@ -16,6 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--role", required=True, help="the database role that web and workers use")
+        parser.add_argument("--auditor", help="the database role that the auditor of invariants reads as")
         # A process of its own for each of the two takes as long again to begin as it works.
         parser.add_argument("--migrate", action="store_true", help="bring the tables up to date first")
 
@@ -39,8 +40,19 @@ class Command(BaseCommand):
                 "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}",
             ):
                 cursor.execute(sql.SQL(statement).format(role))
+            if options["auditor"]:
+                self._let_read(cursor, sql.Identifier(options["auditor"]))
             for table in kept:
                 cursor.execute(sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, role))
             for table in map(sql.Identifier, append_only.written_by_the_database()):
                 cursor.execute(sql.SQL("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, role))
         self.stdout.write(json.dumps({"role": options["role"], "append_only": append_only.tables()}))
+
+    def _let_read(self, cursor: Any, auditor: sql.Identifier) -> None:
+        """SELECT, and nothing else, whatever it was granted before."""
+        for statement in (
+            "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}",
+            "GRANT USAGE ON SCHEMA public TO {}",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}",
+        ):
+            cursor.execute(sql.SQL(statement).format(auditor))
