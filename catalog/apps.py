@@ -7,6 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 class CatalogConfig(AppConfig):
     name = "catalog"
+    settings_pages = (
+        ("work", _("Agreements"), _("Targets of response and resolution, and between whom."), "agreements:list"),
+        ("work", _("Environments"), _("Production and what stands before it."), "environments:list"),
+        ("connections", _("Sources of items"), _("Where the CMDB is read from."), "item_imports:sources"),
+    )
     enum_names = {
         "ItemState": "catalog.cmdb.vocabulary.Status",
         "ItemCondition": "catalog.cmdb.vocabulary.State",

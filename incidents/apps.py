@@ -4,10 +4,17 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class IncidentsConfig(AppConfig):
     name = "incidents"
+    settings_pages = (
+        ("work", _("Categories"), _("What incidents are about."), "placing:categories"),
+        ("work", _("Priority matrix"), _("What impact and urgency make."), "placing:matrix"),
+        ("connections", _("Mail that came in"), _("What was made of each mail, and what waits."), "mail_in:list"),
+        ("connections", _("Sources of alerts"), _("Who may send alerts, and how they are read."), "alerts:sources"),
+    )
     beat = {
         "read what fires": {
             "task": "incidents.alerts_in.tasks.poll_alertmanagers",

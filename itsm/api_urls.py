@@ -28,6 +28,7 @@ from itsm.portal import api as portal
 from itsm.portal.api import reading
 from itsm.retention import api as retention
 from itsm.satisfaction.api import OwnSurveyViewSet, SatisfactionViewSet
+from itsm.security.api import SecurityViewSet
 from itsm.statuspage import api as status_pages
 from itsm.webhooks import api as webhooks
 from itsm.webhooks.slash import own_api as chats
@@ -100,6 +101,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ProviderDoorViewSet.as_view({"post": "replies"}),
         name="paging-replies",
     ),
+    re_path(r"^security/?$", SecurityViewSet.as_view({"get": "retrieve"}), name="security"),
     re_path(r"^oidc/token/?$", workloads.OidcDoor.as_view({"post": "exchange"}), name="oidc-token"),
     *changes.api_urls.urlpatterns,
     *incidents.api_urls.urlpatterns,

@@ -45,6 +45,7 @@ OWN_APPS = [
     "itsm.retention",
     "itsm.workload_identity",
     "itsm.identity",
+    "itsm.security",
     "itsm.announcements",
     "itsm.webhooks",
     "itsm.paging",

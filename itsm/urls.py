@@ -59,6 +59,7 @@ urlpatterns = [
     path("rules/", include("itsm.assignment.urls")),
     path("settings/", include("itsm.administration.urls")),
     path("settings/retention/", include("itsm.retention.urls")),
+    path("settings/security/", include("itsm.security.urls")),
     path("settings/webhooks/", include("itsm.webhooks.urls")),
     path("settings/workloads/", include("itsm.workload_identity.urls")),
     path("erasure/", include("itsm.erasure.urls")),

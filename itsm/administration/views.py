@@ -18,6 +18,7 @@ from itsm.configuration.known import BY_NAME, OUTGOING_ALLOW
 from itsm.configuration.models import Setting
 from itsm.forms import Form
 from itsm.ui.htmx import form_errors_from
+from itsm.ui.settings_pages import settings_pages
 
 
 class SettingForm(Form):
@@ -74,5 +75,6 @@ def settings(request: HttpRequest) -> HttpResponse:
         "mail": [row for row in shown if row[0].name.startswith("email_")],
         "rest": [row for row in shown if not row[0].known.is_list and not row[0].name.startswith("email_")],
         "others": operations.has_other_administrators(actor),
+        "groups": settings_pages(),
     }
     return render(request, "administration/settings.html", context, status=status)

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AssignmentConfig(AppConfig):
     name = "itsm.assignment"
     label = "assignment"
+    settings_pages = (("work", _("Assignment rules"), _("Which queue and whom new work goes to."), "rules:list"),)
     enum_names = {"RuleAssign": "itsm.assignment.models.Assign"}
 
     def ready(self) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class FieldsConfig(AppConfig):
     name = "itsm.fields"
     label = "fields"
+    settings_pages = (("work", _("Fields"), _("What forms ask beside what is always there."), "fields:list"),)
     enum_names = {"FieldKind": "itsm.fields.vocabulary.Type", "FieldRequired": "itsm.fields.vocabulary.Required"}
 
     def ready(self) -> None:

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MacrosConfig(AppConfig):
     name = "itsm.macros"
     label = "macros"
+    settings_pages = (("work", _("Macros and templates"), _("Answers and steps with one key."), "macros:list"),)
     enum_names = {"MacroShare": "itsm.macros.models.Macro.Share"}
 
     def ready(self) -> None:

@@ -1,9 +1,13 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MailConfig(AppConfig):
     name = "itsm.mail"
     label = "mail"
+    settings_pages = (
+        ("connections", _("Mailboxes"), _("Which mail becomes incidents and answers."), "mailboxes:list"),
+    )
     badges = ("itsm.mail.templatetags.mail",)
     enum_names = {
         "MailboxAuth": "itsm.mail.models.Mailbox.Auth",

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PagingConfig(AppConfig):
     name = "itsm.paging"
     label = "paging"
+    settings_pages = (("connections", _("Paging providers"), _("Text messages and calls."), "paging:providers"),)
     enum_names = {
         "PagingUrgency": "itsm.paging.vocabulary.Urgency",
         "PagingChannel": "itsm.paging.vocabulary.Channel",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class RetentionConfig(AppConfig):
     name = "itsm.retention"
     label = "retention"
+    settings_pages = (("custody", _("Retention"), _("How long what is over stays."), "retention:rules"),)
     beat = {
         "what is kept no longer": {
             "task": "itsm.retention.tasks.keep_rules",

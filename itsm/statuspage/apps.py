@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class StatuspageConfig(AppConfig):
     name = "itsm.statuspage"
     label = "statuspage"
+    settings_pages = (("connections", _("Status pages"), _("What the public sees."), "statuspage:list"),)
     enum_names = {
         "ComponentState": "itsm.statuspage.vocabulary.State",
         "PublicIncidentStatus": "itsm.statuspage.vocabulary.IncidentStatus",

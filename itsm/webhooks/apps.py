@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class WebhooksConfig(AppConfig):
     name = "itsm.webhooks"
     label = "webhooks"
+    settings_pages = (("connections", _("Webhooks"), _("Who outside is told, and chats."), "webhooks:list"),)
     enum_names = {"WebhookForm": "itsm.webhooks.vocabulary.Form", "WebhookStatus": "itsm.webhooks.vocabulary.Status"}
     beat = {
         "forget old webhook messages": {

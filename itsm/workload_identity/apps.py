@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class WorkloadIdentityConfig(AppConfig):
     name = "itsm.workload_identity"
     label = "workload_identity"
+    settings_pages = (
+        ("people", _("Pipelines without a secret"), _("Whose tokens let a pipeline ask the gate."), "workloads:list"),
+    )
     enum_names = {
         "TrustStanding": "itsm.workload_identity.vocabulary.Standing",
         "WorkloadRefusal": "itsm.workload_identity.vocabulary.Reason",

@@ -602,7 +602,7 @@ class World:
         ends |= {"incident-time-entry": f"incidents/{number}/time/{self.time_worked.pk}/"}
         ends |= {"incident-bulk-list": "incidents/bulk/", "incident-bulk-detail": f"incidents/bulk/{self.bulk.pk}/"}
         ends |= {"incident-bulk-undo": f"incidents/bulk/{self.bulk.pk}/undo/"}
-        ends |= {"cab-value": "reports/cab-value/"}
+        ends |= {"cab-value": "reports/cab-value/", "security": "security/"}
         asked = f"?service={self.service.slug}"
         ends |= {"dora": f"reports/dora/{asked}", "dora-rows": f"reports/dora/rows/{asked}"}
         ends |= {"desk-report": "reports/desk/", "saved-report-list": "reports/saved/"}

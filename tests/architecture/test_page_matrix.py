@@ -106,6 +106,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "calendars:create": KEEPERS,
     "erasure:person": KEEPERS,
     "retention:rules": KEEPERS,
+    **dict.fromkeys(("security:overview", "security:verification"), KEEPERS | {"auditor"}),
     **dict.fromkeys(
         (f"webhooks:{name}" for name in ("list", "create", "detail", "edit", "rotate", "delete", "delivery")), KEEPERS
     ),

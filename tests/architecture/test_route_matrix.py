@@ -244,6 +244,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         (
             f"GET {name}"
             for name in (
+                "security",
                 "trusted-issuer-list",
                 "trusted-issuer-detail",
                 "workload-mapping-list",
