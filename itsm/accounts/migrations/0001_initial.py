@@ -4,10 +4,12 @@ import django.contrib.auth.validators
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
+import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 from pgtrigger.migrations import AddTrigger
 
+import itsm.audit.triggers
 from itsm.accounts.reporting_line import NO_CIRCLE, PRIMARY_ADDRESS
 from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
@@ -724,5 +726,100 @@ class Migration(FirstMigration):
                     models.UniqueConstraint(fields=("user", "device", "address_class"), name="a_place_is_known_once")
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="OwnRole",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=63, unique=True, verbose_name="slug")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("description", models.TextField(blank=True, max_length=2000, verbose_name="description")),
+                (
+                    "rights",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=63),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="rights",
+                    ),
+                ),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "own role",
+                "verbose_name_plural": "own roles",
+                "ordering": ("name", "slug"),
+            },
+        ),
+        migrations.RemoveIndex(
+            model_name="user",
+            name="user_assignable",
+        ),
+        migrations.AddField(
+            model_name="user",
+            name="own_roles",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=63),
+                blank=True,
+                default=list,
+                size=None,
+                verbose_name="own roles",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(
+                condition=models.Q(
+                    ("account_type", "human"),
+                    ("is_active", True),
+                    models.Q(("own_roles", []), ("roles__contained_by", ["requester"]), _negated=True),
+                ),
+                fields=["name", "username"],
+                include=("id",),
+                name="user_assignable",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="user",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF EXISTS (",
+                    "  SELECT 1 FROM unnest(NEW.own_roles) held(slug)",
+                    "  WHERE NOT EXISTS (SELECT 1 FROM accounts_ownrole WHERE slug = held.slug)",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'there is no such own role' USING ERRCODE = 'foreign_key_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="own_roles_are_known",
+                operation='INSERT OR UPDATE OF "own_roles"',
+                table="accounts_user",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ownrole",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="an_own_role_has_a_name"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="ownrole",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF TG_OP = 'DELETE' OR NEW.slug <> OLD.slug OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NULL) THEN",
+                    "  RAISE EXCEPTION 'own roles keep their names, and are retired for good' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="own_roles_stay",
+                operation='UPDATE OF "slug", "retired_at" OR DELETE',
+                table="accounts_ownrole",
+                when="BEFORE",
+            ),
         ),
     ]

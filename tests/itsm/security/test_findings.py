@@ -36,9 +36,7 @@ def test_a_token_with_all_rights_is_weak_until_it_is_revoked(admin: User) -> Non
 
 def test_a_token_that_lives_for_years_or_is_not_used_is_told(admin: User) -> None:
     old = timezone.now() - timedelta(days=91)
-    token, _text = issue_token(
-        admin, actor=OPERATOR, name="for ever", allowed=["read"], lifetime=timedelta(days=800)
-    )
+    token, _text = issue_token(admin, actor=OPERATOR, name="for ever", allowed=["read"], lifetime=timedelta(days=800))
     assert found("long-lived-tokens") is not None
     assert found("unused-tokens") is None
     Token.objects.filter(pk=token.pk).update(created_at=old)
