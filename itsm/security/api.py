@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from itsm.api import fields
+from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.api.viewsets import Rows
 from itsm.security.findings import Area, Gravity, all_findings
@@ -49,4 +50,5 @@ class SecurityViewSet(Rows):
     @extend_schema(operation_id="security_retrieve", responses={200: SecurityShown})
     def retrieve(self, request: Request) -> Response:
         """Everything that was looked at, good answers too; for people who are administrators or auditors."""
+        refuse_unknown(request.query_params, (), whole=True)
         return Response(SecurityShown({"findings": all_findings()}).data)
