@@ -215,6 +215,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "itsm.accounts.password_words.WordsOfThisPlace"},
 ]
 # Guessing locks the pair of account and address, so nobody can lock a colleague out from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -229,6 +230,10 @@ AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 
 SESSION_ENGINE = "itsm.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
+# Behind https no other host of the domain, and no page without encryption, can set these cookies (`__Host-`).
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    ("__Host-session", "__Host-csrf") if SECURE_ORIGIN else ("sessionid", "csrftoken")
+)
 SESSION_COOKIE_SECURE = SECURE_ORIGIN
 CSRF_COOKIE_SECURE = SECURE_ORIGIN
 CSRF_COOKIE_HTTPONLY = True

@@ -10,8 +10,10 @@ class AccountsConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_login_failed
         from django.db.models.signals import post_migrate
 
+        from itsm import security_log
         from itsm.accounts import duties, links, news, team_references
         from itsm.accounts.operations.merged_rights import given_in_follow, held_by_members_follow
         from itsm.accounts.operations.queues import seed
@@ -19,6 +21,7 @@ class AccountsConfig(AppConfig):
         from itsm.notifications import outbox, rules
         from itsm.notifications.lanes import Lane
 
+        user_login_failed.connect(security_log.refused_sign_in, dispatch_uid="accounts: refused sign-ins are logged")
         post_migrate.connect(seed, sender=self, dispatch_uid="accounts: triage queue")
         outbox.register(links.CHANNEL, links.send, lane=Lane.MAIL)
         rules.register(*news.RULES)

@@ -18,6 +18,7 @@ from itsm.accounts.models import Session
 
 DEVICE, ADDRESS_CLASS, BY, STRONG = "device", "address_class", "by", "strong"
 _SEEN_TO = timedelta(minutes=5)
+IDLE_FOR = timedelta(hours=4)  # a browser that nobody uses is signed out; a page that is open asks again by itself
 
 
 def hashed(key: str) -> str:
@@ -29,9 +30,11 @@ class SessionStore(SessionBase):
     """The store that SESSION_ENGINE names; see the module."""
 
     def load(self) -> dict[str, Any]:
-        """The session's values; none where the key opens nothing or has expired. Notes that it was seen."""
+        """The session's values; none where the key opens nothing, has expired, or was
+        not used for four hours. Notes that it was seen."""
         now = timezone.now()
-        row = rows.first(Session, "key_hash = %s AND expires_at > %s", [hashed(self.session_key or ""), now])
+        used = [hashed(self.session_key or ""), now, now - IDLE_FOR]
+        row = rows.first(Session, "key_hash = %s AND expires_at > %s AND last_seen_at > %s", used)
         if row is None:
             self._session_key = None
             return {}

@@ -25,6 +25,7 @@ from itsm.accounts.sessions import ADDRESS_CLASS, BY, DEVICE, STRONG
 from itsm.accounts.step_up import remember_proof
 from itsm.accounts.tokens import address_class
 from itsm.kernel.errors import NotPermitted
+from itsm.security_log import sign_in_log
 
 BACKEND = "itsm.accounts.backends.PeopleOnly"
 PASSWORD, LINK, BREAK_GLASS = "password", "link", "break-glass"
@@ -154,6 +155,7 @@ def _sign_in(request: HttpRequest, user: User, *, by: str, strong: bool, proves:
         )  # fmt: skip
         for follower in _followers:
             follower(request, user, by)
+    sign_in_log(user.pk, by, strong, request.session[ADDRESS_CLASS])
 
 
 def _open(request: HttpRequest, user: User, by: str, strong: bool) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from itsm.accounts.demo_logins import DEMO_PASSWORD, founded_logins
 from itsm.accounts.forms import SignInForm
@@ -30,4 +30,11 @@ class SignIn(LoginView):
 
 
 class SignOut(LogoutView):
+    """The session ends, and what the browser keeps of its pages goes with it."""
+
     http_method_names = ("post", "options")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().post(request, *args, **kwargs)
+        answer["Clear-Site-Data"] = '"cache", "storage"'  # the cookie of the session has gone by itself
+        return answer

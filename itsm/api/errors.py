@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from itsm.api.problem_types import OF_FRAMEWORK
 from itsm.api.problems import CHALLENGE, CONTENT_TYPE, RETRY_AFTER_SECONDS, pointers, problem
 from itsm.kernel.errors import DomainError, InvalidInput
+from itsm.security_log import refusal_log
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,9 @@ def errors_become_problems(error: Exception, context: dict[str, Any]) -> Respons
     request_id = getattr(getattr(context.get("request"), "_request", None), "request_id", "")
     response = _answer(error, request_id)
     response.content_type = CONTENT_TYPE
+    if response.status_code in (401, 403, 413, 429):
+        code = str((response.data or {}).get("type", "")).rstrip("/").rpartition("/")[2]
+        refusal_log(response.status_code, code, getattr(context.get("request"), "_request", None))
     return response
 
 

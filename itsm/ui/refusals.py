@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from itsm.api.problems import problem_response
 from itsm.kernel.errors import DomainError
+from itsm.security_log import refusal_log
 from itsm.ui.returning import return_address
 
 
@@ -18,6 +19,7 @@ def by_script(request: HttpRequest) -> bool:
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page for a refusal; for a partial request only the message, retargeted to the toasts."""
+    refusal_log(error.status, error.code, request)
     context = {"title": error.title, "detail": error.detail, "code": error.code, "extra": error.extra}
     return _shown(request, context, error.status)
 
@@ -67,6 +69,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    refusal_log(403, "form-expired", request)
     return _plain(
         request,
         403,
