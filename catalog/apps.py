@@ -170,6 +170,7 @@ class CatalogConfig(AppConfig):
         event_texts.tells(Verdict.kind, events={"created": _("said it"), "withdrawn": _("took it back")})
         event_texts.tells(Conflict.kind, events={"accepted": _("accepted that sources differ")})
         history = {"created": _("added this service"), "rewired": _("changed what it depends on")}
+        history |= {"shadow_begun": _("put it in shadow"), "shadow_ended": _("let the gate rule it again")}
         event_texts.tells(Service.kind, events=history)
         offers.offers(Service, queries.as_found, is_thing=True)
         offers.offers(Offering, agreed.as_found)

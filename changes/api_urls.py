@@ -19,8 +19,11 @@ from changes.ledger.api import ChangeCostViewSet
 from changes.model_review.api import ModelReviewViewSet
 from changes.policies.api import PolicyVersionViewSet, PolicyViewSet
 from changes.quieting.api import QuietPreviewViewSet
+from changes.start_up.api import StartUpViewSet
 from changes.statements.api import StatementViewSet
 from itsm.api.routing import Router
+
+_SLUG = r"(?P<slug>[a-z0-9-]{1,63})"
 
 urlpatterns: list[URLPattern] = [
     *delivery.urlpatterns,
@@ -72,6 +75,10 @@ urlpatterns: list[URLPattern] = [
         ChangeCostViewSet.as_view({"post": "refund"}),
         name="change-refund",
     ),
+    re_path(r"^start-up/?$", StartUpViewSet.as_view({"get": "retrieve"}), name="start-up"),
+    re_path(rf"^start-up/{_SLUG}/past/?$", StartUpViewSet.as_view({"get": "past"}), name="start-up-past"),
+    re_path(rf"^start-up/{_SLUG}/shadow/?$", StartUpViewSet.as_view({"post": "shadow"}), name="start-up-shadow"),
+    re_path(rf"^start-up/{_SLUG}/enforce/?$", StartUpViewSet.as_view({"post": "enforce"}), name="start-up-enforce"),
     re_path(r"^calendar/?$", CalendarOfPeriodViewSet.as_view({"get": "retrieve"}), name="calendar-of-period"),
 ]
 

@@ -293,7 +293,7 @@ def _approvals() -> None:
     from changes.boards.views.waiting import shows_changes
     from changes.change import permissions
     from changes.change.models import Change
-    from changes.change.operations import overriding
+    from changes.change.operations import overriding, shadowing
     from changes.change.queries import pre_reads
     from changes.policies.models import PolicyVersion
     from itsm.approvals import asked, confirming, waiting
@@ -301,6 +301,7 @@ def _approvals() -> None:
     asked.decides(Change.kind, permissions.ANSWERS, Change._meta.verbose_name_plural, pre_read=pre_reads.pre_read_of)
     asked.decides(PolicyVersion.kind, permissions.ANSWERS, PolicyVersion._meta.verbose_name_plural)
     waiting.shows(Change.kind, shows_changes())
+    confirming.confirms(shadowing.SHADOW, shadowing.shadow_as_confirmed)
     confirming.confirms(overriding.OVERRIDE, overriding.override_as_confirmed, weighs=_("confirm an override"))
 
 

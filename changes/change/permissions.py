@@ -35,6 +35,7 @@ __all__ = [
     "planners",
     "requesters",
     "reviewers",
+    "shadow_keepers",
     "staff",
     "staff_who_take_part",
     "the_system",
@@ -194,6 +195,14 @@ def attesters(actor: Actor, record: Any = None) -> bool:
 def attestation_authors(actor: Actor, attestation: Any) -> bool:
     """Whoever said it; nobody else takes it back."""
     return actor.id is not None and actor.id == attestation.by_id
+
+
+def shadow_keepers(actor: Actor, service: Any = None) -> bool:
+    """Change managers, and owners in the service's team, say whether the gate rules there; people."""
+    if not actor.is_human:
+        return False
+    team = getattr(service, "team_id", None)
+    return actor.has(Role.MANAGER) or (actor.has(Role.OWNER) and (team is None or actor.belongs_to(team)))
 
 
 def attestor_keepers(actor: Actor, record: Any = None) -> bool:

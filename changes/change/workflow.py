@@ -248,6 +248,7 @@ HISTORY = {
     "confirmed": gettext_lazy("said that it may still go"),
     "callback_given_up": gettext_lazy("gave up telling who asked by callback: it does not answer"),
     "overridden": gettext_lazy("let it go by override"),
+    "started_in_shadow": gettext_lazy("let it start in shadow, though it would not have"),
     "roll_back_called": gettext_lazy("called for it to be rolled back"),
     "stage_judged": gettext_lazy("judged a stage of its rollout"),
     "let_go": gettext_lazy("let it go again: what held it has passed"),

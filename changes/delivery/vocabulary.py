@@ -31,6 +31,7 @@ class Standing(models.TextChoices):
 
     `waiting`: five minutes for its match. `withdrawn`: it was called unauthorised and found its match later. `blind`:
     deployed while Headroom could not be asked. `exempt`: outside production, or from before its service was watched.
+    `shadow`: it ran by an answer of the gate that did not bind.
     """
 
     WAITING = "waiting", _("waiting for its authorisation")
@@ -39,6 +40,7 @@ class Standing(models.TextChoices):
     WITHDRAWN = "withdrawn", _("authorised, found late")
     BLIND = "blind", _("deployed blind")
     EXEMPT = "exempt", _("needs none")
+    SHADOW = "shadow", _("allowed in shadow")
 
 
 class MatchedBy(models.TextChoices):

@@ -50,7 +50,6 @@ NOT_GATHERED_YET = frozenset(
     {
         "Budget.better_since",
         "Budget.excused",
-        "DirectService.mode",
         "Model.caused_p1",
         "Proof.flag_switch",
         "ReachedService.spare",

@@ -1,5 +1,6 @@
 """The first shape of the changes tables."""
 
+import datetime
 import uuid
 
 import django.contrib.postgres.fields
@@ -667,6 +668,7 @@ class Migration(FirstMigration):
                             ("policy", "policy"),
                             ("person", "a person"),
                             ("override", "an override of the gate"),
+                            ("shadow", "nobody: its service is in shadow"),
                         ],
                         default="",
                         max_length=10,
@@ -3058,6 +3060,7 @@ class Migration(FirstMigration):
                             ("withdrawn", "authorised, found late"),
                             ("blind", "deployed blind"),
                             ("exempt", "needs none"),
+                            ("shadow", "allowed in shadow"),
                         ],
                         default="waiting",
                         max_length=12,
@@ -4294,6 +4297,81 @@ class Migration(FirstMigration):
                 "verbose_name_plural": "answers about the past",
                 "ordering": ("-id",),
                 "indexes": [models.Index(fields=["policy", "quadrant"], name="past_answers_by_quadrant")],
+            },
+        ),
+        migrations.CreateModel(
+            name="GateShadow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(max_length=2000, verbose_name="reason")),
+                ("began_at", models.DateTimeField(verbose_name="began at")),
+                ("until", models.DateTimeField(verbose_name="until")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="confirmed by",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="ended by",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shadows",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "service in shadow",
+                "verbose_name_plural": "services in shadow",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("service",),
+                        name="one_shadow_of_a_service_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__gt", models.F("began_at")),
+                            (
+                                "until__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("began_at"), "+", models.Value(datetime.timedelta(days=90))
+                                ),
+                            ),
+                        ),
+                        name="a_shadow_ends_within_ninety_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("asked_by", models.F("confirmed_by")), _negated=True),
+                        name="a_shadow_is_confirmed_by_a_second_person",
+                    ),
+                ],
             },
         ),
     ]

@@ -49,7 +49,7 @@ def test_a_page_has_at_most_200_rows(admin: APIClient) -> None:
 
 WHOLE = (
     "ci-claim-list", "incident-routing-list", "measure-forecast", "ci-impact", "service-gate", "openslo-list", "slo-budget",
-    "slo-forecast", "incident-labels", "incident-next", "incident-report", "desk-report", "toil-report", "cab-value", "completeness", "security", "change-cost", "change-conflicts", "change-slots",
+    "slo-forecast", "incident-labels", "incident-next", "incident-report", "desk-report", "toil-report", "cab-value", "start-up", "start-up-past", "completeness", "security", "change-cost", "change-conflicts", "change-slots",
     "calendar-of-period", "article-suggest",
 )  # fmt: skip
 

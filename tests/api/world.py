@@ -602,7 +602,8 @@ class World:
         ends |= {"incident-time-entry": f"incidents/{number}/time/{self.time_worked.pk}/"}
         ends |= {"incident-bulk-list": "incidents/bulk/", "incident-bulk-detail": f"incidents/bulk/{self.bulk.pk}/"}
         ends |= {"incident-bulk-undo": f"incidents/bulk/{self.bulk.pk}/undo/"}
-        ends |= {"cab-value": "reports/cab-value/", "security": "security/"}
+        ends |= {"cab-value": "reports/cab-value/", "start-up": "start-up/", "security": "security/"}
+        ends |= {f"start-up-{verb}": f"start-up/{self.service.slug}/{verb}/" for verb in ("past", "shadow", "enforce")}
         asked = f"?service={self.service.slug}"
         ends |= {"dora": f"reports/dora/{asked}", "dora-rows": f"reports/dora/rows/{asked}"}
         ends |= {"desk-report": "reports/desk/", "saved-report-list": "reports/saved/"}
@@ -1226,6 +1227,9 @@ class World:
             ("calendar-window-detail", "PATCH"): {"reason": "Year end books", "scope": {"services": ["ledger"]}},
             ("calendar-window-approve", "POST"): {"comment": "Stop all of it"},
             ("calendar-window-decline", "POST"): {"comment": "Too wide"},
+            ("start-up-shadow", "POST"): {
+                "until": (timezone.now() + timedelta(days=28)).isoformat(), "reason": "Four weeks of answers first.",
+            },
             ("change-refund", "POST"): {
                 "objective": self.objective.slug, "events": 2, "reason": "The load test of another team failed then.",
             },

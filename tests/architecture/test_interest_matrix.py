@@ -19,6 +19,7 @@ from catalog.cmdb import operations as items
 from catalog.environments import operations as environments
 from catalog.models import CI, Relation, Service
 from catalog.services import operations as catalog
+from changes.change.operations import shadowing
 from changes.delivery.operations import mapping
 from changes.ledger.operations import refunding
 from changes.models import Change, Debit, DeliverySource, DeploymentRoute
@@ -257,6 +258,12 @@ def give_a_debit_back(scene: Scene, actor: Actor) -> Any:
     return refunding.ask_refund(change, actor=actor, objective=scene.objective, events=2, reason=why, at=scene.at)
 
 
+def in_shadow(scene: Scene, actor: Actor) -> Any:
+    """Whatever the gate says of it would stop nothing any more."""
+    until, why = scene.at + timedelta(days=30), "The policy is new here."
+    return shadowing.ask_shadow(scene.checkout, actor=actor, until=until, reason=why, at=scene.at)
+
+
 Write = Callable[[Scene, Actor], Any]
 # write -> (what it does, for who has no interest). The interested, and every program, are refused.
 GUARDED: dict[str, tuple[Write, str]] = {
@@ -301,6 +308,7 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "release a sample": (lambda s, actor: slo.release_sample(fresh(s.aside), actor=actor, at=s.at), "done"),
     "confirm": (confirm, "done"),
     "give a debit back": (give_a_debit_back, "waits"),
+    "a service in shadow": (in_shadow, "waits"),
     "end what a service runs on": (
         lambda s, actor: items.end_relation(fresh(s.runs_on), actor=actor, version=s.runs_on.version),
         "done",

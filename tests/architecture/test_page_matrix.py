@@ -222,7 +222,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:news": STAFF,
     "changes:rewrite": frozenset(),  # whoever asked for it
     "changes:override": frozenset({"manager", "admin"}),
-    "changes:refund": frozenset({"manager", "admin"}),
+    **dict.fromkeys(("changes:refund", "changes:shadow", "changes:enforce"), frozenset({"manager", "admin"})),
     "changes:new": AUTHORS,
     "changes:probe": STAFF,
     **dict.fromkeys(
@@ -989,7 +989,7 @@ def address(name: str, world: World) -> str:
             f"changes:{name}": [world.pending.change.reference]
             for name in ("conflicts", "impacted", "schedule", "slots", "tasks", "add_task", "answer_questions")
         },
-        "changes:past_of": [world.service.slug],
+        **{f"changes:{name}": [world.service.slug] for name in ("past_of", "shadow", "enforce")},
         "changes:experiment": [world.experiment.reference],
         "changes:experiment_step": [world.experiment.reference, "abort"],
         "changes:task": [world.pending.change.reference, world.change_task.pk, "done"],

@@ -453,7 +453,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST evaluation-cancel": AUTHORS_BOSSES,
     # And owners in the service's team; the administrator is the second person here.
     "POST evaluation-override": frozenset({"manager"}),
-    "POST change-refund": frozenset({"manager", "admin"}),  # and owners in the service's team
+    # And owners in the service's team.
+    **dict.fromkeys(
+        ("POST change-refund", "POST start-up-shadow", "POST start-up-enforce"), frozenset({"manager", "admin"})
+    ),
     "POST evaluation-judge": frozenset({"author", "engineer", "approver", "manager", "owner", "admin"}),
     "POST evaluation-list": ASKERS,
     **dict.fromkeys(
@@ -962,7 +965,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST incident-bulk-list": STAFF - {"auditor"},  # what each record allows is its own to say
     "POST incident-bulk-undo": frozenset({"author"}),
     "DELETE saved-report-detail": frozenset({"author"}),
-    **dict.fromkeys(("GET desk-report", "GET cab-value", "GET dora", "GET dora-rows"), STAFF),
+    **dict.fromkeys(("GET desk-report", "GET cab-value", "GET dora", "GET dora-rows", "GET start-up", "GET start-up-past"), STAFF),
     "GET saved-report-detail": frozenset({"author"}),  # and whom it is mailed to
     "GET saved-report-list": STAFF,
     "PATCH saved-report-detail": frozenset({"author"}),

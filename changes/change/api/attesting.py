@@ -19,6 +19,7 @@ from changes.change.api.shapes import probe_shape
 from changes.change.models import Attestation, Attestor
 from changes.change.operations import attesting
 from changes.change.queries.probing import probe
+from changes.change.queries.shadows import allowed_in_shadow
 from changes.gate.vocabulary import ChangeClass, Purpose
 from itsm.accounts import scopes
 from itsm.api import fields
@@ -129,5 +130,7 @@ class ProbeViewSet(Rows):
         asked = ProbeQuestion(data=request.query_params.dict())
         refuse_unknown(request.query_params, asked.fields, whole=True)
         asked.is_valid(raise_exception=True)
-        said = probe(self.get_object(), actor=self.actor, at=timezone.now(), **asked.validated_data)
-        return Response(probe_shape(said))
+        service, now = self.get_object(), timezone.now()
+        said = probe(service, actor=self.actor, at=now, **asked.validated_data)
+        in_shadow = allowed_in_shadow(service.pk, said.verdict, now) is not None
+        return Response(probe_shape(said, in_shadow=in_shadow))

@@ -145,6 +145,7 @@ class ProbeDocument(VerdictDocument):
     """What the gate would say now; nothing is promised or kept."""
 
     allowed = serializers.BooleanField()
+    enforced = serializers.BooleanField(help_text="false: shadow, allowed whatever the outcome")
     outcome = serializers.CharField(help_text=OUTCOMES)
     status = serializers.CharField()
     change_class = serializers.CharField()

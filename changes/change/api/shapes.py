@@ -146,11 +146,12 @@ def change_link(change: Change) -> dict[str, str]:
     }
 
 
-def probe_shape(explained_verdict: Explained) -> dict[str, Any]:
+def probe_shape(explained_verdict: Explained, *, in_shadow: bool) -> dict[str, Any]:
     """The read-only probe: what the gate would say now. Nothing is promised or kept."""
     verdict = explained_verdict.verdict
     return {
-        "allowed": verdict.outcome.value in {"approved", "exception"},
+        "allowed": in_shadow or verdict.outcome.value in {"approved", "exception"},
+        "enforced": verdict.enforced,
         "outcome": verdict.outcome.value,
         "status": verdict.status.value,
         "change_class": verdict.change_class,

@@ -37,6 +37,7 @@ class Evaluation(models.Model):
         POLICY = "policy", _("policy")
         PERSON = "person", _("a person")
         OVERRIDE = "override", _("an override of the gate")
+        SHADOW = "shadow", _("nobody: its service is in shadow")
 
     kind = "evaluation"
 

@@ -1,6 +1,6 @@
 """What a verdict brings about: the change goes, waits for time or people, or does not go."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from changes.change.operations.evaluations import (
 )
 from changes.change.operations.lasting import notify_of_time_out
 from changes.change.queries.pre_reads import pre_read
+from changes.change.queries.shadows import allowed_in_shadow
 from changes.change.queries.verdicts import explained
 from changes.change.workflow import BY_CLASS
 from changes.gate.sentences import reason_sentence
@@ -39,6 +40,7 @@ from itsm.kernel.actors import Role
 if TYPE_CHECKING:
     from slo.models import Budget
 
+SHADOW_GRANT = timedelta(hours=1)  # as long as an approval by the policy as it comes
 ROLE_OF = {
     Decider.PEER: Role.APPROVER,
     Decider.OWNER: Role.OWNER,
@@ -78,7 +80,10 @@ def _derive_class(change: Change, verdict: Verdict) -> None:
 def act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: "list[Budget]", at: datetime) -> None:
     """Grant, reject, postpone, or ask people, as the verdict says; the caller holds all the locks."""
     _derive_class(change, verdict)
-    if verdict.outcome in WITHOUT_PEOPLE and verdict.expires_at is not None:
+    shadow_ends = allowed_in_shadow(change.service_id, verdict, at)
+    if shadow_ends is not None:
+        _allow_in_shadow(evaluation, change, verdict, budgets, shadow_ends, at)
+    elif verdict.outcome in WITHOUT_PEOPLE and verdict.expires_at is not None:
         until = good_until(change, verdict.expires_at)
         reserve_budgets(change, verdict, budgets, until=until, at=at)
         describe = partial(_describe, change, verdict)
@@ -92,6 +97,26 @@ def act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: "list
         _postpone(evaluation, change, verdict, at)
     else:
         _ask_people(evaluation, change, verdict, at)
+
+
+def _allow_in_shadow(
+    evaluation: Evaluation, change: Change, verdict: Verdict, budgets: "list[Budget]", ends: datetime, at: datetime
+) -> None:
+    """It may go, whatever the verdict; what that would have reserved is, so that the next verdict is true as well."""
+    until = min(good_until(change, verdict.expires_at or at + SHADOW_GRANT), ends)
+    reserve_budgets(change, verdict, budgets, until=until, at=at)
+    withdraw_plan(change, at, gettext("allowed in shadow"))
+    answer = explained(verdict).answer
+    grant(
+        change,
+        evaluation,
+        actor=GATE,
+        until=until,
+        decided_by=Evaluation.DecidedBy.SHADOW,
+        at=at,
+        remark=gettext("in shadow, where nothing is stopped; the gate says “%(answer)s”") % {"answer": answer},
+        describe=partial(_describe, change, verdict),
+    )
 
 
 def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Evaluation
@@ -92,6 +92,14 @@ def unused_by_policy() -> QuerySet[Evaluation]:
         .select_related("change")
         .order_by("change_id")
     )
+
+
+def unused_without_people() -> QuerySet[Evaluation]:
+    """Those, and what a shadow alone allowed: a closed calendar holds that as well."""
+    by = Evaluation.DecidedBy
+    unused = Evaluation.objects.filter(status=Evaluation.Status.APPROVED, used_at=None)
+    mine = Q(decided_by=by.POLICY, outcome=Outcome.APPROVED.value) | Q(decided_by=by.SHADOW)
+    return unused.filter(mine).select_related("change").order_by("change_id")
 
 
 def postponed() -> QuerySet[Evaluation]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 from changes.calendar.models import CLOSING, CalendarWindow
 from changes.change.models import Evaluation
-from changes.change.operations.evaluations import GATE, end, look_again, unused_by_policy
+from changes.change.operations.evaluations import GATE, end, look_again, unused_without_people
 from changes.change.queries.closures import closing_now
 
 
@@ -14,7 +14,7 @@ def follow_closed(window: CalendarWindow, *, at: datetime) -> None:
     """In the transaction that adds the window, under the calendar's lock: nobody is approved meanwhile."""
     if window.window_type not in CLOSING:
         return
-    for evaluation in list(unused_by_policy()):
+    for evaluation in list(unused_without_people()):
         if closing_now(evaluation.change, evaluation, at) is not None:
             end(
                 evaluation,

@@ -117,6 +117,7 @@ class ChangeContext:
     is_watched: bool  # any measure of capacity: then it is worth asking what is forecast
     is_production: bool  # the register says so of its environment, or does not know it
     unsafe: SafeMode | None  # why nothing goes without people, whatever the policy says
+    in_shadow: bool  # the gate's answer about its service is recorded, and does not bind
 
 
 def change_context(
@@ -131,7 +132,7 @@ def change_context(
     with connection.cursor() as cursor:
         statement.run(cursor, _parameters(evaluation, reached, at) | {"run_on": list(run_on)})
         entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, *rest = cursor.fetchone()
-    lifted, left, is_watched, is_production, violated, unaudited_since = rest
+    lifted, left, is_watched, is_production, violated, unaudited_since, in_shadow = rest
     related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
     conflicts = tuple(
         Conflict(kind, reference("CHG", other.id))
@@ -155,6 +156,7 @@ def change_context(
         is_watched,
         is_production,
         SafeMode(tuple(violated or ()), unaudited_since) if violated or unaudited_since else None,
+        in_shadow,
     )
 
 

@@ -1,6 +1,6 @@
 -- What surrounds one proposal, in one statement: the calendar, changes in the way, major_or_p1 incidents, the
 -- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets,
--- whether they measure anything, whether capacity is measured of what it touches.
+-- whether they measure anything, whether capacity is measured of what it touches, whether its service is in shadow.
 -- Each part is a JSON array of rows; exact figures are text.
 -- What stands between "[window" and "window]" is left out for a proposal without one, and so for items and implementer:
 -- it would find nothing, and to make ready what is never executed takes the database as long as all that is.
@@ -208,4 +208,8 @@ SELECT
   coalesce((SELECT is_production FROM catalog_environment WHERE name = %(environment)s), true),
   -- What must hold and does not, and since when nobody has looked whether it does.
   (SELECT array_agg(invariant ORDER BY id) FROM invariants_violation WHERE closes_gate AND cleared_at IS NULL),
-  (SELECT looked_at FROM invariants_auditor WHERE looked_at < %(audited_since)s)
+  (SELECT looked_at FROM invariants_auditor WHERE looked_at < %(audited_since)s),
+  EXISTS (
+    SELECT FROM changes_gateshadow
+    WHERE service_id = %(service)s AND ended_at IS NULL AND began_at <= %(at)s AND until > %(at)s
+  )

@@ -18,7 +18,7 @@ from changes.change_models.models import ChangeModel
 from changes.change_models.rules.bounds import Requested, broken
 from changes.gate.evidence import ChangeEvidence, EmergencyPath, Evidence, History, Model, Window
 from changes.gate.facts import Fact
-from changes.gate.vocabulary import Purpose
+from changes.gate.vocabulary import Mode, Purpose
 from slo.objectives.queries.gating_budgets import gating_budgets
 
 
@@ -40,6 +40,8 @@ def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[De
         # What was approved has its place already: only the others' shares may still be in question.
         held={} if evaluation.status == Evaluation.Status.APPROVED else around.held,
         alone=measured_by_the_interested(evaluation, around, at),
+        # An experiment breaks things: it is let go for certain, or not at all.
+        mode=Mode.SHADOW if around.in_shadow and change.stake is None else Mode.ENFORCE,
     )
     return Evidence(
         at=at,

@@ -107,7 +107,9 @@ def _pending(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalReq
 
 
 def _approved(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalRequest]) -> Headline:
-    if evaluation.decided_by == _By.OVERRIDE:
+    if evaluation.decided_by == _By.SHADOW:
+        word = _("Allowed in shadow: the gate says “%(answer)s”") % {"answer": said.answer}
+    elif evaluation.decided_by == _By.OVERRIDE:
         word = _("Goes by override: the gate did not approve it")
     elif evaluation.decided_by == _By.PERSON:
         word = _("Approved by %(who)s") % {"who": _answered(asks, ApprovalDecision.Decision.APPROVE)}
@@ -116,7 +118,7 @@ def _approved(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalRe
     else:
         word = _("Approved, nobody needs to sign")
     by_policy = evaluation.decided_by not in (_By.PERSON, _By.OVERRIDE)
-    if evaluation.decided_by == _By.OVERRIDE:
+    if evaluation.decided_by in (_By.OVERRIDE, _By.SHADOW):
         used = evaluation.used_at
         means, until = (_("expires"), evaluation.expires_at) if used is None else (_("used"), used)
         return Headline(word, "amber", "alert-triangle", means, until, by_policy)

@@ -15,6 +15,7 @@ from changes.change.queries.change_context import ChangeContext
 from changes.change.queries.own_facts import HERE, HOUR, MINUTE, known
 from changes.gate.evidence import Budget, DirectService, Reach, ReachedService, TrustMark
 from changes.gate.facts import Fact, seen
+from changes.gate.vocabulary import Mode
 from incidents.incident.queries import last_settled_alert
 from slo.engine.states import Level, State, worst
 from slo.objectives.queries.gating_budgets import GatingBudget
@@ -35,12 +36,13 @@ class Beside:
     """What is known of the budgets beside their figures, by objective id.
 
     recovery: when headroom would pass a ratio. held: the ratio reserved by the asker's person.
-    alone: objectives that only people with an interest in the change measure.
+    alone: objectives that only people with an interest in the change measure. mode: whether the gate rules the service.
     """
 
     recovery: Recovery
     held: Held
     alone: Mapping[int, SelfMeasured]
+    mode: Mode
 
 
 def recovery(service: "Service", here: list[GatingBudget], at: datetime, ratios: Sequence[Decimal]) -> Recovery:
@@ -111,6 +113,7 @@ def _direct(service: "Service", mine: list[GatingBudget], beside: Beside, at: da
         slug=service.slug,
         tier=service.tier,
         team=service.team.slug if service.team else "",
+        mode=beside.mode.value,
         needs_owner=service.needs_owner,
         objectives=known(tuple(gating.objective for gating in mine), at, HOUR),
         budgets={one.objective: _budget(one, fixed, beside, at) for one in mine},

@@ -30,6 +30,7 @@ class CompletenessShown(serializers.Serializer[Any]):
     authorised = serializers.IntegerField(help_text="had one, found at once or late")
     found_late = serializers.IntegerField()
     waiting = serializers.IntegerField()
+    in_shadow = serializers.IntegerField(help_text="ran by an answer that did not bind; not judged")
     exempt = serializers.IntegerField()
     share = serializers.FloatField(allow_null=True)
     unauthorised = DeploymentEventShown(many=True)
@@ -66,6 +67,7 @@ class CompletenessViewSet(Rows):
         shape = {
             "since": words.since, "until": words.until, "judged": found.judged, "authorised": found.good,
             "found_late": counts.get(Standing.WITHDRAWN, 0), "waiting": counts.get(Standing.WAITING, 0),
+            "in_shadow": counts.get(Standing.SHADOW, 0),
             "exempt": counts.get(Standing.EXEMPT, 0), "share": found.share, "unauthorised": found.unauthorised,
             "blind": found.blind,
         }  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import Any
 
 from catalog.environments.queries import is_production
-from changes.change.models import Change, Deployment
+from changes.change.models import Change, Deployment, Evaluation
 from changes.change.vocabulary import EXPERIMENT, ChangeClass
 from changes.delivery.models import DeploymentEvent
 from changes.delivery.vocabulary import MatchedBy, Result, Rework, Standing, ToldBy
@@ -55,9 +55,15 @@ def _first(deployment: Deployment) -> dict[str, Any]:
         "who": by.username if by is not None and not by.is_human else "",
         "rework": rework_of(change, deployment),
         "change_id": change.pk,
-        "standing": Standing.AUTHORISED if in_production else Standing.EXEMPT,
+        "standing": _standing(deployment) if in_production else Standing.EXEMPT,
         "matched_by": MatchedBy.ITSELF if in_production else "",
     }
+
+
+def _standing(deployment: Deployment) -> Standing:
+    """What only a shadow allowed is told apart: nobody authorised it."""
+    in_shadow = deployment.evaluation.decided_by == Evaluation.DecidedBy.SHADOW
+    return Standing.SHADOW if in_shadow else Standing.AUTHORISED
 
 
 def rework_of(change: Change, deployment: Deployment) -> Rework:

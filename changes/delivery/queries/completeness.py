@@ -11,6 +11,7 @@ from changes.delivery.models import DeploymentEvent
 from changes.delivery.vocabulary import Standing
 from itsm.kernel.actors import Actor
 
+# What was allowed in shadow needed none: it is told apart, and counts for neither side.
 JUDGED = (Standing.AUTHORISED, Standing.WITHDRAWN, Standing.UNAUTHORISED, Standing.BLIND)
 GOOD = (Standing.AUTHORISED, Standing.WITHDRAWN)
 MOST = 200

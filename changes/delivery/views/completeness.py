@@ -36,6 +36,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "service": said.get("service", "")[:63],
         "found": found,
         "waiting": found.counts.get(Standing.WAITING, 0),
+        "in_shadow": found.counts.get(Standing.SHADOW, 0),
         "late": found.counts.get(Standing.WITHDRAWN, 0),
         "keeps": permissions.keepers(actor),
     }

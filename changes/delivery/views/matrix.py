@@ -23,7 +23,8 @@ _TONES = {
     Result.STARTED.value: "blue", Result.SUCCEEDED.value: "green", Result.FAILED.value: "red",
     Result.ROLLED_BACK.value: "red", Result.CANCELLED.value: "grey",
 }  # fmt: skip
-_TROUBLES = {Standing.UNAUTHORISED.value: "red", Standing.BLIND.value: "amber", Standing.WAITING.value: "grey"}
+_TROUBLES = {Standing.UNAUTHORISED.value: "red", Standing.BLIND.value: "amber", Standing.WAITING.value: "grey",
+             Standing.SHADOW.value: "grey"}  # fmt: skip
 
 
 class Cell(NamedTuple):

@@ -24,7 +24,7 @@ from changes.boards.operations.meetings import open_meeting
 from changes.change.operations import deploying, evaluating, impact, pausing, people_decide, reviewing
 from changes.chaos import operations as chaos
 from changes.chaos.models import ChaosExperiment
-from changes.models import Change
+from changes.models import Change, GateShadow
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.major import operations as majors
@@ -77,7 +77,7 @@ OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-stage",
 # Who proposed it; who is not the second person.
 OF_OTHERS = {"confirmation-withdraw": "builder", "swap-take": "engineer", "on-call-feed-revoke": "manager",
              **dict.fromkeys(("page-acknowledge", "escalation-acknowledge", "escalation-hand-over"), "engineer"),
-              "request-item-decide": "approver", "evaluation-override": "manager", "change-refund": "manager", "calendar-feed-revoke": "manager",
+              "request-item-decide": "approver", "evaluation-override": "manager", "change-refund": "manager", "start-up-shadow": "manager", "start-up-enforce": "manager", "calendar-feed-revoke": "manager",
              **dict.fromkeys(("postmortem-publish", "postmortem-waive", "postmortem-refuse-waiver"), "manager")}  # fmt: skip
 EVENTS = {"schedule-detail": "schedule.changed", "request-item-task": "request_item.task_changed", "keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done", "problem-task": "problem.task_changed", "major-task": "major.task_changed", "postmortem-action": "postmortem.action_changed",
           "postmortem-event": "postmortem.event_changed", "article-detail": "article.revised", "catalog-item-detail": "catalog_item.revised",
@@ -167,6 +167,7 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "request-item-fulfil": lambda world: remove_task(
         world.requested.items.get(), world.request_task, actor=actor_for(world.people["admin"], Door.WEB)
     ),
+    "start-up-enforce": lambda world: _in_shadow(world),
     "chaos-experiment-abort": lambda world: _experiment_runs(world),
     "chaos-experiment-confirm-stopped": lambda world: chaos.abort(
         _experiment_runs(world), actor=actor_for(world.people["admin"], Door.WEB), because="Slow", at=timezone.now()
@@ -252,6 +253,14 @@ def _fixed(world: World) -> Problem:
     closer = actor_for(world.people["admin"], Door.WEB)
     deploying.close(Change.objects.get(pk=world.running.pk), actor=closer, outcome_code="successful")
     return problems.fix(_analysed(world), actor=SYSTEM, change=world.running.reference)
+
+
+def _in_shadow(world: World) -> GateShadow:
+    now, people = timezone.now(), world.people
+    return GateShadow.objects.create(
+        service=world.service, reason="Four weeks of answers first.", began_at=now, until=now + timedelta(days=28),
+        asked_by=people["owner"], confirmed_by=people["admin"],
+    )  # fmt: skip
 
 
 def _experiment_runs(world: World) -> ChaosExperiment:

@@ -108,7 +108,8 @@ def check_artifact(change: Change, evaluation: Evaluation, artifact_digest: str)
             % {"change_reference": change.reference},
             {"artifact": [_authorised_for(change.artifact_digest)]},
         )
-    if evaluation.decided_by not in (Evaluation.DecidedBy.PERSON, Evaluation.DecidedBy.OVERRIDE):
+    by = Evaluation.DecidedBy
+    if evaluation.decided_by not in (by.PERSON, by.OVERRIDE, by.SHADOW):
         raise InvalidInput.about(
             "artifact",
             gettext("%(change_reference)s names no artifact, and no person approved that; ask with its digest.")

@@ -15,6 +15,7 @@ from changes.change.operations.lasting import ENDS_SOON, HELD
 from changes.change.operations.locking import locked_budgets
 from changes.change.queries.closures import closing_now
 from changes.change.queries.overrides import lockdown_now
+from changes.change.queries.shadows import shadow_of
 from changes.change.queries.verdicts import explained
 from changes.gate.vocabulary import WITHOUT_PEOPLE
 from itsm import lifecycle
@@ -59,16 +60,12 @@ def _not_now(change: Change, evaluation: Evaluation, actor: Actor, at: datetime)
     """Why it may not start after all. What the policy approved is judged once more, what people did looked at again."""
     if evaluation.decided_by == Evaluation.DecidedBy.OVERRIDE:
         return _overridden(change, evaluation, at)
+    if evaluation.decided_by == Evaluation.DecidedBy.SHADOW:
+        return _in_shadow(change, evaluation, at)
     if evaluation.decided_by != Evaluation.DecidedBy.POLICY:
         return hold_where_worse(change, evaluation, actor=actor, at=at)
     trouble = no_longer(change, evaluation, at)
-    if not trouble:
-        return None
-    end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=trouble, at=at)
-    return AuthorisationRevoked(
-        gettext("%(change_reference)s may not start: %(trouble)s. Its authorisation was taken back; ask again.")
-        % {"change_reference": change.reference, "trouble": trouble}
-    )
+    return _revoked(change, evaluation, trouble, at) if trouble else None
 
 
 def _overridden(change: Change, evaluation: Evaluation, at: datetime) -> AuthorisationRevoked | None:
@@ -86,6 +83,28 @@ def _overridden(change: Change, evaluation: Evaluation, at: datetime) -> Authori
     return AuthorisationRevoked(
         gettext("%(change)s may not start: the lockdown “%(name)s” holds everything.")
         % {"change": change.reference, "name": name}
+    )
+
+
+def _in_shadow(change: Change, evaluation: Evaluation, at: datetime) -> AuthorisationRevoked | None:
+    """Looked at again all the same: what the gate says now is noted; only what people closed stops it."""
+    closed = closing_now(change, evaluation, at)
+    trouble = gettext("the calendar is closed (%(name)s)") % {"name": closed.name} if closed is not None else ""
+    if not trouble and shadow_of(change.service_id, at) is None:
+        trouble = gettext("the gate rules again")
+    if trouble:
+        return _revoked(change, evaluation, trouble, at)
+    would = no_longer(change, evaluation, at)
+    if would:
+        lifecycle.announce(change, "started_in_shadow", actor=GATE, remark=would, at=at)
+    return None
+
+
+def _revoked(change: Change, evaluation: Evaluation, trouble: str, at: datetime) -> AuthorisationRevoked:
+    end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=trouble, at=at)
+    return AuthorisationRevoked(
+        gettext("%(change_reference)s may not start: %(trouble)s. Its authorisation was taken back; ask again.")
+        % {"change_reference": change.reference, "trouble": trouble}
     )
 
 
