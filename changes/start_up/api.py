@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_PAST = 200
 
 
-class ShadowShown(serializers.Serializer[Any]):
+class GateShadowShown(serializers.Serializer[Any]):
     """While it lasts the gate answers, records the truth, and stops nothing but what people closed."""
 
     until = fields.Instant()
@@ -57,7 +57,7 @@ class ServiceStartShown(serializers.Serializer[Any]):
     missing = serializers.ListField(
         child=serializers.CharField(), source="sentences", help_text="what speaks against it yet"
     )
-    shadow = ShadowShown(allow_null=True, help_text="null: the gate rules")
+    shadow = GateShadowShown(allow_null=True, help_text="null: the gate rules")
 
 
 class StartUpShown(serializers.Serializer[Any]):

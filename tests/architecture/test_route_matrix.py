@@ -965,7 +965,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST incident-bulk-list": STAFF - {"auditor"},  # what each record allows is its own to say
     "POST incident-bulk-undo": frozenset({"author"}),
     "DELETE saved-report-detail": frozenset({"author"}),
-    **dict.fromkeys(("GET desk-report", "GET cab-value", "GET dora", "GET dora-rows", "GET start-up", "GET start-up-past"), STAFF),
+    **dict.fromkeys(
+        ("GET desk-report", "GET cab-value", "GET dora", "GET dora-rows", "GET start-up", "GET start-up-past"), STAFF
+    ),
     "GET saved-report-detail": frozenset({"author"}),  # and whom it is mailed to
     "GET saved-report-list": STAFF,
     "PATCH saved-report-detail": frozenset({"author"}),

@@ -27,6 +27,7 @@ from itsm.home.demo import (
     costs,
     deliveries,
     desk,
+    experiments,
     founding,
     improvements,
     incidents,
@@ -94,7 +95,14 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     say(f"{minutes} minutes are measured")
     past = [change_scenarios.of_change(story, company, at) for story in SCENARIOS]
     live(
-        [capacity.of_forecasts(at), *past, change_scenarios.of_calendar(company, at), boards.of_boards(company, at)],
+        [
+            capacity.of_forecasts(at),
+            *past,
+            change_scenarios.of_calendar(company, at),
+            experiments.of_experiment(company, at),
+            experiments.of_listening(company, at),
+            boards.of_boards(company, at),
+        ],
         until=at,
     )
     say(f"{len(past)} changes asked the gate")

@@ -7,18 +7,23 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from catalog.models import Service
+from changes.change.operations import deploying
 from changes.delivery.formats.told import Told
 from changes.delivery.operations import record_event
 from changes.delivery.vocabulary import Result, ToldBy
-from changes.models import Change, Decision, DeploymentEvent, PastAnswer
+from changes.models import Change, Decision, Deployment, DeploymentEvent, Evaluation, GateShadow, PastAnswer
 from changes.start_up import operations, queries
 from changes.start_up.rules import Figures, Missing, PastRun, history_of, what_is_missing
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.approvals import confirming
+from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Door
 from slo.engine.samples import Sample
+from tests.factories.changes import ask
 from tests.factories.slo import MINUTE, a_service, an_objective, evaluated, measured, steady
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
@@ -48,6 +53,10 @@ def deployed(service: Service, at: datetime, result: Result = Result.SUCCEEDED, 
         environment="production", version="1.0", result=result, started_at=at, finished_at=at + MINUTE,
     )  # fmt: skip
     return record_event(said, actor=SYSTEM, at=at + 2 * MINUTE)
+
+
+def asked_at(service: Service, by: User, at: datetime) -> Evaluation:
+    return ask(service, actor_for(by, Door.API), at)
 
 
 @pytest.mark.django_db
@@ -131,3 +140,71 @@ def test_no_fact_newer_than_a_deployment_judges_it() -> None:
     runs = [PastRun(at - 90 * DAY, True), PastRun(at, False), PastRun(at + MINUTE, True)]
     history = history_of(runs, at)
     assert (history.runs, history.weighted_runs, history.weighted_failures) == (2, Decimal("1.5"), Decimal("0.5"))
+
+
+@pytest.fixture
+def shadowed(service: Service, now: datetime, owner: User, manager: User) -> GateShadow:
+    return GateShadow.objects.create(
+        service=service, reason="Four weeks of answers first.", began_at=now - DAY, until=now + 20 * DAY,
+        asked_by=owner, confirmed_by=manager,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_what_ran_in_shadow_counts_by_what_the_gate_said_and_how_it_went(
+    shadowed: GateShadow, now: datetime, pipeline: User, owner: User
+) -> None:
+    """The budget is spent: it would have held both. One went well, one was taken back; a third runs."""
+    program, began = actor_for(pipeline, Door.API), now - 10 * MINUTE
+    for status in ("succeeded", "rolled_back", ""):
+        evaluation = asked_at(shadowed.service, pipeline, began)
+        assert evaluation.outcome != "approved"
+        run = deploying.start_deployment(
+            evaluation.change, actor=program, at=began, artifact_digest=evaluation.change.artifact_digest
+        )
+        if status:
+            deploying.finish_deployment(run, actor=program, status=status, at=began + MINUTE)
+            Deployment.objects.filter(pk=run.pk, status="succeeded").update(watch="clean", watch_ended_at=began + HOUR)
+    (row,) = queries.start(actor_for(owner, Door.WEB), now).services
+    assert (row.figures.friction, row.figures.stopped, row.lived) == (1, 1, 2)
+    assert (row.shadow, row.keeps) == (shadowed, True)
+
+
+@pytest.mark.django_db
+def test_the_page_puts_in_shadow_on_two_names_and_lets_the_gate_rule_on_one(
+    service: Service, manager: User, engineer: User, web: Callable[[User], Client]
+) -> None:
+    client, address = web(manager), f"/changes/start/{service.slug}"
+    assert "Put in shadow" in client.get("/changes/start/").content.decode()
+    assert "Put in shadow" not in web(engineer).get("/changes/start/").content.decode()
+    assert client.post(f"{address}/shadow/", {"days": "91", "reason": "Four weeks first."}).status_code == 422
+    client.post(f"{address}/shadow/", {"days": "28", "reason": "Four weeks first."})
+    waits = Confirmation.objects.get()
+    assert not GateShadow.objects.exists()
+    second = User.objects.create(username="second", roles=["manager"])
+    confirming.confirm(waits, actor=actor_for(second, Door.WEB), at=timezone.now(), version=waits.version)
+    assert "In shadow" in client.get("/changes/start/").content.decode()
+    assert "Four weeks first." in client.get(f"{address}/enforce/").content.decode()
+    assert client.post(f"{address}/enforce/").status_code == 302
+    assert GateShadow.objects.get().ended_by == manager
+
+
+@pytest.mark.django_db
+def test_rest_says_what_the_page_knows_and_does_what_it_does(
+    service: Service, shadowed: GateShadow, now: datetime, manager: User, engineer: User,
+    api: Callable[[User], APIClient],
+) -> None:  # fmt: skip
+    deployed(service, now - 15 * HOUR)
+    operations.judge_past(now)
+    (row,) = api(engineer).get("/api/v1/start-up/").json()["services"]
+    assert (row["service"], row["smooth"], row["ready"], row["shadow"]["asked_by"]) == (
+        service.slug, 1, False, "owner",
+    )  # fmt: skip
+    (past,) = api(engineer).get(f"/api/v1/start-up/{service.slug}/past/").json()["answers"]
+    assert (past["outcome"], past["quadrant"]) == ("approved", "smooth")
+    asked = {"until": (now + 30 * DAY).isoformat(), "reason": "Four weeks were too few."}
+    assert api(engineer).post(f"/api/v1/start-up/{service.slug}/shadow/", asked, format="json").status_code == 403
+    answer = api(manager).post(f"/api/v1/start-up/{service.slug}/shadow/", asked, format="json")
+    assert (answer.status_code, Confirmation.objects.count()) == (202, 1)
+    assert api(manager).post(f"/api/v1/start-up/{service.slug}/enforce/").json() == {"taken_back": 0}
+    assert api(manager).post(f"/api/v1/start-up/{service.slug}/enforce/").status_code == 409
