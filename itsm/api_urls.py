@@ -27,6 +27,7 @@ from itsm.people.api.wishes import WishesViewSet
 from itsm.portal import api as portal
 from itsm.portal.api import reading
 from itsm.retention import api as retention
+from itsm.roles import api as roles
 from itsm.satisfaction.api import OwnSurveyViewSet, SatisfactionViewSet
 from itsm.security.api import SecurityViewSet
 from itsm.statuspage import api as status_pages
@@ -57,6 +58,7 @@ webhooks.register(router)
 chats.register(router)
 work_urls.register(router)
 workloads.register(router)
+roles.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),

@@ -46,6 +46,7 @@ OWN_APPS = [
     "itsm.workload_identity",
     "itsm.identity",
     "itsm.security",
+    "itsm.roles",
     "itsm.announcements",
     "itsm.webhooks",
     "itsm.paging",

@@ -62,6 +62,7 @@ urlpatterns = [
     path("settings/security/", include("itsm.security.urls")),
     path("settings/webhooks/", include("itsm.webhooks.urls")),
     path("settings/workloads/", include("itsm.workload_identity.urls")),
+    path("settings/roles/", include("itsm.roles.urls")),
     path("erasure/", include("itsm.erasure.urls")),
     path("on-call/", include("itsm.oncall.urls")),
     path("calendars/", include("itsm.calendars.urls")),

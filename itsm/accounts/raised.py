@@ -21,6 +21,8 @@ _EVENTS = [
     "user.created", "user.edited", "user.invited", "user.reset_sent", "user.address_added", "user.address_chosen",
     "user.reactivated",
 ]  # fmt: skip
+# Of an own role that the person holds: who made it, wanted more in it, or confirmed that.
+_WIDENING = ["own_role.created", "own_role.widening_proposed", "own_role.widened"]
 _RAISED = """
 WITH persons AS (
   SELECT coalesce(owner_id, id) AS id FROM accounts_user WHERE id = ANY (%(asking)s)
@@ -38,7 +40,10 @@ WHERE e.actor_id IN (SELECT id FROM askers) AND e.actor_id <> u.id
     AND (
       e.event <> 'user.edited' OR e.changes ? 'email'
       OR NOT coalesce(e.changes #> '{roles,0}' @> (e.changes #> '{roles,1}'), true)
+      OR NOT coalesce(e.changes #> '{own_roles,0}' @> (e.changes #> '{own_roles,1}'), true)
     )
+    OR e.record_kind = 'own_role' AND e.event = ANY (%(widening)s)
+    AND (SELECT slug FROM accounts_ownrole WHERE id = e.record_id) = ANY (u.own_roles)
     OR e.record_kind = 'team' AND e.changes #> '{joined,1}' ? u.username
     OR e.record_kind = 'user' AND e.record_id = ANY (%(asking)s)
     AND (e.changes #>> '{manager_id,1}' = u.id::text OR e.changes #>> '{manager,1}' = u.username)
@@ -63,8 +68,9 @@ def raised_by(person_id: int, asking: Collection[int | None]) -> str | None:
     known = [one for one in asking if one is not None]
     if not known:
         return None
+    said = {"person": person_id, "asking": known, "days": DAYS, "events": _EVENTS, "widening": _WIDENING}
     with connection.cursor() as cursor:
-        cursor.execute(_RAISED, {"person": person_id, "asking": known, "days": DAYS, "events": _EVENTS})
+        cursor.execute(_RAISED, said)
         row = cursor.fetchone()
     return str(row[0]) if row else None
 

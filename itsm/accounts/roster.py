@@ -1,8 +1,8 @@
 """A company's people as a CSV file: read as Excel, Google Sheets and HR systems write it, refused line by line.
 
-Columns: login, name, email, roles, teams, leads, manager, location, time_zone; in any order, all but one of login and
-email may be left out: who has no login is known by the address. Several values in a cell are parted by comma,
-semicolon, bar or a line break; a manager is named by login or address, a location by slug or name.
+Columns: login, name, email, roles, own_roles, teams, leads, manager, location, time_zone; in any order, all but one of
+login and email may be left out: who has no login is known by the address. Several values in a cell are parted by comma,
+semicolon, bar or a line break; a manager is named by login or address, a location and an own role by slug or name.
 """
 
 import csv
@@ -18,7 +18,7 @@ from itsm.kernel.separators import table_in
 
 MAX_ROWS = 1000
 MAX_CHARACTERS = 1_000_000
-COLUMNS = ("login", "name", "email", "roles", "teams", "leads", "manager", "location", "time_zone")
+COLUMNS = ("login", "name", "email", "roles", "teams", "leads", "manager", "location", "time_zone", "own_roles")
 _ALSO_CALLED = {
     "user": "login", "username": "login", "user name": "login", "user_name": "login",
     "full name": "name", "display name": "name",
@@ -26,6 +26,7 @@ _ALSO_CALLED = {
     "role": "roles", "team": "teams", "group": "teams", "groups": "teams", "department": "teams",
     "leads teams": "leads", "lead of": "leads", "manager login": "manager", "manager email": "manager",
     "line manager": "manager", "supervisor": "manager", "reports to": "manager", "site": "location",
+    "own role": "own_roles", "custom role": "own_roles", "custom roles": "own_roles",
     "office": "location", "place": "location", "time zone": "time_zone",
     "timezone": "time_zone",
 }  # fmt: skip
@@ -51,6 +52,7 @@ class Line:
     manager: str = ""
     location: str = ""
     time_zone: str = "UTC"
+    own_roles: tuple[str, ...] = ()
     wrong: list[str] = field(default_factory=list)
     names_login: bool = True
 
@@ -115,6 +117,7 @@ def _line(number: int, header: list[str], row: list[str]) -> Line:
         manager=cells.get("manager", ""),
         location=cells.get("location", ""),
         time_zone=cells.get("time_zone", "") or "UTC",
+        own_roles=tuple(_parts(cells.get("own_roles", ""))),
         wrong=wrong,
         names_login=bool(said),
     )

@@ -1,6 +1,6 @@
 """Roles that the desk makes itself, beside the built-in ones."""
 
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 from django.contrib.postgres.fields import ArrayField
@@ -32,6 +32,7 @@ class OwnRole(models.Model):
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1)
 
+    awaits: Any = None  # the confirmation that more rights wait for, where they were just proposed
     objects = OwnRoleQuerySet.as_manager()
 
     class Meta:

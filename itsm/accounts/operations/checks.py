@@ -1,6 +1,6 @@
 """What several operations on accounts look at first, and the locks that they take: people by id, then teams."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import TypeVar
 from zoneinfo import available_timezones
@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from itsm.accounts import permissions
-from itsm.accounts.models import EmailAddress, Location, Role, Team, User
+from itsm.accounts.models import EmailAddress, Location, OwnRole, Role, Team, User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.lifecycle import require_readable
@@ -169,3 +169,27 @@ def check_location(location: Location | None) -> None:
     """InvalidInput for a retired place: it takes nobody new."""
     if location is not None and location.retired_at is not None:
         raise InvalidInput.about("location", gettext("%(place)s is retired.") % {"place": location})
+
+
+def check_own_roles(actor: Actor, user: User | None, own_roles: Sequence[str], roles: Collection[str]) -> None:
+    """Whether this account may hold these own roles beside its built-in ones; what it had it may keep.
+
+    Raises NotPermitted for programs that give some, and for whoever gives one to themselves or to a program of theirs;
+    InvalidInput for what is none, for a retired one, and where who only reads would get rights.
+    """
+    given = sorted(set(own_roles) - set(user.own_roles if user is not None else ()))
+    if own_roles and set(roles) == {Role.AUDITOR}:
+        raise InvalidInput.about(
+            "own_roles", gettext("Who is an auditor and nothing else reads only: own roles give them nothing.")
+        )
+    if not given:
+        return
+    if not (actor.is_human or actor.is_system):
+        raise NotPermitted(gettext("Programs give nobody a role of your own; an administrator in person does."))
+    if user is not None and actor.person_id is not None and actor.person_id in (user.pk, user.owner_id):
+        raise NotPermitted(gettext("Nobody gives a role to themselves: another administrator does."))
+    known = OwnRole.objects.standing().filter(slug__in=given).select_for_update(no_key=True).order_by("pk")
+    if unknown := sorted(set(given) - {one.slug for one in known}):
+        raise InvalidInput.about(
+            "own_roles", gettext("There is no own role called %(unknown)s.") % {"unknown": ", ".join(unknown)[:200]}
+        )

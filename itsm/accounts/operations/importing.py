@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from itsm.accounts.models import Location, Role, Team, User
+from itsm.accounts.models import Location, OwnRole, Role, Team, User
 from itsm.accounts.operations.checks import people_keepers_only
 from itsm.accounts.operations.passwords import invite
 from itsm.accounts.operations.people import add_user, edit_person
@@ -131,14 +131,14 @@ class _Bringing:
         teams, leads = self.teams.named(line.teams), self.teams.named(line.leads)
         person = add_user(
             actor=self.actor, username=line.login, roles=roles, name=line.name, email=line.email,
-            location=_location(line), time_zone=line.time_zone,
+            location=_location(line), time_zone=line.time_zone, own_roles=_own_roles(line),
         )  # fmt: skip
         with taken_back(self.rehearsal):
             for team in dict.fromkeys([*teams, *leads]):
                 set_member(team, person, actor=self.actor, lead=team in leads)
         result.is_new = True
         told = {"email": line.email, "roles": ", ".join(roles), "teams": _names(teams), "leads": _names(leads)}
-        told["location"] = str(person.location or "")
+        told["location"], told["own_roles"] = str(person.location or ""), ", ".join(person.own_roles)
         result.changes = {column: ["", said] for column, said in told.items() if said}
 
     def _change(self, result: Result, person: User) -> None:
@@ -147,6 +147,8 @@ class _Bringing:
             fields[column] = getattr(line, column)
         if "roles" in line.given and line.roles:
             fields["roles"] = sorted(set(line.roles))
+        if line.own_roles:
+            fields["own_roles"] = _own_roles(line)
         if {"teams", "leads"} & line.given:
             fields["memberships"] = _memberships(person, line, self.teams)
         if "email" in line.given and line.email:
@@ -232,6 +234,16 @@ def _location(line: Line) -> Location | None:
     return found[0]
 
 
+def _own_roles(line: Line) -> list[str]:
+    """The slugs of own roles, each said by its slug or its name; what is none stays as it is, to be refused."""
+    if not line.own_roles:
+        return []
+    known: dict[str, str] = {}
+    for slug, name in OwnRole.objects.standing().values_list("slug", "name"):
+        known |= {name.casefold(): slug, slug.casefold(): slug}
+    return sorted({known.get(one.casefold(), one[:63]) for one in line.own_roles})
+
+
 def _account(said: str) -> User | None:
     """By user name, or by the address that mails go to."""
     people = User.objects.select_related("manager")
@@ -261,6 +273,8 @@ def _differences(person: User, fields: dict[str, Any]) -> dict[str, list[str]]:
         pairs["location"] = [str(person.location or ""), str(fields["location"] or "")]
     if "roles" in fields:
         pairs["roles"] = [", ".join(sorted(person.roles)), ", ".join(fields["roles"])]
+    if "own_roles" in fields:
+        pairs["own_roles"] = [", ".join(sorted(person.own_roles)), ", ".join(fields["own_roles"])]
     if "memberships" in fields:
         before, after = {one.team: one.lead for one in person.memberships.select_related("team")}, fields["memberships"]
         pairs["teams"] = [_names(before), _names(after)]

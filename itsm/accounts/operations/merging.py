@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.accounts import duties, person_references
 from itsm.accounts.duties import Duty
-from itsm.accounts.models import EmailAddress, Grant, Role, User
+from itsm.accounts.models import EmailAddress, Grant, OwnRole, Role, User
 from itsm.accounts.operations.addresses import MAX_ADDRESSES
 from itsm.accounts.operations.checks import (
     locked_people,
@@ -114,6 +114,8 @@ def _check(user: User, into: User, actor: Actor) -> None:
 def _ends(user: User, into: User) -> list[str]:
     """Roles, teams and rights in queues that do not pass, in words."""
     roles = [gettext("role %(name)s") % {"name": Role(one).label} for one in sorted({*user.roles} - {*into.roles})]
+    own = OwnRole.objects.standing().filter(slug__in={*user.own_roles} - {*into.own_roles})
+    roles += [gettext("role %(name)s") % {"name": one.name} for one in own]
     here = {one.team_id for one in into.memberships.all()}
     theirs = user.memberships.select_related("team").order_by("team__name")
     teams = [gettext("member of %(team)s") % {"team": one.team.name} for one in theirs if one.team_id not in here]

@@ -15,6 +15,7 @@ from itsm.accounts.operations.addresses import set_primary_address
 from itsm.accounts.operations.checks import (
     check_location,
     check_manager,
+    check_own_roles,
     check_owner,
     checked,
     known_roles,
@@ -48,6 +49,7 @@ def add_user(
     manager: User | None = None,
     location: Location | None = None,
     time_zone: str = "UTC",
+    own_roles: Sequence[str] = (),
 ) -> User:
     """A person (password optional: then they cannot sign in yet) or a service account (never a password).
 
@@ -56,6 +58,7 @@ def add_user(
     """
     people_keepers_only(actor)
     people_keep_who_decides(actor, *roles)
+    check_own_roles(actor, None, own_roles, roles)
     check_owner(account_type, owner)
     check_manager(account_type, manager)
     check_location(location)
@@ -65,6 +68,7 @@ def add_user(
             name=name,
             email=email,
             roles=known_roles(list(roles)),
+            own_roles=sorted(set(own_roles)),
             account_type=account_type,
             owner=owner,
             manager=manager,
@@ -82,6 +86,7 @@ def add_user(
         set_member(team, user, actor=actor, lead=team in leads)
     changes: dict[str, list[object]] = {
         "roles": [[], user.roles],
+        **({"own_roles": [[], user.own_roles]} if user.own_roles else {}),
         "account_type": [None, account_type],
         "owner": [None, owner.username if owner else None],
         "manager": [None, manager.username if manager else None],
@@ -100,7 +105,8 @@ def edit_person(
     email: str | None = None,
     **fields: Any,
 ) -> User:
-    """Change an account: name, roles, manager, location, time_zone, owner (of a program), teams, the primary address.
+    """Change an account: name, roles, own_roles (slugs), manager, location, time_zone, owner (of a program), teams,
+    the primary address.
 
     `memberships`: team -> whether they lead it; all of them. Raises NotPermitted, InvalidInput, Conflict (the last
     administrator, a circle of managers, a retired team), StaleVersion, VersionRequired.
@@ -108,6 +114,8 @@ def edit_person(
     people_keepers_only(actor)
     if "roles" in fields:
         fields["roles"] = known_roles(list(fields["roles"]))
+    if "own_roles" in fields:
+        fields["own_roles"] = sorted(set(fields["own_roles"]))
     if "time_zone" in fields:
         known_zone(fields["time_zone"])
     with transaction.atomic():
@@ -116,6 +124,9 @@ def edit_person(
         before = held[user.pk]
         people_keep_who_decides(actor, *before.roles, *fields.get("roles", ()))
         _check_fields(before, fields, held)
+        if {"roles", "own_roles"} & set(fields):
+            own_roles = fields.get("own_roles", before.own_roles)
+            check_own_roles(actor, before, own_roles, fields.get("roles", before.roles))
         with (
             _refused_by_the_database(before, gettext("Nobody reports to themselves, directly or through others.")),
             lifecycle.edit(user, actor=actor, version=version, version_required=version_required) as current,

@@ -31,11 +31,13 @@ class MemberGiven(Strict):
 
 
 class PersonEditing(Strict):
-    """`teams`: all of them. `owner`: of a service account, who answers for it; of people null."""
+    """`teams`: all of them. `own_roles`: slugs of roles that this desk made (`/api/v1/roles/`). `owner`: of a service
+    account, who answers for it; of people null."""
 
     name = fields.Text(max_length=150, allow_blank=True, required=False)
     email = fields.Text(max_length=254, allow_blank=True, required=False)
     roles = serializers.ListField(child=fields.Choice(choices=Role.choices), required=False, max_length=20)
+    own_roles = serializers.ListField(child=fields.Text(max_length=63), required=False, max_length=20)
     teams = serializers.ListField(child=TeamGiven(), required=False, max_length=MAX_TEAMS)
     manager = PersonField(required=False, allow_null=True)
     location = LocationField(required=False, allow_null=True)
@@ -115,6 +117,7 @@ class PersonShown(Shown):
     login = serializers.CharField(source="username")
     account_type = fields.Choice(choices=User.AccountType.choices)
     roles = serializers.ListField(child=fields.Choice(choices=Role.choices))
+    own_roles = serializers.ListField(child=serializers.CharField())
     email = serializers.SerializerMethodField()
     addresses = serializers.SerializerMethodField()
     owner = PersonField(read_only=True, allow_null=True)
@@ -131,9 +134,9 @@ class PersonShown(Shown):
     class Meta:
         model = User
         fields = (
-            "login", "name", "account_type", "email", "addresses", "roles", "teams", "manager", "location", "owner",
-            "time_zone", "active", "merged_into", "last_sign_in_at", "invited_at", "invitation_link", "created_at",
-            "version", "url",
+            "login", "name", "account_type", "email", "addresses", "roles", "own_roles", "teams", "manager", "location",
+            "owner", "time_zone", "active", "merged_into", "last_sign_in_at", "invited_at", "invitation_link",
+            "created_at", "version", "url",
         )  # fmt: skip
 
     def _may_read_addresses(self, person: User) -> bool:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.forms import time_zones
-from itsm.accounts.models import Location, Role, Team, User
+from itsm.accounts.models import Location, OwnRole, Role, Team, User
 from itsm.forms import Form
 from itsm.ui.imports import TableForm
 
@@ -42,6 +42,12 @@ class PersonForm(Form):
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=list(ROLE_WORDS.items()), widget=forms.CheckboxSelectMultiple, required=False
     )
+    own_roles = forms.MultipleChoiceField(
+        label=_("Own roles"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Roles that this desk made itself: each holds what it names and nothing else."),
+    )
     teams = forms.ModelMultipleChoiceField(
         label=_("Teams"),
         queryset=Team.objects.none(),
@@ -73,6 +79,13 @@ class PersonForm(Form):
         gone = ("login", "invite") if account else ("version",)
         for name in (*gone, *(("manager", "location", "email", "time_zone", "invite") if program else ("owner",))):
             self.fields.pop(name, None)
+        held = account.own_roles if account else []
+        own = OwnRole.objects.filter(Q(retired_at=None) | Q(slug__in=held)).values_list("slug", "name")
+        choice = self.fields["own_roles"]
+        assert isinstance(choice, forms.MultipleChoiceField)  # noqa: S101 -- for the type checker
+        choice.choices = list(own)
+        if not choice.choices:
+            self.fields.pop("own_roles")
         theirs = Q(memberships__user=account) if account else Q(pk=None)
         standing = Team.objects.filter(Q(retired_at=None) | theirs).distinct()
         for name in ("teams", "leads"):
@@ -109,6 +122,7 @@ def as_typed(person: User) -> dict[str, Any]:
         "name": person.name,
         "email": person.email,
         "roles": person.roles,
+        "own_roles": person.own_roles,
         "teams": [one.team_id for one in memberships],
         "leads": [one.team_id for one in memberships if one.lead],
         "manager": person.manager_id,

@@ -29,6 +29,7 @@ _COLUMNS = (
     ("login", _lazy("with it they sign in; made from the address where it is not said")),
     ("email", _lazy("known by it, too; either this or the login is needed")),
     ("roles", None),
+    ("own_roles", _lazy("roles that this desk made itself: slugs or names")),
     ("teams", _lazy("or department: names or slugs, with commas or semicolons")),
     ("leads", _lazy("those of the teams that the person leads")),
     ("manager", _lazy("login or address of the person they report to")),
@@ -37,6 +38,7 @@ _COLUMNS = (
 )
 _LABELS = {
     "name": _lazy("Name"), "email": _lazy("E-mail"), "roles": _lazy("Roles"), "teams": _lazy("Teams"),
+    "own_roles": _lazy("Own roles"),
     "leads": _lazy("Leads"), "manager": _lazy("Manager"), "location": _lazy("Location"),
     "time_zone": _lazy("Time zone"),
 }  # fmt: skip
