@@ -17,7 +17,7 @@ export PORT
 VENV := .venv/bin/python
 WITH_SERVERS := $(VENV) -m itsm.run --tmp
 
-.PHONY: help run setup develop test check migrations tables lock bench replay prove mutants secrets backup restore clean python
+.PHONY: help run setup develop test check migrations tables lock bench replay prove mutants secrets backup restore drill clean python
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ backup: setup ## Database, secrets and files into backups/ (TO=folder, COMPOSE=o
 
 restore: setup ## A backup into an empty place (FROM=folder, COMPOSE=on); outgoing mail is held until released
 	@exec $(VENV) -m itsm.run.backup $(if $(COMPOSE),--compose) restore $(FROM)
+
+drill: setup ## The newest backup (FROM=folder) restored on trial into an empty place, and proven there (COMPOSE=on)
+	@exec $(VENV) -m itsm.run.drill $(if $(COMPOSE),--compose) $(FROM)
 
 clean: ## Remove what was set up; the data of `make run` in .run/ stays
 	@rm -rf .venv .cache itsm/ui/vendor staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

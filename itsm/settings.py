@@ -36,6 +36,7 @@ OWN_APPS = [
     "itsm.assignment",
     "itsm.people",
     "itsm.administration",
+    "itsm.continuity",
     "itsm.erasure",
     "itsm.audit_trail",
     "itsm.calendars",

@@ -58,6 +58,7 @@ urlpatterns = [
     path("mail/", include("itsm.mail.boxes.urls")),
     path("rules/", include("itsm.assignment.urls")),
     path("settings/", include("itsm.administration.urls")),
+    path("settings/backups/", include("itsm.continuity.urls")),
     path("settings/retention/", include("itsm.retention.urls")),
     path("settings/security/", include("itsm.security.urls")),
     path("settings/webhooks/", include("itsm.webhooks.urls")),

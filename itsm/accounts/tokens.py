@@ -20,6 +20,8 @@ from itsm.prepared import Prepared
 _SHAPE = re.compile(r"^hr_([A-Za-z0-9]{12})\.([A-Za-z0-9_-]{43})$", re.ASCII)
 _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LIFETIME = timedelta(days=90)
+# A row here holds all that could happen twice, or be opened again, after a restore (`itsm.notifications.quarantine`).
+_HELD = "EXISTS (SELECT FROM notifications_quarantine WHERE released_at IS NULL)"
 
 
 def fresh() -> tuple[str, str, str]:
@@ -43,13 +45,25 @@ class TokenRevoked(TokenRefused):
     code, title = "token-revoked", "This token was revoked"
 
 
+class TokenWithheld(TokenRefused):
+    code, title = "token-withheld", "Tokens are withheld after a restore"
+
+
+def are_withheld() -> bool:
+    """Whether no token opens anything: restored from a backup, where what was revoked since is alive again."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_HELD}")
+        return bool(cursor.fetchone()[0])
+
+
 def opened(text: str, now: datetime, address: str = "") -> Token:
     """The live token of a live owner that this text opens. `address`: where the request came from, kept as its class.
 
-    TokenRefused for a wrong shape, name or secret, all alike; with the whole secret TokenExpired or TokenRevoked.
+    TokenRefused for a wrong shape, name or secret, all alike; with the whole secret TokenExpired, TokenRevoked, or, in
+    a desk that was restored and not yet released, TokenWithheld.
     """
     found = _SHAPE.match(text)
-    token = _with_owner(found[1]) if found else None
+    token, withheld = _with_owner(found[1]) if found else (None, False)
     expected = token.secret_hash if token else _hash("no such token")
     if not constant_time_compare(expected, _hash(found[2] if found else text)) or token is None:
         raise TokenRefused(gettext("This token is not known here: look whether all of it was copied."))
@@ -63,6 +77,10 @@ def opened(text: str, now: datetime, address: str = "") -> Token:
         raise TokenExpired(
             gettext("This token expired on %(day)s; issue another one.") % {"day": f"{token.expires_at:%Y-%m-%d}"}
         )
+    if withheld:
+        raise TokenWithheld(
+            gettext("This desk was restored from a backup; tokens open it once an operator has released it.")
+        )
     _note_use(token, now, address)
     return token
 
@@ -75,18 +93,19 @@ def holder(text: str, now: datetime) -> Token | None:
         return None
 
 
-def _with_owner(prefix: str) -> Token | None:
-    """Asked in every request of a program: token, owner, the owner's teams and named rights in one."""
+def _with_owner(prefix: str) -> tuple[Token | None, bool]:
+    """Asked in every request of a program: token, owner, the owner's teams and named rights, and whether tokens are
+    withheld, in one."""
     with connection.cursor() as cursor:
         _token_with_owner().run(cursor, {"prefix": prefix})
         found = cursor.fetchone()
     if found is None:
-        return None
+        return None, False
     middle = rows.width(Token)
-    token, owner = rows.read(Token, found[:middle]), rows.read(User, found[middle:-2])
-    owner.teams_known, owner.rights_known = frozenset(found[-2]), frozenset(found[-1])
+    token, owner = rows.read(Token, found[:middle]), rows.read(User, found[middle:-3])
+    owner.teams_known, owner.rights_known = frozenset(found[-3]), frozenset(found[-2])
     token.owner = owner
-    return token
+    return token, bool(found[-1])
 
 
 @cache
@@ -95,7 +114,7 @@ def _token_with_owner() -> Prepared:
         "token_with_owner",
         f"SELECT {rows.columns(Token)}, {rows.columns(User)},"  # noqa: S608 - no input
         " ARRAY(SELECT team_id FROM accounts_membership WHERE user_id = accounts_user.id),"
-        f" {NAMES_OF_ACCOUNT}"
+        f" {NAMES_OF_ACCOUNT}, {_HELD}"
         " FROM accounts_token JOIN accounts_user ON accounts_user.id = accounts_token.owner_id"
         " WHERE accounts_token.prefix = %(prefix)s",
     )

@@ -27,12 +27,20 @@ from itsm.configuration.known import (
 
 logger = logging.getLogger(__name__)
 
+_HELD = "(outgoing is held)"
+# The second half is `itsm.notifications.quarantine`: asked here, so that nobody who connects asks once more.
+_ALL = f"""
+SELECT name, value::text FROM configuration_setting WHERE value IS NOT NULL
+UNION ALL SELECT '{_HELD}', max(since)::text FROM notifications_quarantine WHERE released_at IS NULL
+"""  # noqa: S608 - no input
+
 
 class _Kept:
     """What this process read last, and when (by the clock that never goes back)."""
 
     def __init__(self) -> None:
         self.values: Mapping[str, Any] = {}
+        self.outgoing_is_held = False
         self.read_at: float | None = None
 
 
@@ -48,6 +56,12 @@ def held(known: Known) -> Any:
     """The value of a setting that holds now."""
     value = _values().get(known.name)
     return known.default() if value is None else value
+
+
+def outgoing_is_held() -> bool:
+    """Whether this desk was restored from a backup and nobody has released it: no connection leaves it."""
+    _values()
+    return _kept.outgoing_is_held
 
 
 def outgoing_allow() -> list[str]:
@@ -103,8 +117,10 @@ def _read() -> dict[str, Any]:
     is_ours = connection.connection is None
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT name, value::text FROM configuration_setting WHERE value IS NOT NULL")
-            return {name: json.loads(text) for name, text in cursor.fetchall()}
+            cursor.execute(_ALL)
+            found = dict(cursor.fetchall())
+            _kept.outgoing_is_held = found.pop(_HELD, None) is not None
+            return {name: json.loads(text) for name, text in found.items()}
     finally:
         if is_ours and not connection.in_atomic_block:
             connection.close()

@@ -33,6 +33,12 @@ _QUERIES: tuple[tuple[str, str, str, str], ...] = (
      "SELECT count(*) FROM mail_undeliverableaddress WHERE lifted_at IS NULL"),
     ("headroom_outgoing_held", "1 while outgoing deliveries are held after a restore.", "",
      "SELECT count(*) FROM notifications_quarantine WHERE released_at IS NULL"),
+    ("headroom_backup_age_seconds", "Age of the data of the last backup that passed; +Inf where there is none.", "",
+     "SELECT COALESCE(extract(epoch FROM now() - max(of_at)), 'Infinity') FROM continuity_continuityrun"
+     " WHERE what = 'backup' AND passed"),
+    ("headroom_drill_age_seconds", "Time since a backup was restored and proven; +Inf where none ever was.", "",
+     "SELECT COALESCE(extract(epoch FROM now() - max(ended_at)), 'Infinity') FROM continuity_continuityrun"
+     " WHERE what = 'drill' AND passed"),
     ("headroom_due_overdue", "Promises past their instant and not kept.", "",
      "SELECT count(*) FROM clocks_due WHERE done_at IS NULL AND given_up_at IS NULL AND at < now()"),
     ("headroom_due_given_up", "Promises that were given up.", "",

@@ -9,7 +9,7 @@ import socket
 
 from django.utils.translation import gettext as _
 
-from itsm.configuration.reading import outgoing_allow
+from itsm.configuration.reading import outgoing_allow, outgoing_is_held
 from itsm.notifications.hosts import ascii_host
 
 # What a resolver says that works; anything else is about the resolver.
@@ -56,7 +56,14 @@ def permitted_address(host: str, port: int) -> str:
 
 
 def permitted_addresses(host: str, port: int) -> list[str]:
-    """All addresses of the name, best route first as the system orders them. One that is refused refuses the name."""
+    """All addresses of the name, best route first as the system orders them. One that is refused refuses the name.
+
+    So does all of them a desk that was restored and not yet released, whose peers may be told twice.
+    """
+    if outgoing_is_held():
+        raise OutgoingRefused(
+            _("This desk was restored from a backup; it connects to nobody until an operator releases it.")
+        )
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:

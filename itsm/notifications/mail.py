@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import EmailMessage
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
-from itsm.configuration.reading import MailServer
+from itsm.configuration.reading import MailServer, outgoing_is_held
 from itsm.notifications.credentials import NOBODY
 
 Withheld = Callable[[list[str]], set[str]]
@@ -52,6 +53,8 @@ class AsConfigured(EmailBackend):
         return NOBODY.tls()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        if outgoing_is_held():  # the outbox holds too: this is for what is sent at once
+            raise OSError(_("This desk was restored from a backup; no mail leaves it until an operator releases it."))
         if not self.host:
             return len(email_messages)
         return int(super().send_messages([one for one in email_messages if may_be_sent(one)]) or 0)

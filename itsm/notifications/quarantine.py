@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from itsm.audit.recording import record_event
+from itsm.configuration import reading
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
 from itsm.notifications.models import Delivery, Quarantine
@@ -41,6 +42,7 @@ def release(at: datetime, *, actor: Actor) -> int:
     if not held:
         raise WrongState(_("Nothing is held: outgoing deliveries leave."))
     waiting = owed()
+    transaction.on_commit(reading.forget)
     for one in held:
         one.released_at = at
         one.save(update_fields=["released_at"])

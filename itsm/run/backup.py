@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,26 +21,57 @@ from itsm.run.say import GiveUp, plain, say
 
 DUMP = "database.dump"
 MANIFEST = "manifest.json"
+UNFINISHED = ".unfinished"
 BACKUPS = places.ROOT / "backups"
+APPLIED = "SELECT app || '.' || name FROM public.django_migrations ORDER BY 1"
+# A restore itself writes to these: nobody is signed in, all is held, and that it was done is written down.
+WRITTEN = {"accounts_session", "notifications_quarantine"}
 
 
 def back_up(home: Home, folder: Path) -> None:
     """Everything into a folder that does not exist yet and is for its owner alone."""
     if folder.exists():
         raise GiveUp(f"{folder} is there already; name another one.")
-    unfinished = passwords.private_folder(folder.with_name(f"{folder.name}.unfinished"))
+    unfinished = passwords.private_folder(folder.with_name(f"{folder.name}{UNFINISHED}"))
     try:
-        with home.database() as place:
-            made_at = datetime.now(UTC).isoformat(timespec="seconds")
-            version = place.dump(unfinished / DUMP)
-        home.pack(unfinished)
-        manifest = {"made_at": made_at, "postgresql": version}
-        text = json.dumps(manifest | {"sha256": sums(unfinished)}, indent=1)
-        passwords.write_private(unfinished / MANIFEST, f"{text}\n")
-        unfinished.rename(folder)
+        with home.database() as place, home.noting("backup") as told:
+            with place.moment() as moment:
+                told.of_at = datetime.now(UTC)
+                manifest: dict[str, Any] = {"made_at": told.of_at.isoformat(timespec="seconds")}
+                manifest["postgresql"] = place.dump(unfinished / DUMP, moment)
+                manifest["migrations"] = ours(moment.lines(f"{APPLIED};"))
+                manifest["rows"] = moment.counts()
+            home.pack(unfinished)
+            manifest["sha256"] = sums(unfinished)
+            text = json.dumps(manifest, indent=1)
+            passwords.write_private(unfinished / MANIFEST, f"{text}\n")
+            unfinished.rename(folder)
+            told.facts = {"folder": folder.name, **weighed(folder, manifest)}
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     say(f"backed up to {folder}: it holds secrets, keep it where they may be kept")
+
+
+def weighed(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a backup on the desk."""
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return {
+        "bytes": size,
+        "rows": sum(manifest.get("rows", {}).values()),
+        "files": sum(1 for name in manifest["sha256"] if name.startswith("files/")),
+    }
+
+
+def ours(applied: Iterable[str]) -> list[str]:
+    """Of `app.migration`, those of Headroom's own apps."""
+    apps = {name.partition(".")[0] for name in known_migrations()}
+    return [name for name in applied if name.partition(".")[0] in apps]
+
+
+def known_migrations(root: Path = places.ROOT) -> set[str]:
+    """Every migration that this version has, as `app.migration`."""
+    found = [*root.glob("*/migrations/[0-9]*.py"), *root.glob("itsm/*/migrations/[0-9]*.py")]
+    return {f"{file.parent.parent.name}.{file.stem}" for file in found}
 
 
 def restore(home: Home, folder: Path) -> None:
@@ -47,9 +79,11 @@ def restore(home: Home, folder: Path) -> None:
     manifest = insist_whole(folder)
     home.insist_empty()
     home.unpack(folder)
-    with home.database() as place:
+    with home.database() as place, home.noting("restore") as told:
+        told.of_at = datetime.fromisoformat(manifest["made_at"])
         put_back(place, folder, manifest)
         home.finish(place)
+        told.facts = {"folder": folder.name, **weighed(folder, manifest)}
     plain(
         f"\n  Restored as of {manifest['made_at']}. What was owed then is held: it may have been sent since.\n"
         f"  Look, start, and let it leave with: {home.release}\n"
@@ -61,10 +95,25 @@ def put_back(place: Place, folder: Path, manifest: dict[str, Any]) -> None:
     place.insist_reads(int(manifest["postgresql"]))
     say("bringing the rows back")
     place.load(folder / DUMP, reason=f"restored from a backup of {manifest['made_at']}")
+    if differ := other_rows(manifest, place):
+        raise GiveUp(f"What came back is not what was backed up: {differ}. Do not use it; try an older backup.")
+
+
+def other_rows(manifest: dict[str, Any], place: Place) -> str:
+    """What is not as the manifest counted it, of tables that a restore does not write to itself; "" where all is."""
+    if "rows" not in manifest:
+        return ""
+    found, wanted = place.counts(), manifest["rows"]
+    wrong = [
+        name for name in sorted(found.keys() | wanted) if name not in WRITTEN and found.get(name) != wanted.get(name)
+    ]
+    return ", ".join(f"{name} has {found.get(name)} rows of {wanted.get(name)}" for name in wrong[:5])
 
 
 def insist_whole(folder: Path) -> dict[str, Any]:
-    """The manifest, when every file is as it was written."""
+    """The manifest, when every file is as it was written and this version knows what it holds."""
+    if folder.name.endswith(UNFINISHED):
+        raise GiveUp(f"{folder} was never finished: whoever made it was interrupted. Take an older one.")
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError):
@@ -73,7 +122,23 @@ def insist_whole(folder: Path) -> dict[str, Any]:
     for name, digest in manifest["sha256"].items():
         if found.get(name) != digest:
             raise GiveUp(f"{folder / name} is missing or not what was written; this backup cannot be trusted.")
+    if newer := sorted(set(manifest.get("migrations", ())) - known_migrations()):
+        raise GiveUp(f"{folder} is of a later Headroom (it has {newer[0]}): restore it with that version.")
     return manifest
+
+
+def newest(backups: Path = BACKUPS) -> Path | None:
+    """The finished backup whose rows are the latest; None where there is none."""
+    found = [folder for folder in backups.glob("*") if (folder / MANIFEST).is_file()]
+    return max((one for one in found if not one.name.endswith(UNFINISHED)), key=made_at, default=None)
+
+
+def made_at(folder: Path) -> str:
+    """When its rows were read, as its manifest says; "" where it cannot be read."""
+    try:
+        return str(json.loads((folder / MANIFEST).read_text())["made_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def sums(folder: Path) -> dict[str, str]:

@@ -4,10 +4,12 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from itsm.run import postgres
@@ -15,12 +17,46 @@ from itsm.run.say import GiveUp
 
 Words = Sequence[str | Path]
 _TABLES = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = 'public'"
+# Who was signed in is not, one-time links are void, since some were used meanwhile, and what is made from now on has
+# numbers that nothing had between the backup and its restore.
 _HOLD_AND_COMMIT = """
 INSERT INTO public.notifications_quarantine (reason) VALUES ('{reason}');
+DELETE FROM public.accounts_session;
+UPDATE public.accounts_user SET access_version = access_version + 1;
+SELECT setval(format('%I.%I', schemaname, sequencename), last_value + 1000) FROM pg_catalog.pg_sequences
+WHERE schemaname = 'public' AND data_type = 'bigint'::regtype AND last_value IS NOT NULL;
 COMMIT;
 SET client_min_messages = error;
 ANALYZE;
 """
+_COUNTS = r"""
+SELECT format('SELECT %L, count(*) FROM public.%I', tablename, tablename)
+FROM pg_catalog.pg_tables WHERE schemaname = 'public' ORDER BY tablename \gexec
+"""
+_OVER = "-- over --"
+
+
+@dataclass
+class Moment:
+    """One moment of a database, which stands as long as this session does."""
+
+    name: str
+    talk: "subprocess.Popen[str]"
+
+    def counts(self) -> dict[str, int]:
+        """The rows of each table, as they were at this moment."""
+        return counted(self.lines(_COUNTS))
+
+    def lines(self, statement: str) -> list[str]:
+        into, out = pipes(self.talk)
+        into.write(f"{statement}\n\\echo {_OVER}\n")
+        into.flush()
+        found = []
+        while (line := out.readline()) and line.strip() != _OVER:
+            found.append(line.rstrip("\n"))
+        if not line:
+            raise GiveUp("The database does not answer.")
+        return found
 
 
 @dataclass
@@ -33,7 +69,20 @@ class Place:
     environment: Mapping[str, str] = field(default_factory=dict)
     role: str = ""  # who owns what is restored, where we come in as somebody else
 
-    def dump(self, file: Path) -> int:
+    @contextmanager
+    def moment(self) -> Iterator[Moment]:
+        """What was committed until now, for as many programs as ask for it by its name."""
+        words = ("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
+        command = self.command("psql", *words, *self.connect)
+        with subprocess.Popen(
+            command, env=self.surroundings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as talk:
+            stands = Moment("", talk)
+            begun = stands.lines("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSELECT pg_export_snapshot();")
+            yield Moment(begun[0].strip(), talk)
+            pipes(talk)[0].close()
+
+    def dump(self, file: Path, moment: Moment | None = None) -> int:
         """One moment of the whole database. Returns the server's major version."""
         self.insist_reads(self.server)
         if not int(self.answer(_TABLES)):
@@ -41,6 +90,7 @@ class Place:
         file.touch(mode=0o600)
         with file.open("wb") as out:
             words = ("--format=custom", "--no-owner", "--no-privileges", "--lock-wait-timeout=60s", *self.connect)
+            words = (*words, f"--snapshot={moment.name}") if moment else words
             result = subprocess.run(self.command("pg_dump", *words), env=self.surroundings, stdout=out)
         if result.returncode != 0 or not self.is_readable(file):
             raise GiveUp("pg_dump failed; there is no backup.")
@@ -84,6 +134,11 @@ class Place:
         role = f'SET LOCAL ROLE "{self.role}";\n' if self.role else ""
         return f"BEGIN;\n{role}".encode()
 
+    def counts(self) -> dict[str, int]:
+        """The rows of each table now."""
+        with self.moment() as now:
+            return now.counts()
+
     def insist_empty(self) -> None:
         if int(self.answer(_TABLES)):
             raise GiveUp("There is data in this database already; restore into an empty one.")
@@ -119,6 +174,18 @@ class Place:
     @property
     def surroundings(self) -> dict[str, str]:
         return {**os.environ, **self.environment}
+
+
+def pipes(talk: "subprocess.Popen[str]") -> tuple[IO[str], IO[str]]:
+    """Into it and out of it."""
+    if talk.stdin is None or talk.stdout is None:
+        raise GiveUp("There is no way to talk to the database.")
+    return talk.stdin, talk.stdout
+
+
+def counted(lines: Sequence[str]) -> dict[str, int]:
+    """Of `table|rows`."""
+    return {table: int(rows) for table, _bar, rows in (line.partition("|") for line in lines) if rows}
 
 
 def reached_by(url: str) -> Place:

@@ -10,6 +10,7 @@ from typing import IO, Protocol
 
 from itsm.run import environment, launch, passwords, places, prepare, roles
 from itsm.run.dumps import Place, reached_by
+from itsm.run.noting import Told, noted
 from itsm.run.postgres import SUPERUSER
 from itsm.run.production import FOLDER
 from itsm.run.say import GiveUp, say
@@ -21,9 +22,28 @@ VOLUME = "/var/lib/headroom/files"  # of the same, as docker-compose.yml mounts 
 # Inside of the container, where the password is a file; what follows is the program and its words.
 INSIDE = 'PGPASSWORD="$(cat /run/secrets/postgres_password)" exec "$0" "$@"'
 
+# What a desk is known by, each in a file of its own: tokens, devices of people, signed decisions.
+KEYS = {
+    "secret_key": "HEADROOM_SECRET_KEY",
+    "web_push_key": "HEADROOM_WEB_PUSH_KEY",
+    "signing_key": "HEADROOM_SIGNING_KEY",
+}
+
+
+def put_keys(backup: Path, folder: Path) -> None:
+    """The keys of a backup into a run folder, where `environment.defaults` finds them."""
+    passwords.private_folder(folder)
+    for name in KEYS:
+        if (kept := backup / SECRETS / name).is_file():
+            target = folder / ("secret" if name == "secret_key" else name)
+            passwords.write_private(target, f"{kept.read_text().strip()}\n")
+
 
 class Home(Protocol):
     release: str  # what lets outgoing deliveries leave again
+
+    def is_there(self) -> bool:
+        """Whether there is a desk at all."""
 
     def database(self) -> AbstractContextManager[Place]:
         """Its database, up and answering."""
@@ -38,6 +58,9 @@ class Home(Protocol):
 
     def finish(self, place: Place) -> None:
         """After the rows: tables as this version wants them, and the application's rights."""
+
+    def noting(self, what: str) -> AbstractContextManager[Told]:
+        """What is done inside, with its end or its problem, is written down in this desk, whose database is up."""
 
 
 class Run:
@@ -65,6 +88,9 @@ class Run:
             finally:
                 servers.stop()
 
+    def is_there(self) -> bool:
+        return bool(self.of_the_running() or (self.folder / "pg").exists() or environment.given("DATABASE_URL"))
+
     def of_the_running(self) -> dict[str, str]:
         """Its settings; none where nothing runs, whatever a killed run left lying there."""
         file = self.folder / "env"
@@ -73,8 +99,9 @@ class Run:
         return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
 
     def pack(self, folder: Path) -> None:
-        secret = passwords.private_folder(folder / SECRETS) / "secret_key"
-        passwords.write_private(secret, self.settings["HEADROOM_SECRET_KEY"])
+        for name, setting in KEYS.items():
+            if value := self.settings.get(setting):
+                passwords.write_private(passwords.private_folder(folder / SECRETS) / name, value)
         if credentials := self.settings.get("HEADROOM_SECRETS_DIR"):
             shutil.copytree(credentials, folder / FILES / "credentials")
         attached = self.settings.get("HEADROOM_FILES_DIR")
@@ -92,8 +119,7 @@ class Run:
         key = (folder / SECRETS / "secret_key").read_text().strip()
         if (given := environment.given("HEADROOM_SECRET_KEY")) and given != key:
             raise GiveUp("HEADROOM_SECRET_KEY is set to another key than the backup's: tokens would not be known.")
-        passwords.private_folder(self.folder)
-        passwords.write_private(self.folder / "secret", f"{key}\n")
+        put_keys(folder, self.folder)
         packed, wanted = folder / FILES / "credentials", environment.given("HEADROOM_SECRETS_DIR")
         if packed.is_dir():
             target = Path(wanted) if wanted else environment.credentials(self.folder)
@@ -107,6 +133,9 @@ class Run:
         (self.folder / "rights").unlink(missing_ok=True)
         prepare.tables(self.folder, self.settings)
 
+    def noting(self, what: str) -> AbstractContextManager[Told]:
+        return noted(what, lambda said: prepare.told(self.settings, said, "note_continuity"))
+
 
 class Compose:
     """docker-compose.yml: PostgreSQL's programs are those of its image."""
@@ -114,6 +143,9 @@ class Compose:
     release = "docker compose exec web ./manage.py release_outgoing"
     words = ("docker", "compose")
     run_once = ("run", "--rm", "--no-deps", "--no-TTY", "web")
+
+    def is_there(self) -> bool:
+        return FOLDER.exists()
 
     @contextmanager
     def database(self) -> Iterator[Place]:
@@ -150,6 +182,16 @@ class Compose:
 
     def finish(self, place: Place) -> None:
         self.call("run", "--rm", "migrate")
+
+    def noting(self, what: str) -> AbstractContextManager[Told]:
+        def tell(said: str) -> bool:
+            command = [*self.words, *self.run_once, "python", "manage.py", "note_continuity"]
+            return (
+                subprocess.run(command, cwd=places.ROOT, input=said, text=True, stdout=subprocess.DEVNULL).returncode
+                == 0
+            )
+
+        return noted(what, tell)
 
     def call(self, *words: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> None:
         ran = subprocess.run([*self.words, *words], cwd=places.ROOT, stdin=stdin, stdout=stdout)

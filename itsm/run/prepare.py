@@ -94,19 +94,32 @@ def words_of(settings: Settings, *words: str) -> str:
     return result.stdout.strip().splitlines()[-1] if result.returncode == 0 and result.stdout.strip() else ""
 
 
+def told(settings: Settings, said: str, *words: str) -> bool:
+    """Whether a management command of ours took what it was told."""
+    return run(settings, words, False, subprocess.DEVNULL, said).returncode == 0
+
+
+def started(settings: Settings, *words: str) -> "subprocess.Popen[str]":
+    """A management command of ours that is under way; what it says, line by line, is its `stdout`."""
+    return subprocess.Popen(
+        [sys.executable, str(places.ROOT / "manage.py"), *words], cwd=places.ROOT, env=environment.full(settings),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
 def succeeds(settings: Settings, *words: str) -> bool:
     return run(settings, words, True, subprocess.DEVNULL).returncode == 0
 
 
 def run(
-    settings: Settings, words: Iterable[str], owner: bool, output: IO[str] | int
+    settings: Settings, words: Iterable[str], owner: bool, output: IO[str] | int, said: str = ""
 ) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, str(places.ROOT / "manage.py"), *words]
     return subprocess.run(
         command,
         cwd=places.ROOT,
         env=environment.full(settings, owner),
-        stdin=subprocess.DEVNULL,
+        input=said,
         stdout=output,
         stderr=subprocess.STDOUT,
         text=True,

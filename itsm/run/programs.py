@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from itsm.run import environment, places
+from itsm.run import environment, keeping, places
 from itsm.run.child import Child
 from itsm.run.pulse import LONGEST, Pulse, here
 
@@ -12,7 +12,7 @@ WEB_SETTINGS = Path(__file__).with_name("web.py")
 
 
 def programs(folder: Path, port: int, settings: dict[str, str]) -> list[Child]:
-    return [
+    made = [
         web(folder, port, settings),
         worker(folder, settings),
         beat(folder, settings),
@@ -21,6 +21,7 @@ def programs(folder: Path, port: int, settings: dict[str, str]) -> list[Child]:
         watch(folder, settings),
         auditor(folder, settings),
     ]
+    return [*made, backups(folder, settings)] if keeping.wanted(settings) else made
 
 
 def web(folder: Path, port: int, settings: dict[str, str]) -> Child:
@@ -66,6 +67,11 @@ def auditor(folder: Path, settings: dict[str, str]) -> Child:
     made = child("auditor", ["manage", "audit_invariants"], folder, settings)
     made.silence, made.longest_silence = Pulse(settings["DATABASE_URL"], here("auditor")), 4 * LONGEST
     return made
+
+
+def backups(folder: Path, settings: dict[str, str]) -> Child:
+    """Takes backups by the clock, and drills them."""
+    return child("backups", ["itsm.run.keeping", str(folder)], folder, settings)
 
 
 def child(name: str, command: list[str], folder: Path, settings: dict[str, str]) -> Child:

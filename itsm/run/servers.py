@@ -26,8 +26,10 @@ class Servers:
 
     def database(self) -> dict[str, str]:
         url = environment.given("DATABASE_URL")
-        if url:
-            return self.database_of_the_user(url)
+        return self.database_of_the_user(url) if url else self.embedded()
+
+    def embedded(self) -> dict[str, str]:
+        """Our own PostgreSQL, whatever the user has."""
         server = Postgres(self.folder, self.throw_away)
         self.started.append(server)
         fresh = server.start()

@@ -66,6 +66,12 @@ _ALL = {
         _("Somebody took it back, or its account was closed."),
         _("Ask its owner; issue another one where that is meant."),
     ),
+    "token-withheld": Explanation(
+        401,
+        _("Tokens are withheld after a restore"),
+        _("The desk was restored from a backup, where tokens that were revoked since are alive again."),
+        _("Look which are still meant, then release the desk: ./manage.py release_outgoing. Nothing else is wrong."),
+    ),
     "workload-refused": Explanation(
         401,
         _("This workload is not let in"),

@@ -42,6 +42,7 @@ _PARTS_OF_POSTMORTEMS = (
 # Who gets the page for GET. Doors for POST alone answer 405 to everybody who is signed in.
 MAY_OPEN: dict[str, frozenset[str]] = {
     "administration:settings": frozenset({"admin"}),
+    "continuity:backups": frozenset({"admin", "auditor"}),
     "accounts:deactivate": KEEPERS,
     "accounts:edit_person": KEEPERS,
     "accounts:locked": KEEPERS,

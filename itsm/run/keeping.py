@@ -1,0 +1,102 @@
+"""Backups by the clock, beside the desk of `make run`: taken when the last one is due, drilled each week, the oldest
+taken away. `python -m itsm.run.keeping FOLDER` of a run folder; the supervisor starts it again should it end.
+
+HEADROOM_BACKUP_HOURS says how far apart (24; 0: never, which a demo company does), HEADROOM_BACKUP_KEEP how many stay
+(14), HEADROOM_BACKUP_DIR where they lie: on another disk, best on another machine.
+"""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from itsm.run import backup, drill, homes, launch, places
+from itsm.run.say import GiveUp, say
+
+LOOK = 30.0  # seconds
+AGAIN = timedelta(minutes=30)  # after one that failed
+DRILL_EVERY = timedelta(days=7)
+DRILLED = "drilled"  # in the folder of backups, touched by each drill
+
+
+def hours(settings: Mapping[str, str]) -> int:
+    """Between backups; 0 for none. GiveUp for what is no number."""
+    text = settings.get("HEADROOM_BACKUP_HOURS") or ("0" if settings.get("HEADROOM_DEMO") == "on" else "24")
+    return _number("HEADROOM_BACKUP_HOURS", text)
+
+
+def wanted(settings: Mapping[str, str]) -> bool:
+    """Whether this desk takes backups by itself."""
+    return hours(settings) > 0
+
+
+def _number(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise GiveUp(f"{name} is {text!r}; say a whole number.")
+    return int(text)
+
+
+def place(folder: Path, settings: Mapping[str, str]) -> Path:
+    """Where its backups lie."""
+    if given := settings.get("HEADROOM_BACKUP_DIR"):
+        return Path(given)
+    return backup.BACKUPS if folder.resolve() == places.RUN.resolve() else folder / "backups"
+
+
+def due_at(backups: Path, apart: timedelta) -> datetime:
+    """When the next backup should be taken."""
+    newest = backup.newest(backups)
+    return datetime.fromisoformat(backup.made_at(newest)) + apart if newest else datetime.min.replace(tzinfo=UTC)
+
+
+def drill_is_due(backups: Path, now: datetime) -> bool:
+    mark = backups / DRILLED
+    return not mark.exists() or now - datetime.fromtimestamp(mark.stat().st_mtime, UTC) > DRILL_EVERY
+
+
+def take_away(backups: Path, keep: int) -> list[Path]:
+    """All finished backups but the newest so many. Returns those that went."""
+    finished = [one for one in backups.glob("*") if backup.made_at(one) and not one.name.endswith(backup.UNFINISHED)]
+    gone = sorted(finished, key=backup.made_at)[:-keep]
+    for one in gone:
+        shutil.rmtree(one)
+    return gone
+
+
+def one_round(home: homes.Home, backups: Path, apart: timedelta, keep: int, now: datetime) -> None:
+    """What is due now. Raises GiveUp where it fails."""
+    if due_at(backups, apart) <= now:
+        backups.mkdir(parents=True, exist_ok=True, mode=0o700)
+        backup.back_up(home, backups / now.strftime("%Y%m%dT%H%M%SZ"))
+        for gone in take_away(backups, keep):
+            say(f"took away the backup {gone.name}")
+    newest = backup.newest(backups)
+    if newest and drill_is_due(backups, now):
+        (backups / DRILLED).touch()  # also where it fails: the desk says so, and tries again in a week or by hand
+        drill.run(newest, home)
+
+
+def main(folder: Path) -> None:
+    launch.hear_signals()
+    backups, apart = place(folder, os.environ), timedelta(hours=hours(os.environ))
+    keep = max(1, _number("HEADROOM_BACKUP_KEEP", os.environ.get("HEADROOM_BACKUP_KEEP") or "14"))
+    rest = datetime.min.replace(tzinfo=UTC)
+    while True:
+        now = datetime.now(UTC)
+        if now >= rest:
+            try:
+                one_round(homes.Run(folder), backups, apart, keep, now)
+            except GiveUp as failed:
+                say(str(failed))
+                rest = now + AGAIN
+        time.sleep(LOOK)
+
+
+if __name__ == "__main__":
+    try:
+        main(Path(sys.argv[1]))
+    except KeyboardInterrupt:
+        sys.exit(0)

@@ -1,0 +1,141 @@
+"""How backups stand: what is told of which age, who reads it, and that nothing of it can be changed."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from itsm.accounts.models import User
+from itsm.audit.models import Entry
+from itsm.configuration import reading
+from itsm.continuity import operations, proving, queries
+from itsm.continuity.models import ContinuityRun
+from itsm.continuity.vocabulary import BACKUP_AGE, DRILL_AGE, What
+from itsm.files import store
+from itsm.kernel.errors import NotPermitted
+from itsm.notifications import outgoing, quarantine
+from itsm.notifications.models import Quarantine
+from tests.api.world import World, token_of
+from tests.conftest import SYSTEM
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+def ran(what: What, ended_at: datetime, problem: str = "") -> ContinuityRun:
+    facts = {"bytes": 5_000_000, "rows": 1_234_567, "files": 3, "folder": "20261129T110000Z", "seconds": 51.2, "checks": [
+        {"check": "rows", "holds": True, "said": "1,234,567 rows", "seconds": 3.0},
+        {"check": "audit chain", "holds": None, "said": "this version has none", "seconds": 0.0},
+    ]}  # fmt: skip
+    began = ended_at - timedelta(minutes=1)
+    return operations.note(
+        what, actor=SYSTEM, began_at=began, ended_at=ended_at, of_at=ended_at, problem=problem, facts=facts
+    )
+
+
+def told(at: datetime) -> list[str]:
+    return [one.remedy for one in queries.standing(at).warnings]
+
+
+def test_what_is_old_is_told_from_the_very_instant_on() -> None:
+    assert told(AT) == ["make backup", "make drill"]
+    ran(What.BACKUP, AT)
+    ran(What.DRILL, AT)
+    assert told(AT + BACKUP_AGE) == []
+    assert told(AT + BACKUP_AGE + timedelta(seconds=1)) == ["make backup"]
+    assert told(AT + DRILL_AGE + timedelta(seconds=1)) == ["make backup", "make drill"]
+
+
+def test_a_failure_is_told_until_one_passes_and_counts_as_no_backup() -> None:
+    ran(What.BACKUP, AT)
+    ran(What.DRILL, AT)
+    ran(What.DRILL, AT + timedelta(hours=1), problem="these checks failed: attachments\nand more")
+    (one,) = queries.standing(AT + timedelta(hours=1)).warnings
+    assert one.text == "The last restore drill failed: these checks failed: attachments"
+    ran(What.DRILL, AT + timedelta(hours=2))
+    assert told(AT + timedelta(hours=2)) == []
+
+
+def test_a_run_is_written_down_by_commands_alone_and_never_changed(admin: User, as_actor: Callable[..., Any]) -> None:
+    with pytest.raises(NotPermitted):
+        operations.note(What.BACKUP, actor=as_actor(admin), began_at=AT, ended_at=AT)
+    made = ran(What.BACKUP, AT)
+    assert Entry.objects.get(record_kind="continuity_run", record_id=made.pk).event == "continuity_run.backup"
+    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
+        ContinuityRun.objects.update(passed=False)
+
+
+def test_the_command_keeps_what_it_is_told_and_names_what_it_cannot_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {
+        "what": "drill",
+        "began_at": AT.isoformat(),
+        "ended_at": AT.isoformat(),
+        "of_at": AT.isoformat(),
+        "facts": {"rows": 1},
+    }
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(said)))
+    call_command("note_continuity", stdout=io.StringIO())
+    kept = ContinuityRun.objects.get()
+    assert (kept.what, kept.passed, kept.facts, kept.of_at) == ("drill", True, {"rows": 1}, AT)
+    for wrong in ("{", '{"what": "drill"}', '{"what": "dance"}', "[]"):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(wrong))
+        with pytest.raises(CommandError, match="not how a run"):
+            call_command("note_continuity")
+
+
+def test_page_and_desk_say_how_it_stands(world: World, admin: User, web: Callable[[User], Client]) -> None:
+    page = web(admin).get("/settings/backups/").content.decode()
+    assert "This desk was never backed up." in page
+    assert "This desk was never backed up." in web(admin).get("/").content.decode()
+    ran(What.BACKUP, timezone.now())
+    ran(What.DRILL, timezone.now())
+    page = web(admin).get("/settings/backups/").content.decode()
+    assert "1,234,567" in page
+    assert "make backup" not in page
+    assert "How backups stand" not in web(admin).get("/").content.decode()
+
+
+def test_files_that_are_gone_or_altered_are_named(world: World) -> None:
+    checks = {found.check: found for found in proving.proven()}
+    assert checks["attachments"].holds
+    assert not checks["outgoing"].holds, "nothing is held here"
+    place: Path = store.place_of(world.attachment.sha256)
+    kept = place.read_bytes()
+    try:
+        for harm in (lambda: place.write_bytes(b"another line"), place.unlink):
+            harm()
+            found = next(proving.proven())
+            assert found.holds is False
+            assert world.attachment.sha256[:12] in found.said
+    finally:
+        place.write_bytes(kept)
+
+
+def test_what_was_restored_connects_to_nobody_and_opens_to_no_token_until_it_is_released(
+    world: World, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    monkeypatch.setattr(settings, "CONFIGURATION_SECONDS", 0.0)
+    monkeypatch.setattr(reading, "_kept", reading._Kept())
+    bearer = {"HTTP_AUTHORIZATION": f"Bearer {token_of(world.people['engineer'])}"}
+    assert client.get("/api/v1/services/", **bearer).status_code == 200
+    Quarantine.objects.create(reason="restored")
+    answer = client.get("/api/v1/services/", **bearer)
+    assert (answer.status_code, answer.json()["type"].rstrip("/").rpartition("/")[2]) == (401, "token-withheld")
+    with pytest.raises(outgoing.OutgoingRefused, match="restored from a backup"):
+        outgoing.fetch("GET", "http://198.51.100.7/")
+    quarantine.release(timezone.now(), actor=SYSTEM)
+    reading.forget()
+    assert client.get("/api/v1/services/", **bearer).status_code == 200
+    with pytest.raises(outgoing.OutgoingRefused, match="private address"):
+        outgoing.fetch("GET", "http://127.0.0.1:9/")

@@ -1,0 +1,70 @@
+"""Backups by the clock: when one is due, which go, and that a demo company takes none."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from itsm.run import backup, drill, homes, keeping, places
+from itsm.run.say import GiveUp
+from tests.run.test_drill import of
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+DAY = timedelta(hours=24)
+
+
+def at(folder: Path, ago: timedelta) -> Path:
+    return of(folder / f"{ago.total_seconds():.0f}", (NOW - ago).isoformat())
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was backed up and drilled, by its name."""
+    told: list[str] = []
+
+    def back_up(home: homes.Home, folder: Path) -> None:
+        made = datetime.strptime(folder.name, "%Y%m%dT%H%M%S%z")
+        told.append(of(folder, made.isoformat()).name)
+
+    monkeypatch.setattr(backup, "back_up", back_up)
+    monkeypatch.setattr(drill, "run", lambda folder, home: told.append(f"drill {folder.name}"))
+    return told
+
+
+def test_one_is_due_a_day_after_the_last_and_drilled_once_a_week(tmp_path: Path, done: list[str]) -> None:
+    def round_at(now: datetime) -> list[str]:
+        done.clear()
+        keeping.one_round(homes.Run(tmp_path), tmp_path, DAY, 14, now)
+        return list(done)
+
+    at(tmp_path, DAY - timedelta(seconds=1))
+    (tmp_path / keeping.DRILLED).touch()
+    os.utime(tmp_path / keeping.DRILLED, (NOW.timestamp(), NOW.timestamp()))
+    assert round_at(NOW) == []
+    assert round_at(NOW + timedelta(seconds=1)) == ["20261129T120001Z"]
+    assert round_at(NOW + timedelta(seconds=2)) == []
+    assert round_at(NOW + keeping.DRILL_EVERY + timedelta(seconds=1)) == ["20261206T120001Z", "drill 20261206T120001Z"]
+
+
+def test_the_newest_stay_and_what_is_no_backup_is_left_alone(tmp_path: Path) -> None:
+    made = [at(tmp_path, timedelta(days=days)) for days in (3, 1, 2)]
+    half = at(tmp_path, timedelta(days=9)).rename(tmp_path / f"half{backup.UNFINISHED}")
+    (tmp_path / "notes").mkdir()
+    assert keeping.take_away(tmp_path, 2) == [made[0]]
+    assert {one.name for one in tmp_path.iterdir()} == {made[1].name, made[2].name, half.name, "notes"}
+
+
+def test_a_demo_takes_none_and_what_is_said_holds() -> None:
+    assert not keeping.wanted({"HEADROOM_DEMO": "on"})
+    assert keeping.hours({"HEADROOM_DEMO": "off"}) == 24
+    assert keeping.hours({"HEADROOM_DEMO": "on", "HEADROOM_BACKUP_HOURS": "6"}) == 6
+    assert not keeping.wanted({"HEADROOM_BACKUP_HOURS": "0"})
+    with pytest.raises(GiveUp, match="whole number"):
+        keeping.wanted({"HEADROOM_BACKUP_HOURS": "often"})
+
+
+def test_each_desk_has_its_own_place(tmp_path: Path) -> None:
+    assert keeping.place(places.RUN, {}) == backup.BACKUPS
+    assert keeping.place(tmp_path, {}) == tmp_path / "backups"
+    assert keeping.place(places.RUN, {"HEADROOM_BACKUP_DIR": "/mnt/safe"}) == Path("/mnt/safe")
