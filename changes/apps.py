@@ -141,6 +141,7 @@ class ChangesConfig(AppConfig):
         _experiments()
         _webhooks()
         _rights()
+        _invariants()
 
 
 def _changes() -> None:
@@ -526,3 +527,15 @@ def _rights() -> None:
         ("unauthorised_change", _("unauthorised change"), UNAUTHORISED, ChangeClass.UNAUTHORISED),
     ):
         rights.register(record, title, life, partial(pictured, of_class))
+
+
+def _invariants() -> None:
+    """What must always hold of changes, asked by the auditor."""
+    from changes.change.operations import invariants
+    from changes.change.operations.invariants import concerned, promised
+    from itsm.invariants import register
+
+    for one in invariants.ALL:
+        register(one)
+    promised.register()
+    concerned.register()

@@ -81,6 +81,7 @@ class IncidentsConfig(AppConfig):
         _webhooks()
         _escalations()
         _alerts()
+        _invariants()
 
 
 def _mail() -> None:
@@ -562,3 +563,18 @@ def _alerts() -> None:
     outbox.register(silences.CHANNEL, silences.deliver, lane=Lane.INTAKE)
     confirms(routings.ROUTING, routings.route_as_confirmed)
     rules.register(*news.RULES)
+
+
+def _invariants() -> None:
+    """A violation of what must always hold is a P1; confidential incidents and problems are what strangers ask for."""
+    from incidents.incident.models import Incident
+    from incidents.incident.operations import violated
+    from incidents.problem.models import Problem
+    from itsm.invariants import opens
+    from itsm.invariants.platform.scope import canaries
+
+    opens(violated.open_one)
+    for model in (Incident, Problem):
+        hidden = model.objects.filter(team__confidential=True).order_by("-id")
+        canaries(model.kind, lambda hidden=hidden: hidden.values_list("pk", flat=True)[:50])  # type: ignore[misc]
+    violated.register_promises()

@@ -15,6 +15,7 @@ from itsm.calendars import api as calendars
 from itsm.fields import api as fields_api
 from itsm.home.api_docs import ApiDocs
 from itsm.home.keys import KeyboardViewSet
+from itsm.invariants import api as invariants
 from itsm.macros import api as macros
 from itsm.mail import incoming_api
 from itsm.mail.boxes import api as mailboxes
@@ -52,6 +53,7 @@ paging.register(router)
 oncall.register(router)
 people_urls.register(router)
 portal.register(router)
+invariants.register(router)
 retention.register(router)
 status_pages.register(router)
 webhooks.register(router)

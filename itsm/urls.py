@@ -64,6 +64,7 @@ urlpatterns = [
     path("settings/webhooks/", include("itsm.webhooks.urls")),
     path("settings/workloads/", include("itsm.workload_identity.urls")),
     path("settings/roles/", include("itsm.roles.urls")),
+    path("operations/invariants/", include("itsm.invariants.urls")),
     path("erasure/", include("itsm.erasure.urls")),
     path("on-call/", include("itsm.oncall.urls")),
     path("calendars/", include("itsm.calendars.urls")),

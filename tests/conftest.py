@@ -23,7 +23,13 @@ from slo.measuring.adapters import prometheus_asking
 from tests import emptied, locks
 from tests.slo import proving
 
-pytest_plugins = ["tests.budgets", "tests.collecting", "tests.standing", "tests.databases"]  # the last is asked first
+pytest_plugins = [
+    "tests.invariants_hold",
+    "tests.budgets",
+    "tests.collecting",
+    "tests.standing",
+    "tests.databases",
+]  # the last is asked first
 proving.choose_examples()
 emptied.after_each_test_that_commits()
 

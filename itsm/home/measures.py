@@ -43,6 +43,11 @@ _QUERIES: tuple[tuple[str, str, str, str], ...] = (
      "SELECT count(*) FROM clocks_due WHERE done_at IS NULL AND given_up_at IS NULL AND at < now()"),
     ("headroom_due_given_up", "Promises that were given up.", "",
      "SELECT count(*) FROM clocks_due WHERE given_up_at IS NOT NULL"),
+    ("invariant_violations", "What was found of an invariant that does not hold; 0 where it holds.", "id",
+     "SELECT c.invariant, CASE WHEN v.id IS NULL THEN 0 ELSE greatest(v.count, 1) END FROM invariants_invariantcheck c"
+     " LEFT JOIN invariants_violation v ON v.invariant = c.invariant AND v.cleared_at IS NULL"),
+    ("headroom_auditor_age_seconds", "Time since the auditor had an answer to all that it asks each minute.", "",
+     "SELECT extract(epoch FROM now() - looked_at) FROM invariants_auditor"),
     ("headroom_incidents_open", "Open incidents by priority.", "priority",
      "SELECT priority, count(*) FROM incidents_incident WHERE status IN ('new','in_progress','on_hold') GROUP BY 1"),
     # A retired objective is evaluated no more: it is neither in a state nor late.

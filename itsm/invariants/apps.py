@@ -5,6 +5,15 @@ from django.utils.translation import gettext_lazy as _
 class InvariantsConfig(AppConfig):
     name = "itsm.invariants"
     label = "invariants"
+    settings_pages = (
+        (
+            "custody",
+            _("What must always hold"),
+            _("Asked every minute; the gate believes only a desk that holds."),
+            "invariants:list",
+        ),
+    )
+    enum_names = {"InvariantStanding": "itsm.invariants.vocabulary.Standing"}
 
     def ready(self) -> None:
         from itsm.approvals import confirming

@@ -97,7 +97,7 @@ def _asked(question: Question, at: datetime, after: int, upto: int) -> tuple[lis
     if not isinstance(question.ask, str):
         found = list(islice(question.ask(at), MOST_SAMPLES + 1))
         return found[:MOST_SAMPLES], len(found)
-    given: dict[str, Any] = {**question.given, "at": at, "after": after, "upto": upto, "most": MOST_SAMPLES}
+    given: dict[str, Any] = {**question.given(), "at": at, "after": after, "upto": upto, "most": MOST_SAMPLES}
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT kind, reference, detail, count(*) OVER () FROM ({question.ask}) AS q (kind, reference, detail)"  # noqa: S608 - our own

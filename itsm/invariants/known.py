@@ -5,7 +5,7 @@ minute, within 100 ms at a million rows of its tables; a `heavy` one every hour.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -26,7 +26,8 @@ class Question:
     """`ask`: a SELECT of kind, reference, detail with `%(at)s` and what `given` names, or a function of the instant.
 
     said: one sentence for people with `%(reference)s` and `%(detail)s`. walks: the table whose history it reads by id,
-    with `%(after)s` and `%(upto)s`: every minute only what is new, every hour all of it.
+    with `%(after)s` and `%(upto)s`: every minute only what is new, every hour all of it. punctual: it finds what should
+    have been done by now, which holds only where somebody does what is due.
     """
 
     name: str
@@ -34,7 +35,8 @@ class Question:
     ask: str | Finder
     heavy: bool = False
     walks: str = ""
-    given: Mapping[str, Any] = field(default_factory=dict)
+    punctual: bool = False
+    given: Callable[[], Mapping[str, Any]] = dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,28 @@ def register(invariant: Invariant) -> None:
     _known[invariant.id] = Invariant(
         before.id, before.title, before.why, before.questions + added, before.closes_gate or invariant.closes_gate
     )
+
+
+def promises(name: str, waiting: str, *, until: bool = False) -> None:
+    """See `platform.promised`: what must be promised while a record stands as it does. Called once, at start."""
+    from itsm.invariants.platform import promised  # noqa: PLC0415 - it needs this module
+
+    promised.promises(name, waiting, until=until)
+
+
+# (title, description, key, at) -> reference of the incident that was opened, one for each key while it is open.
+Open = Callable[[str, str, str, datetime], str]
+_opened_by: list[Open] = []
+
+
+def opens(open_one: Open) -> None:
+    """Who opens the P1 of a violation. Called once, at start."""
+    _opened_by[:] = [open_one]
+
+
+def openers() -> list[Open]:
+    """Who opens the P1 of a violation; nobody where nothing lies above."""
+    return list(_opened_by)
 
 
 def known() -> list[Invariant]:

@@ -4,7 +4,6 @@ It is a due row of the paging lane, which needs no Celery; the watch does it whe
 the silence of the auditor, and asks HEADROOM_HEARTBEAT_URL no more while it lasts: somebody outside is told as well.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 from itsm import lifecycle
 from itsm.accounts.models import Role, User
 from itsm.clocks.late import LATE
+from itsm.invariants.known import openers
 from itsm.invariants.models import Auditor, Violation
 from itsm.invariants.operations import AUDITOR, SILENT_AFTER, title_of
 from itsm.notifications.notifying import notify
@@ -26,15 +26,6 @@ RULES = (
 )
 PAGE = "/operations/invariants/"
 
-# (title, description, key, at) -> reference of the incident.
-Open = Callable[[str, str, str, datetime], str]
-_opened_by: list[Open] = []
-
-
-def opens(open_one: Open) -> None:
-    """Who opens the P1 of a violation, one for each key while it is open. Called once, at start."""
-    _opened_by[:] = [open_one]
-
 
 @transaction.atomic
 def tell(violation_id: int, at: datetime) -> None:
@@ -43,7 +34,7 @@ def tell(violation_id: int, at: datetime) -> None:
     if violation is None or violation.told_at is not None:
         return
     title = title_of(violation)
-    for open_one in _opened_by:
+    for open_one in openers():
         lines = [
             gettext("The auditor found %(count)s: %(id)s, %(title)s.")
             % {"count": violation.count, "id": violation.invariant, "title": title},

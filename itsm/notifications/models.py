@@ -36,6 +36,8 @@ class Notification(models.Model):
     note_id = models.BigIntegerField(_("note"), null=True)  # notes stand above this app
     event = models.CharField(_("event"), max_length=60, blank=True)
     relation = models.CharField(_("told as"), max_length=10, blank=True)
+    # A mail of its own was owed for it: where none is there, it was lost.
+    is_mailed = models.BooleanField(_("mailed by itself"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("notification")

@@ -58,6 +58,7 @@ def notify(
             reference=str(getattr(record, "reference", ""))[:40],
             event=way.event,
             relation=way.relation,
+            is_mailed=any(channel == "mail" and not leaving.is_collected for channel, leaving in way.over.items()),
         )
         for person in readers.values()
         for way in [over.get(person.pk, Way())]

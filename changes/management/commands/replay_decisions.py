@@ -11,10 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from changes.change.models import Decision
-from changes.gate.canonical import from_json, sha256_of, to_json
-from changes.gate.decide import decide
-from changes.gate.evidence import Evidence
-from changes.policies import queries as policy_queries
+from changes.change.queries.replaying import differences
 
 AT_A_TIME = 100
 MAX_NAMED = 1000
@@ -30,7 +27,7 @@ class Command(BaseCommand):
         replayed, different = 0, list[int]()
         for decision in _stored(options["limit"]):
             replayed += 1
-            if differing := ", ".join(_differences(decision)):
+            if differing := ", ".join(differences(decision)):
                 different.append(decision.pk)
                 self.stderr.write(f"{decision.reference} differs in its {differing}")
         same = replayed - len(different)
@@ -42,25 +39,3 @@ class Command(BaseCommand):
 def _stored(limit: int | None) -> Iterator[Decision]:
     decisions = Decision.objects.select_related(None).order_by("-id")
     return (decisions if limit is None else decisions[: max(0, limit)]).iterator(chunk_size=AT_A_TIME)
-
-
-def _differences(decision: Decision) -> Iterator[str]:
-    """What is not as it was; nothing for a decision that stands."""
-    try:
-        ruled = policy_queries.parsed(decision.policy_id)
-    except ValueError as error:  # its content is not what its hash says, or no policy any more
-        yield f"policy ({error})"
-        return
-    try:
-        again = decide(from_json(Evidence, decision.evidence), ruled)
-    except (ValueError, ArithmeticError, LookupError, TypeError) as error:  # evidence that no longer means anything
-        yield f"evidence ({type(error).__name__})"
-        return
-    said = to_json(again)
-    pairs = {
-        "verdict": (decision.verdict, said),
-        "verdict hash": (decision.verdict_hash, sha256_of(said)),
-        "evidence hash": (decision.evidence_hash, again.evidence_hash),
-        "outcome": (decision.outcome, again.outcome.value),
-    }
-    yield from (name for name, (stored, replayed) in pairs.items() if stored != replayed)

@@ -380,4 +380,9 @@ class Migration(FirstMigration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="notification",
+            name="is_mailed",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="mailed by itself"),
+        ),
     ]

@@ -1,0 +1,103 @@
+"""The history is whole, and tells only of legal steps: I8 and I13. A hash chain adds its questions to I8."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from itsm.audit.legal_moves import OnlyMoves
+from itsm.audit.triggers import declared_by
+from itsm.invariants.known import Found, Invariant, Question
+
+
+class Walked(NamedTuple):
+    """A table whose rows walk a workflow: its kind, and every legal (from, to)."""
+
+    kind: str
+    table: str
+    moves: frozenset[tuple[str, str]]
+
+
+@cache
+def walked() -> tuple[Walked, ...]:
+    """Every table with a status that the database lets move along a workflow only."""
+    found = []
+    for model in apps.get_models():
+        for trigger in declared_by(model):
+            if isinstance(trigger, OnlyMoves) and hasattr(model, "kind"):
+                pairs = frozenset((row[-2], row[-1]) for row in trigger.rows)
+                found.append(Walked(model.kind, model._meta.db_table, pairs))
+    return tuple(sorted(found))
+
+
+def untold_moves(at: datetime) -> Iterator[Found]:
+    """Records whose state is not the one to which their history last moved them."""
+    for one in walked():
+        yield from _found(
+            f"""
+            SELECT %(kind)s, e.reference, e.told || ' / ' || t.status
+            FROM {one.table} t CROSS JOIN LATERAL (
+              SELECT reference, changes #>> '{{status,1}}' AS told FROM audit_entry
+              WHERE record_kind = %(kind)s AND record_id = t.id AND changes ? 'status' ORDER BY id DESC LIMIT 1
+            ) e
+            WHERE e.told <> t.status LIMIT 101
+            """,  # noqa: S608 - the names of our own tables
+            {"kind": one.kind},
+        )
+
+
+_ILLEGAL = """
+SELECT e.record_kind, e.reference, (e.changes #>> '{status,0}') || ' → ' || (e.changes #>> '{status,1}')
+FROM audit_entry e
+WHERE e.id > %(after)s AND e.id <= %(upto)s AND e.changes ? 'status' AND e.record_kind = ANY (%(kinds)s)
+  AND e.changes #>> '{status,0}' IS NOT NULL AND e.changes #>> '{status,1}' IS NOT NULL
+  AND NOT (
+    e.record_kind || ' ' || (e.changes #>> '{status,0}') || ' ' || (e.changes #>> '{status,1}') = ANY (%(moves)s)
+  )
+"""
+
+
+def _legal_moves() -> dict[str, Any]:
+    """What `_ILLEGAL` is given, read when it is asked: every app has its models by then."""
+    moves = sorted({f"{one.kind} {' '.join(pair)}" for one in walked() for pair in one.moves})
+    return {"kinds": sorted({one.kind for one in walked()}), "moves": moves}
+
+
+def _found(statement: str, given: dict[str, Any]) -> Iterator[Found]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        yield from (Found(*map(str, row)) for row in cursor.fetchall())
+
+
+COMPLETE = Invariant(
+    "I8",
+    _("The history is whole: what was done is told there, and nobody rewrote it"),
+    _("Whoever audits reads the history. Where it can be rewritten or left out, it proves nothing."),
+    (
+        Question(
+            "moves",
+            _("%(reference)s stands where its history does not lead (%(detail)s: told, found)."),
+            untold_moves,
+            heavy=True,
+        ),
+    ),
+    closes_gate=True,
+)
+LEGAL = Invariant(
+    "I13",
+    _("Records take only the steps that their workflow has"),
+    _("A step that no workflow has was taken behind everybody's back: nobody was asked what it needs."),
+    (
+        Question(
+            "moves",
+            _("%(reference)s took a step that there is not: %(detail)s."),
+            _ILLEGAL,
+            walks="audit_entry",
+            given=_legal_moves,
+        ),
+    ),
+)

@@ -1,0 +1,66 @@
+"""What must always hold, asked after tests of everything: the auditor's questions of the minute, before a test is undone.
+
+By default of one test in a hundred, others in each run; HEADROOM_INVARIANTS=all asks after each, `off` after none. With
+HEADROOM_INVARIANTS_LOG=FILE what was found is written there, one line of JSON a test, and no test fails. A test that
+writes rows behind the operations says so: `pytestmark = pytest.mark.writes_behind("I1", ...)`.
+"""
+
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+ONE_IN = 100
+MODE = os.environ.get("HEADROOM_INVARIANTS", "sample")
+LOG = os.environ.get("HEADROOM_INVARIANTS_LOG", "")
+_DATABASE = {"db", "transactional_db"}
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
+    result = yield
+    if _is_asked(item):
+        found = asked(behind(item))
+        if found and LOG:
+            with open(LOG, "a") as log:
+                log.write(json.dumps({"test": item.nodeid, "found": found}) + "\n")
+        elif found:
+            pytest.fail(f"what must always hold does not: {json.dumps(found)[:2000]}", pytrace=False)
+    return result
+
+
+def behind(item: pytest.Item) -> set[str]:
+    """What this test writes behind the operations, on purpose."""
+    return {name for mark in item.iter_markers("writes_behind") for name in mark.args}
+
+
+def _is_asked(item: pytest.Item) -> bool:
+    wants = item.get_closest_marker("django_db") or _DATABASE & set(getattr(item, "fixturenames", ()))
+    if MODE == "off" or not wants:
+        return False
+    turn = int(os.environ.get("PYTEST_RANDOMLY_SEED", "0") or 0)
+    return MODE == "all" or (zlib.crc32(item.nodeid.encode()) + turn) % ONE_IN == 0
+
+
+def asked(spared: set[str] = frozenset(), *, full: bool = False) -> dict[str, list[list[str]]]:  # type: ignore[assignment]
+    """Invariant -> what was found of it, as [question, kind, reference, detail]; those questions left out that find
+    what somebody should have done by now: in a test nobody does what is due."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from itsm.invariants.asking import ask
+
+    if connection.needs_rollback:  # the test ends within an error: nothing more can be asked
+        return {}
+    found: dict[str, list[list[str]]] = {}
+    for answer in ask(timezone.now(), full=full, entirely=(), only=()):
+        if answer.invariant.id in spared:
+            continue
+        punctual = {one.name for one in answer.invariant.questions if one.punctual}
+        rows = [[name, *row] for name, row in answer.found if name not in punctual]
+        if rows or answer.failed:
+            found[answer.invariant.id] = rows[:5] or [["failed", answer.failed, "", ""]]
+    return found
