@@ -6,12 +6,7 @@ class InvariantsConfig(AppConfig):
     name = "itsm.invariants"
     label = "invariants"
     settings_pages = (
-        (
-            "custody",
-            _("What must always hold"),
-            _("Asked every minute; the gate believes only a desk that holds."),
-            "invariants:list",
-        ),
+        ("custody", _("What must always hold"), _("Asked every minute, and what does not."), "invariants:list"),
     )
     enum_names = {"InvariantStanding": "itsm.invariants.vocabulary.Standing"}
 

@@ -75,13 +75,6 @@ def register(invariant: Invariant) -> None:
     )
 
 
-def promises(name: str, waiting: str, *, until: bool = False) -> None:
-    """See `platform.promised`: what must be promised while a record stands as it does. Called once, at start."""
-    from itsm.invariants.platform import promised  # noqa: PLC0415 - it needs this module
-
-    promised.promises(name, waiting, until=until)
-
-
 # (title, description, key, at) -> reference of the incident that was opened, one for each key while it is open.
 Open = Callable[[str, str, str, datetime], str]
 _opened_by: list[Open] = []

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_permitted
-from itsm.accounts.step_up import ask_password, prove
+from itsm.accounts.step_up import ask_proof, prove
 from itsm.approvals.views import waits
 from itsm.audit.recording import timeline
 from itsm.invariants import operations, permissions, queries
@@ -58,7 +58,7 @@ def clear(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise NotFound(_("There is no such violation."))
     form, status = ClearForm(posted(request)), 200
-    ask_password(form, actor)
+    ask_proof(form, actor)
     if request.method == "POST":
         status = 422
         if form.is_valid():

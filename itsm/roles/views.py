@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.models import OwnRole, Role
-from itsm.accounts.step_up import ask_password, prove
+from itsm.accounts.step_up import ask_proof, prove
 from itsm.administration.operations import has_other_administrators
 from itsm.approvals.models import Confirmation
 from itsm.approvals.views import waits
@@ -93,7 +93,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     form = RoleForm(posted(request), role=found, initial=as_typed(found))
     alone = not has_other_administrators(actor)
     if alone:
-        ask_password(form, actor, required=False)
+        ask_proof(form, actor, required=False)
     status, touched = 200, None
     if request.method == "POST":
         status = 422
