@@ -3,6 +3,6 @@
 `register(Invariant(...))` in `AppConfig.ready()`; `./manage.py audit_invariants` asks.
 """
 
-from itsm.invariants.known import Found, Invariant, Question, opens, promises, register
+from itsm.invariants.known import Found, Invariant, Question, opens, register
 
-__all__ = ["Found", "Invariant", "Question", "opens", "promises", "register"]
+__all__ = ["Found", "Invariant", "Question", "opens", "register"]

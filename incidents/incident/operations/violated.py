@@ -7,7 +7,7 @@ from incidents.incident.operations.alerting import incident_for
 from incidents.incident.operations.closing import CLOSING
 from incidents.incident.operations.steps import HOLD_ENDS
 from incidents.incident.vocabulary import Priority
-from itsm.invariants import promises
+from itsm.invariants.platform.promised import promises
 from itsm.kernel.actors import Actor
 
 AUDITOR = Actor.system("auditor")

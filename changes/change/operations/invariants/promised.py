@@ -3,7 +3,7 @@
 
 from changes.change.operations.evaluations import EVALUATE_AGAIN, EXPIRES, WATCH_OVER
 from changes.change.operations.review_reminders import OVERDUE
-from itsm.invariants import promises
+from itsm.invariants.platform.promised import promises
 
 _CHG = "'change', c.id, 'CHG-' || lpad(c.id::text, 5, '0')"
 
