@@ -7,6 +7,7 @@ Whom a provider's group gave it (`itsm.identity`), counts as raised by who mappe
 """
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext
@@ -68,7 +69,13 @@ def raised_by(person_id: int, asking: Collection[int | None]) -> str | None:
     known = [one for one in asking if one is not None]
     if not known:
         return None
-    said = {"person": person_id, "asking": known, "days": DAYS, "events": _EVENTS, "widening": _WIDENING}
+    said: dict[str, Any] = {
+        "person": person_id,
+        "asking": known,
+        "days": DAYS,
+        "events": _EVENTS,
+        "widening": _WIDENING,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_RAISED, said)
         row = cursor.fetchone()
