@@ -18,6 +18,7 @@ from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused, json_of
 
 API = "https://api.github.com"
 LONGEST = 1024
+LONGEST_NOTE = 140
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _GOOD_FOR = 9 * 60  # seconds: GitHub takes ten minutes at most
 _LEFT = 120  # seconds that a token has to be good for still
@@ -34,10 +35,26 @@ def answer(
     said: dict[str, Any] = {"environment_name": environment, "comment": comment[:LONGEST]}
     if state:
         said["state"] = state
-    token = _token(api, app, key, installation)
-    credentials = Credentials("bearer", key, secret=token)
+    return _posted(callback, said, api, app, key, installation)
+
+
+def note(
+    url: str, environment: str, words: str, page: str, *, state: str, api: str, app: str, key: str, installation: str
+) -> str:
+    """A status of a deployment (`url`: its statuses) that says something and leaves it as it is: `state` is the one
+    that it has. What the platform said. Raises PutOff and Refused.
+    """
+    said = {
+        "state": state, "description": words[:LONGEST_NOTE], "environment": environment, "log_url": page,
+        "auto_inactive": False,
+    }  # fmt: skip
+    return _posted(url, said, api, app, key, installation)
+
+
+def _posted(url: str, said: dict[str, Any], api: str, app: str, key: str, installation: str) -> str:
+    credentials = Credentials("bearer", key, secret=_token(api, app, key, installation))
     try:
-        found = answers.post(callback, json.dumps(said).encode(), _HEADERS, credentials)
+        found = answers.post(url, json.dumps(said).encode(), _HEADERS, credentials)
     except PutOff:
         _tokens.pop((api, app, installation), None)  # perhaps it was taken back
         raise

@@ -9,6 +9,7 @@ from changes.change.models import Evaluation
 from changes.change.queries.verdicts import of_decision
 from changes.delivery.adapters import github, gitlab
 from changes.delivery.models import PlatformQuestion
+from changes.delivery.operations import calling_back
 from changes.delivery.operations.questions import LONGEST_NOTE, is_its_own
 from changes.delivery.vocabulary import Answered, Platform
 from itsm.notifications.channels import PutOff, Refused
@@ -29,12 +30,13 @@ def deliver(owed: Delivery) -> str:
         raise Refused(gettext("Its source is retired."))
     if not is_its_own(question):  # also where the source's address became another one meanwhile
         raise Refused(gettext("Its address for the answer is not that of this source's API."))
-    is_answer = owed.payload["what"] == "answer"
-    if not is_answer and question.answer:
+    what = owed.payload["what"]
+    is_answer = what == "answer"
+    if not is_answer and what != calling_back.WHAT and question.answer:
         raise Refused(gettext("The answer came before this remark."))
     row = PlatformQuestion.objects.filter(pk=question.pk)
     try:
-        said = _send(question, is_answer)
+        said = calling_back.send(question) if what == calling_back.WHAT else _send(question, is_answer)
     except PutOff as error:
         row.update(trouble=str(error)[:300])  # whoever set it up wrongly sees it now, not when it is given up
         raise

@@ -39,6 +39,8 @@ class GitHub:
     tokens: int = 0
     down: int = 0  # so many requests are answered 502 first
     notes: dict[str, int] = field(default_factory=dict)
+    deployments: set[str] = field(default_factory=lambda: {"145988746"})
+    statuses: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -61,7 +63,26 @@ class GitHub:
             r"/repos/[\w-]+/[\w-]+/actions/runs/\d+/deployment_protection_rule", asked.path
         ):
             return self._rule(asked)
+        if asked.method == "POST" and (found := re.fullmatch(r"/repos/[\w/-]+/deployments/(\d+)/statuses", asked.path)):
+            return self._status(asked, found[1])
         return _said(404, "Not Found")
+
+    def _status(self, asked: Asked, deployment: str) -> Reply:
+        """https://docs.github.com/rest/deployments/statuses: of a deployment that there is, in 140 characters."""
+        if not self._knows(asked):
+            return _said(401, "Bad credentials")
+        said = json.loads(asked.body)
+        known = {"state", "description", "environment", "log_url", "auto_inactive", "environment_url", "target_url"}
+        states = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
+        if set(said) - known or said.get("state") not in states or len(said.get("description", "")) > 140:
+            return _said(422, "Validation Failed")
+        if deployment not in self.deployments:
+            return _said(404, "Not Found")
+        self.statuses.append(said)
+        return Reply(201, json.dumps({"id": len(self.statuses), **said}).encode())
+
+    def _knows(self, asked: Asked) -> bool:
+        return _bearer(asked) in {f"ghs_{number + 1}" for number in range(self.tokens)}
 
     def _token(self, asked: Asked, installation: str) -> Reply:
         try:
@@ -78,7 +99,7 @@ class GitHub:
         return Reply(201, json.dumps(said).encode())
 
     def _rule(self, asked: Asked) -> Reply:
-        if _bearer(asked) not in {f"ghs_{number + 1}" for number in range(self.tokens)}:
+        if not self._knows(asked):
             return _said(401, "Bad credentials")
         said = json.loads(asked.body)
         if set(said) - {"environment_name", "state", "comment"} or not said.get("environment_name"):
@@ -102,11 +123,19 @@ class GitLab:
     script: Scripted
     token: str
     said: list[dict[str, Any]] = field(default_factory=list)
+    comments: list[tuple[str, str]] = field(default_factory=list)
 
     def answer(self, asked: Asked) -> Reply:
         if _bearer(asked) != self.token:
             return _said(401, "401 Unauthorized")
         project = "root%2Ftest-deployment-webhooks"
+        commits = rf"/api/v4/projects/{project}/repository/commits/([0-9a-f]{{7,40}})/comments"
+        if asked.method == "POST" and (found := re.fullmatch(commits, asked.path)):
+            said = json.loads(asked.body)
+            if set(said) != {"note"} or not said["note"]:
+                return _said(400, "note is missing")
+            self.comments.append((found[1], said["note"]))
+            return Reply(201, json.dumps(said).encode())
         if asked.path != f"/api/v4/projects/{project}/deployments/15/approval" or asked.method != "POST":
             return _said(404, "404 Deployment Not Found")
         said = json.loads(asked.body)
