@@ -48,6 +48,7 @@ OWN_APPS = [
     "itsm.identity",
     "itsm.security",
     "itsm.roles",
+    "itsm.second_factors",
     "itsm.announcements",
     "itsm.webhooks",
     "itsm.paging",

@@ -16,6 +16,8 @@ urlpatterns = [
     path("", include("itsm.satisfaction.urls")),  # before other reports, which take any word
     path("", include("itsm.paging.urls")),
     path("sign-in/", setup.sign_in, name="sign_in"),  # before the accounts': a desk without people says what to do
+    path("sign-in/", include("itsm.second_factors.sign_in_urls")),
+    path("profile/factors/", include("itsm.second_factors.urls")),
     path("profile/chats/", include("itsm.webhooks.slash.urls")),
     path("", include("itsm.people.urls")),
     path("services/", include("catalog.urls")),
@@ -65,6 +67,7 @@ urlpatterns = [
     path("settings/workloads/", include("itsm.workload_identity.urls")),
     path("settings/roles/", include("itsm.roles.urls")),
     path("operations/invariants/", include("itsm.invariants.urls")),
+    path("settings/factors/", include("itsm.second_factors.rules_urls")),
     path("erasure/", include("itsm.erasure.urls")),
     path("on-call/", include("itsm.oncall.urls")),
     path("calendars/", include("itsm.calendars.urls")),

@@ -74,6 +74,14 @@ def _meet(one: Entry, another: Entry) -> bool:
     return (one.for_requesters and another.for_requesters) or (one.for_staff and another.for_staff)
 
 
+_banners: list[Callable[[HttpRequest], str]] = []
+
+
+def shows_banner(banner: Callable[[HttpRequest], str]) -> None:
+    """What stands above every page as long as it holds; "" where it does not. Called once per banner, at start."""
+    _banners.append(banner)
+
+
 def entries() -> list[Entry]:
     return sorted(_entries.values(), key=lambda entry: entry.place)
 
@@ -86,6 +94,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "me": Me(request.user.pk, str(request.user), request.user.username, tuple(map(str, request.user.roles))),
         "entries": SimpleLazyObject(lambda: _lines(request)),
         "unread": SimpleLazyObject(lambda: _unread(request)),
+        "banners": SimpleLazyObject(lambda: [said for banner in _banners if (said := banner(request))]),
         "own_keys": json.dumps(request.user.keyboard),
         "takes_part": SimpleLazyObject(lambda: participants(actor_of(request))),
     }

@@ -61,6 +61,10 @@
     else sends[0]?.focus();
   }
 
+  // Signing in with a passkey is offered where the browser has any, and where an address has a name.
+  const passkeys = document.querySelector("form[data-passkey]");
+  if (passkeys && window.PublicKeyCredential && window.isSecureContext && !/^[\d.]+$|:/.test(location.hostname)) passkeys.hidden = false;
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-key-options]");
     if (button) { event.preventDefault(); ask(button); }

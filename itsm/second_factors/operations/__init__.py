@@ -1,0 +1,1 @@
+"""Every write to second factors, their rules, and the sealed administrator."""
