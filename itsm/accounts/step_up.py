@@ -174,6 +174,9 @@ class RenewalLink(forms.TextInput):
         super().__init__()
         self.provider, self.address = name, address
 
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        return ""
+
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
         return render_to_string("components/proof_renewal.html", {"provider": self.provider, "address": self.address})
 

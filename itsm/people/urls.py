@@ -13,6 +13,7 @@ from itsm.people.views import (
     people,
     push,
     queues,
+    sessions,
     teams,
     wishes,
 )
@@ -58,6 +59,9 @@ urlpatterns = [
     path("import-people/", keeping.bring_in, name="people_import"),
     path("locked-sign-ins/", keeping.locked, name="locked"),
     re_path(r"^locked-sign-ins/(?P<number>[0-9]{1,18})/lift/$", keeping.lift_lock, name="lift_lock"),
+    path("sessions/", sessions.by_door, name="doors"),
+    path("sessions/end/", sessions.end_door, name="end_door"),
+    re_path(rf"^{_LOGIN}sessions/$", sessions.of_person, name="sessions"),
     re_path(rf"^{_LOGIN}$", people.person, name="person"),
     re_path(rf"^{_LOGIN}edit/$", people.edit, name="edit_person"),
     re_path(rf"^{_LOGIN}invite/$", people.invite, name="invite"),

@@ -23,6 +23,16 @@ def role_name(role: object) -> str:
 
 
 @register.filter
+def door_name(by: str) -> str:
+    """How a session began, from what `itsm.accounts.signing_in` keeps of it."""
+    known = {
+        "password": _("password"), "passkey": _("passkey"), "link": _("set-up link"), "break-glass": _("break-glass"),
+        "": _("not known"),
+    }  # fmt: skip
+    return known.get(by) or by.removeprefix("provider:")
+
+
+@register.filter
 def device_name(agent: str) -> str:
     """A browser and its system as people know them, from what it says of itself."""
     browser = next((name for mark, name in _BROWSERS if re.search(rf"{mark}\w*/", agent)), "")
