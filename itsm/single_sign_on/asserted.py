@@ -1,0 +1,26 @@
+"""What an answer comes to, whichever protocol it was: who it is, how they showed it, and what an administrator may see."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from itsm.identity.protocols import Identified
+
+
+@dataclass(frozen=True, slots=True)
+class Asserted:
+    """`strong`: the provider says that they showed several factors. `sid`: its session. `shown`: what it said, by name,
+    for who tries the connection. `until`: what it said is used up, and remembered as such, until then."""
+
+    who: Identified
+    strong: bool = False
+    sid: str = ""
+    shown: dict[str, Any] = field(default_factory=dict)
+
+
+def named_groups(value: Any) -> tuple[str, ...] | None:
+    """Groups of a claim: a list of texts, or one text. None where it is none of these."""
+    if isinstance(value, str):
+        return (value,) if value else ()
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(dict.fromkeys(one for one in value if one and "\0" not in one))
+    return None
