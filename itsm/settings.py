@@ -49,6 +49,7 @@ OWN_APPS = [
     "itsm.security",
     "itsm.roles",
     "itsm.second_factors",
+    "itsm.single_sign_on",
     "itsm.announcements",
     "itsm.webhooks",
     "itsm.paging",

@@ -64,6 +64,8 @@ urlpatterns = [
     path("settings/retention/", include("itsm.retention.urls")),
     path("settings/security/", include("itsm.security.urls")),
     path("settings/webhooks/", include("itsm.webhooks.urls")),
+    path("settings/identity/", include("itsm.identity.urls")),
+    path("sign-in/with/", include("itsm.single_sign_on.urls")),
     path("settings/workloads/", include("itsm.workload_identity.urls")),
     path("settings/roles/", include("itsm.roles.urls")),
     path("operations/invariants/", include("itsm.invariants.urls")),

@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class IdentityConfig(AppConfig):
     name = "itsm.identity"
     label = "identity"
+    settings_pages = (
+        ("people", _("How people come in"), _("Single sign-on, directories, and what groups give."), "identity:list"),
+    )
     enum_names = {
         "IdentityProtocol": "itsm.identity.vocabulary.Protocol",
         "SignUpPolicy": "itsm.identity.vocabulary.SignUp",

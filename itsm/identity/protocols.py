@@ -32,16 +32,19 @@ class Speaks:
     """How a protocol is set up.
 
     `checked(configuration)`: the whole of it, as it is kept; raises InvalidInput with errors by field.
-    `form`: the class of the form that asks for it (its fields are those of the configuration), imported when needed.
-    `shown(configuration)`: (label, value) for the provider's page. `begins`: whether people begin at a button of the
-    sign-in page. `tries`: the name of a page (URL name, taking the slug) that tests the connection; "" where none.
+    `form`: the class of the form that asks for it: `configuration()` gives what was typed, `initial_of(configuration)`
+    its boxes. `shown(configuration)`: (label, value) for the provider's page. `hint`: for whom it is. `begins`: whether
+    people begin at a button of the sign-in page. `tries`: the URL name (it takes the slug) at which an administrator
+    tries it in the browser. `addresses(protocol, slug)`: what is copied to the provider, by what it is called there.
     """
 
     checked: Callable[[Mapping[str, Any]], dict[str, Any]]
-    form: Callable[[], Any]
-    shown: Callable[[Any], list[tuple[Any, Any]]]
+    form: Any
+    shown: Callable[[Mapping[str, Any]], list[tuple[Any, Any]]]
+    hint: Any = ""
     begins: bool = False
     tries: str = ""
+    addresses: Callable[[str, str], list[tuple[str, str]]] | None = None
 
 
 _spoken: dict[str, Speaks] = {}

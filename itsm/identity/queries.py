@@ -1,7 +1,15 @@
 """What pages and other apps read of providers and of whom they know."""
 
-from itsm.accounts.models import User
-from itsm.identity.models import ExternalIdentity
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from itsm.accounts.models import Role, User
+from itsm.approvals.models import Confirmation
+from itsm.identity.models import ExternalIdentity, GroupMapping, IdentityProvider
+from itsm.identity.operations.planning import PersonPlan
 from itsm.kernel.actors import Actor
 
 
@@ -15,3 +23,47 @@ def follow_person(old: User, new: User, actor: Actor) -> int:
     does not know that one already."""
     there = ExternalIdentity.objects.filter(user=new).values("provider")
     return ExternalIdentity.objects.filter(user=old).exclude(provider__in=there).update(user=new)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What would happen to one person, in words for a page."""
+
+    plan: PersonPlan
+    team_names: Mapping[int, str]
+
+    @property
+    def who(self) -> str:
+        said = self.plan.identified
+        return said.name or said.email or said.subject
+
+    @property
+    def how(self) -> str:
+        return str(self.plan.how.label)
+
+    @property
+    def gained(self) -> list[str]:
+        """Roles and teams that are gained."""
+        led = [one for one in self.plan.leads_changed if self.plan.teams[one]]
+        return [
+            *(str(Role(one).label) for one in self.plan.roles_gained),
+            *(self._team(one) for one in [*self.plan.teams_joined, *led]),
+        ]
+
+    @property
+    def lost(self) -> list[str]:
+        """Roles and teams that are lost."""
+        left = (self.team_names.get(one, f"#{one}") for one in self.plan.teams_left)
+        return [*(str(Role(one).label) for one in self.plan.roles_lost), *left]
+
+    def _team(self, team: int) -> str:
+        name = self.team_names.get(team, f"#{team}")
+        return _("%(team)s, as lead") % {"team": name} if self.plan.teams[team] else name
+
+
+def confirmations_of(provider: IdentityProvider, mappings: Iterable[GroupMapping]) -> list[Confirmation]:
+    """What waits for a second administrator about a provider and its mappings."""
+    rows = Confirmation.objects.waiting()
+    about = Q(record_kind=IdentityProvider.kind, record_id=provider.pk)
+    about |= Q(record_kind=GroupMapping.kind, record_id__in=[one.pk for one in mappings])
+    return list(rows.filter(about).order_by("pk"))

@@ -1,4 +1,4 @@
-"""What an answer comes to, whichever protocol it was: who it is, how they showed it, and what an administrator may see."""
+"""What an answer comes to, whichever protocol it was: who it is, and how they showed it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,3 +24,10 @@ def named_groups(value: Any) -> tuple[str, ...] | None:
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return tuple(dict.fromkeys(one for one in value if one and "\0" not in one))
     return None
+
+
+def is_address(text: str) -> bool:
+    """Whether it could be an address of mail that is written in one way alone."""
+    local, mark, domain = text.rpartition("@")
+    is_whole = bool(mark and local and domain) and len(text) <= 254
+    return is_whole and text.isascii() and text.isprintable() and " " not in text

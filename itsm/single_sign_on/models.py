@@ -26,7 +26,7 @@ class UsedAnswer(models.Model):
 
 
 class CameBack(models.Model):
-    """What a provider posted for a browser, verified; it waits for the browser that began to fetch it. Once, for minutes.
+    """What a provider posted for a browser, verified; it waits for the browser that began to fetch it.
 
     A browser that is sent here by a form of another site brings no cookie of ours; with the next step it does.
     `request_id`: what we asked, which the browser that began knows in its session.

@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from itsm import lifecycle
+from itsm.accounts import signing_in
 from itsm.accounts.models import User
+from itsm.accounts.operations import end_sessions_by
 from itsm.approvals.confirming import Difference
 from itsm.approvals.models import Confirmation
 from itsm.identity import protocols
@@ -160,6 +162,7 @@ def withdraw(provider: IdentityProvider, *, actor: Actor, version: int | None, a
             raise WrongState(_("It was withdrawn already."))
         current.withdrawn_at = at
         AllowedLink.objects.filter(provider=current).delete()
+        end_sessions_by(signing_in.provider(current.slug), actor=actor)
     return current
 
 

@@ -45,7 +45,9 @@ def checked(said: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(found["emails_verified"], bool):
         errors["emails_verified"] = [_("Say yes or no.")]
     words = found["strong_values"]
-    if not (isinstance(words, list) and len(words) <= 20 and all(isinstance(one, str) and one.strip() for one in words)):
+    if not (
+        isinstance(words, list) and len(words) <= 20 and all(isinstance(one, str) and one.strip() for one in words)
+    ):
         errors["strong_values"] = [_("Say at most 20 words.")]
     else:
         found["strong_values"] = sorted({one.strip()[:200] for one in words})

@@ -13,7 +13,7 @@ from itsm.identity.protocols import Identified
 from itsm.identity.vocabulary import Refusal
 from itsm.openid import code_flow
 from itsm.single_sign_on import once
-from itsm.single_sign_on.asserted import Asserted, named_groups
+from itsm.single_sign_on.asserted import Asserted, is_address, named_groups
 from itsm.single_sign_on.errors import AnswerRefused
 from itsm.single_sign_on.oidc import configuration, tokens
 from itsm.single_sign_on.oidc.metadata import metadata
@@ -43,9 +43,9 @@ def finish(
         raise tokens.refused(provider, _("It answers to a sign-in that was not begun in this browser (state)."))
     known = metadata(provider, at=at)
     issuer = query.get("iss")
-    if issuer is not None or known.get("says_iss"):
-        if issuer != configuration.of(provider)["issuer"]:  # RFC 9207: another provider's answer, mixed up
-            raise tokens.refused(provider, _("The answer came from another issuer (iss)."))
+    says_iss = issuer is not None or known.get("says_iss")
+    if says_iss and issuer != configuration.of(provider)["issuer"]:  # RFC 9207: another provider's, mixed up
+        raise tokens.refused(provider, _("The answer came from another issuer (iss)."))
     if not once.use_up(provider, f"state {kept['state']}", until=at + 2 * LIFETIME):
         raise tokens.refused(provider, _("This answer was used before (state)."))
     if "error" in query:
@@ -87,17 +87,12 @@ def _identified(claims: dict[str, Any], says: dict[str, Any]) -> Identified:
     hint = claims.get("preferred_username")
     return Identified(
         subject=claims["sub"][:MAX_SUBJECT],
-        email=str(email)[:254] if _is_address(str(email)) else "",
-        email_verified=bool(verified and _is_address(str(email))),
+        email=str(email)[:254] if is_address(str(email)) else "",
+        email_verified=bool(verified and is_address(str(email))),
         name=_one_line(str(name))[:150],
         groups=named_groups(_found(claims, says["groups_claim"])) if says["groups_claim"] else None,
         login_hint=hint[:150] if isinstance(hint, str) else "",
     )
-
-
-def _is_address(text: str) -> bool:
-    local, mark, domain = text.rpartition("@")
-    return bool(mark and local and domain) and text.isascii() and text.isprintable() and " " not in text
 
 
 def _one_line(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Settings, how people come in."""

@@ -1,0 +1,55 @@
+"""What the pages of providers share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from itsm.accounts.actors import actor_permitted
+from itsm.accounts.step_up import ask_proof, prove
+from itsm.administration.operations import has_other_administrators
+from itsm.approvals.views import waits
+from itsm.identity import permissions
+from itsm.identity.models import IdentityProvider
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from itsm.ui.htmx import form_errors_from, redirect_after_write
+
+
+def reader(request: HttpRequest) -> Actor:
+    return actor_permitted(request, permissions.readers, _("By whom people come in is for administrators."))
+
+
+def keeper(request: HttpRequest) -> Actor:
+    return actor_permitted(request, permissions.keepers, _("By whom people come in, administrators say."))
+
+
+def provider_of(actor: Actor, slug: str) -> IdentityProvider:
+    found: IdentityProvider | None = IdentityProvider.objects.visible_to(actor).filter(slug=slug).first()
+    if found is None:
+        raise NotFound(_("There is no such provider."))
+    return found
+
+
+def asks(form: Any, actor: Actor) -> bool:
+    """Whether another administrator confirms it; where there is none, the form asks who they are."""
+    others = has_other_administrators(actor)
+    if not others:
+        ask_proof(form, actor)
+    return others
+
+
+def written(
+    request: HttpRequest, actor: Actor, form: Any, write: Callable[[Actor, dict[str, Any]], Any], to: str, said: str
+) -> tuple[HttpResponse | None, int]:
+    """The answer to what was written by a form that is valid; None with a status where it is to be shown again."""
+    with form_errors_from(form) as refused:
+        words = dict(form.cleaned_data)
+        kept = write(prove(request, actor, words), words)
+        if getattr(kept, "awaits", None) is not None:
+            return waits(request, kept.awaits), 302
+        messages.success(request, said)
+        return redirect_after_write(request, to or kept.get_absolute_url()), 302
+    return None, refused.status

@@ -1,0 +1,82 @@
+"""What follows once a provider has said who it is: a session, a renewed proof, or the outcome of a trial."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from itsm import lifecycle
+from itsm.accounts import signing_in
+from itsm.accounts.actors import actor_of
+from itsm.accounts.step_up import remember_proof
+from itsm.identity import permissions
+from itsm.identity.errors import SignUpRefused
+from itsm.identity.models import ExternalIdentity, IdentityProvider
+from itsm.identity.operations import provision
+from itsm.identity.vocabulary import Refusal
+from itsm.single_sign_on import kept, once
+from itsm.single_sign_on.asserted import Asserted
+from itsm.single_sign_on.models import ProviderSession
+
+SIGN_IN, TRIAL, PROOF = "in", "try", "prove"
+
+
+def completed(
+    request: HttpRequest, provider: IdentityProvider, asserted: Asserted, said: dict[str, Any], *, at: datetime
+) -> HttpResponse:
+    """`said`: what the session kept since it was begun. Raises SignUpRefused and NotPermitted."""
+    if said["purpose"] == TRIAL:
+        return _tried(request, provider, asserted)
+    if said["purpose"] == PROOF:
+        return _proven(request, provider, asserted, said["next"])
+    user = provision(provider, asserted.who, at=at)
+    answer = signing_in.complete_sign_in(
+        request, user, by=signing_in.provider(provider.slug), strong=asserted.strong, next_url=said["next"]
+    )
+    if asserted.sid:
+        ProviderSession.objects.update_or_create(
+            provider=provider, sid_hash=once.hashed(asserted.sid), user=user, defaults={"at": at}
+        )
+    return answer
+
+
+def _tried(request: HttpRequest, provider: IdentityProvider, asserted: Asserted) -> HttpResponse:
+    """Nobody is signed in; what the provider said is shown to the administrator who tried, and kept nowhere else."""
+    actor = actor_of(request)
+    if not permissions.keepers(actor):
+        raise SignUpRefused(Refusal.NOT_TRUSTED, _("Administrators try a connection."))
+    who = asserted.who
+    kept.note_tried(
+        request.session, provider.slug,
+        {
+            "subject": who.subject, "email": who.email, "email_verified": who.email_verified, "name": who.name,
+            "groups": None if who.groups is None else list(who.groups)[:200], "login_hint": who.login_hint,
+            "strong": asserted.strong, "shown": asserted.shown,
+        },
+    )  # fmt: skip
+    lifecycle.announce(provider, "tested", actor=actor)
+    return redirect(f"{provider.get_absolute_url()}#tried")
+
+
+def _proven(request: HttpRequest, provider: IdentityProvider, asserted: Asserted, next_url: str) -> HttpResponse:
+    """Who is signed in has shown there once more who they are; somebody else's sign-in proves nothing."""
+    same = ExternalIdentity.objects.filter(
+        provider=provider, subject=asserted.who.subject, ended_at=None, user=request.user.pk or 0
+    )
+    if not request.user.is_authenticated or not same.exists():
+        said = _("Somebody else signed in at %(name)s: it does not show who you are.")
+        raise SignUpRefused(Refusal.BAD_ANSWER, said % {"name": provider.name})
+    remember_proof(request)
+    return redirect(safe(request, next_url))
+
+
+def safe(request: HttpRequest, next_url: str) -> str:
+    """Where to go then: an address of this desk, else its start."""
+    known = url_has_allowed_host_and_scheme(
+        next_url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return next_url if known else resolve_url(settings.LOGIN_REDIRECT_URL)
