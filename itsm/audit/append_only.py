@@ -50,9 +50,17 @@ TABLE_IS_KEPT = _Kept(name="is_kept", operation=pgtrigger.Truncate, level=pgtrig
 KEPT = [ROWS_ARE_KEPT, TABLE_IS_KEPT]
 
 
+_read: set[str] = {"audit_head", "audit_link"}
+
+
+def only_read(table: str) -> None:
+    """The application reads this table and never writes it: functions of the database do. Called at start."""
+    _read.add(table)
+
+
 def written_by_the_database() -> list[str]:
-    """Tables that the application only reads: what proves the history."""
-    return ["audit_head", "audit_link"]
+    """Tables that the application only reads, by the alphabet."""
+    return sorted(_read)
 
 
 def tables() -> list[str]:

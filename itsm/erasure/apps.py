@@ -9,10 +9,17 @@ class ErasureConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from itsm.accounts.naming import names_people
+        from itsm.audit import append_only
+        from itsm.clocks import due
+        from itsm.erasure import operations
+        from itsm.notifications.lanes import Lane
         from itsm.ui.event_texts import register_event_text
 
+        append_only.only_read("erasure_erasureword")
+        due.register(operations.DUE, operations.go_on_when_due, lane=Lane.BULK)
         names_people("audit_entry", "actor_name", "reference", "changes")
         names_people("clocks_calendarversion", "by_name")
+        register_event_text("user.erasing", _("began to erase this person"))
         register_event_text("user.erased", _("erased this person: their names are masked everywhere"))
         register_event_text("user.held", _("placed a legal hold: this person may not be erased"))
         register_event_text("user.released", _("lifted the legal hold"))

@@ -1,5 +1,6 @@
 """Who was erased, and who may not be: a legal hold."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,12 +24,21 @@ class LegalHold(models.Model):
 
 
 class Erasure(models.Model):
-    """That a person was erased, when and by whom, and how many rows named them, by table and column."""
+    """That a person is erased, since when and by whom, and how many rows named them, by table.
+
+    It goes table by table in parts, each whole in its own transaction: the next one begins at `at_block` of the first
+    of `tables_left`. Without `ended_at` it goes on, or was killed and is gone on with.
+    """
 
     user = models.OneToOneField("accounts.User", models.PROTECT, related_name="+", verbose_name=_("person"))
     by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"), default=timezone.now)
     masked = models.JSONField(_("masked"), default=dict)
+    tables_left = ArrayField(models.CharField(max_length=63), default=list, verbose_name=_("tables left"))
+    tables = models.PositiveIntegerField(_("tables"), default=0)
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    at_block = models.BigIntegerField(_("next block"), default=0)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
 
     class Meta:
         verbose_name = _("erasure")
@@ -37,3 +47,27 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"erased-{self.user_id}"
+
+    @property
+    def percent(self) -> int:
+        """How far it is, of 100; a second look at what named them counts for the last tenth."""
+        if self.ended_at is not None:
+            return 100
+        done = self.tables - len(self.tables_left)
+        return min(89, 90 * done // max(self.tables, 1)) if self.round == 1 else 90
+
+
+class ErasureWord(models.Model):
+    """What somebody is or was called, kept by the database (`erasure_begin`) until their erasure has ended."""
+
+    user = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("person"))
+    word = models.TextField(_("word"))
+    plain = models.BooleanField(_("a plain word"))
+
+    class Meta:
+        verbose_name = _("word of an erasure")
+        verbose_name_plural = _("words of erasures")
+        constraints = [models.UniqueConstraint(fields=["user", "word"], name="a_word_of_an_erasure_stands_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

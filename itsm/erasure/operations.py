@@ -1,47 +1,138 @@
 """Erasing a person, and the legal hold that forbids it."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm import lifecycle
+from itsm.accounts import erasing
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import EmailAddress, User
+from itsm.accounts.naming import naming_columns
 from itsm.accounts.permissions import administrators
+from itsm.clocks import due
 from itsm.erasure import queries
 from itsm.erasure.models import Erasure, LegalHold
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.kernel.texts import is_blank
 
+DUE = "erasure.go_on"
+BLOCKS = 400  # of 8 kB, in one transaction
+SECONDS = 8.0  # of one keeping of the promise
 
-@transaction.atomic
+
 def erase(person: User, *, actor: Actor) -> Erasure:
     """Mask the names of a person who has left wherever the database says them: accounts, histories (also those that
-    only grow), messages, files' names. What they did stays, done by `erased-<id>`.
+    only grow), messages, files' names. What they did stays, done by `erased-<id>`. Returns when all of it is done.
 
     Out of reach, and said on the page: nicknames and first names in what people wrote, bytes of files (those of
     mails that they wrote go), backups; a user name that is a plain word is masked where a column names somebody, not
     in texts; rows that a hash proves.
-    Safe to run twice: the second time finds nothing. Raises NotPermitted (others than administrators), Conflict (an
-    active account, a program, a legal hold).
+    Safe to run twice, also after it was killed: the second time goes on, or finds nothing. Raises NotPermitted (others
+    than administrators), Conflict (an active account, a program, a legal hold).
     """
+    made = begin(person, actor=actor)
+    while made.ended_at is None:
+        made = going_on(made.pk)
+    return made
+
+
+@transaction.atomic
+def begin(person: User, *, actor: Actor) -> Erasure:
+    """Begin to erase somebody; the rest is owed as a due row, and done part by part. Raises as `erase`."""
     _administrators_only(actor)
     current = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if why := queries.why_not(current):
         raise Conflict(why)
-    made, _is_new = Erasure.objects.get_or_create(user=current, defaults={"by_id": actor.id})
-    words = [word for word, _plain in queries.words_of(current)]
-    counts = queries.masked(current, only_count=False)
-    _empty_the_account(current)
-    _forget(words)
-    made.masked = {**counts, **{where: n + counts.get(where, 0) for where, n in made.masked.items()}}
-    made.save(update_fields=["masked"])
-    if counts or words:
-        lifecycle.announce(current, "erased", actor=actor, changes={"masked": [sum(counts.values()), 0]})
+    made, is_new = Erasure.objects.select_for_update(of=("self",)).get_or_create(
+        user=current, defaults={"by_id": actor.id}
+    )
+    if not is_new and (made.ended_at is None or not queries.words_of(current)):
+        return made
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT erasure_begin(%s)", [current.pk])
+    beside = erasing.counts(current, only_count=False)  # found by addresses, which are masked next
+    made.masked = _sum(made.masked, beside)
+    made.tables_left = queries.tables()
+    made.tables, made.round, made.at_block, made.ended_at = len(made.tables_left), 1, 0, None
+    made.save()
+    lifecycle.announce(current, "erasing", actor=actor, changes={})
+    due.schedule(DUE, "user", current.pk, timezone.now())
     return made
+
+
+def going_on(erasure_id: int) -> Erasure:
+    """The next part of an erasure, whole in one transaction; nothing where it has ended. Raises nothing."""
+    with transaction.atomic():
+        made = Erasure.objects.select_for_update(of=("self",)).select_related("user").get(pk=erasure_id)
+        if made.ended_at is None:
+            _part(made)
+        return made
+
+
+def go_on_when_due(person_id: int, at: datetime) -> None:
+    """For some seconds; what is left then is due again at once."""
+    made = Erasure.objects.filter(user_id=person_id, ended_at=None).first()
+    until = time.monotonic() + SECONDS
+    while made is not None and made.ended_at is None:
+        if time.monotonic() > until:
+            due.schedule(DUE, "user", person_id, at)
+            return
+        made = going_on(made.pk)
+
+
+def _part(made: Erasure) -> None:
+    """Some blocks of a table, or several small tables: so many rows as take about a second."""
+    blocks = BLOCKS
+    while blocks > 0 and made.tables_left:
+        table, first = made.tables_left[0], made.at_block
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_relation_size(%s::regclass) / current_setting('block_size')::int", [table])
+            (size,) = cursor.fetchone()
+            last = min(first + blocks, size)
+            if last > first:
+                given = [made.user_id, naming_columns(), queries.skipped(), table, first, last]
+                cursor.execute("SELECT erasure_mask(%s, %s, %s, %s, %s, %s)", given)
+                made.masked = _sum(made.masked, {table: cursor.fetchone()[0]})
+        blocks -= last - first + 1
+        made.at_block = last
+        if last >= size:
+            made.tables_left, made.at_block = made.tables_left[1:], 0
+    if not made.tables_left:
+        _end_of_round(made)
+    made.save()
+
+
+def _end_of_round(made: Erasure) -> None:
+    """Where names stood is looked at once more: what was written there meanwhile may lie behind. Then it has ended."""
+    if made.round == 1:
+        made.round, made.at_block = 2, 0
+        made.tables_left = sorted(set(made.masked) & set(queries.tables()))
+        if made.tables_left:
+            return
+    words = [word for word, _plain in queries.words_of(made.user)]
+    _empty_the_account(made.user)
+    _forget(words)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT erasure_end(%s)", [made.user_id])
+    made.ended_at = timezone.now()
+    actor = actor_for(made.by, Door.WEB) if made.by is not None else Actor.system("erasure")
+    lifecycle.announce(made.user, "erased", actor=actor, changes={"masked": [sum(made.masked.values()), 0]})
+
+
+def _sum(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    found = dict(counts)
+    for where, many in more.items():
+        if many:
+            found[where] = found.get(where, 0) + many
+    return dict(sorted(found.items()))
 
 
 @transaction.atomic

@@ -12,7 +12,8 @@ from itsm.accounts.naming import naming_columns, sealed_tables
 from itsm.erasure.models import Erasure, LegalHold
 
 # Rows of accounts themselves are emptied by name; failed sign-ins and the words that help to spell are deleted.
-OWN = ("accounts_user", "accounts_emailaddress", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog",
+OWN = ("accounts_user", "accounts_emailaddress", "erasure_erasureword",
+       "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog",
        "search_word")  # fmt: skip
 
 
@@ -37,19 +38,34 @@ class Preview:
 def words_of(person: User) -> list[tuple[str, bool]]:
     """What a person is or was called, and whether that is a plain word."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT word, plain FROM erasure_words(%s) ORDER BY word", [person.pk])
+        cursor.execute(
+            "SELECT word, plain FROM erasure_words(%s)"
+            " UNION SELECT word, plain FROM erasure_erasureword WHERE user_id = %s ORDER BY 1",
+            [person.pk, person.pk],
+        )
         return [(str(word), bool(plain)) for word, plain in cursor.fetchall()]
 
 
-def masked(person: User, *, only_count: bool) -> dict[str, int]:
-    """Rows that name them, by table and column; masked, unless it is only counted."""
-    skipped = [*OWN, *sealed_tables()]
-    beside = erasing.counts(person, only_count=only_count)  # found by addresses, which are masked next
+def skipped() -> list[str]:
+    """Tables that no mask goes over: those that a hash proves, and those that are emptied by name."""
+    return [*OWN, *sealed_tables()]
+
+
+def counted_rows(person: User) -> dict[str, int]:
+    """Rows that name them, by table and column."""
+    beside = erasing.counts(person, only_count=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT erasure_mask(%s, %s, %s, %s)", [person.pk, only_count, skipped, naming_columns()])
+        cursor.execute("SELECT erasure_count(%s, %s, %s)", [person.pk, skipped(), naming_columns()])
         (found,) = cursor.fetchone()
     counts = json.loads(found) if isinstance(found, str) else found
     return dict(sorted((counts | beside).items()))
+
+
+def tables() -> list[str]:
+    """Every table in which a name may stand."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tab FROM erasure_columns(%s) ORDER BY 1", [skipped()])
+        return [str(table) for (table,) in cursor.fetchall()]
 
 
 def preview(person: User, *, counted: bool = True) -> Preview:
@@ -59,7 +75,7 @@ def preview(person: User, *, counted: bool = True) -> Preview:
     return Preview(
         words=[word for word, plain in words if not plain],
         plain=[word for word, plain in words if plain],
-        found=masked(person, only_count=True) if counted else {},
+        found=counted_rows(person) if counted else {},
         blocked=why_not(person),
         hold=hold,
         erased=Erasure.objects.filter(user=person).first(),

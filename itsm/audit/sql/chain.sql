@@ -79,18 +79,19 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION audit_relink(bigint[], text, bigint) FROM PUBLIC;
 
--- Links what stands in the history without a link, as the owner: a company whose history began before the chain did.
-CREATE FUNCTION audit_adopt(most bigint) RETURNS bigint
+-- Links entries of these ids that have no link, as the owner: of a company whose history began before the chain did.
+CREATE FUNCTION audit_adopt(first bigint, last bigint) RETURNS bigint
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   said audit_entry;
   counted bigint := 0;
 BEGIN
-  FOR said IN SELECT e.* FROM audit_entry e
-              WHERE NOT EXISTS (SELECT FROM audit_link l WHERE l.entry_id = e.id) ORDER BY e.id LIMIT most LOOP
-    PERFORM audit_append(said, 0, '', NULL);
-    counted := counted + 1;
+  FOR said IN SELECT * FROM audit_entry WHERE id BETWEEN first AND last ORDER BY id LOOP
+    IF NOT EXISTS (SELECT FROM audit_link l WHERE l.entry_id = said.id) THEN
+      PERFORM audit_append(said, 0, '', NULL);
+      counted := counted + 1;
+    END IF;
   END LOOP;
   RETURN counted;
 END $$;
-REVOKE EXECUTE ON FUNCTION audit_adopt(bigint) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION audit_adopt(bigint, bigint) FROM PUBLIC;

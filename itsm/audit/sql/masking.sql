@@ -63,6 +63,10 @@ BEGIN
     RETURN false;
   END IF;
   terms := held::jsonb;
-  RETURN audit_masked_json(old_row, terms ->> 'within', terms ->> 'whole', terms ->> 'mask')
-       = audit_masked_json(new_row, terms ->> 'within', terms ->> 'whole', terms ->> 'mask');
+  RETURN NOT EXISTS (
+    SELECT FROM jsonb_each(old_row) AS o(key, value) FULL JOIN jsonb_each(new_row) AS n(key, value) USING (key)
+    WHERE o.value IS DISTINCT FROM n.value
+      AND (key IN ('actor_kind', 'via', 'event', 'record_kind') OR audit_masked_json(o.value, terms ->> 'within', terms ->> 'whole', terms ->> 'mask')
+          IS DISTINCT FROM audit_masked_json(n.value, terms ->> 'within', terms ->> 'whole', terms ->> 'mask'))
+  );
 END $$;

@@ -1,5 +1,6 @@
 """The first shape of erasures: who was erased, who must be kept, and the functions that mask names."""
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -84,6 +85,57 @@ class Migration(FirstMigration):
                     models.CheckConstraint(
                         condition=models.Q(("reason", ""), _negated=True), name="a_legal_hold_says_why"
                     )
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="erasure",
+            name="at_block",
+            field=models.BigIntegerField(default=0, verbose_name="next block"),
+        ),
+        migrations.AddField(
+            model_name="erasure",
+            name="ended_at",
+            field=models.DateTimeField(null=True, verbose_name="ended at"),
+        ),
+        migrations.AddField(
+            model_name="erasure",
+            name="round",
+            field=models.PositiveSmallIntegerField(default=1, verbose_name="round"),
+        ),
+        migrations.AddField(
+            model_name="erasure",
+            name="tables",
+            field=models.PositiveIntegerField(default=0, verbose_name="tables"),
+        ),
+        migrations.AddField(
+            model_name="erasure",
+            name="tables_left",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=63), default=list, size=None, verbose_name="tables left"
+            ),
+        ),
+        migrations.CreateModel(
+            name="ErasureWord",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("word", models.TextField(verbose_name="word")),
+                ("plain", models.BooleanField(verbose_name="a plain word")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "word of an erasure",
+                "verbose_name_plural": "words of erasures",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "word"), name="a_word_of_an_erasure_stands_once")
                 ],
             },
         ),

@@ -3,7 +3,7 @@
 -- else is called too is nobody's to take away.
 
 CREATE OR REPLACE FUNCTION erasure_words(person bigint) RETURNS TABLE (word text, plain boolean)
-LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   WITH said AS (
     SELECT unnest(ARRAY[username, name, email]) AS word FROM accounts_user WHERE id = person
     UNION SELECT email FROM accounts_emailaddress WHERE user_id = person
@@ -21,62 +21,131 @@ LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
                     AND lower(btrim(said.word)) IN (lower(other.username), lower(other.name), lower(other.email)))
 $$;
 
--- Replaces them by `erased-<id>` in the whole database, or only counts the rows: {table.column: rows}. Words that are
--- not plain go wherever they stand; plain ones where a column names somebody, or a history names who or what.
--- `sealed`: tables whose rows are proven by a hash; `named`: table.column of those that name somebody.
--- Of an account that is active, that must be kept, or whose erasure nobody has begun, nothing is changed.
-CREATE OR REPLACE FUNCTION erasure_mask(person bigint, only_count boolean, sealed text[], named text[]) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-DECLARE
-  within text; whole text; one record; here text; masked text; counted bigint; counts jsonb := '{}';
-  mask text := 'erased-' || person;
-BEGIN
-  IF NOT only_count AND (
-    NOT EXISTS (SELECT FROM erasure_erasure e JOIN accounts_user u ON u.id = e.user_id
-                WHERE e.user_id = person AND NOT u.is_active)
-    OR EXISTS (SELECT FROM erasure_legalhold WHERE user_id = person)
-  ) THEN
-    RAISE EXCEPTION 'nobody has begun to erase this person' USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  -- A single word is theirs beyond doubt where it stands as the address of a person.
+-- Both kinds as regular expressions, of what they are called now and of what an erasure under way has kept of before.
+-- A single word is theirs beyond doubt where it stands as the address of a person.
+CREATE OR REPLACE FUNCTION erasure_terms(person bigint, OUT within text, OUT whole text)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   SELECT concat_ws('|', '(?<![[:alnum:]])(' || string_agg(regexp_replace(word, '(\W)', '\\\1', 'g'), '|'
                   ORDER BY length(word) DESC) FILTER (WHERE NOT plain) || ')(?![[:alnum:]])',
                    '(?<=/people/)(' || string_agg(word, '|') FILTER (WHERE plain AND word ~ '^[[:alnum:]]+$') || ')(?=/)'),
          coalesce(string_agg(regexp_replace(word, '(\W)', '\\\1', 'g'), '|') FILTER (WHERE plain), '')
-    INTO within, whole FROM erasure_words(person);
-  PERFORM set_config('headroom.masking',
-                     jsonb_build_object('within', within, 'whole', whole, 'mask', mask)::text, true);
-  FOR one IN
-    SELECT c.table_name AS tab, c.column_name AS col, c.udt_name AS kind, c.character_maximum_length AS longest
-    FROM information_schema.columns c
-    JOIN information_schema.tables t USING (table_schema, table_name)
-    WHERE t.table_type = 'BASE TABLE' AND c.table_schema = current_schema() AND c.is_generated = 'NEVER'
-      AND c.udt_name IN ('text', 'varchar', 'jsonb', '_text', '_varchar')
-      AND c.table_name !~ '^(django|auth)_' AND NOT c.table_name = ANY (sealed)
-      AND (c.table_name, c.column_name) <> ('accounts_user', 'password')
-    ORDER BY 1, 2
-  LOOP
-    here := CASE WHEN (one.tab || '.' || one.col) = ANY (named) THEN whole ELSE '' END;
-    CONTINUE WHEN within = '' AND here = '';
-    masked := CASE one.kind
-      WHEN 'jsonb' THEN format('audit_masked_json(%I, $1, $2, $3)', one.col)
-      WHEN '_text' THEN format('ARRAY(SELECT audit_masked(o, $1, $2, $3) FROM unnest(%I) WITH ORDINALITY AS e(o, n) ORDER BY n)', one.col)
-      WHEN '_varchar' THEN format('ARRAY(SELECT audit_masked(o, $1, $2, $3) FROM unnest(%I) WITH ORDINALITY AS e(o, n) ORDER BY n)::varchar[]', one.col)
-      ELSE format('left(audit_masked(%I, $1, $2, $3), %s)', one.col, coalesce(one.longest, 1000000000)) END;
-    IF only_count THEN
-      EXECUTE format('SELECT count(*) FROM %I WHERE %I::text ~* $4 AND %s IS DISTINCT FROM %I',
-                     one.tab, one.col, masked, one.col)
-        INTO counted USING within, here, mask, concat_ws('|', nullif(within, ''), nullif(here, ''));
-    ELSE
-      EXECUTE format('UPDATE %I SET %I = %s WHERE %I::text ~* $4 AND %s IS DISTINCT FROM %I',
-                     one.tab, one.col, masked, one.col, masked, one.col)
-        USING within, here, mask, concat_ws('|', nullif(within, ''), nullif(here, ''));
-      GET DIAGNOSTICS counted = ROW_COUNT;
-    END IF;
+  FROM (SELECT word, plain FROM erasure_words(person)
+        UNION SELECT word, plain FROM erasure_erasureword WHERE user_id = person) AS theirs
+$$;
+
+-- How a column is masked, as SQL of $1 within, $2 whole and $3 the mask.
+CREATE OR REPLACE FUNCTION erasure_mask_of(col text, kind text, longest integer) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+  SELECT CASE kind
+    WHEN 'jsonb' THEN format('audit_masked_json(%I, $1, $2, $3)', col)
+    WHEN '_text' THEN format('ARRAY(SELECT audit_masked(o, $1, $2, $3) FROM unnest(%I) WITH ORDINALITY AS e(o, n) ORDER BY n)', col)
+    WHEN '_varchar' THEN format('ARRAY(SELECT audit_masked(o, $1, $2, $3) FROM unnest(%I) WITH ORDINALITY AS e(o, n) ORDER BY n)::varchar[]', col)
+    ELSE format('left(audit_masked(%I, $1, $2, $3), %s)', col, coalesce(longest, 1000000000)) END
+$$;
+
+-- Columns in which names may stand; `sealed`: tables whose rows are proven by a hash, or are emptied otherwise.
+CREATE OR REPLACE FUNCTION erasure_columns(sealed text[])
+RETURNS TABLE (tab text, col text, kind text, longest integer)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT c.table_name::text, c.column_name::text, c.udt_name::text, c.character_maximum_length::integer
+  FROM information_schema.columns c
+  JOIN information_schema.tables t USING (table_schema, table_name)
+  WHERE t.table_type = 'BASE TABLE' AND c.table_schema = current_schema() AND c.is_generated = 'NEVER'
+    AND c.udt_name IN ('text', 'varchar', 'jsonb', '_text', '_varchar')
+    AND c.table_name !~ '^(django|auth)_' AND NOT c.table_name = ANY (sealed)
+    AND (c.table_name, c.column_name) <> ('accounts_user', 'password')
+  ORDER BY 1, 2
+$$;
+
+-- Rows that name somebody: {table.column: rows}. Words that are not plain count wherever they stand; plain ones where a
+-- column names somebody (`named`: table.column).
+CREATE OR REPLACE FUNCTION erasure_count(person bigint, sealed text[], named text[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  terms record; one record; here text; counted bigint; counts jsonb := '{}'; mask text := 'erased-' || person;
+BEGIN
+  SELECT * INTO terms FROM erasure_terms(person);
+  FOR one IN SELECT * FROM erasure_columns(sealed) LOOP
+    here := CASE WHEN (one.tab || '.' || one.col) = ANY (named) THEN terms.whole ELSE '' END;
+    CONTINUE WHEN terms.within = '' AND here = '';
+    EXECUTE format('SELECT count(*) FROM %1$I WHERE %2$I::text ~* $4 AND %3$s IS DISTINCT FROM %2$I',
+                   one.tab, one.col, erasure_mask_of(one.col, one.kind, one.longest))
+      INTO counted USING terms.within, here, mask, concat_ws('|', nullif(terms.within, ''), nullif(here, ''));
     IF counted > 0 THEN
       counts := counts || jsonb_build_object(one.tab || '.' || one.col, counted);
     END IF;
   END LOOP;
-  PERFORM set_config('headroom.masking', '', true);
   RETURN counts;
+END $$;
+
+-- Keeps what they are and were called, until the erasure has ended: on its way it takes these words from the history
+-- that tells them. Of an account that is active, that must be kept, or whose erasure nobody has begun: refused.
+CREATE OR REPLACE FUNCTION erasure_begin(person bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM erasure_refused(person);
+  INSERT INTO erasure_erasureword (user_id, word, plain)
+  SELECT person, word, plain FROM erasure_words(person)
+  ON CONFLICT DO NOTHING;
+END $$;
+
+CREATE OR REPLACE FUNCTION erasure_end(person bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  DELETE FROM erasure_erasureword WHERE user_id = person
+$$;
+
+CREATE OR REPLACE FUNCTION erasure_refused(person bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM erasure_erasure e JOIN accounts_user u ON u.id = e.user_id
+                 WHERE e.user_id = person AND NOT u.is_active)
+     OR EXISTS (SELECT FROM erasure_legalhold WHERE user_id = person) THEN
+    RAISE EXCEPTION 'nobody has begun to erase this person' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+END $$;
+
+-- Replaces their names by `erased-<id>` in the rows of some blocks of a table; returns how many rows were changed. What
+-- is changed in the history gets its link in the chain, because of this erasure.
+CREATE OR REPLACE FUNCTION erasure_mask(
+  person bigint, named text[], sealed text[], tab text, first_block bigint, last_block bigint
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  terms record; one record; here text; anywhere text; masked text; counted bigint := 0; changed bigint[];
+  sets text[] := '{}'; differs text[] := '{}'; statement text; mask text := 'erased-' || person;
+BEGIN
+  PERFORM erasure_refused(person);
+  SELECT * INTO terms FROM erasure_terms(person);
+  FOR one IN SELECT * FROM erasure_columns(sealed) c WHERE c.tab = erasure_mask.tab LOOP
+    here := CASE WHEN (one.tab || '.' || one.col) = ANY (named) THEN terms.whole ELSE '' END;
+    CONTINUE WHEN terms.within = '' AND here = '';
+    -- Where plain words count, and where they do not.
+    masked := erasure_mask_of(one.col, one.kind, one.longest);
+    masked := CASE WHEN here = '' THEN replace(masked, '$2', quote_literal('')) ELSE masked END;
+    sets := sets || format('%I = %s', one.col, masked);
+    differs := differs || format('(%I::text ~* %s AND %s IS DISTINCT FROM %I)', one.col,
+                                 CASE WHEN here = '' THEN '$4' ELSE '$5' END, masked, one.col);
+  END LOOP;
+  IF cardinality(sets) = 0 THEN
+    RETURN 0;
+  END IF;
+  anywhere := concat_ws('|', nullif(terms.within, ''), nullif(terms.whole, ''));
+  PERFORM set_config('headroom.masking', jsonb_build_object(
+    'within', terms.within, 'whole', terms.whole, 'mask', mask)::text, true);
+  statement := format('UPDATE %I SET %s WHERE ctid >= %L::tid AND ctid < %L::tid AND (%s)', tab,
+                      array_to_string(sets, ', '), format('(%s,0)', first_block), format('(%s,0)', last_block),
+                      array_to_string(differs, ' OR '));
+  IF tab = 'audit_entry' THEN
+    EXECUTE format('WITH done AS (%s RETURNING id) SELECT coalesce(array_agg(id), ''{}'') FROM done', statement)
+      INTO changed USING terms.within, terms.whole, mask, nullif(terms.within, ''), anywhere;
+    counted := cardinality(changed);
+  ELSE
+    EXECUTE statement USING terms.within, terms.whole, mask, nullif(terms.within, ''), anywhere;
+    GET DIAGNOSTICS counted = ROW_COUNT;
+  END IF;
+  PERFORM set_config('headroom.masking', '', true);
+  IF counted > 0 AND tab = 'audit_entry' THEN
+    PERFORM audit_relink(changed, 'mask', (SELECT id FROM erasure_erasure WHERE user_id = person));
+  END IF;
+  RETURN counted;
 END $$;
