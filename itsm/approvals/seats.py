@@ -6,11 +6,12 @@ Whoever takes it is named in the plan from then on; what was answered stays. Nob
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import Role, User
-from itsm.approvals.models import ApprovalPlan, ApprovalRequest
+from itsm.approvals.models import ApprovalPlan, ApprovalRequest, Delegation
 from itsm.approvals.stepping import Part, Step, as_json, from_json
 from itsm.approvals.waiting import named
 from itsm.kernel.actors import Actor
@@ -30,7 +31,7 @@ def seats_of(person: User) -> Iterable[Duty]:
             reference=of.reference,
             name=of.title,
             path=of.path,
-            otherwise=gettext("passes to their manager, where they may decide; else administrators are told"),
+            otherwise=gettext("passes to their substitute or manager, who may decide; else administrators are told"),
             passes=True,
         )
 
@@ -38,9 +39,10 @@ def seats_of(person: User) -> Iterable[Duty]:
 def pass_seats(person: User, successor: User | None, actor: Actor) -> int:
     """Put somebody else into each seat that waits for this person. Returns how many plans that were.
 
-    The successor, or else their manager; where neither may, the seat goes, as long as the quorum can be reached
-    without it, and administrators hear where it cannot. `actor`, who lets them go, names nobody who is to decide about
-    what they want themselves. In the transaction of the deactivation. Raises nothing.
+    The successor, or else whom they named to decide in their place, or their manager; where none of them may, the seat
+    goes, as long as the quorum can be reached without it, and administrators hear where it cannot. `actor`, who lets
+    them go, names nobody who is to decide about what they want themselves. In the transaction of the
+    deactivation. Raises nothing.
     """
     moved = 0
     for plan in _plans_naming(person).select_for_update(no_key=True).order_by("id"):
@@ -70,8 +72,18 @@ def _waits_for(plan: ApprovalPlan, person: User) -> frozenset[str]:
 
 
 def _taker(plan: ApprovalPlan, person: User, successor: User | None) -> User | None:
-    able = (one for one in (successor, person.manager) if one is not None)
+    able = (one for one in (successor, *_substitutes(plan, person), person.manager) if one is not None)
     return next((one for one in able if one.is_active and one.is_human and one.pk not in plan.excluded), None)
+
+
+def _substitutes(plan: ApprovalPlan, person: User) -> Iterable[User]:
+    """Whom they named to decide about this in their place, now; those delegations end right after this."""
+    now = timezone.now()
+    theirs = Delegation.objects.filter(person=person, ended_at=None, starts_at__lte=now, ends_at__gt=now, panel_kind="")
+    theirs = (
+        theirs.filter(record_kind__in=["", plan.record_kind]).select_related("delegate").order_by("-record_kind", "id")
+    )
+    return [one.delegate for one in theirs]
 
 
 def _pass(plan: ApprovalPlan, parts: frozenset[str], person: User, taker: User | None) -> None:

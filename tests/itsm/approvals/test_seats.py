@@ -1,12 +1,14 @@
 """Whoever leaves leaves no plan waiting for them for ever."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from itsm.accounts import duties
 from itsm.accounts import operations as accounts
 from itsm.accounts.models import User
-from itsm.approvals.models import ApprovalPlan
+from itsm.approvals.models import ApprovalPlan, Delegation
 from itsm.approvals.plans import Part, Step, answer_plan, begin
 from itsm.notifications.models import Notification
 
@@ -54,6 +56,21 @@ def test_their_seats_pass_to_the_successor_or_the_manager_and_never_to_who_asked
     }
     told = Notification.objects.get(subject__contains="waits for you")
     assert told.to == people[takes]
+
+
+@pytest.mark.parametrize(
+    ("scope", "ended", "takes"),
+    [("", False, "sue"), ("team", False, "sue"), ("change", False, "max"), ("", True, "max")],
+)
+def test_before_the_manager_comes_whom_they_named_themselves(plan, people, admin, as_actor, scope, ended, takes):
+    Delegation.objects.create(
+        person=people["mona"], delegate=people["sue"], starts_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=1),
+        record_kind=scope, scope=scope, made_at=NOW, ended_at=NOW if ended else None,
+        ended_by=people["mona"] if ended else None,
+    )  # fmt: skip
+    accounts.deactivate(people["mona"], actor=as_actor(admin))
+    assert seats(plan)["one"] == seats(plan)["three"] == [people[takes].pk]
+    assert not Delegation.objects.filter(ended_at=None).exists()
 
 
 def test_without_anybody_to_take_it_administrators_hear_and_nothing_is_decided(plan, people, admin, as_actor):
