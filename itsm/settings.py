@@ -50,6 +50,7 @@ OWN_APPS = [
     "itsm.roles",
     "itsm.second_factors",
     "itsm.single_sign_on",
+    "itsm.scim",
     "itsm.announcements",
     "itsm.webhooks",
     "itsm.paging",

@@ -11,6 +11,7 @@ from itsm.setup import views as setup
 
 urlpatterns = [
     api("api/v1/", "itsm.api_urls"),  # programs ask most: they are not led past thirty rooms of pages
+    path("scim/v2/", include("itsm.scim.urls")),
     path("", include("itsm.home.urls")),
     path("", include("itsm.portal.urls")),
     path("", include("itsm.satisfaction.urls")),  # before other reports, which take any word

@@ -18,11 +18,12 @@ REQUESTS_APPROVE = "requests:approve"
 PEOPLE_WRITE = "people:write"
 ONCALL_WRITE = "oncall:write"
 ALERTS_WRITE = "alerts:write"  # brings alerts of other systems
+SCIM = "scim"  # writes people and groups as a provider of identity: at /scim/v2/ alone, where it has to be named
 MAIL_WRITE = "mail:write"  # hands in mail as it came, for whoever it says wrote it
 
 ALL = (
     READ, CATALOG_WRITE, SLO_WRITE, SAMPLES_WRITE, GATE_ASK, CHANGES_WRITE, CHANGES_APPROVE, INCIDENTS_WRITE,
-    REQUESTS_WRITE, REQUESTS_APPROVE, PEOPLE_WRITE, ONCALL_WRITE, MAIL_WRITE, ALERTS_WRITE,
+    REQUESTS_WRITE, REQUESTS_APPROVE, PEOPLE_WRITE, ONCALL_WRITE, MAIL_WRITE, ALERTS_WRITE, SCIM,
 )  # fmt: skip
 APPROVE = CHANGES_APPROVE  # whatever is decided by people, it is this scope of theirs
 PROPOSING = (SLO_WRITE, CATALOG_WRITE, INCIDENTS_WRITE)  # writes that may wait for a second person

@@ -1,5 +1,6 @@
 """Every write to providers, to whom they know and to what their groups mean."""
 
+from itsm.identity.operations.linking import wait_at
 from itsm.identity.operations.mappings import end_mapping, map_group
 from itsm.identity.operations.planning import PersonPlan, Plan, preview, preview_known
 from itsm.identity.operations.providers import allow_links, change, set_up, trust, withdraw
@@ -23,5 +24,6 @@ __all__ = [
     "restore",
     "set_up",
     "trust",
+    "wait_at",
     "withdraw",
 ]

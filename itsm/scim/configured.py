@@ -1,0 +1,67 @@
+"""A provider that writes by SCIM, as it is set up: by which program account it comes in, and what of it is believed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from itsm.accounts import scopes
+from itsm.accounts.models import Token, User
+from itsm.identity.models import IdentityProvider
+from itsm.identity.vocabulary import Protocol
+from itsm.kernel.errors import InvalidInput
+
+NAMES = ("account", "believes_addresses", "signs_in_by")
+
+
+def checked(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """`account`: the user name of a program that nothing else comes in by; `signs_in_by`: the short name of the
+    provider by which the same people sign in, or "". Raises InvalidInput by field."""
+    unknown = set(configuration) - set(NAMES)
+    if unknown:
+        raise InvalidInput.about("configuration", _("Unknown: %(names)s.") % {"names": ", ".join(sorted(unknown))})
+    name = str(configuration.get("account") or "").strip()
+    account = User.objects.filter(username__iexact=name, account_type=User.AccountType.SERVICE, is_active=True).first()
+    if account is None:
+        said = _("Name a service account: the provider comes in by a token of it, with the scope “scim” alone.")
+        raise InvalidInput.about("account", said)
+    believes = configuration.get("believes_addresses", False)
+    if not isinstance(believes, bool):
+        raise InvalidInput.about("believes_addresses", _("Yes or no."))
+    slug = str(configuration.get("signs_in_by") or "").strip()
+    if slug and not _signs_in(slug).exists():
+        raise InvalidInput.about("signs_in_by", _("There is no such provider that people sign in by."))
+    return {"account": account.username, "believes_addresses": believes, "signs_in_by": slug}
+
+
+def _signs_in(slug: str) -> Any:
+    return IdentityProvider.objects.filter(slug=slug, withdrawn_at=None).exclude(protocol=Protocol.SCIM)
+
+
+def believes_addresses(provider: IdentityProvider) -> bool:
+    return provider.configuration.get("believes_addresses") is True
+
+
+def signs_in_by(provider: IdentityProvider) -> IdentityProvider | None:
+    """By whom the people that it writes sign in; None where that was not said, or is trusted no more."""
+    slug = provider.configuration.get("signs_in_by")
+    return _signs_in(slug).filter(trusted_at__isnull=False).first() if slug else None
+
+
+def provider_of(token: Token) -> IdentityProvider | None:
+    """Whose door this token opens: one that is trusted, and that alone names the token's account. None else."""
+    if scopes.SCIM not in (token.scopes or ()) or token.owner.is_human:
+        return None
+    rows = IdentityProvider.objects.standing().filter(protocol=Protocol.SCIM)
+    found = list(rows.filter(configuration__account=token.owner.username)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def shown(configuration: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """For the provider's page and for who confirms it."""
+    believed = configuration.get("believes_addresses")
+    return [
+        (_("Comes in by a token of"), configuration.get("account", "")),
+        (_("Its mail addresses"), _("count as verified") if believed else _("are kept, and not believed")),
+        (_("Its people sign in by"), configuration.get("signs_in_by") or _("any way that they are let in")),
+    ]  # fmt: skip

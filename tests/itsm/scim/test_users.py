@@ -1,0 +1,355 @@
+"""People as a provider writes them: who they are here, and that who leaves is out at once."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from itsm.accounts import operations as accounts
+from itsm.accounts.models import Session, Team, Token, User
+from itsm.approvals.models import Delegation
+from itsm.approvals.plans import Part, Step, begin
+from itsm.identity.models import ExternalIdentity, IdentityProvider, RefusedSignIn
+from itsm.identity.operations import Identified, provision
+from itsm.identity.vocabulary import SignUp
+from itsm.notifications.models import Notification
+from itsm.scim.models import ScimUser
+from tests.conftest import SYSTEM
+from tests.itsm.scim.conftest import PATCH, USER, Scim, user
+
+pytestmark = pytest.mark.django_db
+
+
+def account(scim: Scim, body: Any) -> User:
+    return ScimUser.objects.get(provider=scim.provider, pk=body["id"]).user
+
+
+def test_somebody_new(scim: Scim) -> None:
+    answer = scim.post("/Users", user("ada"))
+    body = answer.said
+    assert answer.status_code == 201
+    assert answer["Location"] == body["meta"]["location"]
+    assert answer["ETag"] == body["meta"]["version"]
+    ada = account(scim, body)
+    assert (ada.username, ada.name, ada.email, ada.roles) == ("ada", "Ada", "ada@acme.test", ["requester"])
+    assert not ada.has_usable_password()
+    assert ExternalIdentity.objects.get(user=ada).subject == "ext-ada"
+    assert scim.get(f"/Users/{body['id']}").said == body
+
+
+def test_an_address_that_is_not_believed_is_nobodys_here(connected: Callable[..., Scim], person: Any) -> None:
+    invited = person("agent", username="boss")
+    accounts.edit_person(invited, actor=SYSTEM, version=None, version_required=False, email="boss@acme.test")
+    User.objects.filter(pk=invited.pk).update(invited_at=timezone.now(), password="")
+    scim = connected(configuration={"account": "scim-acme", "believes_addresses": False, "signs_in_by": ""})
+    made = account(scim, scim.add("boss"))
+    assert made != invited
+    assert made.email == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "kind"),
+    [
+        ({"userName": "ADA@acme.test", "externalId": "other"}, 409, "uniqueness"),
+        ({"userName": "other", "externalId": "ext-ada"}, 409, "uniqueness"),
+        ({"userName": " "}, 400, "invalidValue"),
+        ({"userName": None}, 400, "invalidValue"),
+        ({"userName": ["ada"]}, 400, "invalidValue"),
+        ({"userName": "x" * 255}, 400, "invalidValue"),
+        ({"active": "perhaps"}, 400, "invalidValue"),
+        ({"emails": [{"value": "no address"}]}, 400, "invalidValue"),
+        ({"emails": [{"value": f"{n}@x.org", "primary": True} for n in "ab"]}, 400, "invalidValue"),
+        ({"emails": "ada@x.org"}, 400, "invalidValue"),
+        ({"name": "Ada"}, 400, "invalidValue"),
+        ({"schemas": "x"}, 400, "invalidSyntax"),
+        ({"USERNAME": "twice"}, 400, "invalidSyntax"),
+    ],
+)
+def test_what_is_not_taken(scim: Scim, said: dict[str, Any], status: int, kind: str) -> None:
+    scim.add("ada")
+    answer = scim.post("/Users", {**user("bob"), **said})
+    assert (answer.status_code, answer.said.get("scimType")) == (status, kind)
+    assert ScimUser.objects.count() == 1
+
+
+def test_who_is_not_let_in_is_told_and_noted(connected: Callable[..., Scim]) -> None:
+    scim = connected(sign_up=SignUp.INVITED)
+    answer = scim.post("/Users", user("ada"))
+    assert answer.status_code == 403
+    assert "invites you" in answer.said["detail"]
+    assert RefusedSignIn.objects.get().said == "ada@acme.test"
+    assert not ScimUser.objects.exists()
+
+
+# How Entra, Okta and the RFC say that somebody is not active any more.
+LEAVING = {
+    "rfc": ({"op": "replace", "path": "active", "value": False},),
+    "entra": ({"op": "Replace", "path": "active", "value": "False"},),
+    "entra, old": ({"op": "Replace", "value": {"active": "False"}},),
+    "okta": ({"op": "replace", "value": {"active": False}},),
+    "add": ({"op": "add", "value": {"ACTIVE": False}},),
+    "with urn": ({"op": "replace", "path": f"{USER}:active", "value": False},),
+}
+
+
+@pytest.mark.parametrize("way", LEAVING)
+def test_who_leaves_is_out_at_once(scim: Scim, web: Any, way: str) -> None:
+    body = scim.add("ada")
+    ada = account(scim, body)
+    browser = web(ada)
+    token, _text = accounts.issue_token(ada, actor=SYSTEM, name="mine")
+    assert browser.get("/profile/").status_code == 200
+    answer = scim.patch(f"/Users/{body['id']}", *LEAVING[way])
+    assert answer.status_code == 200
+    assert answer.said["active"] is False
+    assert browser.get("/profile/").status_code == 302
+    assert not Session.objects.filter(user=ada).exists()
+    assert Token.objects.get(pk=token.pk).revoked_at is not None
+    assert not User.objects.get(pk=ada.pk).is_active
+
+
+@pytest.mark.parametrize("way", ["put", "delete"])
+def test_other_ways_to_leave(scim: Scim, web: Any, way: str) -> None:
+    body = scim.add("ada")
+    ada = account(scim, body)
+    browser = web(ada)
+    if way == "put":
+        assert scim.put(f"/Users/{body['id']}", user("ada", active=False)).said["active"] is False
+    else:
+        assert scim.delete(f"/Users/{body['id']}").status_code == 204
+        assert scim.get(f"/Users/{body['id']}").status_code == 404
+    assert browser.get("/profile/").status_code == 302
+    assert not User.objects.get(pk=ada.pk).is_active
+
+
+def test_who_comes_back_is_who_they_were(scim: Scim) -> None:
+    body = scim.add("ada")
+    ada = account(scim, body)
+    path = f"/Users/{body['id']}"
+    scim.patch(path, {"op": "replace", "path": "active", "value": False})
+    back = scim.patch(path, {"op": "Replace", "path": "active", "value": "True"})
+    assert back.said["active"] is True
+    assert User.objects.get(pk=ada.pk).is_active
+    scim.delete(path)
+    again = scim.add("ada")
+    assert again["id"] != body["id"]
+    assert account(scim, again) == ada
+    assert User.objects.get(pk=ada.pk).is_active
+
+
+def test_whom_an_administrator_closed_no_provider_opens(scim: Scim) -> None:
+    body = scim.add("ada")
+    accounts.deactivate(account(scim, body), actor=SYSTEM)
+    path = f"/Users/{body['id']}"
+    assert scim.get(path).said["active"] is False
+    answer = scim.patch(path, {"op": "replace", "value": {"active": True, "displayName": "Ada L."}})
+    assert (answer.status_code, answer.said["active"], answer.said["displayName"]) == (200, False, "Ada L.")
+
+
+def test_nobody_comes_back_because_a_word_was_left_out(scim: Scim) -> None:
+    body = scim.add("ada", active=False)
+    path = f"/Users/{body['id']}"
+    said = {name: value for name, value in user("ada").items() if name != "active"}
+    assert scim.put(path, said).said["active"] is False
+    assert scim.patch(path, {"op": "remove", "path": "active"}).said["active"] is False
+
+
+def test_the_last_administrator_stays(scim: Scim, admin: User, mapped: Any) -> None:
+    mapped(scim.provider, "admins", role="admin")
+    body = scim.add("ada")
+    scim.group("admins", body)
+    User.objects.filter(pk=admin.pk).update(is_active=False)
+    answer = scim.delete(f"/Users/{body['id']}")
+    assert answer.status_code == 409
+    assert account(scim, body).is_active
+
+
+PATCHES: list[tuple[str, list[dict[str, Any]], dict[str, Any]]] = [
+    ("path", [{"op": "replace", "path": "displayName", "value": "A"}], {"displayName": "A"}),
+    ("a part", [{"op": "Add", "path": "name.givenName", "value": "A"}], {"name": {"givenName": "A"}}),
+    ("paths as names", [{"op": "add", "value": {"name.familyName": "L"}}], {"name": {"familyName": "L"}}),
+    (
+        "a filter",
+        [{"op": "Replace", "path": 'emails[type eq "work"].value', "value": "a@b.org"}],
+        {"emails": [{"value": "a@b.org", "type": "work", "primary": True}]},
+    ),
+    (
+        "a filter that nothing meets",
+        [{"op": "Add", "path": 'emails[type eq "home"].value', "value": "h@b.org"}],
+        {"emails": [{"value": "ada@acme.test", "type": "work", "primary": True}, {"value": "h@b.org", "type": "home"}]},
+    ),
+    ("a removal", [{"op": "remove", "path": 'emails[value eq "ADA@acme.test"]'}], {"emails": None}),
+    (
+        "another primary one",
+        [{"op": "add", "path": "emails", "value": [{"value": "n@b.org", "primary": True}]}],
+        {
+            "emails": [
+                {"value": "ada@acme.test", "type": "work", "primary": False},
+                {"value": "n@b.org", "primary": True},
+            ]
+        },
+    ),
+    ("what is not kept", [{"op": "replace", "path": "title", "value": "Dr"}], {"displayName": "Ada"}),
+    (
+        "an extension",
+        [{"op": "Add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "value": "IT"}],
+        {"displayName": "Ada"},
+    ),
+    ("its id along", [{"op": "replace", "value": {"id": "x", "displayName": "B"}}], {"displayName": "B"}),
+    ("another name", [{"op": "replace", "value": {"userName": "ada2@acme.test"}}], {"userName": "ada2@acme.test"}),
+]
+
+
+@pytest.mark.parametrize(("operations", "expected"), [one[1:] for one in PATCHES], ids=[one[0] for one in PATCHES])
+def test_patches(scim: Scim, operations: list[dict[str, Any]], expected: dict[str, Any]) -> None:
+    body = scim.add("ada")
+    answer = scim.patch(f"/Users/{body['id']}", *operations)
+    assert answer.status_code == 200, answer.said
+    assert {name: answer.said.get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [
+        ({"op": "replace", "path": "id", "value": "x"}, "mutability"),
+        ({"op": "replace", "path": "groups", "value": []}, "mutability"),
+        ({"op": "replace", "path": "nonsense", "value": 1}, "invalidPath"),
+        ({"op": "replace", "path": "emails[type eq", "value": 1}, "invalidPath"),
+        ({"op": "replace", "path": 'active[value eq "x"]', "value": 1}, "invalidPath"),
+        ({"op": "replace", "path": 7, "value": 1}, "invalidPath"),
+        ({"op": "remove"}, "noTarget"),
+        ({"op": "move", "path": "active"}, "invalidSyntax"),
+        ({"op": "replace", "value": 7}, "invalidValue"),
+        ({"op": "replace", "path": "userName", "value": None}, "invalidValue"),
+        ({"op": "replace", "path": "userName"}, "invalidValue"),
+        ({"op": "replace", "path": "emails", "value": [[[]]]}, "invalidValue"),
+        ({"op": "remove", "path": 'emails[emails[value eq "x"]]'}, "invalidPath"),
+        ({"op": "replace", "path": "x" * 3000, "value": 1}, "invalidPath"),
+        ({"op": "replace", "path": "emails[" + "(" * 40 + 'type eq "x"' + ")" * 40 + "]", "value": 1}, "invalidPath"),
+    ],
+)
+def test_patches_that_are_refused(scim: Scim, operation: dict[str, Any], kind: str) -> None:
+    body = scim.add("ada")
+    answer = scim.patch(f"/Users/{body['id']}", operation)
+    assert (answer.status_code, answer.said.get("scimType")) == (400, kind)
+    assert scim.get(f"/Users/{body['id']}").said == body
+
+
+def test_versions(scim: Scim) -> None:
+    body = scim.add("ada")
+    path, tag = f"/Users/{body['id']}", body["meta"]["version"]
+    assert scim.get(path, **{"If-None-Match": tag}).status_code == 304
+    change = {"op": "replace", "path": "displayName", "value": "A"}
+    assert scim.patch(path, change, **{"If-Match": tag}).status_code == 200
+    for ask in (
+        lambda: scim.patch(path, {**change, "value": "B"}, **{"If-Match": tag}),
+        lambda: scim.put(path, user("ada"), **{"If-Match": tag}),
+        lambda: scim.delete(path, **{"If-Match": tag}),
+    ):
+        assert ask().status_code == 412
+    assert scim.get(path).said["displayName"] == "A"
+    assert scim.patch(path, change, **{"If-Match": "nonsense, more"}).status_code == 400
+
+
+def test_nothing_of_another_provider_is_there(connected: Callable[..., Scim]) -> None:
+    ours, theirs = connected("acme"), connected("other")
+    body = ours.add("ada")
+    group = ours.group("sre", body)
+    never = "00000000-0000-4000-8000-000000000000"
+    for kind, key in (("Users", body["id"]), ("Groups", group["id"])):
+        for method, said in (("GET", None), ("PUT", {**user("ada"), "displayName": "x"}), ("DELETE", None)):
+            there, nowhere = theirs.ask(method, f"/{kind}/{key}", said), theirs.ask(method, f"/{kind}/{never}", said)
+            assert there.status_code == nowhere.status_code == 404
+            assert there.content == nowhere.content
+        assert theirs.get(f"/{kind}").said["totalResults"] == 0
+    assert theirs.post("/Groups", {"displayName": "x", "members": [{"value": body["id"]}]}).status_code == 400
+    assert theirs.add("ada")["id"] != body["id"]  # their Ada is another one
+
+
+def test_who_does_not_come_in(scim: Scim, api: Any, admin: User, person: Any) -> None:
+    assert api(admin).get("/scim/v2/Users").status_code == 403
+    assert api(admin, "scim").get("/scim/v2/Users").status_code == 403
+    account = User.objects.get(username="scim-acme")
+    assert api(account).get("/scim/v2/Users").status_code == 403  # the scope is named, or it is not there
+    assert api(account, "read", "people:write").get("/scim/v2/Users").status_code == 403
+    assert api(person("admin", username="bot", account_type="service"), "scim").get("/scim/v2/Users").status_code == 403
+    assert scim.client.get("/api/v1/people/").status_code == 403  # and it opens nothing else
+    answer = APIClient().get("/scim/v2/Users", HTTP_AUTHORIZATION="Bearer hr_nonsense")
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+    assert APIClient().get("/scim/v2/Users").status_code == 401
+    scim.provider.withdrawn_at = timezone.now()
+    scim.provider.save()
+    assert scim.get("/Users").status_code == 403
+
+
+HOSTILE = [
+    b"", b"null", b"[]", b"7", b'"x"', b"{", b"\xff\xfe", b'{"userName": "a\\u0000b"}', b'{"userName": "\\ud800"}',
+    b'{"userName": 1e999}', b'{"userName": NaN}', b'{"a": ' + b"[" * 500 + b"]" * 500 + b"}",
+    b'{"userName": "a", "userName": "b"}', json.dumps({"userName": "a", "emails": [{"value": "x" * 5000}]}).encode(),
+    json.dumps({"userName": "a", "name": {"formatted": {"x": 1}}}).encode(),
+    json.dumps({"schemas": [PATCH], "Operations": [None]}).encode(),
+    json.dumps({"schemas": [PATCH], "Operations": [{"op": {"x": 1}, "path": "a"}]}).encode(),
+    json.dumps({"schemas": [PATCH], "Operations": []}).encode(),
+    json.dumps({"schemas": [PATCH], "Operations": [{"op": "add", "value": {"": 1}}]}).encode(),
+    json.dumps({"schemas": [PATCH], "Operations": [{"op": "add", "value": {"emails": {"value": 7}}}]}).encode(),
+    json.dumps({"schemas": [PATCH], "Operations": [{"op": "add", "path": "name", "value": "x"}]}).encode(),
+    json.dumps({"schemas": [PATCH], "Operations": [{"op": "add", "path": "emails.type", "value": {}}]}).encode(),
+    json.dumps({"schemas": [PATCH], "Operations": [{"op": "add", "path": "members", "value": [7]}]}).encode(),
+    json.dumps({"displayName": "g", "members": [{"value": None}, {"value": {}}]}).encode(),
+    json.dumps({"displayName": "g", "members": [{"value": "x", "type": "Group"}]}).encode(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_bodies_are_refused_in_words(scim: Scim, body: bytes) -> None:
+    """`ask` fails on anything of ours that broke, and on what is not SCIM's."""
+    ada, group = scim.add("ada"), scim.group("sre")
+    for method, path in (
+        ("POST", "/Users"), ("PUT", f"/Users/{ada['id']}"), ("PATCH", f"/Users/{ada['id']}"), ("POST", "/Groups"),
+        ("PUT", f"/Groups/{group['id']}"), ("PATCH", f"/Groups/{group['id']}"), ("POST", "/Users/.search"),
+    ):  # fmt: skip
+        assert 400 <= scim.ask(method, path, body).status_code < 500, (method, path)
+
+
+def test_other_ways_of_asking(scim: Scim) -> None:
+    assert scim.ask("POST", "/Bulk", {}).status_code == 404
+    assert scim.get("/Me").status_code == 404
+    assert scim.get("/Users/not-an-id").status_code == 404
+    assert scim.ask("DELETE", "/Users").status_code == 405
+    assert scim.client.post("/scim/v2/Users", "x=1", content_type="text/plain").status_code == 415
+    assert scim.client.post("/scim/v2/Users", user("ada"), format="json").status_code == 201  # plain JSON is taken
+    assert scim.get("/Users/").said["totalResults"] == 1
+
+
+def test_a_person_whose_provider_signs_them_in_waits_there(connected: Callable[..., Scim], admin: User) -> None:
+    at = timezone.now() - timedelta(hours=1)
+    sign_in = IdentityProvider.objects.create(
+        slug="entra", name="Entra", protocol="oidc", asked_at=at, trusted_at=at, made_by=admin
+    )
+    scim = connected(configuration={"account": "scim-acme", "believes_addresses": True, "signs_in_by": "entra"})
+    ada = account(scim, scim.add("ada"))
+    came = provision(sign_in, Identified("oid-7", "ada@acme.test", True, "Ada"), at=timezone.now())
+    assert came == ada
+
+
+def test_what_waited_for_who_leaves_waits_for_their_substitute(scim: Scim, person: Any, payments: Team) -> None:
+    body, sue, rita = scim.add("mona"), person("requester", username="sue"), person("requester", username="rita")
+    mona, now = account(scim, body), timezone.now()
+    steps = [Step((Part("one", frozenset([mona.pk]), 1, "one"),))]
+    plan = begin(payments, steps, content_hash="a" * 64, excluded=[rita.pk], at=now, due_at=None, subject="x")
+    Delegation.objects.create(
+        person=mona, delegate=sue, starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=1), made_at=now
+    )
+    scim.patch(f"/Users/{body['id']}", *LEAVING["entra"])
+    assert plan.asks.get(status="open").people == [sue.pk]
+    assert Notification.objects.get(subject__contains="waits for you").to == sue
+
+
+def test_teams_are_made_by_nobody_here(scim: Scim) -> None:
+    scim.group("Payments", scim.add("ada"))
+    assert not Team.objects.filter(name="Payments").exists()
