@@ -260,7 +260,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE_ORIGIN else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_ORIGIN
 SECURE_HSTS_PRELOAD = SECURE_ORIGIN
 SECURE_SSL_REDIRECT = SECURE_ORIGIN
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
+# Programs are not led on to https: they would have sent their token in the clear, and go on doing so unnoticed.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$", r"^api/", r"^scim/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("HEADROOM_BEHIND_PROXY", False) else None
 # Addresses and networks whose X-Forwarded-* headers say who the client is; nobody else's are looked at.
 TRUSTED_PROXIES = env.words("HEADROOM_TRUSTED_PROXIES", "")
@@ -308,6 +309,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Outgoing -----------------------------------------------------------------------------------
 OUTGOING_ALLOW = env.words("HEADROOM_OUTGOING_ALLOW", "")
+METRICS_TOKEN = env.text("HEADROOM_METRICS_TOKEN", "")  # who scrapes /metrics shows it; empty: private networks may
 HEARTBEAT_URL = env.text("HEADROOM_HEARTBEAT_URL", "")  # asked by `watch_response` while nothing is late
 CA_BUNDLE = env.text("HEADROOM_CA_BUNDLE", "")  # PEM; trusted wherever we connect, beside the public authorities
 WEB_PUSH_KEY = env.text("HEADROOM_WEB_PUSH_KEY", "")  # the instance's own, by which push services know it

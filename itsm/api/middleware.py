@@ -9,11 +9,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
 
+from itsm.api.problem_types import HTTPS_NEEDED
 from itsm.api.problems import problem_response
 
 ViewT = TypeVar("ViewT", bound=Callable[..., Any])
 _USABLE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}\Z", re.ASCII)
 _LENGTH = re.compile(r"^\d{0,18}\Z", re.ASCII)
+
+
+_OF_PROGRAMS = ("/api/", "/scim/")
 
 
 class RequestLimits:
@@ -37,6 +41,10 @@ class RequestLimits:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return problem_response(
                 "malformed", "The request cannot be read", 400, "The address holds a NUL character."
+            )
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and request.path_info.startswith(_OF_PROGRAMS):
+            return problem_response(
+                HTTPS_NEEDED, "Speak https", 403, "What you sent could be read on the way: renew the token."
             )
         length = str(request.META.get("CONTENT_LENGTH") or "")
         if not _LENGTH.match(length):

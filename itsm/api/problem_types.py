@@ -24,6 +24,7 @@ OF_FRAMEWORK = {
     500: ("internal", "That was our fault"),
 }
 
+HTTPS_NEEDED = "https-needed"  # of a middleware, where this desk is behind https
 KEY_REUSED = "idempotency-mismatch"  # only where a key may be sent
 _TITLES = {status: title for status, (_code, title) in OF_FRAMEWORK.items()} | {
     409: "Not from this state, or it clashes with what is there",
@@ -56,6 +57,7 @@ def _all_refusals(of: type[DomainError] = DomainError) -> Iterator[type[DomainEr
 def codes_by_status() -> dict[int, set[str]]:
     """status -> the codes that a refusal of that status may carry."""
     found = {status: {code} for status, (code, _title) in OF_FRAMEWORK.items()}
+    found[403].add(HTTPS_NEEDED)
     for refusal in _all_refusals():
         found.setdefault(refusal.status, set()).add(refusal.code)
     return found

@@ -15,8 +15,12 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from itsm.accounts.models import AddressClass
+from itsm.accounts.tokens import address_class
+from itsm.api.proxies import client_address
 from itsm.clocks import heartbeat
 from itsm.home.measures import exposition
 from itsm.notifications import quarantine
@@ -35,7 +39,16 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
+    """For whoever brings HEADROOM_METRICS_TOKEN; where none is set, for this machine and private networks."""
+    if not _may_measure(request):
+        return HttpResponse("Metrics are for who measures: send Authorization: Bearer …\n", "text/plain", status=403)
     return HttpResponse(_for_a_moment("metrics", exposition), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_measure(request: HttpRequest) -> bool:
+    if settings.METRICS_TOKEN:
+        return constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}")
+    return address_class(client_address(request)) != AddressClass.INTERNET
 
 
 def _for_a_moment(name: str, work: Callable[[], Any]) -> Any:

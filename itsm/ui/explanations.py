@@ -154,6 +154,12 @@ _ALL = {
         _("You sent the version that you read, and it is no longer the newest. Nothing was overwritten."),
         _("Read it again, look at what changed, and send your change with the new version."),
     ),
+    "https-needed": Explanation(
+        403,
+        _("Speak https"),
+        _("A program asked without encryption. It is not led on: whoever sits between has read its token."),
+        _("Use the https address of this desk, and issue a new token."),
+    ),
     "too-large": Explanation(
         413,
         _("The body is too large"),

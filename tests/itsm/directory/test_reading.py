@@ -80,7 +80,8 @@ def test_who_expired_is_disabled(set_up: SetUp, directory_server: Slapd) -> None
     for said, gone in (("9223372036854775807", False), ("132223104000000000", True), ("0", False)):
         directory_server.change(ad_dn("eve"), accountExpires=said)
         found = someone(directory, "eve")
-        assert found is not None and found.disabled is gone, said
+        assert found is not None
+        assert found.disabled is gone, said
 
 
 @pytest.mark.parametrize(

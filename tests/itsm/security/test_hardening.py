@@ -85,3 +85,25 @@ def test_behind_https_cookies_are_of_this_host_alone() -> None:
     )
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
     assert said.split() == ["__Host-session", "__Host-csrf", "True", "True"]
+
+
+@pytest.mark.django_db
+def test_metrics_are_for_who_measures(settings: Any) -> None:
+    settings.METRICS_TOKEN = ""
+    assert Client(REMOTE_ADDR="10.1.2.3").get("/metrics").status_code == 200
+    assert Client(REMOTE_ADDR="8.8.8.8").get("/metrics").status_code == 403
+    settings.METRICS_TOKEN = "of-the-scraper"
+    assert Client(REMOTE_ADDR="10.1.2.3").get("/metrics").status_code == 403
+    assert Client(REMOTE_ADDR="8.8.8.8").get("/metrics", HTTP_AUTHORIZATION="Bearer of-the-scraper").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_program_without_encryption_is_told_so_and_a_person_is_led_on(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    refused = Client().get("/api/v1/services/")
+    assert refused.status_code == 403
+    assert refused.json()["type"].rstrip("/").endswith("https-needed")
+    led = Client().get("/sign-in/")
+    assert led.status_code == 301
+    assert led["Location"].startswith("https://")
+    assert Client().get("/api/v1/services/", secure=True).status_code == 401
