@@ -3067,6 +3067,8 @@ class Migration(FirstMigration):
                         verbose_name="authorisation",
                     ),
                 ),
+                ("trouble", models.CharField(blank=True, max_length=300, verbose_name="trouble")),
+                ("retry_at", models.DateTimeField(blank=True, null=True, verbose_name="looked at again")),
                 (
                     "matched_by",
                     models.CharField(
@@ -3169,6 +3171,12 @@ class Migration(FirstMigration):
         migrations.AddIndex(
             model_name="deploymentevent",
             index=models.Index(fields=["change"], name="event_by_change"),
+        ),
+        migrations.AddIndex(
+            model_name="deploymentevent",
+            index=models.Index(
+                condition=models.Q(("standing", "unauthorised")), fields=["-told_at"], name="event_given_up"
+            ),
         ),
         migrations.AddConstraint(
             model_name="deploymentevent",
@@ -4245,6 +4253,7 @@ class Migration(FirstMigration):
                 (
                     "outcome",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("approved", "approved"),
                             ("exception", "exception"),

@@ -16,7 +16,7 @@ class PastAnswer(models.Model):
         "changes.DeploymentEvent", models.CASCADE, related_name="past_answer", verbose_name=_("deployment")
     )
     policy = models.ForeignKey("changes.PolicyVersion", models.PROTECT, related_name="+", verbose_name=_("policy"))
-    outcome = models.CharField(_("it would have said"), max_length=12, choices=_OUTCOMES)
+    outcome = models.CharField(_("it would have said"), max_length=12, choices=_OUTCOMES, blank=True)
     because = models.CharField(_("deciding reason"), max_length=60, blank=True)
     quadrant = models.CharField(_("how it went"), max_length=10, choices=Quadrant)
     judged_at = models.DateTimeField(_("judged at"))

@@ -4,16 +4,18 @@ Promise: what is kept is an answer about the past and no decision: no change, no
 gate comes of it.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.db.models import Q, QuerySet
 
 from catalog.environments.queries import production_names
 from changes.back_tests.rules import quadrant
+from changes.back_tests.vocabulary import Quadrant
 from changes.delivery.models import DeploymentEvent
 from changes.delivery.vocabulary import Result, ToldBy
 from changes.gate.decide import decide
@@ -26,7 +28,10 @@ from changes.start_up.models import PastAnswer
 from changes.start_up.rules import LOOKED_BACK, PastDeployment, PastRun, evidence_as_it_was
 from slo.objectives.queries.as_it_was import PastBudget, budgets_as_they_were
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 200
+NOT_JUDGED = "cannot be judged"
 TRUSTED = Decimal(1)
 _FAILED = (Result.FAILED, Result.ROLLED_BACK)
 _RAN = (Result.SUCCEEDED, *_FAILED)
@@ -42,7 +47,7 @@ def judge_past(at: datetime, *, most: int = AT_ONCE) -> int:
     owed = list(_owed(version, at)[:most])
     policy = policy_queries.parsed(version.pk)
     runs = _runs_of({one.service_id for one in owed}, at)
-    answers = [_answer(one, version, policy, runs[one.service_id], at) for one in owed]
+    answers = [_answer_or_why(one, version, policy, runs[one.service_id], at) for one in owed]
     PastAnswer.objects.bulk_create(
         answers, update_conflicts=True, unique_fields=["event"],
         update_fields=["policy", "outcome", "because", "quadrant", "judged_at"],
@@ -68,6 +73,20 @@ def _runs_of(services: set[int], at: datetime) -> dict[int, list[PastRun]]:
         if finished_at is not None:
             found[service].append(PastRun(finished_at, result in _FAILED))
     return found
+
+
+def _answer_or_why(
+    event: DeploymentEvent, version: PolicyVersion, policy: Policy, runs: Sequence[PastRun], at: datetime
+) -> PastAnswer:
+    """One that cannot be judged says so, and keeps none after it from being judged."""
+    try:
+        with transaction.atomic():
+            return _answer(event, version, policy, runs, at)
+    except (ValueError, ArithmeticError, LookupError, TypeError, DataError):
+        logger.exception("the past deployment %s cannot be judged", event.pk)
+        return PastAnswer(
+            event=event, policy=version, outcome="", quadrant=Quadrant.UNKNOWN, judged_at=at, because=NOT_JUDGED
+        )
 
 
 def _answer(

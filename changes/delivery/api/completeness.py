@@ -35,6 +35,7 @@ class CompletenessShown(serializers.Serializer[Any]):
     share = serializers.FloatField(allow_null=True)
     unauthorised = DeploymentEventShown(many=True)
     blind = DeploymentEventShown(many=True)
+    parked = DeploymentEventShown(many=True, help_text="could not be looked at; again within the hour")
 
 
 def _parameter(name: str, said: str) -> OpenApiParameter:
@@ -69,6 +70,6 @@ class CompletenessViewSet(Rows):
             "found_late": counts.get(Standing.WITHDRAWN, 0), "waiting": counts.get(Standing.WAITING, 0),
             "in_shadow": counts.get(Standing.SHADOW, 0),
             "exempt": counts.get(Standing.EXEMPT, 0), "share": found.share, "unauthorised": found.unauthorised,
-            "blind": found.blind,
+            "blind": found.blind, "parked": found.parked,
         }  # fmt: skip
         return Response(CompletenessShown(shape).data)

@@ -55,6 +55,9 @@ class DeploymentEvent(models.Model):
         "changes.Change", models.PROTECT, null=True, related_name="deployment_events", verbose_name=_("change")
     )
     standing = models.CharField(_("authorisation"), max_length=12, choices=Standing, default=Standing.WAITING)
+    # What could not be looked at is parked until then; what waits with it goes on.
+    trouble = models.CharField(_("trouble"), max_length=300, blank=True)
+    retry_at = models.DateTimeField(_("looked at again"), null=True, blank=True)
     matched_by = models.CharField(_("matched by"), max_length=6, choices=MatchedBy, blank=True)
 
     objects = DeploymentEventQuerySet.as_manager()
@@ -67,6 +70,7 @@ class DeploymentEvent(models.Model):
             models.Index(fields=["service", "environment", "-started_at"], name="event_by_service"),
             models.Index(fields=["told_at"], condition=Q(standing="waiting"), name="event_waiting"),
             models.Index(fields=["change"], name="event_by_change"),
+            models.Index(fields=["-told_at"], condition=Q(standing="unauthorised"), name="event_given_up"),
             models.Index(fields=["service", "finished_at"], condition=Q(same_as=None), name="event_by_end"),
         ]
         constraints = [

@@ -4,9 +4,11 @@ Promise: one to one, which the database keeps; five minutes are given, because c
 found later withdraws the unauthorised change. Nothing here makes an answer of the gate kinder.
 """
 
+import logging
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from changes.change.operations.unauthorised import record_unauthorised, withdraw_unauthorised
@@ -16,11 +18,15 @@ from changes.delivery.queries.authorisations import blind_like, candidates
 from changes.delivery.vocabulary import MatchedBy, Standing
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
+from itsm.locks import is_lock_conflict
+
+logger = logging.getLogger(__name__)
 
 FINDER = Actor.system("completeness")
 PATIENCE = timedelta(minutes=5)
 FOUND_LATE = timedelta(days=2)  # so long an unauthorised one is looked at again
 AT_ONCE = 500
+PARKED = timedelta(hours=1)
 AT_ONCE_SEEN = timedelta(minutes=2)
 
 
@@ -106,16 +112,29 @@ def give_up(event: DeploymentEvent, *, at: datetime) -> DeploymentEvent:
 def reconcile(at: datetime) -> int:
     """Match what waits, give up what has waited five minutes, and look once more at what was given up lately.
 
-    Safe to run twice, and beside itself: each event is locked. Returns how many were looked at.
+    Safe to run twice, and beside itself: each event is locked. One that fails is parked for an hour, with the reason on
+    it, and keeps none after it waiting. Returns how many were looked at.
     """
-    waiting = DeploymentEvent.objects.filter(standing=Standing.WAITING).order_by("told_at")[:AT_ONCE]
-    for event in waiting:
-        (give_up if event.told_at <= at - PATIENCE else match)(event, at=at)
-    lately = DeploymentEvent.objects.filter(standing=Standing.UNAUTHORISED, told_at__gt=at - FOUND_LATE)
-    found = list(lately.order_by("-told_at")[:AT_ONCE])
-    for event in found:
-        match(event, at=at)
-    return len(waiting) + len(found)
+    now = DeploymentEvent.objects.filter(Q(retry_at=None) | Q(retry_at__lte=at))
+    waiting = now.filter(standing=Standing.WAITING).order_by("told_at")[:AT_ONCE]
+    given_up = now.filter(standing=Standing.UNAUTHORISED, told_at__gt=at - FOUND_LATE).order_by("-told_at")[:AT_ONCE]
+    return sum(_looked_at(event, at) for event in [*waiting, *given_up])
+
+
+def _looked_at(event: DeploymentEvent, at: datetime) -> bool:
+    over = event.standing == Standing.WAITING and event.told_at <= at - PATIENCE
+    row, trouble, retry_at = DeploymentEvent.objects.filter(pk=event.pk), "", None
+    try:
+        (give_up if over else match)(event, at=at)
+    except Exception as error:
+        if not connection.is_usable():
+            raise
+        if not is_lock_conflict(error):  # the next look is soon enough for that
+            logger.exception("deployment event %s is parked", event.pk)
+            trouble, retry_at = f"{type(error).__name__}: {error}"[:300], at + PARKED
+    if (trouble, retry_at) != (event.trouble, event.retry_at):
+        row.update(trouble=trouble, retry_at=retry_at)
+    return not trouble
 
 
 def overdue(before: datetime) -> int:

@@ -19,11 +19,13 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """`counts`: of each standing, each deployment once. `unauthorised` and `blind`: the newest of each."""
+    """`counts`: of each standing, each deployment once. `unauthorised`, `blind`: the newest of each. `parked`: what
+    could not be looked at, with why."""
 
     counts: Mapping[str, int]
     unauthorised: tuple[DeploymentEvent, ...] = ()
     blind: tuple[DeploymentEvent, ...] = ()
+    parked: tuple[DeploymentEvent, ...] = ()
 
     @property
     def judged(self) -> int:
@@ -49,13 +51,14 @@ def told_in(actor: Actor, since: datetime, until: datetime, slug: str = "") -> Q
 
 
 def completeness(actor: Actor, since: datetime, until: datetime, slug: str = "") -> Completeness:
-    """Three queries."""
+    """Four queries."""
     rows = told_in(actor, since, until, slug)
     counts = dict(rows.order_by().values_list("standing").annotate(Count("pk")))
     return Completeness(
         counts,
         tuple(_listed(rows, Standing.UNAUTHORISED)),
         tuple(_listed(rows, Standing.BLIND)),
+        tuple(rows.exclude(trouble="").select_related("service").order_by("-told_at")[:MOST]),
     )
 
 

@@ -62,7 +62,9 @@ def _paying(at: datetime) -> list[Change]:
 def _whole(at: datetime) -> set[int]:
     """Those all of whose minutes are in, which may have cost nothing at all."""
     ended = _lately(at).exclude(status=Status.RUNNING)
-    return {change.pk for change in ended if is_whole(change, at)}
+    found: set[int] = set()
+    one_by_one(ended, lambda change: is_whole(change, at) and not found.add(change.pk), what="costs that are whole")
+    return found
 
 
 def _named(at: datetime) -> set[int]:

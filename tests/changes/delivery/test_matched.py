@@ -6,7 +6,7 @@ import pytest
 
 from changes.change.operations import deploying
 from changes.delivery.formats.told import Told
-from changes.delivery.operations import record_event
+from changes.delivery.operations import matching, record_event
 from changes.delivery.operations.matching import overdue, reconcile
 from changes.delivery.vocabulary import Result, Standing, ToldBy
 from changes.models import Change, DeploymentEvent
@@ -167,3 +167,27 @@ def test_the_watch_counts_what_is_overdue(tell):
 def test_nothing_outside_production_is_looked_for(tell):
     event = tell(environment="staging")
     assert looked(event, T0 + 10 * MINUTE)[0] == Standing.EXEMPT
+
+
+def test_one_that_always_fails_is_parked_says_so_and_keeps_none_after_it_waiting(tell, monkeypatch) -> None:
+    first, second = (tell(name) for name in ("odd", "sound"))
+    sound = matching.candidates
+
+    def break_on_the_odd_one(event):
+        if event.pk == first.pk:
+            raise ValueError("a commit that nobody can read")
+        return sound(event)
+
+    monkeypatch.setattr(matching, "candidates", break_on_the_odd_one)
+    late = T0 + 6 * MINUTE
+    assert matching.reconcile(late) == 1
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.standing, second.standing) == (Standing.WAITING, Standing.UNAUTHORISED)
+    assert (first.trouble, first.retry_at) == ("ValueError: a commit that nobody can read", late + timedelta(hours=1))
+    assert matching.overdue(late) == 1  # whoever watches hears of it
+    assert matching.reconcile(late + MINUTE) == 1  # it is let be for an hour
+    monkeypatch.undo()
+    matching.reconcile(late + timedelta(hours=1))
+    first.refresh_from_db()
+    assert (first.standing, first.trouble, first.retry_at) == (Standing.UNAUTHORISED, "", None)
