@@ -452,9 +452,10 @@ def _costs() -> None:
     """The ledger: what changes cost follows outages, corrections and objectives, and is refunded on two names."""
     from changes.change.operations import costing
     from changes.ledger import receivers
-    from changes.ledger.operations import following, refunding
+    from changes.ledger.operations import following, refunding, unlinking
     from itsm.approvals import confirming
     from itsm.lifecycle import record_changed
+    from itsm.work import linking
     from slo.models import Correction, Objective, Outage
 
     record_changed.connect(receivers.cause_decided, sender=Outage, dispatch_uid="changes: what is not their cost")
@@ -464,6 +465,7 @@ def _costs() -> None:
     record_changed.connect(receivers.terms_moved, sender=Objective, dispatch_uid="changes: what counts as cost")
     costing.come_from(following.told)
     confirming.confirms(refunding.REFUND, refunding.refund_as_confirmed)
+    linking.guarded_by(unlinking.unlinking)
 
 
 def _experiments() -> None:

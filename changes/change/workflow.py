@@ -260,6 +260,7 @@ HISTORY = {
     "tasks_ordered": gettext_lazy("put the tasks in another order"),
     "outcome_proposed": gettext_lazy("proposed how it went"),
     "cost_found": gettext_lazy("found what it cost"),
+    "cause_withdrawn": gettext_lazy("said that it did not cause an incident after all"),
     "refunded": gettext_lazy("gave back some of what it was debited"),
     "impact_taken": gettext_lazy("kept whom it would hit"),
     "impact_added": gettext_lazy("named a service that it would hit"),

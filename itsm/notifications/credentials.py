@@ -1,9 +1,10 @@
 """Secrets of other people's systems, read at the moment of use and never kept in the database.
 
 A source names a credential `x`; its secret is what an administrator put into HEADROOM_SECRETS_DIR:
-`x` (bearer token or password), `x.crt` and `x.key` (client certificate), `x.ca` (private authority),
-all PEM; or into the environment as HEADROOM_SECRET_X (token or password alone). A source or check may name an
-authority `y` by itself (`y.ca`), which is no secret; HEADROOM_CA_BUNDLE is trusted everywhere beside the public ones.
+`x` (bearer token or password), `x.crt` and `x.key` (client certificate), `x.ca` (private authority), all PEM, and in
+`x.hosts` where it may be sent; or into the environment as HEADROOM_SECRET_X (token or password alone). A source or
+check may name an authority `y` by itself (`y.ca`), which is no secret; HEADROOM_CA_BUNDLE is trusted everywhere beside
+the public ones.
 """
 
 import base64
@@ -107,6 +108,20 @@ def credentials_of(auth: Auth, name: str = "", username: str = "", authority_nam
             _("The credential “%(name)s” needs a user name without a colon beside it.") % {"name": name}
         )
     return Credentials(auth, name, username, _secret(auth, name), authority=authority)
+
+
+def hosts_of(name: str) -> frozenset[str]:
+    """Where a credential may be sent, as whoever laid it down said beside it: `name.hosts`, or the variable of its name
+    with _HOSTS; hosts (or host:port) between blanks. Empty: nobody said. Raises CredentialMissing.
+    """
+    if not _NAME.fullmatch(name):
+        raise CredentialMissing(_("A credential's name has small letters, digits and hyphens, at most 63."))
+    try:
+        file = _file(f"{name}.hosts")
+        said = file.read_text(encoding="utf-8") if file else env.text(f"{_variable(name)}_HOSTS", "")
+    except (OSError, ValueError, ImproperlyConfigured):
+        raise CredentialMissing(_("The file of the credential “%(name)s” cannot be read.") % {"name": name}) from None
+    return frozenset(said[:MAX_CHARACTERS].lower().split())
 
 
 def private_key(name: str) -> str:

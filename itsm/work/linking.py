@@ -1,6 +1,7 @@
 """Arrows between records: drawn in words from either end, shown to who may see both, moved and taken away."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,17 @@ _INWARD = {
     Relation.AFFECTED_BY: Link.Meaning.AFFECTS,
 }
 _OUTWARD = {meaning: relation for relation, meaning in _INWARD.items()}
+
+
+Guard = Callable[[Link, Actor], Callable[[], None] | None]
+_guards: list[Guard] = []
+
+
+def guarded_by(guard: Guard) -> None:
+    """`guard(arrow, actor)` is asked before an arrow is taken away: it raises NotPermitted, or returns what follows
+    once it is gone, or None. Called once, at start."""
+    if guard not in _guards:
+        _guards.append(guard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +144,18 @@ def connect(record: Any, *, actor: Actor, to: str, relation: str) -> Linked:
 
 @transaction.atomic
 def disconnect(record: Any, linked: Linked, *, actor: Actor) -> None:
-    """Take an arrow of a record away; nothing where it is gone. Raises NotPermitted."""
+    """Take an arrow of a record away; nothing where it is gone. Raises NotPermitted, also by what guards arrows."""
     if not participants(actor):
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
+    arrow = links_of(record).filter(pk=linked.id).first()
+    if arrow is None:
+        return
+    follows = [guard(arrow, actor) for guard in _guards]
     if links_of(record).filter(pk=linked.id).delete()[0]:
         _announce(record, "unlinked", actor, linked.relation, linked.record, added=False)
+        for follow in follows:
+            if follow is not None:
+                follow()
 
 
 def _announce(record: Any, event: str, actor: Actor, relation: Relation, other: Any, *, added: bool) -> None:

@@ -32,6 +32,8 @@ from itsm.approvals import confirming
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
+from itsm.work import linking
+from itsm.work.models import Link
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
 from slo.models import DataSource, Measurer, Objective, QuarantinedSample
@@ -258,6 +260,18 @@ def give_a_debit_back(scene: Scene, actor: Actor) -> Any:
     return refunding.ask_refund(change, actor=actor, objective=scene.objective, events=2, reason=why, at=scene.at)
 
 
+def no_cause_after_all(scene: Scene, actor: Actor) -> Any:
+    """An incident named a change of `checkout` as its cause: its run counts as failed."""
+    change = Change.objects.create(service=scene.checkout, summary="Deploy", status="reviewing", created_at=scene.at)
+    Link.objects.create(
+        from_kind="change", from_id=change.pk, to_kind="incident", to_id=scene.incident.pk, meaning="caused",
+        at=scene.at,
+    )  # fmt: skip
+    (linked,) = (one for one in linking.linked_to(scene.incident, SYSTEM) if one.record == change)
+    linking.disconnect(scene.incident, linked, actor=actor)
+    return None
+
+
 def in_shadow(scene: Scene, actor: Actor) -> Any:
     """Whatever the gate says of it would stop nothing any more."""
     until, why = scene.at + timedelta(days=30), "The policy is new here."
@@ -308,6 +322,7 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "release a sample": (lambda s, actor: slo.release_sample(fresh(s.aside), actor=actor, at=s.at), "done"),
     "confirm": (confirm, "done"),
     "give a debit back": (give_a_debit_back, "waits"),
+    "an incident was not caused by a change": (no_cause_after_all, "done"),
     "a service in shadow": (in_shadow, "waits"),
     "end what a service runs on": (
         lambda s, actor: items.end_relation(fresh(s.runs_on), actor=actor, version=s.runs_on.version),

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +16,8 @@ from itsm.accounts import scopes
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.api.viewsets import Rows
+from itsm.kernel.errors import NotPermitted
+from itsm.workload_identity.queries import was_exchanged
 
 
 class CallbackSecretShown(serializers.Serializer[Any]):
@@ -39,4 +42,7 @@ class CallbackSecretViewSet(Rows):
     def retrieve(self, request: Request) -> Response:
         """The caller's own."""
         refuse_unknown(request.query_params, (), whole=True)
+        if was_exchanged(request.auth):
+            # It lasts: who held a token for ten minutes would sign callbacks for ever.
+            raise NotPermitted(gettext("A pipeline's token of ten minutes does not read a secret that outlives it."))
         return Response(CallbackSecretShown({"secret": callbacks.secret_in_words(self.actor.account_id)}).data)

@@ -68,6 +68,7 @@ def _token(api: str, app: str, key: str, installation: str) -> str:
         return known[0]
     if not (app and key and installation.isascii() and installation.isdigit()):
         raise PutOff(gettext("The source names no App, no key of it, or the delivery no installation."), 0)
+    answers.require_bound(key, api, API)
     try:
         secret = signed_as_app(app, private_key(key))
     except OutgoingRefused as error:

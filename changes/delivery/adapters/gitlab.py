@@ -26,6 +26,7 @@ def remark(path: str, words: str, *, api: str, token: str) -> str:
 def _posted(path: str, said: dict[str, str], api: str, token: str) -> str:
     if not token:
         raise PutOff(gettext("The source names no token for its API."), 0)
+    answers.require_bound(token, api, API)
     try:
         credentials = credentials_of("bearer", token)
     except OutgoingRefused as error:

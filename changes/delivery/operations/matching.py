@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from changes.change.operations.unauthorised import record_unauthorised, withdraw_unauthorised
 from changes.change.workflow import Status
 from changes.delivery.models import DeploymentEvent
-from changes.delivery.queries.authorisations import blind_like, candidates
-from changes.delivery.vocabulary import MatchedBy, Standing
+from changes.delivery.queries.authorisations import blind_like, candidates, doubtful
+from changes.delivery.vocabulary import MatchedBy, Standing, ToldBy
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.locks import is_lock_conflict
@@ -40,7 +40,7 @@ def match(event: DeploymentEvent, *, at: datetime) -> DeploymentEvent:
         if _is_same(event, run, way, at):
             return event
     told = blind_like(event) if event.standing == Standing.WAITING and not was_seen_to_begin(event) else None
-    if told is not None and _taken(event, same_as=told, standing=Standing.BLIND):
+    if told is not None and _taken(event, same_as=told, standing=told.standing):
         _note(event, "blind", at)
     return event
 
@@ -84,14 +84,23 @@ def _note(event: DeploymentEvent, what: str, at: datetime) -> None:
     lifecycle.announce(event, what, actor=FINDER, changes={"standing": [None, event.standing]}, at=at)
 
 
+def _is_doubtful(event: DeploymentEvent) -> bool:
+    """Reported as blind where a platform is connected: that tells of what it deploys, and did not tell of this."""
+    return event.standing == Standing.BLIND and event.same_as_id is None and doubtful().filter(pk=event.pk).exists()
+
+
 @transaction.atomic
 def give_up(event: DeploymentEvent, *, at: datetime) -> DeploymentEvent:
     """Its five minutes are over: where it is still unmatched it becomes an unauthorised change, to be looked back at.
+    So does what a pipeline reports as blind, where its service has a platform that tells of deployments.
 
     Raises nothing.
     """
     event = match(event, at=at)
-    if event.standing != Standing.WAITING:
+    if event.standing == Standing.WAITING and event.told_by == ToldBy.IMPORT:
+        event.standing = Standing.EXEMPT  # the operator told of the past: nobody could have asked for it any more
+        event.save(update_fields=["standing"])
+    if event.standing != Standing.WAITING and not (_is_doubtful(event) and event.change_id is None):
         return event
     what = event.version or event.commit[:12] or event.artifact_digest[:19] or event.external_id
     summary = gettext("Deployed without an authorisation: %(what)s") % {"what": what}
@@ -102,7 +111,7 @@ def give_up(event: DeploymentEvent, *, at: datetime) -> DeploymentEvent:
     )  # fmt: skip
     event.standing = Standing.UNAUTHORISED
     event.save(update_fields=["change", "standing"])
-    said = blind_like(event)
+    said = blind_like(event) if event.told_by != ToldBy.REPORT else None
     if said is not None:  # one deployment, and no blind one
         _taken(said, same_as=event)
     _note(event, "unauthorised", at)
@@ -115,14 +124,16 @@ def reconcile(at: datetime) -> int:
     Safe to run twice, and beside itself: each event is locked. One that fails is parked for an hour, with the reason on
     it, and keeps none after it waiting. Returns how many were looked at.
     """
-    now = DeploymentEvent.objects.filter(Q(retry_at=None) | Q(retry_at__lte=at))
+    free = Q(retry_at=None) | Q(retry_at__lte=at)
+    now = DeploymentEvent.objects.filter(free)
     waiting = now.filter(standing=Standing.WAITING).order_by("told_at")[:AT_ONCE]
     given_up = now.filter(standing=Standing.UNAUTHORISED, told_at__gt=at - FOUND_LATE).order_by("-told_at")[:AT_ONCE]
-    return sum(_looked_at(event, at) for event in [*waiting, *given_up])
+    unseen = doubtful().filter(free, told_at__lte=at - PATIENCE).order_by("told_at")
+    return sum(_looked_at(event, at) for event in [*waiting, *given_up, *unseen[:AT_ONCE]])
 
 
 def _looked_at(event: DeploymentEvent, at: datetime) -> bool:
-    over = event.standing == Standing.WAITING and event.told_at <= at - PATIENCE
+    over = event.standing != Standing.UNAUTHORISED and event.told_at <= at - PATIENCE
     row, trouble, retry_at = DeploymentEvent.objects.filter(pk=event.pk), "", None
     try:
         (give_up if over else match)(event, at=at)

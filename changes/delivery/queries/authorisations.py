@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from changes.delivery.models import DeploymentEvent
-from changes.delivery.vocabulary import MatchedBy, ToldBy
+from changes.delivery.models import DeploymentEvent, DeploymentRoute
+from changes.delivery.vocabulary import MatchedBy, Standing, ToldBy
 
 SKEW = timedelta(minutes=5)  # by how much clocks differ
 LONGEST = timedelta(hours=6)  # a run that never said that it ended counts as going on for so long
@@ -27,13 +27,23 @@ def candidates(event: DeploymentEvent) -> Iterator[tuple[DeploymentEvent, Matche
 
 def blind_like(event: DeploymentEvent) -> DeploymentEvent | None:
     """What a pipeline reported as deployed blind, and is this. One query."""
-    there = _untold_by(event, told_by=ToldBy.REPORT).filter(standing="blind", same_as=None).exclude(pk=event.pk)
+    told = _untold_by(event, told_by=ToldBy.REPORT).filter(same_as=None).exclude(pk=event.pk)
+    there = told.filter(standing__in=(Standing.BLIND, Standing.UNAUTHORISED))
     near = there.filter(started_at__gte=event.started_at - LONGEST, started_at__lte=event.started_at + LONGEST)
     for fits in (_same_digest, _same_commit, _same_run):
         for one in near.order_by("-started_at")[:MOST]:
             if fits(event, one):
                 return one
     return None
+
+
+def doubtful() -> QuerySet[DeploymentEvent]:
+    """What pipelines reported as blind of services whose platform is connected, and nobody has looked back at."""
+    routes = DeploymentRoute.objects.filter(
+        service=OuterRef("service"), environment=OuterRef("environment"), source__retired_at=None
+    )
+    told = DeploymentEvent.objects.filter(told_by=ToldBy.REPORT, standing=Standing.BLIND, same_as=None, change=None)
+    return told.filter(Exists(routes))
 
 
 def _runs_there(event: DeploymentEvent) -> QuerySet[DeploymentEvent]:

@@ -63,7 +63,12 @@ def _whole(at: datetime) -> set[int]:
     """Those all of whose minutes are in, which may have cost nothing at all."""
     ended = _lately(at).exclude(status=Status.RUNNING)
     found: set[int] = set()
-    one_by_one(ended, lambda change: is_whole(change, at) and not found.add(change.pk), what="costs that are whole")
+
+    def look(change: Change) -> bool:
+        found.update({change.pk} if is_whole(change, at) else ())
+        return change.pk in found
+
+    one_by_one(ended, look, what="costs that are whole")
     return found
 
 

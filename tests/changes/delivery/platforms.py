@@ -163,6 +163,7 @@ def github(secrets_dir: Path, settings: Any) -> Iterator[GitHub]:
     (secrets_dir / "github-app.key").write_bytes(pem)
     with scripted() as script:
         settings.OUTGOING_ALLOW = [f"127.0.0.1:{script.port}"]
+        (secrets_dir / "github-app.hosts").write_text(f"127.0.0.1:{script.port}\n")
         platform = GitHub(script, key.public_key())
         script.answer = platform.answer
         yield platform
@@ -173,6 +174,7 @@ def gitlab(secrets_dir: Path, settings: Any) -> Iterator[GitLab]:
     (secrets_dir / "gitlab-token").write_text("glpat-0123456789")
     with scripted() as script:
         settings.OUTGOING_ALLOW = [f"127.0.0.1:{script.port}"]
+        (secrets_dir / "gitlab-token.hosts").write_text(f"127.0.0.1:{script.port}\n")
         platform = GitLab(script, "glpat-0123456789")
         script.answer = platform.answer
         yield platform

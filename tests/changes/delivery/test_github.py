@@ -240,3 +240,18 @@ def test_what_no_receiver_heard_is_told_by_the_next_look(app, github, send, mapp
     assert questions.follow_open(timezone.now()) == 1
     work()
     assert (github.states, questions.follow_open(timezone.now())) == (["rejected"], 0)
+
+
+def test_its_key_signs_for_no_other_host_than_the_one_written_beside_it(app, github, send, mapped, settings) -> None:
+    """Who keeps sources on a page names addresses; where a secret may go is said where it lies."""
+    service = a_measured_service(at=timezone.now())
+    mapped(app, REPOSITORY, service)
+    with scripted() as evil:
+        settings.OUTGOING_ALLOW = [*settings.OUTGOING_ALLOW, f"127.0.0.1:{evil.port}"]
+        DeliverySource.objects.update(api_url=evil.url)
+        body = protection_rule(github)
+        body["deployment_callback_url"] = body["deployment_callback_url"].replace(github.url, evil.url)
+        send(app, "deployment_protection_rule", body)
+        work()
+        assert (evil.asked, github.script.asked) == ([], [])
+    assert "github-app.hosts" in PlatformQuestion.objects.get().trouble

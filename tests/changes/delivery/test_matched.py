@@ -9,7 +9,7 @@ from changes.delivery.formats.told import Told
 from changes.delivery.operations import matching, record_event
 from changes.delivery.operations.matching import overdue, reconcile
 from changes.delivery.vocabulary import Result, Standing, ToldBy
-from changes.models import Change, DeploymentEvent
+from changes.models import Change, DeliverySource, DeploymentEvent, DeploymentRoute
 from itsm.clocks.models import Due
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import T0
@@ -191,3 +191,38 @@ def test_one_that_always_fails_is_parked_says_so_and_keeps_none_after_it_waiting
     matching.reconcile(late + timedelta(hours=1))
     first.refresh_from_db()
     assert (first.standing, first.trouble, first.retry_at) == (Standing.UNAUTHORISED, "", None)
+
+
+def test_what_is_imported_of_watched_days_is_never_called_unauthorised(tell, deploy):
+    """The operator brings the past: what fits a run is that one, what fits none needed no authorisation."""
+    run = deploy()
+    known = tell("known", told_by=ToldBy.IMPORT, commit=SHA, result=Result.SUCCEEDED, finished_at=T0 + MINUTE)
+    other = tell("other", told_by=ToldBy.IMPORT, commit="d" * 40, result=Result.SUCCEEDED, finished_at=T0 + MINUTE)
+    assert other.standing == Standing.WAITING
+    reconcile(T0 + 6 * MINUTE)
+    assert looked(known) == (Standing.AUTHORISED, "commit", run.pk)
+    assert looked(other)[0] == Standing.EXEMPT
+    assert not Change.objects.filter(change_class="unauthorised").exists()
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_blind_where_a_platform_is_connected_is_looked_back_at(connected, tell, service, pipeline, manager):
+    source = DeliverySource.objects.create(
+        slug="ci", name="CI", platform="github", account=pipeline, created_at=T0,
+        retired_at=None if connected else T0,
+    )  # fmt: skip
+    DeploymentRoute.objects.create(
+        source=source, repository="acme/shop", service=service, environment="production", created_at=T0
+    )
+    blind = tell("blind", told_by=ToldBy.REPORT, blind=True, commit=SHA)
+    assert looked(blind, T0 + 4 * MINUTE)[0] == Standing.BLIND
+    assert looked(blind, T0 + 5 * MINUTE)[0] == (Standing.UNAUTHORISED if connected else Standing.BLIND)
+    if not connected:
+        return
+    blind.refresh_from_db()
+    assert blind.change.review_due_at is not None
+    # Its platform tells of it late: one deployment, one change.
+    told = tell("late", at=T0 + MINUTE, commit=SHA, result=Result.SUCCEEDED, finished_at=T0 + 2 * MINUTE)
+    DeploymentEvent.objects.filter(pk=told.pk).update(told_at=T0 + 60 * MINUTE)
+    assert looked(told, T0 + 66 * MINUTE) == (Standing.UNAUTHORISED, "", blind.pk)
+    assert Change.objects.filter(change_class="unauthorised").count() == 1

@@ -46,7 +46,7 @@ def test_a_pipeline_without_a_secret_asks_the_gate_and_does_nothing_else(
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['token']}")
     # The gate answers, here that there is no such service; everything else is closed.
     assert client.post("/api/v1/gate-evaluations/", {"service": "nope"}, format="json").status_code == 400
-    for path in ("incidents/", "changes/", "trusted-issuers/", "attestations/"):
+    for path in ("incidents/", "changes/", "trusted-issuers/", "attestations/", "callback-secret/"):
         assert client.get(f"/api/v1/{path}").status_code == 403, path
     assert client.post("/api/v1/attestations/", {}, format="json").status_code == 403
     assert client.post("/api/v1/changes/CHG-1/approvals/", {}, format="json").status_code == 403
