@@ -134,6 +134,7 @@ def answered(
     auth = _library(provider, at_home, acs, posted)
     _verify(provider, auth, request_id)
     assertion = _assertion(provider, auth, says)
+    _check_for_us(provider, assertion, at_home, acs, request_id)
     asserted = _asserted(provider, auth, says)
     _use_up(provider, auth, at)
     return request_id, asserted, _authenticated(assertion)
@@ -174,6 +175,21 @@ def _assertion(provider: IdentityProvider, auth: OneLogin_Saml2_Auth, says: Mapp
     if any(one != says["entity_id"] for one in issuers):
         raise refused(provider, _("The response is of another provider (Issuer)."))
     return found[0]
+
+
+def _check_for_us(provider: IdentityProvider, assertion: Any, at_home: str, acs: str, request_id: str) -> None:
+    """What the library lets pass where it is not said: for this desk, brought here, in answer to this, until then."""
+    conditions = assertion.findall(f"{xml.ASSERTION}Conditions")
+    restricted = [one for each in conditions for one in each.findall(f"{xml.ASSERTION}AudienceRestriction")]
+    audiences = [[one.text for one in each.findall(f"{xml.ASSERTION}Audience")] for each in restricted]
+    if len(conditions) != 1 or not audiences or any(at_home not in each for each in audiences):
+        raise refused(provider, _("It is not for this desk alone (Audience)."))
+    bearer = f"{xml.ASSERTION}Subject/{xml.ASSERTION}SubjectConfirmation[@Method='{Names.CM_BEARER}']"
+    told = assertion.findall(f"{bearer}/{xml.ASSERTION}SubjectConfirmationData")
+    wanted = {"Recipient": acs, "InResponseTo": request_id}
+    fits = [one for one in told if all(one.get(name) == value for name, value in wanted.items())]
+    if not any(one.get("NotOnOrAfter") for one in fits):
+        raise refused(provider, _("It does not say that it is brought here, in answer to us, and until when."))
 
 
 def _use_up(provider: IdentityProvider, auth: OneLogin_Saml2_Auth, at: datetime) -> None:
