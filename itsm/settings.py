@@ -50,6 +50,7 @@ OWN_APPS = [
     "itsm.roles",
     "itsm.second_factors",
     "itsm.single_sign_on",
+    "itsm.directory",
     "itsm.scim",
     "itsm.announcements",
     "itsm.webhooks",
@@ -212,7 +213,11 @@ if DEMO:
 
 # --- People -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "itsm.accounts.backends.PeopleOnly"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "itsm.accounts.backends.PeopleOnly",
+    "itsm.directory.backends.DirectoryPassword",
+]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "home:desk"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"

@@ -27,7 +27,9 @@ class SignIn(LoginView):
         return super().get_context_data(**kwargs, **demo, other_ways=ways)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        return complete_sign_in(self.request, form.get_user(), by=PASSWORD, next_url=self.get_redirect_url())
+        user = form.get_user()
+        by = getattr(user, "came_by", PASSWORD)  # a provider, where its password it was
+        return complete_sign_in(self.request, user, by=by, next_url=self.get_redirect_url())
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)

@@ -41,7 +41,8 @@ class Directory:
     `tls`: "ldaps", "starttls", or "none", which goes to this machine alone. `people_filter`, `disabled_filter`: LDAP
     filters (RFC 4515), for whom people are and who of them may not come in. `subject_attribute`: what names somebody
     for ever; `login_attribute`: what they type. `believes_addresses`: mail addresses are kept by who keeps the
-    directory, and count as verified. `minutes`: how often it is synced. `most_leaving`: percent of the people known
+    directory, and count as verified. `makes_accounts`: the sync makes them of all whom the policy lets in,
+    else who signs in gets one. `minutes`: how often it is synced. `most_leaving`: percent of the people known
     here whom one sync may take the account from, without asking anybody.
     """
 
@@ -64,6 +65,7 @@ class Directory:
     member_attribute: str = ""
     changed_attribute: str = ""
     believes_addresses: bool = False
+    makes_accounts: bool = False
     minutes: int = 2
     most_leaving: int = 10
 
@@ -82,6 +84,14 @@ class Directory:
             self.changed_attribute,
         ]  # fmt: skip
         return list(dict.fromkeys([*asked, "accountExpires"] if self.make == ACTIVE_DIRECTORY else asked))
+
+    @property
+    def brief_attributes(self) -> list[str]:
+        """What says who somebody is, and whether they may come in."""
+        left_out = {self.name_attribute, self.mail_attribute, self.changed_attribute} - {
+            self.subject_attribute, self.login_attribute,
+        }  # fmt: skip
+        return [one for one in self.people_attributes if one not in left_out]
 
 
 NAMES = tuple(one.name for one in fields(Directory))

@@ -29,16 +29,38 @@ class Person:
     disabled: bool = False
 
 
-def everybody(talk: Talk, directory: Directory, at: datetime) -> Iterator[Person]:
+def everybody(talk: Talk, directory: Directory, at: datetime, *, brief: bool = False) -> Iterator[Person]:
     """All people, those who may not come in too. Raises DirectoryFailed where they were not read to the end.
+
+    `brief`: no more than who they are, and whether they may come in; name and address are empty then.
 
     Who has no subject cannot be told from others and is left out.
     """
     locked_out = {one.dn.lower() for one in talk.search(directory.base_dn, _disabled(directory), ["1.1"])}
-    for entry in talk.search(directory.base_dn, directory.people_filter, directory.people_attributes):
+    asked = directory.people_attributes if not brief else directory.brief_attributes
+    for entry in talk.search(directory.base_dn, directory.people_filter, asked):
         found = _person(entry, directory, at, disabled=entry.dn.lower() in locked_out)
         if found is not None:
             yield found
+
+
+def changed_since(talk: Talk, directory: Directory, since: str, at: datetime) -> Iterator[Person]:
+    """Those whose entries changed at `since` or later, by the directory's own clock. Raises DirectoryFailed."""
+    wanted = f"(&{directory.people_filter}({directory.changed_attribute}>={escape_filter_chars(since)}))"
+    for entry in talk.search(directory.base_dn, wanted, directory.people_attributes):
+        if (found := _person(entry, directory, at, disabled=False)) is not None:
+            yield found
+
+
+def known_as(talk: Talk, directory: Directory, subject: str, at: datetime) -> Person | None:
+    """The person of this subject; None where there is none (any more), or more than one. Raises DirectoryFailed."""
+    said = escape_filter_chars(subject)
+    if directory.subject_attribute.lower() in _BINARY_GUIDS:
+        try:
+            said = "".join(f"\\{byte:02x}" for byte in uuid.UUID(subject).bytes_le)
+        except ValueError:
+            return None
+    return _one(talk, directory, f"({directory.subject_attribute}={said})", at)
 
 
 def called(talk: Talk, directory: Directory, login: str, at: datetime) -> Person | None:
@@ -49,14 +71,17 @@ def called(talk: Talk, directory: Directory, login: str, at: datetime) -> Person
     """
     if not login or len(login) > MAX_LOGIN:
         return None
-    wanted = f"(&{directory.people_filter}({directory.login_attribute}={escape_filter_chars(login)}))"
-    found = list(talk.search(directory.base_dn, wanted, directory.people_attributes))
+    person = _one(talk, directory, f"({directory.login_attribute}={escape_filter_chars(login)})", at)
+    return person if person is not None and person.login.casefold() == login.casefold() else None
+
+
+def _one(talk: Talk, directory: Directory, wanted: str, at: datetime) -> Person | None:
+    people = f"(&{directory.people_filter}{wanted})"
+    found = list(talk.search(directory.base_dn, people, directory.people_attributes))
     if len(found) != 1:
         return None
-    locked_out = f"(&{_disabled(directory)}({directory.login_attribute}={escape_filter_chars(login)}))"
-    disabled = any(True for _one in talk.search(directory.base_dn, locked_out, ["1.1"]))
-    person = _person(found[0], directory, at, disabled=disabled)
-    return person if person is not None and person.login.casefold() == login.casefold() else None
+    disabled = any(True for _one in talk.search(directory.base_dn, f"(&{_disabled(directory)}{wanted})", ["1.1"]))
+    return _person(found[0], directory, at, disabled=disabled)
 
 
 def _disabled(directory: Directory) -> str:

@@ -1,0 +1,34 @@
+from django.apps import AppConfig
+
+
+class DirectoryConfig(AppConfig):
+    name = "itsm.directory"
+    label = "directory"
+    enum_names = {"SyncOutcome": "itsm.directory.vocabulary.Outcome"}
+    beat = {
+        "promise syncs of directories": {
+            "task": "itsm.directory.tasks.look_after",
+            "schedule": 60.0,
+            "options": {"expires": 50, "priority": 5},
+        },
+    }
+
+    def ready(self) -> None:
+        from itsm.clocks import due
+        from itsm.directory import checking, running, syncing
+        from itsm.directory.event_texts import HISTORY
+        from itsm.directory.models import DirectorySync
+        from itsm.identity import protocols
+        from itsm.identity.vocabulary import Protocol
+        from itsm.ui import event_texts
+
+        def form() -> type:
+            from itsm.directory.forms import DirectoryForm
+
+            return DirectoryForm
+
+        speaks = protocols.Speaks(checked=checking.checked, form=form, shown=checking.shown, tries="directory:sync")
+        protocols.register(Protocol.LDAP, speaks)
+        due.register(syncing.SYNCING, running.sync_when_due)
+        due.register(syncing.PREVIEWING, running.show_when_due)
+        event_texts.tells(DirectorySync.kind, events=HISTORY)
