@@ -66,6 +66,7 @@ urlpatterns = [
     path("settings/security/", include("itsm.security.urls")),
     path("settings/webhooks/", include("itsm.webhooks.urls")),
     path("settings/identity/", include("itsm.identity.urls")),
+    path("settings/identity/", include("itsm.directory.urls")),
     path("sign-in/with/", include("itsm.single_sign_on.urls")),
     path("settings/workloads/", include("itsm.workload_identity.urls")),
     path("settings/roles/", include("itsm.roles.urls")),

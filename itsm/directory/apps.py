@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DirectoryConfig(AppConfig):
@@ -17,17 +18,16 @@ class DirectoryConfig(AppConfig):
         from itsm.clocks import due
         from itsm.directory import checking, running, syncing
         from itsm.directory.event_texts import HISTORY
+        from itsm.directory.forms import DirectoryForm
         from itsm.directory.models import DirectorySync
         from itsm.identity import protocols
         from itsm.identity.vocabulary import Protocol
         from itsm.ui import event_texts
 
-        def form() -> type:
-            from itsm.directory.forms import DirectoryForm
-
-            return DirectoryForm
-
-        speaks = protocols.Speaks(checked=checking.checked, form=form, shown=checking.shown, tries="directory:sync")
+        speaks = protocols.Speaks(
+            checked=checking.checked, form=DirectoryForm, shown=checking.shown, tries="directory:sync",
+            hint=_("People sign in here with their company's password; who leaves is out within minutes."),
+        )  # fmt: skip
         protocols.register(Protocol.LDAP, speaks)
         due.register(syncing.SYNCING, running.sync_when_due)
         due.register(syncing.PREVIEWING, running.show_when_due)

@@ -1,11 +1,12 @@
 """A directory as an administrator types it: what is left empty is as the make has it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as lazy
 
-from itsm.directory.configured import ACTIVE_DIRECTORY, CLEAR, LDAPS, OPENLDAP, PRESETS, STARTTLS
+from itsm.directory.configured import ACTIVE_DIRECTORY, CLEAR, LDAPS, NAMES, OPENLDAP, PRESETS, STARTTLS
 from itsm.forms import Form
 
 _MONO = {"class": "mono", "spellcheck": "false", "autocomplete": "off"}
@@ -18,6 +19,13 @@ def _text(label: Any, help_text: Any = "", *, most: int = 500, required: bool = 
 
 
 class DirectoryForm(Form):
+    """As the forms of other protocols (`itsm.identity.protocols.Speaks`)."""
+
+    advanced = (
+        "people_filter", "disabled_filter", "login_attribute", "subject_attribute", "name_attribute", "mail_attribute",
+        "group_filter", "member_attribute", "changed_attribute", "minutes", "most_leaving",
+    )  # fmt: skip
+
     make = forms.ChoiceField(
         label=lazy("Make"), choices=[(OPENLDAP, lazy("OpenLDAP, or alike")), (ACTIVE_DIRECTORY, "Active Directory")],
         help_text=lazy("What you leave empty below is as this make calls it."),
@@ -75,3 +83,15 @@ class DirectoryForm(Form):
         label=lazy("Ask a person where more leave at once, in percent"), min_value=1, max_value=100, initial=10,
         help_text=lazy("A directory that answers oddly takes the account from nobody."),
     )  # fmt: skip
+
+    @staticmethod
+    def initial_of(configuration: Mapping[str, Any]) -> dict[str, Any]:
+        """The boxes as this configuration fills them; what is as the make has it stays empty."""
+        usual = PRESETS.get(str(configuration.get("make", "")), {})
+        known = {"port": 636, "tls": LDAPS, "minutes": 2, "most_leaving": 10}
+        said = {name: value for name, value in configuration.items() if name in NAMES and usual.get(name) != value}
+        return {**known, **said}
+
+    def configuration(self) -> dict[str, Any]:
+        """What was typed, not checked yet."""
+        return dict(self.cleaned_data)

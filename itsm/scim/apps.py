@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ScimConfig(AppConfig):
@@ -10,12 +11,11 @@ class ScimConfig(AppConfig):
         from itsm.identity import protocols
         from itsm.identity.vocabulary import Protocol
         from itsm.scim import configured, operations
+        from itsm.scim.forms import ScimProviderForm
 
-        def form() -> type:
-            from itsm.scim.forms import ScimProviderForm
-
-            return ScimProviderForm
-
-        speaks = protocols.Speaks(checked=configured.checked, form=form, shown=configured.shown)
+        speaks = protocols.Speaks(
+            checked=configured.checked, form=ScimProviderForm, shown=configured.shown, addresses=configured.addresses,
+            hint=_("Entra ID, Okta and others write here who works for you, and take away who has left."),
+        )  # fmt: skip
         protocols.register(Protocol.SCIM, speaks)
         due.register(operations.FOLLOWING, operations.follow_owed)

@@ -10,6 +10,7 @@ from itsm.accounts.models import Token, User
 from itsm.identity.models import IdentityProvider
 from itsm.identity.vocabulary import Protocol
 from itsm.kernel.errors import InvalidInput
+from itsm.notifications.web_addresses import our_address
 
 NAMES = ("account", "believes_addresses", "signs_in_by")
 
@@ -55,6 +56,11 @@ def provider_of(token: Token) -> IdentityProvider | None:
     rows = IdentityProvider.objects.standing().filter(protocol=Protocol.SCIM)
     found = list(rows.filter(configuration__account=token.owner.username)[:2])
     return found[0] if len(found) == 1 else None
+
+
+def addresses(protocol: str, slug: str) -> list[tuple[str, str]]:
+    """What is copied to the provider."""
+    return [(_("Base URL (tenant URL)"), our_address("/scim/v2"))]
 
 
 def shown(configuration: Mapping[str, Any]) -> list[tuple[Any, Any]]:

@@ -1,5 +1,8 @@
 """A provider that writes by SCIM, as an administrator types it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as lazy
 
@@ -9,6 +12,10 @@ _MONO = {"class": "mono", "spellcheck": "false", "autocomplete": "off"}
 
 
 class ScimProviderForm(Form):
+    """As the forms of other protocols (`itsm.identity.protocols.Speaks`)."""
+
+    advanced = ("signs_in_by",)
+
     account = forms.CharField(
         label=lazy("Service account"), max_length=150,
         widget=forms.TextInput(attrs=_MONO | {"placeholder": "scim-okta"}),
@@ -28,3 +35,12 @@ class ScimProviderForm(Form):
             "their verified address."
         ),
     )  # fmt: skip
+
+    @staticmethod
+    def initial_of(configuration: Mapping[str, Any]) -> dict[str, Any]:
+        """The boxes as this configuration fills them."""
+        return {"believes_addresses": True, **configuration}
+
+    def configuration(self) -> dict[str, Any]:
+        """What was typed, not checked yet."""
+        return dict(self.cleaned_data)
