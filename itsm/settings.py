@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "itsm.ui.sending.ComesBackToPages",
     "itsm.ui.sending.OneSubmitOneRecord",
     "itsm.ui.middleware.RefusalsBecomePages",
+    "itsm.ui.looking.LooksOnly",
     "axes.middleware.AxesMiddleware",
 ]
 

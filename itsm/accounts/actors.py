@@ -9,6 +9,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from itsm.accounts.looking import looking
 from itsm.accounts.models import User
 from itsm.accounts.named_rights import rights_held
 from itsm.accounts.own_roles import NAMES_OF_ACCOUNT
@@ -84,6 +85,8 @@ def actor_of(request: Any) -> Actor:
         request_id=getattr(bare, "request_id", ""),
     )
     actor = replace(actor, memo=memo, proved_at=proved_at(bare) if token is None else None)
+    if token is None:
+        actor = looking(bare, actor)
     bare.headroom_actor = actor  # type: ignore[attr-defined]
     return actor
 

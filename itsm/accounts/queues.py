@@ -107,6 +107,11 @@ def teams_and_rights(user_id: int, roles: frozenset[Role]) -> tuple[Known, dict[
     return known, {_key(user_id, roles, known.rights): known.queues}
 
 
+def known_of(user_id: int, roles: frozenset[Role], rights: frozenset[str] | None = None) -> Known:
+    """The same of any account (0: nobody's) with these roles; `rights`: named ones, None for the account's own."""
+    return _read(user_id, roles, rights)
+
+
 class Asker(NamedTuple):
     """Who asks, and with which rights in queues: a value, by which a statement may be kept (`itsm.composed`)."""
 
@@ -120,7 +125,25 @@ class Asker(NamedTuple):
     @property
     def actor(self) -> Actor:
         """The actor again, who knows these rights and nothing else of what was read in that request."""
-        return replace(self.who, memo={_key(self.who.id, self.who.roles, self.who.rights): self.rights})
+        return with_rights(self.who, self.rights)
+
+
+def seen_by_both(theirs: QueueRights, own: QueueRights) -> QueueRights:
+    """What somebody sees who looks with the rights of others: nothing that is hidden from themselves."""
+    return replace(
+        theirs,
+        hidden=theirs.hidden | own.hidden,
+        hidden_slugs=theirs.hidden_slugs | own.hidden_slugs,
+        seen=theirs.seen & own.seen,
+        change=theirs.change - own.hidden,
+        assign=theirs.assign - own.hidden,
+        create=theirs.create - own.hidden,
+    )
+
+
+def with_rights(actor: Actor, rights: QueueRights) -> Actor:
+    """The actor, who knows these rights in queues and reads none."""
+    return replace(actor, memo={_key(actor.id, actor.roles, actor.rights): rights})
 
 
 def _key(user_id: int | None, roles: frozenset[Role], rights: frozenset[str]) -> tuple[Any, ...]:

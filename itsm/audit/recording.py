@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.utils.translation import gettext
 
 from itsm import rows
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
 
 Changes = Mapping[str, Sequence[Any]]
 
@@ -100,7 +102,12 @@ def _write(rows: list[Sequence[Any]]) -> None:
 
 
 def record_event(event: str, record: Any, *, actor: Actor, changes: Changes | None = None, remark: str = "") -> None:
-    """Write one entry about a record (it has `kind`, `pk`, `reference`), in the caller's transaction."""
+    """Write one entry about a record (it has `kind`, `pk`, `reference`), in the caller's transaction.
+
+    Raises NotPermitted for who looks at the desk with the rights of others.
+    """
+    if actor.looks_only:
+        raise NotPermitted(gettext("You look at the desk with the rights of others: nothing is written meanwhile."))
     who = (actor.id, actor.name[:150], str(actor.kind), str(actor.via))
     what = (event, record.kind, record.pk, str(record.reference)[:80], json.dumps(plain(changes or {})), remark)
     row = [*who, *what, actor.request_id, _told_of.get()]

@@ -46,7 +46,8 @@ class Actor:
     `owner_id`: of a program, the person who answers for it. `memo`: what was read about the actor in this request, so
     that it is read once; None where the actor outlives a request. `proved_at`: when the person last showed who
     they are. `rights`: names of the rights that own roles give beside the built-in ones (`itsm.accounts.named_rights`);
-    `lent`: the role whose words such a right borrows, while its one predicate is asked and nowhere else.
+    `lent`: the role whose words such a right borrows, while its one predicate is asked and nowhere else. `looks_only`:
+    somebody sees the desk with the rights of others, and nothing is written in their name.
     """
 
     id: int | None
@@ -58,6 +59,7 @@ class Actor:
     scopes: frozenset[str] | None = None
     rights: frozenset[str] = frozenset()
     lent: frozenset[Role] = frozenset()
+    looks_only: bool = False
     request_id: str = field(default="", compare=False)
     owner_id: int | None = None
     proved_at: datetime | None = field(default=None, compare=False)

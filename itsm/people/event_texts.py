@@ -6,6 +6,8 @@ from itsm.ui.event_texts import register_event_text
 
 _SENTENCES = {
     "user.created": _("made this account"),
+    "user.looking": _("began to look at the desk with the rights of others"),
+    "user.looking_ended": _("looks at the desk as themselves again"),
     "user.edited": _("changed it"),
     "user.invited": _("invited them to choose a password"),
     "user.joined": _("chose a password and came in"),

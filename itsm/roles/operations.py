@@ -24,6 +24,7 @@ from itsm.roles import permissions
 from itsm.slugs import slug_of
 
 WIDEN = "roles: widen an own role"
+RESERVED = frozenset({"new", "why", "look", "built-in", "rights", *ActorRole})  # other pages, and built-in roles
 MAX_NAME, MAX_DESCRIPTION = 100, 2000
 
 
@@ -35,8 +36,11 @@ def make_role(
     Raises NotPermitted, InvalidInput (a name, a right), Conflict (the slug is taken).
     """
     _require_keeper(actor)
+    slug = (slug or slug_of(name))[:63].strip("-") or "role"
+    if slug in RESERVED:
+        raise InvalidInput.about("slug", _("%(slug)s is the address of another page; say another.") % {"slug": slug})
     made = OwnRole(
-        slug=(slug or slug_of(name))[:63].strip("-") or "role",
+        slug=slug,
         name=_name(name),
         description=_description(description),
         rights=sorted(checked_rights(rights)),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_permitted
+from itsm.accounts.looking import may_look
 from itsm.accounts.models import OwnRole, Role
 from itsm.accounts.step_up import ask_proof, prove
 from itsm.administration.operations import has_other_administrators
@@ -17,6 +18,7 @@ from itsm.approvals.models import Confirmation
 from itsm.approvals.views import waits
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import NotFound
 from itsm.roles import operations, permissions, queries
 from itsm.roles.forms import RoleForm, as_typed
@@ -57,12 +59,13 @@ def role(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def built_in(request: HttpRequest, name: str) -> HttpResponse:
     """What a built-in role may of what own roles can hold; it also decides, where nothing of it can be given away."""
-    _reader(request)
+    actor = _reader(request)
     if name not in Role.values:
         raise NotFound(_("There is no such role."))
     context = {
         "name": name,
         "label": Role(name).label,
+        "may_look": may_look(actor, frozenset({ActorRole(name)})),
         "groups": queries.in_groups(queries.rights_of_built_in(name)),
         **_compared(request, name),
     }

@@ -14,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from itsm.accounts.actors import actor_of
+from itsm.accounts.looking import looks_as
 from itsm.accounts.permissions import colleagues, participants
 from itsm.composed import Composed
 from itsm.kernel.actors import Actor
@@ -90,8 +91,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of every page: navigation, unread count. Lazy: partial answers do not pay for it."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {"entries": [], "unread": 0, "takes_part": False}
+    looks = looks_as(request)
+    roles = request.user.roles if looks is None else sorted(actor_of(request).roles)
     return {
-        "me": Me(request.user.pk, str(request.user), request.user.username, tuple(map(str, request.user.roles))),
+        "me": Me(request.user.pk, str(request.user), request.user.username, tuple(map(str, roles))),
+        "looks_as": looks,
         "entries": SimpleLazyObject(lambda: _lines(request)),
         "unread": SimpleLazyObject(lambda: _unread(request)),
         "banners": SimpleLazyObject(lambda: [said for banner in _banners if (said := banner(request))]),

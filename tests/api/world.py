@@ -78,7 +78,7 @@ from incidents.problem.workflow import WORKFLOW as PROBLEM
 from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import Grant, Membership, Team, User
+from itsm.accounts.models import Grant, Membership, OwnRole, Team, User
 from itsm.announcements import operations as announcements
 from itsm.approvals import delegating
 from itsm.approvals import operations as approvals
@@ -235,6 +235,7 @@ class World:
     retention: Any
     trusted_issuer: Any
     workload_mapping: Any
+    own_role: Any
     webhook: Any
     webhook_off: Any
     webhook_message: Any
@@ -308,6 +309,11 @@ class World:
             "trusted-issuer-list": "trusted-issuers/",
             "trusted-issuer-detail": f"trusted-issuers/{self.trusted_issuer.pk}/",
             "trusted-issuer-withdraw": f"trusted-issuers/{self.trusted_issuer.pk}/withdraw/",
+            "role-list": "roles/",
+            "role-detail": "roles/night-desk/",
+            "role-retire": "roles/night-desk/retire/",
+            "role-preview": "roles/night-desk/preview/",
+            "role-rights": "roles/rights/",
             "workload-mapping-list": "workload-mappings/",
             "workload-mapping-detail": f"workload-mappings/{self.workload_mapping.pk}/",
             "workload-mapping-withdraw": f"workload-mappings/{self.workload_mapping.pk}/withdraw/",
@@ -825,6 +831,11 @@ class World:
                 "operations": self.paging_policy.slug, "zone": "Europe/Berlin",
             },
             ("trusted-issuer-list", "POST"): {"name": "GitLab", "issuer": "https://gitlab.invalid"},
+            ("role-list", "POST"): {
+                "name": "Trainee", "slug": "trainee", "description": "Learns.", "rights": ["requests.fulfil"],
+            },
+            ("role-detail", "PATCH"): {"name": "Night", "description": "Nights.", "rights": ["desk.work"]},
+            ("role-preview", "POST"): {"rights": ["services.keep"]},
             ("workload-mapping-list", "POST"): {
                 "issuer": "GitHub Actions", "claims": {"repository": "acme/ledger"}, "account": "pipeline",
             },
@@ -1811,7 +1822,10 @@ def _workloads(people: dict[str, Any], at: datetime) -> dict[str, Any]:
         issuer=issuer, claims={"repository": "acme/checkout"}, account=people["pipeline"], mapped_by=admin,
         asked_at=at, trusted_at=at,
     )  # fmt: skip
-    return {"trusted_issuer": issuer, "workload_mapping": mapping}
+    night = OwnRole.objects.create(
+        slug="night-desk", name="Night desk", description="Partners at night.", rights=["desk.work", "paging.respond"]
+    )
+    return {"trusted_issuer": issuer, "workload_mapping": mapping, "own_role": night}
 
 
 def _webhooks(admin: Actor, at: datetime) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST
 
 from itsm.accounts import operations, permissions
 from itsm.accounts.actors import actor_of, actor_permitted
+from itsm.accounts.looking import may_look
 from itsm.accounts.models import Team, User
 from itsm.accounts.queries import listing
 from itsm.accounts.queries.departures import departure
 from itsm.accounts.queries.lockouts import lockouts
 from itsm.accounts.rights import tables
 from itsm.audit.recording import timeline
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import NotPermitted
 from itsm.people.api.rights import rights_of
 from itsm.people.filters import PersonFilter
@@ -87,6 +88,7 @@ def _record(request: HttpRequest, actor: Actor, found: User, link: str = "") -> 
         "locks": [one for one in lockouts() if one.username == found.username.casefold()] if keeps else [],
         "events": activity(found, timeline(found), []) if keeps else [],
         "invitation_link": link,
+        "may_look": found.is_active and found.pk != actor.id and may_look(actor, frozenset(map(Role, found.roles))),
     }
     return render(request, "people/detail.html", context)
 

@@ -238,7 +238,7 @@ def test_a_right_that_was_taken_is_gone_with_the_next_request(
 def test_own_roles_cost_no_statement_more(
     requester: User, night: OwnRole, api: Callable[..., APIClient], web: Callable[..., Any]
 ) -> None:
-    for client, address in ((api(requester), "/api/v1/services/"), (web(requester), "/account/")):
+    for client, address in ((api(requester), "/api/v1/services/"), (web(requester), "/profile/")):
         client.get(address)
         with CaptureQueriesContext(
             connection,

@@ -1,0 +1,93 @@
+"""Looking at the desk with the rights of others: a role, or what a person's roles, rights, teams and grants show.
+
+Whoever looks stays who they are: what is theirs alone is theirs still, what is hidden from them stays hidden, and what
+belongs to the other person alone (what they asked for, follow or were told) is not shown. Nothing is written meanwhile:
+doors refuse it (`itsm.ui.looking`), and so does the history. It ends by one click, with the session, or by itself.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from itsm.accounts.models import OwnRole, User
+from itsm.accounts.named_rights import rights_held
+from itsm.accounts.queues import Known, known_of, rights_in_queues, seen_by_both, with_rights
+from itsm.kernel.actors import Actor, Kind, Role
+
+FOR = timedelta(minutes=30)
+_KEY = "looks_as"
+
+
+class Looks(NamedTuple):
+    """`what`: `role:agent`, `own:night-desk` or `person:bo`; `label`: whose rights, in words."""
+
+    what: str
+    label: str
+    until: datetime
+
+
+def looks_as(request: HttpRequest) -> Looks | None:
+    """With whose rights this session looks at the desk now; None where it does not."""
+    # What comes without a session is not asked for one.
+    said: Any = request.session.get(_KEY) if settings.SESSION_COOKIE_NAME in request.COOKIES else None
+    if not said:
+        return None
+    until = datetime.fromtimestamp(said[2], UTC)
+    return Looks(said[0], said[1], until) if timezone.now() < until else None
+
+
+def remember(request: HttpRequest, what: str, label: str) -> Looks:
+    """From the next request on."""
+    until = timezone.now() + FOR
+    request.session[_KEY] = [what, label, until.timestamp()]
+    return Looks(what, label, until)
+
+
+def forget(request: HttpRequest) -> None:
+    """From the next request on the session is its person's alone."""
+    request.session.pop(_KEY, None)
+
+
+def looking(request: HttpRequest, actor: Actor) -> Actor:
+    """The actor of a session: themselves, or with the rights that they look at the desk with."""
+    looks = looks_as(request)
+    if looks is None:
+        return actor
+    roles, known = held_by(looks.what)
+    if not may_look(actor, roles):
+        roles, known = frozenset(), known_of(0, frozenset())
+    own = rights_in_queues(actor)
+    seen = replace(actor, roles=roles, rights=known.rights, teams=known.teams, looks_only=True, proved_at=None)
+    return with_rights(seen, seen_by_both(known.queues, own))
+
+
+def may_look(actor: Actor, roles: frozenset[Role]) -> bool:
+    """Administrators may look with anybody's rights; auditors with those of who neither manages nor administers: they
+    would read what auditors do not."""
+    if actor.kind is not Kind.HUMAN:
+        return False
+    if Role.ADMIN in actor.roles:
+        return True
+    return Role.AUDITOR in actor.roles and not roles & {Role.ADMIN, Role.MANAGER}
+
+
+def held_by(what: str) -> tuple[frozenset[Role], Known]:
+    """The roles, and what comes with them, of a role or a person as they stand now; nothing where there is none."""
+    kind, _colon, name = what.partition(":")
+    if kind == "role" and name in list(Role):
+        roles = frozenset({Role(name)})
+        return roles, known_of(0, roles)
+    if kind == "own":
+        found = OwnRole.objects.standing().filter(slug=name).first()
+        roles = frozenset({Role.REQUESTER})
+        rights = rights_held(roles, found.rights if found is not None else ())
+        return roles, known_of(0, roles, rights)
+    person = User.objects.filter(username=name, is_active=True).first() if kind == "person" else None
+    if person is None:
+        return frozenset(), known_of(0, frozenset())
+    roles = frozenset(map(Role, person.roles))
+    return roles, known_of(person.pk, roles)

@@ -1,0 +1,188 @@
+"""Looking at the desk with the rights of others: what is seen, what stays hidden, and that nothing is written."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from incidents.incident import operations as incidents
+from incidents.incident.models import Incident
+from incidents.incident.queries.sight import may_see
+from itsm.accounts import looking
+from itsm.accounts.models import Grant, Membership, OwnRole, Team, User
+from itsm.audit.models import Entry
+from itsm.audit.recording import record_event
+from itsm.kernel.actors import Actor, Kind, Role
+from itsm.kernel.errors import NotPermitted
+from itsm.roles.why import record_at, why
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("test")
+
+
+def an_incident(*, caller: User, title: str, team: Team | None = None) -> Incident:
+    """Opened a moment ago, and to be found."""
+    found = team or Team.objects.get_or_create(slug="desk", defaults={"name": "Desk", "takes_work": True})[0]
+    return incidents.open_incident(actor=SYSTEM, caller=caller, title=title, team=found)
+
+
+LOOK, END = "/settings/roles/look/", "/settings/roles/look/end/"
+
+
+@pytest.fixture
+def secret(db: None) -> Team:
+    return Team.objects.create(slug="hr", name="People matters", takes_work=True, confidential=True)
+
+
+@pytest.fixture
+def affair(secret: Team, requester: User) -> Incident:
+    return an_incident(caller=requester, title="An affair that is nobody's business", team=secret)
+
+
+@pytest.fixture
+def insider(secret: Team, person: Callable[..., User]) -> User:
+    return person("agent", secret, username="insider")
+
+
+def look(client: Client, what: str) -> Any:
+    return client.post(LOOK, {"as": what})
+
+
+def test_an_administrator_sees_the_desk_as_a_role_and_is_told_so(admin: User, web: Callable[..., Client]) -> None:
+    client = web(admin)
+    assert client.get("/settings/").status_code == 200
+    assert look(client, "role:agent").status_code in (302, 204)
+    assert client.get("/settings/").status_code == 403
+    page = client.get("/incidents/")
+    assert page.status_code == 200
+    assert b"with the rights of" in page.content
+    assert b"Service-desk agent" in page.content
+    assert client.post(END).status_code in (302, 204)
+    assert client.get("/settings/").status_code == 200
+    told = list(
+        Entry.objects.filter(record_kind="user", record_id=admin.pk).order_by("id").values_list("event", flat=True)
+    )
+    assert told == ["user.looking", "user.looking_ended"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_nothing_is_written_meanwhile_through_any_door(method: str, admin: User, web: Callable[..., Client]) -> None:
+    client = web(admin)
+    look(client, "role:admin")
+    before = Entry.objects.count()
+    for address in ("/people/new/", "/settings/roles/new/", "/settings/roles/look/", "/api/v1/incidents/"):
+        answer = getattr(client, method)(address, {"name": "X"}, content_type="application/json")
+        assert answer.status_code == 403, address
+    assert Entry.objects.count() == before
+    assert client.get("/profile/").status_code == 403
+
+
+def test_the_history_refuses_even_what_a_door_let_through(admin: User) -> None:
+    actor = Actor(id=admin.pk, name="A", kind=Kind.HUMAN, roles=frozenset({Role.ADMIN}), looks_only=True)
+    with pytest.raises(NotPermitted, match="nothing is written"):
+        record_event("user.edited", admin, actor=actor)
+
+
+@pytest.mark.parametrize("what", ["role:agent", "person:insider", "person:requester", "role:admin"])
+def test_what_is_hidden_from_who_looks_stays_hidden(
+    what: str, admin: User, affair: Incident, insider: User, web: Callable[..., Client]
+) -> None:
+    client = web(admin)
+    assert look(client, what).status_code in (302, 204)
+    for address in (f"/incidents/{affair.reference}/", "/incidents/", "/search/?q=affair", "/"):
+        answer = client.get(address, follow=True)
+        assert b"nobody&#x27;s business" not in answer.content, (what, address)
+    assert client.get(f"/incidents/{affair.reference}/").status_code == 404
+    answer = client.get("/api/v1/incidents/")
+    assert affair.reference not in answer.content.decode()
+
+
+def test_a_grant_to_the_role_opens_no_queue_to_who_looks(
+    admin: User, secret: Team, affair: Incident, web: Callable[..., Client]
+) -> None:
+    Grant.objects.create(team=secret, role="agent", right="view", granted_at=timezone.now())
+    client = web(admin)
+    look(client, "role:agent")
+    assert client.get(f"/incidents/{affair.reference}/").status_code == 404
+
+
+def test_who_may_see_it_themselves_sees_it_only_where_the_other_may(
+    admin: User, secret: Team, affair: Incident, web: Callable[..., Client]
+) -> None:
+    Membership.objects.create(user=admin, team=secret)
+    client = web(admin)
+    assert client.get(f"/incidents/{affair.reference}/").status_code == 200
+    look(client, "role:engineer")
+    assert client.get(f"/incidents/{affair.reference}/").status_code == 404
+
+
+def test_auditors_look_too_but_not_as_who_reads_more(
+    auditor: User, agent: User, admin: User, web: Callable[..., Client]
+) -> None:
+    client = web(auditor)
+    for what in ("role:admin", "role:manager", f"person:{admin.username}"):
+        assert look(client, what).status_code == 403
+    assert look(client, "person:agent").status_code in (302, 204)
+    assert look(web(agent), "role:requester").status_code == 403
+
+
+def test_it_ends_by_itself_and_with_the_rights_of_who_looks(
+    admin: User, web: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = web(admin)
+    look(client, "role:requester")
+    assert client.get("/settings/").status_code == 403
+    User.objects.filter(pk=admin.pk).update(roles=["agent"])
+    page = client.get("/incidents/")  # may look no more: sees what nobody's rights show
+    assert b"with the rights of" in page.content
+    User.objects.filter(pk=admin.pk).update(roles=["admin"])
+    monkeypatch.setattr(looking, "looks_as", looking.looks_as)
+    later = timezone.now() + timedelta(minutes=31)
+    monkeypatch.setattr("itsm.accounts.looking.timezone.now", lambda: later)
+    assert client.get("/settings/").status_code == 200
+
+
+def test_an_own_role_is_looked_with_as_well(admin: User, web: Callable[..., Client]) -> None:
+    OwnRole.objects.create(slug="night", name="Night desk", rights=["desk.work", "incidents.respond"])
+    client = web(admin)
+    assert look(client, "own:night").status_code in (302, 204)
+    assert b"Night desk" in client.get("/incidents/").content
+    assert look(web(admin), "own:day").status_code == 404
+
+
+def test_why_somebody_sees_a_record_and_what_is_missing(
+    admin: User, agent: User, requester: User, insider: User, affair: Incident, as_actor: Callable[..., Actor]
+) -> None:
+    plain = an_incident(caller=requester, title="The printer is away")
+    assert record_at(f"/incidents/{plain.reference}/", as_actor(admin)) == plain
+    assert record_at(f"/incidents/{affair.reference}/", as_actor(admin)) is None
+    assert why(plain, agent).because == ["Their role Service-desk agent shows it."]
+    assert "It is theirs" in why(plain, requester).because[0]
+    assert why(affair, insider).because[-1] == "Its queue People matters is confidential: they are a member of it."
+    missing = why(affair, agent)
+    assert not missing.sees
+    assert "confidential" in missing.missing[0]
+    other = User.objects.create(username="other", roles=["requester"])
+    assert "No role of theirs works here" in why(plain, other).missing[0]
+    other.own_roles = [OwnRole.objects.create(slug="night", name="Night desk", rights=["desk.work"]).slug]
+    other.save()
+    assert why(plain, other).because == ["Their own role Night desk shows it."]
+    other.is_active = False
+    assert why(plain, other).missing == ["The account is deactivated: nothing is shown to it."]
+    for user in (agent, requester, insider, other):
+        for one in (plain, affair):
+            fresh = User.objects.get(pk=user.pk)
+            assert why(one, fresh).sees == may_see(as_actor(fresh), one)
+
+
+def test_the_page_that_says_why(admin: User, agent: User, requester: User, web: Callable[..., Client]) -> None:
+    plain = an_incident(caller=requester, title="The printer is away")
+    client = web(admin)
+    answer = client.get("/settings/roles/why/", {"of": f"/incidents/{plain.reference}/", "person": "agent"})
+    assert b"Their role Service-desk agent shows it." in answer.content
+    assert web(agent).get("/settings/roles/why/").status_code == 403
+    for of in ("", "/", "nothing", "/incidents/INC-999/", "//x"):
+        assert client.get("/settings/roles/why/", {"of": of, "person": "no such"}).status_code == 200
