@@ -19,7 +19,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection, transaction
 
-from itsm.audit.models import Anchor
+from itsm.audit.models import CHAINS, Anchor
 from itsm.audit.verifying import Finding, Since
 from itsm.locks import AdvisoryLock
 from itsm.signing import dsse, keys
@@ -28,6 +28,10 @@ KIND = "application/vnd.headroom.audit-anchor+json"
 GENESIS = "0" * 64
 _NAME = "audit-anchors-{:%Y-%m-%d}.ndjson"
 _CHUNK = 20_000
+_LAST = """
+SELECT c, l.seq, encode(l.hash, 'hex') FROM generate_series(0, %s) AS c
+JOIN LATERAL (SELECT seq, hash FROM audit_link WHERE chain = c ORDER BY seq DESC LIMIT 1) AS l ON true ORDER BY c
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,11 @@ class Said:
 
 
 def make(at: datetime) -> Anchor:
-    """Note the heads as they stand committed; one at a time. Returns the row, whose line is not outside yet."""
+    """Note the last link of each chain as it stands committed; one at a time. Returns the row, whose line is not outside yet."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.AUDIT_ANCHOR])
         last = Anchor.objects.order_by("-number").first()
-        cursor.execute("SELECT chain, seq, encode(hash, 'hex') FROM audit_head ORDER BY chain")
+        cursor.execute(_LAST, [CHAINS - 1])
         heads = {str(chain): [seq, hash_] for chain, seq, hash_ in cursor.fetchall()}
         said = {
             "number": (last.number if last else 0) + 1,

@@ -15,6 +15,7 @@ from itsm.audit.models import CHAINS
 
 SLICE = 250_000  # links or entries that one statement looks at
 MOST = 1_000  # findings of one statement that are named
+BEHIND_AT_MOST = 64  # links by which a head is behind after a long transaction
 BEHIND = 10_000  # entries of a check since a checkpoint that may have been numbered earlier and written later
 
 
@@ -38,7 +39,7 @@ WORDS = {
     "gap": "the link before it is missing",
     "broken": "it does not follow from the link before it",
     "link edited": "the link is not what its hash says",
-    "head": "the head of the chain is not its last link",
+    "head": "the head of the chain is no link of it",
     "cut": "links that the head knows of are gone",
     "no entry": "is gone",
     "no link": "was written beside the chain",
@@ -99,8 +100,10 @@ WHERE seq > %(after)s AND (
 ORDER BY seq LIMIT %(most)s
 """
 _HEADS = """
-SELECT c, h.seq, encode(h.hash, 'hex'), l.seq, encode(l.hash, 'hex'), l.entry_id FROM generate_series(0, %s) AS c
+SELECT c, h.seq, l.seq, encode(l.hash, 'hex'), l.entry_id, h.hash IS NOT DISTINCT FROM at.hash
+FROM generate_series(0, %s) AS c
 LEFT JOIN audit_head h ON h.chain = c
+LEFT JOIN audit_link at ON at.chain = c AND at.seq = h.seq
 LEFT JOIN LATERAL (SELECT seq, hash, entry_id FROM audit_link WHERE chain = c ORDER BY seq DESC LIMIT 1) l ON true
 """
 _CONTENT = """
@@ -155,17 +158,13 @@ def _heads(known: Since) -> tuple[dict[int, tuple[int, str]], list[Finding]]:
     heads, findings = {}, []
     with connection.cursor() as cursor:
         cursor.execute(_HEADS, [CHAINS - 1])
-        for chain, seq, hash_, last, last_hash, entry in cursor.fetchall():
+        for chain, seq, last, last_hash, entry, agrees in cursor.fetchall():
             if last is not None:
                 heads[chain] = (last, last_hash)
-            if (seq, hash_) == (last, last_hash):
-                continue
-            cut = seq is not None and (last or 0) < seq
-            findings.append(
-                Finding("cut", chain, (last or 0) + 1, None, f"the head is at {seq}")
-                if cut
-                else Finding("head", chain, last, entry)
-            )
+            if seq is not None and (last or 0) < seq:
+                findings.append(Finding("cut", chain, (last or 0) + 1, None, f"the head is at {seq}"))
+            elif not agrees or (last or 0) - (seq or 0) > BEHIND_AT_MOST:
+                findings.append(Finding("head", chain, last, entry))
         for chain, (seq, hash_) in known.heads.items():
             cursor.execute("SELECT encode(hash, 'hex') FROM audit_link WHERE chain = %s AND seq = %s", [chain, seq])
             row = cursor.fetchone()

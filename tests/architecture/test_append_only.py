@@ -32,6 +32,7 @@ pytestmark = pytest.mark.django_db
 KEPT = {
     "assignment_routing",
     "approvals_approvaldecision",
+    "audit_anchor",
     "audit_entry",
     "catalog_agreementversion",
     "catalog_explanation",

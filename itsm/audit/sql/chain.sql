@@ -26,29 +26,38 @@ BEGIN ATOMIC
 END;
 
 -- Appends a link to a chain. `revision` 0: the entry as it was written; more: what names or texts were taken from, and
--- `because` of what. Where a head is missing the chain goes on from its last link.
+-- `because` of what. The head is locked and says which link is the last; the last link itself is read, so that a head
+-- that is missing or behind leads to no fork. In a long transaction (thousands of entries) the head follows only each
+-- 64th link: every version of its row would be passed by the next one.
 CREATE FUNCTION audit_append(said audit_entry, revision integer, because text, because_id bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   mine smallint := (pg_backend_pid() % 16)::smallint;
-  before audit_head%ROWTYPE;
   salt bytea := uuid_send(gen_random_uuid());
   content bytea := audit_content(said, salt, 1::smallint);
+  is_long boolean;
+  last bigint;
+  before bytea;
   made bytea;
 BEGIN
-  SELECT * INTO before FROM audit_head WHERE chain = mine FOR UPDATE;
+  SELECT h.xmin = pg_current_xact_id()::xid AND h.cmin::text::bigint > 400 INTO is_long
+    FROM audit_head h WHERE chain = mine FOR UPDATE;
   IF NOT FOUND THEN
-    INSERT INTO audit_head (chain, seq, hash)
-    SELECT mine, coalesce(max(l.seq), 0), coalesce(
-      (SELECT hash FROM audit_link WHERE chain = mine ORDER BY audit_link.seq DESC LIMIT 1), decode(repeat('00', 32), 'hex'))
-    FROM audit_link l WHERE l.chain = mine
-    ON CONFLICT DO NOTHING;
-    SELECT * INTO before FROM audit_head WHERE chain = mine FOR UPDATE;
+    INSERT INTO audit_head (chain, seq, hash) VALUES (mine, 0, '') ON CONFLICT DO NOTHING;
+    PERFORM FROM audit_head WHERE chain = mine FOR UPDATE;
   END IF;
-  made := audit_link_hash(before.hash, content, mine, before.seq + 1, said.id, revision, because, because_id, 1::smallint);
+  SELECT l.seq, l.hash INTO last, before FROM audit_link l WHERE l.chain = mine ORDER BY l.seq DESC LIMIT 1;
+  IF last IS NULL THEN
+    last := 0;
+    before := decode(repeat('00', 32), 'hex');
+  END IF;
+  last := last + 1;
+  made := audit_link_hash(before, content, mine, last, said.id, revision, because, because_id, 1::smallint);
   INSERT INTO audit_link (chain, seq, entry_id, revision, because, because_id, form, salt, content, previous, hash)
-  VALUES (mine, before.seq + 1, said.id, revision, because, because_id, 1, salt, content, before.hash, made);
-  UPDATE audit_head SET seq = before.seq + 1, hash = made WHERE chain = mine;
+  VALUES (mine, last, said.id, revision, because, because_id, 1, salt, content, before, made);
+  IF is_long IS NOT TRUE OR last % 64 = 0 THEN
+    UPDATE audit_head SET seq = last, hash = made WHERE chain = mine;
+  END IF;
 END $$;
 REVOKE EXECUTE ON FUNCTION audit_append(audit_entry, integer, text, bigint) FROM PUBLIC;
 
