@@ -14,7 +14,7 @@ from itsm.api.people import PersonField
 from itsm.api.permissions import Entry
 from itsm.api.routing import Router
 from itsm.api.serializers import Shown
-from itsm.api.viewsets import Readable
+from itsm.api.viewsets import Readable, Rows
 from itsm.invariants import permissions, queries
 from itsm.invariants.models import InvariantCheck, Violation
 from itsm.invariants.vocabulary import Standing
@@ -54,12 +54,12 @@ class ViolationShown(Shown):
         return queries.sentences(violation)
 
 
-class InvariantViewSet(Readable):
+class InvariantViewSet(Rows):
     """What must always hold, and whether it does."""
 
     policy: ClassVar = {"list": _READ}
     serializer_class = InvariantShown
-    queryset = InvariantCheck.objects.none()
+    pagination_class = None
 
     def visible_rows(self) -> QuerySet[InvariantCheck]:
         return InvariantCheck.objects.none()

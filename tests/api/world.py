@@ -91,6 +91,7 @@ from itsm.calendars import operations as calendars
 from itsm.fields import operations as fields
 from itsm.fields.models import Field
 from itsm.files.models import Attachment
+from itsm.invariants.models import Violation
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.references import reference
 from itsm.macros import operations as macros
@@ -233,6 +234,7 @@ class World:
     seen_run: Any
     precedence: Any
     retention: Any
+    violation: Any
     trusted_issuer: Any
     workload_mapping: Any
     own_role: Any
@@ -326,6 +328,9 @@ class World:
             "webhook-delivery-list": f"webhook-endpoints/{self.webhook.pk}/deliveries/",
             "webhook-delivery-detail": f"webhook-endpoints/{self.webhook.pk}/deliveries/{self.webhook_message.pk}/",
             "webhook-delivery-replay": f"webhook-endpoints/{self.webhook.pk}/deliveries/{self.webhook_message.pk}/replay/",
+            "invariant-list": "invariants/",
+            "invariant-violation-list": "invariant-violations/",
+            "invariant-violation-detail": f"invariant-violations/{self.violation.pk}/",
             "retention-rule-list": "retention-rules/",
             "retention-rule-preview": f"retention-rules/{self.retention.pk}/preview/",
             "retention-rule-detail": f"retention-rules/{self.retention.pk}/",
@@ -1674,6 +1679,10 @@ def founded() -> World:
         ),
         field=fields.add_field(actor=actor["admin"], owner="incident", key="floor", type="text", label="Floor"),
         rule=printers,
+        violation=Violation.objects.create(
+            invariant="I17", first_seen_at=at, last_seen_at=at, holds_since=at, count=1, told_at=at,
+            sample=[{"question": "altered", "kind": "attachment", "reference": "attachment 1", "detail": "gone"}],
+        ),
         retention=retention.create_rule(actor=actor["admin"], record_kind="incident", months=36),
         push_device=PushDevice.objects.create(
             user=people["admin"], name="Phone", endpoint="https://8.8.4.4/push/1", p256dh=A_BROWSERS_KEY, auth=ITS_SECRET

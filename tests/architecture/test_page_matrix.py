@@ -108,6 +108,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "erasure:person": KEEPERS,
     "retention:rules": KEEPERS,
     **dict.fromkeys(("security:overview", "security:verification"), KEEPERS | {"auditor"}),
+    **dict.fromkeys(("invariants:list", "invariants:detail"), MAIL_KEEPERS | {"auditor"}),
+    "invariants:clear": MAIL_KEEPERS,
     **dict.fromkeys(
         (f"webhooks:{name}" for name in ("list", "create", "detail", "edit", "rotate", "delete", "delivery")), KEEPERS
     ),
@@ -598,6 +600,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
         ),
         KEEPERS,
     ),
+    "invariants:clear": MAIL_KEEPERS,
     **dict.fromkeys(("paging:acknowledge_page", "paging:acknowledge"), frozenset({"engineer"})),
     "paging:go_live": frozenset({"engineer", "admin"}),
     "paging:test_policy": STAFF,
@@ -908,6 +911,8 @@ def address(name: str, world: World) -> str:
         "workloads:withdraw_mapping": [world.workload_mapping.pk],
         **{f"roles:{name}": ["night-desk"] for name in ("detail", "edit", "retire")},
         "roles:built_in": ["agent"],
+        "invariants:detail": ["I17"],
+        "invariants:clear": [world.violation.pk],
         "pipelines:deliver": [world.service.slug],
         **{f"webhooks:{name}": [world.webhook.pk] for name in ("detail", "edit", "rotate", "test", "switch", "delete")},
         **{f"webhooks:{name}": [world.webhook.pk, world.webhook_message.pk] for name in ("delivery", "replay")},

@@ -320,6 +320,10 @@ ALLOWED: dict[str, frozenset[str]] = {
         ),
         frozenset({"manager", "admin"}),
     ),
+    **dict.fromkeys(
+        ("GET invariant-list", "GET invariant-violation-list", "GET invariant-violation-detail"),
+        frozenset({"admin", "manager", "auditor"}),
+    ),
     "DELETE retention-rule-detail": frozenset({"admin"}),
     "GET retention-rule-detail": frozenset({"admin"}),
     "GET retention-rule-list": frozenset({"admin"}),

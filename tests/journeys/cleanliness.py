@@ -72,7 +72,7 @@ def pages() -> list[str]:
         "/keys/", "/on-call/", "/on-call/schedules/payments/", "/on-call/schedules/payments/edit/", "/on-call/mine/", "/reports/on-call/", "/changes/", held.get_absolute_url(), waiting.get_absolute_url(), "/changes/new/", "/slos/",
         f"/slos/{objective.slug}/", taught.get_absolute_url(), "/postmortems/actions/", "/reports/toil/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/", "/status/larkspur/", "/status-pages/larkspur/", "/status-pages/larkspur/incidents/new/",
         "/alerts/", "/alerts/sources/", "/alerts/routing/", f"/alerts/{alert.pk}/", "/majors/", room.get_absolute_url(), "/majors/rules/", "/escalation-policies/", policy.get_absolute_url(), f"{policy.get_absolute_url()}edit/", "/escalation-routes/", "/pages/", "/profile/paging/", "/settings/paging/",
-        "/settings/workloads/", f"/changes/deliver/{burning.slug}/",
+        "/settings/workloads/", "/operations/invariants/", "/operations/invariants/I1/", f"/changes/deliver/{burning.slug}/",
     ]  # fmt: skip
 
 
