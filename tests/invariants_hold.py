@@ -1,7 +1,7 @@
 """What must always hold, asked after tests of everything: the auditor's questions of the minute, before a test is undone.
 
-By default of one test in a hundred, others in each run; HEADROOM_INVARIANTS=all asks after each, `off` after none. With
-HEADROOM_INVARIANTS_LOG=FILE what was found is written there, one line of JSON a test, and no test fails. A test that
+By default of one test in a hundred, others in each run; INVARIANTS=all asks after each, `off` after none. With
+INVARIANTS_LOG=FILE what was found is written there, one line of JSON a test, and no test fails. A test that
 writes rows behind the operations says so: `pytestmark = pytest.mark.writes_behind("I1", ...)`.
 """
 
@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 ONE_IN = 100
-MODE = os.environ.get("HEADROOM_INVARIANTS", "sample")
-LOG = os.environ.get("HEADROOM_INVARIANTS_LOG", "")
+MODE = os.environ.get("INVARIANTS", "sample")
+LOG = os.environ.get("INVARIANTS_LOG", "")
 _DATABASE = {"db", "transactional_db"}
 
 

@@ -1846,6 +1846,7 @@ def _webhooks(admin: Actor, at: datetime) -> dict[str, Any]:
         key="msg_1", type="incident.resolved", at=at, reference="INC-00001", path="/incidents/INC-00001/", body=body
     )
     sent = WebhookDelivery.objects.create(endpoint=one, event=event, key="webhook-1-msg_1")
+    WebhookDelivery.objects.filter(pk=sent.pk).update(created_at=at - timedelta(days=2))
     off = webhooks.switch_off(other, actor=admin)
     endpoints.say_none()
     keeper = User.objects.get(pk=admin.id)

@@ -28,6 +28,7 @@ from itsm.notifications.lanes import Lane
 from itsm.notifications.models import Delivery
 from slo.models import Reservation
 from tests.factories.changes import a_measured_service, a_model, question
+from tests.invariants_hold import asked
 from tests.itsm.scripted_server import Scripted, scripted
 from tests.slo.proving import IN_FULL
 
@@ -71,6 +72,7 @@ def dies_at_each(work: Callable[[], Any]) -> Iterator[int]:
                 work()
         except (OperationalError, InterfaceError):
             connection.close()
+            assert asked(full=IN_FULL) == {}  # whatever died and when, what must always hold does
             yield at
             at += ONE_IN
             continue

@@ -28,7 +28,8 @@ from tests.slo.proving import IN_FULL
 KILLS, ESCALATIONS = (200, 12) if IN_FULL else (4, 2)
 MINUTES = 31
 # Two keepers at any time. Each walks through half an hour, minute by minute, and is killed by SIGKILL after so many
-# statements, wherever that is in a step or a try, until enough have been; the last two live. Prints how many were killed.
+# statements, wherever that is in a step or a try, until enough have been; the last two live. After each death all that
+# must always hold is asked. Prints how many were killed.
 KEEPERS = """
 import os, random, signal, sys
 from datetime import datetime, timedelta
@@ -39,6 +40,7 @@ from itsm.clocks import due
 from itsm.notifications import outbox
 from itsm.notifications.lanes import Lane
 from itsm.paging.queries import subjects
+from tests.invariants_hold import asked
 
 subjects.register("thing", subjects.SubjectKind(is_over=lambda number: False))
 kills, begin_at, minutes, chance = int(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), int(sys.argv[3]), random.Random()
@@ -76,6 +78,9 @@ while True:
         break
     if os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGKILL:
         killed += 1
+        if (found := asked(full=True)):
+            sys.exit(f"after kill {killed}: {found}")
+        connection.close()  # a child has its own
         begin()
     elif ended:
         sys.exit("a keeper failed")
