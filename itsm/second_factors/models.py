@@ -125,8 +125,8 @@ class WrongTry(models.Model):
         return f"of {self.user_id}"
 
 
-class OfKeepers(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "OfKeepers":
+class FactorRecords(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "FactorRecords":
         """For administrators and auditors."""
         return self if readers(actor) else self.none()
 
@@ -145,7 +145,7 @@ class FactorRule(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1)
     awaits: Any = None  # the confirmation that it waits for, where weakening it was proposed just now
 
-    objects = OfKeepers.as_manager()
+    objects = FactorRecords.as_manager()
 
     class Meta:
         verbose_name = _("rule for second factors")
@@ -181,7 +181,7 @@ class FactorReset(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1)
     awaits: Any = None
 
-    objects = OfKeepers.as_manager()
+    objects = FactorRecords.as_manager()
 
     class Meta:
         verbose_name = _("reset of second factors")
@@ -247,7 +247,7 @@ class BreakGlassUse(models.Model):
     reason = models.CharField(_("what it was for"), max_length=500, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
-    objects = OfKeepers.as_manager()
+    objects = FactorRecords.as_manager()
 
     class Meta:
         verbose_name = _("use of break-glass")

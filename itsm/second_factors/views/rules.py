@@ -18,7 +18,7 @@ from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.second_factors import permissions, queries
 from itsm.second_factors.forms import ReasonForm, RuleForm
-from itsm.second_factors.models import BreakGlass, BreakGlassUse, FactorReset, OfKeepers
+from itsm.second_factors.models import BreakGlass, BreakGlassUse, FactorRecords, FactorReset
 from itsm.second_factors.operations import break_glass, resetting
 from itsm.second_factors.operations import rules as operations
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
@@ -65,7 +65,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     return render(request, "second_factors/rules.html", context, status=status)
 
 
-def _open_resets(actor: Actor) -> OfKeepers:
+def _open_resets(actor: Actor) -> FactorRecords:
     return FactorReset.objects.visible_to(actor).filter(done_at=None, stopped_at=None)
 
 
