@@ -1,19 +1,16 @@
 """Shapes of what people type about sources of deliveries, and about what of theirs is which service."""
 
-import json
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.forms import EnvironmentField
 from catalog.services.queries import every_service
 from changes.delivery.models import DeliverySource
 from changes.delivery.vocabulary import Platform
-from itsm.accounts.models import User
-from itsm.api.parsers import loads
 from itsm.forms import Form
+from itsm.intake.typed import as_document, programs, read_json
 
 _MONO = {"class": "mono", "spellcheck": "false"}
 
@@ -55,15 +52,11 @@ class SourceForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        programs = User.objects.filter(account_type=User.AccountType.SERVICE, is_active=True)
-        self.fields["account"].queryset = programs.order_by("username")  # type: ignore[attr-defined]
+        self.fields["account"].queryset = programs()  # type: ignore[attr-defined]
 
     def clean_mapping(self) -> Any:
         text = self.cleaned_data["mapping"].strip()
-        try:
-            return loads(text.encode()) if text else {}
-        except Exception as error:  # a ParseError, a lone surrogate: all of them say what is wrong
-            raise ValidationError(str(getattr(error, "detail", error))[:300]) from error
+        return read_json(text) if text else {}
 
     def said(self) -> dict[str, Any]:
         """As the operation takes it; without an address, that of the public platform."""
@@ -74,10 +67,8 @@ class SourceForm(Form):
 def as_typed(source: DeliverySource) -> dict[str, Any]:
     """A source as its form shows it."""
     names = ("name", "slug", "platform", "credential", "api_url", "app_id", "api_credential", "version")
-    mapping = json.dumps(source.mapping, indent=2, ensure_ascii=False) if source.mapping else ""
-    return {name: getattr(source, name) for name in names} | {
-        "account": source.account.username, "mapping": mapping,
-    }  # fmt: skip
+    said = {name: getattr(source, name) for name in names}
+    return said | {"account": source.account.username, "mapping": as_document(source.mapping)}
 
 
 class RouteForm(Form):

@@ -20,7 +20,7 @@ WATCH_MINUTES = 30  # after its end a change is watched, and pays
 BEFORE_MINUTES = 24 * 60
 
 
-class Span(NamedTuple):
+class MinuteRange(NamedTuple):
     """Half-open, in minutes since 1970."""
 
     first: int
@@ -49,7 +49,7 @@ class Active(NamedTuple):
     """
 
     change: int
-    span: Span
+    span: MinuteRange
     expected: Expected
     asked: bool = True
 
@@ -65,7 +65,7 @@ class Settled:
     dependencies: Counter[int] = field(default_factory=Counter)
 
 
-def expected_of(since: int, bad: Mapping[int, int], outages: Collection[Span], began: int) -> Expected:
+def expected_of(since: int, bad: Mapping[int, int], outages: Collection[MinuteRange], began: int) -> Expected:
     """From the 24 hours before `since`, of which those before `began` and those of outages are no minutes."""
     first = max(since - BEFORE_MINUTES, began)
     out = {minute for one in outages for minute in range(max(one.first, first), min(one.last, since))}
@@ -73,12 +73,12 @@ def expected_of(since: int, bad: Mapping[int, int], outages: Collection[Span], b
     return Expected(sum(counted), max(0, since - first - len(out)), since)
 
 
-def settle(
-    minutes: Span,
+def share_out(
+    minutes: MinuteRange,
     bad: Mapping[int, int],
     changes: Sequence[Active],
     otherwise: Expected,
-    upstream: Collection[Span] = (),
+    upstream: Collection[MinuteRange] = (),
 ) -> Settled:
     """Whose the excess of these minutes is. `bad`: minute -> bad events, absent is none; `otherwise`: where no change
     is active; `upstream`: outages of what it depends on that are confirmed.

@@ -1,6 +1,5 @@
 """Sources of alerts, rules of routing and pasted bodies as people type them."""
 
-import json
 from typing import Any
 
 from django import forms
@@ -11,20 +10,11 @@ from django.utils.translation import gettext_lazy as lazy
 from incidents.alerts_in.models import AlertSource
 from incidents.alerts_in.rules import written
 from incidents.alerts_in.vocabulary import SourceKind
-from itsm.accounts.models import User
-from itsm.api.parsers import loads
 from itsm.forms import Form
+from itsm.intake.typed import as_document, programs, read_json
 
 _MONO = {"class": "mono", "spellcheck": "false"}
 _MOST = 200_000
-
-
-def read_json(text: str) -> Any:
-    """The document of this text. Raises ValidationError with what is wrong."""
-    try:
-        return loads(text.encode(), of_strangers=True)
-    except Exception as error:  # rest_framework's ParseError, a lone surrogate: all of them say what is wrong
-        raise ValidationError(str(getattr(error, "detail", error))[:300]) from error
 
 
 class SourceForm(Form):
@@ -76,8 +66,7 @@ class SourceForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        programs = User.objects.filter(account_type=User.AccountType.SERVICE, is_active=True)
-        self.fields["account"].queryset = programs.order_by("username")  # type: ignore[attr-defined]
+        self.fields["account"].queryset = programs()  # type: ignore[attr-defined]
 
     def clean_mapping(self) -> Any:
         text = self.cleaned_data["mapping"].strip()
@@ -106,7 +95,7 @@ def as_typed(source: AlertSource) -> dict[str, Any]:
         "settle": source.settle, "may_acknowledge": source.may_acknowledge, "service_label": source.service_label,
         "environment_label": source.environment_label, "server_url": source.server_url,
         "credential": source.credential, "version": source.version,
-        "mapping": json.dumps(source.mapping, indent=2, ensure_ascii=False) if source.mapping else "",
+        "mapping": as_document(source.mapping),
     }  # fmt: skip
 
 

@@ -41,6 +41,8 @@ class RollBackShown(serializers.Serializer[Any]):
     since = fields.Instant(source="called_at")
     because = serializers.CharField()
     rollback_of = serializers.CharField(source="deployment.change.reference")
+    service = serializers.CharField(source="deployment.change.service.slug")
+    environment = serializers.CharField(source="deployment.environment")
     to = RollBackTargetShown(
         source="back_to", allow_null=True, help_text="null: nothing is known there that worked before"
     )

@@ -19,6 +19,7 @@ from changes.delivery.queries.routes import Way
 from changes.delivery.vocabulary import Answered, Platform
 from itsm import lifecycle
 from itsm.accounts.actors import actor_for
+from itsm.approvals.queries import open_asks
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
 from itsm.notifications import outbox
@@ -186,4 +187,7 @@ def waits_for(evaluation: Evaluation) -> str:
     if evaluation.not_before:
         words["at"] = f"{evaluation.not_before:%Y-%m-%d %H:%M}"
         return gettext("%(change)s waits until %(at)s UTC.") % words
-    return (gettext("%(change)s waits for an answer: %(state)s.") % words)[:LONGEST_NOTE]
+    asked = list(dict.fromkeys(one.authority for one in open_asks(change)))
+    if not asked:
+        return (gettext("%(change)s waits for an answer: %(state)s.") % words)[:LONGEST_NOTE]
+    return (gettext("%(change)s waits for %(whom)s.") % (words | {"whom": ", ".join(asked)}))[:LONGEST_NOTE]

@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from changes.delivery import permissions
@@ -16,6 +15,7 @@ from changes.delivery.vocabulary import Platform
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.intake.reading import NotOurs
+from itsm.intake.sources import keep
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.outgoing import OutgoingRefused
@@ -42,14 +42,7 @@ def add_source(
     if DeliverySource.objects.filter(platform=platform, retired_at=None).count() >= MOST:
         raise Conflict(gettext("There are at most %(most)s sources of a platform.") % {"most": MOST})
     source = DeliverySource(slug=slug, name=name, platform=platform, created_at=at, **checked)
-    try:
-        with transaction.atomic():
-            source.full_clean(validate_unique=False, validate_constraints=False)
-            source.save()
-    except ValidationError as error:
-        raise InvalidInput(gettext("The source cannot be kept like this."), error.message_dict) from error
-    except IntegrityError as error:
-        raise Conflict(gettext("There is a source of this name.")) from error
+    keep(source, taken=gettext("There is a source of this name."))
     lifecycle.created(source, actor=actor, changes={"slug": [None, slug], "platform": [None, platform]}, at=at)
     return source, "" if source.credential else source.secrets(at)[0]
 

@@ -13,7 +13,7 @@ from changes.change.models import Change
 from changes.ledger.models import Debit, LedgerDay
 from changes.ledger.queries.settling import Place, settled
 from changes.ledger.queries.windows import DAY, days_of, first_minute, paying, window_of
-from changes.ledger.rules import Settled, Span
+from changes.ledger.rules import MinuteRange, Settled
 from itsm.locks import AdvisoryLock
 from slo.objectives.queries.counted_minutes import Measured, measured_objectives
 
@@ -57,8 +57,8 @@ def reckon_day(objective: Measured, place: Place, day: date, *, at: datetime) ->
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [AdvisoryLock.LEDGER_OF_OBJECTIVE, objective.pk])
-    whole = Span(first_minute(day), first_minute(day) + DAY)
-    minutes = Span(whole.first, _known_until(objective, day))
+    whole = MinuteRange(first_minute(day), first_minute(day) + DAY)
+    minutes = MinuteRange(whole.first, _known_until(objective, day))
     changes = paying(place.service_id, place.environment, whole, at)
     found = settled(objective, place, minutes, changes)
     before = {
@@ -97,7 +97,7 @@ def share_of(objective: Measured, amount: int) -> Decimal:
 
 
 def _write(
-    objective: Measured, day: date, minutes: Span, found: Settled, debits: Iterable[Debit], at: datetime
+    objective: Measured, day: date, minutes: MinuteRange, found: Settled, debits: Iterable[Debit], at: datetime
 ) -> None:
     book = LedgerDay(
         objective_id=objective.pk,

@@ -9,7 +9,7 @@ from changes.change.models import Change
 from changes.ledger.queries.settling import Place, settled
 from changes.ledger.queries.windows import paying
 from changes.ledger.queries.words import said
-from changes.ledger.rules import Span
+from changes.ledger.rules import MinuteRange
 from incidents.incident.queries import by_reference
 from itsm.kernel.actors import Actor
 from slo.engine.samples import epoch_minute
@@ -57,7 +57,7 @@ def _cost(objective: "Objective", started_at: datetime, ended_at: datetime, at: 
     if measured is None:
         return None
     place = Place(objective.service_id, objective.environment)
-    minutes = Span(epoch_minute(started_at), epoch_minute(ended_at))
+    minutes = MinuteRange(epoch_minute(started_at), epoch_minute(ended_at))
     changes = paying(place.service_id, place.environment, minutes, at)
     found = settled(measured, place, minutes, changes)
     if not found.excess:

@@ -110,7 +110,7 @@ def _books(actor: Actor, asked: Asked) -> list[BookLine]:
         LedgerDay.objects.filter(day__gte=first, day__lte=last, objective__in=objectives(actor).values("pk"))
         .order_by()
         .values("objective__slug", "objective__name")
-        .annotate(whole=Sum("excess"), mine=Sum("debited"), theirs=Sum("dependency"), nobodys=Sum("unattributed"))
+        .annotate(whole=Sum("excess"), mine=Sum("debited"), others=Sum("dependency"), nobodys=Sum("unattributed"))
         .filter(whole__gt=0)
         .order_by("objective__slug")[:MOST]
     )
@@ -118,7 +118,7 @@ def _books(actor: Actor, asked: Asked) -> list[BookLine]:
         BookLine(
             row["objective__slug"],
             row["objective__name"],
-            *(Decimal(row[part]) / row["whole"] for part in ("mine", "theirs", "nobodys")),
+            *(Decimal(row[part]) / row["whole"] for part in ("mine", "others", "nobodys")),
         )
         for row in rows
     ]

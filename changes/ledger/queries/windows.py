@@ -6,14 +6,14 @@ from django.db.models import Q
 
 from changes.change.models import Change
 from changes.change.workflow import Status
-from changes.ledger.rules import WATCH_MINUTES, Span
+from changes.ledger.rules import WATCH_MINUTES, MinuteRange
 from slo.engine.samples import epoch_minute, instant_of
 
 DAY = 24 * 60
 _WATCH = timedelta(minutes=WATCH_MINUTES)
 
 
-def window_of(change: Change, at: datetime) -> Span | None:
+def window_of(change: Change, at: datetime) -> MinuteRange | None:
     """Null before it starts; what runs pays until now. What was found without an end lasted no time."""
     if change.started_at is None:
         return None
@@ -21,10 +21,10 @@ def window_of(change: Change, at: datetime) -> Span | None:
     first = epoch_minute(change.started_at)
     watch = 0 if change.status == Status.RUNNING else WATCH_MINUTES
     # The minute in which it ended is still its own.
-    return Span(first, max(first, epoch_minute(ended) + 1) + watch)
+    return MinuteRange(first, max(first, epoch_minute(ended) + 1) + watch)
 
 
-def paying(service_id: int, environment: str, span: Span, at: datetime) -> list[tuple[int, Span]]:
+def paying(service_id: int, environment: str, span: MinuteRange, at: datetime) -> list[tuple[int, MinuteRange]]:
     """The changes of a service that pay in these minutes, with their whole windows, by number. One query."""
     rows = (
         Change.objects.filter(
@@ -52,7 +52,7 @@ def day_of(minute: int) -> date:
     return instant_of(minute).date()
 
 
-def days_of(span: Span) -> list[date]:
+def days_of(span: MinuteRange) -> list[date]:
     """The days in UTC that these minutes touch."""
     first, last = span.first // DAY, (max(span.first, span.last - 1)) // DAY
     return [day_of(number * DAY) for number in range(first, last + 1)]

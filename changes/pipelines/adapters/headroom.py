@@ -411,7 +411,9 @@ def _way_back(body: Mapping[str, Any]) -> str:
     digest, version = to.get("digest"), str(to.get("version") or "")
     if not digest:
         return of
-    named = f" --version {version}" if WORD.match(version) else ""  # by which people know it, not by its bytes
+    # The version is by what people know it, not by its bytes.
+    words = (("service", call.get("service")), ("environment", call.get("environment")), ("version", version))
+    named = "".join(f" --{name} {word}" for name, word in words if WORD.match(str(word or "")))
     return f"headroom evaluate --purpose rollback --exception rollback_of={of} --digest {digest}{named}"
 
 

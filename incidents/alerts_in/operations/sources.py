@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -12,6 +11,7 @@ from incidents.alerts_in.formats import NotOurs, generic
 from incidents.alerts_in.models import AlertSource
 from incidents.alerts_in.vocabulary import SourceKind
 from itsm import lifecycle
+from itsm.intake.sources import keep
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 
@@ -53,14 +53,7 @@ def add_source(*, actor: Actor, slug: str, shape: str, **fields: Any) -> AlertSo
     """A new source. Raises NotPermitted, InvalidInput, Conflict (slug or program taken)."""
     _require_keeper(actor)
     source = AlertSource(slug=slug, shape=shape, **_checked(fields))
-    try:
-        with transaction.atomic():
-            source.full_clean(validate_unique=False, validate_constraints=False)
-            source.save()
-    except ValidationError as error:
-        raise InvalidInput(gettext("The source cannot be kept like this."), error.message_dict) from error
-    except IntegrityError as error:
-        raise Conflict(gettext("There is a source of this name, or one of this program and shape.")) from error
+    keep(source, taken=gettext("There is a source of this name, or one of this program and shape."))
     return lifecycle.created(source, actor=actor, changes={"slug": [None, slug], "shape": [None, shape]})
 
 

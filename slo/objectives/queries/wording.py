@@ -117,6 +117,14 @@ def things(terms: Terms) -> str:
     return gettext("events") if terms.method == Method.OCCURRENCES else gettext("slices")
 
 
+def counted_things(terms: Terms, said: str) -> str:
+    """The same behind a number as it is shown: "1 event", "1.2 slices", "< 0.1 slices"."""
+    number = 1 if said == "1" else 2
+    if terms.method == Method.OCCURRENCES:
+        return ngettext("%(said)s event", "%(said)s events", number) % {"said": said}
+    return ngettext("%(said)s slice", "%(said)s slices", number) % {"said": said}
+
+
 def length(minutes: int) -> str:
     """A stretch of time in its two largest units: "3 d 4 h", "12 min"."""
     days, rest = divmod(max(0, minutes), 1440)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from changes.ledger.rules import Active, Expected, Span, expected_of, settle
+from changes.ledger.rules import Active, Expected, MinuteRange, expected_of, share_out
 from tests.slo.proving import examples
 
 A, B = 1, 2
@@ -16,8 +16,8 @@ def situation(expected, bad, *changes):
     """`expected`: a fraction from minute 0 on; `changes`: (number, first, last)."""
     fraction = Fraction(expected)
     rate = (fraction.numerator, fraction.denominator)
-    active = [Active(number, Span(first, last), Expected(*rate, since=first)) for number, first, last in changes]
-    return settle(Span(0, 60), dict(enumerate(bad)), active, Expected(*rate, since=0))
+    active = [Active(number, MinuteRange(first, last), Expected(*rate, since=first)) for number, first, last in changes]
+    return share_out(MinuteRange(0, 60), dict(enumerate(bad)), active, Expected(*rate, since=0))
 
 
 @pytest.mark.parametrize(
@@ -36,16 +36,16 @@ def test_the_golden_table(expected, bad, changes, debits, unattributed):
 
 
 def test_minutes_of_a_confirmed_outage_upstream_are_nobodys_debit():
-    active = [Active(A, Span(0, 10), Expected(0, 0, 0))]
-    found = settle(Span(0, 20), {3: 7, 4: 5, 12: 2}, active, Expected(0, 0, 0), [Span(4, 13)])
+    active = [Active(A, MinuteRange(0, 10), Expected(0, 0, 0))]
+    found = share_out(MinuteRange(0, 20), {3: 7, 4: 5, 12: 2}, active, Expected(0, 0, 0), [MinuteRange(4, 13)])
     assert (dict(found.debits), found.dependency, found.unattributed) == ({A: 7}, 7, 0)
     assert dict(found.dependencies) == {A: 5}  # of the seven, two lay in no change's minutes
 
 
 def test_what_is_expected_leaves_outages_and_what_was_not_measured_out():
     bad = {100: 4, 200: 6, 1000: 900, 1440: 50}
-    assert expected_of(1440, bad, [Span(990, 1050)], began=0) == Expected(10, 1380, 1440)
-    assert expected_of(1440, bad, [Span(990, 1050)], began=150) == Expected(6, 1230, 1440)
+    assert expected_of(1440, bad, [MinuteRange(990, 1050)], began=0) == Expected(10, 1380, 1440)
+    assert expected_of(1440, bad, [MinuteRange(990, 1050)], began=150) == Expected(6, 1230, 1440)
     assert expected_of(1440, bad, [], began=1440) == Expected(0, 0, 1440)
     assert Expected(0, 0, 5).of(7) == 0
 
@@ -73,10 +73,12 @@ def test_debits_dependency_and_unattributed_are_the_excess(counts, windows, rate
     spans = [(first, first + length) for first, length in windows]
     for told in (dict(enumerate(counts)), dict(enumerate(counts)) | late):
         active = [
-            Active(number, Span(*span), Expected(*rate, since=span[0]))
+            Active(number, MinuteRange(*span), Expected(*rate, since=span[0]))
             for number, (span, rate) in enumerate(zip(spans, rates, strict=False))
         ]
-        found = settle(Span(0, 40), told, active, Expected(*rates[5], since=0), [Span(a, a + n) for a, n in upstream])
+        found = share_out(
+            MinuteRange(0, 40), told, active, Expected(*rates[5], since=0), [MinuteRange(a, a + n) for a, n in upstream]
+        )
         excess, debits, dependency, unattributed = walk(told, spans, rates, upstream)
         assert found.excess == excess
         assert {one: n for one, n in found.debits.items() if n} == debits

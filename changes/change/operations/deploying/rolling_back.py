@@ -61,7 +61,8 @@ def _tell(change: Change, made: RollBackCall, at: datetime) -> None:
     evaluation = made.deployment.evaluation
     evaluation.change = change
     back = {"digest": made.back_to.artifact_digest, "version": made.back_to.artifact_version} if made.back_to else None
-    more = {"deployment": made.deployment.number, "because": made.because, "rollback_of": change.reference, "to": back}
+    more = {"deployment": made.deployment.number, "because": made.because, "rollback_of": change.reference,
+            "service": change.service.slug, "environment": made.deployment.environment, "to": back}  # fmt: skip
     callbacks.owe(evaluation, callbacks.ROLL_BACK, at=at, more=more)
     words = {"change": change.reference, "why": made.because, "version": back_to}
     known = _("What worked there before: %(version)s. A rollback to it that names %(change)s is let go in every state.")
