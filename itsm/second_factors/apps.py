@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class SecondFactorsConfig(AppConfig):
     name = "itsm.second_factors"
     label = "second_factors"
+    settings_pages = (
+        ("people", _("Second factors"), _("Which roles need one; resets; break-glass."), "factor_rules:rules"),
+        ("people", _("Sessions"), _("Who is signed in by which door."), "accounts:doors"),
+    )
     beat = {
         "look after second factors": {
             "task": "itsm.second_factors.tasks.look_after",

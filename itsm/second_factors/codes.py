@@ -8,6 +8,7 @@ import pyotp
 import segno
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.safestring import SafeString
 
 from itsm.accounts.models import User
 from itsm.second_factors.models import RECOVERY_CODES, CodeApp, RecoveryCode
@@ -33,11 +34,12 @@ def _issuer() -> str:
     return f"Headroom {settings.BASE_URL.partition('://')[2]}"
 
 
-def picture(text: str) -> str:
+def picture(text: str) -> SafeString:
     """A QR code as SVG, to stand in a page: no style, no script, drawn in what surrounds it."""
-    return segno.make(text, error="m").svg_inline(
+    drawn = segno.make(text, error="m").svg_inline(
         scale=5, border=3, dark="#000", light="#fff", omitsize=False, svgclass="qr", lineclass=None, title="QR"
     )
+    return SafeString(drawn)  # digits and paths alone
 
 
 def take_app_code(apps: list[CodeApp], code: str, at: datetime) -> CodeApp | None:

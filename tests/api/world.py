@@ -14,6 +14,7 @@ from typing import Any
 
 from axes.models import AccessAttempt
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
@@ -77,6 +78,7 @@ from incidents.problem import operations as problems
 from incidents.problem.workflow import WORKFLOW as PROBLEM
 from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
+from itsm.accounts import signing_in
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, OwnRole, Team, User
 from itsm.announcements import operations as announcements
@@ -2059,6 +2061,17 @@ def browser(user: User | None) -> Client:
         session = client.session
         session["proved_at"] = timezone.now().timestamp()
         session.save()
+    return client
+
+
+def half_signed_in(person: User) -> Client:
+    """Somebody whose password was right and who owes the second step."""
+    client, request = browser(None), HttpRequest()
+    request.session = client.session
+    signing_in._half_sign_in(request, signing_in.Half(person, "password", False, "/", True))
+    request.session.save()
+    client.cookies["sessionid"] = request.session.session_key or ""
+    assert signing_in.half_signed_in(request) is not None
     return client
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 
 from itsm.fields.models import Field
-from tests.api.world import ROLES, World, browser
+from tests.api.world import ROLES, World, browser, half_signed_in
 from tests.slo.proving import IN_FULL, by_turns
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,8 @@ ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes:
 # Opened by a link that carries its own proof: see the tests of coming in.
 BY_LINK = {
     "accounts:new_password", "accounts:welcome", "changes:feed", "oncall:feed", "satisfaction:feedback", "satisfaction:chosen",
-    "satisfaction:comment", "accounts:push_shown", "chats:link",
+    "satisfaction:comment", "accounts:push_shown", "chats:link", "accounts:not_me",
+    *(f"sign_in_factors:{name}" for name in ("ask", "passkey", "passkey_options", "second", "set_up", "set_up_one", "set_up_options")),
     *(f"status:{name}" for name in ("page", "by_key", "confirm", "unsubscribe", "asset")), "paging:answer",
 }  # fmt: skip
 KEEPERS = frozenset({"admin"})
@@ -46,6 +47,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "accounts:deactivate": KEEPERS,
     "accounts:edit_person": KEEPERS,
     "accounts:locked": KEEPERS,
+    **dict.fromkeys(("accounts:doors", "accounts:sessions", "factor_rules:reset"), KEEPERS),
+    **dict.fromkeys(("factor_rules:rules", "factor_rules:break_glass"), KEEPERS | {"auditor"}),
+    **dict.fromkeys(("accounts:prove", "factors:list", "factors:add_app", "factors:add_key"), EVERYBODY),
     "accounts:location": KEEPERS,
     "accounts:locations": STAFF,
     "accounts:merge_person": KEEPERS,
@@ -382,6 +386,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "slo:window_csv": STAFF,
 }
 POST_ONLY = {
+    "accounts:end_door",
+    "factor_rules:stop",
+    *(f"factors:{name}" for name in ("ask", "codes", "keep", "key_options", "remove")),
     "chats:end",
     "accounts:add_address",
     "accounts:add_device",
@@ -561,6 +568,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
             "accounts:change_member",
             "accounts:invite",
             "accounts:lift_lock",
+            "accounts:end_door",
+            *(f"factor_rules:{name}" for name in ("rules", "break_glass", "stop")),
             "accounts:edit_queue",
             "accounts:give_right",
             "accounts:make_triage",
@@ -793,6 +802,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
 }
 # What is one's own, or the same for everybody who is signed in.
 ONES_OWN = {
+    *(f"factors:{name}" for name in ("add_app", "add_key", "ask", "codes", "keep", "key_options", "list", "remove")),
+    "accounts:prove",
     "chats:end",
     "chats:list",
     "accounts:add_address",
@@ -864,11 +875,24 @@ def address(name: str, world: World) -> str:
         "accounts:change_member": ["payments", "engineer", "lead"],
         "accounts:end_session": ["others"],
         "accounts:lift_lock": [world.lockout.pk],
+        **{f"factors:{name}": ["key"] for name in ("add_key", "key_options")},
+        "factors:remove": ["app", 1],
+        "factor_rules:reset": ["engineer"],
+        "factor_rules:stop": [1],
         "accounts:verify_address": ["made-up"],
         **{f"accounts:{name}": ["made-up"] for name in ("new_password", "welcome")},
         **{
             f"accounts:{name}": ["engineer"]
-            for name in ("deactivate", "edit_person", "invite", "merge_person", "person", "reactivate", "rights")
+            for name in (
+                "deactivate",
+                "edit_person",
+                "invite",
+                "merge_person",
+                "person",
+                "reactivate",
+                "rights",
+                "sessions",
+            )
         },
         "accounts:location": ["oslo"],
         **{
@@ -1164,6 +1188,17 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(world: World) -> Non
     for turn, name in enumerate(sorted(set(names()) - PUBLIC - BY_LINK)):
         for method in {"get"} | by_turns({"post", "put", "delete"}, turn):
             answer = getattr(stranger, method)(address(name, world))
+            led_away = answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
+            assert led_away or answer.status_code == 405, f"{method} {name}: {answer.status_code}"
+
+
+@pytest.mark.heavy
+def test_half_signed_in_every_page_is_as_closed_as_to_a_stranger(world: World) -> None:
+    """The password was right, the second step is owed: nothing opens, with no method."""
+    half = half_signed_in(world.people["admin"])
+    for turn, name in enumerate(sorted(set(names()) - PUBLIC - BY_LINK)):
+        for method in by_turns(("get", "post"), turn):
+            answer = getattr(half, method)(address(name, world))
             led_away = answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
             assert led_away or answer.status_code == 405, f"{method} {name}: {answer.status_code}"
 

@@ -118,7 +118,9 @@ def when_due(reset_id: int, at: datetime) -> None:
 
 @transaction.atomic
 def forget_factors(user: User, *, actor: Actor) -> int:
-    """All of it goes, sessions too; the person is told. By the operator's command at once, else by a reset."""
+    """All of it goes, sessions too; the person is told. By the operator's command at once, else by a reset.
+
+    Returns how many went. Raises nothing."""
     gone = sum(kind.objects.filter(user=user).delete()[0] for kind in (CodeApp, SecurityKey, RecoveryCode))
     Session.objects.filter(user=user).delete()
     lifecycle.announce(user, "factors_reset", actor=actor, changes={"factors": [gone, 0]})

@@ -55,7 +55,7 @@ def set_rule(role: str, *, actor: Actor, required: bool, grace_until: datetime |
 
 
 def set_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """What a second administrator confirmed."""
+    """What a second administrator confirmed. Raises nothing of its own."""
     rule = FactorRule.objects.select_for_update(no_key=True).get(pk=confirmation.record_id)
     until = confirmation.payload["grace_until"]
     _set(rule, actor, confirmation.payload["required"], datetime.fromisoformat(until) if until else None, at)
