@@ -11,7 +11,9 @@ from itsm.kernel.actors import Actor, Role
 __all__ = ["policy_deciders", "policy_keepers", "the_system"]
 
 
-@named_right("policies.write", _("write policies of the gate and propose them"), lends=Role.MANAGER)
+@named_right(
+    "policies.write", _("write policies of the gate, propose them, and activate what was approved"), lends=Role.MANAGER
+)
 def policy_keepers(actor: Actor, record: Any = None) -> bool:
     """Change managers, people, write and propose what the gate is ruled by."""
     return actor.is_human and actor.has(Role.MANAGER)

@@ -54,7 +54,7 @@ def risk_owners(actor: Actor, problem: Any) -> bool:
         return False
     service = problem.service
     if service is None:
-        return managers(actor, problem)
+        return actor.has(Role.MANAGER) and managers(actor, problem)
     return actor.has(Role.OWNER) and (service.team_id is None or _answers_for(actor, service.team_id))
 
 

@@ -87,7 +87,8 @@ class RoleViewSet(Readable):
     """Roles that this desk made itself, of named rights. Keyed by slug."""
 
     policy: ClassVar = {
-        **dict.fromkeys(("list", "retrieve", "rights", "preview"), _READ),
+        **dict.fromkeys(("list", "retrieve", "rights"), _READ),
+        "preview": Entry(permissions.readers, scopes.PEOPLE_WRITE),
         **dict.fromkeys(("create", "partial_update", "retire"), _WRITE),
     }
     serializer_class = OwnRoleShown
