@@ -11,7 +11,9 @@ from itsm.administration import api as administration
 from itsm.api.routing import Router
 from itsm.approvals.api import urls as approvals_urls
 from itsm.assignment import api as assignment
+from itsm.audit_trail import api as audit_trail
 from itsm.calendars import api as calendars
+from itsm.erasure import api as custody
 from itsm.fields import api as fields_api
 from itsm.home.api_docs import ApiDocs
 from itsm.home.keys import KeyboardViewSet
@@ -55,6 +57,8 @@ people_urls.register(router)
 portal.register(router)
 invariants.register(router)
 retention.register(router)
+audit_trail.register(router)
+custody.register(router)
 status_pages.register(router)
 webhooks.register(router)
 chats.register(router)

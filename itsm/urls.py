@@ -64,6 +64,7 @@ urlpatterns = [
     path("settings/backups/", include("itsm.continuity.urls")),
     path("settings/retention/", include("itsm.retention.urls")),
     path("settings/security/", include("itsm.security.urls")),
+    path("audit/", include("itsm.audit_trail.urls")),
     path("settings/webhooks/", include("itsm.webhooks.urls")),
     path("settings/identity/", include("itsm.identity.urls")),
     path("settings/identity/", include("itsm.directory.urls")),

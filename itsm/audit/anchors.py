@@ -47,7 +47,7 @@ class Said:
 
 
 def make(at: datetime) -> Anchor:
-    """Note the last link of each chain as it stands committed; one at a time. Its line is not outside yet."""
+    """Note the last link of each chain as it stands committed. Returns the row, whose line is not outside yet."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.AUDIT_ANCHOR])
         last = Anchor.objects.order_by("-number").first()

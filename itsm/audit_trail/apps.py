@@ -2,11 +2,15 @@
 
 from celery.schedules import crontab
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditTrailConfig(AppConfig):
     name = "itsm.audit_trail"
     label = "audit_trail"
+    settings_pages = (
+        ("custody", _("Audit"), _("Who did what, and whether all of it is as it was written."), "audit:history"),
+    )
     beat = {
         "prove the whole history": {
             "task": "itsm.audit_trail.tasks.prove_all",

@@ -71,3 +71,34 @@ class ErasureWord(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class PersonExport(models.Model):
+    """What is kept about a person, on its way into one file: owed, made (`name` in the folder of files), or failed."""
+
+    user = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("person"))
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"))
+    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    done = models.PositiveIntegerField(_("tables done"), default=0)
+    tables = models.PositiveIntegerField(_("tables"), default=0)
+    name = models.CharField(_("name of the file"), max_length=64, blank=True)
+    size = models.BigIntegerField(_("size"), default=0)
+
+    class Meta:
+        verbose_name = _("export of a person")
+        verbose_name_plural = _("exports of people")
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(ended_at=None), name="one_export_of_a_person_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.percent}"
+
+    @property
+    def percent(self) -> int:
+        """How far it is, of 100."""
+        return 100 if self.ended_at else min(99, 100 * self.done // max(self.tables, 1))

@@ -3,8 +3,10 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,10 +15,12 @@ from itsm.accounts.models import User
 from itsm.accounts.naming import sealed_tables
 from itsm.accounts.permissions import administrators
 from itsm.accounts.queues import rights_in_queues
-from itsm.erasure import operations, queries
+from itsm.accounts.step_up import ask_password, prove, require_proof
+from itsm.erasure import exporting, operations, queries
+from itsm.erasure.models import PersonExport
 from itsm.forms import Form
-from itsm.kernel.errors import DomainError
-from itsm.ui.htmx import posted
+from itsm.kernel.errors import DomainError, NotFound
+from itsm.ui.htmx import form_errors_from, posted
 
 
 class ErasureForm(Form):
@@ -44,7 +48,10 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
     # Rows are counted over all queues: whoever does not see each of them is not told how many there are.
     counts_all = not rights_in_queues(actor).hidden
     preview = queries.preview(found, counted=counts_all)
-    context = {"form": form, "person": found, "preview": preview, "counts_all": counts_all, "sealed": sealed}
+    context = {
+        "form": form, "person": found, "preview": preview, "counts_all": counts_all, "sealed": sealed,
+        "under_way": preview.erased and not preview.erased.ended_at,
+    }  # fmt: skip
     return render(request, "erasure/person.html", context, status=status)
 
 
@@ -59,7 +66,44 @@ def _done(request: HttpRequest, found: User, said: dict[str, str]) -> str:
         messages.success(request, _("The legal hold is lifted."))
     else:
         operations.require_named(found, said["login"])
-        made = operations.erase(found, actor=actor)
+        made = operations.begin(found, actor=actor)
+        operations.go_on_when_due(found.pk, timezone.now())  # what takes seconds is over; the rest goes by itself
+        made.refresh_from_db()
+        if made.ended_at is None:
+            messages.info(request, _("Begun: it goes on by itself, and this page says how far it is."))
+            return found.username
         messages.success(request, _("Erased: %(mask)s stands where the names stood.") % {"mask": made})
         return str(made)
     return found.username
+
+
+@login_required
+def export(request: HttpRequest, login: str) -> HttpResponse:
+    """Everything that is kept about a person, as a file: asked for with the password, then fetched here."""
+    actor = actor_permitted(request, administrators, _("%(actor_name)s may not export people."))
+    found = get_object_or_404(User, username__iexact=login)
+    form, status = Form(posted(request)), 200
+    ask_password(form, actor)
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            with form_errors_from(form) as refused:
+                exporting.begin(found, actor=prove(request, actor, form.cleaned_data))
+                return redirect("erasure:export", found.username)
+            status = refused.status
+    made = PersonExport.objects.filter(user=found).first()
+    return render(request, "erasure/export.html", {"form": form, "person": found, "made": made}, status=status)
+
+
+@login_required
+def fetch(request: HttpRequest, login: str, pk: str) -> HttpResponseBase:
+    """The file, for who has just said who they are; else the page that asks for it."""
+    actor = actor_permitted(request, administrators, _("%(actor_name)s may not export people."))
+    made = get_object_or_404(
+        PersonExport.objects.exclude(name=""), pk=pk, user__username__iexact=login, ended_at__isnull=False
+    )
+    require_proof(actor, doing=_("fetch what is kept about a person"))
+    path = exporting.folder() / made.name
+    if not path.is_file():
+        raise NotFound(_("The file is gone: export again."))
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{made.user.username}.zip")

@@ -87,6 +87,7 @@ from itsm.approvals import operations as approvals
 from itsm.approvals.asked import Panel
 from itsm.approvals.models import ApprovalRequest
 from itsm.assignment import operations as rules
+from itsm.audit.models import Entry as AuditEntry
 from itsm.bulk import operations as bulks
 from itsm.bulk import working
 from itsm.calendars import operations as calendars
@@ -333,6 +334,9 @@ class World:
             "invariant-list": "invariants/",
             "invariant-violation-list": "invariant-violations/",
             "invariant-violation-detail": f"invariant-violations/{self.violation.pk}/",
+            "audit-entry-list": "audit/",
+            "audit-entry-verify": "audit/verify/",
+            **{f"custody-{part}": f"people/agent/{part}/" for part in ("erase", "export")},
             "retention-rule-list": "retention-rules/",
             "retention-rule-preview": f"retention-rules/{self.retention.pk}/preview/",
             "retention-rule-detail": f"retention-rules/{self.retention.pk}/",
@@ -713,6 +717,8 @@ class World:
         match route:
             case "field-narrow":
                 return f"fields/{Field.objects.filter(set__owner='ci:server')[0].pk}/narrow/"
+            case "audit-entry-detail":
+                return f"audit/{AuditEntry.objects.filter(record_kind='incident', record_id=self.incident.pk)[0].pk}/"
             case "ci-explain":
                 return f"cis/{self.item.reference}/history/{self.item.history.order_by('id')[0].pk}/explain/"
             case "round-answer":
@@ -795,6 +801,7 @@ class World:
                 "position": 25,
             },
             ("environment-detail", "PATCH"): {"aliases": ["sandpit"], "description": "To play", "position": 90},
+            ("custody-erase", "POST"): {"login": "agent"},
             ("retention-rule-list", "POST"): {"record_kind": "delivery", "category": 0, "months": 3, "export_first": False},
             ("retention-rule-detail", "PATCH"): {"months": 6, "export_first": False, "active": True, "confirm": True},
             ("notification-rule-detail", "PATCH"): {"how": "daily"},

@@ -325,6 +325,11 @@ ALLOWED: dict[str, frozenset[str]] = {
         frozenset({"admin", "manager", "auditor"}),
     ),
     "DELETE retention-rule-detail": frozenset({"admin"}),
+    **dict.fromkeys(
+        ("GET audit-entry-list", "GET audit-entry-detail", "GET audit-entry-verify"), frozenset({"admin", "auditor"})
+    ),
+    **dict.fromkeys(("GET custody-erase", "POST custody-erase", "GET custody-export"), frozenset({"admin"})),
+    "POST custody-export": frozenset(),  # a token proves no person's presence
     "GET retention-rule-detail": frozenset({"admin"}),
     "GET retention-rule-list": frozenset({"admin"}),
     "GET retention-rule-preview": frozenset({"admin"}),

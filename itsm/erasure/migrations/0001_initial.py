@@ -139,5 +139,47 @@ class Migration(FirstMigration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="PersonExport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="asked at")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="tables done")),
+                ("tables", models.PositiveIntegerField(default=0, verbose_name="tables")),
+                ("name", models.CharField(blank=True, max_length=64, verbose_name="name of the file")),
+                ("size", models.BigIntegerField(default=0, verbose_name="size")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "export of a person",
+                "verbose_name_plural": "exports of people",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("user",),
+                        name="one_export_of_a_person_at_a_time",
+                    )
+                ],
+            },
+        ),
         erasing(),
     ]

@@ -16,6 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("login")
+        parser.add_argument("--preview", action="store_true", help="only show: what happens without --erase as well")
         parser.add_argument("--erase", action="store_true", help="do it; without: only show")
         parser.add_argument("--hold", metavar="REASON", default="", help="forbid it for this reason")
         parser.add_argument("--lift-hold", action="store_true", help="let them be erased again")
@@ -28,8 +29,11 @@ class Command(BaseCommand):
                 operations.hold(person, actor=actor, reason=options["hold"])
             if options["lift_hold"]:
                 operations.lift_hold(person, actor=actor)
-            if options["erase"]:
-                made = operations.erase(person, actor=actor)
+            if options["erase"] and not options["preview"]:
+                made = operations.begin(person, actor=actor)
+                while made.ended_at is None:
+                    made = operations.going_on(made.pk)
+                    self.stderr.write(f"{made.percent} of 100")
                 said |= {"login": str(made), "erased": True, "masked": made.masked}
         except DomainError as error:
             raise CommandError(error.detail) from error

@@ -1,0 +1,10 @@
+"""Who reads the history of everything."""
+
+from typing import Any
+
+from itsm.kernel.actors import Actor, Role
+
+
+def audit_readers(actor: Actor, record: Any = None) -> bool:
+    """Auditors and administrators; of queues that are hidden from them nothing is shown to them either."""
+    return actor.has(Role.AUDITOR, Role.ADMIN)

@@ -1,0 +1,67 @@
+"""The history of everything, for auditors and administrators."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from itsm.accounts.actors import actor_permitted
+from itsm.accounts.queues import rights_in_queues
+from itsm.accounts.step_up import ask_password, prove
+from itsm.audit_trail import exporting, queries
+from itsm.audit_trail.filters import EntryFilter
+from itsm.audit_trail.forms import ExportForm
+from itsm.audit_trail.permissions import audit_readers
+from itsm.kernel.actors import Actor
+from itsm.ui.htmx import form_errors_from, posted
+from itsm.ui.paging import paged
+
+
+@login_required
+def history(request: HttpRequest) -> HttpResponse:
+    """Everything that happened, filtered and page by page; whether it is proven."""
+    actor = _reader(request)
+    chosen = EntryFilter(request.GET, queries.entries(actor))
+    rows = chosen.qs if chosen.is_valid() else queries.entries(actor).none()
+    context = {
+        "page": paged(rows, request.GET),
+        "filter": chosen,
+        "state": queries.state(),
+        "hidden": len(rights_in_queues(actor).hidden),
+    }
+    return render(request, "audit_trail/history.html", context, status=200 if chosen.is_valid() else 400)
+
+
+@login_required
+def entry(request: HttpRequest, pk: int) -> HttpResponse:
+    """One entry: before and after, and what proves it."""
+    found = get_object_or_404(queries.entries(_reader(request)), pk=pk)
+    changes = [(key, *_pair(pair)) for key, pair in sorted(found.changes.items())]
+    context = {"entry": found, "changes": changes, "links": queries.links_of(found), "state": queries.state()}
+    return render(request, "audit_trail/entry.html", context)
+
+
+@login_required
+def export(request: HttpRequest) -> HttpResponseBase:
+    """What the filter of the address finds, as a file; after the password was said once more."""
+    actor = _reader(request)
+    chosen = EntryFilter(request.GET, queries.entries(actor))
+    form, status = ExportForm(posted(request)), 200
+    ask_password(form, actor)
+    if request.method == "POST":
+        status = 422
+        if form.is_valid() and chosen.is_valid():
+            with form_errors_from(form) as refused:
+                proven = prove(request, actor, form.cleaned_data)
+                return exporting.export(chosen.qs, form.cleaned_data["form"], actor=proven)
+            status = refused.status
+    return render(request, "audit_trail/export.html", {"form": form, "filter": chosen}, status=status)
+
+
+def _reader(request: HttpRequest) -> Actor:
+    return actor_permitted(request, audit_readers, _("%(actor_name)s may not read the history of everything."))
+
+
+def _pair(pair: object) -> tuple[object, object]:
+    return (pair[0], pair[1]) if isinstance(pair, list) and len(pair) == 2 else (None, pair)
