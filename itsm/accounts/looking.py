@@ -61,7 +61,9 @@ def looking(request: HttpRequest, actor: Actor) -> Actor:
     if not may_look(actor, roles):
         roles, known = frozenset(), known_of(0, frozenset())
     own = rights_in_queues(actor)
-    seen = replace(actor, roles=roles, rights=known.rights, teams=known.teams, looks_only=True, proved_at=None)
+    seen = replace(
+        actor, roles=roles, rights=known.rights, teams=known.teams, looks_only=True, looks_as=looks.what, proved_at=None
+    )
     return with_rights(seen, seen_by_both(known.queues, own))
 
 

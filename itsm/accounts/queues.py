@@ -24,11 +24,13 @@ from itsm.prepared import Prepared
 @dataclass(frozen=True, slots=True)
 class QueueRights:
     """Ids of teams. `hidden`: confidential ones whose records the actor may not see (`hidden_slugs`: what these are
-    called), `seen`: all others there were; `opens_anywhere`: may open records in every open queue."""
+    called), `seen`: all others there were, `confidential`: those of them whose reading is noted; `opens_anywhere`: may
+    open records in every open queue."""
 
     hidden: frozenset[int] = frozenset()
     hidden_slugs: frozenset[str] = frozenset()
     seen: frozenset[int] = frozenset()
+    confidential: frozenset[int] = frozenset()
     change: frozenset[int] = frozenset()
     assign: frozenset[int] = frozenset()
     create: frozenset[int] = frozenset()
@@ -59,13 +61,14 @@ given AS (
       AND (user_id = %(me)s OR role = ANY (%(roles)s) OR member_of_id IN (SELECT team_id FROM mine))
 ),
 every AS (
-    SELECT id, slug,
+    SELECT id, slug, confidential,
            confidential AND id NOT IN (SELECT team_id FROM mine) AND id NOT IN (SELECT team_id FROM given) AS hidden
     FROM accounts_team
 )
 SELECT ARRAY(SELECT id FROM every WHERE hidden),
        ARRAY(SELECT slug FROM every WHERE hidden),
        ARRAY(SELECT id FROM every WHERE NOT hidden),
+       ARRAY(SELECT id FROM every WHERE NOT hidden AND confidential),
        ARRAY(SELECT team_id FROM mine),
        ARRAY(SELECT team_id FROM given WHERE "right" = 'change'),
        ARRAY(SELECT team_id FROM given WHERE "right" = 'assign'),
@@ -135,6 +138,7 @@ def seen_by_both(theirs: QueueRights, own: QueueRights) -> QueueRights:
         hidden=theirs.hidden | own.hidden,
         hidden_slugs=theirs.hidden_slugs | own.hidden_slugs,
         seen=theirs.seen & own.seen,
+        confidential=theirs.confidential | own.confidential,
         change=theirs.change - own.hidden,
         assign=theirs.assign - own.hidden,
         create=theirs.create - own.hidden,
@@ -161,7 +165,8 @@ def _read(user_id: int | None, roles: frozenset[Role], rights: frozenset[str] | 
     right lends opens no queue."""
     with connection.cursor() as cursor:
         _ASKED.run(cursor, {"me": user_id, "roles": [role.value for role in roles]})
-        hidden, slugs, seen, mine, change, assign, create, names = map(_one_of, map(frozenset, cursor.fetchone()))
+        found = map(_one_of, map(frozenset, cursor.fetchone()))
+        hidden, slugs, seen, confidential, mine, change, assign, create, names = found
     if rights is None:
         rights = rights_held(roles, names)
     who = Actor(id=user_id, name="", kind=Kind.HUMAN, roles=roles, rights=rights)
@@ -169,6 +174,7 @@ def _read(user_id: int | None, roles: frozenset[Role], rights: frozenset[str] | 
         hidden=hidden,
         hidden_slugs=slugs,
         seen=seen,
+        confidential=confidential,
         change=mine | change,
         assign=mine | assign,
         create=mine | create,

@@ -11,6 +11,7 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.response import Response
 
 from itsm.accounts.actors import actor_of
+from itsm.accounts.reading import was_read
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
@@ -114,4 +115,6 @@ class Readable(Rows):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        return self.respond(self.get_object())
+        record = self.get_object()
+        was_read(record, self.actor)
+        return self.respond(record)

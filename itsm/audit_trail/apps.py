@@ -20,11 +20,13 @@ class AuditTrailConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from itsm.accounts.reading import noted_by
         from itsm.audit import verifying
-        from itsm.audit_trail import anchoring
+        from itsm.audit_trail import anchoring, reading
         from itsm.clocks import due, late
         from itsm.notifications import outbox
         from itsm.notifications.lanes import Lane
+        from itsm.ui.event_texts import register_event_text
 
         verifying.explains(
             "mask",
@@ -36,6 +38,8 @@ class AuditTrailConfig(AppConfig):
             "purge",
             "EXISTS (SELECT FROM retention_purged p WHERE p.record_kind = e.record_kind AND p.record_id = e.record_id)",
         )
+        noted_by(reading.note)
+        register_event_text("confidential.read", _("read this confidential record"))
         due.register(anchoring.DUE, anchoring.anchor_when_due, lane=Lane.INTAKE)
         late.register("anchors", anchoring.overdue, anchoring.anchor_late)
         outbox.register(anchoring.POST, anchoring.deliver_post, lane=Lane.WEBHOOK)

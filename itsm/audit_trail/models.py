@@ -8,7 +8,7 @@ class ConfidentialRead(models.Model):
     """That a person read a record in an hour (of UTC): the entry `confidential.read` was written with it."""
 
     user_id = models.BigIntegerField(_("person"))  # no foreign key: nothing here keeps an account
-    behind_id = models.BigIntegerField(_("who looks through their eyes"), default=0)
+    behind = models.CharField(_("with the rights of"), max_length=150, blank=True)
     record_kind = models.CharField(_("record kind"), max_length=40)
     record_id = models.BigIntegerField(_("record"))
     hour = models.BigIntegerField(_("hour"))  # since 1970
@@ -18,7 +18,7 @@ class ConfidentialRead(models.Model):
         verbose_name_plural = _("confidential reads")
         constraints = [
             models.UniqueConstraint(
-                fields=["user_id", "behind_id", "record_kind", "record_id", "hour"], name="a_read_is_noted_once_an_hour"
+                fields=["user_id", "behind", "record_kind", "record_id", "hour"], name="a_read_is_noted_once_an_hour"
             )
         ]
 

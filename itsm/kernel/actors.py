@@ -47,7 +47,7 @@ class Actor:
     that it is read once; None where the actor outlives a request. `proved_at`: when the person last showed who
     they are. `rights`: names of the rights that own roles give beside the built-in ones (`itsm.accounts.named_rights`);
     `lent`: the role whose words such a right borrows, while its one predicate is asked and nowhere else. `looks_only`:
-    somebody sees the desk with the rights of others, and nothing is written in their name.
+    somebody sees the desk with the rights of others (`looks_as`: whose), and nothing is written in their name.
     """
 
     id: int | None
@@ -60,6 +60,7 @@ class Actor:
     rights: frozenset[str] = frozenset()
     lent: frozenset[Role] = frozenset()
     looks_only: bool = False
+    looks_as: str = field(default="", compare=False)
     request_id: str = field(default="", compare=False)
     owner_id: int | None = None
     proved_at: datetime | None = field(default=None, compare=False)

@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 
+from itsm.audit.models import Entry
 from itsm.fields.models import Field
 from tests.api.world import ROLES, World, browser, half_signed_in
 from tests.slo.proving import IN_FULL, by_turns
@@ -109,7 +110,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "calendars:detail": STAFF,
     "calendars:list": STAFF,
     "calendars:create": KEEPERS,
-    "erasure:person": KEEPERS,
+    **dict.fromkeys(("erasure:person", "erasure:export"), KEEPERS),
+    "erasure:fetch": frozenset(),  # what was exported, with the password: see tests/itsm/erasure
     "retention:rules": KEEPERS,
     **dict.fromkeys(("security:overview", "security:verification"), KEEPERS | {"auditor"}),
     **dict.fromkeys(("invariants:list", "invariants:detail"), MAIL_KEEPERS | {"auditor"}),
@@ -1135,7 +1137,9 @@ def address(name: str, world: World) -> str:
         "changes:policy_cell": [world.draft_policy.pk, "standard.healthy"],
         "changes:policy_step": [world.draft_policy.reference, "propose"],
         "changes:differing": [world.draft_policy.pk, world.draft_policy.difference.pk],
-        "erasure:person": ["requester"],
+        **{f"erasure:{name}": ["requester"] for name in ("person", "export")},
+        "erasure:fetch": ["requester", 1],
+        "audit:entry": [Entry.objects.filter(record_kind="incident", record_id=world.incident.pk)[0].pk],
         "environments:remove": ["sandbox"],
         **{f"fields:{name}": [world.field.pk] for name in ("field", "purge", "retire", "revive")},
         **{f"reports:{name}": [world.report.pk] for name in ("saved", "edit", "remove", "mail", "no_more_mail")},

@@ -25,6 +25,7 @@ from catalog.requests.filters import RequestFilter
 from catalog.requests.models import Request
 from catalog.requests.workflow import REQUEST
 from itsm.accounts import scopes
+from itsm.accounts.reading import was_read
 from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
@@ -64,7 +65,9 @@ class RequestViewSet(FollowsRequests, Readable):
     @extend_schema(responses=RequestMade)
     def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """With its items."""
-        return self.respond(self.get_object())
+        found = self.get_object()
+        was_read(found, self.actor)
+        return self.respond(found)
 
     def get_serializer_class(self) -> Any:
         return RequestMade if self.action in {"retrieve", "create"} else RequestShown

@@ -15,6 +15,7 @@ from catalog.requests.models import Request, RequestItem
 from catalog.requests.workflow import REQUEST
 from itsm.accounts.actors import actor_of
 from itsm.accounts.queries.assignable import assignable
+from itsm.accounts.reading import was_read
 from itsm.files import queries as attachments
 from itsm.files.receiving import MESSAGE, takes_attachments
 from itsm.kernel.actors import Actor
@@ -31,7 +32,9 @@ step = step_page(REQUEST, queries.by_reference)
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     """`?as=requester`: as whose it is reads it."""
     actor = actor_of(request)
-    return page_of(request, queries.by_reference(actor, reference), actor)
+    found = queries.by_reference(actor, reference)
+    was_read(found, actor)
+    return page_of(request, found, actor)
 
 
 def page_of(request: HttpRequest, found: Request, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:

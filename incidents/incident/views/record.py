@@ -18,6 +18,7 @@ from incidents.incident.vocabulary import Level, Priority
 from incidents.incident.workflow import OF_THE_DESK, OVER, TOLD_WITH_ITS_NOTE, Status
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.queries.assignable import assignable_names
+from itsm.accounts.reading import was_read
 from itsm.approvals.views import waits
 from itsm.fields import facts as typed_facts
 from itsm.fields.forms import add_inputs, typed_in
@@ -40,6 +41,7 @@ from itsm.ui.steps import offered
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_of(request)
     incident = queries.by_reference(actor, reference)
+    was_read(incident, actor)
     return _page(request, incident, actor)
 
 

@@ -17,6 +17,7 @@ from incidents.major.models import Major
 from incidents.major.workflow import TURNED_DOWN, Status
 from itsm.accounts.actors import actor_of
 from itsm.accounts.queries.assignable import assignable
+from itsm.accounts.reading import was_read
 from itsm.kernel.actors import Actor
 from itsm.ui.steps import offered
 from itsm.work.forms import TaskForm
@@ -30,7 +31,9 @@ _MOST_LINES = 80  # on the page, beside what is pinned; each is drawn anew as so
 @login_required
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_of(request)
-    return page_of(request, queries.by_reference(actor, reference), actor)
+    found = queries.by_reference(actor, reference)
+    was_read(found, actor)
+    return page_of(request, found, actor)
 
 
 def page_of(request: HttpRequest, major: Major, actor: Actor, status: int = 200, **refused: Any) -> HttpResponse:

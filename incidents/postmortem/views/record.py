@@ -20,6 +20,7 @@ from incidents.problem import queries as problems
 from incidents.problem.models import Problem
 from itsm.accounts.actors import actor_of
 from itsm.accounts.queries.assignable import assignable
+from itsm.accounts.reading import was_read
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -31,7 +32,9 @@ from itsm.ui.steps import offered
 @login_required
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_of(request)
-    return page_of(request, queries.by_reference(actor, reference), actor)
+    found = queries.by_reference(actor, reference)
+    was_read(found, actor)
+    return page_of(request, found, actor)
 
 
 def page_of(request: HttpRequest, postmortem: Postmortem, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:

@@ -16,6 +16,7 @@ from incidents.problem.models import Problem
 from incidents.problem.operations.working import require_works_on
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.queries.assignable import assignable
+from itsm.accounts.reading import was_read
 from itsm.kernel.actors import Actor
 from itsm.ui.activity import activity
 from itsm.ui.htmx import done_or_told, form_errors_from, posted, redirect_after_write
@@ -27,7 +28,9 @@ _MOST_SHOWN = 20
 @login_required
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_of(request)
-    return page_of(request, queries.by_reference(actor, reference), actor)
+    found = queries.by_reference(actor, reference)
+    was_read(found, actor)
+    return page_of(request, found, actor)
 
 
 def page_of(request: HttpRequest, problem: Problem, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:

@@ -16,7 +16,7 @@ class Migration(FirstMigration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("user_id", models.BigIntegerField(verbose_name="person")),
-                ("behind_id", models.BigIntegerField(default=0, verbose_name="who looks through their eyes")),
+                ("behind", models.CharField(blank=True, max_length=150, verbose_name="with the rights of")),
                 ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
                 ("record_id", models.BigIntegerField(verbose_name="record")),
                 ("hour", models.BigIntegerField(verbose_name="hour")),
@@ -26,7 +26,7 @@ class Migration(FirstMigration):
                 "verbose_name_plural": "confidential reads",
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("user_id", "behind_id", "record_kind", "record_id", "hour"),
+                        fields=("user_id", "behind", "record_kind", "record_id", "hour"),
                         name="a_read_is_noted_once_an_hour",
                     )
                 ],

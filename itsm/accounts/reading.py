@@ -1,0 +1,26 @@
+"""Who looked at a record of a confidential queue: doors say what they show, and what notes it registers here."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from itsm.accounts.queues import rights_in_queues
+from itsm.kernel.actors import Actor
+
+_noting: list[Callable[[Any, Actor], None]] = []
+
+
+def noted_by(note: Callable[[Any, Actor], None]) -> None:
+    """Called with (record, actor) for each that is read of a confidential queue. Once, at start."""
+    _noting.append(note)
+
+
+def was_read(record: Any, actor: Actor) -> None:
+    """A door shows the record (`team_id`, or `teams`: its queues) to somebody. Asks nothing of open queues."""
+    if actor.id is not None and not rights_in_queues(actor).confidential.isdisjoint(_queues(record)):
+        for note in _noting:
+            note(record, actor)
+
+
+def _queues(record: Any) -> Iterable[int | None]:
+    teams = getattr(record, "teams", None)
+    return teams if isinstance(teams, list) else (getattr(record, "team_id", None),)

@@ -1,0 +1,113 @@
+"""The audit for auditors: found, looked into, taken away with a password; whether it is proven, and what if not."""
+
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from incidents.incident import operations as incidents
+from itsm.accounts.models import User
+from itsm.audit.models import Anchor, Copied, Entry
+from itsm.audit_trail import anchoring, checking, queries
+from itsm.clocks import due
+from itsm.kernel.actors import Actor
+from tests.api.world import bearer, token_of
+from tests.itsm.audit.test_chain import at_commit
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("tests")
+
+
+@pytest.fixture
+def outside(settings: Any, tmp_path: Path, agent: User, as_actor: Any) -> Path:
+    settings.ANCHORS_DIR = str(tmp_path)
+    incident = incidents.open_incident(actor=as_actor(agent), title="Paper is out")
+    incidents.edit(incident, actor=as_actor(agent), version=incident.version, title="=Paper is gone")
+    at_commit()
+    return tmp_path
+
+
+def test_entries_are_found_and_shown_with_before_and_after(outside: Path, auditor: User, agent: User, web: Any) -> None:
+    page = web(auditor).get("/audit/", {"who": agent.username, "event": "incident."}).content.decode()
+    assert "incident.edited" in page
+    assert "incident.edited" not in web(auditor).get("/audit/", {"event": "user."}).content.decode()
+    assert web(auditor).get("/audit/", {"since": "x"}).status_code == 400
+    entry = Entry.objects.get(event="incident.edited")
+    detail = web(auditor).get(f"/audit/{entry.pk}/").content.decode()
+    assert "Paper is out" in detail
+    assert "as it was written" in detail
+    assert web(agent).get("/audit/").status_code == 403
+
+
+def test_an_export_wants_the_password_and_is_noted(outside: Path, auditor: User, web: Any) -> None:
+    client = web(auditor)
+    session = client.session
+    session.pop("proved_at", None)
+    session.save()
+    assert client.post("/audit/export/", {"form": "csv"}).status_code == 422
+    auditor.set_password("a long password 1")
+    auditor.save()
+    client = web(auditor)
+    answer = client.post("/audit/export/?event=incident.edited", {"form": "csv", "password": "a long password 1"})
+    assert answer.status_code == 200
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert len(lines) == 2
+    assert Entry.objects.filter(event="user.audit_exported", actor_id=auditor.pk).count() == 1
+    answer = client.post("/audit/export/?event=incident.edited", {"form": "ndjson"})
+    (line,) = b"".join(answer.streaming_content).decode().splitlines()
+    assert json.loads(line)["changes"]["title"] == ["Paper is out", "=Paper is gone"]
+
+
+def test_heads_are_laid_outside_and_silence_shows(
+    outside: Path, auditor: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    now = timezone.now()
+    assert queries.state(now).word == "unchecked"
+    assert anchoring.overdue(now) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        anchoring.anchor_late(now)
+    (file,) = outside.iterdir()
+    assert file.read_text().splitlines() == [Anchor.objects.get().line]
+    assert anchoring.overdue(now + timedelta(minutes=4)) == 0
+    assert due.promised(anchoring.DUE, anchoring.KIND, 0) == now + anchoring.EVERY
+    assert checking.check(now, whole=True).findings == []
+    assert queries.state(now).word == "proven"
+    assert queries.state(now + timedelta(minutes=20)).word == "silent"
+    with django_capture_on_commit_callbacks(execute=True):
+        due.sweep(now + anchoring.EVERY)
+    assert Copied.objects.get().number == 2
+    assert len(file.read_text().splitlines()) == 2
+
+
+def test_a_disk_that_refuses_is_said_and_tried_again(outside: Path, settings: Any, django_capture_on_commit_callbacks: Any) -> None:  # fmt: skip
+    settings.ANCHORS_DIR = str(outside / "file" / "below")
+    (outside / "file").write_text("")
+    with django_capture_on_commit_callbacks(execute=True):
+        anchoring.anchor(timezone.now())
+    assert "NotADirectoryError" in Copied.objects.get().error or "FileExistsError" in Copied.objects.get().error
+    settings.ANCHORS_DIR = str(outside / "there")
+    assert anchoring.copy_outside() == 1
+    assert Copied.objects.get().error == ""
+
+
+def test_a_flipped_bit_is_named_by_command_page_and_rest(outside: Path, auditor: User, web: Any) -> None:
+    entry = Entry.objects.get(event="incident.edited")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_entry SET remark = 'x' WHERE id = %s", [entry.pk])
+        cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER USER")
+    said = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command("verify_audit", "--jobs", "1", stdout=said)
+    assert f"entry {entry.pk} is not what was written" in said.getvalue()
+    checking.check(timezone.now(), whole=True)
+    answer = bearer(token_of(auditor)).get("/api/v1/audit/verify/").json()
+    assert answer["state"] == "broken"
+    assert [one["entry"] for one in answer["findings"]] == [entry.pk]
+    assert f"entry {entry.pk} is not what was written" in web(auditor).get("/audit/").content.decode()
