@@ -34,6 +34,7 @@ class AuditTrailConfig(AppConfig):
             " AND u.record_id = x.user_id AND u.event IN ('user.erasing', 'user.erased') WHERE x.id = l.because_id"
             " AND position('erased-' || x.user_id IN e::text) > 0)",
         )
+        verifying.explains("personal", "EXISTS (SELECT FROM erasure_erasure x WHERE x.id = l.because_id)")
         verifying.explains(
             "purge",
             "EXISTS (SELECT FROM retention_purged p WHERE p.record_kind = e.record_kind AND p.record_id = e.record_id)",

@@ -31,7 +31,7 @@ def note(record: Any, actor: Actor) -> None:
             _NOTE,
             {
                 "who": actor.id, "behind": actor.looks_as[:150], "kind": record.kind, "id": record.pk,
-                "name": actor.name[:150], "account": str(actor.kind), "via": str(actor.via), "reference": str(record.reference)[:80],
-                "request": actor.request_id,
+                "name": actor.name[:150], "account": str(actor.kind), "via": str(actor.via),
+                "reference": str(record.reference)[:80], "request": actor.request_id,
             },
         )  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.queues import rights_in_queues
-from itsm.accounts.step_up import ask_password, prove
+from itsm.accounts.step_up import ask_proof, prove
 from itsm.audit_trail import exporting, queries
 from itsm.audit_trail.filters import EntryFilter
 from itsm.audit_trail.forms import ExportForm
@@ -48,7 +48,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     actor = _reader(request)
     chosen = EntryFilter(request.GET, queries.entries(actor))
     form, status = ExportForm(posted(request)), 200
-    ask_password(form, actor)
+    ask_proof(form, actor)
     if request.method == "POST":
         status = 422
         if form.is_valid() and chosen.is_valid():

@@ -8,10 +8,11 @@ class ErasureConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from itsm.accounts import erasing
         from itsm.accounts.naming import names_people
         from itsm.audit import append_only
         from itsm.clocks import due
-        from itsm.erasure import exporting, operations
+        from itsm.erasure import exporting, operations, personal
         from itsm.notifications.lanes import Lane
         from itsm.ui.event_texts import register_event_text
 
@@ -19,6 +20,7 @@ class ErasureConfig(AppConfig):
         due.register(operations.DUE, operations.go_on_when_due, lane=Lane.BULK)
         due.register(exporting.DUE, exporting.make_when_due, lane=Lane.BULK)
         due.register(exporting.SWEEP, exporting.forget_when_due, lane=Lane.BULK)
+        erasing.register("fields_field.personal", count=personal.count, forget=personal.forget)
         names_people("audit_entry", "actor_name", "reference", "changes")
         names_people("clocks_calendarversion", "by_name")
         register_event_text("user.erasing", _("began to erase this person"))

@@ -23,6 +23,38 @@ class LegalHold(models.Model):
         return self.reason
 
 
+class RecordHold(models.Model):
+    """A record, or (0) every record of its kind, whose words must stay as long as this row does."""
+
+    kind = "legal_hold"
+
+    record_kind = models.CharField(_("what"), max_length=40)
+    record_id = models.BigIntegerField(_("record"), default=0)
+    title = models.CharField(_("which"), max_length=150, blank=True)
+    reason = models.CharField(_("reason"), max_length=500)
+    by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("legal hold on records")
+        verbose_name_plural = _("legal holds on records")
+        ordering = ("record_kind", "record_id")
+        constraints = [
+            models.UniqueConstraint(fields=["record_kind", "record_id"], name="a_record_is_held_once"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="a_hold_on_records_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        return self.title or self.record_kind
+
+    def get_absolute_url(self) -> str:
+        return "/settings/retention/#holds"
+
+
 class Erasure(models.Model):
     """That a person is erased, since when and by whom, and how many rows named them, by table.
 

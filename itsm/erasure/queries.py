@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from itsm.accounts import erasing
 from itsm.accounts.models import User
 from itsm.accounts.naming import naming_columns, sealed_tables
+from itsm.erasure import holding
 from itsm.erasure.models import Erasure, LegalHold
 
 # Rows of accounts themselves are emptied by name; failed sign-ins and the words that help to spell are deleted.
@@ -91,4 +92,8 @@ def why_not(person: User) -> str:
     hold = LegalHold.objects.filter(user=person).first()
     if hold is not None:
         return _("A legal hold keeps their names: %(reason)s") % {"reason": hold.reason}
+    on_records = holding.naming(person)
+    if on_records is not None:
+        said = {"which": on_records.reference, "reason": on_records.reason}
+        return _("A legal hold on %(which)s, which names them, keeps their names: %(reason)s") % said
     return ""

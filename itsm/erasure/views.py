@@ -15,7 +15,7 @@ from itsm.accounts.models import User
 from itsm.accounts.naming import sealed_tables
 from itsm.accounts.permissions import administrators
 from itsm.accounts.queues import rights_in_queues
-from itsm.accounts.step_up import ask_password, prove, require_proof
+from itsm.accounts.step_up import ask_proof, prove, require_proof
 from itsm.erasure import exporting, operations, queries
 from itsm.erasure.models import PersonExport
 from itsm.forms import Form
@@ -83,7 +83,7 @@ def export(request: HttpRequest, login: str) -> HttpResponse:
     actor = actor_permitted(request, administrators, _("%(actor_name)s may not export people."))
     found = get_object_or_404(User, username__iexact=login)
     form, status = Form(posted(request)), 200
-    ask_password(form, actor)
+    ask_proof(form, actor)
     if request.method == "POST":
         status = 422
         if form.is_valid():

@@ -64,6 +64,7 @@ class FieldEditing(Strict):
     recommended = fields.YesNo(required=False)
     requester_sees = fields.YesNo(required=False)
     requester_fills = fields.YesNo(required=False)
+    personal = fields.YesNo(required=False)
     filterable = fields.YesNo(required=False)
     default = ValueField(allow_null=True, required=False)
     rules = RulesField(required=False)
@@ -115,7 +116,10 @@ class OptionShown(Shown):
 
 
 class FieldShown(Shown):
-    """A typed field. Its values stand in `attributes` of each record, and are filtered by as `cf.<key>`."""
+    """A typed field. Its values stand in `attributes` of each record, and are filtered by as `cf.<key>`.
+
+    `personal`: they go when whose record it is is erased, and stand in no CSV file.
+    """
 
     owner = serializers.CharField(source="set.owner")
     kind = fields.Choice(source="type", choices=Type.choices)
@@ -128,7 +132,7 @@ class FieldShown(Shown):
         model = Field
         fields = (
             "id", "owner", "key", "kind", "label", "help", "section", "position", "required", "recommended",
-            "requester_sees", "requester_fills", "filterable", "default", "rules", "options", "narrowings",
+            "requester_sees", "requester_fills", "personal", "filterable", "default", "rules", "options", "narrowings",
             "retired_at", "purging_at", "version",
         )  # fmt: skip
 

@@ -46,6 +46,9 @@ class FieldForm(Form):
     recommended = forms.BooleanField(label=lazy("Recommended: health tells where it is empty"), required=False)
     requester_sees = forms.BooleanField(label=lazy("Requesters see it"), required=False)
     requester_fills = forms.BooleanField(label=lazy("Requesters fill it in when they report"), required=False)
+    personal = forms.BooleanField(
+        label=lazy("Personal: it goes when the person is erased, and stands in no CSV file"), required=False
+    )
     filterable = forms.BooleanField(label=lazy("Lists filter by it"), required=False, initial=True)
     options = forms.CharField(
         label=lazy("Options"),
@@ -167,7 +170,7 @@ _CHOSEN: dict[str, list[tuple[Any, Any]]] = {
 def as_typed(field: Field) -> dict[str, Any]:
     """A field as its form holds it."""
     plain = ("label", "type", "help", "section", "position", "required", "recommended", "requester_sees",
-             "requester_fills", "filterable", "version")  # fmt: skip
+             "requester_fills", "personal", "filterable", "version")  # fmt: skip
     options = [f"{one.key} = {one.label}" for one in field.options.all() if one.retired_at is None]
     rules_ = {RULE + name: " ".join(rule) if isinstance(rule, list) else rule for name, rule in field.rules.items()}
     default = to_text(field.defined(), field.default, lambda _type, pk: str(pk))

@@ -177,8 +177,8 @@ class Column:
 
 
 def csv_columns(owner: str, actor: Actor, *, works_here: bool) -> list[Column]:
-    """The columns of the live fields that the actor may see, in the order of the form.
+    """The columns of the live fields that the actor may see and that are not personal, in the order of the form.
 
     `queries.Names(actor, [column.field ...], [attributes ...])` reads the names for many rows in one query a type.
     """
-    return [Column(one) for one in queries.seen(owner, actor, works_here=works_here)]
+    return [Column(one) for one in queries.seen(owner, actor, works_here=works_here) if not one.personal]

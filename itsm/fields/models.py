@@ -31,7 +31,8 @@ class FieldSet(models.Model):
 
 
 class Field(models.Model):
-    """A field that an administrator added. `rules` and `default` fit its type; see `kinds` and `rules`."""
+    """A field that an administrator added. `personal`: it says something of the person whose record it is: it goes when
+    they are erased, and stands in no CSV file. `rules` and `default` fit its type; see `kinds` and `rules`."""
 
     kind = "field"
     untold = ("purging_at",)
@@ -47,6 +48,7 @@ class Field(models.Model):
     recommended = models.BooleanField(_("recommended"), default=False)
     requester_sees = models.BooleanField(_("requesters see it"), default=False)
     requester_fills = models.BooleanField(_("requesters fill it in"), default=False)
+    personal = models.BooleanField(_("personal"), default=False)
     filterable = models.BooleanField(_("lists filter by it"), default=True)
     default = models.JSONField(_("default"), null=True, blank=True)
     rules = models.JSONField(_("rules"), default=dict, blank=True)

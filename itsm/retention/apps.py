@@ -18,6 +18,7 @@ class RetentionConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from itsm.erasure.models import RecordHold
         from itsm.retention import offered
         from itsm.retention.models import RetentionRule
         from itsm.ui import event_texts
@@ -29,3 +30,5 @@ class RetentionConfig(AppConfig):
             "purged": _("purged what it takes"),
         }
         event_texts.tells(RetentionRule.kind, events=history)
+        held = {"created": _("placed a legal hold"), "deleted": _("lifted the legal hold")}
+        event_texts.tells(RecordHold.kind, events=held)

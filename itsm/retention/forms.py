@@ -10,6 +10,22 @@ from itsm.retention.models import MOST_MONTHS, RetentionRule
 from itsm.work.retention import offered
 
 
+class HoldForm(Form):
+    """A legal hold to place. `reference`: of one record; empty: every record of the kind."""
+
+    record_kind = forms.ChoiceField(label=_("What"))
+    reference = forms.CharField(
+        label=_("Which"), max_length=150, required=False, help_text=_("INC-00042; empty: all of them")
+    )
+    reason = forms.CharField(label=_("Why they must be kept"), max_length=500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["record_kind"].choices = [  # type: ignore[attr-defined]
+            (kind, str(kept.words)) for kind, kept in offered().items()
+        ]
+
+
 class NewRuleForm(Form):
     """A rule to write. `what`: a kind, and behind a colon one of its categories."""
 

@@ -53,7 +53,7 @@ def _batch(rule_id: int, at: datetime, size: int, into: IO[str] | None) -> int |
         if not cursor.fetchone()[0]:
             return None
         # Whom a legal hold keeps is not changed until this batch is whole.
-        cursor.execute("LOCK TABLE erasure_legalhold IN SHARE MODE")
+        cursor.execute("LOCK TABLE erasure_legalhold, erasure_recordhold IN SHARE MODE")
     rule = RetentionRule.objects.select_for_update(no_key=True).filter(pk=rule_id, active=True).first()
     if rule is None or (rule.export_first and into is None):
         return None

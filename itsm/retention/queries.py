@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from itsm.erasure import holding
 from itsm.erasure.models import LegalHold
 from itsm.retention.models import Purged, RetentionRule
 from itsm.work.models import Note
@@ -55,7 +56,7 @@ def _old(rule: RetentionRule, at: datetime) -> QuerySet[Model]:
 def _held(rule: RetentionRule) -> Q:
     """Whose records these are, or who wrote on them, is kept by a legal hold."""
     held = LegalHold.objects.values("user")
-    said = Q(pk__in=())
+    said = holding.held(rule.record_kind)
     for name in rule.kept.people:
         said |= Q(**{f"{name}__isnull": False, f"{name}__in": held})
     written = Note.objects.filter(record_kind=rule.record_kind, record_id=OuterRef("pk"), by__in=held)

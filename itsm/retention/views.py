@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_of
 from itsm.accounts.queues import rights_in_queues
+from itsm.erasure import holding
+from itsm.erasure.models import RecordHold
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.retention import operations, queries
-from itsm.retention.forms import NewRuleForm, RuleForm
+from itsm.retention.forms import HoldForm, NewRuleForm, RuleForm
 from itsm.retention.models import RetentionRule
-from itsm.ui.htmx import form_errors_from
+from itsm.ui.htmx import form_errors_from, posted
 from itsm.work.retention import offered
 
 
@@ -48,6 +50,31 @@ def rules(request: HttpRequest) -> HttpResponse:
         for key, one in there.items()
     ]
     return render(request, "retention/rules.html", {"rows": rows, "blank": new}, status=status)
+
+
+@login_required
+def holds(request: HttpRequest) -> HttpResponse:
+    """Legal holds on records, as a page: place one, lift one (`lift`: its number)."""
+    actor = actor_of(request)
+    operations.require_keeper(actor)
+    form, status = HoldForm(posted(request)), 200
+    if request.method == "POST":
+        status = 422
+        if lifted := request.POST.get("lift", ""):
+            found = RecordHold.objects.filter(pk=lifted).first() if lifted.isdecimal() and len(lifted) < 19 else None
+            if found is None:
+                raise NotFound(_("That is not held any more."))
+            holding.lift_records(found, actor=actor)
+            messages.success(request, _("The legal hold is lifted."))
+            return redirect("retention:holds")
+        if form.is_valid():
+            with form_errors_from(form) as refused:
+                holding.hold_records(actor=actor, **form.cleaned_data)
+                messages.success(request, _("Held: no rule and no erasure takes it."))
+                return redirect("retention:holds")
+            status = refused.status
+    held = list(RecordHold.objects.select_related("by"))
+    return render(request, "retention/holds.html", {"holds": held, "hold_form": form}, status=status)
 
 
 def _do(request: HttpRequest, actor: Actor, rule: RetentionRule | None, form: NewRuleForm | RuleForm) -> None:

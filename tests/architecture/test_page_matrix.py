@@ -112,7 +112,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "calendars:create": KEEPERS,
     **dict.fromkeys(("erasure:person", "erasure:export"), KEEPERS),
     "erasure:fetch": frozenset(),  # what was exported, with the password: see tests/itsm/erasure
-    "retention:rules": KEEPERS,
+    **dict.fromkeys(("retention:rules", "retention:holds"), KEEPERS),
     **dict.fromkeys(("security:overview", "security:verification"), KEEPERS | {"auditor"}),
     **dict.fromkeys(("invariants:list", "invariants:detail"), MAIL_KEEPERS | {"auditor"}),
     "invariants:clear": MAIL_KEEPERS,

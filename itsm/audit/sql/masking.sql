@@ -45,6 +45,15 @@ LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT AS $$
   ), '{}') END
 $$;
 
+-- The same without the values of these typed fields, before and after.
+CREATE OR REPLACE FUNCTION audit_without(said jsonb, keys text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT AS $$
+  SELECT CASE WHEN jsonb_typeof(said -> 'attributes') <> 'array' THEN said ELSE jsonb_set(said, '{attributes}', (
+    SELECT coalesce(jsonb_agg(CASE jsonb_typeof(one) WHEN 'object' THEN one - keys ELSE one END ORDER BY place), '[]')
+    FROM jsonb_array_elements(said -> 'attributes') WITH ORDINALITY AS each(one, place)
+  )) END
+$$;
+
 -- Whether a row that only grows differs from what it was by masks alone, while a person is being erased, or by
 -- texts that are gone, while those of old records are purged (`retention_empty_history`).
 CREATE OR REPLACE FUNCTION audit_only_masks(old_row jsonb, new_row jsonb) RETURNS boolean
@@ -52,8 +61,13 @@ LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
 DECLARE
   held text := coalesce(current_setting('headroom.masking', true), '');
   emptied text := coalesce(current_setting('headroom.emptying', true), '');
+  without text := coalesce(current_setting('headroom.without', true), '');
   terms jsonb;
 BEGIN
+  IF without <> '' THEN
+    RETURN old_row - 'changes' = new_row - 'changes'
+      AND new_row -> 'changes' = audit_without(old_row -> 'changes', ARRAY(SELECT jsonb_array_elements_text(without::jsonb)));
+  END IF;
   IF emptied <> '' THEN
     RETURN old_row ? 'remark' AND old_row - 'changes' - 'remark' = new_row - 'changes' - 'remark'
       AND new_row ->> 'remark' = ''

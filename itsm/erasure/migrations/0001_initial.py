@@ -181,5 +181,37 @@ class Migration(FirstMigration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="RecordHold",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="what")),
+                ("record_id", models.BigIntegerField(default=0, verbose_name="record")),
+                ("title", models.CharField(blank=True, max_length=150, verbose_name="which")),
+                ("reason", models.CharField(max_length=500, verbose_name="reason")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "legal hold on records",
+                "verbose_name_plural": "legal holds on records",
+                "ordering": ("record_kind", "record_id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("record_kind", "record_id"), name="a_record_is_held_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="a_hold_on_records_says_why"
+                    ),
+                ],
+            },
+        ),
         erasing(),
     ]

@@ -149,3 +149,23 @@ BEGIN
   END IF;
   RETURN counted;
 END $$;
+
+-- Takes the values of personal fields out of the history of records whose person is being erased; returns how many
+-- entries were changed.
+CREATE OR REPLACE FUNCTION erasure_empty_personal(person bigint, kind text, ids bigint[], keys text[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  changed bigint[];
+BEGIN
+  PERFORM erasure_refused(person);
+  PERFORM set_config('headroom.without', array_to_json(keys)::text, true);
+  WITH emptied AS (
+    UPDATE audit_entry SET changes = audit_without(changes, keys)
+    WHERE record_kind = kind AND record_id = ANY (ids) AND changes IS DISTINCT FROM audit_without(changes, keys)
+      AND keys <@ ARRAY(SELECT f.key::text FROM fields_field f WHERE f.personal)
+    RETURNING id
+  ) SELECT coalesce(array_agg(id), '{}') INTO changed FROM emptied;
+  PERFORM set_config('headroom.without', '', true);
+  PERFORM audit_relink(changed, 'personal', (SELECT id FROM erasure_erasure WHERE user_id = person));
+  RETURN cardinality(changed);
+END $$;

@@ -101,6 +101,7 @@ class Migration(FirstMigration):
                 ),
                 ("requester_sees", models.BooleanField(default=False, verbose_name="requesters see it")),
                 ("requester_fills", models.BooleanField(default=False, verbose_name="requesters fill it in")),
+                ("personal", models.BooleanField(default=False, verbose_name="personal")),
                 ("filterable", models.BooleanField(default=True, verbose_name="lists filter by it")),
                 ("default", models.JSONField(blank=True, null=True, verbose_name="default")),
                 ("rules", models.JSONField(blank=True, default=dict, verbose_name="rules")),

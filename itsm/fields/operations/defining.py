@@ -27,7 +27,7 @@ from itsm.kernel.errors import InvalidInput, WrongState
 
 _EDITABLE = frozenset(
     {"label", "help", "position", "section", "required", "recommended", "requester_sees", "requester_fills",
-     "filterable", "default", "rules", "type"}
+     "personal", "filterable", "default", "rules", "type"}
 )  # fmt: skip
 
 
@@ -38,8 +38,8 @@ def add_field(
     """Add a field to a type of record; it is in its form, facts, REST and lists at once.
 
     `options`: {key, label} of a choice, in order. `more`: help, position (last), section, required, recommended,
-    requester_sees, requester_fills, filterable, default, rules. Raises NotPermitted, InvalidInput, and Conflict (the
-    key is taken, also by a retired field or a related set; 64 live fields).
+    requester_sees, requester_fills, personal, filterable, default, rules. Raises NotPermitted, InvalidInput, and
+    Conflict (the key is taken, also by a retired field or a related set; 64 live fields).
     """
     require_administrator(actor)
     owner_of(owner)

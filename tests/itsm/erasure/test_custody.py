@@ -1,0 +1,136 @@
+"""One person's data as a file; what is marked as personal; what a legal hold on records keeps."""
+
+import json
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from incidents.incident import operations as incidents
+from incidents.models import Incident
+from itsm.accounts import operations as accounts
+from itsm.accounts.models import User
+from itsm.audit.models import Entry, Link
+from itsm.audit.verifying import verify
+from itsm.clocks import due
+from itsm.erasure import exporting, holding, operations, queries
+from itsm.erasure.models import PersonExport, RecordHold
+from itsm.fields import operations as fields
+from itsm.fields.filtering import csv_columns
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from tests.api.world import bearer, token_of
+from tests.itsm.audit.test_chain import at_commit
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("tests")
+
+
+@pytest.fixture
+def leaver(as_actor: Any) -> User:
+    made = accounts.add_user(actor=SYSTEM, username="q.leaver", name="Quinn Leaver", email="q@leaver.example", teams=[])
+    return made
+
+
+@pytest.fixture
+def incident(leaver: User, as_actor: Any, admin: User) -> Incident:
+    for key, personal in (("shoe", True), ("room", False)):
+        fields.add_field(actor=as_actor(admin), owner="incident", key=key, type="text", label=key, personal=personal,
+                         requester_sees=True, requester_fills=True)  # fmt: skip
+    return incidents.open_incident(
+        actor=as_actor(leaver), title="Paper is out", caller=leaver, attributes={"shoe": "44 wide", "room": "12"}
+    )
+
+
+def test_an_export_holds_what_refers_to_them_and_no_secret(leaver: User, incident: Incident, admin: User, as_actor: Any, settings: Any, tmp_path: Any) -> None:  # fmt: skip
+    settings.FILES_DIR = str(tmp_path)
+    made = exporting.begin(leaver, actor=as_actor(admin))
+    assert exporting.begin(leaver, actor=as_actor(admin)) == made
+    with pytest.raises(NotPermitted):
+        exporting.begin(leaver, actor=as_actor(leaver))
+    due.sweep(timezone.now() + timedelta(seconds=1))
+    made.refresh_from_db()
+    assert (made.percent, made.done) == (100, made.tables)
+    with zipfile.ZipFile(exporting.folder() / made.name) as archive:
+        account = json.loads(archive.read("accounts.user.json"))
+        opened = json.loads(archive.read("incidents.incident.json"))
+        entries = json.loads(archive.read("audit.entry.json"))
+    assert [one["email"] for one in account] == ["q@leaver.example"]
+    assert "password" not in account[0]
+    assert [(one["title"], one["attributes"]["shoe"]) for one in opened] == [("Paper is out", "44 wide")]
+    assert {"user.created", "incident.opened"} <= {one["event"] for one in entries}
+    due.sweep(timezone.now() + exporting.KEPT + timedelta(hours=1))
+    assert list(exporting.folder().iterdir()) == []
+    assert PersonExport.objects.get().name == ""
+
+
+def test_what_is_personal_goes_from_record_and_history_and_stands_in_no_csv(
+    leaver: User, incident: Incident, as_actor: Any, agent: User
+) -> None:
+    assert [one.field.key for one in csv_columns("incident", as_actor(agent), works_here=True)] == ["room"]
+    accounts.deactivate(leaver, actor=SYSTEM)
+    assert queries.preview(leaver).found["fields_field.personal"] == 1
+    operations.erase(leaver, actor=SYSTEM)
+    incident.refresh_from_db()
+    assert incident.attributes == {"room": "12"}
+    told = [
+        one.changes["attributes"] for one in Entry.objects.filter(record_kind="incident") if "attributes" in one.changes
+    ]
+    assert told
+    assert "44 wide" not in json.dumps(told)
+    assert "12" in json.dumps(told)
+    at_commit()
+    assert Link.objects.filter(because="personal").count() == len(told)
+    assert verify().findings == []
+
+
+def test_a_hold_on_a_record_or_a_kind_keeps_whom_it_names(leaver: User, incident: Incident, admin: User, as_actor: Any) -> None:  # fmt: skip
+    accounts.deactivate(leaver, actor=SYSTEM)
+    actor = as_actor(admin)
+    with pytest.raises(InvalidInput):
+        holding.hold_records(actor=actor, record_kind="incident", reference="INC-99999", reason="Case 7")
+    with pytest.raises(InvalidInput):
+        holding.hold_records(actor=actor, record_kind="teapot", reason="Case 7")
+    for reference in (incident.reference, ""):
+        held = holding.hold_records(actor=actor, record_kind="incident", reference=reference, reason="Case 7")
+        with pytest.raises(Conflict, match="Case 7"):
+            holding.hold_records(actor=actor, record_kind="incident", reference=reference, reason="Again")
+        with pytest.raises(Conflict, match="Case 7"):
+            operations.erase(leaver, actor=SYSTEM)
+        assert Incident.objects.filter(holding.held("incident")).count() == 1
+        holding.lift_records(held, actor=actor)
+    assert not RecordHold.objects.exists()
+    assert operations.erase(leaver, actor=SYSTEM).ended_at is not None
+
+
+def test_over_rest_it_is_previewed_begun_and_followed(leaver: User, incident: Incident, admin: User) -> None:
+    client = bearer(token_of(admin))
+    path = f"/api/v1/people/{leaver.username}/erase/"
+    preview = client.get(path).json()
+    assert preview["state"] == "kept"
+    assert "Deactivate" in preview["blocked"]
+    assert client.post(path, {"login": leaver.username}, format="json").status_code == 409
+    accounts.deactivate(leaver, actor=SYSTEM)
+    assert client.post(path, {"login": "somebody"}, format="json").status_code == 400
+    assert client.post(path, {"login": leaver.username}, format="json").status_code == 202
+    due.sweep(timezone.now() + timedelta(seconds=1))
+    after = client.get(f"/api/v1/people/erased-{leaver.pk}/erase/").json()
+    assert (after["state"], after["percent"], after["found"]) == ("erased", 100, {})
+    assert client.get(f"/api/v1/people/erased-{leaver.pk}/export/").json()["asked_at"] is None
+    refused = client.post(f"/api/v1/people/erased-{leaver.pk}/export/", {}, format="json")
+    assert refused.status_code == 403
+
+
+def test_they_are_held_and_lifted_on_a_page(incident: Incident, admin: User, agent: User, web: Any) -> None:
+    assert web(agent).get("/settings/retention/holds/").status_code == 403
+    browser = web(admin)
+    said = {"record_kind": "incident", "reference": incident.reference, "reason": "Case 7"}
+    assert browser.post("/settings/retention/holds/", said).status_code == 302
+    page = browser.get("/settings/retention/holds/").content.decode()
+    assert "Case 7" in page
+    assert browser.post("/settings/retention/holds/", said).status_code == 409
+    assert browser.post("/settings/retention/holds/", {"lift": "x"}).status_code == 404
+    assert browser.post("/settings/retention/holds/", {"lift": str(RecordHold.objects.get().pk)}).status_code == 302
+    assert not RecordHold.objects.exists()
