@@ -20,6 +20,49 @@ class Mutant:
 
 
 NAMED = (
+    # What must always hold.
+    Mutant(
+        "a violated invariant leaves the gate to the policy",
+        "yield from _desk_is_sound(case)",
+        "yield from ()",
+        ("test_people_decide", "test_people_decide_until_somebody_clears_it"),
+    ),
+    Mutant(
+        "a silent auditor leaves the gate to the policy for days",
+        "AUDITED_WITHIN = timedelta(minutes=5)",
+        "AUDITED_WITHIN = timedelta(days=5)",
+        ("test_an_auditor_that_is_silent_leads_to_people",),
+    ),
+    Mutant(
+        "what could not be asked counts as looked at",
+        "if everything and not blind:",
+        "if everything:",
+        ("test_what_could_not_be_asked_is_not_known_to_hold",),
+    ),
+    Mutant(
+        "a glance at what is new says that it holds again",
+        "known.holds_since is None and answer.whole and not answer.failed",
+        "known.holds_since is None and not answer.failed",
+        ("test_a_glance_at_what_is_new_does_not_say_that_it_holds_again",),
+    ),
+    Mutant(
+        "whoever stands behind what was found clears it",
+        "concerned.require_unconcerned(violation, actor, doing=doing)",
+        "pass",
+        ("test_who_may_clear_it",),
+    ),
+    Mutant(
+        "other things found meanwhile are accepted unseen",
+        'current.holds_since is None and as_accepted(current.sample) != said["accepted"]',
+        "False",
+        ("test_other_things_found_meanwhile_are_not_accepted_unseen",),
+    ),
+    Mutant(
+        "a trigger that does something else passes for the one that was shipped",
+        "elif body not in found:",
+        "elif False:",
+        ("test_a_guard_that_was_taken_away",),
+    ),
     # Who is on call.
     Mutant(
         "a rotation of covered turns moves on with every turn",
