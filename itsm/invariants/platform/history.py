@@ -1,15 +1,19 @@
-"""The history is whole, and tells only of legal steps: I8 and I13. A hash chain adds its questions to I8."""
+"""The history is whole and was not rewritten, and tells only of legal steps: I8 and I13."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from itsm.audit import anchors, verifying
 from itsm.audit.legal_moves import OnlyMoves
+from itsm.audit.models import Verification
 from itsm.audit.triggers import declared_by
 from itsm.invariants.known import Found, Invariant, Question
 
@@ -67,6 +71,33 @@ def _legal_moves() -> dict[str, Any]:
     return {"kinds": sorted({one.kind for one in walked()}), "moves": moves}
 
 
+def chain_lately(at: datetime) -> Iterator[Found]:
+    """What came since the last check that proved all before it; nothing where none did yet: the hour reads it all."""
+    known = Verification.objects.filter(findings=[]).first()
+    if known is not None:
+        heads = {int(chain): (seq, digest) for chain, (seq, digest) in known.heads.items()}
+        yield from _as_found(verifying.verify(verifying.Since(heads, known.newest)).findings)
+
+
+def chain_whole(at: datetime) -> Iterator[Found]:
+    """All of it, and against what was anchored outside."""
+    yield from _as_found(verifying.verify().findings)
+    yield from _as_found(anchors.check(anchors.read(Path(settings.ANCHORS_DIR))))
+
+
+def checked(at: datetime) -> Iterator[Found]:
+    """What the newest check that was kept found."""
+    newest = Verification.objects.first()
+    for one in newest.findings if newest is not None else ():
+        yield Found("audit_entry", f"entry {one['entry']}" if one["entry"] else f"chain {one['chain']}", one["words"])
+
+
+def _as_found(findings: Iterable[verifying.Finding]) -> Iterator[Found]:
+    for one in findings:
+        where = f"chain {one.chain}, position {one.seq}" if one.entry is None else f"entry {one.entry}"
+        yield Found("audit_entry", where, str(one))
+
+
 def _found(statement: str, given: dict[str, Any]) -> Iterator[Found]:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
@@ -82,6 +113,14 @@ COMPLETE = Invariant(
             "moves",
             _("%(reference)s stands where its history does not lead (%(detail)s: told, found)."),
             untold_moves,
+            heavy=True,
+        ),
+        Question("checked", _("%(reference)s: %(detail)s, says the last check of the history."), checked),
+        Question("chain", _("%(reference)s of the history is not what was written: %(detail)s."), chain_lately),
+        Question(
+            "chain_whole",
+            _("%(reference)s of the history is not what was written: %(detail)s."),
+            chain_whole,
             heavy=True,
         ),
     ),
