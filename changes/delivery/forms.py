@@ -9,8 +9,8 @@ from catalog.environments.forms import EnvironmentField
 from catalog.services.queries import every_service
 from changes.delivery.models import DeliverySource
 from changes.delivery.vocabulary import Platform
+from itsm.api.typed_sources import as_document, programs, read_json
 from itsm.forms import Form
-from itsm.intake.typed import as_document, programs, read_json
 
 _MONO = {"class": "mono", "spellcheck": "false"}
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as lazy
 from incidents.alerts_in.models import AlertSource
 from incidents.alerts_in.rules import written
 from incidents.alerts_in.vocabulary import SourceKind
+from itsm.api.typed_sources import as_document, programs, read_json
 from itsm.forms import Form
-from itsm.intake.typed import as_document, programs, read_json
 
 _MONO = {"class": "mono", "spellcheck": "false"}
 _MOST = 200_000
