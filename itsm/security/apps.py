@@ -11,7 +11,8 @@ class SecurityConfig(AppConfig):
     enum_names = {"FindingGravity": "itsm.security.findings.Gravity", "FindingArea": "itsm.security.findings.Area"}
 
     def ready(self) -> None:
-        from itsm.security import findings, of_accounts, of_the_installation
+        from itsm.security import findings, of_accounts, of_custody, of_identity, of_the_installation
 
-        for check in (*of_the_installation.CHECKS, *of_accounts.CHECKS):
-            findings.register_check(check)
+        for part in (of_the_installation, of_accounts, of_identity, of_custody):
+            for check in part.CHECKS:
+                findings.register_check(check)

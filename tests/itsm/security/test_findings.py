@@ -8,9 +8,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from itsm.accounts.models import Token, User
+from itsm.accounts.models import OwnRole, Token, User
+from itsm.accounts.named_rights import named_rights
 from itsm.accounts.operations import issue_token
+from itsm.continuity.models import ContinuityRun
 from itsm.kernel.actors import Actor, Door
+from itsm.retention.models import RetentionRule
+from itsm.second_factors.models import SecurityKey
 from itsm.security.findings import Finding, Gravity, all_findings
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +106,41 @@ def test_administrators_and_auditors_read_it_and_nobody_else(admin: User, audito
         assert ("finding-one-administrator" in page.content.decode()) == (status == 200)
         assert browser.get("/api/v1/security/").status_code == status
         assert browser.get(f"{PAGE}asvs/").status_code == status
+
+
+def test_who_decides_with_a_password_alone_is_told_until_they_have_a_factor(admin: User) -> None:
+    weak = found("deciders-without-factor")
+    assert weak is not None
+    assert weak.gravity == Gravity.WEAK
+    assert [one.name for one in weak.records] == [str(admin)]
+    SecurityKey.objects.create(
+        user=admin, name="blue key", credential_id=b"1", public_key=b"2", created_at=timezone.now()
+    )
+    assert found("deciders-without-factor").gravity == Gravity.GOOD  # type: ignore[union-attr]
+    assert found("no-factor-rule") is not None
+
+
+def test_a_role_of_half_of_all_rights_is_wide_and_a_narrow_one_is_not(db: None) -> None:
+    role = OwnRole.objects.create(slug="most", name="Most of it", rights=sorted(named_rights()))
+    wide = found("wide-roles")
+    assert wide is not None
+    assert [one.name for one in wide.records] == ["Most of it"]
+    OwnRole.objects.filter(pk=role.pk).update(rights=sorted(named_rights())[:3])
+    assert found("wide-roles") is None
+
+
+def test_what_is_kept_is_told_as_it_stands(db: None, admin: User) -> None:
+    assert found("history").gravity == Gravity.OPEN  # type: ignore[union-attr]
+    assert found("kept-for-ever") is not None
+    assert found("single-sign-on").gravity == Gravity.OPEN  # type: ignore[union-attr]
+    assert found("no-break-glass") is not None
+    never = found("backups-1")
+    assert never is not None
+    assert never.gravity == Gravity.WEAK
+    assert never.remedy == "make backup"
+    at = timezone.now()
+    for what in ("backup", "drill"):
+        ContinuityRun.objects.create(what=what, passed=True, began_at=at, ended_at=at, of_at=at)
+    assert found("backups").gravity == Gravity.GOOD  # type: ignore[union-attr]
+    RetentionRule.objects.create(record_kind="delivery", months=6, active=True)
+    assert found("kept-for-ever") is None
