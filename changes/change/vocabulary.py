@@ -61,6 +61,15 @@ HOLDS_UP: dict[str, Any] = {
 
 
 # One word for each outcome, wherever it stands.
+# What a stage of a rollout is answered, and what became of an experiment's hypothesis, as histories tell it.
+STAGE_ANSWERS: dict[str, Word] = {
+    "go_on": (_("Go on"), "green"), "hold": (_("Hold"), "amber"), "roll_back": (_("Roll back"), "red"),
+}  # fmt: skip
+FINDINGS: dict[str, Word] = {
+    "held": (_("The hypothesis held"), "green"),
+    "refuted": (_("The hypothesis did not hold"), "red"),
+    "inconclusive": (_("Nothing is shown"), "grey"),
+}
 OUTCOMES: dict[str, Word] = {
     "approved": (_("Approved"), "green"),
     "exception": (_("Exception"), "amber"),

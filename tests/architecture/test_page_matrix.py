@@ -234,7 +234,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:news": STAFF,
     "changes:rewrite": frozenset(),  # whoever asked for it
     "changes:override": frozenset({"manager", "admin"}),
-    **dict.fromkeys(("changes:refund", "changes:shadow", "changes:enforce"), frozenset({"manager", "admin"})),
+    **dict.fromkeys(
+        ("changes:refund", "changes:shadow_service", "changes:enforce_service"), frozenset({"manager", "admin"})
+    ),
     "changes:new": AUTHORS,
     "changes:probe": STAFF,
     **dict.fromkeys(
@@ -1031,7 +1033,7 @@ def address(name: str, world: World) -> str:
             f"changes:{name}": [world.pending.change.reference]
             for name in ("conflicts", "impacted", "schedule", "slots", "tasks", "add_task", "answer_questions")
         },
-        **{f"changes:{name}": [world.service.slug] for name in ("past_of", "shadow", "enforce")},
+        **{f"changes:{name}": [world.service.slug] for name in ("past_of", "shadow_service", "enforce_service")},
         "changes:experiment": [world.experiment.reference],
         "changes:experiment_step": [world.experiment.reference, "abort"],
         "changes:task": [world.pending.change.reference, world.change_task.pk, "done"],

@@ -21,11 +21,11 @@ from tests.bench.server import cpu_seconds
 _OTHERS, _TIMES = 5, 7
 _EVENTS = """
 INSERT INTO changes_deploymentevent (told_by, external_id, service_id, environment, version, artifact_digest, commit,
-  repository, run_id, url, result, started_at, finished_at, told_at, who, rework, standing, matched_by, change_id)
+  repository, run_id, url, result, started_at, finished_at, told_at, who, rework, standing, matched_by, change_id, trouble)
 SELECT 'import', s.id || '-' || n, s.id, 'production', '1.' || n, 'sha256:' || md5(n::text) || md5(n::text), md5(n::text),
   'shop', n::text, '', CASE WHEN n %% 50 = 0 THEN 'failed' ELSE 'succeeded' END, e.ended - interval '9 minutes', e.ended,
   e.ended, 'ci', CASE WHEN n %% 50 = 1 THEN 'fix' ELSE '' END, 'exempt', '',
-  CASE WHEN n %% 2 = 1 AND s.id = (%(services)s)[1] THEN c.id END
+  CASE WHEN n %% 2 = 1 AND s.id = (%(services)s)[1] THEN c.id END, ''
 FROM unnest(%(services)s) s(id) CROSS JOIN generate_series(1, %(count)s) n
 CROSS JOIN LATERAL (SELECT %(now)s - n * (interval '364 days' / %(count)s) AS ended) e
 LEFT JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place FROM changes_change) c ON c.place = n

@@ -14,7 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from changes.change.models.program_owners import KEEPS_PROGRAM_OWNERS
 from changes.change.models.task_guard import MANDATORY_TASKS_ARE_DONE
-from changes.change.vocabulary import EXPERIMENT, OUTCOMES, ChangeClass, OutcomeCode, ReviewCause
+from changes.change.vocabulary import (
+    EXPERIMENT,
+    FINDINGS,
+    OUTCOMES,
+    STAGE_ANSWERS,
+    ChangeClass,
+    OutcomeCode,
+    ReviewCause,
+)
 from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, REVIEWED_ANYWAY, Status, states_of
 from itsm.accounts.interest import accounts_of_person
 from itsm.accounts.permissions import colleagues
@@ -44,7 +52,7 @@ class Change(models.Model):
     kind = "change"
     # Items and services: `queries.told_items` names them.
     untold = ("content_hash", "authorised_until", "items", "outage_services", "impacted")
-    vocabularies = {"verdict": OUTCOMES}
+    vocabularies = {"verdict": OUTCOMES, "answer": STAGE_ANSWERS, "finding": FINDINGS}
     voided: Any = None  # what the edit that returned it took away (`queries.at_stake.AtStake`)
 
     summary = models.CharField(_("summary"), max_length=200)
