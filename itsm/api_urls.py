@@ -17,6 +17,7 @@ from itsm.erasure import api as custody
 from itsm.fields import api as fields_api
 from itsm.home.api_docs import ApiDocs
 from itsm.home.keys import KeyboardViewSet
+from itsm.identity import api as identity
 from itsm.invariants import api as invariants
 from itsm.macros import api as macros
 from itsm.mail import incoming_api
@@ -64,6 +65,7 @@ webhooks.register(router)
 chats.register(router)
 work_urls.register(router)
 workloads.register(router)
+identity.register(router)
 roles.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -31,15 +31,16 @@ class Identified:
 class Speaks:
     """How a protocol is set up.
 
-    `checked(configuration)`: the whole of it, as it is kept; raises InvalidInput with errors by field.
-    `form`: the class of the form that asks for it: `configuration()` gives what was typed, `initial_of(configuration)`
-    its boxes. `shown(configuration)`: (label, value) for the provider's page. `hint`: for whom it is. `begins`: whether
-    people begin at a button of the sign-in page. `tries`: the URL name (it takes the slug) at which an administrator
-    tries it in the browser. `addresses(protocol, slug)`: what is copied to the provider, by what it is called there.
+    `checked(configuration)`: the whole of it, as it is kept; raises InvalidInput with errors by field. `form()`: the
+    class of the form that asks for it. Its cleaned data are the configuration, and that fills its boxes, unless it says
+    otherwise by `configuration()` and `initial_of(configuration)`; `advanced` names what is folded away.
+    `shown(configuration)`: (label, value) for the provider's page. `hint`: for whom it is. `begins`: whether people
+    begin at a button of the sign-in page. `tries`: the URL name (it takes the slug) at which an administrator tries it.
+    `addresses(protocol, slug)`: what is copied to the provider, by what it is called there.
     """
 
     checked: Callable[[Mapping[str, Any]], dict[str, Any]]
-    form: Any
+    form: Callable[[], Any]
     shown: Callable[[Mapping[str, Any]], list[tuple[Any, Any]]]
     hint: Any = ""
     begins: bool = False

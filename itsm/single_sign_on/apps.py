@@ -25,8 +25,13 @@ class SingleSignOnConfig(AppConfig):
         other_ways.register(listed.buttons, leaving=listed.signed_out_page)
         step_up.register_renewal(listed.renewal)
         for protocol, module, form, hint in (
-            (Protocol.OIDC, oidc, OidcForm, _("Entra ID, Google, Okta, Keycloak, GitLab: the simplest of them.")),
-            (Protocol.SAML, saml, SamlForm, _("ADFS, Shibboleth, and what speaks nothing newer.")),
+            (
+                Protocol.OIDC,
+                oidc,
+                lambda: OidcForm,
+                _("Entra ID, Google, Okta, Keycloak: the simplest one."),
+            ),
+            (Protocol.SAML, saml, lambda: SamlForm, _("ADFS, Shibboleth, and what speaks nothing newer.")),
         ):
             protocols.register(
                 protocol,

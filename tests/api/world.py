@@ -94,6 +94,7 @@ from itsm.calendars import operations as calendars
 from itsm.fields import operations as fields
 from itsm.fields.models import Field
 from itsm.files.models import Attachment
+from itsm.identity.models import GroupMapping, IdentityProvider
 from itsm.invariants.models import Violation
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.references import reference
@@ -241,6 +242,8 @@ class World:
     trusted_issuer: Any
     workload_mapping: Any
     own_role: Any
+    identity_provider: Any
+    group_mapping: Any
     webhook: Any
     webhook_off: Any
     webhook_message: Any
@@ -319,6 +322,14 @@ class World:
             "role-retire": "roles/night-desk/retire/",
             "role-preview": "roles/night-desk/preview/",
             "role-rights": "roles/rights/",
+            "identity-provider-list": "identity-providers/",
+            **{
+                f"identity-provider-{one}": f"identity-providers/{self.identity_provider.slug}/{path}"
+                for one, path in {"detail": "", "trust": "trust/", "withdraw": "withdraw/", "preview": "preview/"}.items()
+            },
+            "group-mapping-list": "group-mappings/",
+            "group-mapping-detail": f"group-mappings/{self.group_mapping.pk}/",
+            "group-mapping-withdraw": f"group-mappings/{self.group_mapping.pk}/withdraw/",
             "workload-mapping-list": "workload-mappings/",
             "workload-mapping-detail": f"workload-mappings/{self.workload_mapping.pk}/",
             "workload-mapping-withdraw": f"workload-mappings/{self.workload_mapping.pk}/withdraw/",
@@ -850,6 +861,19 @@ class World:
             },
             ("role-detail", "PATCH"): {"name": "Night", "description": "Nights.", "rights": ["desk.work"]},
             ("role-preview", "POST"): {"rights": ["services.keep"]},
+            ("identity-provider-list", "POST"): {
+                "name": "Acme", "slug": "acme", "protocol": "oidc", "sign_up": "domains", "domains": ["acme.test"],
+                "manages_roles": False, "manages_teams": True,
+                "configuration": {"issuer": "https://login.acme.invalid", "client_id": "headroom"},
+            },
+            ("identity-provider-detail", "PATCH"): {
+                "name": "House", "sign_up": "invited", "domains": [], "manages_roles": True, "manages_teams": True,
+                "configuration": {"issuer": "https://login.house.invalid", "client_id": "desk"},
+            },
+            ("identity-provider-preview", "POST"): {"groups": ["engineers"]},
+            ("group-mapping-list", "POST"): {
+                "provider": "house", "group": "deciders", "role": "approver",
+            },
             ("workload-mapping-list", "POST"): {
                 "issuer": "GitHub Actions", "claims": {"repository": "acme/ledger"}, "account": "pipeline",
             },
@@ -1796,6 +1820,7 @@ def founded() -> World:
             actor=actor["admin"], key="attributes.kernel",
         ),
         **_workloads(people, at),
+        **_identity(people, at),
         **_webhooks(actor["admin"], at),
         **_paging(people, slow, at),
         at=at,
@@ -1844,6 +1869,19 @@ def _workloads(people: dict[str, Any], at: datetime) -> dict[str, Any]:
         slug="night-desk", name="Night desk", description="Partners at night.", rights=["desk.work", "paging.respond"]
     )
     return {"trusted_issuer": issuer, "workload_mapping": mapping, "own_role": night}
+
+
+def _identity(people: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """A provider that is being set up, one of whose groups means something."""
+    admin = people["admin"]
+    provider = IdentityProvider.objects.create(
+        slug="house", name="House", protocol="oidc", asked_at=at, made_by=admin,
+        configuration={"issuer": "https://login.house.invalid", "client_id": "headroom"},
+    )  # fmt: skip
+    mapping = GroupMapping.objects.create(
+        provider=provider, group="engineers", role="engineer", mapped_by=admin, asked_at=at
+    )
+    return {"identity_provider": provider, "group_mapping": mapping}
 
 
 def _webhooks(admin: Actor, at: datetime) -> dict[str, Any]:

@@ -37,6 +37,10 @@ AUTHORS = frozenset({"engineer", "manager", "owner", "admin"})
 RESPONDERS = AUTHORS | {"agent"}
 ANNOUNCERS = frozenset({"agent", "owner", "manager", "admin"})
 
+IDENTITY_WRITES = ("choose", "add", "edit", "trust", "withdraw", "map", "end_mapping", "links")
+SIGN_ON = ("begin", "back", "acs", "finish", "metadata", "logout", "signed_out")  # see the tests of single sign-on
+BY_LINK |= {f"single_sign_on:{name}" for name in SIGN_ON}
+
 _PARTS_OF_MAJORS = ("say", "add_stakeholder", "remove_stakeholder", "pin", "unpin", "add_task", "task")
 _PARTS_OF_POSTMORTEMS = (
     "wording", "add_event", "edit_event", "remove_event", "add_action", "edit_action", "action",
@@ -124,6 +128,10 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("roles:list", "roles:detail", "roles:built_in", "roles:why"), KEEPERS | {"auditor"}),
     **dict.fromkeys(("roles:new", "roles:edit", "roles:retire"), KEEPERS),
     **dict.fromkeys((f"workloads:{name}" for name in ("trust", "map", "withdraw", "withdraw_mapping")), KEEPERS),
+    **dict.fromkeys(
+        (f"identity:{name}" for name in ("list", "detail", "preview", "people", "refused")), KEEPERS | {"auditor"}
+    ),
+    **dict.fromkeys((f"identity:{name}" for name in IDENTITY_WRITES), KEEPERS),
     "pipelines:deliver": STAFF,
     **dict.fromkeys(("paging:mine", "paging:reached"), EVERYBODY),
     **dict.fromkeys(("paging:log", "paging:policies", "paging:policy", "paging:page", "paging:escalation"), STAFF),
@@ -610,6 +618,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
         (
             *(f"workloads:{name}" for name in ("trust", "map", "withdraw", "withdraw_mapping")),
             *(f"roles:{name}" for name in ("new", "edit", "retire")),
+            *(f"identity:{name}" for name in IDENTITY_WRITES),
             *(f"webhooks:{name}" for name in ("create", "edit", "rotate", "test", "switch", "delete", "replay")),
         ),
         KEEPERS,
@@ -942,6 +951,13 @@ def address(name: str, world: World) -> str:
         "roles:built_in": ["agent"],
         "invariants:detail": ["I17"],
         "invariants:clear": [world.violation.pk],
+        **{
+            f"identity:{name}": ["house"]
+            for name in ("detail", "preview", "people", "refused", "edit", "trust", "withdraw", "map", "links")
+        },
+        "identity:add": ["oidc"],
+        "identity:end_mapping": [world.group_mapping.pk],
+        **{f"single_sign_on:{name}": ["house"] for name in SIGN_ON},
         "pipelines:deliver": [world.service.slug],
         **{f"webhooks:{name}": [world.webhook.pk] for name in ("detail", "edit", "rotate", "test", "switch", "delete")},
         **{f"webhooks:{name}": [world.webhook.pk, world.webhook_message.pk] for name in ("delivery", "replay")},

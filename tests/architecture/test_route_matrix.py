@@ -50,6 +50,9 @@ VERSIONED = (
     "webhook-endpoint-rotate",
     "webhook-endpoint-switch-",
     "workload-mapping-withdraw",
+    "identity-provider-trust",
+    "identity-provider-withdraw",
+    "group-mapping-withdraw",
     "escalation-policy-go-live",
     "paging-provider-rotate",
     "paging-provider-switch-",
@@ -253,6 +256,10 @@ ALLOWED: dict[str, frozenset[str]] = {
                 "role-list",
                 "role-detail",
                 "role-rights",
+                "identity-provider-list",
+                "identity-provider-detail",
+                "group-mapping-list",
+                "group-mapping-detail",
             )
         ),
         frozenset({"admin", "auditor"}),
@@ -261,9 +268,16 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST workload-mapping-withdraw": frozenset({"admin"}),
     **dict.fromkeys(("POST role-list", "PATCH role-detail", "POST role-retire"), frozenset({"admin"})),
     "POST role-preview": frozenset({"admin", "auditor"}),
+    "POST identity-provider-list": frozenset({"admin"}),
+    "PATCH identity-provider-detail": frozenset({"admin"}),
+    "POST identity-provider-withdraw": frozenset({"admin"}),
+    "POST identity-provider-preview": frozenset({"admin", "auditor"}),
+    "POST group-mapping-list": frozenset({"admin"}),
+    "POST group-mapping-withdraw": frozenset({"admin"}),
     # Where there is no other administrator to confirm it, whoever does it shows who they are: on the page, not by a token.
     "POST trusted-issuer-list": frozenset(),
     "POST workload-mapping-list": frozenset(),
+    "POST identity-provider-trust": frozenset(),
     **dict.fromkeys(
         (
             *(
@@ -1162,6 +1176,7 @@ BY_THEIR_BODY = {
     # An administrator may, on the page: without another one, by their password.
     "POST trusted-issuer-list": {"admin"},
     "POST workload-mapping-list": {"admin"},
+    "POST identity-provider-trust": {"admin"},
     # Whom it names as the second person.
     "POST evaluation-override": {"admin"},
     # Of which board.

@@ -16,7 +16,7 @@ from itsm.identity.operations import preview, preview_known
 from itsm.identity.operations.facts import mappings_of
 from itsm.identity.operations.refusing import KEPT
 from itsm.identity.protocols import Identified
-from itsm.identity.views.shared import asks, keeper, provider_of, reader, written
+from itsm.identity.views.shared import asks, keeper, protocol_form, provider_of, reader, typed, written
 from itsm.identity.vocabulary import Standing
 from itsm.ui.htmx import posted, version_posted
 
@@ -47,7 +47,7 @@ def add(request: HttpRequest, protocol: str = "") -> HttpResponse:
         return render(request, "identity/choose.html", {"spoken": _spoken()})
     speaks = _speaks(protocol)
     form = ProviderForm(posted(request), initial={"slug": "company"})
-    asked = speaks.form(posted(request), initial=speaks.form.initial_of({}))
+    asked = protocol_form(speaks, posted(request), {})
     status = 200
     if request.method == "POST":
         valid = all([form.is_valid(), asked.is_valid()])
@@ -56,7 +56,7 @@ def add(request: HttpRequest, protocol: str = "") -> HttpResponse:
             answer, status = written(
                 request, actor, form,
                 lambda by, words: operations.set_up(
-                    actor=by, protocol=protocol, configuration=asked.configuration(), at=timezone.now(), **words
+                    actor=by, protocol=protocol, configuration=typed(asked), at=timezone.now(), **words
                 ),
                 "", _("It is set up, and lets nobody in yet: try it."),
             )  # fmt: skip
@@ -96,7 +96,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     provider = provider_of(actor, slug)
     speaks = _speaks(provider.protocol)
     form = ProviderForm(posted(request), provider=provider)
-    asked = speaks.form(posted(request), initial=speaks.form.initial_of(provider.configuration))
+    asked = protocol_form(speaks, posted(request), provider.configuration)
     others = asks(form, actor) if provider.standing is Standing.TRUSTED else False
     status = 200
     if request.method == "POST":
@@ -107,7 +107,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
                 request, actor, form,
                 lambda by, words: operations.change(
                     provider, actor=by, version=version_posted(request), at=timezone.now(),
-                    configuration=asked.configuration(), **words,
+                    configuration=typed(asked), **words,
                 ),
                 "", _("It holds from now on."),
             )  # fmt: skip

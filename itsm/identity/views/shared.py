@@ -1,6 +1,6 @@
 """What the pages of providers share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +13,7 @@ from itsm.administration.operations import has_other_administrators
 from itsm.approvals.views import waits
 from itsm.identity import permissions
 from itsm.identity.models import IdentityProvider
+from itsm.identity.protocols import Speaks
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.ui.htmx import form_errors_from, redirect_after_write
@@ -53,3 +54,18 @@ def written(
         messages.success(request, said)
         return redirect_after_write(request, to or kept.get_absolute_url()), 302
     return None, refused.status
+
+
+def protocol_form(speaks: Speaks, data: Any, configuration: Mapping[str, Any]) -> Any:
+    """The protocol's own form, filled in as this configuration says; what it calls advanced is folded away."""
+    made = speaks.form()
+    initial_of = getattr(made, "initial_of", dict)
+    asked = made(data, initial=initial_of(configuration))
+    asked.advanced = getattr(made, "advanced", ())
+    return asked
+
+
+def typed(asked: Any) -> dict[str, Any]:
+    """What was typed into a protocol's form that is valid; not checked yet."""
+    said = getattr(asked, "configuration", None)
+    return dict(asked.cleaned_data) if said is None else said()

@@ -84,6 +84,8 @@ def test_one_entry_is_marked_on_every_page_but_those_of_oneself_and_of_the_setti
         "status",
         "webhooks",
         "workloads",
+        "identity",
+        "single_sign_on",
     }
 
 

@@ -1,0 +1,278 @@
+"""By whom people come in, and what groups mean, over REST."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from itsm.accounts import scopes
+from itsm.accounts.models import Role
+from itsm.api import fields
+from itsm.api.idempotency import idempotent
+from itsm.api.nearest import did_you_mean
+from itsm.api.people import PersonField, TeamField
+from itsm.api.permissions import Entry
+from itsm.api.routing import Router
+from itsm.api.serializers import Nothing, Shown, Strict
+from itsm.api.versions import version_read
+from itsm.api.viewsets import Readable, made
+from itsm.approvals.api.viewsets import AwaitingShown, awaiting
+from itsm.identity import operations, permissions, protocols
+from itsm.identity.models import MAX_DOMAINS, MAX_GROUP, GroupMapping, IdentityProvider
+from itsm.identity.operations.facts import mappings_of
+from itsm.identity.operations.planning import PersonPlan, Plan, preview, preview_known
+from itsm.identity.vocabulary import How, Protocol, Refusal, SignUp, Standing
+
+_READ = Entry(permissions.readers)
+_WRITE = Entry(permissions.keepers, scopes.PEOPLE_WRITE)
+_MOST_SHOWN = 500  # people of a preview
+
+
+class IdentityProviderEditing(Strict):
+    """`configuration`: all of it, as its protocol takes it; secrets by the names of their files."""
+
+    name = fields.Text(max_length=80, required=False)
+    sign_up = fields.Choice(choices=SignUp.choices, required=False)
+    domains = serializers.ListField(child=fields.Text(max_length=253), max_length=MAX_DOMAINS, required=False)
+    manages_roles = fields.YesNo(required=False)
+    manages_teams = fields.YesNo(required=False)
+    configuration = serializers.DictField(child=fields.Anything(), required=False)
+
+
+class NewIdentityProvider(IdentityProviderEditing):
+    name = fields.Text(max_length=80)
+    slug = fields.Text(max_length=40)
+    protocol = fields.Choice(choices=Protocol.choices)
+    configuration = serializers.DictField(child=fields.Anything())
+
+
+class ToldShown(serializers.Serializer[Any]):
+    """`name`: what such an address is called at the provider."""
+
+    name = serializers.CharField()
+    address = serializers.CharField()
+
+
+class IdentityProviderShown(Shown):
+    """Who says who somebody is. `told`: our addresses, for the provider."""
+
+    protocol = fields.Choice(choices=Protocol.choices)
+    sign_up = fields.Choice(choices=SignUp.choices)
+    standing = fields.Choice(choices=Standing.choices)
+    configuration = serializers.DictField(child=fields.Anything())
+    domains = serializers.ListField(child=serializers.CharField())
+    made_by = PersonField(read_only=True)
+    told = serializers.SerializerMethodField()
+    page = fields.OurAddress(source="get_absolute_url")
+
+    class Meta:
+        model = IdentityProvider
+        fields = (
+            "slug", "name", "protocol", "standing", "sign_up", "domains", "manages_roles", "manages_teams",
+            "configuration", "told", "made_by", "asked_at", "trusted_at", "withdrawn_at", "last_used_at", "last_error",
+            "version", "page",
+        )  # fmt: skip
+
+    @extend_schema_field(ToldShown(many=True))
+    def get_told(self, provider: IdentityProvider) -> list[dict[str, str]]:
+        addresses = protocols.of(provider.protocol).addresses
+        told = addresses(provider.protocol, provider.slug) if addresses is not None else []
+        return [{"name": label, "address": address} for label, address in told]
+
+
+class PersonPlanShown(serializers.Serializer[Any]):
+    """What would happen to one person. `reason`: why they are not let in."""
+
+    subject = serializers.CharField(source="identified.subject")
+    how = fields.Choice(choices=How.choices)
+    username = serializers.CharField()
+    reason = fields.Choice(choices=Refusal.choices, allow_null=True)
+    roles_gained = serializers.ListField(child=serializers.CharField())
+    roles_lost = serializers.ListField(child=serializers.CharField())
+    teams_joined = serializers.ListField(child=serializers.CharField())
+    teams_left = serializers.ListField(child=serializers.CharField())
+    keeps_desk = serializers.BooleanField()
+
+
+class PlanShown(serializers.Serializer[Any]):
+    """Nothing is changed by looking. `changed`: how many people; `people`: the first 500 of them."""
+
+    changed = serializers.IntegerField()
+    widens = serializers.BooleanField()
+    people = PersonPlanShown(many=True)
+
+
+class PreviewAsked(Strict):
+    """`groups`: of somebody new, who would come with them; without it, of everybody whom the provider knows."""
+
+    groups = serializers.ListField(child=fields.Text(max_length=MAX_GROUP), max_length=100, required=False)
+
+
+class IdentityProviderViewSet(Readable):
+    """By whom people come in. Keyed by its short name."""
+
+    policy: ClassVar = {
+        "list": _READ, "retrieve": _READ, "create": _WRITE, "partial_update": _WRITE, "trust": _WRITE,
+        "withdraw": _WRITE, "preview": _READ,
+    }  # fmt: skip
+    serializer_class = IdentityProviderShown
+    lookup_field = "slug"
+    lookup_value_regex = "[a-z0-9-]{1,40}"
+
+    def visible_rows(self) -> QuerySet[IdentityProvider]:
+        return IdentityProvider.objects.visible_to(self.actor).select_related("made_by").order_by()
+
+    @extend_schema(request=NewIdentityProvider, responses={201: IdentityProviderShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        """Set one up: it lets nobody in before it is trusted."""
+        kept = operations.set_up(actor=self.actor, at=timezone.now(), **self.validated(NewIdentityProvider))
+        return self.respond(kept, 201, {"Location": f"/api/v1/identity-providers/{kept.slug}/"})
+
+    @extend_schema(request=IdentityProviderEditing, responses={200: IdentityProviderShown, 202: AwaitingShown})
+    def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
+        """202: what lets more people in, a second administrator confirms. Where there is none, the page asks who you
+        are."""
+        said = self.validated(IdentityProviderEditing)
+        return self._answer(
+            operations.change(
+                self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **said
+            )
+        )
+
+    @extend_schema(request=Nothing, responses={200: IdentityProviderShown, 202: AwaitingShown})
+    @action(detail=True, methods=["post"])
+    def trust(self, request: Request, slug: str) -> Response:
+        """Let people in by it. 202: a second administrator confirms it."""
+        self.validated(Nothing)
+        version = version_read(request)
+        return self._answer(operations.trust(self.get_object(), actor=self.actor, version=version, at=timezone.now()))
+
+    @extend_schema(request=Nothing, responses=IdentityProviderShown)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, slug: str) -> Response:
+        """Nobody comes in by it any more, and sessions that began by it end."""
+        self.validated(Nothing)
+        version = version_read(request)
+        return self.respond(
+            operations.withdraw(self.get_object(), actor=self.actor, version=version, at=timezone.now())
+        )
+
+    @extend_schema(request=PreviewAsked, responses=PlanShown)
+    @action(detail=True, methods=["post"])
+    def preview(self, request: Request, slug: str) -> Response:
+        """What its mappings would change, those included that are not confirmed yet. Nothing is written."""
+        said, provider = self.validated(PreviewAsked), self.get_object()
+        mappings = mappings_of(provider, drafts=True)
+        if "groups" not in said:
+            return Response(_told(preview_known(provider, mappings=mappings)))
+        who = operations.Identified("?", login_hint="somebody", groups=tuple(said["groups"]))
+        provider.sign_up = SignUp.EVERYBODY  # whether they are let in is another question; this row is not stored
+        return Response(_told(preview(provider, who, mappings=mappings)))
+
+    def _answer(self, kept: IdentityProvider) -> Response:
+        return made(awaiting(kept.awaits), kept) if kept.awaits is not None else self.respond(kept)
+
+
+def _told(plan: Plan) -> dict[str, Any]:
+    people = [_person(one, plan) for one in plan.changed[:_MOST_SHOWN]]
+    said = PlanShown({"changed": len(plan.changed), "widens": plan.widens, "people": people})
+    return dict(said.data)
+
+
+def _person(one: PersonPlan, plan: Plan) -> dict[str, Any]:
+    names = plan.team_names
+    return {
+        "identified": one.identified, "how": one.how, "username": one.username, "reason": one.reason,
+        "roles_gained": one.roles_gained, "roles_lost": one.roles_lost,
+        "teams_joined": [names.get(team, "") for team in one.teams_joined],
+        "teams_left": [names.get(team, "") for team in one.teams_left],
+        "keeps_desk": one.keeps_desk,
+    }  # fmt: skip
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class ProviderField(serializers.Field[Any, Any, Any, Any]):
+    """The short name of a provider that is not withdrawn."""
+
+    def to_internal_value(self, data: Any) -> IdentityProvider:
+        rows = IdentityProvider.objects.filter(withdrawn_at=None)
+        slug = data[:40].replace("\0", "") if isinstance(data, str) else None
+        found: IdentityProvider | None = rows.filter(slug=slug).first()
+        if found is None:
+            near = did_you_mean(str(data), rows.values_list("slug", flat=True).order_by("slug"))
+            raise serializers.ValidationError(_("There is no such provider.") + near)
+        return found
+
+    def to_representation(self, value: IdentityProvider) -> str:
+        return value.slug
+
+
+class NewGroupMapping(Strict):
+    """A group means a role or a team, one of them."""
+
+    provider = ProviderField()
+    group = fields.Text(max_length=MAX_GROUP)
+    role = fields.Choice(choices=Role.choices, required=False)
+    team = TeamField(required=False)
+    lead = fields.YesNo(required=False)
+
+
+class GroupMappingShown(Shown):
+    """Who is in this group has this role here, or is in this team."""
+
+    provider = ProviderField(read_only=True)
+    team = TeamField(read_only=True, allow_null=True)
+    mapped_by = PersonField(read_only=True)
+    standing = fields.Choice(choices=Standing.choices)
+
+    class Meta:
+        model = GroupMapping
+        fields = (
+            "id", "provider", "group", "role", "team", "lead", "standing", "mapped_by", "asked_at", "trusted_at",
+            "withdrawn_at", "version",
+        )  # fmt: skip
+
+
+class GroupMappingViewSet(Readable):
+    """What the groups of providers mean here."""
+
+    policy: ClassVar = {"list": _READ, "retrieve": _READ, "create": _WRITE, "withdraw": _WRITE}
+    serializer_class = GroupMappingShown
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def visible_rows(self) -> QuerySet[GroupMapping]:
+        rows = GroupMapping.objects.visible_to(self.actor)
+        return rows.select_related("provider", "team", "mapped_by").order_by()
+
+    @extend_schema(request=NewGroupMapping, responses={201: GroupMappingShown, 202: AwaitingShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        """202: of a provider that is trusted, a second administrator confirms it."""
+        kept = operations.map_group(actor=self.actor, at=timezone.now(), **self.validated(NewGroupMapping))
+        if kept.awaits is not None:
+            return made(awaiting(kept.awaits), kept)
+        return self.respond(kept, 201, {"Location": f"/api/v1/group-mappings/{kept.pk}/"})
+
+    @extend_schema(request=Nothing, responses=GroupMappingShown)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """The group means that no more; what it gave is taken back within minutes."""
+        self.validated(Nothing)
+        version = version_read(request)
+        return self.respond(
+            operations.end_mapping(self.get_object(), actor=self.actor, version=version, at=timezone.now())
+        )
+
+
+def register(router: Router) -> None:
+    """Their place below /api/v1/."""
+    router.register("identity-providers", IdentityProviderViewSet, basename="identity-provider")
+    router.register("group-mappings", GroupMappingViewSet, basename="group-mapping")
