@@ -23,13 +23,13 @@ class SecondFactorsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from itsm.accounts import signing_in, step_up
+        from itsm.accounts import erasing, person_references, signing_in, step_up
         from itsm.administration.operations import set_aside
         from itsm.approvals import confirming
         from itsm.clocks import due
         from itsm.notifications import rules as news_rules
         from itsm.paging.queries import subjects
-        from itsm.second_factors import guard, showing
+        from itsm.second_factors import departing, guard, showing
         from itsm.second_factors.event_texts import tell
         from itsm.second_factors.models import BreakGlassUse
         from itsm.second_factors.news import RULES
@@ -44,6 +44,10 @@ class SecondFactorsConfig(AppConfig):
             step_up.Way(has_any, (showing.CODE, showing.KEY), showing.step_up_fields, showing.step_up_knows)
         )
         set_aside(sealed_accounts)
+        erasing.register("second factors", count=departing.count, forget=departing.forget)
+        person_references.register(
+            "second factors", _("second factors, which end"), count=departing.count, follow=departing.follow
+        )
         confirming.confirms(rules.WEAKEN, rules.set_as_confirmed, weighs=_("ask for less at the sign-in"))
         confirming.confirms(resetting.RESET, resetting.reset_as_confirmed, weighs=_("reset somebody's second factors"))
         due.register(resetting.DUE, resetting.when_due)

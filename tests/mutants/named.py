@@ -63,6 +63,43 @@ NAMED = (
         "elif False:",
         ("test_a_guard_that_was_taken_away",),
     ),
+    # Second factors.
+    Mutant(
+        "a code of an app is good twice",
+        "fresh = CodeApp.objects.filter(pk=app.pk, last_step__lt=step)",
+        "fresh = CodeApp.objects.filter(pk=app.pk)",
+        ("test_a_code_of_the_app_is_the_second_step_and_good_once", "test_each_is_taken_by_exactly_one"),
+    ),
+    Mutant(
+        "half signed in is signed in",
+        "_half_sign_in(request, Half(user, by, strong, target, proves))",
+        "_sign_in(request, user, by=by, strong=strong, proves=proves)",
+        ("test_half_signed_in_is_nobody_until_the_second_step",),
+    ),
+    Mutant(
+        "who comes by a provider needs no second factor",
+        "return SET_UP if by != BREAK_GLASS and is_required(user) else None",
+        "return SET_UP if by == PASSWORD and is_required(user) else None",
+        ("test_the_rule_holds_for_every_door_and_only_several_factors_stand_in",),
+    ),
+    Mutant(
+        "a challenge of a key is answered twice",
+        "return key if _spend(challenge, at) and _counted(key, count, at) else None",
+        "return key if _counted(key, count, at) else None",
+        ("test_one_challenge_is_answered_once_also_by_a_key_that_does_not_count",),
+    ),
+    Mutant(
+        "a key that counts backwards lets in",
+        "return True\n    raise Copied(key)",
+        "return True\n    return True",
+        ("test_an_answer_for_anything_else_is_no_answer",),
+    ),
+    Mutant(
+        "a session that somebody handed on is signed in",
+        "request.session.flush()\n    login(request, user, backend=BACKEND)",
+        "login(request, user, backend=BACKEND)",
+        ("test_a_session_that_somebody_handed_on_is_not_the_one_that_is_signed_in",),
+    ),
     # Who is on call.
     Mutant(
         "a rotation of covered turns moves on with every turn",
