@@ -13,6 +13,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, OwnRole, Role, Team, User
 from itsm.accounts.named_rights import rights_held
 from itsm.accounts.permissions import colleagues
+from itsm.accounts.queues import rights_in_queues, with_rights
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.actors import Role as ActorRole
 from itsm.search.models import Document
@@ -72,14 +73,21 @@ def _because(person: User, actor: Actor, sees: Sees) -> list[str]:
         found.append(_("It is theirs, they follow it, or everybody sees it: they reported it, or asked for it."))
     elif sees(nothing):
         found.append(_("A team of theirs: it is shown to its members."))
-    by_itself = [str(Role(one).label) for one in sorted(actor.roles) if sees(replace(actor.as_role(one), memo={}))]
+    by_itself = [str(Role(one).label) for one in sorted(actor.roles) if sees(_nobody_with(actor, actor.as_role(one)))]
     own_ones = OwnRole.objects.standing().filter(slug__in=person.own_roles)
     own = [
-        one.name for one in own_ones if sees(replace(nothing, rights=rights_held(person.roles, one.rights), memo={}))
+        one.name
+        for one in own_ones
+        if sees(_nobody_with(actor, replace(nothing, rights=rights_held(person.roles, one.rights))))
     ]
     found += [_("Their role %(role)s shows it.") % {"role": name} for name in by_itself]
     found += [_("Their own role %(role)s shows it.") % {"role": name} for name in own]
     return found or [_("Their roles show it together.")]
+
+
+def _nobody_with(actor: Actor, one: Actor) -> Actor:
+    """Somebody whose record it is not, with these roles and the person's rights in queues."""
+    return with_rights(replace(one, id=0), rights_in_queues(actor))
 
 
 def _queue(record: Any, person: User) -> list[str]:
