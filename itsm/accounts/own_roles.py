@@ -1,8 +1,10 @@
 """What own roles give, as SQL and as conditions: read in the statement that reads the account."""
 
+from collections.abc import Collection
+
 from django.db.models import Q
 
-from itsm.accounts.models import OwnRole
+from itsm.accounts.models import OwnRole, Role, User
 
 # Of a statement over accounts_user: the names in all standing own roles of the account.
 NAMES_OF_ACCOUNT = (
@@ -12,8 +14,30 @@ NAMES_OF_ACCOUNT = (
 
 
 def roles_known() -> dict[str, str]:
-    """Every role that may be given, by what it is called in files and mappings: of own ones the slug after `own:`."""
-    return {f"own:{slug}": name for slug, name in OwnRole.objects.standing().values_list("slug", "name")}
+    """Every own role that may be given, by what it is called in mappings: the slug after `own:`."""
+    return {f"{OWN}{slug}": name for slug, name in OwnRole.objects.standing().values_list("slug", "name")}
+
+
+OWN = "own:"
+
+
+def role_label(role: str) -> str:
+    """A role's name for people, built in or own (`own:<slug>`)."""
+    if not role.startswith(OWN):
+        return str(Role(role).label)
+    slug = role.removeprefix(OWN)
+    return OwnRole.objects.filter(slug=slug).values_list("name", flat=True).first() or slug
+
+
+def roles_of(user: User) -> frozenset[str]:
+    """Built-in and own ones, as mappings name them."""
+    return frozenset(user.roles) | {f"{OWN}{slug}" for slug in user.own_roles}
+
+
+def told_apart(roles: Collection[str]) -> tuple[list[str], list[str]]:
+    """The built-in ones, and the slugs of own ones."""
+    own = sorted(one.removeprefix(OWN) for one in roles if one.startswith(OWN))
+    return sorted(one for one in roles if not one.startswith(OWN)), own
 
 
 def holding(right: str) -> Q:

@@ -1,6 +1,7 @@
 """Who looked at a record of a confidential queue: doors say what they show, and what notes it registers here."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from itsm.accounts.queues import rights_in_queues
@@ -17,8 +18,9 @@ def noted_by(note: Callable[[Any, Actor], None]) -> None:
 def was_read(record: Any, actor: Actor) -> None:
     """A door shows the record (`team_id`, or `teams`: its queues) to somebody. Asks nothing of open queues."""
     if actor.id is not None and not rights_in_queues(actor).confidential.isdisjoint(_queues(record)):
+        reader = replace(actor, looks_only=False)  # who looks with the rights of others reads it themselves
         for note in _noting:
-            note(record, actor)
+            note(record, reader)
 
 
 def _queues(record: Any) -> Iterable[int | None]:

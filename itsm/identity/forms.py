@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from itsm.accounts.models import Role, Team, User
+from itsm.accounts.own_roles import roles_known
 from itsm.forms import Form
 from itsm.identity.models import MAX_GROUP, IdentityProvider
 from itsm.identity.vocabulary import SignUp
@@ -50,6 +51,11 @@ class ProviderForm(Form):
         return str(self.cleaned_data["domains"]).replace(",", " ").split()
 
 
+def _roles() -> list[tuple[str, Any]]:
+    """Built-in roles, and own ones that stand."""
+    return [("", lazy("no role")), *Role.choices, *roles_known().items()]
+
+
 class MappingForm(Form):
     """A group and what it means: a role, or a team."""
 
@@ -57,7 +63,7 @@ class MappingForm(Form):
         label=lazy("Group"), max_length=MAX_GROUP, widget=forms.TextInput(attrs={**_MONO, "list": "known-groups"}),
         help_text=lazy("To the letter as the provider says it: for some a name, for some a number."),
     )  # fmt: skip
-    role = forms.ChoiceField(label=lazy("Is this role"), required=False, choices=[("", lazy("no role")), *Role.choices])
+    role = forms.ChoiceField(label=lazy("Is this role"), required=False, choices=_roles)
     team: Any = forms.ModelChoiceField(
         label=lazy("Or is in this team"),
         queryset=None,

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from itsm.accounts.models import Role
+from itsm.accounts.own_roles import role_label
 from itsm.identity.permissions import readers
 from itsm.identity.vocabulary import TONES, Protocol, Refusal, SignUp, Standing
 from itsm.kernel.actors import Actor
@@ -160,7 +160,7 @@ class GroupMapping(Trust):
 
     provider = models.ForeignKey(IdentityProvider, models.PROTECT, related_name="mappings", verbose_name=_("provider"))
     group = models.CharField(_("group"), max_length=MAX_GROUP)
-    role = models.CharField(_("role"), max_length=20, choices=Role, blank=True)
+    role = models.CharField(_("role"), max_length=70, blank=True)  # a built-in one, or own:<slug>
     team = models.ForeignKey(
         "accounts.Team", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team")
     )
@@ -195,7 +195,7 @@ class GroupMapping(Trust):
     def means(self) -> str:
         """The role or the team, in words."""
         if self.team is None:
-            return str(Role(self.role).label)
+            return role_label(self.role)
         return str(_("%(team)s, as lead") % {"team": self.team.name}) if self.lead else self.team.name
 
     @property

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from itsm.accounts.models import Role, User
+from itsm.accounts.models import User
+from itsm.accounts.own_roles import role_label
 from itsm.approvals.models import Confirmation
 from itsm.identity.models import ExternalIdentity, GroupMapping, IdentityProvider
 from itsm.identity.operations.planning import PersonPlan
@@ -46,7 +47,7 @@ class Told:
         """Roles and teams that are gained."""
         led = [one for one in self.plan.leads_changed if self.plan.teams[one]]
         return [
-            *(str(Role(one).label) for one in self.plan.roles_gained),
+            *(role_label(one) for one in self.plan.roles_gained),
             *(self._team(one) for one in [*self.plan.teams_joined, *led]),
         ]
 
@@ -54,7 +55,7 @@ class Told:
     def lost(self) -> list[str]:
         """Roles and teams that are lost."""
         left = (self.team_names.get(one, f"#{one}") for one in self.plan.teams_left)
-        return [*(str(Role(one).label) for one in self.plan.roles_lost), *left]
+        return [*(role_label(one) for one in self.plan.roles_lost), *left]
 
     def _team(self, team: int) -> str:
         name = self.team_names.get(team, f"#{team}")

@@ -20,6 +20,67 @@ class Mutant:
 
 
 NAMED = (
+    # Own roles and named rights.
+    Mutant(
+        "a loan goes on into the predicates that a named one calls, past what they ask for themselves",
+        "own = replace(actor, lent=frozenset()) if actor.lent else actor",
+        "own = actor",
+        ("test_the_loan_ends_at_the_next_named_predicate",),
+    ),
+    Mutant(
+        "a right is kept after the role that gave it was retired",
+        "WHERE retired_at IS NULL AND slug = ANY (accounts_user.own_roles)",
+        "WHERE slug = ANY (accounts_user.own_roles)",
+        ("test_a_right_that_was_taken_is_gone_with_the_next_request",),
+    ),
+    Mutant(
+        "who only audits gets rights by an own role",
+        "return frozenset() if set(roles) == {Role.AUDITOR} else with_included(frozenset(names))",
+        "return with_included(frozenset(names))",
+        ("test_who_is_here_to_read_only_stays_so",),
+    ),
+    Mutant(
+        "an administrator gives an own role to themselves",
+        "if user is not None and actor.person_id is not None and actor.person_id in (user.pk, user.owner_id):",
+        "if user is None:",
+        ("test_nobody_gives_a_role_to_themselves_or_to_a_program_of_theirs",),
+    ),
+    Mutant(
+        "what is added to a role holds without a second administrator",
+        'if not has_other_administrators(actor): require_proof(actor, doing=_("let a role do more"))',
+        'if True: require_proof(actor, doing=_("let a role do more"))',
+        ("test_widening_waits_for_a_second_administrator_and_narrowing_does_not",),
+    ),
+    Mutant(
+        "whoever widened a role is a second person's maker no more",
+        '_WIDENING = ["own_role.created", "own_role.widening_proposed", "own_role.widened"]',
+        '_WIDENING = ["own_role.created"]',
+        ("test_who_made_widened_or_gave_a_role_made_its_holders_able",),
+    ),
+    Mutant(
+        "whoever looks with the rights of others sees the confidential queues of the others",
+        "hidden=theirs.hidden | own.hidden,",
+        "hidden=theirs.hidden,",
+        ("test_what_is_hidden_from_who_looks_stays_hidden",),
+    ),
+    Mutant(
+        "an auditor looks with the rights of an administrator",
+        "return Role.AUDITOR in actor.roles and not roles & {Role.ADMIN, Role.MANAGER}",
+        "return Role.AUDITOR in actor.roles",
+        ("test_auditors_look_too_but_not_as_who_reads_more",),
+    ),
+    Mutant(
+        "who looks with the rights of others writes all the same",
+        "if request.method in _READS and not request.path_info.startswith(_OWN):",
+        "if not request.path_info.startswith(_OWN):",
+        ("test_nothing_is_written_meanwhile_through_any_door",),
+    ),
+    Mutant(
+        "a problem's risk is accepted by a right",
+        "return actor.has(Role.MANAGER) and managers(actor, problem)",
+        "return managers(actor, problem)",
+        ("test_each_right_alone_opens_what_the_table_says",),
+    ),
     # What must always hold.
     Mutant(
         "a violated invariant leaves the gate to the policy",

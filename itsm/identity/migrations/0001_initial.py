@@ -99,24 +99,7 @@ class Migration(FirstMigration):
                 ("withdrawn_at", models.DateTimeField(editable=False, null=True, verbose_name="withdrawn at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 ("group", models.CharField(max_length=300, verbose_name="group")),
-                (
-                    "role",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("requester", "Requester"),
-                            ("agent", "Service-desk agent"),
-                            ("engineer", "Engineer"),
-                            ("approver", "Approver"),
-                            ("manager", "Change manager"),
-                            ("owner", "Service owner"),
-                            ("auditor", "Auditor"),
-                            ("admin", "Administrator"),
-                        ],
-                        max_length=20,
-                        verbose_name="role",
-                    ),
-                ),
+                ("role", models.CharField(blank=True, max_length=70, verbose_name="role")),
                 ("lead", models.BooleanField(default=False, verbose_name="leads the team")),
                 (
                     "mapped_by",

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from itsm.accounts.models import EmailAddress, Membership, Role, Team, User
+from itsm.accounts.own_roles import roles_known
 from itsm.identity.models import AllowedLink, ExternalIdentity, GroupMapping, IdentityProvider
 from itsm.identity.protocols import Identified
 
@@ -21,7 +22,7 @@ _LONGEST_NAME = 60
 class Facts:
     """`identities` by subject, `waiting` accounts by address in small letters, `teams` (team id -> leads) by account,
     `given_by_others`: what other providers gave, by account; `standing`: the teams that take members; `taken`: user
-    names in small letters; `administrators`: the accounts that keep the desk."""
+    names in small letters; `administrators`: the accounts that keep the desk; `own_roles`: those that may be given."""
 
     identities: Mapping[str, ExternalIdentity]
     waiting: Mapping[str, User]
@@ -30,10 +31,11 @@ class Facts:
     standing: Mapping[int, str]
     taken: set[str]
     administrators: frozenset[int]
+    own_roles: frozenset[str]
 
 
 def gathered(provider: IdentityProvider, people: Sequence[Identified]) -> Facts:
-    """Eight statements at most, however many people."""
+    """Nine statements at most, however many people."""
     named = ExternalIdentity.objects.filter(provider=provider, subject__in=[one.subject for one in people])
     identities = {one.subject: one for one in named.select_related("user")}
     new = [one for one in people if one.subject not in identities]
@@ -52,7 +54,7 @@ def gathered(provider: IdentityProvider, people: Sequence[Identified]) -> Facts:
     keep = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN.value])
     return Facts(
         identities, waiting, teams, others, dict(Team.objects.standing().values_list("pk", "name")),
-        _taken(new), frozenset(keep.values_list("pk", flat=True)),
+        _taken(new), frozenset(keep.values_list("pk", flat=True)), frozenset(roles_known()),
     )  # fmt: skip
 
 

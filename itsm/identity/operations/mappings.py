@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from itsm import lifecycle
 from itsm.accounts.models import Role, Team
 from itsm.accounts.operations.checks import require_standing
+from itsm.accounts.own_roles import roles_known
 from itsm.approvals.confirming import Difference
 from itsm.approvals.models import Confirmation
 from itsm.identity.models import MAX_GROUP, GroupMapping, IdentityProvider
@@ -112,7 +113,7 @@ def _check(provider: IdentityProvider, group: str, role: str, team: Team | None,
         raise InvalidInput.about("group", _("A group is a text of 1 to %(most)s characters.") % {"most": MAX_GROUP})
     if bool(role) == (team is not None):
         raise InvalidInput.about("role", _("A group means a role or a team: say one of them."))
-    if role and role not in Role.values:
+    if role and role not in Role.values and role not in roles_known():
         raise InvalidInput.about("role", _("There is no such role."))
     if lead and team is None:
         raise InvalidInput.about("lead", _("Somebody leads a team: say which."))

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from itsm.accounts.models import Role, User
+from itsm.accounts.own_roles import roles_of, told_apart
 from itsm.identity.models import MAX_GROUPS, ExternalIdentity, GroupMapping, IdentityProvider
 from itsm.identity.operations.facts import Facts, free_name, gathered, mappings_of
 from itsm.identity.protocols import Identified
@@ -178,7 +179,7 @@ def _given(
     facts: Facts,
     mappings: list[GroupMapping],
 ) -> PersonPlan:
-    has_roles = frozenset(user.roles) if user is not None else frozenset()
+    has_roles = roles_of(user) if user is not None else frozenset()
     has_teams = dict(facts.teams.get(user.pk, {})) if user is not None else {}
     base = has_roles if user is not None else frozenset(NEWCOMERS)
     username = user.username if user is not None else free_name(one, facts.taken)
@@ -189,7 +190,7 @@ def _given(
         )
     groups = set(one.groups[:MAX_GROUPS])
     meant = [mapping for mapping in mappings if mapping.group in groups]
-    roles = frozenset(mapping.role for mapping in meant if mapping.role)
+    roles = frozenset(mapping.role for mapping in meant if mapping.role in {*Role.values, *facts.own_roles})
     teams: dict[int, bool] = {}
     for mapping in meant:
         if mapping.team_id is not None and mapping.team_id in facts.standing:
@@ -201,6 +202,8 @@ def _given(
     keeps = user is not None and Role.ADMIN.value in has_roles - new_roles and facts.administrators <= {user.pk}
     if keeps:
         new_roles |= {Role.ADMIN.value}
+    if set(told_apart(new_roles)[0]) == {Role.AUDITOR.value}:  # who only reads gets nothing by an own role
+        new_roles, given_roles = (frozenset(told_apart(some)[0]) for some in (new_roles, given_roles))
     plan = PersonPlan(
         one, how, username, user, before=(has_roles, has_teams), roles=new_roles, teams=new_teams,
         given={"roles": sorted(given_roles), "teams": {str(team): lead for team, lead in sorted(given_teams.items())}},

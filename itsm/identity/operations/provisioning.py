@@ -11,6 +11,7 @@ from itsm.accounts.models import EmailAddress, Team, User
 from itsm.accounts.operations.checks import locked_people
 from itsm.accounts.operations.departing import deactivate, reactivate
 from itsm.accounts.operations.people import add_user, edit_person
+from itsm.accounts.own_roles import told_apart
 from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import MAX_GROUP, MAX_GROUPS, AllowedLink, ExternalIdentity, IdentityProvider
 from itsm.identity.operations.planning import PersonPlan, as_said, preview
@@ -106,8 +107,9 @@ def _applied(provider: IdentityProvider, plan: PersonPlan, user: User) -> None:
         return
     actor = acting_for(provider)
     teams = Team.objects.in_bulk(list(plan.teams))
+    roles, own_roles = told_apart(plan.roles)
     edit_person(
-        user, actor=actor, version=None, version_required=False, roles=sorted(plan.roles),
+        user, actor=actor, version=None, version_required=False, roles=roles, own_roles=own_roles,
         memberships={teams[team]: lead for team, lead in plan.teams.items() if team in teams},
     )  # fmt: skip
     changes = {

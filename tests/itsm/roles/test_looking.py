@@ -119,6 +119,16 @@ def test_who_may_see_it_themselves_sees_it_only_where_the_other_may(
     assert client.get(f"/incidents/{affair.reference}/").status_code == 404
 
 
+def test_what_both_may_see_is_seen_and_counts_as_read_by_who_looks(
+    admin: User, secret: Team, affair: Incident, insider: User, web: Callable[..., Client]
+) -> None:
+    Membership.objects.create(user=admin, team=secret)
+    client = web(admin)
+    look(client, "person:insider")
+    assert client.get(f"/incidents/{affair.reference}/").status_code == 200
+    assert not Entry.objects.filter(actor=insider.pk).exists()
+
+
 def test_auditors_look_too_but_not_as_who_reads_more(
     auditor: User, agent: User, admin: User, web: Callable[..., Client]
 ) -> None:
