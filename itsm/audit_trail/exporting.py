@@ -23,7 +23,7 @@ _HEAD = ("id", "at", "who", "account_type", "door", "event", "record_kind", "rec
 
 def export(rows: QuerySet[Entry], form: str, *, actor: Actor) -> StreamingHttpResponse:
     """`form`: csv or ndjson. It is noted who took it away. Raises NotPermitted, PasswordNeeded."""
-    if not audit_readers(actor) or not actor.is_human:
+    if not audit_readers(actor) or not actor.is_human or actor.id is None:
         raise NotPermitted(_("%(actor_name)s may not export the history.") % {"actor_name": actor.name})
     require_proof(actor, doing=_("export the history"))
     reader = User.objects.get(pk=actor.id)

@@ -102,7 +102,7 @@ class PersonCustodyViewSet(Rows):
         """How far the newest export is; `asked_at` is null where none was asked for."""
         person = self.get_object()
         found = PersonExport.objects.select_related("user").filter(user=person).first()
-        return Response(PersonExportShown(found or PersonExport(user=person, asked_at=None)).data)
+        return Response(PersonExportShown(found or _none(person)).data)
 
     @extend_schema(request=Nothing, responses={202: PersonExportShown}, operation_id="people_export")
     @export.mapping.post
@@ -110,6 +110,12 @@ class PersonCustodyViewSet(Rows):
         """Begin to write everything that is kept about a person into one file. A token is not enough for that."""
         self.validated(Nothing)
         return Response(PersonExportShown(exporting.begin(self.get_object(), actor=self.actor)).data, status=202)
+
+
+def _none(person: User) -> PersonExport:
+    made = PersonExport(user=person)
+    made.asked_at = None  # type: ignore[assignment]  # nothing was asked for, and nothing is stored
+    return made
 
 
 def _state(made: Erasure | None) -> str:

@@ -45,7 +45,7 @@ _OF_THE_DESK = {"auth", "contenttypes", "sessions", "axes", "django"}
 @transaction.atomic
 def begin(person: User, *, actor: Actor) -> PersonExport:
     """Owe an export; the one that is under way, where there is one. Raises NotPermitted, PasswordNeeded."""
-    if not administrators(actor) or not actor.is_human:
+    if not administrators(actor) or not actor.is_human or actor.id is None:
         raise NotPermitted(gettext("%(actor_name)s may not export people.") % {"actor_name": actor.name})
     require_proof(actor, doing=gettext("export what is kept about a person"))
     User.objects.select_for_update(no_key=True).get(pk=person.pk)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
 from itsm import lifecycle
@@ -69,10 +69,10 @@ def naming(person: User) -> RecordHold | None:
     return None
 
 
-def _rows() -> Iterator[tuple[RecordHold, QuerySet[object], Kept]]:
+def _rows() -> Iterator[tuple[RecordHold, QuerySet[Model], Kept]]:
     known = offered()
     for hold in RecordHold.objects.filter(record_kind__in=list(known)):
-        rows: QuerySet[object] = known[hold.record_kind].model._default_manager.all()  # type: ignore[assignment]
+        rows: QuerySet[Model] = known[hold.record_kind].model._default_manager.all()
         yield hold, rows.filter(pk=hold.record_id) if hold.record_id else rows, known[hold.record_kind]
 
 

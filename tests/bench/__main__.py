@@ -3,8 +3,8 @@
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
-problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, night, status, dora, doors; without
-words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment,
+problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, night, status, dora, doors, audit, erase;
+without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment,
 which the launcher makes for it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
@@ -26,7 +26,7 @@ import django
 PARTS = (
     "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
     "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts",
-    "majors", "paging", "night", "status", "dora", "doors",
+    "majors", "paging", "night", "status", "dora", "doors", "audit", "erase",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -72,6 +72,7 @@ def main() -> None:
     sizes["alerts"] = (200,) if chosen.small else ()
     sizes["status"] = (2, 50) if chosen.small else ()
     sizes["doors"] = (20,) if chosen.small else ()
+    sizes["audit"], sizes["erase"] = ((320, 2_000), (300,)) if chosen.small else ((), ())
     sizes["dora"] = (200,) if chosen.small else ()
     sizes["calendar"] = (600, 400, 110, 100) if chosen.small else ()
     for what, module in MODULES.items():
@@ -195,9 +196,11 @@ MODULES = {
     "status": "tests.bench.status",
     "dora": "tests.bench.dora",
     "doors": "tests.bench.doors",
+    "audit": "tests.bench.audit",
+    "erase": "tests.bench.erase",
 }
 # Their worlds have the same names, so that each has servers of its own.
-APART = ("backtest", "calendar", "agenda", "dora", "doors", "night")
+APART = ("backtest", "calendar", "agenda", "dora", "doors", "audit", "erase", "night")
 
 
 def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | None) -> dict[str, Any]:

@@ -190,6 +190,8 @@ def _facts(figures: dict[str, Any]) -> list[str]:
             "dora",
             "night",
             "doors",
+            "audit",
+            "erase",
         ):
             plain = _flat({name: value for name, value in figures[what].items() if not isinstance(value, list)})
             found += ["", f"| {what} | |", "|---|---|", *(f"| {name} | {value} |" for name, value in plain.items())]

@@ -45,6 +45,8 @@ _SMALL = {
     "dora",
     "night",
     "doors",
+    "audit",
+    "erase",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal(), one_in=len(_SMALL))
 
@@ -317,3 +319,17 @@ def test_the_doors_of_platforms_are_measured(copied, tmp_path):
     found = small("doors", copied, tmp_path)["doors"]
     assert (found["deliveries"], found["kept"]) == (20, 20)
     assert found["p50_ms"] > 0
+
+
+@by_day("audit")
+def test_the_chain_of_the_audit_is_measured(copied, tmp_path):
+    found = small("audit", copied, tmp_path)["audit"]
+    assert found["after_the_race"]["findings"] == found["verified_by_2"]["findings"] == 0
+    assert found["verified_by_2"]["links"] >= 2_000
+
+
+@by_day("erase")
+def test_the_erasure_of_a_person_is_measured(copied, tmp_path):
+    found = small("erase", copied, tmp_path)["erase"]
+    assert (found["findings"], found["found_by_a_second_run"]) == (0, 0)
+    assert found["masked"] >= 300
