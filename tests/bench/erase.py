@@ -31,7 +31,7 @@ def run(entries: int = 50_000) -> dict[str, Any]:
 
     system = Actor.system("bench")
     made = accounts.add_user(
-        actor=system, username="zora.quill7", name="Zora Quill", email="zora@quill.example", teams=[]
+        actor=system, username="zora.quill7", name="Zora Quill", email="zora@quill.example", roles=["agent"], teams=[]
     )
     with connection.cursor() as cursor:
         for first in range(0, entries, 500):

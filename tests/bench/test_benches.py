@@ -321,6 +321,7 @@ def test_the_doors_of_platforms_are_measured(copied, tmp_path):
     assert found["p50_ms"] > 0
 
 
+@pytest.mark.heavy
 @by_day("audit")
 def test_the_chain_of_the_audit_is_measured(copied, tmp_path):
     found = small("audit", copied, tmp_path)["audit"]
@@ -328,6 +329,7 @@ def test_the_chain_of_the_audit_is_measured(copied, tmp_path):
     assert found["verified_by_2"]["links"] >= 2_000
 
 
+@pytest.mark.heavy
 @by_day("erase")
 def test_the_erasure_of_a_person_is_measured(copied, tmp_path):
     found = small("erase", copied, tmp_path)["erase"]

@@ -2581,4 +2581,54 @@ NAMED = (
         "for one in budgets_as_they_were(event.service_id, event.environment, at)",
         ("test_each_is_judged_by_the_budgets_of_its_own_instant",),
     ),
+    # The chain of the history.
+    Mutant(
+        "a check does not hold entries against their links",
+        "WHEN l.content IS DISTINCT FROM audit_content(e, l.salt, l.form) THEN 'edited'",
+        "WHEN false THEN 'edited'",
+        ("test_each_falsification_is_found_and_its_place_is_named",),
+    ),
+    Mutant(
+        "a link need not follow from the one before",
+        "before IS DISTINCT FROM seq - 1 OR previous <> hash_before OR",
+        "",
+        ("test_each_falsification_is_found_and_its_place_is_named",),
+    ),
+    Mutant(
+        "anchors are not compared with the chain",
+        "return findings + _differing(proven)",
+        "return findings",
+        ("test_each_falsification_is_found_and_its_place_is_named",),
+    ),
+    Mutant(
+        "a mask of nobody's erasure is believed",
+        "WHERE l.revision > 0 AND {links} AND NOT ({explained} OR false)",
+        "WHERE l.revision > 0 AND {links} AND false",
+        ("test_each_falsification_is_found_and_its_place_is_named",),
+    ),
+    Mutant(
+        "an anchor may be missing",
+        "if after.number != before.number + 1 or after.previous != before.digest:",
+        "if after.number < before.number:",
+        ("test_an_anchor_that_is_altered_or_taken_away_shows",),
+    ),
+    Mutant(
+        "the salt of a masked entry stays",
+        "UPDATE audit_link SET salt = NULL WHERE entry_id = said.id AND revision = newest;",
+        "",
+        ("test_afterwards_no_column_says_any_of_their_names_and_what_they_did_stays",),
+        in_schema=True,
+    ),
+    Mutant(
+        "who reads what is confidential is not noted",
+        "if actor.id is not None and not rights_in_queues(actor).confidential.isdisjoint(_queues(record)):",
+        "if False:",
+        ("test_page_and_rest_note_it_once_an_hour",),
+    ),
+    Mutant(
+        "a legal hold on records keeps nobody from being erased",
+        "on_records = holding.naming(person)",
+        "on_records = None",
+        ("test_a_hold_on_a_record_or_a_kind_keeps_whom_it_names",),
+    ),
 )

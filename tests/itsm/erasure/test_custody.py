@@ -30,7 +30,9 @@ SYSTEM = Actor.system("tests")
 
 @pytest.fixture
 def leaver(as_actor: Any) -> User:
-    made = accounts.add_user(actor=SYSTEM, username="q.leaver", name="Quinn Leaver", email="q@leaver.example", teams=[])
+    made = accounts.add_user(
+        actor=SYSTEM, username="q.leaver", name="Quinn Leaver", email="q@leaver.example", roles=["agent"], teams=[]
+    )
     return made
 
 
