@@ -107,7 +107,7 @@ def sources() -> dict[type[models.Model], list[str]]:
             continue
         columns = [one.name for one in model._meta.concrete_fields if one.is_relation and one.related_model is User]
         if columns:
-            found[model] = columns
+            found[model] = [*found.get(model, ()), *columns]
     found[Entry] = ["actor_id"]
     return found
 

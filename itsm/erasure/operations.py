@@ -24,7 +24,8 @@ from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.kernel.texts import is_blank
 
 DUE = "erasure.go_on"
-BLOCKS = 400  # of 8 kB, in one transaction
+FEW, MANY = 16, 1024  # blocks of 8 kB that one statement looks at, at first and where names are rare
+PART_SECONDS = 1.0  # of one transaction
 SECONDS = 8.0  # of one keeping of the promise
 
 
@@ -89,10 +90,10 @@ def go_on_when_due(person_id: int, at: datetime) -> None:
 
 
 def _part(made: Erasure) -> None:
-    """Some blocks of a table, or several small tables: so many rows as take about a second."""
-    blocks = BLOCKS
-    while blocks > 0 and made.tables_left:
-        table, first = made.tables_left[0], made.at_block
+    """Some blocks of a table, or several small tables: so many as take about a second, however busy the database is."""
+    blocks, until = FEW, time.monotonic() + PART_SECONDS
+    while made.tables_left:
+        table, first, began = made.tables_left[0], made.at_block, time.monotonic()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_relation_size(%s::regclass) / current_setting('block_size')::int", [table])
             (size,) = cursor.fetchone()
@@ -101,10 +102,13 @@ def _part(made: Erasure) -> None:
                 given = [made.user_id, naming_columns(), queries.skipped(), table, first, last]
                 cursor.execute("SELECT erasure_mask(%s, %s, %s, %s, %s, %s)", given)
                 made.masked = _sum(made.masked, {table: cursor.fetchone()[0]})
-        blocks -= last - first + 1
         made.at_block = last
         if last >= size:
             made.tables_left, made.at_block = made.tables_left[1:], 0
+        elif time.monotonic() - began < PART_SECONDS / 4:
+            blocks = min(2 * blocks, MANY)
+        if time.monotonic() >= until:
+            break
     if not made.tables_left:
         _end_of_round(made)
     made.save()

@@ -48,7 +48,7 @@ $$;
 -- The same without the values of these typed fields, before and after.
 CREATE OR REPLACE FUNCTION audit_without(said jsonb, keys text[]) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT AS $$
-  SELECT CASE WHEN jsonb_typeof(said -> 'attributes') <> 'array' THEN said ELSE jsonb_set(said, '{attributes}', (
+  SELECT CASE WHEN jsonb_typeof(said -> 'attributes') IS DISTINCT FROM 'array' THEN said ELSE jsonb_set(said, '{attributes}', (
     SELECT coalesce(jsonb_agg(CASE jsonb_typeof(one) WHEN 'object' THEN one - keys ELSE one END ORDER BY place), '[]')
     FROM jsonb_array_elements(said -> 'attributes') WITH ORDINALITY AS each(one, place)
   )) END

@@ -35,10 +35,10 @@ def outside(settings: Any, tmp_path: Path, agent: User, as_actor: Any) -> Path:
 
 def test_entries_are_found_and_shown_with_before_and_after(outside: Path, auditor: User, agent: User, web: Any) -> None:
     page = web(auditor).get("/audit/", {"who": agent.username, "event": "incident."}).content.decode()
-    assert "incident.edited" in page
-    assert "incident.edited" not in web(auditor).get("/audit/", {"event": "user."}).content.decode()
-    assert web(auditor).get("/audit/", {"since": "x"}).status_code == 400
     entry = Entry.objects.get(event="incident.edited")
+    assert f"/audit/{entry.pk}/" in page
+    assert f"/audit/{entry.pk}/" not in web(auditor).get("/audit/", {"event": "user."}).content.decode()
+    assert web(auditor).get("/audit/", {"since": "x"}).status_code == 400
     detail = web(auditor).get(f"/audit/{entry.pk}/").content.decode()
     assert "Paper is out" in detail
     assert "as it was written" in detail

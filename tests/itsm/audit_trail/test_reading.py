@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from incidents.incident import operations as incidents
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import Membership, Team, User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from tests.api.world import bearer, token_of
@@ -18,7 +18,7 @@ SYSTEM = Actor.system("tests")
 @pytest.fixture
 def secret(agent: User) -> Any:
     team = Team.objects.create(slug="hr", name="HR", confidential=True, takes_work=True)
-    team.membership_set.create(user=agent)
+    Membership.objects.create(team=team, user=agent)
     return incidents.open_incident(actor=SYSTEM, title="A matter of trust", team=team)
 
 
@@ -50,7 +50,7 @@ def test_it_stands_in_the_audit_of_who_may_see_the_queue_alone(
     here = f"/audit/?record_kind=incident&record_id={secret.pk}"
     assert secret.reference not in web(admin).get(here).content.decode()
     assert bearer(token_of(auditor)).get("/api/v1/audit/", {"text": secret.reference}).json()["results"] == []
-    secret.team.membership_set.create(user=auditor)
+    Membership.objects.create(team=secret.team, user=auditor)
     page = web(auditor).get(here).content.decode()
     assert "confidential.read" in page
     (found,) = bearer(token_of(auditor)).get("/api/v1/audit/", {"event": "confidential.read"}).json()["results"]
