@@ -5,6 +5,8 @@
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
 problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, night, status, dora, doors, audit, erase;
 without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment,
+problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, night, status, dora, doors, ledger; without
+words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment,
 which the launcher makes for it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
@@ -27,6 +29,7 @@ PARTS = (
     "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
     "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts",
     "majors", "paging", "night", "status", "dora", "doors", "audit", "erase",
+    "majors", "paging", "night", "status", "dora", "doors", "ledger",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -74,6 +77,7 @@ def main() -> None:
     sizes["doors"] = (20,) if chosen.small else ()
     sizes["audit"], sizes["erase"] = ((320, 2_000), (300,)) if chosen.small else ((), ())
     sizes["dora"] = (200,) if chosen.small else ()
+    sizes["ledger"] = (60,) if chosen.small else ()
     sizes["calendar"] = (600, 400, 110, 100) if chosen.small else ()
     for what, module in MODULES.items():
         if what in chosen.what:
@@ -198,9 +202,10 @@ MODULES = {
     "doors": "tests.bench.doors",
     "audit": "tests.bench.audit",
     "erase": "tests.bench.erase",
+    "ledger": "tests.bench.ledger",
 }
 # Their worlds have the same names, so that each has servers of its own.
-APART = ("backtest", "calendar", "agenda", "dora", "doors", "audit", "erase", "night")
+APART = ("backtest", "calendar", "agenda", "dora", "doors", "audit", "erase", "night", "ledger")
 
 
 def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from changes.change.operations import asking
 from changes.change.queries.listing import listed
 from changes.change.workflow import Status
 from changes.gate.vocabulary import Outcome
+from changes.start_up.operations import judge_past
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.clocks import due
@@ -106,7 +107,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
         until=at,
     )
     say(f"{len(past)} changes asked the gate")
-    say(f"{deliveries.tell(company, at)} deployments were imported")
+    say(f"{deliveries.tell(company, at)} deployments were imported, {judge_past(at)} judged as the gate would have")
     say(f"{platforms.send(company, at)} deliveries of a code host came in")
     founding.delegates(company, at)
     refinements.correct(actors, at=at)

@@ -5,6 +5,7 @@ nothing is approved without its proof, and done again it is there once.
 In full (`make prove`) before every statement, which is more than a hundred deaths; else before one in seven.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -17,9 +18,11 @@ from django.utils import timezone
 from changes.change.operations import asking, deploying
 from changes.change.operations.callbacks import CHANNEL
 from changes.delivery.formats.told import Told
-from changes.delivery.operations import matching, record_event
+from changes.delivery.operations import applying, mapping, matching, receiving, record_event, sources
+from changes.delivery.operations.proving import Proven
 from changes.delivery.vocabulary import ToldBy
-from changes.models import Change, Decision, Deployment, DeploymentEvent, Evaluation
+from changes.models import Change, Decision, Deployment, DeploymentEvent, Evaluation, PlatformDelivery
+from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.clocks.models import Due
 from itsm.kernel.actors import Actor, Door
@@ -197,3 +200,28 @@ def test_a_reconciliation_that_dies_makes_one_unauthorised_change(asker: Actor) 
     counted = rows()
     matching.reconcile(now + 7 * MINUTE)
     assert rows() == counted
+
+
+def test_a_delivery_that_dies_in_its_door_is_kept_once_and_told_once(pipeline: User, managing: Actor) -> None:
+    """Either nothing of it is kept, and its platform sends it again; or it is, and what it tells follows once."""
+    now = timezone.now()
+    service = a_measured_service(at=now)
+    source, _secret = sources.add_source(
+        actor=managing, slug="ci", name="CI", platform="github", account=pipeline, at=now
+    )
+    mapping.map_deployments(
+        actor=managing, source=source, repository="acme/shop", service=service, environment="production", at=now
+    )
+    stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    raw = json.dumps({
+        "deployment_status": {"state": "success", "created_at": stamp, "updated_at": stamp},
+        "deployment": {"id": 7, "sha": "a" * 40, "ref": "main", "environment": "production"},
+        "repository": {"full_name": "acme/shop"},
+    }).encode()  # fmt: skip
+    for _ in dies_at_each(lambda: receiving.accept(Proven(source, "1", "deployment_status"), raw, at=now)):
+        assert PlatformDelivery.objects.count() <= 1
+    receiving.accept(Proven(source, "1", "deployment_status"), raw, at=now)  # sent again
+    assert PlatformDelivery.objects.get().status == "new"
+    for _ in dies_at_each(lambda: applying.apply_when_due(source.pk, now)):
+        assert (PlatformDelivery.objects.get().status == "new") == (not DeploymentEvent.objects.exists())
+    assert (PlatformDelivery.objects.get().status, DeploymentEvent.objects.count()) == ("applied", 1)

@@ -39,6 +39,7 @@ class GitHub:
     tokens: int = 0
     down: int = 0  # so many requests are answered 502 first
     notes: dict[str, int] = field(default_factory=dict)
+    holds: int = 1  # so many deployments wait for their review: a run that is started again waits once more
     deployments: set[str] = field(default_factory=lambda: {"145988746"})
     statuses: list[dict[str, Any]] = field(default_factory=list)
 
@@ -110,8 +111,10 @@ class GitHub:
             self.notes[asked.path] = self.notes.get(asked.path, 0) + 1
             if self.notes[asked.path] > 10:
                 return _said(422, "Too many status reports.")
-        elif self.states:
+        elif not self.holds:
             return _said(422, "This deployment has been reviewed already.")
+        else:
+            self.holds -= 1
         self.said.append(said)
         return Reply(204 if "state" in said else 200, b"" if "state" in said else b"{}")
 

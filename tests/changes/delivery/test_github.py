@@ -144,7 +144,9 @@ def test_a_run_that_is_started_again_asks_anew(app, github, send, mapped, owning
             send(app, "deployment_protection_rule", protection_rule(github, id=deployment), number).status_code == 202
         )
         work()
+        github.holds += 1
     assert PlatformQuestion.objects.count() == 2
+    assert github.states == ["approved", "approved"]
 
 
 RULE = "actions/runs/31/deployment_protection_rule"
