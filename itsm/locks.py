@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum, unique
 
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 _LOCK_CONFLICTS = {"40P01", "40001", "55P03"}
 
@@ -74,3 +74,11 @@ def is_lock_conflict(error: Exception) -> bool:
     """Whether somebody else's locks refused it, so that it succeeds later as it is: a deadlock, a serialization, a lock
     that was not to be had."""
     return isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") in _LOCK_CONFLICTS
+
+
+def is_connection_lost(error: Exception) -> bool:
+    """Whether the database went away in the middle of it: what was at work then is no worse than what comes after."""
+    if isinstance(error, InterfaceError):
+        return True
+    code = getattr(error.__cause__, "pgcode", None)
+    return isinstance(error, OperationalError) and (code is None or code.startswith(("57P", "08")))

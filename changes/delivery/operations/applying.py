@@ -23,7 +23,7 @@ from itsm.accounts.actors import actor_for
 from itsm.intake.reading import NotOurs
 from itsm.kernel.actors import Door
 from itsm.kernel.errors import DomainError
-from itsm.locks import AdvisoryLock, is_lock_conflict
+from itsm.locks import AdvisoryLock, is_connection_lost, is_lock_conflict
 from itsm.one_by_one import one_by_one
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,8 @@ def apply_when_due(source_id: int, at: datetime) -> None:
                 logger.exception("delivery %s waits", delivery.pk)
                 soon(source_id, at + AGAIN)
                 return
+            if is_connection_lost(error):  # it is applied by whoever comes next
+                raise
             logger.exception("delivery %s is parked", delivery.pk)
             delivery.refresh_from_db(fields=["deployment", *_PLACE])  # what was told in between was undone
             _done(delivery, DeliveryStatus.PARKED, f"{type(error).__name__}: {error}")

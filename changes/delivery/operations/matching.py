@@ -7,7 +7,7 @@ found later withdraws the unauthorised change. Nothing here makes an answer of t
 import logging
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
@@ -18,7 +18,7 @@ from changes.delivery.queries.authorisations import blind_like, candidates, doub
 from changes.delivery.vocabulary import MatchedBy, Standing, ToldBy
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
-from itsm.locks import is_lock_conflict
+from itsm.locks import is_connection_lost, is_lock_conflict
 
 logger = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ def _looked_at(event: DeploymentEvent, at: datetime) -> bool:
     try:
         (give_up if over else match)(event, at=at)
     except Exception as error:
-        if not connection.is_usable():
+        if is_connection_lost(error):
             raise
         if not is_lock_conflict(error):  # the next look is soon enough for that
             logger.exception("deployment event %s is parked", event.pk)
