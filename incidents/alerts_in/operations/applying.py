@@ -17,7 +17,7 @@ from incidents.alerts_in.operations.parked_news import tell_unread
 from incidents.alerts_in.vocabulary import Counted, IntakeStatus
 from itsm.api.parsers import loads
 from itsm.clocks import due
-from itsm.locks import AdvisoryLock, is_lock_conflict
+from itsm.locks import AdvisoryLock, is_connection_lost, is_lock_conflict
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +69,8 @@ def apply_when_due(source_id: int, at: datetime) -> None:
                 logger.exception("body of alerts %s waits", intake.pk)
                 soon(source_id, at + AGAIN)
                 return
+            if is_connection_lost(error):  # it is applied by whoever comes next
+                raise
             logger.exception("body of alerts %s is parked", intake.pk)
             park(intake, f"{type(error).__name__}: {error}")
     if AlertIntake.objects.filter(source=source_id, status=IntakeStatus.NEW).exists():
