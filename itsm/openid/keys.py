@@ -83,6 +83,16 @@ def key_of(ring: Keyring, kid: str, algorithm: str, *, at: datetime) -> PyJWK:
     return bound(ring.keys[kid], algorithm)
 
 
+def only_key(ring: Keyring, *, at: datetime) -> str:
+    """The name of the issuer's one key, for a token that names none (OpenID Connect Core, 10.1); "" where it has several.
+
+    Raises nothing.
+    """
+    if not ring.keys or ring.read_at is None or at - ring.read_at > FRESH:
+        _read_again(ring, at)
+    return next(iter(ring.keys)) if len(ring.keys) == 1 else ""
+
+
 def bound(key: dict[str, Any], algorithm: str) -> PyJWK:
     """The key for this algorithm alone. Raises KeyRefused where it is not of the key's kind.
 

@@ -54,9 +54,10 @@ def _judge(found: dict[str, Any]) -> None:
 
 
 def key_of(provider: IdentityProvider, kid: str, algorithm: str, *, at: datetime) -> Any:
-    """Raises AnswerRefused and Unavailable."""
+    """`kid` "": the provider's one key. Raises AnswerRefused and Unavailable."""
+    ring = _Kept(provider)
     try:
-        return keys.key_of(_Kept(provider), kid, algorithm, at=at)
+        return keys.key_of(ring, kid or keys.only_key(ring, at=at), algorithm, at=at)
     except keys.KeyRefused as refused:
         said = _("%(name)s sent an answer that does not hold. Try again, or tell an administrator.")
         raise AnswerRefused(str(refused), said % {"name": provider.name}, Refusal.BAD_ANSWER) from refused

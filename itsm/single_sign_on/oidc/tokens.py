@@ -105,9 +105,9 @@ def _header(provider: IdentityProvider, text: str) -> dict[str, str]:
         header = jwt.get_unverified_header(text[: LONGEST + 1])
     except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise refused(provider, _("Its answer holds no token.")) from error
-    kid = header.get("kid")
-    if len(text) > LONGEST or not isinstance(kid, str) or not kid or "\0" in kid or "crit" in header or "b64" in header:
-        raise refused(provider, _("Its token does not name its key (kid), or asks for more than is understood (crit)."))
+    kid = header.get("kid", "")
+    if len(text) > LONGEST or not isinstance(kid, str) or "\0" in kid or "crit" in header or "b64" in header:
+        raise refused(provider, _("Its token names no key (kid), or asks for more than is understood (crit)."))
     return {"kid": kid, "alg": str(header.get("alg"))}
 
 

@@ -119,7 +119,7 @@ LIES: dict[str, tuple[dict[str, Any], Any]] = {
     "signed with the public key": ({}, _hs256),
     "signed with another key": ({}, _signed(rsa_key("another"))),
     "under a key that is not there": ({}, _signed(rsa_key(), kid="k9")),
-    "without the name of a key": ({}, lambda claims: jwt.encode(claims, rsa_key(), algorithm="RS256")),
+    "without the name of a key, by another": ({}, lambda claims: jwt.encode(claims, rsa_key("x"), algorithm="RS256")),
     "with a header that must be understood": ({}, _signed(rsa_key(), crit=["b64"], b64=True)),
     "changed after it was signed": ({}, _cut),
     "no token at all": ({}, lambda claims: "no.token"),
@@ -141,6 +141,14 @@ def test_a_token_that_does_not_hold_lets_nobody_in(lie: str, there: Provider, ac
     assert who(client) is None
     assert not ExternalIdentity.objects.exists()
     assert reason()
+
+
+def test_a_token_without_the_name_of_its_key_is_by_the_only_one(there: Provider, acme: IdentityProvider) -> None:
+    there.sign = lambda claims: jwt.encode(claims, rsa_key(), algorithm="RS256")
+    assert signed_in(Client(), there).status_code == 302
+    there.keys["k2"] = public(ec_key())
+    IdentityProvider.objects.update(known={})
+    assert signed_in(Client(), there).status_code == 403, "one of several"
 
 
 def test_a_key_keeps_its_name(there: Provider, acme: IdentityProvider) -> None:
