@@ -91,6 +91,8 @@ from itsm.audit.models import Entry as AuditEntry
 from itsm.bulk import operations as bulks
 from itsm.bulk import working
 from itsm.calendars import operations as calendars
+from itsm.directory.checking import checked as directory_checked
+from itsm.directory.models import DirectorySync, SyncRun
 from itsm.fields import operations as fields
 from itsm.fields.models import Field
 from itsm.files.models import Attachment
@@ -241,6 +243,8 @@ class World:
     violation: Any
     trusted_issuer: Any
     workload_mapping: Any
+    directory: Any
+    sync_run: Any
     own_role: Any
     identity_provider: Any
     group_mapping: Any
@@ -1820,6 +1824,7 @@ def founded() -> World:
             actor=actor["admin"], key="attributes.kernel",
         ),
         **_workloads(people, at),
+        **_directories(people, at),
         **_identity(people, at),
         **_webhooks(actor["admin"], at),
         **_paging(people, slow, at),
@@ -1882,6 +1887,18 @@ def _identity(people: dict[str, Any], at: datetime) -> dict[str, Any]:
         provider=provider, group="engineers", role="engineer", mapped_by=admin, asked_at=at
     )
     return {"identity_provider": provider, "group_mapping": mapping}
+
+
+def _directories(people: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """A directory whose last sync waits for a person: too many would have left at once."""
+    said = {"host": "ldap.invalid", "base_dn": "ou=people,dc=acme,dc=invalid"}
+    provider = IdentityProvider.objects.create(
+        slug="directory", name="Directory", protocol="ldap", configuration=directory_checked(said),
+        made_by=people["admin"], asked_at=at, trusted_at=at,
+    )  # fmt: skip
+    run = SyncRun.objects.create(provider=provider, outcome="held", begun_at=at, ended_at=at, found=3)
+    DirectorySync.objects.create(provider=provider, due_at=at, held_since=at, leaving=["1", "2"])
+    return {"directory": provider, "sync_run": run}
 
 
 def _webhooks(admin: Actor, at: datetime) -> dict[str, Any]:

@@ -125,6 +125,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
         (f"webhooks:{name}" for name in ("list", "create", "detail", "edit", "rotate", "delete", "delivery")), KEEPERS
     ),
     **dict.fromkeys(("workloads:list", "workloads:detail"), KEEPERS | {"auditor"}),
+    **dict.fromkeys(("directory:sync", "directory:run"), KEEPERS | {"auditor"}),
+    "directory:let_go": KEEPERS,
     **dict.fromkeys(("roles:list", "roles:detail", "roles:built_in", "roles:why"), KEEPERS | {"auditor"}),
     **dict.fromkeys(("roles:new", "roles:edit", "roles:retire"), KEEPERS),
     **dict.fromkeys((f"workloads:{name}" for name in ("trust", "map", "withdraw", "withdraw_mapping")), KEEPERS),
@@ -616,6 +618,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "roles:look": KEEPERS | {"auditor"},
     **dict.fromkeys(
         (
+            *("directory:sync", "directory:let_go"),
             *(f"workloads:{name}" for name in ("trust", "map", "withdraw", "withdraw_mapping")),
             *(f"roles:{name}" for name in ("new", "edit", "retire")),
             *(f"identity:{name}" for name in IDENTITY_WRITES),
@@ -854,7 +857,7 @@ SENT: tuple[dict[str, str], ...] = ({}, {"no_such_field": "1", "version": "many"
 def names(resolver: Any = None, space: str = "") -> Iterator[str]:
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
-            if entry.namespace != "api":
+            if entry.namespace not in ("api", "scim"):  # neither is opened by a browser's session
                 yield from names(entry, entry.namespace or space)
         elif f"{space}:{entry.name}" not in ONE_TIME:
             yield f"{space}:{entry.name}" if space else entry.name
@@ -946,6 +949,8 @@ def address(name: str, world: World) -> str:
         "escalation_routes:for_incident": [world.incident.reference],
         **{f"escalation_routes:{name}": [world.escalation_route.pk] for name in ("edit", "move")},
         **{f"workloads:{name}": [world.trusted_issuer.pk] for name in ("detail", "map", "withdraw")},
+        **{f"directory:{name}": ["directory"] for name in ("sync", "let_go")},
+        "directory:run": ["directory", world.sync_run.pk],
         "workloads:withdraw_mapping": [world.workload_mapping.pk],
         **{f"roles:{name}": ["night-desk"] for name in ("detail", "edit", "retire")},
         "roles:built_in": ["agent"],
