@@ -14,6 +14,7 @@ BASE_DIR = env.BASE_DIR
 DEBUG = env.flag("HEADROOM_DEBUG", default=False)
 DEMO = env.flag("HEADROOM_DEMO", default=False)
 SECRET_KEY = env.text("HEADROOM_SECRET_KEY", "dev-only-not-a-secret") if DEBUG else env.text("HEADROOM_SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.words("HEADROOM_SECRET_KEY_FALLBACKS", "")  # keys of before: what they sealed is still read
 ALLOWED_HOSTS = env.words("HEADROOM_ALLOWED_HOSTS", "localhost 127.0.0.1 [::1]")
 BASE_URL = env.text("HEADROOM_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE_ORIGIN = BASE_URL.startswith("https://")

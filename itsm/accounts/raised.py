@@ -20,7 +20,7 @@ DAYS = 7
 # address count; and that they were made the manager of one of those who ask, whom managers decide about.
 _EVENTS = [
     "user.created", "user.edited", "user.invited", "user.reset_sent", "user.address_added", "user.address_chosen",
-    "user.reactivated",
+    "user.reactivated", "user.factor_reset_asked",
 ]  # fmt: skip
 # Of an own role that the person holds: who made it, wanted more in it, or confirmed that.
 _WIDENING = ["own_role.created", "own_role.widening_proposed", "own_role.widened"]

@@ -11,6 +11,7 @@ _OF_PERSON = {
     "user.recovery_codes_made": _("made new recovery codes"),
     "user.recovery_code_used": _("signed in with a recovery code"),
     "user.key_copied": _("showed a key that counted backwards, as a copy would"),
+    "user.factor_reset_asked": _("asked to take all second factors away"),
     "user.factors_reset": _("took all second factors away"),
 }
 

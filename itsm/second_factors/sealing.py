@@ -27,6 +27,15 @@ def unseal(sealed: str) -> str:
         raise Unreadable from error
 
 
+def is_readable(sealed: str) -> bool:
+    """Whether this instance has its key."""
+    try:
+        unseal(sealed)
+    except Unreadable:
+        return False
+    return True
+
+
 def _keys() -> MultiFernet:
     return MultiFernet([Fernet(_derived(one)) for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 

@@ -8,7 +8,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from itsm.kernel.errors import Conflict, DomainError, InvalidInput, MissingInformation, StaleVersion, WrongState
+from itsm.kernel.errors import (
+    Conflict,
+    DomainError,
+    InvalidInput,
+    MissingInformation,
+    PasswordNeeded,
+    StaleVersion,
+    WrongState,
+)
 
 
 def redirect_after_write(request: HttpRequest, to: str) -> HttpResponse:
@@ -56,7 +64,8 @@ class Refusals:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, _FOR_THE_FORM):
+        in_place = isinstance(error, PasswordNeeded) and getattr(self.form, "asks_proof", False)
+        if not isinstance(error, DomainError) or not (isinstance(error, _FOR_THE_FORM) or in_place):
             return False
         self.status = error.status
         if isinstance(error, StaleVersion):

@@ -22,7 +22,7 @@ from itsm.second_factors import codes, keys
 from itsm.second_factors.keys import Purpose
 from itsm.second_factors.models import MOST_OF_A_KIND, CodeApp, RecoveryCode, SecurityKey
 from itsm.second_factors.queries import factors_of, has_any, is_required
-from itsm.second_factors.sealing import seal, unseal
+from itsm.second_factors.sealing import is_readable, seal, unseal
 
 
 @transaction.atomic
@@ -36,8 +36,9 @@ def begin_app(user: User, *, actor: Actor, at: datetime) -> CodeApp:
 
 
 def begun_app(user: User) -> CodeApp | None:
-    """The one whose first code is awaited."""
-    return CodeApp.objects.filter(user=user, confirmed_at=None).first()
+    """The one whose first code is awaited; none that was sealed with a key of before."""
+    app = CodeApp.objects.filter(user=user, confirmed_at=None).first()
+    return app if app is not None and is_readable(app.sealed) else None
 
 
 @transaction.atomic

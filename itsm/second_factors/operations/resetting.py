@@ -52,6 +52,7 @@ def ask_reset(user: User, *, actor: Actor, reason: str, at: datetime) -> FactorR
     except IntegrityError as error:
         raise Conflict(gettext("That is asked for already.")) from error
     lifecycle.created(made, actor=actor, changes={"user": [None, user.username]})
+    lifecycle.announce(user, "factor_reset_asked", actor=actor, remark=made.reason)  # who asks might come in as them
     if not has_other_administrators(actor):
         _begin(made, at)
         return made

@@ -11,6 +11,7 @@ from django.utils import timezone
 from itsm.accounts import signing_in, step_up
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Session, User
+from itsm.accounts.raised import raised_by
 from itsm.approvals import confirming
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Door
@@ -188,6 +189,41 @@ def test_who_is_alone_shows_once_more_who_they_are_to_ask_for_less(admins: list[
         rules.set_rule("agent", actor=weak, required=False, grace_until=None, at=now)
     rules.set_rule("agent", actor=acting(root), required=False, grace_until=None, at=now)
     assert not FactorRule.objects.get().required
+
+
+def test_the_page_asks_who_is_alone_in_place(admins: list[User], web: Callable[[User], Client]) -> None:
+    root, toor = admins
+    User.objects.filter(pk=toor.pk).update(roles=["agent"])
+    FactorRule.objects.create(role="agent", required=True)
+    page, less = web(root), {"role": "agent", "required": "", "grace_days": ""}
+    asked = page.post("/settings/factors/", less)
+    assert asked.status_code == 403
+    assert 'name="password"' in asked.content.decode()
+    assert page.post("/settings/factors/", {**less, "password": "wrong"}).status_code == 400
+    assert FactorRule.objects.get().required
+    assert page.post("/settings/factors/", {**less, "password": WORD}).status_code == 302
+    assert not FactorRule.objects.get().required
+
+
+def test_whose_factors_somebody_asked_to_reset_is_no_second_person_for_them(
+    ada: User, admins: list[User], with_app: Give
+) -> None:
+    with_app(ada)
+    User.objects.update(created_at=timezone.now() - timedelta(days=30))
+    assert raised_by(ada.pk, [admins[0].pk]) is None
+    resetting.ask_reset(ada, actor=acting(admins[0]), reason="She came", at=timezone.now())
+    assert raised_by(ada.pk, [admins[0].pk]) == "root"
+
+
+def test_a_new_instance_key_reads_what_was_sealed_before_where_the_old_one_is_named(
+    ada: User, with_app: Give, settings: Any
+) -> None:
+    app, old, now = with_app(ada), settings.SECRET_KEY, timezone.now()
+    code = code_of(app, 0, now)
+    settings.SECRET_KEY = "another key of this instance"
+    assert codes.take_app_code([app], code, now) is None, "refused in words, no error"
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert codes.take_app_code([app], code, now) == app
 
 
 def test_a_sweep_ends_sessions_when_grace_is_over(ada: User) -> None:
