@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from itsm.accounts.named_rights import with_included
 from itsm.kernel.actors import Actor, Kind, Role
 from itsm.kernel.workflow import Predicate, Step, Workflow
 
@@ -36,8 +37,8 @@ class Table(NamedTuple):
 class StepRight:
     """`on`: which records (anybodys, teams, own); empty: none. `except_own`: four eyes stand in the way of one's own.
 
-    `roles`: those of their roles that suffice alone for the widest of `on`; empty where no role is needed. `would`:
-    roles that would allow it to who may not; empty: Headroom does it itself.
+    `roles`: those of their roles, and named rights of own ones, that suffice alone for the widest of `on`; empty where
+    none is needed. `would`: roles that would allow it to who may not; empty: Headroom does it itself.
     """
 
     record: str
@@ -89,10 +90,22 @@ def _step_right(record: str, step: Step, seen: Seen, actor: Actor) -> StepRight:
 
 
 def _sufficient(who: Predicate, seen: Seen, actor: Actor, widest: str) -> tuple[str, ...]:
-    """Those of their roles that each suffice for the widest choice of records; none where no role is needed."""
+    """Those of their roles and named rights that each suffice for the widest choice of records; none where none is
+    needed."""
     if widest in _on(who, seen, actor.as_role()):
         return ()
-    return tuple(role for role in sorted(actor.roles) if widest in _on(who, seen, _as(actor, role)))
+    roles = tuple(role.value for role in sorted(actor.roles) if widest in _on(who, seen, _as(actor, role)))
+    return (*roles, *_named(actor, lambda one: widest in _on(who, seen, one)))
+
+
+def _named(actor: Actor, suffices: Callable[[Actor], bool]) -> tuple[str, ...]:
+    """Named rights of an actor that each suffice, without those that only do by what they include."""
+    found: list[str] = []
+    for name in sorted(actor.rights, key=lambda one: (len(with_included(frozenset({one}))), one)):
+        rights = with_included(frozenset({name}))
+        if rights.isdisjoint(found) and suffices(replace(actor.as_role(), rights=rights)):
+            found.append(name)
+    return tuple(found)
 
 
 def _as(actor: Actor, role: Role) -> Actor:
@@ -111,10 +124,11 @@ def _standings(actor: Actor) -> Iterable[tuple[str, Standing]]:
 
 
 def alone(who: Callable[[Actor], bool], actor: Actor) -> tuple[str, ...]:
-    """Those of the actor's roles that suffice alone for a predicate that looks at no record."""
+    """Those of the actor's roles and named rights that suffice alone for a predicate that looks at no record."""
     if who(actor.as_role()):
         return ()
-    return tuple(role for role in sorted(actor.roles) if who(_as(actor, role)))
+    roles = tuple(role.value for role in sorted(actor.roles) if who(_as(actor, role)))
+    return (*roles, *_named(actor, who))
 
 
 def would(who: Callable[[Actor], bool], actor: Actor) -> tuple[str, ...]:

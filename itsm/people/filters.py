@@ -13,6 +13,7 @@ class PersonFilter(Listed):
     role = django_filters.ChoiceFilter(
         method="holding", choices=Role.choices, label=_("Role"), empty_label=_("Any role")
     )
+    own_role = django_filters.CharFilter(method="holding_own", label=_("Own role"), max_length=63)
     team = django_filters.CharFilter(field_name="teams__slug", label=_("Team"), max_length=63)
     location = django_filters.CharFilter(field_name="location__slug", label=_("Location"), max_length=63)
     account_type = django_filters.ChoiceFilter(
@@ -25,7 +26,7 @@ class PersonFilter(Listed):
 
     class Meta:
         model = User
-        fields = ("text", "role", "team", "location", "account_type", "active")
+        fields = ("text", "role", "own_role", "team", "location", "account_type", "active")
 
     def matching(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """By name or user name; addresses are not searched, since they are not shown to everybody."""
@@ -33,6 +34,9 @@ class PersonFilter(Listed):
 
     def holding(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return people.filter(roles__contains=[value])
+
+    def holding_own(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return people.filter(own_roles__contains=[value])
 
 
 class TeamFilter(Listed):

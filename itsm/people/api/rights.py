@@ -16,7 +16,8 @@ from itsm.kernel.actors import Actor, Door
 class StepRightShown(serializers.Serializer[Any]):
     """One step of one record type. `on`: anybodys, teams (their team's service), own; empty: none.
 
-    `because`: those of their roles that suffice; empty where no role is needed. `would`: roles that would allow it.
+    `because`: those of their roles, and named rights of own ones, that suffice; empty where none is needed. `would`:
+    roles that would allow it.
     """
 
     record = serializers.CharField()
@@ -56,6 +57,7 @@ class RightsShown(serializers.Serializer[Any]):
     account_type = serializers.CharField()
     owner = serializers.CharField(allow_null=True)
     roles = serializers.ListField(child=serializers.CharField())
+    own_roles = serializers.ListField(child=serializers.CharField())
     teams = TeamRightShown(many=True)
     scopes = serializers.ListField(child=serializers.CharField())
     steps = StepRightShown(many=True)
@@ -73,6 +75,7 @@ def rights_of(person: User) -> dict[str, Any]:
         "account_type": person.account_type,
         "owner": person.owner.username if person.owner else None,
         "roles": sorted(person.roles),
+        "own_roles": sorted(person.own_roles),
         "teams": [{"team": one.team.slug, "lead": one.lead} for one in memberships],
         "scopes": [one for one in scopes.ALL if person.is_human or one not in scopes.HUMAN_ONLY] if active else [],
         "steps": [_step(one, active) for one in rights.steps_of(actor)],

@@ -126,7 +126,7 @@ def test_what_both_may_see_is_seen_and_counts_as_read_by_who_looks(
     client = web(admin)
     look(client, "person:insider")
     assert client.get(f"/incidents/{affair.reference}/").status_code == 200
-    assert not Entry.objects.filter(actor=insider.pk).exists()
+    assert not Entry.objects.filter(actor_id=insider.pk).exists()
 
 
 def test_auditors_look_too_but_not_as_who_reads_more(

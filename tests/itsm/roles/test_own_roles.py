@@ -290,3 +290,26 @@ def test_no_own_role_is_a_built_in_one() -> None:
     with pytest.raises(InvalidInput):
         known_roles(["night-desk"])
     assert not Actor(id=1, name="x", kind=Kind.HUMAN, rights=frozenset({"desk.work"})).has(Role.AUDITOR)
+
+
+def test_the_page_of_rights_says_which_named_right_it_was(
+    admin: User, requester: User, night: OwnRole, api: Callable[..., APIClient], web: Callable[..., Any]
+) -> None:
+    given(requester, night)
+    told = api(admin).get("/api/v1/people/requester/rights/").json()
+    assert told["own_roles"] == ["night-desk"]
+    steps = {f"{one['record']}.{one['step']}": one for one in told["steps"]}
+    assert steps["public_incident.update"]["allowed"] is False
+    assert (
+        steps["incident.acknowledge"]["because"] == []
+        or "incidents.respond" in steps["incident.acknowledge"]["because"]
+    )
+    asked = {f"{one['action']} {one['path']}": one["because"] for one in told["requests"]}
+    assert asked["list /api/v1/problems/"] == ["desk.work"]
+    assert asked["create /api/v1/incidents/"] == []  # needs no role at all
+    page = web(admin).get("/people/requester/rights/")
+    assert page.status_code == 200
+    assert b"night-desk" in page.content
+    assert [one["login"] for one in api(admin).get("/api/v1/people/?own_role=night-desk").json()["results"]] == [
+        "requester"
+    ]
