@@ -14,9 +14,10 @@ _CAPTURED = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 
 
 class Router(SimpleRouter):
-    """`registered`: the prefix and the viewset of everything that the API answers, for who explains rights."""
+    """`registered`: the prefix and the viewset of everything that the API answers, for who explains rights. Several may
+    answer under one prefix."""
 
-    registered: ClassVar[dict[str, Any]] = {}
+    registered: ClassVar[list[tuple[str, Any]]] = []
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,7 +25,7 @@ class Router(SimpleRouter):
 
     def register(self, prefix: str, viewset: Any, basename: str | None = None) -> None:
         super().register(prefix, viewset, basename)
-        self.registered[_CAPTURED.sub(r"{\1}", prefix)] = viewset
+        self.registered.append((_CAPTURED.sub(r"{\1}", prefix), viewset))
 
 
 class Resolver(URLResolver):

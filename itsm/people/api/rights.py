@@ -98,7 +98,7 @@ def _step(right: rights.StepRight, active: bool) -> dict[str, Any]:
 
 def _requests(actor: Actor, active: bool) -> list[dict[str, Any]]:
     found = []
-    for prefix, viewset in sorted(Router.registered.items()):
+    for prefix, viewset in sorted(Router.registered, key=lambda one: one[0]):
         for action, entry in sorted(viewset.policy.items()):
             allowed = active and entry.who(actor)
             found.append(

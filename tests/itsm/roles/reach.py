@@ -30,7 +30,7 @@ def reached(actor: Actor) -> frozenset[str]:
     """Requests and steps, a line each; of steps on which records."""
     requests = {
         f"{action} {prefix}"
-        for prefix, viewset in Router.registered.items()
+        for prefix, viewset in Router.registered
         for action, entry in viewset.policy.items()
         if entry.who(actor)
     }
