@@ -27,6 +27,7 @@ DUE = "erasure.go_on"
 FEW, MANY = 16, 1024  # blocks of 8 kB that one statement looks at, at first and where names are rare
 PART_SECONDS = 1.0  # of one transaction
 SECONDS = 8.0  # of one keeping of the promise
+AT_ONCE = 2.0  # seconds of the page that begins it
 
 
 def erase(person: User, *, actor: Actor) -> Erasure:
@@ -80,8 +81,13 @@ def going_on(erasure_id: int) -> Erasure:
 
 def go_on_when_due(person_id: int, at: datetime) -> None:
     """For some seconds; what is left then is due again at once."""
+    go_on(person_id, at, SECONDS)
+
+
+def go_on(person_id: int, at: datetime, seconds: float) -> None:
+    """Do parts for so many seconds, as long as there are some; what is left then is due at once. Raises nothing."""
     made = Erasure.objects.filter(user_id=person_id, ended_at=None).first()
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + seconds
     while made is not None and made.ended_at is None:
         if time.monotonic() > until:
             due.schedule(DUE, "user", person_id, at)

@@ -67,7 +67,7 @@ def _done(request: HttpRequest, found: User, said: dict[str, str]) -> str:
     else:
         operations.require_named(found, said["login"])
         made = operations.begin(found, actor=actor)
-        operations.go_on_when_due(found.pk, timezone.now())  # what takes seconds is over; the rest goes by itself
+        operations.go_on(found.pk, timezone.now(), operations.AT_ONCE)  # the rest goes by itself
         made.refresh_from_db()
         if made.ended_at is None:
             messages.info(request, _("Begun: it goes on by itself, and this page says how far it is."))

@@ -176,7 +176,10 @@ def test_history_takes_a_mask_and_nothing_else_while_somebody_is_erased(zora: Us
                 cursor.execute("SELECT set_config('headroom.masking', '', true)")
 
 
-def test_administrators_do_it_on_a_page_and_at_the_command_line(zora: User, admin: User, agent: User, web: Any) -> None:
+def test_administrators_do_it_on_a_page_and_at_the_command_line(
+    zora: User, admin: User, agent: User, web: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "AT_ONCE", 600)
     where = f"/erasure/{zora.username}/"
     assert web(agent).get(where).status_code == 403
     browser = web(admin)
@@ -208,6 +211,7 @@ def test_an_erasure_that_was_killed_goes_on_where_it_was(zora: User, monkeypatch
     assert due.promised(operations.DUE, "user", zora.pk) is not None
     assert operations.begin(zora, actor=SYSTEM).tables_left == made.tables_left, "asked for twice it is one"
     monkeypatch.undo()
+    monkeypatch.setattr(operations, "SECONDS", 600)
     due.sweep(timezone.now() + timedelta(seconds=1))
     made.refresh_from_db()
     assert (made.percent, ErasureWord.objects.count()) == (100, 0)
