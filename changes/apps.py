@@ -314,8 +314,9 @@ def _people() -> None:
     from changes.change_models.models import ChangeModel, ModelVersion
     from changes.change_models.vocabulary import ModelStatus, VersionStatus
     from itsm.accounts import duties, person_references, team_references
-    from itsm.accounts.naming import sealed
+    from itsm.accounts.naming import names_people, sealed
 
+    names_people("changes_deploymentevent", "who")
     duties.register("changes", open_changes_of)
     person_references.register("interest in changes", "", count=lambda person: 0, follow=same_person.interest_follows)
     person_references.keeps_from_deciding(ChangeModel, "proposed_by", status=ModelStatus.PROPOSED)

@@ -170,6 +170,7 @@ def _people_and_queues() -> None:
     sight.register(SavedReport.kind, reports.still_read)
     category_references.register("incidents.savedreport", category_references.of_query(SavedReport))
     names_people("incidents_importedevent", "by", "changes")
+    names_people("incidents_alertoccurrence", "acknowledged_by")
     confirms(operations.EDIT, operations.edit_as_confirmed)
     confirms(operations.CANCEL, operations.cancel_as_confirmed)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from itsm.accounts.models import User
 
 
@@ -23,6 +25,22 @@ _known: dict[str, Forgets] = {}
 def register(name: str, *, count: "Callable[[User], int]", forget: "Callable[[User], int]") -> None:
     """`name`: as the page of an erasure lists it, table.column."""
     _known[name] = Forgets(count, forget)
+
+
+def goes_whole(model: "type[Model]", column: str = "user") -> None:
+    """Rows of this model that refer to them go: a name by which another system knows them, for instance."""
+    register(
+        model._meta.db_table,
+        count=lambda person: model._default_manager.filter(**{column: person.pk}).count(),
+        forget=lambda person: (
+            model._default_manager.filter(**{column: person.pk}).delete()[1].get(model._meta.label, 0)
+        ),
+    )
+
+
+def registered() -> list[str]:
+    """Names of what is registered, by the alphabet."""
+    return sorted(_known)
 
 
 def counts(person: "User", *, only_count: bool) -> dict[str, int]:

@@ -7,15 +7,18 @@ class ScimConfig(AppConfig):
     label = "scim"
 
     def ready(self) -> None:
+        from itsm.accounts import erasing
         from itsm.clocks import due
         from itsm.identity import protocols
         from itsm.identity.vocabulary import Protocol
         from itsm.scim import configured, operations
         from itsm.scim.forms import ScimProviderForm
+        from itsm.scim.models import ScimUser
 
         speaks = protocols.Speaks(
             checked=configured.checked, form=ScimProviderForm, shown=configured.shown, addresses=configured.addresses,
             hint=_("Entra ID, Okta and others write here who works for you, and take away who has left."),
         )  # fmt: skip
         protocols.register(Protocol.SCIM, speaks)
+        erasing.goes_whole(ScimUser)
         due.register(operations.FOLLOWING, operations.follow_owed)

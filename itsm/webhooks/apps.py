@@ -21,13 +21,13 @@ class WebhooksConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from itsm.accounts import duties, team_references
+        from itsm.accounts import duties, erasing, team_references
         from itsm.notifications import outbox, rules
         from itsm.notifications.lanes import Lane
         from itsm.ui import event_texts
         from itsm.ui.event_texts import register_event_text
         from itsm.webhooks import events, operations, queries, receivers, sending
-        from itsm.webhooks.models import WebhookEndpoint
+        from itsm.webhooks.models import ChatAccount, WebhookEndpoint
 
         rules.register(rules.Rule("webhook_endpoint.gave_up", _("A webhook of mine gave a message up"), "owner"))
         outbox.register(events.CHANNEL, sending.deliver, lane=Lane.WEBHOOK, at_once=sending.AT_ONCE, died=sending.died)
@@ -46,4 +46,5 @@ class WebhooksConfig(AppConfig):
         register_event_text("user.chat_ended", _("ended the link of a chat account"))
         team_references.register("webhooks.webhookendpoint.team", find=queries.of_team, follow=operations.follow_team)
         duties.register("webhooks", queries.told_to, operations.hand_over)
+        erasing.goes_whole(ChatAccount)
         receivers.listen()
