@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -85,10 +85,13 @@ def write(folder: Path, rows: Iterable[Anchor]) -> None:
             os.fsync(file.fileno())
 
 
-def read(folder: Path) -> list[Said]:
-    """Every anchor in a folder, by number. A line that is there twice counts once; one that is none says so itself."""
+def read(folder: Path, since: date | None = None) -> list[Said]:
+    """Every anchor in a folder (`since`: of that day and later), by number. A line that is there twice counts once; one
+    that is none says so itself."""
     known = {dsse.key_id(key): key for key in keys.public_keys()}
-    lines = {line for file in sorted(folder.glob("*.ndjson")) for line in file.read_text(encoding="utf-8").splitlines()}
+    oldest = _NAME.format(since) if since is not None else ""
+    files = sorted(file for file in folder.glob("*.ndjson") if file.name >= oldest)
+    lines = {line for file in files for line in file.read_text(encoding="utf-8").splitlines()}
     return sorted((understood(line, known) for line in lines if line.strip()), key=lambda one: one.number)
 
 

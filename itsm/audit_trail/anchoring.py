@@ -5,6 +5,7 @@ made is made there and counted as late, so silence shows.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from itsm.audit import anchors
 from itsm.audit.models import Anchor, Copied, Head
+from itsm.audit_trail import checking
 from itsm.clocks import due
 from itsm.notifications import outbox, outgoing
 from itsm.notifications.models import Delivery
@@ -25,8 +27,10 @@ FOLDER, POST, MAIL = "folder", "anchor_post", "anchor_mail"
 
 
 def anchor_when_due(_record: int, at: datetime) -> None:
-    """Make the next anchor, promise the one after it, and lay this one outside once it is committed."""
+    """Make the next anchor, promise the one after it, and lay this one outside once it is committed; then look at what
+    was written since the last look."""
     anchor(at)
+    transaction.on_commit(partial(checking.check, at, whole=False), robust=True)
 
 
 @transaction.atomic

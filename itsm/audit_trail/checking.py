@@ -1,7 +1,7 @@
 """Checks of the history that are kept: what came since the last one with each anchor, and all of it each night."""
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from itsm.audit import anchors, verifying
 from itsm.audit.models import Verification
 from itsm.audit.verifying import Finding, Since
 
+KEPT = timedelta(days=7)  # checks of what came since, where nothing was wrong
 NAMED = 200  # findings that are kept with a check
 
 
@@ -19,8 +20,10 @@ def check(at: datetime, *, whole: bool, jobs: int = 1) -> Verification:
     began = time.monotonic()
     known = None if whole else last_proven()
     seen = verifying.verify(known, jobs=jobs)
-    outside = anchors.read(Path(settings.ANCHORS_DIR))
+    since = Verification.objects.filter(findings=[]).values_list("at", flat=True).first() if known else None
+    outside = anchors.read(Path(settings.ANCHORS_DIR), since.astimezone(UTC).date() if since else None)
     findings = [*seen.findings, *anchors.check(outside)]
+    Verification.objects.filter(whole=False, findings=[], at__lt=at - KEPT).delete()
     return Verification.objects.create(
         at=at,
         whole=known is None,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from incidents.incident import operations as incidents
 from itsm.accounts.models import User
-from itsm.audit.models import Anchor, Copied, Entry
+from itsm.audit.models import Anchor, Copied, Entry, Verification
 from itsm.audit_trail import anchoring, checking, queries
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
@@ -82,6 +82,7 @@ def test_heads_are_laid_outside_and_silence_shows(
     with django_capture_on_commit_callbacks(execute=True):
         due.sweep(now + anchoring.EVERY)
     assert Copied.objects.get().number == 2
+    assert [one.whole for one in Verification.objects.all()] == [False, True], "what came since is looked at each time"
     assert len(file.read_text().splitlines()) == 2
 
 
