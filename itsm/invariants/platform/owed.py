@@ -69,7 +69,7 @@ WHERE d.delivered_at IS NULL AND d.dead_at IS NULL AND d.channel = 'mail' AND d.
 """
 DELIVERED = Invariant(
     "I10",
-    _("What happened is told to who should hear, or visibly given up; nothing is told that did not happen"),
+    _("What happened is told, or visibly given up; nothing else is told"),
     _("A word that was owed and is not there reaches nobody, and nobody notices."),
     (
         Question(

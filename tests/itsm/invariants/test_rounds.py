@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,10 +20,12 @@ from incidents.models import Incident
 from itsm.accounts.models import User
 from itsm.accounts.step_up import is_proven
 from itsm.approvals import confirming
-from itsm.clocks import due, late
+from itsm.clocks import due, heartbeat, late
+from itsm.clocks.models import Heartbeat
 from itsm.invariants import Found, operations, reading, telling
 from itsm.invariants.asking import Answer
-from itsm.invariants.known import called
+from itsm.invariants.known import called, known
+from itsm.invariants.management.commands import audit_invariants
 from itsm.invariants.models import Auditor, InvariantCheck, Violation
 from itsm.invariants.rounds import round_of
 from itsm.kernel.actors import Actor
@@ -289,8 +292,30 @@ def test_a_round_asks_as_a_role_that_only_reads_and_the_command_says_what_it_fou
     due.cancel("mailbox", 1, "mail.fetch")
     call_command("audit_invariants", once=True, stdout=io.StringIO())
     assert Violation.objects.get().holds_since is not None
-    assert Auditor.objects.get().looked_at_all_at is not None
+    before = Auditor.objects.get()
+    assert before.looked_at_all_at is not None
+    audit_invariants.Command(stdout=io.StringIO()).keep_asking(_Turns(len(known()) + 1), as_json=False)
+    after = Auditor.objects.get()
+    assert after.looked_at > before.looked_at
+    assert after.looked_at_all_at > before.looked_at_all_at
+    assert {one.invariant for one in InvariantCheck.objects.exclude(asked_all_at=None)} == {one.id for one in known()}
+    assert Heartbeat.objects.filter(pk=heartbeat.auditor_here()).exists()
     reading.close()
+
+
+class _Turns(threading.Event):
+    """Lets a program go on for so many turns, without a pause."""
+
+    def __init__(self, turns: int) -> None:
+        super().__init__()
+        self.left = turns
+
+    def is_set(self) -> bool:
+        return self.left <= 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.left -= 1
+        return self.is_set()
 
 
 def _address() -> dict[str, Any]:

@@ -53,7 +53,7 @@ def rewritten(at: datetime) -> Iterator[Found]:
 
 VERSIONS = Invariant(
     "I14",
-    _("Policies, models, calendars and objectives rule by versions that were approved, and that never change"),
+    _("What rules was approved as the version that it is, and never changes"),
     _("Decisions of the past are explained by the version that ruled then. One that was rewritten explains nothing."),
     (
         Question("policies", _("%(reference)s rules, and no other person approved that content."), _UNAPPROVED),

@@ -7,14 +7,17 @@ import sys
 import threading
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection
 
 from itsm.clocks import heartbeat
+from itsm.clocks.keeping import now_there
 from itsm.invariants.asking import Answer
 from itsm.invariants.known import known
+from itsm.invariants.models import Auditor
 from itsm.invariants.rounds import round_of
 from itsm.kernel import garbage
 
@@ -55,29 +58,44 @@ class Command(BaseCommand):
         self.keep_asking(stopping, options["json"])
 
     def keep_asking(self, stopping: threading.Event, as_json: bool) -> None:
-        """Until it is stopped. The first round asks everything: what happened while nobody looked is seen at once."""
-        next_all = next_one = time.monotonic()
-        while not stopping.is_set():
-            now = time.monotonic()
-            if now >= next_one:
-                full = now >= next_all
-                if self.one_round(full, as_json):
-                    next_all = now + ALL_EVERY if full else next_all
-                next_one = max(now + EVERY, next_one)
-            self.alive()
-            stopping.wait(LOOKS_UP)
+        """Until it is stopped. All of it is asked first: what happened while nobody looked is seen at once.
 
-    def one_round(self, full: bool, as_json: bool) -> bool:
-        """Nothing that goes wrong ends the auditor; where it cannot ask, its silence is seen."""
+        All of it goes one after the other between the rounds of the minute, so that these are never late for it.
+        """
+        whole, next_one, next_all = list[str](), time.monotonic(), time.monotonic()
+        while not stopping.is_set():
+            if time.monotonic() >= next_one:
+                next_one = time.monotonic() + EVERY
+                self.one_round(as_json)
+            if not whole and time.monotonic() >= next_all:
+                next_all = time.monotonic() + ALL_EVERY
+                whole = [one.id for one in known()]
+            elif whole and self.one_round(as_json, only=whole[:1]):
+                del whole[0]
+                if not whole:
+                    self.all_is_asked()
+            self.alive()
+            stopping.wait(0 if whole else LOOKS_UP)
+
+    def one_round(self, as_json: bool, *, only: Sequence[str] = ()) -> bool:
+        """The minute's questions, or all that there is to ask of `only` these. Nothing that goes wrong ends the
+        auditor; where it cannot ask, its silence is seen."""
         try:
-            answers = round_of(full=full)
+            answers = round_of(full=bool(only), only=only)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("no database (%s)", type(error).__name__)
             connection.close()
+            time.sleep(1)
             return False
         if as_json:
             self.say(answers, as_json=True)
         return True
+
+    def all_is_asked(self) -> None:
+        try:
+            Auditor.objects.update(looked_at_all_at=now_there())
+        except (DatabaseError, InterfaceError):
+            connection.close()
 
     def alive(self) -> None:
         try:
