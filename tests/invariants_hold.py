@@ -43,6 +43,7 @@ _TAKES_AWAY = {
         "itsm/people/test_coming_in",
     ),
     "I15": ("incidents/sla/test_killed", "incidents/major/test_cadence"),
+    "I1": ("changes/back_tests/test_back_tests",),
     "I4": ("changes/change/test_eleven_ways",),
     "I14": ("changes/change/test_eleven_ways",),
 }  # fmt: skip

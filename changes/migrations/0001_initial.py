@@ -4383,4 +4383,10 @@ class Migration(FirstMigration):
                 ],
             },
         ),
+        migrations.AddIndex(
+            model_name="deployment",
+            index=models.Index(
+                condition=models.Q(("watch", "")), fields=["watched_until"], name="deployment_still_watched"
+            ),
+        ),
     ]

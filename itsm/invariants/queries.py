@@ -23,6 +23,7 @@ class Row:
 
     @property
     def id(self) -> str:
+        """Such as I1."""
         return self.invariant.id
 
     @property
@@ -38,9 +39,11 @@ class Row:
 
     @property
     def tone(self) -> str:
+        """The colour of its badge."""
         return TONES[self.standing]
 
     def get_absolute_url(self) -> str:
+        """Its page."""
         return f"/operations/invariants/{self.invariant.id}/"
 
 
@@ -64,6 +67,7 @@ class Overview:
 
     @property
     def all_hold(self) -> bool:
+        """Each was asked lately, and nothing was found that nobody has cleared."""
         return all(one.standing is Standing.HOLDS for one in self.rows)
 
 

@@ -23,7 +23,7 @@ def auditor_connection() -> BaseDatabaseWrapper:
     if "auditor" not in _own:
         values: dict[str, Any] = connections[DEFAULT_DB_ALIAS].settings_dict | settings.AUDITOR_DATABASE
         limits = f"-c default_transaction_read_only=on -c statement_timeout={PATIENCE_MS} -c lock_timeout=1000"
-        values["OPTIONS"] = {**values["OPTIONS"], "options": f"-c timezone=UTC {limits}"}
+        values["OPTIONS"] = {**values["OPTIONS"], "options": f"-c timezone=UTC -c random_page_cost=1.1 {limits}"}
         _own["auditor"] = load_backend(values["ENGINE"]).DatabaseWrapper(values, DEFAULT_DB_ALIAS)
     return _own["auditor"]
 

@@ -41,7 +41,10 @@ class Deployment(models.Model):
         verbose_name = _("deployment")
         verbose_name_plural = _("deployments")
         ordering = ("-id",)
-        indexes = [models.Index(fields=["artifact_digest", "environment"], name="deployment_by_digest")]
+        indexes = [
+            models.Index(fields=["artifact_digest", "environment"], name="deployment_by_digest"),
+            models.Index(fields=["watched_until"], condition=Q(watch=""), name="deployment_still_watched"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["change", "number"], name="one_deployment_of_a_number_per_change"),
             models.CheckConstraint(

@@ -24,7 +24,7 @@ from itsm.files import store
 from itsm.files.models import Attachment
 from itsm.kernel.actors import Actor
 from itsm.mail.models import IncomingMail
-from itsm.notifications.models import Delivery, Notification
+from itsm.notifications.models import Delivery, Notification, Quarantine
 from itsm.notifications.notifying import notify
 from itsm.work import linkable
 from tests.conftest import SYSTEM
@@ -234,6 +234,13 @@ def test_a_timer_that_was_deleted(let_go: Evaluation) -> None:
 def test_a_timer_that_nobody_kept(db: None) -> None:
     due.schedule("mail.fetch", "mailbox", 1, timezone.now() - timedelta(minutes=2))
     assert found_by() == {"I15": ["mail.fetch"]}
+
+
+def test_while_all_is_held_after_a_restore_nothing_is_late(db: None) -> None:
+    due.schedule("mail.fetch", "mailbox", 1, timezone.now() - timedelta(minutes=2))
+    Quarantine.objects.create(reason="restored from yesterday")
+    assert found_by() == {}
+    assert found_by(full=True) == {}
 
 
 def test_a_leaver_whose_token_lets_in(engineer: User) -> None:

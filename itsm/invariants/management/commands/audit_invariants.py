@@ -115,6 +115,11 @@ class Command(BaseCommand):
                 question = one.invariant.question(name)
                 said = question.said % {"reference": found.reference, "detail": found.detail} if question else name
                 self.stdout.write(f"      {said}")
+        wrong = [one.invariant.id for one in answers if one.count or one.failed]
+        summary = (
+            f"{len(wrong)} of {len(answers)} do not hold: {', '.join(wrong)}" if wrong else f"all {len(answers)} hold"
+        )
+        self.stdout.write(summary)
 
 
 def _plain(answer: Answer) -> dict[str, Any]:
