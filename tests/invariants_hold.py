@@ -1,6 +1,7 @@
 """What must always hold, asked after tests of everything: the auditor's questions of the minute, before a test is undone.
 
-By default of one test in a hundred, others in each run; INVARIANTS=all asks after each, `off` after none. With
+By default of one test in a hundred, the same in each run (who writes behind the operations learns of it at once, not by
+chance); none that is heavy. INVARIANTS=all asks after each, `off` after none. With
 INVARIANTS_LOG=FILE what was found is written there, one line of JSON a test, and no test fails. A test that
 writes rows behind the operations says so: `pytestmark = pytest.mark.writes_behind("I1", ...)`.
 """
@@ -42,7 +43,7 @@ _TAKES_AWAY = {
         "incidents/sla/test_clocks_of_incidents", "incidents/sla/test_killed", "itsm/paging/test_escalating",
         "itsm/people/test_coming_in",
     ),
-    "I15": ("incidents/sla/test_killed", "incidents/major/test_cadence"),
+    "I15": ("incidents/incident/test_filters", "incidents/sla/test_killed", "incidents/major/test_cadence"),
     "I1": ("changes/back_tests/test_back_tests",),
     "I4": ("changes/change/test_eleven_ways",),
     "I14": ("changes/change/test_eleven_ways",),
@@ -59,8 +60,8 @@ def _is_asked(item: pytest.Item) -> bool:
     wants = item.get_closest_marker("django_db") or _DATABASE & set(getattr(item, "fixturenames", ()))
     if MODE == "off" or not wants:
         return False
-    turn = int(os.environ.get("PYTEST_RANDOMLY_SEED", "0") or 0)
-    return MODE == "all" or (zlib.crc32(item.nodeid.encode()) + turn) % ONE_IN == 0
+    is_dear = item.get_closest_marker("heavy") or item.get_closest_marker("browser")
+    return MODE == "all" or (not is_dear and zlib.crc32(item.nodeid.encode()) % ONE_IN == 0)
 
 
 def asked(spared: set[str] = frozenset(), *, full: bool = False) -> dict[str, list[list[str]]]:  # type: ignore[assignment]
