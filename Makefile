@@ -17,7 +17,7 @@ export PORT
 VENV := .venv/bin/python
 WITH_SERVERS := $(VENV) -m itsm.run --tmp
 
-.PHONY: help run setup develop test check migrations tables lock bench replay prove mutants secrets backup restore drill clean python
+.PHONY: help run setup develop test check migrations tables lock bench replay prove mutants secrets backup restore drill upgrade restart clean python
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,12 @@ restore: setup ## A backup into an empty place (FROM=folder, COMPOSE=on); outgoi
 
 drill: setup ## The newest backup (FROM=folder) restored on trial into an empty place, and proven there (COMPOSE=on)
 	@exec $(VENV) -m itsm.run.drill $(if $(COMPOSE),--compose) $(FROM)
+
+upgrade: setup ## From the release that runs (FROM=its folder) to this one, while people work; a backup comes first
+	@exec $(VENV) -m itsm.run.upgrade $(FROM)
+
+restart: setup ## Every program of the desk that runs started anew, without a request that fails
+	@exec $(VENV) -m itsm.run.upgrade --restart
 
 clean: ## Remove what was set up; the data of `make run` in .run/ stays
 	@rm -rf .venv .cache itsm/ui/vendor staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,6 +6,7 @@ environment are looked up in `.run/env`, which the launcher writes while it runs
 """
 
 import os
+import socket
 from functools import cache
 from pathlib import Path
 
@@ -44,6 +45,11 @@ def text(name: str, default: object = _REQUIRED) -> str:
             raise ImproperlyConfigured(f"{name} is not set; `make run` sets it, .env.example explains it.")
         return str(default)
     return value
+
+
+def node() -> str:
+    """What this node is called among the others; its signs of life carry it. Two on one machine say HEADROOM_NODE."""
+    return text("HEADROOM_NODE", socket.gethostname())
 
 
 def flag(name: str, default: bool) -> bool:

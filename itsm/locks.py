@@ -6,7 +6,10 @@ A lock of one number is held by its name alone; one of two numbers is a class of
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum, unique
+from typing import Any
 
+import psycopg2
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 _LOCK_CONFLICTS = {"40P01", "40001", "55P03"}
@@ -68,6 +71,64 @@ def one_at_a_time(lock: AdvisoryLock) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+
+
+class SessionLock:
+    """A lock that outlasts transactions, for work that commits piece by piece: `take`, then `give_back`.
+
+    It is the connection's. Behind a pooler that changes connections between transactions (HEADROOM_POOLED) there is no
+    such thing: there a transaction that does nothing else holds it, on a connection of its own.
+    """
+
+    def __init__(self, lock: AdvisoryLock, number: int | None = None) -> None:
+        """`number`: the row, for a class of locks."""
+        self._key = [lock.value] if number is None else [lock.value, number % 2**31]
+        self._own: Any = None
+        self.is_held = False
+
+    def take(self, *, waits: bool) -> bool:
+        """Whether it was to be had; with `waits` until it is. OperationalError where that takes too long."""
+        asks = "" if waits else "try_"
+        if not settings.POOLED:
+            self.is_held = self._ask(connection, f"pg_{asks}advisory_lock") is not False
+            return self.is_held
+        self._own = psycopg2.connect(**connection.get_connection_params())
+        try:
+            with self._own.cursor() as cursor:
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            self.is_held = self._ask(self._own, f"pg_{asks}advisory_xact_lock") is not False
+        except psycopg2.OperationalError as error:
+            raise OperationalError(str(error)) from error
+        finally:
+            if not self.is_held:
+                self.give_back()
+        return self.is_held
+
+    def give_back(self) -> None:
+        """Repeatable; nothing where it is not held."""
+        if self._own is not None:
+            self._own.close()
+            self._own = None
+        elif self.is_held:
+            self._ask(connection, "pg_advisory_unlock")
+        self.is_held = False
+
+    def _ask(self, session: Any, function: str) -> Any:
+        places = ", ".join(["%s"] * len(self._key))
+        with session.cursor() as cursor:
+            cursor.execute(f"SELECT {function}({places})", self._key)
+            return cursor.fetchone()[0]
+
+
+@contextmanager
+def for_a_session(lock: AdvisoryLock, number: int | None = None, *, waits: bool = False) -> Iterator[bool]:
+    """Whether the `SessionLock` is ours while the block runs; with `waits` it always is."""
+    held = SessionLock(lock, number)
+    is_ours = held.take(waits=waits)
+    try:
+        yield is_ours
+    finally:
+        held.give_back()
 
 
 def is_lock_conflict(error: Exception) -> bool:

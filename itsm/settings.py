@@ -170,8 +170,20 @@ DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
 _AUDITOR = dj_database_url.parse(env.text("DATABASE_AUDITOR_URL", "")) if env.text("DATABASE_AUDITOR_URL", "") else {}
 AUDITOR_DATABASE: dict[str, Any] = {name: _AUDITOR[name] for name in ("USER", "PASSWORD") if _AUDITOR.get(name)}
 
-# Large statements are planned once per connection; off behind a pooler that changes connections between transactions.
-PREPARED_STATEMENTS = env.flag("HEADROOM_PREPARED_STATEMENTS", default=True)
+# Behind a pooler that changes connections between transactions (pgbouncer's transaction mode), nothing is left with a
+# connection: no statement planned once for it, no cursor and no lock that outlasts a transaction.
+POOLED = env.flag("HEADROOM_POOLED", default=False)
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = POOLED
+# What may be some seconds old is read there (`itsm.replica`).
+if _REPLICA_URL := env.text("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = {
+        **DATABASES["default"],
+        **dj_database_url.parse(_REPLICA_URL, conn_max_age=600, conn_health_checks=True),
+        "OPTIONS": DATABASES["default"]["OPTIONS"],
+    }
+REPLICA_LAG = env.number("HEADROOM_REPLICA_LAG", 30)  # seconds behind, from which on it is not read
+# Large statements are planned once per connection.
+PREPARED_STATEMENTS = env.flag("HEADROOM_PREPARED_STATEMENTS", default=not POOLED)
 
 # --- The broker: Valkey carries nudges, never the truth -----------------------------------------
 REDIS_URL = env.text("REDIS_URL")

@@ -21,6 +21,7 @@ from itsm.api import fields
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.api.viewsets import Rows
+from itsm.replica import may_be_old
 
 
 class LeadTimeShown(serializers.Serializer[Any]):
@@ -102,6 +103,7 @@ class DoraViewSet(Rows):
     filter_backends = ()
 
     @extend_schema(operation_id="dora_report", parameters=_PERIOD, responses={200: DoraShown})
+    @may_be_old
     def retrieve(self, request: Request) -> Response:
         """Of the deployments to production that ended in [from, to), with the trend over its days, weeks or months."""
         refuse_unknown(request.query_params, NAMES, whole=True)
@@ -126,6 +128,7 @@ class DoraViewSet(Rows):
         ],
         responses={200: DoraRowsShown},
     )
+    @may_be_old
     def rows(self, request: Request) -> Response:
         """What a number counts: deployments, the newest first; of lead time commits, the longest first."""
         refuse_unknown(request.query_params, ROWS, whole=True)

@@ -13,11 +13,13 @@ from incidents.toil.rules import AROUND, MIN_PEOPLE
 from incidents.toil.vocabulary import CAUSES
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import staff
+from itsm.replica import may_be_old
 
 _CHOICES = (USUAL_WEEKS, 13, 26, MOST_WEEKS - 1)
 
 
 @login_required
+@may_be_old
 def report(request: HttpRequest) -> HttpResponse:
     """The last whole weeks (`?weeks=13`)."""
     actor = actor_permitted(request, staff, _("Reports are for people who work here."))

@@ -4,7 +4,6 @@ A worker whose sweeps do not finish is dead, whatever it answers to pings: readi
 and the supervisor look here. A task that goes on for long says so meanwhile, until its time limit ends it.
 """
 
-import socket
 import threading
 import time
 from typing import Any
@@ -13,6 +12,7 @@ from celery import signals
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from itsm import env
 from itsm.notifications.lanes import CELERY, Lane
 
 SAY_SO_EVERY = 15.0  # seconds of one task
@@ -66,12 +66,12 @@ def _ages() -> dict[str, float]:
 
 
 def here() -> str:
-    return f"celery@{socket.gethostname()}"
+    return f"celery@{env.node()}"
 
 
 def watch_here() -> str:
     """The name of `watch_response` on this machine."""
-    return f"{WATCH}@{socket.gethostname()}"
+    return f"{WATCH}@{env.node()}"
 
 
 def auditor_here() -> str:

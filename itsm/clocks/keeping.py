@@ -6,7 +6,6 @@ finished and that no thread has been at one thing for longer than anything may t
 """
 
 import logging
-import socket
 import threading
 import time
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from itsm import env
 from itsm.clocks import due, heartbeat
 from itsm.notifications import outbox
 from itsm.notifications.lanes import Lane
@@ -29,7 +29,7 @@ PATIENCE = 12.0  # seconds for what is under way when the program is asked to st
 
 def worker_of(lane: Lane) -> str:
     """The name under which this machine's keeper of a lane gives its signs of life."""
-    return f"{lane.value}@{socket.gethostname()}"
+    return f"{lane.value}@{env.node()}"
 
 
 def now_there() -> datetime:

@@ -3,12 +3,11 @@
 from typing import Any
 
 from celery import shared_task
-from django.db import connection
 from django.utils import timezone
 
 from itsm.clocks import due, heartbeat
 from itsm.clocks.rederiving import rederive
-from itsm.locks import AdvisoryLock
+from itsm.locks import AdvisoryLock, for_a_session
 from itsm.notifications import outbox
 from itsm.notifications.lanes import Lane
 
@@ -24,15 +23,11 @@ def sweep(self: Any) -> int:
 @shared_task
 def keep_bulk() -> int:
     """What nobody waits for, in one process at a time. Safe to run twice: each row is done under its own lock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [AdvisoryLock.BULK_LANE])
-        if not cursor.fetchone()[0]:
+    with for_a_session(AdvisoryLock.BULK_LANE) as is_mine:
+        if not is_mine:
             return 0
-        try:
-            at, lanes = timezone.now(), (Lane.BULK,)
-            return due.sweep(at, lanes=lanes) + outbox.relay(at, lanes=lanes)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [AdvisoryLock.BULK_LANE])
+        at, lanes = timezone.now(), (Lane.BULK,)
+        return due.sweep(at, lanes=lanes) + outbox.relay(at, lanes=lanes)
 
 
 @shared_task

@@ -1,13 +1,12 @@
 """What files wait for: the scanner, their small picture, the sweep."""
 
 from celery import shared_task
-from django.db import connection
 from django.db.models import Q
 
 from itsm.files import scanning, sweeping, thumbnails
 from itsm.files.models import Attachment
 from itsm.files.vocabulary import Preview, State
-from itsm.locks import AdvisoryLock
+from itsm.locks import AdvisoryLock, for_a_session
 
 _AT_ONCE = 20
 
@@ -15,14 +14,8 @@ _AT_ONCE = 20
 @shared_task
 def look_at_new_files() -> int:
     """Ask the scanner about what waits, and draw what is owed; one worker at a time. Safe to run twice."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [AdvisoryLock.NEW_FILES])
-        if not cursor.fetchone()[0]:
-            return 0
-        try:
-            return _looked_at()
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [AdvisoryLock.NEW_FILES])
+    with for_a_session(AdvisoryLock.NEW_FILES) as is_mine:
+        return _looked_at() if is_mine else 0
 
 
 def _looked_at() -> int:

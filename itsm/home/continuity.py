@@ -10,8 +10,8 @@ from itsm.home.queries import has_services
 from itsm.kernel.actors import Actor
 
 
-def continuity_warnings(actor: Actor) -> list[Warn]:
-    """Worst first; none for others than administrators, in a demo, and in a desk that has nothing yet."""
+def continuity_warning(actor: Actor) -> Warn | None:
+    """The worst one; none for others than administrators, in a demo, and in a desk that has nothing yet."""
     if settings.DEMO or not administrators(actor) or not (has_services() or ContinuityRun.objects.exists()):
-        return []
-    return standing(timezone.now()).warnings
+        return None
+    return next(iter(standing(timezone.now()).warnings), None)

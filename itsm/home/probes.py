@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, how is it doing: /livez, /readyz, /metrics.
+"""Is it alive, is it ready, how is it doing: /livez, /readyz, /metrics; and /healthz/ for operators who are signed in.
 
 Ready means: the database answers and has this code's migrations. A missing broker, or a worker or lane whose
 sweeps do not finish, is "degraded", not unready: pages and decisions work without them. Answers are kept for two
@@ -12,16 +12,23 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.contrib.auth.decorators import login_required
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from itsm import env, replica
+from itsm.accounts.actors import actor_permitted
 from itsm.accounts.models import AddressClass
 from itsm.accounts.tokens import address_class
 from itsm.api.proxies import client_address
 from itsm.clocks import heartbeat
+from itsm.continuity.permissions import readers
+from itsm.continuity.queries import standing
 from itsm.home.measures import exposition
 from itsm.notifications import quarantine
 
@@ -36,6 +43,26 @@ def livez(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     state = _for_a_moment("readyz", _readiness)
     return JsonResponse(state, status=503 if state["status"] == "unready" else 200)
+
+
+@login_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """For operators who are signed in: what readiness says, and what they should know beside it."""
+    actor_permitted(request, readers, _("%(actor_name)s may not see how this desk is run."))
+    now = timezone.now()
+    stands = standing(now)
+    behind = replica.age()
+    more = {
+        "node": env.node(),
+        "pooled": settings.POOLED,
+        "replica": {"seconds_behind": behind, "read": replica.is_fresh()}
+        if replica.ALIAS in connections.settings
+        else None,
+        "last_backup": stands.backup and stands.backup.of_at,
+        "last_verified_restore": stands.drill and stands.drill.ended_at,
+        "warnings": [one.text for one in stands.warnings],
+    }
+    return JsonResponse({**_for_a_moment("readyz", _readiness), **more})
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -3,12 +3,13 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from itsm.home import keys, views
+from itsm.home import keys, probes, views
 from itsm.ui.context import Entry, offers
 
 app_name = "home"
 urlpatterns = [
     path("", views.desk, name="desk"),
+    path("healthz/", probes.healthz, name="healthz"),
     path("search/", views.search, name="search"),
     path("keys/", keys.keys, name="keys"),
     path("notifications/", views.notifications, name="notifications"),

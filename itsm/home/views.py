@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import staff
 from itsm.home import queries
-from itsm.home.continuity import continuity_warnings
+from itsm.home.continuity import continuity_warning
 from itsm.notifications import quarantine
 from itsm.notifications.notifying import mark_read as mark_as_read
 from itsm.notifications.sight import still_seen
@@ -39,7 +39,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "is_empty": not queries.has_services(),
         "setup": setup_shown(actor),
         "held_since": quarantine.since(),
-        "continuity": continuity_warnings(actor),
+        "continuity": continuity_warning(actor),
     }
     return render(request, "home/desk.html", context)
 

@@ -18,10 +18,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils.translation import gettext
 
-from itsm.locks import AdvisoryLock
+from itsm.locks import AdvisoryLock, SessionLock
 from itsm.mail.models import Mailbox
 from itsm.notifications import outgoing
 from itsm.notifications.addresses import OutgoingRefused
@@ -228,13 +228,12 @@ def _seconds(said: object) -> float:
 @contextmanager
 def _alone(mailbox: Mailbox) -> Iterator[None]:
     """Nobody else uses the same refresh token meanwhile: some issuers take a second use for theft."""
+    lock = SessionLock(AdvisoryLock.MAILBOX_TOKEN, mailbox.pk)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.MAILBOX_TOKEN, mailbox.pk % 2**31])
+        lock.take(waits=True)
     except OperationalError as error:  # waited for longer than anybody should
         raise TokenRefused(gettext("Somebody else asks for a token just now; try again in a minute.")) from error
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [AdvisoryLock.MAILBOX_TOKEN, mailbox.pk % 2**31])
+        lock.give_back()

@@ -56,6 +56,7 @@ def checks() -> list[Check]:
         Check("templates", [str(BIN / "djade"), "--check", "--target-version", "5.2", *pages]),
         # Django's own checks are made by the next one.
         Check("migrations", [*manage, "makemigrations", "--check", "--dry-run", "--skip-checks"]),
+        Check("expand only", [*manage, "lint_migrations", "--skip-checks"]),
         Check("deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"], DEPLOYED),
         Check("shell", ["bash", "-n", ".ci/run"]),
     ]

@@ -34,9 +34,14 @@ class Child:
     user: int | None = None  # to run as, where the launcher is root and the child refuses to be
     silence: Callable[[], float | None] | None = None  # seconds since it finished something; None: cannot tell
     longest_silence: float = float("inf")  # after which it is as good as dead
+    inherits: Sequence[int] = ()  # open files, such as the socket that a web server listens on
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
     began: float = field(default=0, init=False)
     log_from: int = field(default=0, init=False)  # where this start's lines begin
+    noted_as: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.noted_as = self.name
 
     @property
     def log(self) -> Path:
@@ -57,12 +62,25 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=self.inherits,
                 user=self.user,
                 group=self.user,
                 extra_groups=None if self.user is None else [],
             )
         self.began = time.monotonic()
-        processes.remember(self.notes, self.name, self.process.pid)
+        processes.remember(self.notes, self.noted_as, self.process.pid)
+
+    def step_aside(self) -> None:
+        """Another of the same name comes; this one is noted as what was before, until it has ended."""
+        before, self.noted_as = self.notes / self.noted_as, f"{self.name}.before"
+        if before.exists():
+            before.rename(self.notes / self.noted_as)
+
+    def step_back(self) -> None:
+        """The other one is gone again."""
+        before, self.noted_as = self.notes / self.noted_as, self.name
+        if before.exists():
+            before.rename(self.notes / self.name)
 
     def exit_code(self) -> int | None:
         """None while it runs (or has not been started)."""
@@ -95,7 +113,7 @@ class Child:
         except subprocess.TimeoutExpired:
             self.kill()
             self.process.wait()
-        processes.forget(self.notes, self.name)
+        processes.forget(self.notes, self.noted_as)
 
     def stop(self) -> None:
         self.ask_to_stop()

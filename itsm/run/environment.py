@@ -12,7 +12,7 @@ from itsm.run import passwords
 
 # Chosen anew for each command, so never handed on.
 NOT_HANDED_ON = {"HEADROOM_DATABASE_ROLE"}
-SERVERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_AUDITOR_URL", "REDIS_URL")
+SERVERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_AUDITOR_URL", "DATABASE_REPLICA_URL", "REDIS_URL")
 
 
 def given(name: str) -> str | None:

@@ -31,6 +31,15 @@ def is_free(port: int) -> bool:
         return True
 
 
+def listening(port: int) -> socket.socket:
+    """The desk's own socket, which outlives each of its web servers: who comes while they change waits in its queue."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((HOST, port))
+    listener.listen(2048)
+    return listener
+
+
 def wanted() -> int:
     """PORT from the environment."""
     text = os.environ.get("PORT", "8000")

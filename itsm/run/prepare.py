@@ -99,12 +99,17 @@ def told(settings: Settings, said: str, *words: str) -> bool:
     return run(settings, words, False, subprocess.DEVNULL, said).returncode == 0
 
 
-def started(settings: Settings, *words: str) -> "subprocess.Popen[str]":
+def started(settings: Settings, *words: str, owner: bool = False) -> "subprocess.Popen[str]":
     """A management command of ours that is under way; what it says, line by line, is its `stdout`."""
     return subprocess.Popen(
-        [sys.executable, str(places.ROOT / "manage.py"), *words], cwd=places.ROOT, env=environment.full(settings),
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        [sys.executable, str(places.ROOT / "manage.py"), *words],
+        cwd=places.ROOT,
+        env=environment.full(settings, owner),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def succeeds(settings: Settings, *words: str) -> bool:

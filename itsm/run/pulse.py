@@ -8,7 +8,6 @@ worker that has been silent for too long: it is started anew.
 import argparse
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import psycopg2
 
+from itsm import env
 from itsm.run import environment
 
 HEALTHY = 60.0  # sweeps come every five seconds
@@ -31,7 +31,7 @@ WHERE worker = ANY (%s)
 
 def here(*names: str) -> tuple[str, ...]:
     """The names by which what works on this machine gives its signs of life; without any, the Celery worker's."""
-    return tuple(f"{name}@{socket.gethostname()}" for name in names or ("celery",))
+    return tuple(f"{name}@{env.node()}" for name in names or ("celery",))
 
 
 def silence(url: str, workers: Sequence[str]) -> float | None:

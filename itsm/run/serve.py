@@ -5,7 +5,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from itsm.run import environment, launch, places, ports, prepare, programs
+from itsm.run import environment, launch, places, ports, prepare, programs, relief
 from itsm.run.child import Child
 from itsm.run.say import GiveUp, plain, say
 from itsm.run.servers import Servers
@@ -21,11 +21,13 @@ def serve(folder: Path = places.RUN) -> None:
         launch.stop_orphans(folder)
         ports.insist_free(port)
         desk = Desk(folder, port)
+        relief.listen(folder)
         try:
             launch.run(Servers(folder), desk.prepare, desk.ready)
         finally:
             # It names servers that are gone now.
             (folder / "env").unlink(missing_ok=True)
+            relief.forget(folder)
 
 
 class Desk:
@@ -41,9 +43,13 @@ class Desk:
         environment.write(self.folder, self.settings)
         prepare.prepare(self.folder, self.settings)
         say("starting web, workers, scheduler and watch")
-        return programs.programs(self.folder, self.port, self.settings)
+        made = programs.programs(self.folder, self.port, self.settings)
+        self.listener = ports.listening(self.port)
+        relief.give_socket(made, self.listener)
+        return made
 
     def ready(self, supervisor: Supervisor) -> None:
+        supervisor.relief = relief.Relief(self.folder, self.port, self.settings, self.listener, answers=answers)
         web = supervisor.programs[0]
         deadline = time.monotonic() + PATIENCE
         while not answers(self.port):

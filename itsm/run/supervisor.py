@@ -7,6 +7,7 @@ only then takes the servers away from under them.
 
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from itsm.run.child import Child
@@ -53,6 +54,8 @@ class Kept:
 class Supervisor:
     servers: list[Child] = field(default_factory=list)
     programs: list[Child] = field(default_factory=list)
+    # Asked between two looks: other programs to go on with, or None.
+    relief: Callable[[list[Child]], list[Child] | None] = lambda programs: None
 
     def watch(self) -> None:
         """Until a signal ends it (KeyboardInterrupt)."""
@@ -62,6 +65,9 @@ class Supervisor:
             now = time.monotonic()
             for one in kept:
                 one.look(now)
+            if (others := self.relief(self.programs)) is not None:
+                self.programs = others
+                kept = [*kept[: len(self.servers)], *(Kept(child) for child in others)]
             if now - tidied > HOUSEKEEPING:
                 tidied = now
                 for one in kept:

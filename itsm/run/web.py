@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000").split(",")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4")) + int(os.environ.get("WEB_WAITERS", "8"))
 worker_class = "itsm.run.sharing.SharingWorker"

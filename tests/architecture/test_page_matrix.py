@@ -49,6 +49,7 @@ _PARTS_OF_POSTMORTEMS = (
 MAY_OPEN: dict[str, frozenset[str]] = {
     "administration:settings": frozenset({"admin"}),
     "continuity:backups": frozenset({"admin", "auditor"}),
+    "home:healthz": frozenset({"admin", "auditor"}),
     "accounts:deactivate": KEEPERS,
     "accounts:edit_person": KEEPERS,
     "accounts:locked": KEEPERS,

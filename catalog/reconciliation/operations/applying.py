@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -20,7 +20,7 @@ from catalog.reconciliation.vocabulary import BATCH, MOST_KEPT, Outcome, RunStat
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
-from itsm.locks import AdvisoryLock, taken_back
+from itsm.locks import AdvisoryLock, for_a_session, taken_back
 
 
 def apply(run: Run, *, actor: Actor, at: datetime | None = None) -> Run:
@@ -156,10 +156,5 @@ def _over(run: Run, state: RunState, actor: Actor, problem: str) -> Run:
 @contextmanager
 def _alone(source: int) -> Iterator[None]:
     """This process alone applies runs of the source; the lock ends with the session, also where it is killed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, source])
-    try:
+    with for_a_session(AdvisoryLock.RUN_OF_SOURCE, source, waits=True):
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, source])

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.formats.documents import Read
@@ -19,7 +19,7 @@ from catalog.reconciliation.vocabulary import BATCH, RunState
 from itsm.accounts.actors import actor_for
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError, InvalidInput, WrongState
-from itsm.locks import AdvisoryLock
+from itsm.locks import AdvisoryLock, for_a_session
 
 logger = logging.getLogger(__name__)
 
@@ -92,12 +92,5 @@ def _taken_in(run: Run) -> bool:
 @contextmanager
 def _if_free(source: int) -> Iterator[bool]:
     """Whether nobody applies a run of this source; nobody else begins one meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, source])
-        free: bool = cursor.fetchone()[0]
-    try:
+    with for_a_session(AdvisoryLock.RUN_OF_SOURCE, source) as free:
         yield free
-    finally:
-        if free:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, source])

@@ -25,6 +25,7 @@ from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
+from itsm.replica import may_be_old
 from itsm.ui.csv_answers import csv_answer
 
 _MOST_SERVICES = 300
@@ -36,6 +37,7 @@ def _reader(request: HttpRequest) -> Actor:
 
 @login_required
 @require_safe
+@may_be_old
 def report(request: HttpRequest) -> HttpResponse:
     """The last 90 days of one service unless a period is asked for."""
     actor, refusal, found, words = _reader(request), "", list[Card](), None
@@ -60,6 +62,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+@may_be_old
 def rows(request: HttpRequest, measure: str) -> HttpResponse:
     """What a number counts, a hundred a page."""
     actor, name = _reader(request), _measure(measure)

@@ -24,6 +24,7 @@ from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
 from itsm.api.viewsets import Rows
 from itsm.notifications.web_addresses import our_address
+from itsm.replica import may_be_old
 from itsm.work.grammar import written
 
 _WORDS = ("measure", "group_by", "bucket")
@@ -98,6 +99,7 @@ class DeskReportViewSet(Rows):
         ],
         responses={200: DeskReportShown},
     )
+    @may_be_old
     def retrieve(self, request: Request) -> Response:
         """Exact numbers of [from, to), and the list behind each."""
         refuse_unknown(request.query_params, _ASKED, whole=True)

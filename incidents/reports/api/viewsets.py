@@ -15,6 +15,7 @@ from incidents.reports.queries import figures
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.api.viewsets import Rows
+from itsm.replica import may_be_old
 
 _UTC = ZoneInfo("UTC")
 
@@ -55,6 +56,7 @@ class IncidentReportViewSet(Rows):
         ],
         responses={200: IncidentReportShown},
     )
+    @may_be_old
     def retrieve(self, request: Request) -> Response:
         """Exact numbers of [from, to)."""
         refuse_unknown(request.query_params, ("from", "to"), whole=True)

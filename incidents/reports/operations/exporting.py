@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from incidents.reports.queries.exporting import Choose, Chunk, as_csv, as_jsonl, chunks
@@ -12,7 +12,7 @@ from itsm.accounts.step_up import require_proof
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Unavailable
-from itsm.locks import AdvisoryLock
+from itsm.locks import AdvisoryLock, SessionLock
 
 AT_ONCE = 2
 KINDS = {"csv": "text/csv", "jsonl": "application/jsonl"}
@@ -25,7 +25,7 @@ class Export:
     Whoever answers with it closes it, read or not: a reader that goes away leaves the place to the next.
     """
 
-    def __init__(self, parts: Iterator[str], place: int) -> None:
+    def __init__(self, parts: Iterator[str], place: SessionLock) -> None:
         self._parts, self._place = parts, place
 
     def __iter__(self) -> Iterator[str]:
@@ -36,9 +36,7 @@ class Export:
 
     def close(self) -> None:
         """Give the place back; nothing where that was done."""
-        if self._place:
-            _leave(self._place)
-            self._place = 0
+        self._place.give_back()
 
 
 def export(choose: Choose, *, actor: Actor, form: str, asked: Mapping[str, str]) -> Export:
@@ -57,20 +55,14 @@ def export(choose: Choose, *, actor: Actor, form: str, asked: Mapping[str, str])
             changes: dict[str, list[Any]] = {"form": [None, form], "asked": [None, dict(asked)]}
             record_event("user.exported_incidents", account, actor=actor, changes=changes)
     except BaseException:
-        _leave(place)
+        place.give_back()
         raise
     return Export(FORMS[form](actor, chunks(actor, choose)), place)
 
 
-def _enter() -> int:
-    with connection.cursor() as cursor:
-        for place in range(1, AT_ONCE + 1):
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [AdvisoryLock.EXPORT, place])
-            if cursor.fetchone()[0]:
-                return place
+def _enter() -> SessionLock:
+    for number in range(1, AT_ONCE + 1):
+        place = SessionLock(AdvisoryLock.EXPORT, number)
+        if place.take(waits=False):
+            return place
     raise Unavailable(gettext("Others are exporting just now. Try again in a minute."))
-
-
-def _leave(place: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [AdvisoryLock.EXPORT, place])

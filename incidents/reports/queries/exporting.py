@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from incidents.incident import permissions
 from incidents.incident.models import NEVER, Incident
+from itsm import replica
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.accounts.queues import rights_in_queues
@@ -70,7 +71,7 @@ def chunks(actor: Actor, choose: Choose) -> Iterator[Chunk]:
     Raises NotPermitted, in the middle too: a file that breaks off is not taken for a whole one.
     """
     last = 0
-    while found := list(choose(now := as_it_is_now(actor)).filter(pk__gt=last).order_by("pk")[:CHUNK]):
+    while found := _next_of(choose, now := as_it_is_now(actor), last):
         hidden, works_here = rights_in_queues(now).hidden, permissions.staff(now)
         reads = _reader(works_here, hidden)
         worked = minutes_by_record(Incident.kind, [one.pk for one in found])
@@ -80,6 +81,11 @@ def chunks(actor: Actor, choose: Choose) -> Iterator[Chunk]:
         names = Names(now, fields, [one.attributes for one in found])
         yield Chunk(found, fields, names, reads)
         last = found[-1].pk
+
+
+def _next_of(choose: Choose, now: Actor, last: int) -> list[Incident]:
+    """Rights are those of this moment; the rows may be some seconds old."""
+    return replica.ask(lambda: list(choose(now).filter(pk__gt=last).order_by("pk")[:CHUNK]))
 
 
 def _reader(works_here: bool, hidden: frozenset[int]) -> Callable[[Incident], bool]:

@@ -26,6 +26,7 @@ from incidents.reports.vocabulary import Group, Span
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
+from itsm.replica import may_be_old
 from itsm.ui.csv_answers import file_answer
 
 
@@ -35,6 +36,7 @@ def reader_of(request: HttpRequest) -> Actor:
 
 
 @login_required
+@may_be_old
 def desk(request: HttpRequest) -> HttpResponse:
     """The last 30 days unless a period is asked for."""
     actor, zone, asked = reader_of(request), timezone.get_current_timezone(), request.GET

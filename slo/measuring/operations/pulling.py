@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import zip_longest
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext, ngettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.batches import batched
 from itsm.kernel.errors import NotPermitted
-from itsm.locks import AdvisoryLock
+from itsm.locks import AdvisoryLock, for_a_session
 from itsm.notifications.outgoing import OutgoingRefused
 from slo.engine.owed import Piece
 from slo.engine.samples import RejectedSample, Value, epoch_minute
@@ -201,12 +201,5 @@ def _first_minute(indicator: Indicator, end: int, longest: Mapping[int, int]) ->
 @contextmanager
 def _alone_with(source: DataSource) -> Iterator[bool]:
     """A lock of the connection, not of a transaction: the rounds commit one by one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [AdvisoryLock.PULL_OF_SOURCE, source.pk])
-        (is_mine,) = cursor.fetchone()
-    try:
+    with for_a_session(AdvisoryLock.PULL_OF_SOURCE, source.pk) as is_mine:
         yield is_mine
-    finally:
-        if is_mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [AdvisoryLock.PULL_OF_SOURCE, source.pk])

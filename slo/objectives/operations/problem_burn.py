@@ -12,7 +12,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from django.db import connection
 from django.utils.translation import gettext
 
 from incidents.incident.queries import confidential_among, opened_by_burns
@@ -22,7 +21,7 @@ from incidents.problem.queries import Owners, owners_of_causes
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.kernel.references import number_in
-from itsm.locks import AdvisoryLock
+from itsm.locks import AdvisoryLock, for_a_session
 from slo.engine.samples import epoch_minute
 from slo.engine.shares import Share, WeighedCause, shares_of
 from slo.objectives.models import Objective, ObjectiveVersion, Outage, OutageCause
@@ -58,13 +57,8 @@ def rank_problems(*, actor: Actor, at: datetime) -> int:
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """For a session, not for a transaction: nothing is held open while it is reckoned."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [AdvisoryLock.PROBLEM_BURN])
-    try:
+    with for_a_session(AdvisoryLock.PROBLEM_BURN, waits=True):
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [AdvisoryLock.PROBLEM_BURN])
 
 
 def _burns(at: datetime) -> Iterable[Burn]:

@@ -96,7 +96,7 @@ def test_the_command_keeps_what_it_is_told_and_names_what_it_cannot_read(monkeyp
 
 def test_page_and_desk_say_how_it_stands(world: World, admin: User, web: Callable[[User], Client]) -> None:
     page = web(admin).get("/settings/backups/").content.decode()
-    assert "This desk was never backed up." in page
+    assert "None was taken yet." in page
     assert "This desk was never backed up." in web(admin).get("/").content.decode()
     ran(What.BACKUP, timezone.now())
     ran(What.DRILL, timezone.now())
@@ -104,6 +104,16 @@ def test_page_and_desk_say_how_it_stands(world: World, admin: User, web: Callabl
     assert "1,234,567" in page
     assert "make backup" not in page
     assert "How backups stand" not in web(admin).get("/").content.decode()
+
+
+def test_operators_read_how_the_desk_is_run(admin: User, agent: User, web: Callable[[User], Client]) -> None:
+    ran(What.BACKUP, timezone.now())
+    said = web(admin).get("/healthz/").json()
+    assert said["database"] == "ok"
+    assert said["node"]
+    assert said["replica"] is None
+    assert said["warnings"] == ["No backup of this desk was ever restored on trial."]
+    assert web(agent).get("/healthz/").status_code == 403
 
 
 def test_files_that_are_gone_or_altered_are_named(world: World) -> None:
