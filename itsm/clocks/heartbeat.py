@@ -76,7 +76,7 @@ def watch_here() -> str:
 
 def auditor_here() -> str:
     """The name of `audit_invariants` on this machine."""
-    return f"{AUDITOR}@{socket.gethostname()}"
+    return f"{AUDITOR}@{env.node()}"
 
 
 class _AtWork:
