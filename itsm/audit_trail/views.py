@@ -14,11 +14,13 @@ from itsm.audit_trail.filters import EntryFilter
 from itsm.audit_trail.forms import ExportForm
 from itsm.audit_trail.permissions import audit_readers
 from itsm.kernel.actors import Actor
+from itsm.replica import may_be_old
 from itsm.ui.htmx import form_errors_from, posted
 from itsm.ui.paging import paged
 
 
 @login_required
+@may_be_old
 def history(request: HttpRequest) -> HttpResponse:
     """Everything that happened, filtered and page by page; whether it is proven."""
     actor = _reader(request)
@@ -34,6 +36,7 @@ def history(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@may_be_old
 def entry(request: HttpRequest, pk: int) -> HttpResponse:
     """One entry: before and after, and what proves it."""
     found = get_object_or_404(queries.entries(_reader(request)), pk=pk)

@@ -3,13 +3,17 @@
 import io
 import json
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, transaction
@@ -18,16 +22,18 @@ from django.utils import timezone
 
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
+from itsm.clocks.management.commands import watch_response
 from itsm.configuration import reading
 from itsm.continuity import operations, proving, queries
 from itsm.continuity.models import ContinuityRun
 from itsm.continuity.vocabulary import BACKUP_AGE, DRILL_AGE, What
 from itsm.files import store
 from itsm.kernel.errors import NotPermitted
-from itsm.notifications import outgoing, quarantine
+from itsm.notifications import outbox, outgoing, quarantine
 from itsm.notifications.models import Quarantine
 from tests.api.world import World, token_of
 from tests.conftest import SYSTEM
+from tests.itsm.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -130,6 +136,57 @@ def test_files_that_are_gone_or_altered_are_named(world: World) -> None:
             assert world.attachment.sha256[:12] in found.said
     finally:
         place.write_bytes(kept)
+
+
+class Heard(BaseHTTPRequestHandler):
+    """Counts who came."""
+
+    came: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.came.append(self.path)
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *words: object) -> None:
+        """Nothing on the screen."""
+
+
+def test_listeners_hear_nothing_of_what_was_restored_until_it_is_released(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A web server and a mail server: what asks them directly, what the watch says outside, and what is owed."""
+    monkeypatch.setattr(reading, "_kept", reading._Kept())
+    monkeypatch.setattr(Heard, "came", [])
+    web = HTTPServer(("127.0.0.1", 0), Heard)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{web.server_port}/heartbeat"
+    settings.CONFIGURATION_SECONDS, settings.OUTGOING_ALLOW = 0.0, [f"127.0.0.1:{web.server_port}"]
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "itsm.notifications.mail.AsConfigured", "127.0.0.1"
+    settings.HEARTBEAT_URL = address
+    Quarantine.objects.create(reason="restored")
+    person = User.objects.create_user("grace", "a long enough password", roles=["engineer"], email="grace@example.com")
+    outbox.enqueue("link", {"purpose": "reset", "user": person.pk}, aggregate="grace")
+    with Sink() as mail:
+        settings.EMAIL_PORT = mail.port
+
+        def everything() -> None:
+            with suppress(outgoing.OutgoingRefused):
+                outgoing.fetch("GET", address)
+            watch_response.Command().beat()
+            with suppress(OSError):
+                EmailMessage("Now", "words", to=["grace@example.com"]).send()
+            outbox.relay(timezone.now())
+
+        everything()
+        assert (Heard.came, mail.mails) == ([], [])
+        quarantine.release(timezone.now(), actor=SYSTEM)
+        reading.forget()
+        everything()
+        assert Heard.came == ["/heartbeat", "/heartbeat"]
+        assert len(mail.mails) == 2
+    web.shutdown()
+    web.server_close()
 
 
 def test_what_was_restored_connects_to_nobody_and_opens_to_no_token_until_it_is_released(
