@@ -38,10 +38,10 @@ def upgrade(folder: Path, root: Path = places.ROOT) -> None:
         told.facts["backup"] = str(take_backup(home, settings).name)
         prepare.static_files(folder, settings)
         told.facts["migrations"] = bring_forward(settings)
-        with tried(folder, settings):
-            say("this release answers; going on with it")
-        go_on(folder, root, told)
-    lead_here(folder, root)
+        with led_here(folder, root):
+            with tried(folder, settings):
+                say("this release answers; going on with it")
+            go_on(folder, root, told)
     plain("\n  This release serves now. The backup that was taken before: make restore, should it be needed.\n")
 
 
@@ -115,12 +115,19 @@ def go_on(folder: Path, root: Path, told: Told) -> None:
     told.facts["seconds"] = round(time.monotonic() - began, 1)
 
 
-def lead_here(folder: Path, root: Path) -> None:
-    """The data stay where they are; `make run` and `./manage.py` of this folder find them from now on."""
+@contextmanager
+def led_here(folder: Path, root: Path) -> Iterator[None]:
+    """The data stay where they are; `make run` and `./manage.py` of this release find them, once it goes on."""
     here = root / places.RUN.name
-    if not here.exists() and not here.is_symlink():
+    made = not here.exists() and not here.is_symlink()
+    if made:
         here.symlink_to(folder.resolve())
-        say(f"{here} leads to the data in {folder}")
+    try:
+        yield
+    except BaseException:
+        if made:
+            here.unlink()
+        raise
 
 
 def main() -> int:
