@@ -19,7 +19,13 @@ def trusted(admin: User) -> Callable[..., IdentityProvider]:
 
     def make(slug: str = "acme", **fields: Any) -> IdentityProvider:
         at = timezone.now() - timedelta(days=1)
-        said = {"name": slug.title(), "protocol": Protocol.SCIM, "sign_up": SignUp.EVERYBODY, "trusted_at": at, **fields}
+        said = {
+            "name": slug.title(),
+            "protocol": Protocol.SCIM,
+            "sign_up": SignUp.EVERYBODY,
+            "trusted_at": at,
+            **fields,
+        }
         return IdentityProvider.objects.create(slug=slug, asked_at=at, made_by=admin, **said)
 
     return make
