@@ -84,7 +84,7 @@ def key_of(ring: Keyring, kid: str, algorithm: str, *, at: datetime) -> PyJWK:
 
 
 def only_key(ring: Keyring, *, at: datetime) -> str:
-    """The name of the issuer's one key, for a token that names none (OpenID Connect Core, 10.1); "" where it has several.
+    """The name of the issuer's one key, for a token that names none (OIDC Core, 10.1); "" where it has several.
 
     Raises nothing.
     """
