@@ -118,7 +118,9 @@ class EvaluationDocument(VerdictDocument):
     reserved = serializers.DictField(child=serializers.CharField(), help_text="objective: share of its budget held")
     not_before = fields.Instant(required=False)
     queue = PlaceDocument(allow_null=True, help_text="where it waits for its asker's fair share, else null")
-    decided_by = serializers.CharField(allow_null=True)
+    decided_by = serializers.CharField(
+        allow_null=True, help_text="policy, person or override; shadow: nobody, the gate does not rule its service yet"
+    )
     override = OverrideDocument(allow_null=True, help_text="whose word it goes by where the gate did not approve it")
     ended_because = serializers.CharField(allow_null=True)
     held_because = serializers.ListField(

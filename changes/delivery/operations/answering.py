@@ -88,6 +88,13 @@ def words_of(question: PlatformQuestion, state: str) -> str:
             "until": f"{evaluation.expires_at:%Y-%m-%d %H:%M}",
         }  # fmt: skip
         said = gettext("%(change)s is approved (%(by)s); start until %(until)s UTC.") % words
+        if evaluation.decided_by == Evaluation.DecidedBy.SHADOW and evaluation.decision is not None:
+            words["answer"] = of_decision(evaluation.decision).answer
+            said = gettext(
+                "%(change)s is allowed in shadow, where nothing is stopped; the gate says “%(answer)s”. "
+                "Start until %(until)s UTC."
+            )
+            said = said % words
     else:
         words = {"change": change.reference, "why": evaluation.ended_because or evaluation.get_status_display()}
         said = gettext("%(change)s is not approved: %(why)s.") % words

@@ -411,10 +411,10 @@ def _way_back(body: Mapping[str, Any]) -> str:
     digest, version = to.get("digest"), str(to.get("version") or "")
     if not digest:
         return of
-    # The version is by what people know it, not by its bytes.
-    words = (("service", call.get("service")), ("environment", call.get("environment")), ("version", version))
-    named = "".join(f" --{name} {word}" for name, word in words if WORD.match(str(word or "")))
-    return f"headroom evaluate --purpose rollback --exception rollback_of={of} --digest {digest}{named}"
+    named = f" --version {version}" if WORD.match(version) else ""  # by which people know it, not by its bytes
+    words = [(name, str(call.get(name) or "")) for name in ("service", "environment")]
+    where = "".join(f" --{name} {word}" for name, word in words if WORD.match(word))
+    return f"headroom evaluate{where} --purpose rollback --exception rollback_of={of} --digest {digest}{named}"
 
 
 def _deployments(change: str) -> str:
@@ -492,6 +492,8 @@ def show(code: int, body: Any, as_json: bool) -> None:
         print(
             "{} {} {}".format(change.get("number", ""), body["status"], body.get("answer") or body.get("outcome", ""))
         )
+        if body.get("decided_by") == "shadow":
+            print("  in shadow: allowed, whatever the gate says; nothing is stopped here yet")
         for one in (body.get("reasons") or [])[:5]:
             print("  because: {}".format(one.get("sentence", "")))
         for one in (body.get("what_would_help") or [])[:3] if code != APPROVED else ():

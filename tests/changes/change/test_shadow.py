@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from catalog.models import Service
@@ -200,8 +203,6 @@ def test_a_word_that_nobody_knows_binds(mode: Any, asker: Actor, shadowed: Calla
 
 
 def test_an_experiment_is_let_go_for_certain_or_not_at_all(asker: Actor, shadowed: Callable[..., Service]) -> None:
-    from decimal import Decimal
-
     evaluation = ask(shadowed("exhausted"), asker, purpose="experiment", stake=Decimal("0.05"))
     assert (evaluation.decided_by, evaluation.status) == ("", "pending")
 
@@ -219,8 +220,6 @@ def test_where_the_gate_rules_nobody_asks_more_of_the_database(asker: Actor, sha
 def test_the_probe_says_that_it_is_allowed_and_that_it_does_not_bind(
     engineer: User, api: Callable[[User], APIClient], owner: User, manager: User
 ) -> None:
-    from django.utils import timezone
-
     now = timezone.now()
     service = a_measured_service("exhausted", now)
     address = f"/api/v1/services/{service.slug}/gate/"
@@ -231,3 +230,16 @@ def test_the_probe_says_that_it_is_allowed_and_that_it_does_not_bind(
     said = api(engineer).get(address).json()
     assert (said["allowed"], said["enforced"], said["outcome"]) == (True, False, "postponed")
     assert not Change.objects.exists()
+
+
+def test_the_service_page_says_that_it_is_only_recorded(
+    engineer: User, web: Callable[[User], Client], owner: User, manager: User
+) -> None:
+    now = timezone.now()
+    service = a_measured_service("exhausted", now)
+    address, said = f"/changes/probe/{service.slug}/", "Recorded only"
+    assert said not in web(engineer).get(address).content.decode()
+    GateShadow.objects.create(
+        service=service, reason=WHY, began_at=now, until=now + DAY, asked_by=owner, confirmed_by=manager
+    )
+    assert said in web(engineer).get(address).content.decode()

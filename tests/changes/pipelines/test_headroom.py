@@ -131,6 +131,7 @@ class TestAgainstTheDesk:
         called = run(*stage, "50%", **env)
         assert called.code == 1, called
         assert f"Back to: {before.artifact_digest}" in called.err
+        assert called.out.count(f"headroom evaluate --service {service.slug} --environment production --purpose") == 1
         way = f"--exception rollback_of={change.reference} --digest {before.artifact_digest} --version 4.1\n"
         assert called.out.count(way) == 1
         assert way not in called.err
