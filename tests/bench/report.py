@@ -192,6 +192,7 @@ def _facts(figures: dict[str, Any]) -> list[str]:
             "doors",
             "audit",
             "erase",
+            "signin",
         ):
             plain = _flat({name: value for name, value in figures[what].items() if not isinstance(value, list)})
             found += ["", f"| {what} | |", "|---|---|", *(f"| {name} | {value} |" for name, value in plain.items())]

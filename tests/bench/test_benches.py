@@ -47,6 +47,7 @@ _SMALL = {
     "doors",
     "audit",
     "erase",
+    "signin",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal(), one_in=len(_SMALL))
 
@@ -335,3 +336,12 @@ def test_the_erasure_of_a_person_is_measured(copied, tmp_path):
     found = small("erase", copied, tmp_path)["erase"]
     assert (found["findings"], found["found_by_a_second_run"]) == (0, 0)
     assert found["masked"] >= 300
+
+
+@pytest.mark.heavy
+@by_day("signin")
+def test_signing_in_is_measured(copied, tmp_path):
+    found = small("signin", copied, tmp_path)["signin"]
+    assert (found["sign_ins"], found["accounts_made"]) == (20, 10)
+    assert found["password_p50_ms"] > 0
+    assert found["provider_p50_ms"] > 0
