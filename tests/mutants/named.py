@@ -2381,13 +2381,13 @@ NAMED = (
     ),
     Mutant(
         "a known name takes whatever key comes under it",
-        "return {kid: known.get(kid, key) for kid, key in found.items()}, changed",
-        "return dict(found), changed",
+        "return {kid: known.get(kid, key) for kid, key in found.items()}, told",
+        "return dict(found), told",
         ("test_another_one_under_a_known_name_is_not_believed",),
     ),
     Mutant(
         "who sends unknown keys makes us ask the issuer each time",
-        "Q(keys_asked_at__lte=at - ASKED_AT_MOST)",
+        "Q(keys_asked_at__lte=at - keys.ASKED_AT_MOST)",
         "Q(keys_asked_at__isnull=False)",
         ("test_an_unknown_one_is_asked_for_but_once_a_minute",),
     ),
@@ -2402,6 +2402,49 @@ NAMED = (
         "if not any(name in REPOSITORY and not value.endswith(ANY) for name, value in claims.items()):",
         "if not claims:",
         ("test_a_mapping_never_lets_a_whole_platform_in",),
+    ),
+    # Who comes in by a provider.
+    Mutant(
+        "an address lets somebody into an account that is in use",
+        "if user.pk not in in_use and (user.pk in allowed or _is_invited(user))",
+        "if user.pk not in in_use",
+        ("test_an_address_lets_nobody_into_an_account_in_use",),
+    ),
+    Mutant(
+        "an address that nobody verified leads to an account",
+        "waits = facts.waiting.get(one.email.lower()) if one.email_verified and one.email else None",
+        "waits = facts.waiting.get(one.email.lower())",
+        ("test_an_address_lets_nobody_into_an_account_in_use",),
+    ),
+    Mutant(
+        "a mapping takes back what was given by hand",
+        "gives = mapped - (has - was_given - elsewhere)",
+        "gives = mapped | has",
+        ("test_groups_give_and_take_what_they_gave",),
+    ),
+    Mutant(
+        "an ID token of another sign-in holds",
+        'if nonce is not None and not constant_time_compare(str(made.get("nonce", "")), nonce):',
+        "if nonce is not None and nonce == 0:",
+        ("test_a_token_that_does_not_hold_lets_nobody_in",),
+    ),
+    Mutant(
+        "an ID token for others as well holds",
+        'if audience != [ours] or made.get("azp", ours) != ours:',
+        "if ours not in audience:",
+        ("test_a_token_that_does_not_hold_lets_nobody_in",),
+    ),
+    Mutant(
+        "an assertion for nobody in particular holds",
+        "if len(conditions) != 1 or not audiences or any(at_home not in each for each in audiences):",
+        "if any(at_home not in each for each in audiences):",
+        ("test_an_answer_that_does_not_hold_lets_nobody_in",),
+    ),
+    Mutant(
+        "an assertion is taken in any browser",
+        "if came is None or said is None or not CameBack",
+        "said = said or {'purpose': 'in', 'next': '', 'again': False}\n    if came is None or not CameBack",
+        ("test_it_is_taken_once_and_where_it_was_begun",),
     ),
     Mutant(
         "a callback leads inside",
