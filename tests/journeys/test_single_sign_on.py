@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -31,7 +31,16 @@ from tests.journeys.conftest import Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.heavy, pytest.mark.django_db(transaction=True)]
 LISTENS = threading.Event()  # never set: it is only waited for
-PASSWORD = "headroom"
+PASSWORD = "long and known to admin"
+
+
+@pytest.fixture
+def desk(live_server: Any, settings: Any, admin: User) -> Any:
+    """A desk with one administrator behind a live server."""
+    settings.BASE_URL = live_server.url
+    admin.set_password(PASSWORD)
+    admin.save()
+    return live_server
 
 
 @contextmanager
@@ -65,27 +74,28 @@ def _put(url: str, body: Any) -> None:
 
 
 @contextmanager
-def a_stranger(chromium: Any, company: Any, **how: Any) -> Iterator[Watched]:
+def a_stranger(chromium: Any, desk: Any) -> Iterator[Watched]:
     """A browser in which nobody is signed in."""
-    context = chromium.new_context(base_url=company.url, viewport={"width": 1440, "height": 900}, **how)
+    context = chromium.new_context(base_url=desk.url, viewport={"width": 1440, "height": 900})
     seen = Watched(context.new_page())
     yield seen
     context.close()
     assert not seen.wrong, seen.wrong
 
 
-def test_a_company_connects_its_provider(
-    visit: Callable[..., Any], chromium: Any, company: Any, settings: Any, tmp_path: Path
-) -> None:
+def test_a_company_connects_its_provider(chromium: Any, desk: Any, admin: User, settings: Any, tmp_path: Path) -> None:
     (tmp_path / "acme-sso").write_text("a-secret")
     settings.SECRETS_DIR = str(tmp_path)
-    User.objects.filter(roles__contains=["admin"]).exclude(username="admin").update(roles=["agent"])
-    team = Team.objects.standing().order_by("slug").first()
-    assert team is not None
+    team = Team.objects.create(slug="payments", name="Payments")
     with real_provider() as issuer:
         settings.OUTGOING_ALLOW = [issuer.removeprefix("http://")]
-        with visit("admin") as seen:
+        with a_stranger(chromium, desk) as seen:
             page = seen.page
+            page.goto("/sign-in/")
+            page.fill("#id_username", "admin")
+            page.fill("#id_password", PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url(lambda url: "sign-in" not in url)
             page.goto("/settings/identity/")
             page.get_by_role("link", name="Connect the first one").click()
             page.get_by_role("link", name="OpenID Connect").click()
@@ -115,7 +125,7 @@ def test_a_company_connects_its_provider(
             page.get_by_role("main").get_by_role("button", name="Go live").click()
             page.wait_for_url("**/settings/identity/company/")
             assert IdentityProvider.objects.get().standing == "trusted"
-        with a_stranger(chromium, company) as seen:
+        with a_stranger(chromium, desk) as seen:
             page = seen.page
             page.goto("/sign-in/?next=/profile/")
             page.get_by_role("link", name="Sign in with Acme").click()
@@ -128,15 +138,14 @@ def test_a_company_connects_its_provider(
 
 
 def test_somebody_signs_in_by_saml_from_another_site(
-    chromium: Any, company: Any, settings: Any, tmp_path: Path
+    chromium: Any, desk: Any, admin: User, settings: Any, tmp_path: Path
 ) -> None:
     """The provider's page stands on another site, so its form brings no cookie of ours."""
     if not shutil.which("xmlsec1"):
         pytest.skip("xmlsec1 is not installed (Debian: apt-get install xmlsec1)")
-    admin = User.objects.get(username="admin")
     at = timezone.now() - timedelta(days=1)
     with scripted() as server:
-        there = server.url if "localhost" in company.url else f"http://localhost:{server.port}"
+        there = server.url if "localhost" in desk.url else f"http://localhost:{server.port}"
         settings.OUTGOING_ALLOW = [f"127.0.0.1:{server.port}", f"localhost:{server.port}"]
         says = {"entity_id": ENTITY, "sso_url": f"{there}/sso", "certificates": [pair()[1]], "emails_verified": True}
         provider = IdentityProvider.objects.create(
@@ -156,7 +165,7 @@ def test_somebody_signs_in_by_saml_from_another_site(
             return Reply(200, form.encode(), {"Content-Type": "text/html"})
 
         server.answer = answer
-        with a_stranger(chromium, company) as seen:
+        with a_stranger(chromium, desk) as seen:
             page = seen.page
             page.goto("/sign-in/?next=/profile/")
             page.get_by_role("link", name="Sign in with Acme").click()
