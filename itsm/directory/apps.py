@@ -15,8 +15,9 @@ class DirectoryConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from itsm.accounts import erasing
         from itsm.clocks import due
-        from itsm.directory import checking, running, syncing
+        from itsm.directory import checking, forgetting, running, syncing
         from itsm.directory.event_texts import HISTORY
         from itsm.directory.forms import DirectoryForm
         from itsm.directory.models import DirectorySync
@@ -32,3 +33,4 @@ class DirectoryConfig(AppConfig):
         due.register(syncing.SYNCING, running.sync_when_due)
         due.register(syncing.PREVIEWING, running.show_when_due)
         event_texts.tells(DirectorySync.kind, events=HISTORY)
+        erasing.register("directory_syncrun.lines", count=forgetting.count, forget=forgetting.forget)

@@ -11,7 +11,7 @@ class ScimConfig(AppConfig):
         from itsm.clocks import due
         from itsm.identity import protocols
         from itsm.identity.vocabulary import Protocol
-        from itsm.scim import configured, operations
+        from itsm.scim import configured, forgetting, operations
         from itsm.scim.forms import ScimProviderForm
         from itsm.scim.models import ScimUser
 
@@ -22,3 +22,4 @@ class ScimConfig(AppConfig):
         protocols.register(Protocol.SCIM, speaks)
         erasing.goes_whole(ScimUser)
         due.register(operations.FOLLOWING, operations.follow_owed)
+        erasing.register("scim_scimuser", count=forgetting.count, forget=forgetting.forget)

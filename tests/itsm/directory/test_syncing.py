@@ -10,7 +10,7 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.models import Session, Team, Token, User
 from itsm.clocks import due
 from itsm.clocks.models import Due
-from itsm.directory import running, syncing
+from itsm.directory import forgetting, running, syncing
 from itsm.directory.models import DirectorySync, SyncRun
 from itsm.directory.operations import ask_preview, ask_sync, let_go
 from itsm.directory.syncing import promise, show, sync
@@ -288,3 +288,16 @@ def test_the_command(provider: IdentityProvider, capsys: pytest.CaptureFixture[s
     configure(provider, base_dn=f"ou=gone,{PLAIN}")
     with pytest.raises(CommandError, match="corp"):
         call_command("sync_directory")
+
+
+def test_runs_name_nobody_who_was_erased(provider: IdentityProvider, company: Slapd) -> None:
+    sync(provider, at=at(0))
+    ada = named("ada")
+    company.remove(dn("ada"))
+    sync(provider, at=at(2))
+    subject = ExternalIdentity.objects.get(user=ada).subject
+    assert forgetting.count(ada) == 2
+    assert forgetting.forget(ada) == 2
+    assert not SyncRun.objects.filter(lines__contains=[{"subject": subject}]).exists()
+    assert forgetting.count(ada) == 0
+    assert SyncRun.objects.get(made=10).left == 0

@@ -17,6 +17,7 @@ from itsm.identity.models import ExternalIdentity, IdentityProvider, RefusedSign
 from itsm.identity.operations import Identified, provision
 from itsm.identity.vocabulary import SignUp
 from itsm.notifications.models import Notification
+from itsm.scim import forgetting
 from itsm.scim.models import ScimUser
 from tests.conftest import SYSTEM
 from tests.itsm.scim.conftest import PATCH, USER, Scim, user
@@ -353,3 +354,10 @@ def test_what_waited_for_who_leaves_waits_for_their_substitute(scim: Scim, perso
 def test_teams_are_made_by_nobody_here(scim: Scim) -> None:
     scim.group("Payments", scim.add("ada"))
     assert not Team.objects.filter(name="Payments").exists()
+
+
+def test_what_was_written_goes_with_who_is_erased(scim: Scim) -> None:
+    ada = account(scim, scim.add("ada"))
+    scim.add("bob")
+    assert forgetting.count(ada) == forgetting.forget(ada) == 1
+    assert [one["userName"] for one in scim.get("/Users").said["Resources"]] == ["bob@acme.test"]
