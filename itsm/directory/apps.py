@@ -26,7 +26,7 @@ class DirectoryConfig(AppConfig):
         from itsm.ui import event_texts
 
         speaks = protocols.Speaks(
-            checked=checking.checked, form=DirectoryForm, shown=checking.shown, tries="directory:sync",
+            checked=checking.checked, form=lambda: DirectoryForm, shown=checking.shown, tries="directory:sync",
             hint=_("People sign in here with their company's password; who leaves is out within minutes."),
         )  # fmt: skip
         protocols.register(Protocol.LDAP, speaks)

@@ -22,7 +22,7 @@ from itsm.kernel.errors import NotFound
 from itsm.ui.htmx import redirect_after_write, version_posted, word_posted
 
 _RUNS = 30
-_SHOWN = 100
+_SHOWN = 25
 
 
 @login_required

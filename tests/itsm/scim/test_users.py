@@ -361,3 +361,15 @@ def test_what_was_written_goes_with_who_is_erased(scim: Scim) -> None:
     scim.add("bob")
     assert forgetting.count(ada) == forgetting.forget(ada) == 1
     assert [one["userName"] for one in scim.get("/Users").said["Resources"]] == ["bob@acme.test"]
+
+
+def test_a_provider_is_set_up_by_what_somebody_types(admin: User, person: Any, web: Any) -> None:
+    person("", username="scim-okta", account_type="service")
+    page = "/settings/identity/add/scim/"
+    assert "/scim/v2" in web(admin).get(page).content.decode()
+    said = {"name": "Okta", "slug": "okta", "sign_up": "everybody", "domains": "", "account": "nobody-of-that-name"}
+    assert web(admin).post(page, said).status_code == 422
+    answer = web(admin).post(page, {**said, "account": "scim-okta", "believes_addresses": "on"})
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    made = IdentityProvider.objects.get(slug="okta").configuration
+    assert made == {"account": "scim-okta", "believes_addresses": True, "signs_in_by": ""}
