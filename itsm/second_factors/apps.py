@@ -44,7 +44,7 @@ class SecondFactorsConfig(AppConfig):
             step_up.Way(has_any, (showing.CODE, showing.KEY), showing.step_up_fields, showing.step_up_knows)
         )
         set_aside(sealed_accounts)
-        erasing.register("second factors", count=departing.count, forget=departing.forget)
+        erasing.register("second_factors_codeapp", count=departing.count, forget=departing.forget)
         person_references.register(
             "second factors", _("second factors, which end"), count=departing.count, follow=departing.follow
         )
