@@ -79,6 +79,7 @@ def test_one_entry_is_marked_on_every_page_but_those_of_oneself_and_of_the_setti
         "invariants",
         "pipelines",
         "retention",
+        "roles",
         "setup",
         "statements",
         "status",
