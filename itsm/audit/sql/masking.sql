@@ -54,6 +54,16 @@ LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT AS $$
   )) END
 $$;
 
+-- Whether a value differs from what it was by masks alone.
+CREATE OR REPLACE FUNCTION audit_is_masked(old_value jsonb, new_value jsonb, terms jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS $$
+DECLARE
+  masked jsonb := audit_masked_json(old_value, terms ->> 'within', terms ->> 'whole', terms ->> 'mask');
+BEGIN
+  RETURN masked IS NOT DISTINCT FROM new_value
+    OR masked IS NOT DISTINCT FROM audit_masked_json(new_value, terms ->> 'within', terms ->> 'whole', terms ->> 'mask');
+END $$;
+
 -- Whether a row that only grows differs from what it was by masks alone, while a person is being erased, or by
 -- texts that are gone, while those of old records are purged (`retention_empty_history`).
 CREATE OR REPLACE FUNCTION audit_only_masks(old_row jsonb, new_row jsonb) RETURNS boolean
@@ -80,7 +90,6 @@ BEGIN
   RETURN NOT EXISTS (
     SELECT FROM jsonb_each(old_row) AS o(key, value) FULL JOIN jsonb_each(new_row) AS n(key, value) USING (key)
     WHERE o.value IS DISTINCT FROM n.value
-      AND (key IN ('actor_kind', 'via', 'event', 'record_kind') OR audit_masked_json(o.value, terms ->> 'within', terms ->> 'whole', terms ->> 'mask')
-          IS DISTINCT FROM audit_masked_json(n.value, terms ->> 'within', terms ->> 'whole', terms ->> 'mask'))
+      AND (key IN ('actor_kind', 'via', 'event', 'record_kind') OR NOT audit_is_masked(o.value, n.value, terms))
   );
 END $$;

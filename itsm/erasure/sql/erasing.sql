@@ -122,7 +122,8 @@ BEGIN
     -- Where plain words count, and where they do not.
     masked := erasure_mask_of(one.col, one.kind, one.longest);
     masked := CASE WHEN here = '' THEN replace(masked, '$2', quote_literal('')) ELSE masked END;
-    sets := sets || format('%I = %s', one.col, masked);
+    sets := sets || format('%1$I = CASE WHEN %1$I::text ~* %2$s THEN %3$s ELSE %1$I END', one.col,
+                           CASE WHEN here = '' THEN '$4' ELSE '$5' END, masked);
     differs := differs || format('(%I::text ~* %s AND %s IS DISTINCT FROM %I)', one.col,
                                  CASE WHEN here = '' THEN '$4' ELSE '$5' END, masked, one.col);
   END LOOP;
