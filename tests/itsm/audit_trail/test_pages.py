@@ -17,8 +17,10 @@ from itsm.audit.models import Anchor, Copied, Entry, Verification
 from itsm.audit_trail import anchoring, checking, queries
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
+from itsm.notifications import outbox
 from tests.api.world import bearer, token_of
 from tests.itsm.audit.test_chain import at_commit
+from tests.itsm.scripted_server import scripted
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
@@ -112,3 +114,19 @@ def test_a_flipped_bit_is_named_by_command_page_and_rest(outside: Path, auditor:
     assert answer["state"] == "broken"
     assert [one["entry"] for one in answer["findings"]] == [entry.pk]
     assert f"entry {entry.pk} is not what was written" in web(auditor).get("/audit/").content.decode()
+
+
+def test_anchors_are_posted_and_once_a_day_mailed(
+    outside: Path, settings: Any, mailoutbox: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.ANCHORS_MAIL = "auditor@example.org"
+    now = timezone.now().replace(hour=11)
+    with scripted() as server, django_capture_on_commit_callbacks(execute=True):
+        settings.OUTGOING_ALLOW = [f"127.0.0.1:{server.port}"]
+        settings.ANCHORS_URL = f"{server.url}/anchors"
+        for minutes in (0, 5):
+            anchoring.anchor(now + timedelta(minutes=minutes))
+        outbox.relay(now + timedelta(minutes=6))
+    lines = list(Anchor.objects.order_by("number").values_list("line", flat=True))
+    assert [one.body.decode() for one in server.asked] == lines
+    assert [(one.to, lines[0] in one.body) for one in mailoutbox] == [(["auditor@example.org"], True)]
