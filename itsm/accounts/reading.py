@@ -1,7 +1,6 @@
 """Who looked at a record of a confidential queue: doors say what they show, and what notes it registers here."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 from itsm.accounts.queues import rights_in_queues
@@ -16,13 +15,15 @@ def noted_by(note: Callable[[Any, Actor], None]) -> None:
 
 
 def was_read(record: Any, actor: Actor) -> None:
-    """A door shows the record (`team_id`, or `teams`: its queues) to somebody. Asks nothing of open queues."""
-    if actor.id is not None and not rights_in_queues(actor).confidential.isdisjoint(_queues(record)):
-        reader = replace(actor, looks_only=False)  # who looks with the rights of others reads it themselves
+    """A door shows the record (`team_id`, or `teams`: its queues) to somebody. Asks nothing of what lies in none."""
+    queues = _queues(record)
+    if queues and actor.id is not None and not rights_in_queues(actor).confidential.isdisjoint(queues):
         for note in _noting:
-            note(record, reader)
+            note(record, actor)
 
 
-def _queues(record: Any) -> Iterable[int | None]:
+def _queues(record: Any) -> list[int]:
     teams = getattr(record, "teams", None)
-    return teams if isinstance(teams, list) else (getattr(record, "team_id", None),)
+    return [
+        one for one in (teams if isinstance(teams, list) else [getattr(record, "team_id", None)]) if one is not None
+    ]

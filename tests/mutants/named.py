@@ -2664,7 +2664,7 @@ NAMED = (
     ),
     Mutant(
         "who reads what is confidential is not noted",
-        "if actor.id is not None and not rights_in_queues(actor).confidential.isdisjoint(_queues(record)):",
+        "if queues and actor.id is not None and not rights_in_queues(actor).confidential.isdisjoint(queues):",
         "if False:",
         ("test_page_and_rest_note_it_once_an_hour",),
     ),
