@@ -50,6 +50,7 @@ class State:
 
     @property
     def is_proven(self) -> bool:
+        """The newest check found nothing, nor did the newest one of everything."""
         return bool(self.checked and not self.checked.findings and not (self.whole and self.whole.findings))
 
     @property

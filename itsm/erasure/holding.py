@@ -44,7 +44,7 @@ def hold_records(*, actor: Actor, record_kind: str, reference: str = "", reason:
 def lift_records(hold: RecordHold, *, actor: Actor) -> None:
     """Let rules and erasures take it again. Raises NotPermitted, Conflict where it was lifted already."""
     _keepers_only(actor)
-    current = RecordHold.objects.select_for_update(of=("self",)).filter(pk=hold.pk).first()
+    current = RecordHold.objects.select_for_update(of=("self",), no_key=True).filter(pk=hold.pk).first()
     if current is None:
         raise Conflict(gettext("That is not held any more."))
     lifecycle.announce(current, "deleted", actor=actor, changes={"reason": [current.reason, None]})

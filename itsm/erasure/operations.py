@@ -48,12 +48,15 @@ def erase(person: User, *, actor: Actor) -> Erasure:
 
 @transaction.atomic
 def begin(person: User, *, actor: Actor) -> Erasure:
-    """Begin to erase somebody; the rest is owed as a due row, and done part by part. Raises as `erase`."""
+    """Begin to erase somebody; the rest is owed as a due row, and done part by part.
+
+    Raises NotPermitted (others than administrators), Conflict (an active account, a program, a legal hold).
+    """
     _administrators_only(actor)
     current = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if why := queries.why_not(current):
         raise Conflict(why)
-    made, is_new = Erasure.objects.select_for_update(of=("self",)).get_or_create(
+    made, is_new = Erasure.objects.select_for_update(of=("self",), no_key=True).get_or_create(
         user=current, defaults={"by_id": actor.id}
     )
     if not is_new and (made.ended_at is None or not queries.words_of(current)):
@@ -73,7 +76,7 @@ def begin(person: User, *, actor: Actor) -> Erasure:
 def going_on(erasure_id: int) -> Erasure:
     """The next part of an erasure, whole in one transaction; nothing where it has ended. Raises nothing."""
     with transaction.atomic():
-        made = Erasure.objects.select_for_update(of=("self",)).select_related("user").get(pk=erasure_id)
+        made = Erasure.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=erasure_id)
         if made.ended_at is None:
             _part(made)
         return made

@@ -41,10 +41,10 @@ DECLARE
   made bytea;
 BEGIN
   SELECT h.xmin = pg_current_xact_id()::xid AND h.cmin::text::bigint > 400 INTO is_long
-    FROM audit_head h WHERE chain = mine FOR UPDATE;
+    FROM audit_head h WHERE chain = mine FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     INSERT INTO audit_head (chain, seq, hash) VALUES (mine, 0, '') ON CONFLICT DO NOTHING;
-    PERFORM FROM audit_head WHERE chain = mine FOR UPDATE;
+    PERFORM FROM audit_head WHERE chain = mine FOR NO KEY UPDATE;
   END IF;
   SELECT l.seq, l.hash INTO last, before FROM audit_link l WHERE l.chain = mine ORDER BY l.seq DESC LIMIT 1;
   IF last IS NULL THEN
