@@ -43,7 +43,7 @@ _TAKES_AWAY = {
         "incidents/sla/test_clocks_of_incidents", "incidents/sla/test_killed", "itsm/paging/test_escalating",
         "itsm/people/test_coming_in",
     ),
-    "I15": ("incidents/incident/test_filters", "incidents/sla/test_killed", "incidents/major/test_cadence"),
+    "I15": ("incidents/incident/test_filters", "incidents/sla/test_filter_by_clocks", "incidents/sla/test_killed", "incidents/major/test_cadence"),
     "I1": ("changes/back_tests/test_back_tests",),
     "I4": ("changes/change/test_eleven_ways",),
     "I14": ("changes/change/test_eleven_ways",),
