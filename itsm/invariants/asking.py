@@ -46,13 +46,14 @@ def ask(
     only: Collection[str] = (),
     walked: Mapping[str, Mapping[str, int]] | None = None,
     entirely: Collection[str] = (),
+    punctual: bool = True,
 ) -> Iterator[Answer]:
     """Ask each invariant (`only` these ids) as of `at`; without `full` what the minute asks.
 
     `walked`: invariant -> question -> id, how far history was read. `entirely`: ids that are asked of all of it. While
-    all is held after a restore nobody does what is due, and nothing counts as late.
+    all is held after a restore nobody does what is due, and nothing counts as late; nor without `punctual`.
     """
-    is_held = quarantine.since() is not None
+    is_held = not punctual or quarantine.since() is not None
     for one in all_known():
         if only and one.id not in only:
             continue
