@@ -57,10 +57,10 @@ class EmptyPlace:
             with tarfile.open(packed) as opened:
                 opened.extractall(self.folder / "files", filter="data")
 
-    def prove(self) -> Iterator[dict[str, Any]]:
+    def prove(self, of_at: datetime) -> Iterator[dict[str, Any]]:
         """Each check that the restored desk makes of itself, as it comes."""
         seen = 0
-        with prepare.started(self.settings, "prove_restore") as asked:
+        with prepare.started(self.settings, "prove_restore", "--of", of_at.isoformat()) as asked:
             for line in asked.stdout or ():
                 if line.startswith("{"):
                     seen += 1
@@ -87,7 +87,7 @@ def drill(folder: Path, place: EmptyPlace, told: Told) -> None:
         said = f"{told.facts['rows']:,} in {len(manifest.get('rows', ()))} tables, as the manifest counts them"
         keep(checks, check("rows", "rows" in manifest or None, said, since))
         prepare.tables(place.folder, place.settings)
-        for found in place.prove():
+        for found in place.prove(told.of_at):
             keep(checks, found)
     told.facts["seconds"] = round(time.monotonic() - began, 1)
     if failed := [one["check"] for one in checks if one["holds"] is False]:
