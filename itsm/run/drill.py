@@ -5,6 +5,7 @@ there. Exit code 1 where a check failed, or the backup was refused.
 """
 
 import argparse
+import base64
 import json
 import os
 import shutil
@@ -57,6 +58,22 @@ class EmptyPlace:
             with tarfile.open(packed) as opened:
                 opened.extractall(self.folder / "files", filter="data")
 
+    def lay_anchors(self, of_at: datetime) -> list[str]:
+        """Those of the outside anchors that a history of this moment can know. Returns the instants of the later ones."""
+        outside = self.also.get(ANCHORS)
+        later: list[str] = []
+        if outside is None:
+            return later
+        ours = self.folder / "anchors"
+        ours.mkdir()
+        for file in sorted(Path(outside).glob("*.ndjson")):
+            lines = file.read_text().splitlines()
+            later += [at for at in map(instant_of, lines) if at and datetime.fromisoformat(at) > of_at]
+            known = [line for line in lines if (at := instant_of(line)) and datetime.fromisoformat(at) <= of_at]
+            (ours / file.name).write_text("".join(f"{line}\n" for line in known))
+        self.also = {**self.also, ANCHORS: str(ours)}
+        return later
+
     def prove(self, of_at: datetime) -> Iterator[dict[str, Any]]:
         """Each check that the restored desk makes of itself, as it comes."""
         seen = 0
@@ -71,6 +88,15 @@ class EmptyPlace:
             raise GiveUp("The restored desk could not be asked; its words are above.")
 
 
+def instant_of(line: str) -> str:
+    """Of an anchor; "" where the line is none."""
+    try:
+        said = json.loads(base64.b64decode(json.loads(line)["payload"]))
+        return str(said["at"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
 def drill(folder: Path, place: EmptyPlace, told: Told) -> None:
     """Restore a backup there and prove it; what was found is in `told`. GiveUp where the backup is refused."""
     began = time.monotonic()
@@ -81,6 +107,10 @@ def drill(folder: Path, place: EmptyPlace, told: Told) -> None:
     told.facts["checks"] = checks
     keep(checks, check("files of the backup", True, f"{len(manifest['sha256'])} as they were written", began))
     place.unpack(folder)
+    since = time.monotonic()
+    if later := place.lay_anchors(told.of_at):
+        gap = f"{len(later)} anchors from {later[0]} to {later[-1]} are later than it: that history is lost with it"
+        keep(checks, check("later history", None, gap, since))
     with place.database() as empty:
         since = time.monotonic()
         backup.put_back(empty, folder, manifest)

@@ -1,5 +1,6 @@
 """`make drill`: a backup restored on trial into a place of its own, proven there; what is wrong with it is said."""
 
+import base64
 import json
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -98,3 +99,21 @@ def test_the_age_is_said_as_people_say_it() -> None:
     assert [drill.age(now - timedelta(minutes=m), now) for m in (0, 200, 1440, 3000)] == [
         "0 h 0 min", "3 h 20 min", "1 d 0 h", "2 d 2 h",
     ]  # fmt: skip
+
+
+def anchor(at: str) -> str:
+    return json.dumps({"payload": base64.b64encode(json.dumps({"at": at}).encode()).decode()})
+
+
+def test_history_is_held_against_the_anchors_that_a_backup_can_know_and_later_ones_are_told(tmp_path: Path) -> None:
+    outside, corner = tmp_path / "outside", tmp_path / "corner"
+    outside.mkdir()
+    corner.mkdir()
+    first, at, last = "2026-11-29T11:55:00Z", "2026-11-29T12:00:00Z", "2026-11-29T12:05:00Z"
+    (outside / "audit-anchors-2026-11-29.ndjson").write_text("\n".join(map(anchor, (first, at, last))) + "\n{\n")
+    place = drill.EmptyPlace(corner, {drill.ANCHORS: str(outside)})
+    assert place.lay_anchors(datetime(2026, 11, 29, 12, tzinfo=UTC)) == [last]
+    laid = (corner / "anchors" / "audit-anchors-2026-11-29.ndjson").read_text().splitlines()
+    assert [drill.instant_of(line) for line in laid] == [first, at]
+    assert place.also[drill.ANCHORS] == str(corner / "anchors")
+    assert drill.EmptyPlace(tmp_path).lay_anchors(datetime(2026, 11, 29, tzinfo=UTC)) == []
