@@ -59,7 +59,7 @@ class EmptyPlace:
                 opened.extractall(self.folder / "files", filter="data")
 
     def lay_anchors(self, of_at: datetime) -> list[str]:
-        """Those of the outside anchors that a history of this moment can know. Returns the instants of the later ones."""
+        """Those outside anchors that a history of this moment can know. Returns the instants of the later ones."""
         outside = self.also.get(ANCHORS)
         later: list[str] = []
         if outside is None:
