@@ -26,8 +26,8 @@ from itsm.notifications import outbox, quarantine
 
 # Commands of other apps: the check's name, the command and its words.
 COMMANDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (("audit chain", "verify_audit", ()),)
-# About the installation that runs: whether its backups are fresh, whether its clocks agree.
-NOT_OF_A_COPY = {"I19", "I20"}
+# About the installation that runs: whether its programs keep time, its backups are fresh, its clocks agree.
+NOT_OF_A_COPY = {"I15", "I19", "I20"}
 _CHUNK = 1 << 20
 _NAMED = 5  # so many of what is missing are named
 
