@@ -13,7 +13,10 @@ from itsm.invariants.models import InvariantCheck, Violation
 def round_of(
     *, full: bool = False, only: Collection[str] = (), at: datetime | None = None, punctual: bool = True
 ) -> list[Answer]:
-    """Ask what is to be asked now, and keep what was found. Without `punctual` nothing counts as late. Raises DatabaseError where the database does not answer."""
+    """Ask what is to be asked now, and keep what was found. Without `punctual` nothing counts as late.
+
+    Raises DatabaseError where the database does not answer.
+    """
     at = at or now_there()
     walked = dict(InvariantCheck.objects.values_list("invariant", "walked"))
     # While one is violated, a glance at what is new does not tell whether it holds again.

@@ -16,7 +16,8 @@ class ScimConfig(AppConfig):
         from itsm.scim.models import ScimUser
 
         speaks = protocols.Speaks(
-            checked=configured.checked, form=lambda: ScimProviderForm, shown=configured.shown, addresses=configured.addresses,
+            checked=configured.checked, form=lambda: ScimProviderForm, shown=configured.shown,
+            addresses=configured.addresses,
             hint=_("Entra ID, Okta and others write here who works for you, and take away who has left."),
         )  # fmt: skip
         protocols.register(Protocol.SCIM, speaks)
