@@ -72,6 +72,12 @@ _ALL = {
         _("The desk was restored from a backup, where tokens that were revoked since are alive again."),
         _("Look which are still meant, then release the desk: ./manage.py release_outgoing. Nothing else is wrong."),
     ),
+    "sign-in-refused": Explanation(
+        403,
+        _("You are not let in here"),
+        _("Your provider says who you are, and no account here is yours; `reason` says why in a stable word."),
+        _("Ask an administrator to invite you, or come in another way; they see the reason beside the provider."),
+    ),
     "workload-refused": Explanation(
         401,
         _("This workload is not let in"),
