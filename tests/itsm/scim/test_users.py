@@ -368,7 +368,7 @@ def test_a_provider_is_set_up_by_what_somebody_types(admin: User, person: Any, w
     page = "/settings/identity/add/scim/"
     assert "/scim/v2" in web(admin).get(page).content.decode()
     said = {"name": "Okta", "slug": "okta", "sign_up": "everybody", "domains": "", "account": "nobody-of-that-name"}
-    assert web(admin).post(page, said).status_code == 422
+    assert web(admin).post(page, said).status_code == 400
     answer = web(admin).post(page, {**said, "account": "scim-okta", "believes_addresses": "on"})
     assert answer.status_code == 302, answer.content.decode()[:2000]
     made = IdentityProvider.objects.get(slug="okta").configuration
