@@ -235,6 +235,11 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "home:desk"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
+# Argon2id; what an earlier release kept is verified, and kept anew at the next sign-in.
+PASSWORD_HASHERS = [
+    "itsm.accounts.hashing.Argon2id",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

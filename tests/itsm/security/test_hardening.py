@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -107,3 +108,19 @@ def test_a_program_without_encryption_is_told_so_and_a_person_is_led_on(settings
     assert led.status_code == 301
     assert led["Location"].startswith("https://")
     assert Client().get("/api/v1/services/", secure=True).status_code == 401
+
+
+@pytest.mark.django_db
+def test_a_password_of_an_earlier_release_signs_in_and_is_kept_by_argon2_from_then_on(
+    admin: User, settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = [
+        "itsm.accounts.hashing.Argon2id",
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
+    admin.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    admin.save()
+    assert Client().post("/sign-in/", {"username": admin.username, "password": PASSWORD}).status_code == 302
+    admin.refresh_from_db()
+    assert admin.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert Client().post("/sign-in/", {"username": admin.username, "password": PASSWORD}).status_code == 302
