@@ -191,6 +191,7 @@ def _what_is_due() -> None:
         overriding,
         requested,
         review_reminders,
+        shadowing,
     )
     from itsm.clocks import due
 
@@ -204,6 +205,7 @@ def _what_is_due() -> None:
     due.register(evaluations.PEOPLE_IN_TIME, evaluations.people_in_time)
     due.register(evaluations.EVALUATE_AGAIN, evaluating.evaluate_again)
     due.register(overriding.REVIEW, overriding.remind_of_review)
+    due.register(shadowing.RULES_SOON, shadowing.rules_soon)
     due.register(review_reminders.AHEAD, review_reminders.remind_ahead)
     due.register(review_reminders.OVERDUE, review_reminders.remind_overdue)
     due.register(evaluations.WATCH_OVER, deploying.watch_over)

@@ -5,10 +5,12 @@ has an interest in a change that reads the service, and a second person confirms
 once: what was allowed by the shadow alone, and has not started, is taken back in the same transaction.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from catalog.services.queries import every_service, read_by_changes_of
@@ -20,15 +22,21 @@ from changes.change.permissions import shadow_keepers
 from changes.change.queries.shadows import shadow_of, unused_in_shadow
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
+from itsm.accounts.models import User
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
+from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.notifications.notifying import notify
+from itsm.notifications.sayings import saying as _
 
 if TYPE_CHECKING:
     from catalog.models import Service
 
 SHADOW = "changes: put a service in shadow"
+RULES_SOON = "changes.gate_rules_soon"
+NOTICE = timedelta(days=3)
 SHORTEST_REASON = 10
 
 
@@ -90,7 +98,28 @@ def shadow_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) 
     )  # fmt: skip
     said = {"shadow until": [now and now.until.isoformat(), made.until.isoformat()]}
     lifecycle.announce(service, "shadow_begun", actor=actor, changes=said, remark=made.reason, at=at)
+    if until - NOTICE > at:
+        due.schedule(RULES_SOON, service.kind, service.pk, until - NOTICE)
     look_again(at, service=service.pk)  # what was postponed may go
+
+
+def rules_soon(service_id: int, at: datetime) -> None:
+    """Due: in three days the gate rules again by itself. Its team and who wanted the shadow hear of it.
+
+    Raises nothing.
+    """
+    now = shadow_of(service_id, at)
+    if now is None or now.until - NOTICE > at:
+        return  # ended, or prolonged meanwhile
+    service = every_service().get(pk=service_id)
+    hearers = User.objects.filter(is_active=True).filter(Q(pk=now.asked_by_id) | Q(memberships__team=service.team_id))
+    notify(
+        hearers.distinct(),
+        _("From %(until)s UTC on the gate rules over %(service)s again")
+        % {"until": f"{now.until:%Y-%m-%d %H:%M}", "service": service.name},
+        path=reverse("changes:past_of", args=[service.slug]),
+        record=service,
+    )
 
 
 @transaction.atomic
@@ -106,6 +135,7 @@ def end_shadow(service: "Service", *, actor: Actor, at: datetime) -> int:
         raise WrongState(gettext("%(service)s is not in shadow: the gate rules.") % {"service": service.slug})
     now.ended_at, now.ended_by_id = at, actor.id
     now.save(update_fields=["ended_at", "ended_by"])
+    due.cancel(service.kind, service.pk, RULES_SOON)
     unused = list(unused_in_shadow(service.pk))
     why = gettext("the gate rules again: it was allowed in shadow alone")
     for evaluation in unused:

@@ -26,8 +26,10 @@ from itsm.accounts.models import User
 from itsm.approvals import confirming
 from itsm.approvals.models import Confirmation
 from itsm.audit.models import Entry
+from itsm.clocks.models import Due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import AuthorisationRevoked, InvalidInput, NotPermitted, WrongState
+from itsm.notifications.models import Notification
 from tests.factories.changes import a_measured_service, a_window, ask, change_of, restate, start
 from tests.factories.slo import MINUTE, T0
 
@@ -160,6 +162,23 @@ def test_prolonged_another_while_follows(owning: Actor, managing: Actor, shadowe
     confirming.confirm(asked, actor=managing, at=T0 + DAY, version=asked.version)
     first, second = GateShadow.objects.order_by("pk")
     assert (first.ended_at, second.until) == (T0 + DAY, T0 + 60 * DAY)
+
+
+def test_before_the_gate_rules_again_by_itself_its_people_hear_of_it_once(
+    owning: Actor, managing: Actor, owner: User
+) -> None:
+    service = a_measured_service("exhausted")
+    asked = shadowing.ask_shadow(service, actor=owning, until=T0 + 28 * DAY, reason=WHY, at=T0)
+    confirming.confirm(asked, actor=managing, at=T0, version=asked.version)
+    told = Notification.objects.filter(to=owner, subject__contains="the gate rules over")
+    shadowing.rules_soon(service.pk, T0 + 10 * DAY)  # too early: it was prolonged meanwhile, say
+    assert not told.exists()
+    due_row = Due.objects.get(name=shadowing.RULES_SOON)
+    assert due_row.at == T0 + 25 * DAY
+    shadowing.rules_soon(service.pk, due_row.at)
+    assert told.get().path.endswith(f"/start/{service.slug}/")
+    shadowing.end_shadow(service, actor=owning, at=T0 + 26 * DAY)
+    assert not Due.objects.filter(name=shadowing.RULES_SOON, done_at=None).exists()
 
 
 @pytest.mark.parametrize("until", [T0, T0 + 90 * DAY + timedelta(seconds=1)])
