@@ -21,7 +21,7 @@ def count_identities(person: User) -> int:
 
 def follow_person(old: User, new: User, actor: Actor) -> int:
     """Two accounts of one person became one: who comes in as the old one comes in as the new one, where the provider
-    does not know that one already."""
+    does not know that one already. Raises nothing."""
     there = ExternalIdentity.objects.filter(user=new).values("provider")
     return ExternalIdentity.objects.filter(user=old).exclude(provider__in=there).update(user=new)
 
@@ -35,11 +35,13 @@ class Told:
 
     @property
     def who(self) -> str:
+        """Whom it is about, as well as anybody said."""
         said = self.plan.identified
         return said.name or said.email or said.subject
 
     @property
     def how(self) -> str:
+        """Which account they have or get, in words."""
         return str(self.plan.how.label)
 
     @property

@@ -42,7 +42,7 @@ def proposed(
     record: RecordT, action: str, subject: str, differences: Sequence[Difference], payload: Mapping[str, Any],
     *, actor: Actor, at: datetime,
 ) -> RecordT:  # fmt: skip
-    """The record, which `awaits` a second administrator."""
+    """The record, which `awaits` a second administrator. Raises NotPermitted for an actor without an account."""
     record.awaits = propose(
         record, actor=actor, at=at, action=action, subject=subject, payload=payload, differences=differences,
         services=[], roles=[ActorRole.ADMIN],

@@ -93,7 +93,7 @@ def end_mapping(mapping: GroupMapping, *, actor: Actor, version: int | None, at:
 
 
 def follow_team(old: Team, new: Team, actor: Actor) -> int:
-    """Mappings to a team that was merged lead to the team that goes on; those that it has already, end."""
+    """Mappings to a team that was merged lead to the team that goes on, unless it has them. Raises nothing."""
     rows = GroupMapping.objects.filter(team=old, withdrawn_at=None)
     there = set(GroupMapping.objects.filter(team=new, withdrawn_at=None).values_list("provider", "group"))
     moved = 0

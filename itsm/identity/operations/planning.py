@@ -41,18 +41,22 @@ class PersonPlan:
 
     @property
     def roles_gained(self) -> list[str]:
+        """Roles that they would have and have not."""
         return sorted(self.roles - self.before[0])
 
     @property
     def roles_lost(self) -> list[str]:
+        """Roles that they have and would not have."""
         return sorted(self.before[0] - self.roles)
 
     @property
     def teams_joined(self) -> list[int]:
+        """Teams, by id, that they would be in and are not."""
         return sorted(set(self.teams) - set(self.before[1]))
 
     @property
     def teams_left(self) -> list[int]:
+        """Teams, by id, that they are in and would not be."""
         return sorted(set(self.before[1]) - set(self.teams))
 
     @property
@@ -68,6 +72,7 @@ class PersonPlan:
 
     @property
     def changes(self) -> bool:
+        """Whether roles or teams would be others than now."""
         return self.roles != self.before[0] or dict(self.teams) != dict(self.before[1])
 
 
@@ -85,6 +90,7 @@ class Plan:
 
     @property
     def changed(self) -> list[PersonPlan]:
+        """Those to whom anything would happen."""
         return [one for one in self.people if one.how is not How.REFUSED and (one.changes or one.how is not How.KNOWN)]
 
     @property
@@ -99,6 +105,7 @@ class Plan:
 
     @property
     def lost(self) -> Counter[str]:
+        """Role -> how many would lose it."""
         return Counter(role for one in self.people for role in one.roles_lost)
 
 

@@ -194,7 +194,7 @@ def allow_links(provider: IdentityProvider, people: Sequence[User], *, actor: Ac
 
 
 def links_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """What a second administrator confirmed."""
+    """What a second administrator confirmed. Raises nothing."""
     _allowed(IdentityProvider.objects.get(pk=confirmation.record_id), confirmation.payload, actor, at)
 
 
