@@ -106,7 +106,8 @@ class ExternalIdentity(models.Model):
     """Whom a provider knows, and which account that is here: by what the provider calls them, never by an address.
 
     `email_said`, `name_said`, `groups`: as the provider said last, at `said_at`. `given`: what its mapping gave and may
-    take back: `{"roles": [...], "teams": {"<id>": leads}}`. `ended_at`: the provider took them away.
+    take back: `{"roles": [...], "teams": {"<id>": leads}}`. `ended_at`: the provider took them away. `closed_as`: the
+    account's `access_version` where that closed the account; what was closed by anybody else it does not open.
     """
 
     kind = "external_identity"
@@ -121,6 +122,7 @@ class ExternalIdentity(models.Model):
     first_at = models.DateTimeField(_("first at"))
     said_at = models.DateTimeField(_("said at"))
     ended_at = models.DateTimeField(_("ended at"), null=True)
+    closed_as = models.PositiveIntegerField(_("account closed by it"), null=True)
 
     class Meta:
         verbose_name = _("identity at a provider")

@@ -165,8 +165,8 @@ def _follow(held: ScimUser, at: datetime) -> None:
             deprovision(held.provider, held.subject, at=at)
         return
     if known.ended_at is not None:
-        restore(held.provider, held.subject, at=at)
-    elif not known.user.is_active:
+        known.user = restore(held.provider, held.subject, at=at)
+    if not known.user.is_active:
         return
     said = UserSaid(held.user_name, held.external_id, held.active, held.document)
     provision(held.provider, _identified(held.provider, held.subject, said, _groups_of(held)), at=at)

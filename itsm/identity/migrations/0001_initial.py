@@ -157,6 +157,7 @@ class Migration(FirstMigration):
                 ("first_at", models.DateTimeField(verbose_name="first at")),
                 ("said_at", models.DateTimeField(verbose_name="said at")),
                 ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                ("closed_as", models.PositiveIntegerField(null=True, verbose_name="account closed by it")),
                 (
                     "user",
                     models.ForeignKey(

@@ -67,12 +67,14 @@ def mappings_of(provider: IdentityProvider, *, drafts: bool = False) -> list[Gro
 def _waiting(provider: IdentityProvider, emails: Iterable[str]) -> dict[str, User]:
     """Accounts that an administrator keeps ready for who has this address: invited and never used, or allowed by name.
 
-    Whoever has a password, or is known by any provider, is in use: their address lets nobody in.
+    An address that somebody only named as theirs is none: it may be of a colleague who comes tomorrow. Whoever has a
+    password, or is known by any provider, is in use: their address lets nobody in.
     """
     wanted = {email.lower() for email in emails}
     if not wanted:
         return {}
-    rows = EmailAddress.objects.annotate(small=Lower("email")).filter(small__in=wanted)
+    theirs = Q(is_primary=True) | Q(verified_at__isnull=False)  # a primary one is verified, or an administrator's word
+    rows = EmailAddress.objects.annotate(small=Lower("email")).filter(theirs, small__in=wanted)
     rows = rows.filter(user__is_active=True, user__account_type=User.AccountType.HUMAN).select_related("user")
     found = {one.small: one.user for one in rows}
     accounts = [one.pk for one in found.values()]

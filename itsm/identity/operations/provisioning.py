@@ -155,10 +155,9 @@ def deprovision(provider: IdentityProvider, subject: str, *, at: datetime) -> Us
     known = _known(provider, subject)
     if known.user.is_active:
         reason = _("%(name)s says that they have left.") % {"name": provider.name}
-        deactivate(known.user, actor=acting_for(provider), reason=reason)
-    if known.ended_at is None:
-        known.ended_at = at
-        known.save(update_fields=["ended_at"])
+        known.closed_as = deactivate(known.user, actor=acting_for(provider), reason=reason).access_version
+    known.ended_at = known.ended_at or at
+    known.save(update_fields=["ended_at", "closed_as"])
     return User.objects.get(pk=known.user_id)
 
 
@@ -166,15 +165,18 @@ def deprovision(provider: IdentityProvider, subject: str, *, at: datetime) -> Us
 def restore(provider: IdentityProvider, subject: str, *, at: datetime) -> User:
     """Somebody whom this provider had taken away is back: the account works again, with what its groups say.
 
-    What an administrator closed stays closed. Raises NotFound, Conflict (merged into another one), SignUpRefused.
+    What an administrator closed, or another provider, stays closed: the account is given back as it is then.
+    Raises NotFound, Conflict (merged into another one), SignUpRefused.
     """
     known = _known(provider, subject)
     if known.ended_at is None:
         return known.user
+    closed_as, known.ended_at, known.closed_as = known.closed_as, None, None
+    known.save(update_fields=["ended_at", "closed_as"])
     if not known.user.is_active:
+        if known.user.access_version != closed_as:  # somebody else closed it: first, or once more since
+            return known.user
         reactivate(known.user, actor=acting_for(provider))
-    known.ended_at = None
-    known.save(update_fields=["ended_at"])
     return provision(provider, as_said(known), at=at)
 
 

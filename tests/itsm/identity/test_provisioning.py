@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from itsm.accounts.models import EmailAddress, Session, Team, User
-from itsm.accounts.operations import add_user, deactivate, edit_person, invite
+from itsm.accounts.operations import add_user, deactivate, edit_person, invite, reactivate
 from itsm.accounts.raised import raised_by
 from itsm.identity import operations
 from itsm.identity.errors import SignUpRefused
@@ -257,3 +257,41 @@ def test_an_ended_mapping_takes_back_what_it_gave(trusted: Trusted, mapped: Mapp
     assert settle(timezone.now()) == 1
     assert the_roles(user) == {"requester"}
     assert settle(timezone.now()) == 0
+
+
+def test_an_address_that_somebody_only_named_brings_them_nobody(trusted: Trusted, mapped: Mapped, admin: User) -> None:
+    """Bo may be known by the provider, and names the address of who comes tomorrow: they are not made one."""
+    provider = trusted()
+    mapped(provider, "keepers", role="admin")
+    bo = add_user(actor=SYSTEM, username="bo", roles=["requester"], email="bo@acme.test", password="long and bo's own")
+    EmailAddress.objects.create(user=bo, email="ada@acme.test")
+    AllowedLink.objects.create(provider=provider, user=bo, allowed_by=admin, at=timezone.now())
+    assert come(provider, ada("keepers")) != bo
+    assert the_roles(bo) == {"requester"}
+    EmailAddress.objects.filter(email="ada@acme.test").delete()
+    assert come(provider, ada(subject="b-2", email="bo@acme.test")) == bo, "what an administrator wrote is theirs"
+
+
+@pytest.mark.parametrize("before", ["never theirs to close", "closed and opened before"])
+def test_taking_away_and_giving_back_opens_nothing_that_an_administrator_closed(
+    before: str, trusted: Trusted, admin: User, as_actor: Any
+) -> None:
+    provider, at = trusted(), timezone.now()
+    user = come(provider, ada())
+    if before == "closed and opened before":
+        deprovision(provider, "a-1", at=at)
+        reactivate(User.objects.get(pk=user.pk), actor=as_actor(admin))
+    deactivate(User.objects.get(pk=user.pk), actor=as_actor(admin))
+    deprovision(provider, "a-1", at=at)
+    assert not restore(provider, "a-1", at=at).is_active
+    assert not User.objects.get(pk=user.pk).is_active
+
+
+def test_only_the_provider_that_closed_an_account_opens_it(trusted: Trusted) -> None:
+    one, other, at = trusted("one"), trusted("two"), timezone.now()
+    user = come(one, ada())
+    ExternalIdentity.objects.create(provider=other, subject="x", user=user, first_at=at, said_at=at)
+    deprovision(one, "a-1", at=at)
+    deprovision(other, "x", at=at)
+    assert not restore(other, "x", at=at).is_active
+    assert restore(one, "a-1", at=at).is_active

@@ -373,3 +373,19 @@ def test_a_provider_is_set_up_by_what_somebody_types(admin: User, person: Any, w
     assert answer.status_code == 302, answer.content.decode()[:2000]
     made = IdentityProvider.objects.get(slug="okta").configuration
     assert made == {"account": "scim-okta", "believes_addresses": True, "signs_in_by": ""}
+
+
+@pytest.mark.parametrize("way", ["active", "deleted"])
+def test_no_detour_opens_whom_an_administrator_closed(way: str, scim: Scim, admin: User, as_actor: Any) -> None:
+    made = scim.add()
+    ada = account(scim, made)
+    accounts.deactivate(ada, actor=as_actor(admin))
+    path = f"/Users/{made['id']}"
+    if way == "active":
+        for said in (False, True):
+            assert scim.patch(path, {"op": "replace", "path": "active", "value": said}).status_code == 200
+        assert scim.get(path).said["active"] is False
+    else:
+        assert scim.delete(path).status_code == 204
+        assert scim.post("/Users", user()).status_code == 403
+    assert not User.objects.get(pk=ada.pk).is_active
