@@ -130,6 +130,11 @@ def prove(request: HttpRequest, actor: Actor, said: dict[str, Any]) -> Actor:
     return replace(actor, proved_at=timezone.now())
 
 
+def has_way(user_id: int) -> bool:
+    """Whether this person shows something of their own here, and nothing else in its place."""
+    return _way_of(user_id) is not None
+
+
 def _way_of(user_id: int) -> Way | None:
     return next((way for way in _ways if way.has(user_id)), None)
 

@@ -9,12 +9,14 @@ from itsm.identity.protocols import Identified
 @dataclass(frozen=True, slots=True)
 class Asserted:
     """`strong`: the provider says that they showed several factors. `sid`: its session. `shown`: what it said, by name,
-    for who tries the connection. `until`: what it said is used up, and remembered as such, until then."""
+    for who tries the connection. `shown_at`: when they showed there who they are, as an instant (auth_time,
+    AuthnInstant); 0.0: it does not say."""
 
     who: Identified
     strong: bool = False
     sid: str = ""
     shown: dict[str, Any] = field(default_factory=dict)
+    shown_at: float = 0.0
 
 
 def named_groups(value: Any) -> tuple[str, ...] | None:

@@ -10,9 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from itsm import lifecycle
-from itsm.accounts import signing_in
+from itsm.accounts import signing_in, step_up
 from itsm.accounts.actors import actor_of
-from itsm.accounts.step_up import remember_proof
 from itsm.identity import permissions
 from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import ExternalIdentity, IdentityProvider
@@ -23,6 +22,7 @@ from itsm.single_sign_on.asserted import Asserted
 from itsm.single_sign_on.models import ProviderSession
 
 SIGN_IN, TRIAL, PROOF = "in", "try", "prove"
+_CLOCKS_DIFFER = 60.0  # seconds
 
 
 def completed(
@@ -35,13 +35,20 @@ def completed(
         return _proven(request, provider, asserted, said["next"])
     user = provision(provider, asserted.who, at=at)
     answer = signing_in.complete_sign_in(
-        request, user, by=signing_in.provider(provider.slug), strong=asserted.strong, next_url=said["next"]
-    )
+        request, user, by=signing_in.provider(provider.slug), strong=asserted.strong, next_url=said["next"],
+        proves=_is_of_now(asserted, at),
+    )  # fmt: skip
     if asserted.sid:
         ProviderSession.objects.update_or_create(
             provider=provider, sid_hash=once.hashed(asserted.sid), user=user, defaults={"at": at}
         )
     return answer
+
+
+def _is_of_now(asserted: Asserted, at: datetime) -> bool:
+    """Whether they showed the provider just now who they are. Whoever finds a browser open, signs out and in again, is
+    let in there without a word: that proves nothing."""
+    return -_CLOCKS_DIFFER <= at.timestamp() - asserted.shown_at <= step_up.GOOD_FOR.total_seconds()
 
 
 def _tried(request: HttpRequest, provider: IdentityProvider, asserted: Asserted) -> HttpResponse:
@@ -70,7 +77,10 @@ def _proven(request: HttpRequest, provider: IdentityProvider, asserted: Asserted
     if not request.user.is_authenticated or not same.exists():
         said = _("Somebody else signed in at %(name)s: it does not show who you are.")
         raise SignUpRefused(Refusal.BAD_ANSWER, said % {"name": provider.name})
-    remember_proof(request)
+    if step_up.has_way(request.user.pk or 0) and not asserted.strong:
+        said = _("You have a second factor here: show that one. %(name)s does not say that it saw several.")
+        raise SignUpRefused(Refusal.BAD_ANSWER, said % {"name": provider.name})
+    step_up.remember_proof(request)
     return redirect(safe(request, next_url))
 
 

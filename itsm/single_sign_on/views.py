@@ -210,4 +210,4 @@ def _unpacked(said: dict[str, Any]) -> Asserted:
         said["subject"], said["email"], said["email_verified"], said["name"],
         None if said["groups"] is None else tuple(said["groups"]), said["login_hint"],
     )  # fmt: skip
-    return Asserted(who, said["strong"], said["sid"], said["shown"])
+    return Asserted(who, said["strong"], said["sid"], said["shown"], said["shown_at"])

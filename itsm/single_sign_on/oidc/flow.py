@@ -76,6 +76,7 @@ def _asserted(provider: IdentityProvider, given: dict[str, Any], kept: Mapping[s
     return Asserted(
         _identified(claims, says), strong=_is_strong(made, says["strong_values"]),
         sid=made["sid"] if isinstance(made.get("sid"), str) else "", shown=_shown(claims),
+        shown_at=_instant(made.get("auth_time")),
     )  # fmt: skip
 
 
@@ -113,6 +114,10 @@ def _is_strong(made: Mapping[str, Any], words: list[str]) -> bool:
     """Whether the signed token says that several factors were shown (amr, acr)."""
     amr = made.get("amr") if isinstance(made.get("amr"), list) else []
     return bool({*(one for one in amr or [] if isinstance(one, str)), str(made.get("acr", ""))} & set(words))
+
+
+def _instant(auth_time: Any) -> float:
+    return float(auth_time) if isinstance(auth_time, int | float) and abs(auth_time) < 1e11 else 0.0
 
 
 def _just_now(auth_time: Any, at: datetime) -> bool:

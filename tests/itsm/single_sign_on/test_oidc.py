@@ -15,6 +15,7 @@ from itsm.accounts.models import Session, User
 from itsm.identity import operations
 from itsm.identity.models import ExternalIdentity, IdentityProvider, RefusedSignIn
 from itsm.identity.vocabulary import SignUp
+from itsm.second_factors.models import CodeApp
 from itsm.single_sign_on import once
 from itsm.single_sign_on.models import ProviderSession, UsedAnswer
 from tests.itsm.single_sign_on.oidc_provider import CLIENT, Provider
@@ -352,9 +353,6 @@ def test_an_administrator_tries_a_draft_and_nobody_is_signed_in(
 def test_a_renewed_sign_in_proves_who_somebody_is(there: Provider, acme: IdentityProvider) -> None:
     client = Client()
     signed_in(client, there)
-    session = client.session
-    del session["proved_at"]
-    session.save()
     address = begun(client, "/profile/", **{"for": "prove"})
     assert "prompt=login" in address
     assert "max_age=0" in address
@@ -366,6 +364,35 @@ def test_a_renewed_sign_in_proves_who_somebody_is(there: Provider, acme: Identit
     assert "proved_at" not in client.session
     answer = client.get(BACK, there.sign_in(begun(client, "/profile/", **{"for": "prove"}), auth_time=now))
     assert answer["Location"] == "/profile/"
+    assert "proved_at" in client.session
+
+
+@pytest.mark.parametrize(("ago", "proves"), [(None, False), (10, True), (400, False), (-200, False), ("now", False)])
+def test_a_sign_in_proves_no_more_than_the_provider_asked(
+    ago: Any, proves: bool, there: Provider, acme: IdentityProvider
+) -> None:
+    """Whoever finds a browser open signs out and in again: the provider lets them in without a word."""
+    client = Client()
+    signed_in(client, there, auth_time=int(time.time()) - ago if isinstance(ago, int) else ago)
+    assert who(client) == "ada"
+    assert ("proved_at" in client.session) is proves
+
+
+def test_who_has_a_second_factor_here_shows_it_whatever_the_provider_renews(
+    there: Provider, acme: IdentityProvider
+) -> None:
+    client = Client()
+    signed_in(client, there)
+    at = timezone.now()
+    CodeApp.objects.create(user=User.objects.get(username="ada"), sealed="-", created_at=at, confirmed_at=at)
+
+    def renewed(**said: Any) -> Any:
+        address = begun(client, "/profile/", **{"for": "prove"})
+        return client.get(BACK, there.sign_in(address, auth_time=int(time.time()), **said))
+
+    assert renewed().status_code == 403
+    assert "proved_at" not in client.session
+    assert renewed(amr=["mfa"])["Location"] == "/profile/"
     assert "proved_at" in client.session
 
 
