@@ -1,5 +1,6 @@
 """One's own second factors, on the profile."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST
 from itsm.accounts.actors import actor_of
 from itsm.accounts.models import User
 from itsm.accounts.step_up import require_proof
+from itsm.kernel.actors import Actor
 from itsm.second_factors import codes, keys
 from itsm.second_factors.forms import AppForm, KeyForm
 from itsm.second_factors.keys import Purpose
@@ -24,6 +26,7 @@ from itsm.second_factors.operations import own, resetting
 from itsm.second_factors.queries import factors_of, is_required
 from itsm.ui.htmx import form_errors_from, posted
 
+_BEGUN = "begun_app"
 _KINDS: dict[str, type[CodeApp | SecurityKey]] = {"app": CodeApp, "key": SecurityKey}
 
 
@@ -53,13 +56,23 @@ def app_context(user: User, app: CodeApp) -> dict[str, Any]:
     return {"qr": codes.picture(codes.address_for(user, secret)), "secret": shown}
 
 
+def app_begun_here(request: HttpRequest, user: User, actor: Actor, at: datetime) -> CodeApp:
+    """The app that this browser began to set up, else another one. Nobody is shown what another browser began: whoever
+    knows the password alone would keep a copy of the secret, and wait until it counts."""
+    app = own.begun_app(user)
+    if app is None or request.session.get(_BEGUN) != app.pk:
+        app = own.begin_app(user, actor=actor, at=at)
+        request.session[_BEGUN] = app.pk
+    return app
+
+
 @never_cache
 @login_required
 @sensitive_post_parameters()
 def add_app(request: HttpRequest) -> HttpResponse:
     me, actor, now = _me(request), actor_of(request), timezone.now()
     require_proof(actor, doing=_("change your second factors"))
-    app = own.begun_app(me) or own.begin_app(me, actor=actor, at=now)
+    app = app_begun_here(request, me, actor, now)
     form = AppForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

@@ -16,7 +16,7 @@ from itsm.second_factors.keys import Purpose
 from itsm.second_factors.operations import own
 from itsm.second_factors.queries import grace_of, has_any
 from itsm.second_factors.showing import KEY, is_shown, tell_copied
-from itsm.second_factors.views.own import app_context
+from itsm.second_factors.views.own import app_begun_here, app_context
 from itsm.ui.htmx import form_errors_from, posted
 from itsm.ui.returning import page_at
 
@@ -74,7 +74,7 @@ def set_up(request: HttpRequest, how: str = "") -> HttpResponse:
 
 def _app(request: HttpRequest, half: Half) -> HttpResponse:
     actor, now = own.setting_up(half.user), timezone.now()
-    app = own.begun_app(half.user) or own.begin_app(half.user, actor=actor, at=now)
+    app = app_begun_here(request, half.user, actor, now)
     form = AppForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

@@ -6,10 +6,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from itsm.accounts.models import Session, User
+from itsm.accounts.signing_in import complete_sign_in
 from itsm.administration.operations import has_other_administrators
 from itsm.audit.models import Entry
 from itsm.kernel.errors import NotPermitted
@@ -110,3 +111,15 @@ def test_only_the_operator_seals_and_it_is_nobodys_second_person(root: User) -> 
         does("seal")
     with pytest.raises(CommandError):
         does("drill", "nobody")
+
+
+@pytest.mark.parametrize("door", ["link", "passkey", "provider:acme"])
+def test_no_other_door_of_the_sealed_administrator_is_silent(door: str, root: User, rf: RequestFactory) -> None:
+    """An administrator has a link made for it, or lets a provider know it: everybody hears of that sign-in, too."""
+    does("seal")
+    sealed = User.objects.get(username="break-glass")
+    client, request = Client(), rf.get("/")
+    request.session = client.session
+    complete_sign_in(request, sealed, by=door, strong=True)
+    assert BreakGlassUse.objects.filter(account__user=sealed).count() == 1
+    assert Notification.objects.filter(to=root, event="break_glass.used").count() == 1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.test import Client
@@ -254,3 +255,21 @@ def test_whoever_is_not_half_signed_in_is_sent_to_the_sign_in(ada: User, with_ap
     for path in (f"{SECOND}ask/", f"{SET_UP}key/options/"):
         assert Client().post(path).status_code == 403
     assert WORD not in str(Client().get(SECOND).headers)
+
+
+def test_nobody_is_shown_the_secret_of_an_app_that_another_browser_began(ada: User) -> None:
+    """Whoever knows the password before there is a factor would keep a copy of the one that is set up then."""
+    FactorRule.objects.create(role="engineer", required=True)
+    thief, hers = Client(), Client()
+    sign_in(thief, ada)
+    sign_in(hers, ada)
+    early = thief.get(f"{SET_UP}app/").context["secret"]
+    shown = hers.get(f"{SET_UP}app/").context["secret"]
+    assert shown != early
+    assert hers.get(f"{SET_UP}app/").context["secret"] == shown, "her own page may be loaded again"
+    assert thief.get(f"{SET_UP}app/").context["secret"] not in (early, shown)
+    code = pyotp.TOTP(shown.replace(" ", "")).now()
+    assert hers.post(f"{SET_UP}app/", {"code": code, "name": "phone"}).status_code == 400, "it was begun anew elsewhere"
+    anew = hers.get(f"{SET_UP}app/").context["secret"]
+    code = pyotp.TOTP(anew.replace(" ", "")).now()
+    assert len(hers.post(f"{SET_UP}app/", {"code": code, "name": "phone"}).context["codes"]) == 10
