@@ -53,11 +53,12 @@ class Refusals:
     """What an operation refuses inside this block becomes the form's errors, so that nothing typed is lost.
 
     `status` is how to answer then. After a stale version the form carries the newest one, so that
-    sending it again means it.
+    sending it again means it. What is wrong with a field of a form `beside` it stands there.
     """
 
-    def __init__(self, form: BaseForm) -> None:
+    def __init__(self, form: BaseForm, *beside: BaseForm) -> None:
         self.form = form
+        self.beside = beside
         self.status = 422
 
     def __enter__(self) -> "Refusals":
@@ -76,13 +77,19 @@ class Refusals:
 
     def _tell(self, refused: DomainError) -> None:
         errors: Mapping[str, Any] = getattr(refused, "errors", {})
-        # `week.mon` is the box `mon`, where the form has one of that name.
-        named = {(path if path in self.form.fields else path.rpartition(".")[2]): said for path, said in errors.items()}
-        known = {name: sentences for name, sentences in named.items() if name in self.form.fields}
-        for name, sentences in known.items():
-            self.form.add_error(name, list(sentences))
-        if not known:
+        placed = [self._place(form, errors) for form in (self.form, *self.beside)]
+        if not any(placed):
             self.form.add_error(None, refused.detail)
+
+    @staticmethod
+    def _place(form: BaseForm, errors: Mapping[str, Any]) -> bool:
+        """Whether some of them are about fields of this form, and stand beside those now."""
+        # `week.mon` is the box `mon`, where the form has one of that name.
+        named = {(path if path in form.fields else path.rpartition(".")[2]): said for path, said in errors.items()}
+        known = {name: sentences for name, sentences in named.items() if name in form.fields}
+        for name, sentences in known.items():
+            form.add_error(name, list(sentences))
+        return bool(known)
 
     def _renew(self, refused: DomainError) -> None:
         newest = self.form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
@@ -96,9 +103,9 @@ class Refusals:
         )
 
 
-def form_errors_from(form: BaseForm) -> Refusals:
+def form_errors_from(form: BaseForm, *beside: BaseForm) -> Refusals:
     """`with form_errors_from(form) as refused: operation(...)`; see Refusals."""
-    return Refusals(form)
+    return Refusals(form, *beside)
 
 
 def done_or_told(

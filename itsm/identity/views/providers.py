@@ -58,11 +58,10 @@ def add(request: HttpRequest, protocol: str = "") -> HttpResponse:
                 lambda by, words: operations.set_up(
                     actor=by, protocol=protocol, configuration=typed(asked), at=timezone.now(), **words
                 ),
-                "", _("It is set up, and lets nobody in yet: try it."),
+                "", _("It is set up, and lets nobody in yet: try it."), asked,
             )  # fmt: skip
             if answer is not None:
                 return answer
-            _hand_over(form, asked)
     slug = form["slug"].value() or "company"
     context = {
         "form": form, "asked": asked, "protocol": protocol, "title": _("Set up a provider"),
@@ -74,13 +73,6 @@ def add(request: HttpRequest, protocol: str = "") -> HttpResponse:
 def _safe_slug(slug: str) -> str:
     kept = "".join(sign for sign in str(slug).lower() if (sign.isascii() and sign.isalnum()) or sign == "-")
     return kept[:40] or "company"
-
-
-def _hand_over(form: Any, asked: Any) -> None:
-    """What an operation found wrong with a field of the protocol stands beside that field."""
-    for name in [name for name in form.errors if name in asked.fields]:
-        for sentence in form.errors[name]:
-            asked.add_error(name, sentence)
 
 
 def _speaks(protocol: str) -> protocols.Speaks:
@@ -109,11 +101,10 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
                     provider, actor=by, version=version_posted(request), at=timezone.now(),
                     configuration=typed(asked), **words,
                 ),
-                "", _("It holds from now on."),
+                "", _("It holds from now on."), asked,
             )  # fmt: skip
             if answer is not None:
                 return answer
-            _hand_over(form, asked)
     context = {
         "form": form, "asked": asked, "provider": provider, "others": others, "protocol": provider.protocol,
         "title": provider.name, "told": speaks.addresses(provider.protocol, slug) if speaks.addresses else [],

@@ -43,10 +43,14 @@ def asks(form: Any, actor: Actor) -> bool:
 
 
 def written(
-    request: HttpRequest, actor: Actor, form: Any, write: Callable[[Actor, dict[str, Any]], Any], to: str, said: str
-) -> tuple[HttpResponse | None, int]:
-    """The answer to what was written by a form that is valid; None with a status where it is to be shown again."""
-    with form_errors_from(form) as refused:
+    request: HttpRequest, actor: Actor, form: Any, write: Callable[[Actor, dict[str, Any]], Any], to: str, said: str,
+    *beside: Any,
+) -> tuple[HttpResponse | None, int]:  # fmt: skip
+    """The answer to what was written by a form that is valid; None with a status where it is to be shown again.
+
+    `beside`: forms that were sent with it, whose fields are told what is wrong with them.
+    """
+    with form_errors_from(form, *beside) as refused:
         words = dict(form.cleaned_data)
         kept = write(prove(request, actor, words), words)
         if getattr(kept, "awaits", None) is not None:

@@ -57,7 +57,7 @@ def test_a_provider_is_set_up_mapped_and_trusted_by_whoever_is_alone(admin: User
     }
     wrong = client.post(f"{ROOT}add/oidc/", {**said, "issuer": "http://10.0.0.1/"})
     assert wrong.status_code == 400
-    assert "10.0.0.1" in wrong.content.decode()
+    assert "10.0.0.1:80 is a private address" in wrong.content.decode(), "the reason stands beside the field"
     assert client.post(f"{ROOT}add/oidc/", said)["Location"] == f"{ROOT}acme/"
     assert client.post(f"{ROOT}acme/map/", {"group": "shop", "team": "shop", "lead": "on"}).status_code == 302
     assert GroupMapping.objects.get().team == team
