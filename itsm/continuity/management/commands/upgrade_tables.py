@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from itsm.audit import adopting
 from itsm.continuity.migrating import applying
 
 
@@ -26,8 +27,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             applied = applying.apply_all(self._say, timedelta(seconds=options["patience"]))
+            adopted = adopting.adopt()
         except DatabaseError as error:
             raise CommandError(f"It failed and was taken back: {str(error).strip()}") from error
+        if adopted:
+            self._say(f"{adopted} entries of the history from before the chain were linked")
         if options["role"]:
             roles = {"role": options["role"], "auditor": options["auditor"]}
             call_command("grant_application_rights", **roles, stdout=self.stdout)
