@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,15 @@ from django.utils.translation import gettext_lazy as _
 slug_shape = RegexValidator(
     r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z", _("Use lower-case letters, digits and '-', at most 63.")
 )
+
+
+def slug_refusal(text: str) -> str:
+    """What is wrong with a text as a slug, in a sentence; "" where nothing is. Raises nothing."""
+    try:
+        slug_shape(text)
+    except ValidationError as error:
+        return str(error.message)
+    return ""
 
 
 def slug_of(name: str) -> str:

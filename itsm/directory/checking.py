@@ -13,7 +13,7 @@ from pyasn1.error import PyAsn1Error
 from itsm.directory.configured import CLEAR, LDAPS, NAMES, OPENLDAP, PRESETS, STARTTLS, directory_of
 from itsm.kernel.errors import InvalidInput
 from itsm.notifications.hosts import ascii_host
-from itsm.slugs import slug_shape
+from itsm.slugs import slug_refusal
 
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,79}", re.ASCII)
 _TEXTS = {
@@ -113,7 +113,7 @@ def _attribute(text: str) -> str:
 
 
 def _secret(text: str) -> str:
-    return "" if not text or slug_shape.regex.fullmatch(text) else str(slug_shape.message)  # type: ignore[union-attr]
+    return slug_refusal(text) if text else ""
 
 
 def _port(number: int) -> str:

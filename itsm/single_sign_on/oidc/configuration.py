@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 from itsm.identity.models import IdentityProvider
 from itsm.kernel.errors import InvalidInput
 from itsm.notifications.addresses import OutgoingRefused
+from itsm.slugs import slug_refusal
 from itsm.webhooks.sending import judged
 
 DEFAULTS: dict[str, Any] = {
@@ -26,9 +27,7 @@ LABELS = {
     "emails_verified": lazy("Addresses are verified, where it says nothing of that"),
     "strong_values": lazy("Words of amr or acr that stand for several factors"),
 }
-_NAME = re.compile(r"[a-z0-9-]{1,63}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")
-_PATH = re.compile(r"[^\s\"\\\0]{1,200}")
 
 
 def checked(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,7 +60,6 @@ def checked(said: Mapping[str, Any]) -> dict[str, Any]:
 def _check_texts(found: dict[str, Any], errors: dict[str, list[str]]) -> None:
     rules = {
         "client_id": (r"[\x20-\x7e]{1,200}", _("The client ID that the provider gave this desk, 1 to 200 characters.")),
-        "credential": (r"(?:[a-z0-9-]{1,63})?", _("A file's name: small letters, digits and hyphens, at most 63.")),
         "scope": (_SCOPE.pattern, _("Words with a space between them; one of them is openid.")),
         "groups_claim": (r"(?:[^\s\"\\\0]{1,200})?", _("A claim's name, such as groups or realm_access.roles.")),
     }
@@ -70,6 +68,10 @@ def _check_texts(found: dict[str, Any], errors: dict[str, list[str]]) -> None:
             errors[name] = [sentence]
     if "scope" not in errors and ("openid" not in found["scope"].split() or len(found["scope"]) > 500):
         errors["scope"] = [rules["scope"][1]]
+    if not isinstance(found["credential"], str):
+        errors["credential"] = [_("The name of a file in HEADROOM_SECRETS_DIR.")]
+    elif found["credential"] and (sentence := slug_refusal(found["credential"])):
+        errors["credential"] = [sentence]
     if not isinstance(found["issuer"], str):
         errors["issuer"] = [_("Say the issuer as its tokens do (iss).")]
 

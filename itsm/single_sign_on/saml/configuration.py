@@ -18,6 +18,7 @@ from itsm.notifications.addresses import OutgoingFailed, OutgoingRefused
 from itsm.notifications.outgoing import fetch
 from itsm.notifications.web_addresses import is_web_address
 from itsm.single_sign_on.saml import xml
+from itsm.slugs import slug_refusal
 from itsm.webhooks.sending import judged
 
 MOST_CERTIFICATES = 4
@@ -61,8 +62,8 @@ def checked(said: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(found[name], bool):
             errors[name] = [_("Say yes or no.")]
     _check_addresses(found, errors)
-    if not re.fullmatch(r"(?:[a-z0-9-]{1,63})?", found["key"]):
-        errors["key"] = [_("A file's name: small letters, digits and hyphens, at most 63.")]
+    if "key" not in errors and found["key"] and (sentence := slug_refusal(found["key"])):
+        errors["key"] = [sentence]
     if found["wants_encrypted"] is True and not found["key"]:
         errors["key"] = [_("Encrypted assertions need a key of ours.")]
     _check_lists(found, errors)

@@ -21,7 +21,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, NotPermitted
-from itsm.slugs import slug_shape
+from itsm.slugs import slug_refusal
 from slo.openslo import formats, operations
 from slo.openslo.formats.definitions import DocumentRef, Finding, Mode
 from slo.openslo.formats.reading import BOUNDS
@@ -82,8 +82,8 @@ def _add_export(subcommands: "_SubParsersAction[Any]") -> None:
 
 def import_files(command: BaseCommand, options: dict[str, Any]) -> None:
     """Print what became of everything, then what is wrong."""
-    if not slug_shape.regex.match(options["set"]):  # type: ignore[union-attr]
-        raise CommandError(str(slug_shape.message))
+    if sentence := slug_refusal(options["set"]):
+        raise CommandError(sentence)
     try:
         files = {str(path): _content(path) for path in _files(options["files"])}
     except OSError as error:
