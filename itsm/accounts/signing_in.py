@@ -90,7 +90,7 @@ def complete_sign_in(
         raise NotPermitted(gettext("This account cannot sign in here. Ask an administrator."))
     for renaming in _renamings:
         by = renaming(user, by)
-    target = _safe(request, next_url)
+    target = safe_target(request, next_url)
     for guard in _guards:
         due = guard(user, by, strong)
         if due is not None:
@@ -167,7 +167,8 @@ def _open(request: HttpRequest, user: User, by: str, strong: bool) -> None:
     request.session[BY], request.session[STRONG] = by, strong
 
 
-def _safe(request: HttpRequest, next_url: str) -> str:
+def safe_target(request: HttpRequest, next_url: str) -> str:
+    """Where to go once somebody is signed in: an address of this desk, else its start."""
     known = url_has_allowed_host_and_scheme(
         next_url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

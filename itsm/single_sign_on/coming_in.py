@@ -3,10 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from itsm import lifecycle
@@ -81,12 +79,4 @@ def _proven(request: HttpRequest, provider: IdentityProvider, asserted: Asserted
         said = _("You have a second factor here: show that one. %(name)s does not say that it saw several.")
         raise SignUpRefused(Refusal.BAD_ANSWER, said % {"name": provider.name})
     step_up.remember_proof(request)
-    return redirect(safe(request, next_url))
-
-
-def safe(request: HttpRequest, next_url: str) -> str:
-    """Where to go then: an address of this desk, else its start."""
-    known = url_has_allowed_host_and_scheme(
-        next_url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return next_url if known else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return redirect(signing_in.safe_target(request, next_url))
