@@ -27,7 +27,7 @@ from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 from itsm.identity import operations, permissions, protocols
 from itsm.identity.models import MAX_DOMAINS, MAX_GROUP, GroupMapping, IdentityProvider
 from itsm.identity.operations.facts import mappings_of
-from itsm.identity.operations.planning import PersonPlan, Plan, preview, preview_known
+from itsm.identity.operations.planning import PersonPlan, Plan, preview_known, preview_newcomer
 from itsm.identity.vocabulary import How, Protocol, Refusal, SignUp, Standing
 
 _READ = Entry(permissions.readers)
@@ -173,9 +173,7 @@ class IdentityProviderViewSet(Readable):
         mappings = mappings_of(provider, drafts=True)
         if "groups" not in said:
             return Response(_told(preview_known(provider, mappings=mappings)))
-        who = operations.Identified("?", login_hint="somebody", groups=tuple(said["groups"]))
-        provider.sign_up = SignUp.EVERYBODY  # whether they are let in is another question; this row is not stored
-        return Response(_told(preview(provider, who, mappings=mappings)))
+        return Response(_told(preview_newcomer(provider, said["groups"], mappings)))
 
     def _answer(self, kept: IdentityProvider) -> Response:
         return made(awaiting(kept.awaits), kept) if kept.awaits is not None else self.respond(kept)

@@ -4,8 +4,8 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
 
 from itsm.identity.vocabulary import Protocol
 
@@ -25,6 +25,16 @@ class Identified:
     name: str = ""
     groups: tuple[str, ...] | None = None
     login_hint: str = ""
+
+    def as_kept(self) -> dict[str, Any]:
+        """As JSON keeps it, until the browser that began fetches it."""
+        return {**asdict(self), "groups": None if self.groups is None else list(self.groups)}
+
+    @classmethod
+    def of_kept(cls, said: Mapping[str, Any]) -> Self:
+        """What `as_kept` gave, whatever else stands beside it."""
+        groups = None if said["groups"] is None else tuple(said["groups"])
+        return cls(**{one.name: said[one.name] for one in fields(cls) if one.name != "groups"}, groups=groups)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,15 @@ from itsm.identity import permissions
 from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import ExternalIdentity, IdentityProvider
 from itsm.identity.operations import provision
+from itsm.identity.trials import note_tried
 from itsm.identity.vocabulary import Refusal
-from itsm.single_sign_on import kept, once
+from itsm.single_sign_on import once
 from itsm.single_sign_on.asserted import Asserted
 from itsm.single_sign_on.models import ProviderSession
 
 SIGN_IN, TRIAL, PROOF = "in", "try", "prove"
 _CLOCKS_DIFFER = 60.0  # seconds
+_MAX_GROUPS_SHOWN = 200  # of a trial, which the session keeps
 
 
 def completed(
@@ -54,15 +56,10 @@ def _tried(request: HttpRequest, provider: IdentityProvider, asserted: Asserted)
     actor = actor_of(request)
     if not permissions.keepers(actor):
         raise SignUpRefused(Refusal.NOT_TRUSTED, _("Administrators try a connection."))
-    who = asserted.who
-    kept.note_tried(
-        request.session, provider.slug,
-        {
-            "subject": who.subject, "email": who.email, "email_verified": who.email_verified, "name": who.name,
-            "groups": None if who.groups is None else list(who.groups)[:200], "login_hint": who.login_hint,
-            "strong": asserted.strong, "shown": asserted.shown,
-        },
-    )  # fmt: skip
+    said = asserted.who.as_kept()
+    said["groups"] = said["groups"] and said["groups"][:_MAX_GROUPS_SHOWN]
+    outcome = {**said, "strong": asserted.strong, "shown": asserted.shown}
+    note_tried(request.session, provider.slug, outcome)
     lifecycle.announce(provider, "tested", actor=actor)
     return redirect(f"{provider.get_absolute_url()}#tried")
 

@@ -6,7 +6,6 @@ from typing import Any
 LIFETIME = 600.0  # seconds
 _MOST = 4
 _NAME = "single_sign_on"
-_TRIED = "identity_tried"
 
 
 def keep(session: Any, key: str, said: dict[str, Any], *, at: datetime) -> None:
@@ -24,13 +23,3 @@ def take(session: Any, key: str, slug: str, *, at: datetime) -> dict[str, Any] |
         return None
     session[_NAME] = known
     return found
-
-
-def note_tried(session: Any, slug: str, outcome: dict[str, Any]) -> None:
-    """What came of trying the connection, for the page that shows it to who tried."""
-    session[_TRIED] = {"slug": slug, **outcome}
-
-
-def tried(session: Any, slug: str) -> dict[str, Any] | None:
-    found = session.get(_TRIED)
-    return found if isinstance(found, dict) and found.get("slug") == slug else None

@@ -19,6 +19,7 @@ from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import IdentityProvider
 from itsm.identity.operations import note_refusal
 from itsm.identity.protocols import Identified
+from itsm.identity.trials import note_tried
 from itsm.identity.vocabulary import Protocol, Refusal
 from itsm.kernel.errors import DomainError, Unavailable
 from itsm.single_sign_on import addresses, coming_in, kept, once, signing_out
@@ -190,24 +191,15 @@ def _refused(
     if not is_trial:
         note_refusal(provider, reason, told, said=who, at=at)
     elif request.user.is_authenticated:
-        kept.note_tried(request.session, provider.slug, {"refused": told})
+        note_tried(request.session, provider.slug, {"refused": told})
         return redirect(f"{provider.get_absolute_url()}#tried")
     context = {"provider": provider, "detail": error.detail, "next": said.get("next", ""), "reason": reason}
     return render(request, "single_sign_on/refused.html", context, status=error.status)
 
 
 def _packed(asserted: Asserted) -> dict[str, Any]:
-    who = asserted.who
-    return {
-        "subject": who.subject, "email": who.email, "email_verified": who.email_verified, "name": who.name,
-        "groups": None if who.groups is None else list(who.groups), "login_hint": who.login_hint,
-        "strong": asserted.strong, "sid": asserted.sid, "shown": asserted.shown,
-    }  # fmt: skip
+    return {**asserted.who.as_kept(), "strong": asserted.strong, "sid": asserted.sid, "shown": asserted.shown}
 
 
 def _unpacked(said: dict[str, Any]) -> Asserted:
-    who = Identified(
-        said["subject"], said["email"], said["email_verified"], said["name"],
-        None if said["groups"] is None else tuple(said["groups"]), said["login_hint"],
-    )  # fmt: skip
-    return Asserted(who, said["strong"], said["sid"], said["shown"], said["shown_at"])
+    return Asserted(Identified.of_kept(said), said["strong"], said["sid"], said["shown"], said["shown_at"])

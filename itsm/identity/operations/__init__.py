@@ -2,7 +2,7 @@
 
 from itsm.identity.operations.linking import wait_at
 from itsm.identity.operations.mappings import end_mapping, map_group
-from itsm.identity.operations.planning import PersonPlan, Plan, preview, preview_known
+from itsm.identity.operations.planning import PersonPlan, Plan, preview, preview_known, preview_newcomer
 from itsm.identity.operations.providers import allow_links, change, set_up, trust, withdraw
 from itsm.identity.operations.provisioning import deprovision, provision, restore
 from itsm.identity.operations.refusing import note_refusal
@@ -20,6 +20,7 @@ __all__ = [
     "note_refusal",
     "preview",
     "preview_known",
+    "preview_newcomer",
     "provision",
     "restore",
     "set_up",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,6 +132,14 @@ def preview_known(
     """The same of everybody whom the provider knows, by what it said of them last."""
     rows = ExternalIdentity.objects.filter(provider=provider, ended_at=None).order_by("pk")[:most]
     return preview(provider, [as_said(one) for one in rows], mappings=mappings)
+
+
+def preview_newcomer(provider: IdentityProvider, groups: Sequence[str], mappings: Sequence[GroupMapping]) -> Plan:
+    """What somebody nobody knows yet would be by these groups; whether they are let in is another question."""
+    would = copy(provider)
+    would.sign_up = SignUp.EVERYBODY
+    somebody = Identified("?", name=_("Somebody new"), groups=tuple(groups), login_hint="somebody")
+    return preview(would, somebody, mappings=mappings)
 
 
 def as_said(one: ExternalIdentity) -> Identified:

@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from itsm.identity import operations, permissions, protocols, queries
+from itsm.identity import operations, permissions, protocols, queries, trials
 from itsm.identity.forms import ProofForm, ProviderForm
 from itsm.identity.models import IdentityProvider
-from itsm.identity.operations import preview, preview_known
+from itsm.identity.operations import preview, preview_known, preview_newcomer
 from itsm.identity.operations.facts import mappings_of
 from itsm.identity.operations.refusing import KEPT
 from itsm.identity.protocols import Identified
@@ -118,8 +118,7 @@ def provider(request: HttpRequest, slug: str) -> HttpResponse:
     actor = reader(request)
     found = provider_of(actor, slug)
     speaks = _speaks(found.protocol)
-    tried = request.session.get("identity_tried")
-    tried = tried if isinstance(tried, dict) and tried.get("slug") == slug else None
+    tried = trials.tried(request.session, slug)
     mappings = list(found.mappings.filter(withdrawn_at=None).select_related("team", "mapped_by", "provider"))
     context = {
         "provider": found, "may_keep": permissions.keepers(actor), "shown": speaks.shown(found.configuration),
@@ -135,11 +134,7 @@ def provider(request: HttpRequest, slug: str) -> HttpResponse:
 def _tried_plan(found: IdentityProvider, tried: dict[str, Any] | None) -> Any:
     if tried is None or "subject" not in tried:
         return None
-    groups = None if tried["groups"] is None else tuple(tried["groups"])
-    who = Identified(
-        tried["subject"], tried["email"], tried["email_verified"], tried["name"], groups, tried["login_hint"]
-    )  # fmt: skip
-    plan = preview(found, who, mappings=mappings_of(found, drafts=True))
+    plan = preview(found, Identified.of_kept(tried), mappings=mappings_of(found, drafts=True))
     return queries.Told(plan.people[0], plan.team_names)
 
 
@@ -157,10 +152,7 @@ def _previewed(request: HttpRequest, found: IdentityProvider) -> dict[str, Any]:
     groups = tuple(one.strip() for one in typed.splitlines() if one.strip())
     trial = None
     if groups:
-        made = Identified("?", name=_("Somebody new"), groups=groups, login_hint="somebody")
-        would = IdentityProvider(pk=found.pk, name=found.name, sign_up="everybody", manages_roles=found.manages_roles)
-        would.manages_teams = found.manages_teams
-        plan = preview(would, made, mappings=mappings)
+        plan = preview_newcomer(found, groups, mappings)
         trial = queries.Told(plan.people[0], plan.team_names)
     plan = preview_known(found, mappings=mappings)
     return {
