@@ -31,14 +31,17 @@ class Told:
 
 @contextmanager
 def noted(what: str, tell: Tell) -> Iterator[Told]:
-    """What the block does is told at its end, also where it gives up; a desk that cannot keep it stops nothing."""
+    """What the block does is told at its end, also where it gave up or was stopped; not being kept stops nothing."""
     told = Told(what, datetime.now(UTC))
     try:
         yield told
     except GiveUp as given_up:
         told.problem = str(given_up).strip() or what
         raise
-    except Exception as error:
+    except KeyboardInterrupt:
+        told.problem = "It was stopped before its end."
+        raise
+    except BaseException as error:
         told.problem = f"{type(error).__name__}: {error}"
         raise
     finally:

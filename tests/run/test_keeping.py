@@ -1,12 +1,13 @@
 """Backups by the clock: when one is due, which go, and that a demo company takes none."""
 
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from itsm.run import backup, drill, homes, keeping, places
+from itsm.run import backup, drill, homes, keeping, noting, places
 from itsm.run.say import GiveUp
 from tests.run.test_drill import of
 
@@ -68,3 +69,16 @@ def test_each_desk_has_its_own_place(tmp_path: Path) -> None:
     assert keeping.place(places.RUN, {}) == backup.BACKUPS
     assert keeping.place(tmp_path, {}) == tmp_path / "backups"
     assert keeping.place(places.RUN, {"HEADROOM_BACKUP_DIR": "/mnt/safe"}) == Path("/mnt/safe")
+
+
+@pytest.mark.parametrize("ends", [KeyboardInterrupt(), SystemExit(), OSError(), GiveUp("")])
+def test_what_did_not_come_to_its_end_is_told_with_a_problem(ends: BaseException) -> None:
+    lines: list[str] = []
+
+    def tell(said: str) -> bool:
+        lines.append(said)
+        return True
+
+    with pytest.raises(type(ends)), noting.noted("drill", tell):
+        raise ends
+    assert json.loads(lines[0])["problem"], "without one it counts as a verified restore"
