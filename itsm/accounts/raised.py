@@ -16,11 +16,12 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 
 DAYS = 7
-# What makes somebody able to decide, or hands the account to somebody. Of what was edited only more roles and another
+# What makes somebody able to decide, or hands the account to somebody: who comes in by a provider as an account that is
+# merged into this one, comes in as this one. Of what was edited only more roles and another
 # address count; and that they were made the manager of one of those who ask, whom managers decide about.
 _EVENTS = [
     "user.created", "user.edited", "user.invited", "user.reset_sent", "user.address_added", "user.address_chosen",
-    "user.reactivated", "user.factor_reset_asked",
+    "user.reactivated", "user.factor_reset_asked", "user.absorbed",
 ]  # fmt: skip
 # Of an own role that the person holds: who made it, wanted more in it, or confirmed that.
 _WIDENING = ["own_role.created", "own_role.widening_proposed", "own_role.widened"]

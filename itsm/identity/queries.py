@@ -21,9 +21,11 @@ def count_identities(person: User) -> int:
 
 def follow_person(old: User, new: User, actor: Actor) -> int:
     """Two accounts of one person became one: who comes in as the old one comes in as the new one, where the provider
-    does not know that one already. Raises nothing."""
+    does not know that one already. That the provider closed the old one is nothing about the new one.
+
+    Raises nothing."""
     there = ExternalIdentity.objects.filter(user=new).values("provider")
-    return ExternalIdentity.objects.filter(user=old).exclude(provider__in=there).update(user=new)
+    return ExternalIdentity.objects.filter(user=old).exclude(provider__in=there).update(user=new, closed_as=None)
 
 
 @dataclass(frozen=True, slots=True)

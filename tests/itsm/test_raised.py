@@ -14,6 +14,7 @@ from itsm.accounts import interest
 from itsm.accounts.models import User
 from itsm.accounts.operations import add_team, add_user, edit_person, edit_team, invite, set_member
 from itsm.accounts.operations.departing import deactivate, reactivate
+from itsm.accounts.operations.merging import merge_people
 from itsm.accounts.operations.people import edit_profile
 from itsm.accounts.raised import raised_by
 from itsm.administration import operations as administration
@@ -27,6 +28,7 @@ from tests.factories.slo import T0, a_service, an_objective
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(days=7)
+SYSTEM = Actor.system("tests")
 
 
 @pytest.fixture
@@ -61,6 +63,9 @@ RAISING: dict[str, Callable[[Actor, User], Any]] = {
     "a team": lambda lone, one: set_member(add_team(actor=lone, slug="shop", name="Shop"), one, actor=lone),
     "an address": lambda lone, one: edited(lone, one, email="mine@example.org"),
     "let in": lambda lone, one: invite(one, actor=lone),
+    "another account": lambda lone, one: merge_people(
+        add_user(actor=SYSTEM, username="mine-too", roles=["requester"]), into=one, actor=lone
+    ),
     "woken": lambda lone, one: reactivate(deactivate(one, actor=lone), actor=lone),
 }
 
