@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from itsm.accounts.models import OwnRole, User
-from itsm.accounts.named_rights import rights_held
+from itsm.accounts.named_rights import named_rights, rights_held
 from itsm.accounts.queues import Known, known_of, rights_in_queues, seen_by_both, with_rights
 from itsm.kernel.actors import Actor, Kind, Role
 
@@ -58,7 +58,7 @@ def looking(request: HttpRequest, actor: Actor) -> Actor:
     if looks is None:
         return actor
     roles, known = held_by(looks.what)
-    if not may_look(actor, roles):
+    if not may_look(actor, roles, known.rights):
         roles, known = frozenset(), known_of(0, frozenset())
     own = rights_in_queues(actor)
     seen = replace(
@@ -67,14 +67,16 @@ def looking(request: HttpRequest, actor: Actor) -> Actor:
     return with_rights(seen, seen_by_both(known.queues, own))
 
 
-def may_look(actor: Actor, roles: frozenset[Role]) -> bool:
-    """Administrators may look with anybody's rights; auditors with those of who neither manages nor administers: they
-    would read what auditors do not."""
+def may_look(actor: Actor, roles: frozenset[Role], rights: frozenset[str] = frozenset()) -> bool:
+    """Administrators may look with anybody's rights; auditors with those of who neither manages nor administers, nor
+    borrows anything of them by an own role: they would read what auditors do not."""
     if actor.kind is not Kind.HUMAN:
         return False
     if Role.ADMIN in actor.roles:
         return True
-    return Role.AUDITOR in actor.roles and not roles & {Role.ADMIN, Role.MANAGER}
+    known = named_rights()
+    borrowed = {known[one].lends for one in rights if one in known}
+    return Role.AUDITOR in actor.roles and not (roles | borrowed) & {Role.ADMIN, Role.MANAGER}
 
 
 def held_by(what: str) -> tuple[frozenset[Role], Known]:

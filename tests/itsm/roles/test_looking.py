@@ -196,3 +196,20 @@ def test_the_page_that_says_why(admin: User, agent: User, requester: User, web: 
     assert web(agent).get("/settings/roles/why/").status_code == 403
     for of in ("", "/", "nothing", "/incidents/INC-999/", "//x"):
         assert client.get("/settings/roles/why/", {"of": of, "person": "no such"}).status_code == 200
+
+
+def test_auditors_do_not_look_with_what_an_own_role_borrows_of_managers(
+    auditor: User, admin: User, person: Callable[..., User], web: Callable[..., Client]
+) -> None:
+    OwnRole.objects.create(slug="answers", name="Answers", rights=["desk.work", "satisfaction.read_people"])
+    OwnRole.objects.create(slug="readers", name="Readers", rights=["desk.work"])
+    one = person("requester", username="reads-answers")
+    User.objects.filter(pk=one.pk).update(own_roles=["answers"])
+    for what in ("own:answers", "person:reads-answers"):
+        assert look(web(auditor), what).status_code == 403, what
+        assert look(web(admin), what).status_code == 302, what
+    client = web(auditor)
+    assert look(client, "own:readers").status_code == 302
+    OwnRole.objects.filter(slug="readers").update(rights=["desk.work", "satisfaction.read_people"])
+    page: Any = client.get("/incidents/")
+    assert page.wsgi_request.headroom_actor.rights == frozenset(), "nor with what it is given meanwhile"
