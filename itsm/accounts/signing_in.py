@@ -39,6 +39,10 @@ Renaming = Callable[[User, str], str]
 # (request, user, by): what else follows a sign-in, in its transaction.
 Follower = Callable[[HttpRequest, User, str], None]
 
+# (user, by): raises where this door lets nobody in any more.
+Check = Callable[[User, str], None]
+
+_checks: list[Check] = []
 _guards: list[Guard] = []
 _renamings: list[Renaming] = []
 _followers: list[Follower] = []
@@ -68,6 +72,12 @@ def register_second_step(guard: Guard) -> None:
 def register_renaming(renaming: Renaming) -> None:
     """Says that a door is another one for some account: the password of a break-glass account is `break-glass`."""
     _renamings.append(renaming)
+
+
+def register_check(check: Check) -> None:
+    """Asked in the transaction that makes the session: it raises where the door was closed since somebody came to it,
+    be it before a second step, and holds it open else until the session is there to be found."""
+    _checks.append(check)
 
 
 def register_follower(follower: Follower) -> None:
@@ -146,6 +156,8 @@ def _half_sign_in(request: HttpRequest, half: Half) -> None:
 
 def _sign_in(request: HttpRequest, user: User, *, by: str, strong: bool, proves: bool) -> None:
     with transaction.atomic():
+        for check in _checks:
+            check(user, by)
         _open(request, user, by, strong)
         if proves:
             remember_proof(request)

@@ -29,14 +29,15 @@ class IdentityConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from itsm.accounts import erasing, person_references, team_references
+        from itsm.accounts import erasing, person_references, signing_in, team_references
         from itsm.approvals import confirming
         from itsm.identity import event_texts as texts
         from itsm.identity import queries
         from itsm.identity.models import ExternalIdentity, GroupMapping, IdentityProvider
-        from itsm.identity.operations import keeping, mappings, providers
+        from itsm.identity.operations import keeping, mappings, providers, provisioning
         from itsm.ui import event_texts
 
+        signing_in.register_check(provisioning.require_open)
         erasing.goes_whole(ExternalIdentity)
         event_texts.tells(IdentityProvider.kind, events=texts.PROVIDER)
         event_texts.tells(GroupMapping.kind, events=texts.MAPPING)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from itsm import lifecycle
+from itsm.accounts import signing_in
 from itsm.accounts.models import EmailAddress, Team, User
 from itsm.accounts.operations.checks import locked_people
 from itsm.accounts.operations.departing import deactivate, reactivate
@@ -20,6 +21,7 @@ from itsm.identity.vocabulary import How, Refusal
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, NotFound
 
+PROVIDER = signing_in.provider("")
 _USED_NOTED = timedelta(minutes=1)
 
 
@@ -77,6 +79,16 @@ def _require_standing(provider: IdentityProvider) -> None:
         said = _("%(name)s lets nobody in at the moment.") % {"name": provider.name}
         raise SignUpRefused(Refusal.NOT_TRUSTED, said)
     provider.refresh_from_db()
+
+
+def require_open(user: User, by: str) -> None:
+    """A provider lets nobody in who came to it before it was withdrawn. It is held as it stands until the session is
+    there, to be found by who withdraws it. Other doors are passed over. Raises SignUpRefused."""
+    if not by.startswith(PROVIDER):
+        return
+    provider = IdentityProvider.objects.filter(slug=by.removeprefix(PROVIDER)).first()
+    if provider is not None:
+        _require_standing(provider)
 
 
 def _made(provider: IdentityProvider, plan: PersonPlan) -> User:

@@ -8,14 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from itsm.accounts.models import Session, User
+from itsm.accounts.signing_in import complete_sign_in
 from itsm.identity import operations
+from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import ExternalIdentity, IdentityProvider, RefusedSignIn
 from itsm.identity.vocabulary import SignUp
-from itsm.second_factors.models import CodeApp
+from itsm.second_factors.models import CodeApp, FactorRule
 from itsm.single_sign_on import once
 from itsm.single_sign_on.models import ProviderSession, UsedAnswer
 from tests.itsm.single_sign_on.oidc_provider import CLIENT, Provider
@@ -452,6 +454,23 @@ def test_sessions_end_when_the_provider_is_withdrawn(
     assert client.get("/profile/").status_code == 302
     assert Client().get("/sign-in/with/acme/").status_code == 404
     assert "Acme" not in Client().get("/sign-in/").content.decode()
+
+
+def test_nobody_finishes_by_a_provider_that_was_withdrawn_meanwhile(
+    there: Provider, acme: IdentityProvider, admin: User, as_actor: Any
+) -> None:
+    """Half signed in by it, or just before the session: what ends its sessions would not have found this one."""
+    FactorRule.objects.create(role="requester", required=True, grace_until=timezone.now() + timedelta(days=1))
+    client, request = Client(), RequestFactory().get("/")
+    assert signed_in(client, there)["Location"] == "/sign-in/set-up/"
+    operations.withdraw(acme, actor=as_actor(admin), version=1, at=timezone.now())
+    assert client.post("/sign-in/set-up/").status_code == 403
+    assert who(client) is None
+    FactorRule.objects.all().delete()
+    request.session = Client().session
+    with pytest.raises(SignUpRefused):
+        complete_sign_in(request, User.objects.get(username="ada"), by="provider:acme")
+    assert not Session.objects.filter(user__username="ada").exists()
 
 
 def test_a_closed_account_stays_closed(there: Provider, acme: IdentityProvider, admin: User, as_actor: Any) -> None:
