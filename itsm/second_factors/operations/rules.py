@@ -55,10 +55,11 @@ def set_rule(role: str, *, actor: Actor, required: bool, grace_until: datetime |
 
 
 def set_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """What a second administrator confirmed. Raises nothing of its own."""
+    """What a second administrator confirmed. Raises StaleVersion where the rule was changed meanwhile."""
     rule = FactorRule.objects.select_for_update(no_key=True).get(pk=confirmation.record_id)
     until = confirmation.payload["grace_until"]
-    _set(rule, actor, confirmation.payload["required"], datetime.fromisoformat(until) if until else None, at)
+    grace_until = datetime.fromisoformat(until) if until else None
+    _set(rule, actor, confirmation.payload["required"], grace_until, at, version=confirmation.payload["version"])
 
 
 def _weakens(rule: FactorRule, required: bool, grace_until: datetime | None, at: datetime) -> bool:
@@ -68,8 +69,16 @@ def _weakens(rule: FactorRule, required: bool, grace_until: datetime | None, at:
     return not required or (grace_until is not None and (now is None or grace_until > now))
 
 
-def _set(rule: FactorRule, actor: Actor, required: bool, grace_until: datetime | None, at: datetime) -> FactorRule:
-    with lifecycle.edit(rule, actor=actor, version=None, version_required=False) as current:
+def _set(
+    rule: FactorRule,
+    actor: Actor,
+    required: bool,
+    grace_until: datetime | None,
+    at: datetime,
+    *,
+    version: int | None = None,
+) -> FactorRule:
+    with lifecycle.edit(rule, actor=actor, version=version, version_required=False) as current:
         current.required, current.grace_until = required, grace_until
     end_weak_sessions(at)
     return current

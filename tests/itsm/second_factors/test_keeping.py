@@ -15,7 +15,7 @@ from itsm.accounts.raised import raised_by
 from itsm.approvals import confirming
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Door
-from itsm.kernel.errors import InvalidInput, NotPermitted, PasswordNeeded
+from itsm.kernel.errors import InvalidInput, NotPermitted, PasswordNeeded, StaleVersion
 from itsm.notifications.models import Notification
 from itsm.second_factors import codes, guard
 from itsm.second_factors.models import CodeApp, FactorReset, FactorRule, RecoveryCode, SecurityKey
@@ -292,3 +292,16 @@ def test_sessions_are_ended_by_person_and_by_door(ada: User, admins: list[User])
     assert not Session.objects.filter(user=ada).exists()
     assert browser(ada).post("/sessions/end/", {"by": "password"}).status_code == 403
     assert browser(ada).get("/people/root/sessions/").status_code == 403
+
+
+def test_a_weaker_rule_is_confirmed_as_it_stood_or_not_at_all(admins: list[User]) -> None:
+    """Asked for while there was grace; since then it is asked for at once, and who confirms was shown something else."""
+    root, toor = (acting(one) for one in admins)
+    now = timezone.now()
+    grace = {"required": True, "at": now}
+    rules.set_rule("agent", actor=root, grace_until=now + timedelta(days=2), **grace)
+    waits = rules.set_rule("agent", actor=root, grace_until=now + timedelta(days=60), **grace).awaits
+    rules.set_rule("agent", actor=root, grace_until=None, **grace)
+    with pytest.raises(StaleVersion):
+        confirming.confirm(waits, actor=toor, at=now, version=1)
+    assert FactorRule.objects.get(role="agent").grace_until is None
