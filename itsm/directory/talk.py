@@ -19,7 +19,7 @@ from pyasn1.error import PyAsn1Error
 
 from itsm.directory.configured import CLEAR, LDAPS, STARTTLS, Directory
 from itsm.notifications.addresses import OutgoingFailed, OutgoingRefused, permitted_addresses
-from itsm.notifications.credentials import NOBODY, credentials_of
+from itsm.notifications.credentials import NOBODY, credentials_of, require_host
 from itsm.notifications.hosts import ascii_host
 from itsm.notifications.lines import MAX_ADDRESSES, seconds_left
 
@@ -155,6 +155,7 @@ def reading(directory: Directory, *, deadline: float) -> Iterator[Talk]:
     credentials = NOBODY
     if directory.bind_dn:
         with _spoken(directory.host):
+            require_host(directory.credential, directory.host, directory.port)
             credentials = credentials_of("basic", directory.credential, _READER, directory.authority)
     with _bound(directory, directory.bind_dn, credentials.secret, deadline) as connection:
         yield Talk(connection, directory.host)

@@ -124,6 +124,18 @@ def hosts_of(name: str) -> frozenset[str]:
     return frozenset(said[:MAX_CHARACTERS].lower().split())
 
 
+def require_host(name: str, host: str, port: int | None) -> None:
+    """Whether this credential may be sent there, where whoever laid it down said hosts beside it: who names secrets on
+    a page has none of these sent to a server of their own. Raises CredentialMissing.
+    """
+    hosts, to = hosts_of(name), host.lower()
+    if hosts and to not in hosts and f"{to}:{port}" not in hosts:
+        said = _(
+            "The credential “%(name)s” may not be sent to %(host)s: it is not in %(name)s.hosts, beside the secret."
+        )
+        raise CredentialMissing(said % {"name": name, "host": host})
+
+
 def private_key(name: str) -> str:
     """The PEM text of `name.key`, for what signs with it. Raises CredentialMissing."""
     if not _NAME.fullmatch(name):

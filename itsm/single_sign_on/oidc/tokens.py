@@ -5,7 +5,7 @@ import hashlib
 import json
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import jwt
 from django.utils.crypto import constant_time_compare
@@ -18,7 +18,7 @@ from itsm.kernel import strangers
 from itsm.kernel.errors import Unavailable
 from itsm.notifications import outgoing
 from itsm.notifications.addresses import OutgoingFailed, OutgoingRefused
-from itsm.notifications.credentials import NOBODY, Credentials, credentials_of
+from itsm.notifications.credentials import NOBODY, Credentials, credentials_of, require_host
 from itsm.openid.keys import SECONDS
 from itsm.single_sign_on.errors import AnswerRefused
 from itsm.single_sign_on.oidc import configuration
@@ -61,6 +61,8 @@ def _client(says: dict[str, Any], known: dict[str, Any]) -> tuple[Credentials, d
     """How this desk shows who it is there: by its secret as the provider wants it; PKCE alone where there is none."""
     if not says["credential"]:
         return NOBODY, {"client_id": says["client_id"]}
+    to = urlsplit(known["token_endpoint"])
+    require_host(says["credential"], to.hostname or "", to.port)
     held = credentials_of("bearer", says["credential"])
     trusted = Credentials(name=held.name, authority=held.authority)
     methods = known.get("auth_methods")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -148,6 +149,23 @@ def test_what_was_not_read_is_a_failure_and_never_nobody(set_up: SetUp, said: di
     directory = set_up(**said)
     with pytest.raises(DirectoryFailed, match=sentence), talking(directory) as talk:
         list(everybody(talk, directory, timezone.now()))
+
+
+def test_a_secret_that_is_bound_to_hosts_is_shown_to_no_other_directory(
+    set_up: SetUp, settings: Any, tmp_path: Path
+) -> None:
+    """Whoever sets one up names a secret of the pipelines, and a server of their own."""
+    for file in Path(settings.SECRETS_DIR).iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    settings.SECRETS_DIR = str(tmp_path)
+    directory = set_up()
+    (tmp_path / "reader.hosts").write_text("ci.acme.test")
+    with pytest.raises(DirectoryFailed, match="may not be sent"), talking(directory):
+        pass
+    (tmp_path / "reader.hosts").write_text("LOCALHOST")
+    with talking(directory) as talk:
+        assert called(talk, directory, "ada", timezone.now())
 
 
 def test_an_unpaged_reader_would_have_been_cut_off(set_up: SetUp, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -321,6 +321,24 @@ def test_the_secret_goes_to_the_token_address_alone(
     assert there.forms[-1]["client_secret"] == ["s3cret&more"]
 
 
+@pytest.mark.parametrize("way", ["client_secret_basic", "client_secret_post"])
+def test_a_secret_that_is_bound_to_hosts_goes_nowhere_else(
+    way: str, there: Provider, connect: Any, settings: Any, tmp_path: Any
+) -> None:
+    """An administrator alone sets up a draft at an address of their own, with a secret of the pipelines, and tries it."""
+    (tmp_path / "pipelines").write_text("s3cret")
+    (tmp_path / "pipelines.hosts").write_text("ci.acme.test")
+    settings.SECRETS_DIR = str(tmp_path)
+    there.metadata = {"token_endpoint_auth_methods_supported": [way]}
+    connect(there.url, configuration={"credential": "pipelines"})
+    client = Client()
+    assert signed_in(client, there).status_code == 503
+    assert who(client) is None
+    assert not there.forms
+    (tmp_path / "pipelines.hosts").write_text(f"ci.acme.test 127.0.0.1:{there.server.port}")
+    assert signed_in(client, there).status_code == 302
+
+
 def test_the_session_key_changes_and_nothing_is_taken_over(there: Provider, acme: IdentityProvider) -> None:
     client = Client()
     query = there.sign_in(begun(client))
