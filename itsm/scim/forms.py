@@ -14,7 +14,7 @@ _MONO = {"class": "mono", "spellcheck": "false", "autocomplete": "off"}
 class ScimProviderForm(Form):
     """As the forms of other protocols (`itsm.identity.protocols.Speaks`)."""
 
-    advanced = ("signs_in_by",)
+    advanced: tuple[str, ...] = ()
 
     account = forms.CharField(
         label=lazy("Service account"), max_length=150,
@@ -32,7 +32,7 @@ class ScimProviderForm(Form):
         label=lazy("Its people sign in by"), max_length=40, required=False, widget=forms.TextInput(attrs=_MONO),
         help_text=lazy(
             "The short name of the provider by which the same people sign in: there the account waits for whoever has "
-            "their verified address."
+            "their verified address, and who came in by it already is not made a second time."
         ),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import ExternalIdentity, GroupMapping, IdentityProvider
-from itsm.identity.operations import Identified, deprovision, note_refusal, provision, restore, wait_at
+from itsm.identity.operations import Identified, deprovision, known_there, note_refusal, provision, restore, wait_at
 from itsm.kernel.errors import Conflict
 from itsm.one_by_one import one_by_one
 from itsm.scim.configured import believes_addresses, signs_in_by
@@ -41,10 +41,12 @@ def create_user(provider: IdentityProvider, said: UserSaid, *, at: datetime) -> 
             raise unique(_("There is a user of this externalId already."))
         if ExternalIdentity.objects.filter(provider=provider, subject=subject, ended_at__isnull=False).exists():
             restore(provider, subject, at=at)
+        sign_in = signs_in_by(provider)
+        if sign_in is not None and believes_addresses(provider):
+            known_there(sign_in, said.address, written_by=provider, at=at)
         user = provision(provider, _identified(provider, subject, said, ()), at=at)
         made = ScimUser(id=number, provider=provider, subject=subject, user=user, created_at=at)
         _written(made, said, at, new=True)
-        sign_in = signs_in_by(provider)
         if sign_in is not None:
             wait_at(sign_in, user, written_by=provider, at=at)
         if not said.active:

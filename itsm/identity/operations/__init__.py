@@ -1,6 +1,6 @@
 """Every write to providers, to whom they know and to what their groups mean."""
 
-from itsm.identity.operations.linking import wait_at
+from itsm.identity.operations.linking import known_there, wait_at
 from itsm.identity.operations.mappings import end_mapping, map_group
 from itsm.identity.operations.planning import PersonPlan, Plan, preview, preview_known, preview_newcomer
 from itsm.identity.operations.providers import allow_links, change, set_up, trust, withdraw
@@ -16,6 +16,7 @@ __all__ = [
     "change",
     "deprovision",
     "end_mapping",
+    "known_there",
     "map_group",
     "note_refusal",
     "preview",

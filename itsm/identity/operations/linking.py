@@ -16,3 +16,23 @@ def wait_at(sign_in: IdentityProvider, user: User, *, written_by: IdentityProvid
     AllowedLink.objects.bulk_create(
         [AllowedLink(provider=sign_in, user=user, allowed_by_id=written_by.made_by_id, at=at)], ignore_conflicts=True
     )
+
+
+def known_there(sign_in: IdentityProvider, address: str, *, written_by: IdentityProvider, at: datetime) -> None:
+    """Whom `sign_in` lets in already by this verified address, `written_by` may know: they are not made a second time.
+
+    Else their leaving would close an account that nobody uses. Only for a provider whose addresses are believed; that
+    the two go together was confirmed with its configuration. Repeatable; raises nothing.
+    """
+    if not address:
+        return
+    here = ExternalIdentity.objects.filter(
+        provider=sign_in, ended_at=None, email_said__iexact=address, user__is_active=True,
+        user__addresses__email__iexact=address, user__addresses__verified_at__isnull=False,
+    )  # fmt: skip
+    people = set(here.values_list("user", flat=True))
+    people -= set(ExternalIdentity.objects.filter(provider=written_by, user__in=people).values_list("user", flat=True))
+    AllowedLink.objects.bulk_create(
+        [AllowedLink(provider=written_by, user_id=one, allowed_by_id=written_by.made_by_id, at=at) for one in people],
+        ignore_conflicts=True,
+    )

@@ -338,6 +338,23 @@ def test_a_person_whose_provider_signs_them_in_waits_there(connected: Callable[.
     assert came == ada
 
 
+@pytest.mark.parametrize(("verified", "believed"), [(True, True), (False, True), (True, False)])
+def test_who_came_in_before_is_the_same_person_and_leaves(
+    connected: Callable[..., Scim], admin: User, verified: bool, believed: bool
+) -> None:
+    at = timezone.now() - timedelta(hours=1)
+    sign_in = IdentityProvider.objects.create(
+        slug="entra", name="Entra", protocol="oidc", sign_up="everybody", asked_at=at, trusted_at=at, made_by=admin
+    )
+    came = provision(sign_in, Identified("oid-7", "ada@acme.test", verified, "Ada"), at=timezone.now())
+    scim = connected(configuration={"account": "scim-acme", "believes_addresses": believed, "signs_in_by": "entra"})
+    body = scim.add("ada")
+    assert (account(scim, body) == came) == (verified and believed)
+    scim.patch(f"/Users/{body['id']}", *LEAVING["entra"])
+    came.refresh_from_db()
+    assert came.is_active != (verified and believed)
+
+
 def test_what_waited_for_who_leaves_waits_for_their_substitute(scim: Scim, person: Any, payments: Team) -> None:
     body, sue, rita = scim.add("mona"), person("requester", username="sue"), person("requester", username="rita")
     mona, now = account(scim, body), timezone.now()
