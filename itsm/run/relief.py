@@ -27,7 +27,7 @@ SIGNAL = signal.SIGUSR1
 HEARS, NEXT, DONE = "hears-relief", "next", "relieved"
 WEB = "web"
 STANDS = 6.0  # seconds that new programs stand before the old ones go
-PATIENCE = 60.0  # for the new web server to answer
+PATIENCE = 180.0  # for the new web server to answer; the old one serves meanwhile
 
 _asked = [False]
 

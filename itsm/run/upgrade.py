@@ -21,7 +21,7 @@ from itsm.run.noting import Told
 from itsm.run.say import GiveUp, plain, say
 from itsm.run.serve import answers
 
-PATIENCE = 180.0  # for the launcher to go on
+PATIENCE = 600.0  # for the launcher to go on: on a busy machine every program takes a minute to begin
 
 
 def upgrade(folder: Path, root: Path = places.ROOT) -> None:
