@@ -30,7 +30,7 @@ class Area(models.TextChoices):
     CUSTODY = "custody", _("What is kept")
 
 
-TONES = {Gravity.WEAK: "red", Gravity.OPEN: "yellow", Gravity.GOOD: "green"}
+TONES = {Gravity.WEAK: "red", Gravity.OPEN: "amber", Gravity.GOOD: "green"}
 _ORDER = [Gravity.WEAK, Gravity.OPEN, Gravity.GOOD]
 MOST_SHOWN = 20
 
