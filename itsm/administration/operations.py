@@ -12,6 +12,7 @@ from itsm.accounts.interest import accounts_of
 from itsm.accounts.models import KnownPlace, Role, User
 from itsm.accounts.permissions import administrators
 from itsm.accounts.raised import DAYS
+from itsm.accounts.step_up import require_proof
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.configuration import reading
@@ -116,6 +117,17 @@ def has_other_administrators(actor: Actor) -> bool:
     others = people.exclude(pk__in=[actor.person_id or 0, *(pk for find in _set_aside for pk in find())])
     came_in = KnownPlace.objects.filter(user__in=others)  # by whatever door: a provider's people have no password
     return came_in.exists() or any(one.has_usable_password() for one in others[:20])
+
+
+def is_alone(actor: Actor, *, doing: str) -> bool:
+    """Whether nobody else could confirm it: then whoever does it shows once more who they are.
+
+    `doing`: as of `require_proof`. Raises PasswordNeeded where they have not.
+    """
+    if has_other_administrators(actor):
+        return False
+    require_proof(actor, doing=doing)
+    return True
 
 
 _set_aside: list[Callable[[], Iterable[int]]] = []

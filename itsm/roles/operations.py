@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from itsm import lifecycle
 from itsm.accounts.models import OwnRole
 from itsm.accounts.named_rights import named_rights, with_included
-from itsm.accounts.step_up import require_proof
-from itsm.administration.operations import has_other_administrators
+from itsm.administration.operations import is_alone
 from itsm.api.nearest import did_you_mean
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
@@ -119,8 +118,7 @@ def checked_rights(names: Collection[str]) -> frozenset[str]:
 
 def _widen(role: OwnRole, added: list[str], actor: Actor, at: datetime) -> Confirmation | None:
     """What it asks for counts from here on for whoever holds the role: who asks is no second person's maker."""
-    if not has_other_administrators(actor):
-        require_proof(actor, doing=_("let a role do more"))
+    if is_alone(actor, doing=_("let a role do more")):
         _add(role, frozenset(added), actor)
         return None
     lifecycle.announce(role, "widening_proposed", actor=actor, changes={"rights": [[], added]}, at=at)

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from itsm import lifecycle
 from itsm.accounts.models import Token, User
 from itsm.accounts.operations.checks import require_active
-from itsm.accounts.step_up import require_proof
-from itsm.administration.operations import has_other_administrators
+from itsm.administration.operations import is_alone
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
@@ -38,7 +37,7 @@ def trust_issuer(*, actor: Actor, name: str, issuer: str, at: datetime) -> Trust
     issuer = _address(issuer)
     if is_blank(name) or len(name.strip()) > 80:
         raise InvalidInput.about("name", _("A name has 1 to 80 characters."))
-    alone = _alone(actor, doing=_("trust an issuer"))
+    alone = is_alone(actor, doing=_("trust an issuer"))
     made = TrustedIssuer(name=name.strip(), issuer=issuer, trusted_by_id=actor.account_id, asked_at=at)
     difference = Difference(_("Tokens of workloads signed by"), _("nobody new"), issuer)
     subject = _("Trust pipelines of %(name)s") % {"name": made.name}
@@ -61,7 +60,7 @@ def map_workload(
     require_active(account)
     if issuer.withdrawn_at is not None:
         raise WrongState(_("%(issuer)s is trusted no longer.") % {"issuer": issuer.name})
-    alone = _alone(actor, doing=_("let a workload in"))
+    alone = is_alone(actor, doing=_("let a workload in"))
     made = WorkloadMapping(
         issuer=issuer, claims=checked, account=account, mapped_by_id=actor.account_id, asked_at=at
     )  # fmt: skip
@@ -133,14 +132,6 @@ def withdraw(one: Any, *, actor: Actor, version: int | None, at: datetime) -> An
     used = mappings.filter(uses__token__revoked_at=None, uses__token__expires_at__gt=at).values("uses__token")
     Token.objects.filter(pk__in=used).update(revoked_at=at)
     return current
-
-
-def _alone(actor: Actor, *, doing: str) -> bool:
-    """Whether nobody else could confirm it: then whoever does it shows once more who they are."""
-    if has_other_administrators(actor):
-        return False
-    require_proof(actor, doing=doing)
-    return True
 
 
 def _address(issuer: str) -> str:

@@ -6,8 +6,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from itsm.accounts.step_up import require_proof
-from itsm.administration.operations import has_other_administrators
+from itsm.administration.operations import is_alone
 from itsm.approvals.confirming import Difference, propose
 from itsm.identity import permissions
 from itsm.identity.models import Trust
@@ -29,13 +28,8 @@ def require_keeper(actor: Actor) -> None:
 
 
 def alone(actor: Actor, *, doing: str) -> bool:
-    """Whether nobody else could confirm it: then whoever does it shows once more who they are (PasswordNeeded)."""
-    if actor.is_system:
-        return True
-    if has_other_administrators(actor):
-        return False
-    require_proof(actor, doing=doing)
-    return True
+    """Whether it is done at once: by Headroom itself, and by whom nobody else could confirm (else PasswordNeeded)."""
+    return actor.is_system or is_alone(actor, doing=doing)
 
 
 def proposed(

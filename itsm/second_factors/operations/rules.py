@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from itsm import lifecycle
 from itsm.accounts.models import Role, Session
-from itsm.accounts.step_up import require_proof
-from itsm.administration.operations import has_other_administrators
+from itsm.administration.operations import is_alone
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
@@ -41,8 +40,7 @@ def set_rule(role: str, *, actor: Actor, required: bool, grace_until: datetime |
     rule: FactorRule = FactorRule.objects.select_for_update(no_key=True).get(role=role)
     if not _weakens(rule, required, grace_until, at):
         return _set(rule, actor, required, grace_until, at)
-    if not has_other_administrators(actor):
-        require_proof(actor, doing=_("ask for less at the sign-in"))
+    if is_alone(actor, doing=_("ask for less at the sign-in")):
         return _set(rule, actor, required, grace_until, at)
     rule.awaits = propose(
         rule, actor=actor, at=at, action=WEAKEN, roles=[ActorRole.ADMIN], services=[],
