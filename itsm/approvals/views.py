@@ -1,5 +1,6 @@
 """Pages of what waits for a second person."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -37,6 +38,26 @@ def waits_for(request: HttpRequest, confirmation: Confirmation) -> str:
     words = {"reference": confirmation.reference}
     messages.info(request, _("%(reference)s waits for a second person; nothing has changed yet.") % words)
     return confirmation.get_absolute_url()
+
+
+def written(
+    request: HttpRequest, actor: Actor, form: Any, write: Callable[[Actor, dict[str, Any]], Any], to: str, said: str,
+    *beside: Any,
+) -> tuple[HttpResponse | None, int]:  # fmt: skip
+    """The answer to what a form that is valid writes, by whoever shows in it who they are: the next page, or the one of
+    what waits for a second person. None with a status where the form is to be shown again.
+
+    `write(actor, words)` returns the record; `to`: where to go then, "" for its page; `said`: what is said there.
+    `beside`: forms that were sent with it, whose fields are told what is wrong with them.
+    """
+    with form_errors_from(form, *beside) as refused:
+        words = dict(form.cleaned_data)
+        kept = write(prove(request, actor, words), words)
+        if getattr(kept, "awaits", None) is not None:
+            return waits(request, kept.awaits), 302
+        messages.success(request, said)
+        return redirect_after_write(request, to or kept.get_absolute_url()), 302
+    return None, refused.status
 
 
 @login_required

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_permitted
-from itsm.accounts.step_up import ask_proof, prove
+from itsm.accounts.step_up import ask_proof
 from itsm.administration.operations import has_other_administrators
-from itsm.approvals.views import waits
+from itsm.approvals.views import written
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
-from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted
+from itsm.ui.htmx import posted, redirect_after_write, version_posted
 from itsm.workload_identity import operations, permissions
 from itsm.workload_identity.claims import APART
 from itsm.workload_identity.exchanging import audience
@@ -102,15 +102,10 @@ def _written(request: HttpRequest, actor: Actor, form: Any, write: Any, **said: 
         return None, 200
     if not form.is_valid():
         return None, 422
-    with form_errors_from(form) as refused:
-        words = dict(form.cleaned_data)
-        proven = prove(request, actor, words)
-        kept = write(actor=proven, at=timezone.now(), **said, **words)
-        if kept.awaits is not None:
-            return waits(request, kept.awaits), 302
-        messages.success(request, _("It holds from now on."))
-        return redirect_after_write(request, kept.get_absolute_url()), 302
-    return None, refused.status
+    return written(
+        request, actor, form, lambda by, words: write(actor=by, at=timezone.now(), **said, **words),
+        "", _("It holds from now on."),
+    )  # fmt: skip
 
 
 def _withdrawn(request: HttpRequest, actor: Actor, one: TrustedIssuer | WorkloadMapping) -> HttpResponse:

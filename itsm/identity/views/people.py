@@ -6,10 +6,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from itsm.approvals.views import written
 from itsm.identity import operations, permissions
 from itsm.identity.forms import LinksForm, MappingForm, ProofForm
 from itsm.identity.models import ExternalIdentity, GroupMapping, RefusedSignIn
-from itsm.identity.views.shared import asks, keeper, provider_of, reader, written
+from itsm.identity.views.shared import asks, keeper, provider_of, reader
 from itsm.identity.vocabulary import Standing
 from itsm.kernel.errors import NotFound
 from itsm.ui.htmx import posted, version_posted

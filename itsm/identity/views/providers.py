@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from itsm.approvals.views import written
 from itsm.identity import operations, permissions, protocols, queries, trials
 from itsm.identity.forms import ProofForm, ProviderForm
 from itsm.identity.models import IdentityProvider
@@ -16,7 +17,7 @@ from itsm.identity.operations import preview, preview_known, preview_newcomer
 from itsm.identity.operations.facts import mappings_of
 from itsm.identity.operations.refusing import KEPT
 from itsm.identity.protocols import Identified
-from itsm.identity.views.shared import asks, keeper, protocol_form, provider_of, reader, typed, written
+from itsm.identity.views.shared import asks, keeper, protocol_form, provider_of, reader, typed
 from itsm.identity.vocabulary import Standing
 from itsm.ui.htmx import posted, version_posted
 

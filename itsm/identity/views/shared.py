@@ -1,22 +1,19 @@
 """What the pages of providers share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_permitted
-from itsm.accounts.step_up import ask_proof, prove
+from itsm.accounts.step_up import ask_proof
 from itsm.administration.operations import has_other_administrators
-from itsm.approvals.views import waits
 from itsm.identity import permissions
 from itsm.identity.models import IdentityProvider
 from itsm.identity.protocols import Speaks
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
-from itsm.ui.htmx import form_errors_from, redirect_after_write
 
 
 def reader(request: HttpRequest) -> Actor:
@@ -40,24 +37,6 @@ def asks(form: Any, actor: Actor) -> bool:
     if not others:
         ask_proof(form, actor)
     return others
-
-
-def written(
-    request: HttpRequest, actor: Actor, form: Any, write: Callable[[Actor, dict[str, Any]], Any], to: str, said: str,
-    *beside: Any,
-) -> tuple[HttpResponse | None, int]:  # fmt: skip
-    """The answer to what was written by a form that is valid; None with a status where it is to be shown again.
-
-    `beside`: forms that were sent with it, whose fields are told what is wrong with them.
-    """
-    with form_errors_from(form, *beside) as refused:
-        words = dict(form.cleaned_data)
-        kept = write(prove(request, actor, words), words)
-        if getattr(kept, "awaits", None) is not None:
-            return waits(request, kept.awaits), 302
-        messages.success(request, said)
-        return redirect_after_write(request, to or kept.get_absolute_url()), 302
-    return None, refused.status
 
 
 def protocol_form(speaks: Speaks, data: Any, configuration: Mapping[str, Any]) -> Any:
