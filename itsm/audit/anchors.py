@@ -21,7 +21,7 @@ from django.db import connection, transaction
 
 from itsm.audit.models import CHAINS, Anchor
 from itsm.audit.verifying import Finding, Since
-from itsm.locks import AdvisoryLock
+from itsm.locks import AdvisoryLock, one_at_a_time
 from itsm.signing import dsse, keys
 
 KIND = "application/vnd.headroom.audit-anchor+json"
@@ -49,7 +49,7 @@ class Said:
 def make(at: datetime) -> Anchor:
     """Note the last link of each chain as it stands committed. Returns the row, whose line is not outside yet."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.AUDIT_ANCHOR])
+        one_at_a_time(AdvisoryLock.AUDIT_ANCHOR)
         last = Anchor.objects.order_by("-number").first()
         cursor.execute(_LAST, [CHAINS - 1])
         heads = {str(chain): [seq, hash_] for chain, seq, hash_ in cursor.fetchall()}
@@ -161,7 +161,7 @@ def _found(wanted: Sequence[tuple[int, int, str]]) -> list[Any]:
 def since(anchors: Sequence[Said], at: datetime) -> Since:
     """Where the newest proven anchor up to an instant stood; the beginning where there is none."""
     before = [one for one in anchors if not one.unproven and one.at <= at]
-    if not before:
+    if not before or not before[-1].heads:  # none, or made before anything had happened
         return Since()
     with connection.cursor() as cursor:
         chains, seqs = zip(*((chain, seq) for chain, (seq, _) in before[-1].heads.items()), strict=True)

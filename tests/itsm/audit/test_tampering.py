@@ -1,6 +1,7 @@
 """Whoever falsifies the history as a superuser is found, and where: each way of `tampering`, at random places."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -103,6 +104,7 @@ def test_since_a_check_only_what_came_later_is_read(history: tuple[Ids, Path], e
     assert {one.entry for one in verifying.verify().findings} == {ids[0], later.newest}
     read = anchors.read(folder)
     assert anchors.since(read, AT).heads == first.heads
+    assert anchors.since([replace(read[0], heads={})], AT) == verifying.Since()  # anchored before anything happened
 
 
 def test_an_anchor_that_is_altered_or_taken_away_shows(history: tuple[Ids, Path]) -> None:
