@@ -18,6 +18,7 @@ from ldap3.core.exceptions import LDAPException
 from pyasn1.error import PyAsn1Error
 
 from itsm.directory.configured import CLEAR, LDAPS, STARTTLS, Directory
+from itsm.kernel.texts import printable_line
 from itsm.notifications.addresses import OutgoingFailed, OutgoingRefused, permitted_addresses
 from itsm.notifications.credentials import NOBODY, credentials_of, require_host
 from itsm.notifications.hosts import ascii_host
@@ -250,9 +251,8 @@ def _told(result: Mapping[str, Any]) -> str:
 
 
 def _shown(said: str) -> str:
-    """What a server says, fit to be shown: one line, no control characters."""
-    plain = "".join(one if one.isprintable() else " " for one in said)
-    return " ".join(plain.split())[:_MAX_SAID]
+    """What a server says, fit to be shown."""
+    return printable_line(said)[:_MAX_SAID]
 
 
 @contextmanager

@@ -22,3 +22,8 @@ def is_kept(text: str) -> bool:
 def one_line(text: str) -> str:
     """On one line, without what no database keeps (NUL) and what no page draws (other control characters)."""
     return " ".join("".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text).split())
+
+
+def printable_line(text: str) -> str:
+    """What a stranger says, on one line, of what is seen alone: without marks that turn its direction, too."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -16,6 +16,7 @@ from itsm.lifecycle import announce
 from itsm.notifications.web_addresses import our_address
 from itsm.openid.code_flow import with_words
 from itsm.single_sign_on import once
+from itsm.single_sign_on.errors import refused
 from itsm.single_sign_on.models import ProviderSession
 from itsm.single_sign_on.oidc import configuration, tokens
 from itsm.single_sign_on.oidc.metadata import metadata
@@ -32,14 +33,14 @@ def told(provider: IdentityProvider, text: str, *, at: datetime) -> int:
     made = tokens.verified(provider, text, nonce=None, at=at, needed=("jti",))
     events, sub, sid = made.get("events"), made.get("sub"), made.get("sid")
     if not isinstance(events, dict) or not isinstance(events.get(_EVENT), dict) or "nonce" in made:
-        raise tokens.refused(provider, _("This is no logout token (events, nonce)."))
+        raise refused(provider, _("This is no logout token (events, nonce)."))
     if not (isinstance(sub, str) or isinstance(sid, str)):
-        raise tokens.refused(provider, _("It says neither who nor which session (sub, sid)."))
+        raise refused(provider, _("It says neither who nor which session (sub, sid)."))
     if abs(at - datetime.fromtimestamp(int(made["iat"]), UTC)) > _FRESH:
-        raise tokens.refused(provider, _("It was made too long ago (iat)."))
+        raise refused(provider, _("It was made too long ago (iat)."))
     until = datetime.fromtimestamp(int(made["exp"]), UTC) + 2 * _FRESH
     if not once.use_up(provider, f"logout {made['jti']}", until=until):
-        raise tokens.refused(provider, _("It was used before (jti)."))
+        raise refused(provider, _("It was used before (jti)."))
     people = _named(provider, sub if isinstance(sub, str) else None, sid if isinstance(sid, str) else None)
     return sum(_end(provider, one) for one in people)
 

@@ -24,7 +24,7 @@ from itsm.identity.vocabulary import Protocol, Refusal
 from itsm.kernel.errors import DomainError, Unavailable
 from itsm.single_sign_on import addresses, coming_in, kept, once, signing_out
 from itsm.single_sign_on.asserted import Asserted
-from itsm.single_sign_on.errors import AnswerRefused
+from itsm.single_sign_on.errors import AnswerRefused, refused
 from itsm.single_sign_on.models import CameBack
 from itsm.single_sign_on.oidc import flow as oidc
 from itsm.single_sign_on.saml import flow as saml
@@ -101,9 +101,9 @@ def finish(request: HttpRequest, slug: str) -> HttpResponse:
         return _not_begun(request, provider, at)
     try:
         if not once.use_up(provider, f"request {came.request_id}", until=at + timedelta(hours=1)):
-            raise saml.refused(provider, _("This answer was used before (InResponseTo)."))
+            raise refused(provider, _("This answer was used before (InResponseTo)."))
         if said["again"] and abs(at.timestamp() - came.said["shown_at"]) > oidc.LIFETIME.total_seconds():
-            raise saml.refused(provider, _("It does not say that they showed just now who they are (AuthnInstant)."))
+            raise refused(provider, _("It does not say that they showed just now who they are (AuthnInstant)."))
         return _completed(request, provider, _unpacked(came.said), said, at)
     except DomainError as error:
         return _refused(request, provider, error, said, at)

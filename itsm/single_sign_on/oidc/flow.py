@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from itsm.identity.models import MAX_SUBJECT, IdentityProvider
 from itsm.identity.protocols import Identified
 from itsm.identity.vocabulary import Refusal
+from itsm.kernel.texts import printable_line
 from itsm.openid import code_flow
 from itsm.single_sign_on import once
 from itsm.single_sign_on.asserted import Asserted, is_address, named_groups
-from itsm.single_sign_on.errors import AnswerRefused
+from itsm.single_sign_on.errors import AnswerRefused, refused
 from itsm.single_sign_on.oidc import configuration, tokens
 from itsm.single_sign_on.oidc.metadata import metadata
 
@@ -40,21 +41,21 @@ def finish(
 ) -> Asserted:
     """Who came back. `kept`: what this session began. Raises AnswerRefused, Unavailable."""
     if not constant_time_compare(str(kept.get("state", "")), query.get("state", "")):
-        raise tokens.refused(provider, _("It answers to a sign-in that was not begun in this browser (state)."))
+        raise refused(provider, _("It answers to a sign-in that was not begun in this browser (state)."))
     known = metadata(provider, at=at)
     issuer = query.get("iss")
     says_iss = issuer is not None or known.get("says_iss")
     if says_iss and issuer != configuration.of(provider)["issuer"]:  # RFC 9207: another provider's, mixed up
-        raise tokens.refused(provider, _("The answer came from another issuer (iss)."))
+        raise refused(provider, _("The answer came from another issuer (iss)."))
     if not once.use_up(provider, f"state {kept['state']}", until=at + 2 * LIFETIME):
-        raise tokens.refused(provider, _("This answer was used before (state)."))
+        raise refused(provider, _("This answer was used before (state)."))
     if "error" in query:
         told = f"{query['error'][:100]} {query.get('error_description', '')[:200]}"
         said = _("%(name)s did not let you in. You can try again, or come in another way.")
         raise AnswerRefused(told, said % {"name": provider.name}, Refusal.DENIED)
     code = query.get("code", "")
     if not 0 < len(code) <= _LONGEST_CODE:
-        raise tokens.refused(provider, _("The answer holds no code."))
+        raise refused(provider, _("The answer holds no code."))
     given = tokens.exchanged(provider, code, str(kept["verifier"]), back, at=at)
     return _asserted(provider, given, kept, at)
 
@@ -66,7 +67,7 @@ def _asserted(provider: IdentityProvider, given: dict[str, Any], kept: Mapping[s
     if access:
         tokens.check_access_token(provider, made, access, algorithm)
     if kept.get("again") and not _just_now(made.get("auth_time"), at):
-        raise tokens.refused(provider, _("It does not say that they showed just now who they are (auth_time)."))
+        raise refused(provider, _("It does not say that they showed just now who they are (auth_time)."))
     says = configuration.of(provider)
     claims = dict(made)
     wanted = ["email", "email_verified", "name", *([says["groups_claim"]] if says["groups_claim"] else [])]
@@ -90,14 +91,10 @@ def _identified(claims: dict[str, Any], says: dict[str, Any]) -> Identified:
         subject=claims["sub"][:MAX_SUBJECT],
         email=str(email)[:254] if is_address(str(email)) else "",
         email_verified=bool(verified and is_address(str(email))),
-        name=_one_line(str(name))[:150],
+        name=printable_line(str(name))[:150],
         groups=named_groups(_found(claims, says["groups_claim"])) if says["groups_claim"] else None,
         login_hint=hint[:150] if isinstance(hint, str) else "",
     )
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _found(claims: Mapping[str, Any], name: str) -> Any:

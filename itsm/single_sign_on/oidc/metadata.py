@@ -7,11 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from itsm.identity.models import IdentityProvider
-from itsm.identity.vocabulary import Refusal
 from itsm.kernel.errors import Unavailable
 from itsm.notifications.addresses import OutgoingFailed, OutgoingRefused
 from itsm.openid import keys
-from itsm.single_sign_on.errors import AnswerRefused
+from itsm.single_sign_on.errors import refused
 from itsm.single_sign_on.oidc import configuration
 from itsm.webhooks.sending import judged
 
@@ -58,9 +57,8 @@ def key_of(provider: IdentityProvider, kid: str, algorithm: str, *, at: datetime
     ring = _Kept(provider)
     try:
         return keys.key_of(ring, kid or keys.only_key(ring, at=at), algorithm, at=at)
-    except keys.KeyRefused as refused:
-        said = _("%(name)s sent an answer that does not hold. Try again, or tell an administrator.")
-        raise AnswerRefused(str(refused), said % {"name": provider.name}, Refusal.BAD_ANSWER) from refused
+    except keys.KeyRefused as why:
+        raise refused(provider, str(why)) from why
 
 
 def _instant(stamp: Any) -> datetime | None:

@@ -20,7 +20,7 @@ from itsm.notifications import outgoing
 from itsm.notifications.addresses import OutgoingFailed, OutgoingRefused
 from itsm.notifications.credentials import NOBODY, Credentials, credentials_of, require_host
 from itsm.openid.keys import SECONDS
-from itsm.single_sign_on.errors import AnswerRefused
+from itsm.single_sign_on.errors import AnswerRefused, refused
 from itsm.single_sign_on.oidc import configuration
 from itsm.single_sign_on.oidc.metadata import key_of, metadata
 
@@ -28,12 +28,6 @@ LONGEST = 20_000  # characters of a token
 _CLOCKS_DIFFER = timedelta(seconds=60)
 _NEEDED = ["iss", "sub", "aud", "exp", "iat"]
 _LONGEST_SUBJECT = 255
-
-
-def refused(provider: IdentityProvider, told: str) -> AnswerRefused:
-    """What people read is the same whatever did not hold; administrators read `told`."""
-    said = _("%(name)s sent an answer that does not hold. Try again; if it stays so, tell an administrator.")
-    return AnswerRefused(told, said % {"name": provider.name})
 
 
 def exchanged(provider: IdentityProvider, code: str, verifier: str, back: str, *, at: datetime) -> dict[str, Any]:

@@ -17,10 +17,11 @@ from itsm.identity.models import MAX_SUBJECT, IdentityProvider
 from itsm.identity.protocols import Identified
 from itsm.identity.vocabulary import Refusal
 from itsm.kernel.errors import Unavailable
+from itsm.kernel.texts import printable_line
 from itsm.notifications.credentials import CredentialMissing, credentials_of
 from itsm.single_sign_on import once
 from itsm.single_sign_on.asserted import Asserted, is_address
-from itsm.single_sign_on.errors import AnswerRefused
+from itsm.single_sign_on.errors import AnswerRefused, refused
 from itsm.single_sign_on.saml import configuration, xml
 
 LIFETIME = timedelta(minutes=10)
@@ -28,12 +29,6 @@ MOST = 400_000  # bytes of a response
 _SHOWN = 2000
 _TRANSIENT = Names.NAMEID_TRANSIENT
 _ENCRYPTED = f"{xml.ASSERTION}EncryptedAssertion"
-
-
-def refused(provider: IdentityProvider, told: str) -> AnswerRefused:
-    """What people read is the same whatever did not hold; administrators read `told`."""
-    said = _("%(name)s sent an answer that does not hold. Try again; if it stays so, tell an administrator.")
-    return AnswerRefused(told, said % {"name": provider.name})
 
 
 def settings_of(provider: IdentityProvider, at_home: str, acs: str) -> dict[str, Any]:
@@ -251,5 +246,4 @@ def _groups(
 
 def _first(attributes: Mapping[str, list[str]], name: str) -> str:
     found = attributes.get(name, [""]) if name else [""]
-    text = "".join(sign if sign.isprintable() else " " for sign in (found[0] if found else ""))
-    return " ".join(text.split())
+    return printable_line(found[0]) if found else ""
