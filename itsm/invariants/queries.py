@@ -6,9 +6,9 @@ from typing import Any
 
 from itsm.invariants.known import Invariant, called, known
 from itsm.invariants.models import Auditor, InvariantCheck, Violation
+from itsm.invariants.operations import SILENT_AFTER
 from itsm.invariants.vocabulary import TONES, Standing
 
-STALE_AFTER = timedelta(minutes=5)
 STALE_ALL_AFTER = timedelta(hours=3)
 
 
@@ -32,7 +32,7 @@ class Row:
         if self.violation is not None:
             return Standing.LAPSED if self.violation.holds_since else Standing.VIOLATED
         asked = self.check.asked_at if self.check else None
-        late = STALE_ALL_AFTER if self.invariant.is_heavy else STALE_AFTER
+        late = STALE_ALL_AFTER if self.invariant.is_heavy else SILENT_AFTER
         if asked is None or self.at - asked > late or (self.check is not None and self.check.failed):
             return Standing.UNKNOWN
         return Standing.HOLDS
@@ -58,7 +58,7 @@ class Overview:
     @property
     def is_silent(self) -> bool:
         """It looked once, and has not for five minutes."""
-        return self.auditor is not None and self.at - self.auditor.looked_at > STALE_AFTER
+        return self.auditor is not None and self.at - self.auditor.looked_at > SILENT_AFTER
 
     @property
     def closing(self) -> list[Row]:
