@@ -1,6 +1,7 @@
 """Checks of the history that are kept: what came since the last one with each anchor, and all of it each night."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from django.conf import settings
 
 from itsm.audit import anchors, verifying
 from itsm.audit.models import Verification
-from itsm.audit.verifying import Finding, Since
+from itsm.audit.verifying import Checked, Finding, Since
 
 KEPT = timedelta(days=7)  # checks of what came since, where nothing was wrong
 NAMED = 200  # findings that are kept with a check
@@ -23,16 +24,23 @@ def check(at: datetime, *, whole: bool, jobs: int = 1) -> Verification:
     since = Verification.objects.filter(findings=[]).values_list("at", flat=True).first() if known else None
     outside = anchors.read(Path(settings.ANCHORS_DIR), since.astimezone(UTC).date() if since else None)
     findings = [*seen.findings, *anchors.check(outside)]
+    return keep(seen, findings, len(outside), at, whole=known is None, seconds=time.monotonic() - began)
+
+
+def keep(
+    seen: Checked, findings: Sequence[Finding], anchored: int, at: datetime, *, whole: bool, seconds: float
+) -> Verification:
+    """What a check found, for the pages."""
     Verification.objects.filter(whole=False, findings=[], at__lt=at - KEPT).delete()
     return Verification.objects.create(
         at=at,
-        whole=known is None,
+        whole=whole,
         heads={str(chain): list(head) for chain, head in seen.heads.items()},
         newest=seen.newest,
         entries=seen.links,
-        seconds=round(time.monotonic() - began, 3),
+        seconds=round(seconds, 3),
         findings=[as_json(one) for one in findings[:NAMED]],
-        anchored=len(outside),
+        anchored=anchored,
     )
 
 
