@@ -37,7 +37,8 @@ class Sink:
                 return
             with connection, connection.makefile("rwb", 0) as line:
                 if self._context is None:
-                    self._talk(line)
+                    with suppress(ConnectionError):  # whoever talks may be killed
+                        self._talk(line)
                 elif self._until_tls(line):
                     self._talk_over_tls(self._context, connection)
 
