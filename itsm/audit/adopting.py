@@ -1,7 +1,8 @@
 """A history that began before the chain did is taken into it, piece by piece, when tables are brought forward: once.
 
-Only until the first anchor was made, which a release that knows the chain does within minutes. What has no link after
-that was written beside the chain, and no upgrade makes it look as if it were proven.
+Only by `upgrade_tables`: what is restored from a backup is judged as it is. And only until the first anchor was made,
+which a release that knows the chain does within minutes: what has no link after that was written beside the chain, and
+no upgrade makes it look as if it were proven.
 """
 
 from django.db import connection, transaction
