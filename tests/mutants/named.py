@@ -2485,8 +2485,8 @@ NAMED = (
     ),
     Mutant(
         "a platform's deployment is given more than five minutes to find its authorisation",
-        "(give_up if event.told_at <= at - PATIENCE else match)",
-        "(give_up if event.told_at < at - PATIENCE else match)",
+        "over = event.standing != Standing.UNAUTHORISED and event.told_at <= at - PATIENCE",
+        "over = event.standing != Standing.UNAUTHORISED and event.told_at < at - PATIENCE",
         ("test_what_stays_unmatched_for_five_minutes_is_an_unauthorised_change",),
     ),
     Mutant(

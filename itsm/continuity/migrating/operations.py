@@ -42,6 +42,7 @@ class InBatches(Operation):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
+        """Some rows a transaction, until none is left."""
         model: Any = to_state.apps.get_model(app_label, self.model_name)
         quote = schema_editor.connection.ops.quote_name
         statement = _ONE_BATCH.format(
@@ -68,6 +69,7 @@ class InBatches(Operation):
         """Nothing to take back."""
 
     def describe(self) -> str:
+        """A line of the plan."""
         return f"Fill in rows of {self.model_name} in batches"
 
 
@@ -97,6 +99,7 @@ class AddKeyNotValid(_Key):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
+        """Add it, without looking at what is there."""
         table, name, field = self._names(app_label, schema_editor, to_state)
         quote = schema_editor.connection.ops.quote_name
         other = field.remote_field.model._meta
@@ -108,10 +111,12 @@ class AddKeyNotValid(_Key):
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
+        """Take it away."""
         table, name, _field = self._names(app_label, schema_editor, from_state)
         schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}")
 
     def describe(self) -> str:
+        """A line of the plan."""
         return f"Add the foreign key of {self.model_name}.{self.name}, not yet validated"
 
 
@@ -121,6 +126,7 @@ class ValidateKey(_Key):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
+        """Look at all rows."""
         table, name, _field = self._names(app_label, schema_editor, to_state)
         schema_editor.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
 
@@ -130,4 +136,5 @@ class ValidateKey(_Key):
         """It stays valid."""
 
     def describe(self) -> str:
+        """A line of the plan."""
         return f"Validate the foreign key of {self.model_name}.{self.name}"
