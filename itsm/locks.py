@@ -138,8 +138,9 @@ def is_lock_conflict(error: Exception) -> bool:
 
 
 def is_connection_lost(error: Exception) -> bool:
-    """Whether the database went away in the middle of it: what was at work then is no worse than what comes after."""
+    """Whether the database went away, or had no room, in the middle of it: what was at work then is no worse than what
+    comes after, and is neither parked nor given up for it."""
     if isinstance(error, InterfaceError):
         return True
     code = getattr(error.__cause__, "pgcode", None)
-    return isinstance(error, OperationalError) and (code is None or code.startswith(("57P", "08")))
+    return isinstance(error, OperationalError) and (code is None or code.startswith(("57P", "08", "53")))

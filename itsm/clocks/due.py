@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from itsm import rows
 from itsm.clocks.models import Due
-from itsm.locks import AdvisoryLock
+from itsm.locks import AdvisoryLock, is_connection_lost
 from itsm.notifications.lanes import Lane, counted
 
 logger = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ def _keep(due_id: int, at: datetime) -> bool:
             return True
     except Exception as error:  # whatever went wrong, the promise stays owed and says why
         logger.exception("due row %s failed", due_id)
-        _put_off(due_id, at, f"{type(error).__name__}: {error}")
+        _put_off(due_id, at, error)
         return False
 
 
@@ -122,17 +122,18 @@ def _is_done(due: Due, at: datetime) -> None:
         cursor.execute(_DONE, [at, due.pk, due.at])
 
 
-def _put_off(due_id: int, at: datetime, error: str) -> None:
+def _put_off(due_id: int, at: datetime, error: Exception) -> None:
     with transaction.atomic():
         owed = Due.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=due_id, done_at=None, at__lte=at)
         due = owed.first()
         if due is None:
             return
         due.attempts = counted(due.attempts)
-        due.last_error = error[:2000]
+        due.last_error = f"{type(error).__name__}: {error}"[:2000]
         if due.lane == Lane.PAGING:  # never given up: somebody sleeps while it is not done
             due.at = at + Lane.PAGING.manner.wait(due.attempts)
         else:
-            due.at = at + timedelta(seconds=10 * 2**due.attempts)
-            due.given_up_at = at if due.attempts >= ATTEMPTS else None
+            due.at = at + timedelta(seconds=10 * 2 ** min(due.attempts, ATTEMPTS))
+            # A database that went away says nothing about the promise: others go first, and it stays owed.
+            due.given_up_at = at if due.attempts >= ATTEMPTS and not is_connection_lost(error) else None
         due.save(update_fields=["attempts", "last_error", "at", "given_up_at"])

@@ -19,6 +19,7 @@ from django.db.backends.postgresql.psycopg_any import Jsonb
 from django.utils import timezone
 
 from itsm import rows
+from itsm.locks import is_connection_lost
 from itsm.notifications import delivery_sql as sql
 from itsm.notifications.channels import PutOff, Refused, known, owner_of
 from itsm.notifications.lanes import MOST, Lane, counted
@@ -192,7 +193,8 @@ def _marked(owed: Delivery, at: datetime, said: str, failure: Exception | None) 
     owed.due_at = at + wait
     if isinstance(failure, PutOff):
         owed.due_at = at + max(wait, failure.wait)
-    if isinstance(failure, Refused) or manner.is_over(owed.attempts, at - owed.created_at):
+    is_over = manner.is_over(owed.attempts, at - owed.created_at) and not is_connection_lost(failure)
+    if isinstance(failure, Refused) or is_over:
         owed.dead_at = at
         _tell_of_death(owed, at)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from itsm.clocks import due
 from itsm.clocks.models import Due
@@ -74,6 +75,23 @@ def test_what_fails_is_put_off_then_given_up(kept: list[int]) -> None:
     assert Due.objects.get().last_error == "ConnectionError: nobody there"
     assert due.sweep(at + timedelta(days=9)) == 0
     assert len(kept) == due.ATTEMPTS
+
+
+@pytest.mark.django_db
+def test_nothing_is_given_up_because_the_database_went_away(kept: list[int]) -> None:
+    def gone(record_id: int, at: datetime) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    due.register("gone", gone)
+    due.schedule("gone", "thing", 1, T0)
+    at = T0
+    for _ in range(due.ATTEMPTS + 3):
+        assert due.sweep(at) == 0
+        at = Due.objects.get().at
+    row = Due.objects.get()
+    assert (row.given_up_at, row.attempts) == (None, due.ATTEMPTS + 3)
+    due.register("gone", lambda record_id, at: kept.append(record_id))
+    assert due.sweep(at) == 1
 
 
 @pytest.mark.django_db

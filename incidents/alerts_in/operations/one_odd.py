@@ -14,7 +14,7 @@ from incidents.alerts_in.operations import occurrences
 from incidents.alerts_in.operations.bodies import keep
 from incidents.alerts_in.operations.parked_news import tell_unread
 from incidents.alerts_in.vocabulary import IntakeStatus
-from itsm.locks import is_lock_conflict
+from itsm.locks import is_connection_lost, is_lock_conflict
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def apply_some(source: AlertSource, told: Sequence[Told], at: datetime) -> list[
             occurrences.take(source, told, at=at)
         return []
     except Exception as error:
-        if is_lock_conflict(error):
+        if is_lock_conflict(error) or is_connection_lost(error):
             raise  # says nothing of the alert: the body is applied later
         if len(told) == 1:
             logger.exception("an alert of %s is parked", source.slug)

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from incidents.alerts_in.formats import read
 from incidents.alerts_in.models import AlertIntake, AlertOccurrence
 from incidents.alerts_in.operations import applying, receiving
 from tests.bench import alerts as bench
+from tests.changes.change.test_crashes import dies_at_each
 from tests.slo.measuring.test_killed import test_database
 from tests.slo.proving import IN_FULL
 
@@ -74,6 +75,22 @@ def _someone_applies() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [0x414C5352])
         return bool(cursor.fetchone()[0])
+
+
+def test_no_death_of_the_database_parks_an_alert() -> None:
+    """Neither a body nor one alert of it, before whichever statement it dies."""
+    source, now = bench._monitoring(), timezone.now()
+    [raw] = bench._written(2)
+    receiving.keep(source, raw, at=now, alerts=2)
+
+    @transaction.atomic
+    def apply() -> None:
+        applying.apply_when_due(source.pk, now)
+
+    for _ in dies_at_each(apply):
+        assert AlertIntake.objects.get().status == "new"
+    assert AlertIntake.objects.get().status == "applied"
+    assert AlertOccurrence.objects.exclude(incident=None).count() == 2
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:
