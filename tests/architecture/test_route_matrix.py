@@ -20,7 +20,8 @@ from tests.api.routes import Route, routes
 from tests.api.world import ROLES, World, bearer, half_signed_in, token_of
 from tests.slo.proving import IN_FULL, by_turns
 
-pytestmark = pytest.mark.django_db
+# A leaver keeps a live token, and is denied all the same.
+pytestmark = [pytest.mark.django_db, pytest.mark.writes_behind("I16")]
 
 EVERYBODY = frozenset({*ROLES, "pipeline", "author"})
 STAFF = EVERYBODY - {"requester"}
