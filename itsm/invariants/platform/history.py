@@ -1,7 +1,7 @@
 """The history is whole and was not rewritten, and tells only of legal steps: I8 and I13."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,13 +9,16 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from itsm.audit import anchors, verifying
 from itsm.audit.legal_moves import OnlyMoves
-from itsm.audit.models import Verification
+from itsm.audit.models import Anchor, Verification
 from itsm.audit.triggers import declared_by
 from itsm.invariants.known import Found, Invariant, Question
+
+_JUST_ANCHORED = timedelta(minutes=10)  # twice as long as there is between two
 
 
 class Walked(NamedTuple):
@@ -82,7 +85,16 @@ def chain_lately(at: datetime) -> Iterator[Found]:
 def chain_whole(at: datetime) -> Iterator[Found]:
     """All of it, and against what was anchored outside."""
     yield from _as_found(verifying.verify().findings)
-    yield from _as_found(anchors.check(anchors.read(Path(settings.ANCHORS_DIR))))
+    yield from _as_found(anchors.check(_of_this_state(anchors.read(Path(settings.ANCHORS_DIR)))))
+
+
+def _of_this_state(outside: list[anchors.Said]) -> list[anchors.Said]:
+    """The auditor sees the state of when it began: what was anchored since is not in it; the next time looks at that."""
+    known = Anchor.objects.aggregate(Max("number"))["number__max"] or 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT transaction_timestamp()")
+        lately = cursor.fetchone()[0] - _JUST_ANCHORED
+    return [one for one in outside if one.unproven or one.number <= known or one.at < lately]
 
 
 def checked(at: datetime) -> Iterator[Found]:

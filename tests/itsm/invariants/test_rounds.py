@@ -4,7 +4,9 @@ import io
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -20,6 +22,9 @@ from incidents.models import Incident
 from itsm.accounts.models import User
 from itsm.accounts.step_up import is_proven
 from itsm.approvals import confirming
+from itsm.audit import anchors
+from itsm.audit.recording import record_event
+from itsm.audit_trail import anchoring
 from itsm.clocks import due, heartbeat, late
 from itsm.clocks.models import Heartbeat
 from itsm.invariants import Found, operations, reading, telling
@@ -27,6 +32,7 @@ from itsm.invariants.asking import Answer
 from itsm.invariants.known import called, known
 from itsm.invariants.management.commands import audit_invariants
 from itsm.invariants.models import Auditor, InvariantCheck, Violation
+from itsm.invariants.platform import history
 from itsm.invariants.rounds import round_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import (
@@ -39,7 +45,9 @@ from itsm.kernel.errors import (
 )
 from itsm.notifications.lanes import Lane
 from itsm.notifications.models import Notification
+from tests.conftest import SYSTEM
 from tests.factories.changes import ask
+from tests.itsm.rivals import rivals
 
 pytestmark = [pytest.mark.django_db, pytest.mark.writes_behind("I15")]
 NOW = timezone.now
@@ -323,3 +331,29 @@ class _Turns(threading.Event):
 def _address() -> dict[str, Any]:
     known = connection.settings_dict
     return {"dbname": known["NAME"], "host": known["HOST"], "port": known["PORT"]}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_anchored_while_the_auditor_reads_is_no_history_that_is_gone(
+    settings: Any, tmp_path: Path, engineer: User
+) -> None:
+    """It sees the state of when it began; the files that lie outside are those of now."""
+    settings.ANCHORS_DIR = str(tmp_path)
+
+    def goes_on() -> None:
+        with transaction.atomic():
+            record_event("account.edited", engineer, actor=SYSTEM, remark="as it was")
+        anchoring.anchor(NOW())
+
+    goes_on()
+    with rivals() as begin, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")  # as it reads
+        assert list(history.chain_whole(NOW())) == []
+        begin(goes_on).result()
+        assert len(anchors.read(tmp_path)) == 2
+        assert list(history.chain_whole(NOW())) == []
+    one = replace(anchors.read(tmp_path)[0], number=9)  # of which the database knows nothing
+    with transaction.atomic():
+        assert history._of_this_state([replace(one, at=NOW())]) == []
+        old = replace(one, at=NOW() - timedelta(minutes=11))
+        assert history._of_this_state([old]) == [old]
