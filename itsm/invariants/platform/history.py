@@ -89,7 +89,7 @@ def chain_whole(at: datetime) -> Iterator[Found]:
 
 
 def _of_this_state(outside: list[anchors.Said]) -> list[anchors.Said]:
-    """The auditor sees the state of when it began: what was anchored since is not in it; the next time looks at that."""
+    """The auditor sees the state of when it began: what was anchored since is not in it, and is looked at next time."""
     known = Anchor.objects.aggregate(Max("number"))["number__max"] or 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT transaction_timestamp()")
