@@ -32,12 +32,20 @@ class AuditTrailConfig(AppConfig):
             "mask",
             "EXISTS (SELECT FROM erasure_erasure x JOIN audit_entry u ON u.record_kind = 'user'"
             " AND u.record_id = x.user_id AND u.event IN ('user.erasing', 'user.erased') WHERE x.id = l.because_id"
-            " AND position('erased-' || x.user_id IN e::text) > 0)",
+            " AND (position('erased-' || x.user_id IN e::text) > 0 OR EXISTS (SELECT FROM audit_link n"
+            " WHERE n.entry_id = l.entry_id AND n.revision > l.revision AND n.because IN ('purge', 'personal'))))",
         )
-        verifying.explains("personal", "EXISTS (SELECT FROM erasure_erasure x WHERE x.id = l.because_id)")
+        verifying.explains(
+            "personal",
+            "coalesce(jsonb_typeof(e.changes -> 'attributes') = 'array', false)"
+            " AND EXISTS (SELECT FROM erasure_erasure x"
+            " JOIN audit_entry u ON u.record_kind = 'user' AND u.record_id = x.user_id"
+            " AND u.event IN ('user.erasing', 'user.erased') WHERE x.id = l.because_id)",
+        )
         verifying.explains(
             "purge",
-            "EXISTS (SELECT FROM retention_purged p WHERE p.record_kind = e.record_kind AND p.record_id = e.record_id)",
+            "e.remark = '' AND EXISTS (SELECT FROM retention_purged p"
+            " WHERE p.record_kind = e.record_kind AND p.record_id = e.record_id)",
         )
         noted_by(reading.note)
         register_event_text("confidential.read", _("read this confidential record"))

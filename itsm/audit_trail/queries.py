@@ -12,19 +12,25 @@ from itsm.audit.models import Anchor, Copied, Entry, Link, Verification
 from itsm.audit_trail.anchoring import EVERY, FOLDER
 from itsm.kernel.actors import Actor
 from itsm.search.models import Document
+from itsm.search.withheld import kinds_beside_the_index, on_hidden
 from itsm.signing import keys
 
 SILENT = 2 * EVERY + timedelta(minutes=1)
 
 
 def entries(actor: Actor) -> QuerySet[Entry]:
-    """The history of everything, newest first, without that of records in queues that are hidden from the reader."""
+    """The history of everything, newest first, without that of records in queues that are hidden from the reader, and
+    of what stands on them: pages, escalations, tasks, files."""
     rows = Entry.objects.order_by("-id")
     hidden = [] if actor.is_system else sorted(rights_in_queues(actor).hidden)
     if not hidden:
         return rows
     about = Document.objects.filter(record_kind=OuterRef("record_kind"), record_id=OuterRef("record_id"))
-    return rows.exclude(Exists(about.filter(audience__overlap=[f"queue:{one}" for one in hidden])))
+    rows = rows.exclude(Exists(about.filter(audience__overlap=[f"queue:{one}" for one in hidden])))
+    for kind, model in kinds_beside_the_index().items():
+        standing = model._base_manager.filter(on_hidden(model, hidden), pk=OuterRef("record_id"))
+        rows = rows.exclude(Exists(standing), record_kind=kind)
+    return rows
 
 
 def links_of(entry: Entry) -> list[Link]:

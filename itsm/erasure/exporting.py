@@ -1,7 +1,8 @@
 """Everything that is kept about a person, as one file that they may be given: JSON by table, and what they sent.
 
 What names them by account: every row with a reference to it, of every app; their entries of the history; values of
-typed fields are in their records. Hashes of passwords, tokens and keys stay here.
+typed fields are in their records. Hashes of passwords, tokens and keys stay here, and so does what lies in a queue that
+is hidden from who asked: somebody who sees that queue exports it. What is confidential and goes along is noted as read.
 """
 
 import json
@@ -23,8 +24,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from itsm.accounts.models import User
+from itsm.accounts.actors import actor_for
+from itsm.accounts.models import Team, User
 from itsm.accounts.permissions import administrators
+from itsm.accounts.queues import QueueRights, rights_in_queues
+from itsm.accounts.reading import was_read
 from itsm.accounts.step_up import require_proof
 from itsm.audit.models import Entry
 from itsm.audit.recording import record_event
@@ -32,13 +36,17 @@ from itsm.clocks import due
 from itsm.erasure.models import PersonExport
 from itsm.files.models import Attachment
 from itsm.files.store import place_of
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
+from itsm.search.withheld import on_hidden
 
 DUE, SWEEP = "erasure.export", "erasure.export_gone"
 KEPT = timedelta(hours=24)
 SECONDS = 5.0  # of one keeping of the promise
-_SECRET = re.compile(r"password|secret|token|digest|hash|salt|key$|^key|sha256|code")
+# Also what a session carries, the sealed seed of an app for codes, and the keys by which a device is pushed to.
+_SECRET = re.compile(
+    r"password|secret|token|digest|hash|salt|key$|^key|sha256|code|^sealed$|^data$|^auth$|^p256dh$|^endpoint$"
+)
 _OF_THE_DESK = {"auth", "contenttypes", "sessions", "axes", "django"}
 
 
@@ -63,14 +71,18 @@ def make_when_due(export_id: int, at: datetime) -> None:
 
     Killed in between it goes on, with the table that it was at. Raises OSError where the disk refuses it.
     """
-    made = PersonExport.objects.select_related("user").filter(pk=export_id, ended_at=None).first()
+    made = PersonExport.objects.select_related("user", "by").filter(pk=export_id, ended_at=None).first()
     if made is None:
         return
+    reader = actor_for(made.by, Door.TASK)
+    rights = rights_in_queues(reader)
     made.name = made.name or f"{secrets.token_hex(24)}.zip"
     parts, until = folder() / f"{made.name}.parts", time.monotonic() + SECONDS
     parts.mkdir(parents=True, exist_ok=True)
     for model, columns in list(sources().items())[made.done :]:
-        _write_rows(parts / f"{model._meta.label_lower}.json", model, _rows(model, columns, made.user))
+        rows = _seen(_rows(model, columns, made.user), rights)
+        _write_rows(parts / f"{model._meta.label_lower}.json", model, rows)
+        _note_reading(rows, reader, rights)
         made.done += 1
         if time.monotonic() > until:
             made.save(update_fields=["done", "name"])
@@ -79,7 +91,7 @@ def make_when_due(export_id: int, at: datetime) -> None:
     with zipfile.ZipFile(folder() / made.name, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(parts.iterdir()):
             archive.write(file, file.name)
-        _add_files(archive, made.user)
+        _add_files(archive, made.user, rights)
     shutil.rmtree(parts)
     made.size, made.ended_at = (folder() / made.name).stat().st_size, timezone.now()
     made.save(update_fields=["done", "name", "size", "ended_at"])
@@ -121,6 +133,19 @@ def _rows(model: type[models.Model], columns: list[str], person: User) -> models
     return model._base_manager.filter(theirs).order_by("pk")
 
 
+def _seen(rows: models.QuerySet[Any], rights: QueueRights) -> models.QuerySet[Any]:
+    """Without what stands on records of queues that are hidden from who asked."""
+    withheld = on_hidden(rows.model, rights.hidden) if rights.hidden else Q()
+    return rows.exclude(withheld) if withheld else rows
+
+
+def _note_reading(rows: models.QuerySet[Any], reader: Actor, rights: QueueRights) -> None:
+    team = next((one for one in rows.model._meta.concrete_fields if one.name == "team"), None)
+    if rights.confidential and hasattr(rows.model, "reference") and team is not None and team.related_model is Team:
+        for one in rows.filter(team__in=rights.confidential).iterator(chunk_size=500):
+            was_read(one, reader)
+
+
 def _write_rows(path: Path, model: type[models.Model], rows: models.QuerySet[Any]) -> None:
     names = [one.attname for one in model._meta.concrete_fields if not _SECRET.search(one.attname)]
     if rows.exists():
@@ -137,9 +162,10 @@ def _json(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
     yield "\n]\n"
 
 
-def _add_files(archive: zipfile.ZipFile, person: User) -> None:
+def _add_files(archive: zipfile.ZipFile, person: User, rights: QueueRights) -> None:
     """What they sent, by number and name, where its bytes are still there."""
-    for one in Attachment.objects.filter(by=person, withdrawn_at=None).order_by("pk").iterator():
+    sent = _seen(Attachment.objects.filter(by=person, withdrawn_at=None).order_by("pk"), rights)
+    for one in sent.iterator():
         path = place_of(one.sha256)
         if path.is_file():
             archive.write(path, f"files/{one.pk}-{Path(one.name).name}")

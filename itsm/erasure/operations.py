@@ -17,7 +17,7 @@ from itsm.accounts.models import EmailAddress, User
 from itsm.accounts.naming import naming_columns
 from itsm.accounts.permissions import administrators
 from itsm.clocks import due
-from itsm.erasure import queries
+from itsm.erasure import given, queries
 from itsm.erasure.models import Erasure, LegalHold
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
@@ -50,11 +50,12 @@ def erase(person: User, *, actor: Actor) -> Erasure:
 def begin(person: User, *, actor: Actor) -> Erasure:
     """Begin to erase somebody; the rest is owed as a due row, and done part by part.
 
-    Raises NotPermitted (others than administrators), Conflict (an active account, a program, a legal hold).
+    Raises NotPermitted (others than administrators), Conflict (an active account, a program, a legal hold, a name that
+    the same administrator gave them lately and that was written before).
     """
     _administrators_only(actor)
     current = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    if why := queries.why_not(current):
+    if why := queries.why_not(current) or given.why_not(current, actor, timezone.now()):
         raise Conflict(why)
     made, is_new = Erasure.objects.select_for_update(of=("self",), no_key=True).get_or_create(
         user=current, defaults={"by_id": actor.id}

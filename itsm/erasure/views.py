@@ -97,10 +97,10 @@ def export(request: HttpRequest, login: str) -> HttpResponse:
 
 @login_required
 def fetch(request: HttpRequest, login: str, pk: str) -> HttpResponseBase:
-    """The file, for who has just said who they are; else the page that asks for it."""
+    """The file, for who asked for it, as it holds what they may see, and has just said who they are."""
     actor = actor_permitted(request, administrators, _("%(actor_name)s may not export people."))
     made = get_object_or_404(
-        PersonExport.objects.exclude(name=""), pk=pk, user__username__iexact=login, ended_at__isnull=False
+        PersonExport.objects.exclude(name=""), pk=pk, user__username__iexact=login, ended_at__isnull=False, by=actor.id
     )
     require_proof(actor, doing=_("fetch what is kept about a person"))
     path = exporting.folder() / made.name

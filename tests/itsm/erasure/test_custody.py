@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from incidents.incident import operations as incidents
 from incidents.models import Incident
 from itsm.accounts import operations as accounts
-from itsm.accounts.models import User
+from itsm.accounts.models import Membership, Team, User
 from itsm.audit.models import Entry, Link
+from itsm.audit.recording import record_event
 from itsm.audit.verifying import verify
 from itsm.clocks import due
 from itsm.erasure import exporting, holding, operations, queries
@@ -21,6 +23,9 @@ from itsm.fields import operations as fields
 from itsm.fields.filtering import csv_columns
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.retention.models import Purged
+from itsm.second_factors.models import CodeApp
+from itsm.work.operations import add_note
 from tests.api.world import bearer, token_of
 from tests.itsm.audit.test_chain import at_commit
 
@@ -139,3 +144,89 @@ def test_they_are_held_and_lifted_on_a_page(incident: Incident, admin: User, age
     assert browser.post("/settings/retention/holds/", {"lift": "x"}).status_code == 404
     assert browser.post("/settings/retention/holds/", {"lift": str(RecordHold.objects.get().pk)}).status_code == 302
     assert not RecordHold.objects.exists()
+
+
+def test_an_export_leaves_out_what_is_hidden_from_who_asks_and_notes_what_is_confidential(
+    leaver: User, admin: User, person: Any, as_actor: Any, settings: Any, tmp_path: Any
+) -> None:
+    settings.FILES_DIR = str(tmp_path)
+    team = Team.objects.create(slug="hr", name="HR", confidential=True, takes_work=True)
+    second_admin = person("admin", username="second.admin")
+    for one in (leaver, second_admin):
+        Membership.objects.create(team=team, user=one)
+    secret = incidents.open_incident(actor=as_actor(leaver), title="A matter of trust", team=team, caller=leaver)
+    plain = incidents.open_incident(actor=as_actor(leaver), title="Paper is out", caller=leaver)
+    for one in (secret, plain):
+        add_note(one, actor=as_actor(leaver), text=f"Words on {one.title}")
+    CodeApp.objects.create(user=leaver, name="phone", sealed="gAAAA-of-the-seed", created_at=timezone.now())
+
+    def told(who: User) -> str:
+        exporting.begin(leaver, actor=as_actor(who))
+        due.sweep(timezone.now() + timedelta(seconds=1))
+        made = PersonExport.objects.first()
+        with zipfile.ZipFile(exporting.folder() / made.name) as archive:
+            return "".join(archive.read(name).decode() for name in archive.namelist())
+
+    hidden, whole = told(admin), told(second_admin)
+    assert "Words on Paper is out" in hidden
+    assert "Words on Paper is out" in whole
+    assert "gAAAA" not in whole
+    for what in ("A matter of trust", secret.reference):
+        assert what in whole
+        assert what not in hidden
+    noted = Entry.objects.filter(event="confidential.read", record_kind="incident", record_id=secret.pk)
+    assert [one.actor_id for one in noted] == [second_admin.pk]
+
+
+def test_the_file_of_an_export_is_fetched_by_who_asked_for_it_alone(
+    leaver: User, admin: User, person: Any, web: Any, as_actor: Any, settings: Any, tmp_path: Any
+) -> None:
+    settings.FILES_DIR = str(tmp_path)
+    made = exporting.begin(leaver, actor=as_actor(admin))
+    due.sweep(timezone.now() + timedelta(seconds=1))
+    address = f"/erasure/{leaver.username}/export/{made.pk}/"
+    assert web(person("admin", username="second.admin")).get(address).status_code == 404
+    assert web(admin).get(address).status_code != 404
+
+
+def test_who_gave_a_name_that_was_written_before_does_not_erase_it(
+    leaver: User, incident: Incident, admin: User, agent: User, person: Any, as_actor: Any
+) -> None:
+    add_note(incident, actor=as_actor(agent), text="Refused because of risk, as said.")
+    accounts.edit_person(
+        leaver, actor=as_actor(admin), version=None, version_required=False, name="refused because of risk"
+    )
+    gone = accounts.deactivate(leaver, actor=SYSTEM)
+    with pytest.raises(Conflict, match="refused because of risk"):
+        operations.begin(gone, actor=as_actor(admin))
+    operations.begin(gone, actor=as_actor(person("admin", username="second.admin")))
+
+
+def test_what_was_masked_and_then_purged_is_explained_still(
+    leaver: User, incident: Incident, agent: User, as_actor: Any
+) -> None:
+    record_event("incident.held", incident, actor=as_actor(agent), remark="Quinn Leaver is ill")
+    operations.erase(accounts.deactivate(leaver, actor=SYSTEM), actor=SYSTEM)
+    assert Entry.objects.get(event="incident.held").remark == f"erased-{leaver.pk} is ill"
+    Purged.objects.create(record_kind="incident", record_id=incident.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT retention_empty_history('incident', %s, '{}')", [[incident.pk]])
+    assert Link.objects.filter(because="purge").exists()
+    at_commit()
+    assert verify().findings == []
+
+
+def test_no_erasure_explains_an_entry_that_holds_no_personal_field(
+    leaver: User, incident: Incident, agent: User, as_actor: Any
+) -> None:
+    made = operations.erase(accounts.deactivate(leaver, actor=SYSTEM), actor=SYSTEM)
+    record_event("incident.held", incident, actor=as_actor(agent), remark="as it was")
+    entry = Entry.objects.get(event="incident.held")
+    with connection.cursor() as cursor:
+        at_commit()
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_entry SET remark = 'as I like it' WHERE id = %s", [entry.pk])
+        cursor.execute("SELECT audit_relink(ARRAY[%s]::bigint[], 'personal', %s)", [entry.pk, made.pk])
+        at_commit()
+        cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER USER")
+    assert [(one.what, one.entry) for one in verify().findings] == [("mask", entry.pk)]
