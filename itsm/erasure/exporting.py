@@ -45,7 +45,7 @@ KEPT = timedelta(hours=24)
 SECONDS = 5.0  # of one keeping of the promise
 # Also what a session carries, the sealed seed of an app for codes, and the keys by which a device is pushed to.
 _SECRET = re.compile(
-    r"password|secret|token|digest|hash|salt|key$|^key|sha256|code|^sealed$|^data$|^auth$|^p256dh$|^endpoint$"
+    r"password|secret|token|digest|hash|salt|key$|^key_|sha256|code|^sealed$|^data$|^auth$|^p256dh$|^endpoint$"
 )
 _OF_THE_DESK = {"auth", "contenttypes", "sessions", "axes", "django"}
 

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from itsm.accounts import scopes
-from itsm.accounts.models import Role
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
 from itsm.api.nearest import did_you_mean
@@ -218,7 +217,7 @@ class NewGroupMapping(Strict):
 
     provider = ProviderField()
     group = fields.Text(max_length=MAX_GROUP)
-    role = fields.Choice(choices=Role.choices, required=False)
+    role = fields.Text(max_length=70, required=False, help_text="a built-in role, or own:<slug> of one of yours")
     team = TeamField(required=False)
     lead = fields.YesNo(required=False)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import OwnRole, Team, User
 from itsm.approvals.models import Confirmation
 from itsm.identity.models import GroupMapping, IdentityProvider
 
@@ -126,3 +126,16 @@ def test_nobody_else_says_by_whom_people_come_in(
     assert client.post(PROVIDERS, NEW, format="json").status_code == 403
     for path in (f"{PROVIDERS}acme/trust/", f"{PROVIDERS}acme/withdraw/", f"{MAPPINGS}{mapping.pk}/withdraw/"):
         assert client.post(path, {}, format="json", HTTP_IF_MATCH='"1"').status_code in (403, 404), path
+
+
+def test_a_group_may_mean_a_role_of_ones_own_and_no_other_word(
+    admin: User, second: User, api: Callable[..., APIClient]
+) -> None:
+    keeper = api(admin)
+    assert keeper.post(PROVIDERS, NEW, format="json").status_code == 201
+    OwnRole.objects.create(slug="night-desk", name="Night desk", rights=["desk.work"])
+    said = {"provider": "acme", "group": "night"}
+    assert keeper.post(MAPPINGS, said | {"role": "own:no-such"}, format="json").status_code == 400
+    made = keeper.post(MAPPINGS, said | {"role": "own:night-desk"}, format="json")
+    assert made.status_code == 201, made.content
+    assert made.json()["role"] == "own:night-desk"
