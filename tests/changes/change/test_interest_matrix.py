@@ -4,12 +4,13 @@ Each row has a guard; the mutant without it is run by the same code and must be 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from changes.calendar.operations import windows
 from changes.change.operations import asking, attesting, deploying, evaluating, pausing, people_decide
@@ -76,7 +77,8 @@ class World:
         return user
 
     def actor(self, name: str) -> Actor:
-        return actor_for(self.people[name], Door.API)
+        """Who has just shown who they are: it is interest that holds them, or nothing."""
+        return replace(actor_for(self.people[name], Door.API), proved_at=timezone.now())
 
     def judged(self) -> Evaluation:
         change = Change.objects.get(pk=self.change.pk)
