@@ -22,9 +22,9 @@ OWN = "own:"
 
 
 def role_label(role: str) -> str:
-    """A role's name for people, built in or own (`own:<slug>`)."""
+    """A role's name for people, built in or own (`own:<slug>`); a word that is neither, as it stands."""
     if not role.startswith(OWN):
-        return str(Role(role).label)
+        return str(dict(Role.choices).get(role, role))
     slug = role.removeprefix(OWN)
     return OwnRole.objects.filter(slug=slug).values_list("name", flat=True).first() or slug
 

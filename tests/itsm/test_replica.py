@@ -87,14 +87,14 @@ def is_the_replica() -> bool:
 
 def test_what_may_be_old_is_read_there_while_it_follows(standby: Standby, settings: Any, manager: Any) -> None:
     heartbeat.swept("celery@here")
-    eventually(is_fresh, 60)
+    eventually(is_fresh)
     web = browser(manager)
     incidents.open_incident(actor=SYSTEM, title="Just now")
     number = Incident.objects.count()
     with replica.reading() as elsewhere:
         assert elsewhere
         assert is_the_replica()
-        eventually(lambda: Incident.objects.count() == number, 60)
+        eventually(lambda: Incident.objects.count() == number)
         with pytest.raises(DatabaseError, match="read-only"):
             incidents.open_incident(actor=SYSTEM, title="Nothing is written there")
     assert not is_the_replica()
@@ -112,7 +112,7 @@ def test_what_may_be_old_is_read_there_while_it_follows(standby: Standby, settin
 
     standby.told("SELECT pg_wal_replay_pause()")
     settings.REPLICA_LAG = 1
-    eventually(lambda: not is_fresh(), 60)
+    eventually(lambda: not is_fresh())
     assert asked_there("/reports/toil/") == 0, "it is behind"
     standby.told("SELECT pg_wal_replay_resume()")
     settings.REPLICA_LAG = 3600

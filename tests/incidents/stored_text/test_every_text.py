@@ -55,6 +55,7 @@ def columns() -> dict[str, tuple[type[Model], models.Field]]:  # type: ignore[ty
         f"{model._meta.label}.{field.name}": (model, field)
         for model in apps.get_models()
         if model._meta.app_label not in OF_OTHERS
+        if not isinstance(model._meta.pk, models.CompositePrimaryKey)  # links of the history: nobody types them
         for field in model._meta.concrete_fields
         if isinstance(field, (models.CharField, models.TextField)) and not field.choices and field.name not in SHAPED
     }

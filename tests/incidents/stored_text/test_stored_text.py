@@ -108,6 +108,9 @@ def test_no_cell_of_a_table_is_a_formula_and_lines_of_json_say_what_was_typed(
         Incident(title=text, description=text, resolution=text, opened_at=timezone.now(), attributes={"line": text})
         for text in turns
     )
+    session = doors["agent"].session
+    session["proved_at"] = timezone.now().timestamp()  # who exports everything has just shown who they are
+    session.save()
     for who, address in (("agent", "/api/v1/incidents.csv"), ("agent", "/reports/incidents.csv")):
         said = read(doors[who].get(address))
         for row in csv.reader(io.StringIO(said, newline="")):
