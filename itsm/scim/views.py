@@ -52,6 +52,7 @@ class ScimRenderer(JSONRenderer):
 class ScimView(APIView):
     """Who comes in, and how what goes wrong is said. Every answer is SCIM's."""
 
+    schema = None  # SCIM describes itself, at /Schemas and /ResourceTypes
     authentication_classes = (Bearer,)
     permission_classes = ()
     parser_classes: tuple[type[BaseParser], ...] = (ScimJSON, StrictJSON)
