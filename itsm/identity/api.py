@@ -119,7 +119,8 @@ class IdentityProviderViewSet(Readable):
 
     policy: ClassVar = {
         "list": _READ, "retrieve": _READ, "create": _WRITE, "partial_update": _WRITE, "trust": _WRITE,
-        "withdraw": _WRITE, "preview": _READ,
+        "withdraw": _WRITE,
+        "preview": Entry(permissions.readers, scopes.PEOPLE_WRITE),
     }  # fmt: skip
     serializer_class = IdentityProviderShown
     lookup_field = "slug"

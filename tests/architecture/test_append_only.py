@@ -38,6 +38,7 @@ KEPT = {
     "catalog_explanation",
     "catalog_history",
     "changes_attestation",
+    "continuity_continuityrun",
     "changes_decision",
     "changes_minutes",
     "changes_override",
