@@ -1178,6 +1178,10 @@ BY_THEIR_BODY = {
     "POST trusted-issuer-list": {"admin"},
     "POST workload-mapping-list": {"admin"},
     "POST identity-provider-trust": {"admin"},
+    # They may, on the page, once they have shown who they are: a token is not enough.
+    "POST custody-export": {"admin"},
+    "POST policy-activate": {"admin", "manager"},
+    "POST policy-version-approvals": {"admin"},
     # Whom it names as the second person.
     "POST evaluation-override": {"admin"},
     # Of which board.

@@ -30,7 +30,7 @@ WHERE NOT r.passed
 """
 _FUTURE = """
 SELECT 'audit_entry', 'entry ' || e.id, to_char(e.at, 'YYYY-MM-DD HH24:MI')
-FROM (SELECT id, at FROM audit_entry ORDER BY id DESC LIMIT 100) e WHERE e.at > now() + interval '5 minutes'
+FROM (SELECT id, at FROM audit_entry ORDER BY id DESC LIMIT 100) e WHERE e.at > clock_timestamp() + interval '5 minutes'
 """
 
 
