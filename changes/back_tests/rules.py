@@ -19,7 +19,7 @@ from changes.gate.vocabulary import WITHOUT_PEOPLE, Outcome
 # Evidence says of these that they had been when it was gathered. What it says of the time to come (windows, closures,
 # forecasts, when a budget recovers) was known then.
 PAST = ("observed_at", "watermark", "certified_at", "made_at", "measured_until", "finished_at", "watch_ended_at",
-        "better_since", "since")  # fmt: skip
+        "better_since", "since", "unaudited_since")  # fmt: skip
 _INSTANTS = re.compile(rf'"(?:{"|".join(PAST)})":\s*"([^"\\]+)"')
 PEOPLE = frozenset({Outcome.PEER, Outcome.CAB})
 

@@ -296,6 +296,6 @@ def test_who_is_on_call_in_many_schedules_is_asked_at_once(
 
 def test_who_left_was_on_duty_while_they_were_there(schedule: Schedule, crew: list[User]) -> None:
     User.objects.filter(pk=crew[0].pk).update(is_active=False)
-    assert on_duty(schedule.pk, NOW - 1.5 * DAY).people == (crew[0].pk,)
+    assert on_duty(schedule.pk, datetime.combine(NOW.date() - DAY, time(12), UTC)).people == (crew[0].pk,)
     late = on_duty(schedule.pk, datetime.combine(NOW.date() + 2 * DAY, time(1), UTC))
     assert late.is_gap

@@ -113,7 +113,7 @@ LIES: dict[str, tuple[dict[str, Any], Any]] = {
     "without an issuer": ({"iss": None}, None),
     "expired": ({"exp": int(time.time()) - 120}, None),
     "without an end": ({"exp": None}, None),
-    "not yet": ({"nbf": int(time.time()) + 600}, None),
+    "not yet": ({"nbf": int(time.time()) + 86_400}, None),
     "of nobody": ({"sub": None}, None),
     "of a blank": ({"sub": " "}, None),
     "of a number": ({"sub": 7}, None),
