@@ -83,7 +83,8 @@ def asks_people(manager: User, person: Callable[..., User]) -> None:
     now, second = timezone.now(), person("manager", username="second")
     content = policy_to_json(replace(default_policy(version=2), capacity=CapacityRule()))
     version = policies.propose(content, actor=actor_for(manager, Door.API), at=now)
-    policies.decide(version, actor=actor_for(second, Door.API), decision="approve", comment="", at=now)
+    shown = replace(actor_for(second, Door.API), proved_at=timezone.now())  # who they are, just now
+    policies.decide(version, actor=shown, decision="approve", comment="", at=now)
 
 
 def ask_now(service: Service, asker: Actor, **said: Any) -> Evaluation:

@@ -294,8 +294,18 @@ def test_who_is_on_call_in_many_schedules_is_asked_at_once(
         assert following.people == on_duty(one.pk, NOW, "next").people
 
 
-def test_who_left_was_on_duty_while_they_were_there(schedule: Schedule, crew: list[User]) -> None:
-    User.objects.filter(pk=crew[0].pk).update(is_active=False)
-    assert on_duty(schedule.pk, datetime.combine(NOW.date() - DAY, time(12), UTC)).people == (crew[0].pk,)
-    late = on_duty(schedule.pk, datetime.combine(NOW.date() + 2 * DAY, time(1), UTC))
-    assert late.is_gap
+def test_who_left_was_on_duty_while_they_were_there(team: Team, crew: list[User]) -> None:
+    anchor, then = NOW.date() - 4 * DAY, NOW - 1.5 * DAY
+    schedule = oncall.create_schedule(
+        actor=acting(crew[0]), at=NOW - 5 * DAY, name="Payments", team=team, zone="UTC",
+        layers=[daily(crew, anchor_date=anchor)],
+    )  # fmt: skip
+
+    def turn_of(day: date) -> User:
+        return crew[(day - anchor).days % 3]
+
+    who = turn_of(then.date())
+    User.objects.filter(pk=who.pk).update(is_active=False)
+    assert on_duty(schedule.pk, then).people == (who.pk,)
+    again = next(day for ahead in (1, 2, 3) if turn_of(day := NOW.date() + ahead * DAY) == who)
+    assert on_duty(schedule.pk, datetime.combine(again, time(1), UTC)).is_gap
