@@ -66,7 +66,9 @@ def test_who_holds_the_table_is_let_finish_and_what_fails_leaves_what_came_befor
     def hears(words: str) -> None:
         said.append(words)
         if "waits" in words:
-            assert asked("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0, "nobody stands behind it meanwhile"
+            here = "SELECT oid FROM pg_database WHERE datname = current_database()"
+            behind = asked(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND database = ({here})")
+            assert behind == 0, "nobody stands behind it meanwhile"
             somebody.rollback()
 
     with pytest.raises(Exception, match="division by zero"):

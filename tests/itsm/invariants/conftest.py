@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from changes.models import Evaluation
 from itsm.accounts.models import User
+from itsm.invariants import reading
 from itsm.invariants.asking import ask as ask_invariants
 from itsm.kernel.actors import Actor
 from tests.factories.changes import a_measured_service, a_model, ask, start
@@ -20,6 +21,13 @@ _GUARDED = """
 SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 WHERE NOT tgisinternal AND tgenabled = 'O' AND c.relnamespace = 'public'::regnamespace
 """
+
+
+@pytest.fixture(autouse=True)
+def auditor_goes_home() -> Iterator[None]:
+    """Its own connection ends with the test: nobody can copy a database to which somebody is connected."""
+    yield
+    reading.close()
 
 
 @contextmanager
