@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -102,7 +103,11 @@ def test_an_index_that_was_given_up_is_taken_away_before_the_next_try() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE INDEX given_up ON configuration_setting (version)")
     try:
-        with psycopg2.connect(**connection.get_connection_params()) as duplicate, duplicate.cursor() as cursor:
+        with (
+            closing(psycopg2.connect(**connection.get_connection_params())) as duplicate,
+            duplicate,
+            duplicate.cursor() as cursor,
+        ):
             cursor.execute("INSERT INTO configuration_setting (name, version) VALUES ('twice', 7), ('again', 7)")
         with connection.cursor() as cursor, pytest.raises(Exception, match="could not create unique index"):
             cursor.execute("CREATE UNIQUE INDEX CONCURRENTLY half_made ON configuration_setting (version)")
