@@ -91,6 +91,8 @@ def test_odd_names_in_paths_lead_nowhere(world: World, admin: APIClient) -> None
 def test_unknown_filters_are_refused_by_every_list(world: World, admin: APIClient) -> None:
     for place, path in enumerate(_lists(world)):
         for name in UNKNOWN if "services" in path or IN_FULL else UNKNOWN[place % 7 :: 7]:
+            if name == "page" and path.startswith("/api/v1/public-"):
+                continue  # there it is a filter: of which status page
             answer = get(admin, f"{path}?{quote(name)}=1")
             assert answer.status_code == 400, f"{path}?{name}"
             assert answer.json()["type"] == "/problems/invalid-input"
