@@ -31,6 +31,12 @@ def fresh() -> tuple[str, str, str]:
     return prefix, secret, _hash(secret)
 
 
+_NOT_THERE = {
+    False: lambda: gettext("This token belongs to a software agent: it opens /mcp, and nothing else."),
+    True: lambda: gettext("Only a token of a software agent opens this; its owner issues one on the agent's page."),
+}
+
+
 class TokenRefused(DomainError):
     """This text opens nothing; what it was once is told only to who holds all of it."""
 
@@ -56,9 +62,10 @@ def are_withheld() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def opened(text: str, now: datetime, address: str = "") -> Token:
+def opened(text: str, now: datetime, address: str = "", *, of_agents: bool = False) -> Token:
     """The live token of a live owner that this text opens. `address`: where the request came from, kept as its class.
 
+    `of_agents`: at the agents' door, where no other token opens anything; a token of an agent opens nothing elsewhere.
     TokenRefused for a wrong shape, name or secret, all alike; with the whole secret TokenExpired, TokenRevoked, or, in
     a desk that was restored and not yet released, TokenWithheld.
     """
@@ -71,6 +78,8 @@ def opened(text: str, now: datetime, address: str = "") -> Token:
         raise TokenRevoked(
             gettext("This token was revoked on %(day)s; issue another one.") % {"day": f"{token.revoked_at:%Y-%m-%d}"}
         )
+    if (token.owner.account_type == User.AccountType.AGENT) is not of_agents:
+        raise TokenRefused(_NOT_THERE[of_agents]())
     if not token.owner.is_active:
         raise TokenRevoked(gettext("The account of this token is closed."))
     if token.expires_at <= now:

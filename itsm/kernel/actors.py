@@ -27,6 +27,7 @@ class Role(StrEnum):
 class Kind(StrEnum):
     HUMAN = "human"
     SERVICE = "service"  # a pipeline or another program, signed in by a token
+    AGENT = "agent"  # a software agent that acts for a person, at the agents' door alone (`itsm.agents`)
     SYSTEM = "system"  # Headroom itself: the evaluator, the sweeper
 
 
@@ -36,6 +37,7 @@ class Door(StrEnum):
     TASK = "task"
     COMMAND = "command"
     MAIL = "mail"  # what an answer by mail may do is little: it comments, reopens, resumes
+    MCP = "mcp"  # the agents' door: it reads, asks the gate and proposes; nothing is decided there
     CHAT = "chat"  # a slash command of a linked account: it reads, notes, acknowledges
 
 

@@ -73,7 +73,7 @@ class Migration(FirstMigration):
                 (
                     "account_type",
                     models.CharField(
-                        choices=[("human", "person"), ("service", "service account")],
+                        choices=[("human", "person"), ("service", "service account"), ("agent", "software agent")],
                         default="human",
                         max_length=10,
                         verbose_name="account type",
@@ -200,7 +200,7 @@ class Migration(FirstMigration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("account_type", "service"), ("owner__isnull", False)),
+                            models.Q(("account_type__in", ["service", "agent"]), ("owner__isnull", False)),
                             models.Q(("account_type", "human"), ("owner__isnull", True)),
                             _connector="OR",
                         ),
@@ -820,6 +820,17 @@ class Migration(FirstMigration):
                 operation='UPDATE OF "slug", "retired_at" OR DELETE',
                 table="accounts_ownrole",
                 when="BEFORE",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("account_type", "agent"), _negated=True),
+                    models.Q(("own_roles", []), ("password__startswith", "!"), ("roles", [])),
+                    _connector="OR",
+                ),
+                name="agents_hold_nothing_of_their_own",
             ),
         ),
     ]

@@ -135,7 +135,9 @@ class People(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person or a service account. Service accounts (pipelines) sign in by token only.
+    """A person, a service account or a software agent. Service accounts (pipelines) sign in by token only.
+
+    A software agent (`itsm.agents`) acts for its owner with what they may do, and holds no role of its own.
 
     A service account has an `owner`, the person who answers for it and as whom it counts for four eyes,
     review and interest (`itsm.accounts.interest`); a person has none. A trigger keeps owners human. What it measures or
@@ -150,6 +152,7 @@ class User(AbstractBaseUser):
     class AccountType(models.TextChoices):
         HUMAN = ActorKind.HUMAN.value, _("person")
         SERVICE = ActorKind.SERVICE.value, _("service account")
+        AGENT = ActorKind.AGENT.value, _("software agent")
 
     username = models.CharField(_("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()])
     name = models.CharField(_("name"), max_length=150, blank=True)
@@ -225,9 +228,13 @@ class User(AbstractBaseUser):
                 condition=Q(roles__contained_by=[role.value for role in ActorRole]), name="user_roles_are_known"
             ),
             models.CheckConstraint(
-                condition=Q(account_type=ActorKind.SERVICE.value, owner__isnull=False)
+                condition=Q(account_type__in=[ActorKind.SERVICE.value, ActorKind.AGENT.value], owner__isnull=False)
                 | Q(account_type=ActorKind.HUMAN.value, owner__isnull=True),
                 name="programs_have_an_owner_and_people_none",
+            ),
+            models.CheckConstraint(
+                condition=~Q(account_type=ActorKind.AGENT.value) | Q(roles=[], own_roles=[], password__startswith="!"),  # noqa: S106 - none that opens anything
+                name="agents_hold_nothing_of_their_own",
             ),
         ]
 

@@ -116,7 +116,7 @@ def check_owner(account_type: str, owner: User | None) -> None:
     """Raise InvalidInput unless a program has an active person as its owner, and a person none; holds the owner."""
     if account_type == User.AccountType.HUMAN:
         if owner is not None:
-            raise InvalidInput.about("owner", gettext("Only service accounts have an owner."))
+            raise InvalidInput.about("owner", gettext("Only programs have an owner."))
         return
     if owner is None or not owner.is_human or not owner.is_active:
         raise InvalidInput.about(
