@@ -154,17 +154,21 @@ def _drop(cursor: Any, *names: str) -> None:
         drop(cursor, name)
 
 
+def send_away(cursor: Any, name: str, seconds: int = 10) -> None:
+    """Nobody of ours is in the database: not a server's thread of a test of before either, which leaves when it is
+    collected. Waited for, since a copy of the database is refused while one is on its way out."""
+    ours = "pid <> pg_backend_pid() AND pg_has_role(usesysid, 'MEMBER')"  # of other roles nobody may be sent away
+    others = f"FROM pg_stat_activity WHERE datname = %s AND usename IS NOT NULL AND {ours}"
+    cursor.execute(f"SELECT pg_terminate_backend(pid, {1000 * seconds}) {others}", [name])
+
+
 def drop(cursor: Any, name: str) -> None:
     """The database is gone, whoever of ours is still in it.
 
     Not by WITH (FORCE), which refuses who is no superuser while PostgreSQL itself vacuums there; without it that is
     asked to leave and waited for.
     """
-    cursor.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename IS NOT NULL"
-        " AND pid <> pg_backend_pid()",
-        [name],
-    )
+    send_away(cursor, name)
     cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 

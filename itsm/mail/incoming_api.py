@@ -72,7 +72,7 @@ class DropDoorViewSet(Rows):
     def create(self, request: Request) -> Response:
         """The same bytes are the same mail, however often they come."""
         raw: Any = request.data
-        if not raw.strip():
+        if not isinstance(raw, bytes) or not raw.strip():  # without a body no parser is asked
             raise InvalidInput(_("The body is empty: send the mail as it came, as message/rfc822."))
         return self.respond(intake.accept(raw, mailbox=None, at=timezone.now()), 202)
 

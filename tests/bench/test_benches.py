@@ -16,7 +16,7 @@ from django.db import connection
 from psycopg2 import sql
 
 from itsm.run import places
-from tests.databases import drop
+from tests.databases import drop, send_away
 from tests.slo.prometheus_server import needed
 from tests.slo.proving import IN_FULL, by_turns
 
@@ -67,8 +67,7 @@ def copied(db: None) -> Iterator[dict[str, str]]:
     postgres.autocommit = True
     cursor = postgres.cursor()
     # A thread of an earlier test may have left its connection; a template must have none.
-    words = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename IS NOT NULL"
-    cursor.execute(words, [template])
+    send_away(cursor, template)
     cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(made), sql.Identifier(template)))
     urls = {name: _on(os.environ[name], made) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
     try:

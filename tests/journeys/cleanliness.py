@@ -122,6 +122,7 @@ def _menu_of_a_phone(page: Any) -> list[str]:
 def faults(page: Any) -> list[str]:
     """What is wrong with an open page: too wide, grave findings of axe, faint edges."""
     found: list[str] = []
+    page.wait_for_function("document.readyState === 'complete' && document.body !== null")  # not one that is leaving
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
         found.append("wider than the screen")
     # In the isolated world of the debugger, so that the page's own CSP stays as strict as it is.

@@ -99,6 +99,7 @@ def test_a_company_connects_its_provider(chromium: Any, desk: Any, admin: User, 
             page.goto("/settings/identity/")
             page.get_by_role("link", name="Connect the first one").click()
             page.get_by_role("link", name="OpenID Connect").click()
+            page.wait_for_url("**/add/oidc/**")
             assert not faults(page)
             page.get_by_label("Name", exact=True).fill("Acme")
             page.get_by_label("Issuer").fill(issuer)

@@ -182,8 +182,10 @@ def activate(policy: GatePolicy, *, actor: Actor, at: datetime) -> GatePolicy:
     """It rules from here on, by the approval of another person. Raises NotPermitted (also who has a stake in an open
     change), PasswordNeeded and WrongState."""
     current = lifecycle.locked(policy)
+    if POLICY.steps["activate"].who(actor, current):  # before its state is told: a token learns nothing of it
+        require_no_interest(actor, _every_service(), doing=gettext("let a policy rule"))
+        require_proof(actor, doing=gettext("let a policy rule"))
     POLICY.begin("activate", actor, current)
-    require_no_interest(actor, _every_service(), doing=gettext("let a policy rule"))
     if current.frozen is None:  # the database keeps that from happening
         raise WrongState(gettext("It was never proposed."), state=current.status)
     _let_rule(current.frozen, current, actor=actor, at=at)

@@ -27,7 +27,7 @@ from itsm.mail import fetching
 from itsm.mail.models import Mailbox
 from itsm.mail.senders import guest
 from itsm.notifications.lanes import Lane
-from tests.databases import drop
+from tests.databases import drop, send_away
 from tests.itsm.mail.conftest import relay
 from tests.itsm.mail.dovecot import Dovecot, dovecot
 from tests.itsm.scripted_server import an_authority
@@ -93,6 +93,7 @@ def desks(tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
     beside.autocommit = True
     with beside.cursor() as cursor:
         drop(cursor, other)
+        send_away(cursor, name)
         made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(other), sql.Identifier(name))
         cursor.execute(made)
     yield Desk(name, OURS, tmp_path / "ours"), Desk(other, THEIRS, tmp_path / "theirs")
