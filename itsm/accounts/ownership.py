@@ -21,6 +21,10 @@ PROGRAMS_BELONG_TO_PEOPLE = Guard(
     IF NEW.account_type <> 'human' AND EXISTS (SELECT 1 FROM accounts_user WHERE owner_id = NEW.id) THEN
       RAISE EXCEPTION 'who owns service accounts stays a person' USING ERRCODE = 'check_violation';
     END IF;
+    IF TG_OP = 'UPDATE' AND 'agent' IN (OLD.account_type, NEW.account_type)
+      AND (NEW.account_type <> OLD.account_type OR NEW.owner_id IS DISTINCT FROM OLD.owner_id) THEN
+      RAISE EXCEPTION 'a software agent acts for who connected it, and stays one' USING ERRCODE = 'check_violation';
+    END IF;
     RETURN NEW;
     """,
 )

@@ -85,9 +85,9 @@ class AgentSwitch(models.Model):
 
     kind = "agent_switch"
 
-    stopped_at = models.DateTimeField(_("stopped at"), null=True)
+    stopped_at = models.DateTimeField(_("stopped at"), null=True, editable=False)
     stopped_by = models.ForeignKey(
-        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("stopped by")
+        "accounts.User", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("stopped by")
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)

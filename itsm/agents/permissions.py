@@ -21,6 +21,13 @@ def stoppers(actor: Actor, record: Any = None) -> bool:
     return owners(actor, record) or (actor.is_human and administrators(actor))
 
 
+def resumers(actor: Actor, record: Any = None) -> bool:
+    """Whoever stopped it, while they may still stop it; administrators in person in any case."""
+    if not stoppers(actor, record):
+        return False
+    return record.stopped_by_id in (None, actor.id) or administrators(actor)
+
+
 def overseers(actor: Actor, record: Any = None) -> bool:
     """Administrators and auditors see every agent."""
     return actor.has(Role.ADMIN, Role.AUDITOR)

@@ -50,6 +50,13 @@ def checked(record: RecordT) -> RecordT:
     return record
 
 
+def refuse_agents(account: User) -> None:
+    """Raise Conflict for a software agent: it holds nothing of its own, and acts for nobody but who connected it."""
+    if account.account_type == User.AccountType.AGENT:
+        said = gettext("%(user)s is a software agent: its owner says on its page what it may do, and ends it there.")
+        raise Conflict(said % {"user": account.username})
+
+
 def known_roles(roles: list[str]) -> list[str]:
     """The roles once each; InvalidInput naming what is none."""
     unknown = sorted(set(roles) - set(Role.values))

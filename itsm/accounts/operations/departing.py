@@ -15,6 +15,7 @@ from itsm.accounts.operations.checks import (
     locked_people,
     people_keep_who_decides,
     people_keepers_only,
+    refuse_agents,
     refuse_last_administrator,
     still_keepers_only,
 )
@@ -32,8 +33,8 @@ def deactivate(user: User, *, actor: Actor, successor: User | None = None, reaso
     """End an account: sessions, tokens, links and what waits for them, at once and together.
 
     What the person answered for goes to the `successor`, or is left for somebody to look after; their programs go
-    with them where there is no successor. Whatever signs in or asks for a token at the same moment is either ended
-    here or refused: it waits for this transaction, or this one waits for it.
+    with them where there is no successor, their software agents in any case. Whatever signs in or asks for a token at
+    the same moment is either ended here or refused: it waits for this transaction, or this one waits for it.
     Raises NotPermitted (oneself), Conflict (not active, the last administrator), InvalidInput (the successor).
     """
     people_keepers_only(actor)
@@ -69,6 +70,7 @@ def reactivate(user: User, *, actor: Actor) -> User:
     still_keepers_only(actor, held)
     current = held[user.pk]
     people_keep_who_decides(actor, *current.roles)
+    refuse_agents(current)
     if current.is_active:
         raise Conflict(gettext("%(user)s is active.") % {"user": current.username})
     if current.merged_into is not None:
@@ -124,10 +126,16 @@ def _pass_on(
 
 
 def _pass_on_program(program: User, leaver: User, successor: User | None, actor: Actor, at: datetime) -> None:
-    if successor is not None:
+    of_agent = program.account_type == User.AccountType.AGENT  # it acted for them, and acts for nobody else
+    if successor is not None and not of_agent:
         _assign(program, actor, owner_id=successor.pk)
         return
-    remark = gettext("Its owner %(owner)s has left, and nobody took it over.") % {"owner": leaver.username}
+    left = (
+        gettext("It acted for %(owner)s, who has left.")
+        if of_agent
+        else gettext("Its owner %(owner)s has left, and nobody took it over.")
+    )
+    remark = left % {"owner": leaver.username}
     ended = _end_account(program, actor, at)
     duties.hand_over(program, None, actor=actor, at=at)
     changes = {"is_active": [True, False], **ended}

@@ -23,6 +23,7 @@ from itsm.accounts.operations.checks import (
     locked_people,
     people_keep_who_decides,
     people_keepers_only,
+    refuse_agents,
     refuse_last_administrator,
     still_keepers_only,
 )
@@ -57,6 +58,9 @@ def add_user(
     Raises NotPermitted, InvalidInput, Conflict (the name or address is taken, a team is retired, somebody left).
     """
     people_keepers_only(actor)
+    if account_type == User.AccountType.AGENT:
+        said = gettext("A software agent is connected by the person it acts for, on the page of software agents.")
+        raise InvalidInput.about("account_type", said)
     people_keep_who_decides(actor, *roles)
     check_own_roles(actor, None, own_roles, roles)
     check_owner(account_type, owner)
@@ -122,6 +126,7 @@ def edit_person(
         held = locked_people(user)
         still_keepers_only(actor, held)
         before = held[user.pk]
+        refuse_agents(before)
         people_keep_who_decides(actor, *before.roles, *fields.get("roles", ()))
         _check_fields(before, fields, held)
         if {"roles", "own_roles"} & set(fields):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.accounts import team_references
 from itsm.accounts.models import Membership, Team, User
-from itsm.accounts.operations.checks import checked, people_keepers_only, require_standing
+from itsm.accounts.operations.checks import checked, people_keepers_only, refuse_agents, require_standing
 from itsm.accounts.queues import members_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
@@ -93,6 +93,7 @@ def _fill(team: Team, wanted: Members, actor: Actor) -> bool:
             gettext("Programs put nobody into a team, whose members decide for its services; an administrator does.")
         )
     for person in new:
+        refuse_agents(person)
         if not person.is_active:
             raise InvalidInput.about(
                 "members",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.accounts import permissions, scopes, tokens
 from itsm.accounts.models import ResetRequest, Session, Token, User
-from itsm.accounts.operations.checks import require_active
+from itsm.accounts.operations.checks import refuse_agents, require_active
 from itsm.accounts.operations.known_places import forget_old
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
@@ -31,13 +31,14 @@ def issue_token(
 
     Nobody gets one of another person: it would answer in their name. The operator's own commands may.
     The owner is held as they stand: a deactivation that comes after revokes this one too, one before refuses it.
-    Raises NotPermitted, Conflict (not active), InvalidInput.
+    Raises NotPermitted, Conflict (not active, a software agent), InvalidInput.
     """
     theirs = owner.is_human and actor.id != owner.pk and not actor.is_system
     if theirs or not permissions.may_issue_token_for(actor, owner.pk):
         raise NotPermitted(
             gettext("%(actor_name)s may not issue tokens for %(owner)s.") % {"actor_name": actor.name, "owner": owner}
         )
+    refuse_agents(owner)
     require_active(owner)
     if is_blank(name) or len(name.strip()) > 100:
         raise InvalidInput.about("name", gettext("A token's name has 1 to 100 characters."))

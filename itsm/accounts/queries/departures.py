@@ -47,18 +47,22 @@ def teams_led_alone(person: User) -> list[Team]:
 
 
 def programs(person: User) -> list[Duty]:
-    """Service accounts that they own."""
-    return [
-        Duty(
-            what=gettext("service account"),
-            reference=one.username,
-            name=one.name,
-            path=one.get_absolute_url(),
-            otherwise=gettext("is deactivated too; its tokens stop working"),
-            passes=True,
-        )
-        for one in person.service_accounts.filter(is_active=True)
-    ]
+    """Service accounts that they own, and software agents that act for them, which pass to nobody."""
+    return [_program(one) for one in person.service_accounts.filter(is_active=True)]
+
+
+def _program(account: User) -> Duty:
+    is_agent = account.account_type == User.AccountType.AGENT
+    return Duty(
+        what=gettext("software agent") if is_agent else gettext("service account"),
+        reference=account.username,
+        name=account.name,
+        path=account.get_absolute_url(),
+        otherwise=gettext("ends too: it acts for nobody else")
+        if is_agent
+        else gettext("is deactivated too; its tokens stop working"),
+        passes=not is_agent,
+    )
 
 
 def leads(person: User) -> list[Duty]:

@@ -119,12 +119,13 @@ class Migration(FirstMigration):
             name="AgentSwitch",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("stopped_at", models.DateTimeField(null=True, verbose_name="stopped at")),
+                ("stopped_at", models.DateTimeField(editable=False, null=True, verbose_name="stopped at")),
                 ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
                     "stopped_by",
                     models.ForeignKey(
+                        editable=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -1,0 +1,41 @@
+"""What opens the door for an agent ends; and the agent itself."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from itsm import lifecycle
+from itsm.accounts.models import Token, User
+from itsm.agents import permissions
+from itsm.agents.models import Agent
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+
+
+def end_ways_in(agent: Agent, at: datetime) -> int:
+    """Every token of this agent opens nothing from now on. The caller holds the agent's row. How many were alive."""
+    return Token.objects.filter(owner=agent.account_id, revoked_at=None).update(revoked_at=at)
+
+
+@transaction.atomic
+def end(agent: Agent, *, actor: Actor, at: datetime) -> Agent:
+    """It never opens anything again; what it asked and proposed stays told. Repeatable.
+
+    Raises NotPermitted for all but its owner and administrators, people.
+    """
+    if not permissions.stoppers(actor, agent):
+        raise NotPermitted(gettext("The owner of %(agent)s ends it.") % {"agent": agent.reference})
+    current = lifecycle.locked(agent, related=("account",))
+    if not current.account.is_active:
+        return current
+    ended = end_ways_in(current, at)
+    account = User.objects.select_for_update(no_key=True).get(pk=current.account_id)
+    account.is_active, account.version = False, account.version + 1
+    account.access_version += 1
+    account.save(update_fields=["is_active", "version", "access_version"])
+    current.version += 1
+    current.save(update_fields=["version"])
+    current.account = account
+    lifecycle.announce(current, "ended", actor=actor, changes={"is_active": [True, False], "tokens": [ended, 0]}, at=at)
+    return current
