@@ -11,6 +11,18 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, str_max_length=20_000)
 
 
+class Repeatable(Arguments):
+    """What a tool takes that makes something: sent again with the same key, it makes nothing and answers the same."""
+
+    idempotency_key: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        pattern=r"^[!-~]+$",
+        description="Your own word for this one wish. Sent again with it, nothing is done twice.",
+    )
+
+
 class Shape(BaseModel):
     """Part of an answer."""
 

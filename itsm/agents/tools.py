@@ -15,6 +15,8 @@ class Tool:
 
     `name`: a verb, searchable; `description`: for a program that chooses among tools, in English. `writes`: something
     of the desk is changed by it; `writes_outward`: that leaves the desk, or counts, before a person has seen it.
+    `again(call, first)`: of a tool whose arguments are `Repeatable`, what its first answer made as it stands now, for
+    who sends the same key once more; without it the first answer is given again.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Tool:
     run: Callable[[Call, Any], Answer]
     writes: bool = False
     writes_outward: bool = False
+    again: Callable[[Call, Any], Answer] | None = None
 
 
 _tools: dict[str, Tool] = {}
