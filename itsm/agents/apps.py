@@ -6,3 +6,9 @@ class AgentsConfig(AppConfig):
     name = "itsm.agents"
     label = "agents"
     verbose_name = _("software agents")
+
+    def ready(self) -> None:
+        from itsm.agents.models import Agent
+        from itsm.ui import event_texts
+
+        event_texts.tells(Agent.kind, events={"called": _("called a tool")})

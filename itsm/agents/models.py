@@ -80,6 +80,21 @@ class Agent(models.Model):
         return f"/agents/{self.reference}/"
 
 
+class CallCount(models.Model):
+    """How often an agent called in the newest minute in which it did (`itsm.agents.counting`)."""
+
+    agent = models.OneToOneField(Agent, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("agent"))
+    minute = models.DateTimeField(_("minute"))
+    calls = models.PositiveIntegerField(_("calls"))
+
+    class Meta:
+        verbose_name = _("calls of a minute")
+        verbose_name_plural = _("calls of a minute")
+
+    def __str__(self) -> str:
+        return f"{self.agent_id}: {self.calls}"
+
+
 class AgentSwitch(models.Model):
     """One row: whether the agents' door is shut for all of them, by whom and why."""
 

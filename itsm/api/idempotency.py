@@ -144,6 +144,12 @@ def keep_claim(claim: IdempotencyRecord, status: int, *, location: str) -> None:
         cursor.execute(_KEEP, [status, claim.request_hash, "", location[:300], "", claim.pk])
 
 
+def keep_answer(claim: IdempotencyRecord, report: str) -> None:
+    """Remember what was answered, as JSON, to a software agent, whose tool says how what was made stands later."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [200, claim.request_hash, "", "", report, claim.pk])
+
+
 def _replayed(claim: IdempotencyRecord, before: Any, view: Any, request: Request) -> Response:
     """What was made, as it stands now; the code that was answered first."""
     if claim.request_hash != _hash(request):

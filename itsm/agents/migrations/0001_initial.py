@@ -116,6 +116,28 @@ class Migration(FirstMigration):
             },
         ),
         migrations.CreateModel(
+            name="CallCount",
+            fields=[
+                (
+                    "agent",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="agents.agent",
+                        verbose_name="agent",
+                    ),
+                ),
+                ("minute", models.DateTimeField(verbose_name="minute")),
+                ("calls", models.PositiveIntegerField(verbose_name="calls")),
+            ],
+            options={
+                "verbose_name": "calls of a minute",
+                "verbose_name_plural": "calls of a minute",
+            },
+        ),
+        migrations.CreateModel(
             name="AgentSwitch",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
