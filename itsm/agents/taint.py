@@ -1,5 +1,10 @@
-"""Who has read words of strangers writes nothing outward within the hour, unless the owner allows it per capability."""
+"""Who has read words of strangers writes nothing outward for an hour, unless its owner allows it.
 
+Words that a stranger chose may steer the program that reads them. So an answer that quotes any marks the agent, and the
+mark keeps it from tools that write outward; which of its tokens read, and which would write, makes no difference.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,46 +18,60 @@ from itsm.agents.models import Agent
 from itsm.agents.tools import Tool
 from itsm.kernel.errors import NotPermitted
 
-HOLDS_FOR = timedelta(hours=1)
-_NOTED_EACH = timedelta(minutes=1)  # not a write for every call
+HOLDS = timedelta(hours=1)
+# The mark is written at most so often; who is let go is let go so much later.
+_GRAIN = timedelta(minutes=1)
 
 
 class ReadOutside(NotPermitted):
+    """`until`: when it may again; `remedy`: what helps before."""
+
     code, title = "read-outside", "It has read words of strangers"
 
 
-def note(call: Call, answer: Answer) -> None:
-    """Keep that the agent was given words of strangers, if it was, in the caller's transaction. Raises nothing."""
-    if not holds_words_of_strangers(answer):
-        return
-    due = Q(read_outside_at=None) | Q(read_outside_at__lt=call.at - _NOTED_EACH)
-    Agent.objects.filter(due, pk=call.agent.pk).update(read_outside_at=call.at)
+def note(call: Call, answer: Answer) -> bool:
+    """Keep that the agent reads words of strangers now, where this answer holds any; whether it does. Before the answer
+    leaves: what it moves the agent to comes after. Raises nothing."""
+    if not holds_words(answer):
+        return False
+    known = call.agent.read_outside_at
+    if known is None or known <= call.at - _GRAIN:
+        stale = Q(read_outside_at=None) | Q(read_outside_at__lte=call.at - _GRAIN)
+        if Agent.objects.filter(stale, pk=call.agent.pk).update(read_outside_at=call.at):
+            call.agent.read_outside_at = call.at
+    return True
 
 
 def require_clean(call: Call, tool: Tool) -> None:
-    """Raises ReadOutside where the tool writes outward and the agent has read words of strangers within the hour."""
-    if not tool.writes_outward or tool.capability in call.agent.outward_after_reading:
+    """Refuse a tool that writes outward while the mark holds. Raises ReadOutside."""
+    if not tool.writes_outward:
         return
-    read_at = Agent.objects.values_list("read_outside_at", flat=True).get(pk=call.agent.pk)
-    if read_at is not None and call.at < read_at + HOLDS_FOR + _NOTED_EACH:
-        raise ReadOutside(
-            gettext(
-                "You have read words of strangers within the hour, so this waits until %(until)s, or your owner allows"
-                " it on your page (%(page)s)."
-            )
-            % {"until": f"{read_at + HOLDS_FOR + _NOTED_EACH:%H:%M} UTC", "page": call.agent.get_absolute_url()}
+    read_at, allowed = Agent.objects.values_list("read_outside_at", "outward_after_reading").get(pk=call.agent.pk)
+    if read_at is None or tool.capability in allowed or call.at >= (until := read_at + HOLDS + _GRAIN):
+        return
+    raise ReadOutside(
+        gettext(
+            "This agent has read words of strangers within the hour, so it may not use %(tool)s, which writes outward, "
+            "before %(until)s."
         )
+        % {"tool": tool.name, "until": f"{until:%Y-%m-%d %H:%M:%S %Z}"},
+        remedy=gettext(
+            "Wait, or ask the person this agent acts for: they may do it themselves, or allow the capability "
+            "%(capability)s after reading on the page of the agent."
+        )
+        % {"capability": tool.capability.value},
+        until=until.isoformat(),
+    )
 
 
-def holds_words_of_strangers(value: Any) -> bool:
-    """Whether a quotation stands anywhere in it."""
-    match value:
-        case Quoted():
-            return True
-        case BaseModel():
-            return any(holds_words_of_strangers(getattr(value, name)) for name in type(value).model_fields)
-        case dict():
-            return any(map(holds_words_of_strangers, value.values()))
-        case list() | tuple():
-            return any(map(holds_words_of_strangers, value))
+def holds_words(part: Any) -> bool:
+    """Whether a part of an answer, at any depth, quotes somebody."""
+    if isinstance(part, Quoted):
+        return True
+    if isinstance(part, BaseModel):
+        return any(holds_words(value) for _name, value in part)
+    if isinstance(part, Mapping):
+        return any(map(holds_words, part.values()))
+    if isinstance(part, Iterable) and not isinstance(part, str | bytes):
+        return any(map(holds_words, part))
     return False
