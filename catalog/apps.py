@@ -188,9 +188,11 @@ class CatalogConfig(AppConfig):
 def _knowledge() -> None:
     """Articles: found, linked, told of, handed over; their pictures and what is due on them."""
     from catalog.knowledge import news, operations, queries
+    from catalog.knowledge.agent_tools import READ_ARTICLE
     from catalog.knowledge.models import Article
     from catalog.knowledge.workflow import HISTORY, WORKFLOW
     from itsm.accounts import duties, person_references, rights, team_references
+    from itsm.agents import tools
     from itsm.clocks import due
     from itsm.files import readers
     from itsm.notifications import rules, sight
@@ -206,6 +208,7 @@ def _knowledge() -> None:
     )
     event_texts.tells(Article.kind, WORKFLOW, events=HISTORY)
     offers.offers(Article, queries.as_found)
+    tools.register(READ_ARTICLE)
     offers.sharing_with(queries.every_token)
     linkable.register(Article.kind, "KNO", Article.objects.visible_to, discreet=queries.is_discreet)
     readers.register(Article.kind, queries.read_by)

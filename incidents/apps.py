@@ -82,6 +82,18 @@ class IncidentsConfig(AppConfig):
         _escalations()
         _alerts()
         _invariants()
+        _agents()
+
+
+def _agents() -> None:
+    """What software agents read of incidents and problems."""
+    from incidents.incident.agent_tools import READ_INCIDENT
+    from incidents.next_up.agent_tools import MY_QUEUE
+    from incidents.problem.agent_tools import READ_PROBLEM
+    from itsm.agents import tools
+
+    for tool in (READ_INCIDENT, MY_QUEUE, READ_PROBLEM):
+        tools.register(tool)
 
 
 def _mail() -> None:

@@ -14,12 +14,13 @@ def noted_by(note: Callable[[Any, Actor], None]) -> None:
     _noting.append(note)
 
 
-def was_read(record: Any, actor: Actor) -> None:
-    """A door shows the record (`team_id`, or `teams`: its queues) to somebody. Asks nothing of what lies in none."""
+def was_read(record: Any, actor: Actor, *, noted_as: Actor | None = None) -> None:
+    """A door shows the record (`team_id`, or `teams`: its queues) to somebody. Asks nothing of what lies in none.
+    `noted_as`: who reads it with the actor's rights, where that is somebody else."""
     queues = _queues(record)
     if queues and actor.id is not None and not rights_in_queues(actor).confidential.isdisjoint(queues):
         for note in _noting:
-            note(record, actor)
+            note(record, noted_as or actor)
 
 
 def _queues(record: Any) -> list[int]:

@@ -26,7 +26,8 @@ class Call:
 
 def call_of(agent: Agent, owner: User, capabilities: frozenset[str], *, at: datetime, request_id: str = "") -> Call:
     """The call of an agent whose token holds these capabilities, with what its owner may do and see now."""
-    eyes = replace(actor_for(owner, Door.MCP, request_id=request_id), looks_only=True, looks_as=f"agent:{agent.pk}")
+    eyes = actor_for(owner, Door.MCP, request_id=request_id)
+    eyes = replace(eyes, looks_only=True, looks_as=f"agent:{agent.pk}", memo={})  # rights in queues are asked once
     actor = Actor(
         id=agent.account_id,
         name=str(agent.account),

@@ -8,7 +8,10 @@ class AgentsConfig(AppConfig):
     verbose_name = _("software agents")
 
     def ready(self) -> None:
+        from itsm.agents import tools
         from itsm.agents.models import Agent
+        from itsm.agents.searching import SEARCH
         from itsm.ui import event_texts
 
         event_texts.tells(Agent.kind, events={"called": _("called a tool")})
+        tools.register(SEARCH)
