@@ -8,6 +8,7 @@ import changes.api_urls
 import incidents.api_urls
 import slo.api_urls
 from itsm.administration import api as administration
+from itsm.agents import api as agents
 from itsm.api.routing import Router
 from itsm.approvals.api import urls as approvals_urls
 from itsm.assignment import api as assignment
@@ -46,6 +47,7 @@ for app in (catalog, slo, changes, incidents):
     app.api_urls.register(router)
 approvals_urls.register(router)
 administration.register(router)
+agents.register(router)
 assignment.register(router)
 calendars.register(router)
 fields_api.register(router)

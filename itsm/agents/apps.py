@@ -6,12 +6,18 @@ class AgentsConfig(AppConfig):
     name = "itsm.agents"
     label = "agents"
     verbose_name = _("software agents")
+    enum_names = {
+        "AgentCapability": "itsm.agents.capabilities.Capability",
+        "AgentState": "itsm.agents.vocabulary.State",
+    }
 
     def ready(self) -> None:
         from itsm.agents import tools
-        from itsm.agents.models import Agent
+        from itsm.agents.event_texts import HISTORY
+        from itsm.agents.models import Agent, AgentSwitch
         from itsm.agents.searching import SEARCH
         from itsm.ui import event_texts
 
-        event_texts.tells(Agent.kind, events={"called": _("called a tool")})
+        for kind in (Agent.kind, AgentSwitch.kind):
+            event_texts.tells(kind, events=HISTORY)
         tools.register(SEARCH)

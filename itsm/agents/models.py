@@ -7,13 +7,20 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.agents.capabilities import Capability
 from itsm.agents.permissions import overseers
+from itsm.agents.vocabulary import State
 from itsm.kernel.actors import Actor
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):
     def visible_to(self, actor: Actor) -> "AgentQuerySet":
-        """One's own; administrators and auditors see all."""
-        return self if overseers(actor) else self.filter(account__owner=actor.person_id)
+        """One's own, as a person; administrators and auditors see all."""
+        if overseers(actor):
+            return self.all()
+        return self.filter(account__owner=actor.id) if actor.is_human else self.none()
+
+    def alive(self) -> "AgentQuerySet":
+        """Those that have not ended; stopped ones among them."""
+        return self.filter(account__is_active=True)
 
 
 class Agent(models.Model):
@@ -71,6 +78,17 @@ class Agent(models.Model):
     @property
     def reference(self) -> str:
         return self.account.username
+
+    @property
+    def name(self) -> str:
+        return self.account.name
+
+    @property
+    def state(self) -> str:
+        """As in `vocabulary.State`."""
+        if not self.account.is_active:
+            return State.ENDED
+        return State.STOPPED if self.is_stopped else State.ACTIVE
 
     @property
     def is_stopped(self) -> bool:

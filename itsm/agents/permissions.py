@@ -28,6 +28,16 @@ def resumers(actor: Actor, record: Any = None) -> bool:
     return record.stopped_by_id in (None, actor.id) or administrators(actor)
 
 
+def readers(actor: Actor, record: Any = None) -> bool:
+    """People see their own; administrators and auditors all."""
+    return actor.is_human or overseers(actor)
+
+
+def door_keepers(actor: Actor, record: Any = None) -> bool:
+    """Administrators in person shut the agents' door for all of them, and open it."""
+    return actor.is_human and administrators(actor)
+
+
 def overseers(actor: Actor, record: Any = None) -> bool:
     """Administrators and auditors see every agent."""
     return actor.has(Role.ADMIN, Role.AUDITOR)

@@ -81,6 +81,7 @@ from itsm.accounts import operations as accounts
 from itsm.accounts import signing_in
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, OwnRole, Team, User
+from itsm.agents import operations as agents
 from itsm.announcements import operations as announcements
 from itsm.approvals import delegating
 from itsm.approvals import operations as approvals
@@ -246,6 +247,8 @@ class World:
     directory: Any
     sync_run: Any
     own_role: Any
+    software_agent: Any
+    agents_token: Any
     identity_provider: Any
     group_mapping: Any
     webhook: Any
@@ -318,6 +321,13 @@ class World:
             "escalation-route-move": f"escalation-routes/{self.escalation_route.pk}/move/",
             "escalation-route-preset": "escalation-routes/preset/",
             "callback-secret": "callback-secret/",
+            "agent-list": "agents/",
+            "agent-detail": f"agents/{self.software_agent.reference}/",
+            **{
+                f"agent-{one}": f"agents/{self.software_agent.reference}/{one}/"
+                for one in ("tokens", "revoke-token", "stop", "resume", "end")
+            },
+            "agent-door": "agents/door/", "agent-stop-all": "agents/stop-all/", "agent-resume-all": "agents/resume-all/",
             "trusted-issuer-list": "trusted-issuers/",
             "trusted-issuer-detail": f"trusted-issuers/{self.trusted_issuer.pk}/",
             "trusted-issuer-withdraw": f"trusted-issuers/{self.trusted_issuer.pk}/withdraw/",
@@ -859,6 +869,12 @@ class World:
                 "preset": "by_day", "service": "checkout", "builders": self.paging_policy.slug,
                 "operations": self.paging_policy.slug, "zone": "Europe/Berlin",
             },
+            ("agent-list", "POST"): {"name": "Cursor", "capabilities": ["gate"], "purpose": "ships"},
+            ("agent-detail", "PATCH"): {"name": "Robin", "capabilities": ["gate", "desk:read"]},
+            ("agent-tokens", "POST"): {"capabilities": ["gate"], "hours": 1},
+            ("agent-revoke-token", "POST"): {"token": self.agents_token.reference},
+            ("agent-stop", "POST"): {"reason": "odd calls"},
+            ("agent-stop-all", "POST"): {"reason": "a leak"},
             ("trusted-issuer-list", "POST"): {"name": "GitLab", "issuer": "https://gitlab.invalid"},
             ("role-list", "POST"): {
                 "name": "Trainee", "slug": "trainee", "description": "Learns.", "rights": ["requests.fulfil"],
@@ -1824,6 +1840,7 @@ def founded() -> World:
             actor=actor["admin"], key="attributes.kernel",
         ),
         **_workloads(people, at),
+        **_agents(people, at),
         **_directories(people, at),
         **_identity(people, at),
         **_webhooks(actor["admin"], at),
@@ -1874,6 +1891,14 @@ def _workloads(people: dict[str, Any], at: datetime) -> dict[str, Any]:
         slug="night-desk", name="Night desk", description="Partners at night.", rights=["desk.work", "paging.respond"]
     )
     return {"trusted_issuer": issuer, "workload_mapping": mapping, "own_role": night}
+
+
+def _agents(people: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The engineer's agent, with a token."""
+    actor = actor_for(people["engineer"], Door.WEB)
+    agent = agents.connect(actor=actor, name="Claude Code", capabilities=["gate", "desk:read"], at=at)
+    token, _text = agents.issue_token(agent, actor=actor, hours=24, at=at)
+    return {"software_agent": agent, "agents_token": token}
 
 
 def _identity(people: dict[str, Any], at: datetime) -> dict[str, Any]:

@@ -265,6 +265,15 @@ ALLOWED: dict[str, frozenset[str]] = {
         ),
         frozenset({"admin", "auditor"}),
     ),
+    **dict.fromkeys(("GET agent-list", "GET agent-door"), EVERYBODY - {"pipeline"}),
+    "POST agent-list": EVERYBODY - {"pipeline"},
+    "GET agent-detail": frozenset({"engineer", "admin", "auditor"}),
+    **dict.fromkeys(("PATCH agent-detail", "POST agent-tokens"), frozenset({"engineer"})),  # whose it is
+    **dict.fromkeys(
+        (f"POST agent-{one}" for one in ("revoke-token", "stop", "resume", "end")), frozenset({"engineer", "admin"})
+    ),
+    "POST agent-stop-all": frozenset({"admin"}),
+    "POST agent-resume-all": frozenset(),
     "POST trusted-issuer-withdraw": frozenset({"admin"}),
     "POST workload-mapping-withdraw": frozenset({"admin"}),
     **dict.fromkeys(("POST role-list", "PATCH role-detail", "POST role-retire"), frozenset({"admin"})),
@@ -1178,6 +1187,7 @@ BY_THEIR_BODY = {
     "POST trusted-issuer-list": {"admin"},
     "POST workload-mapping-list": {"admin"},
     "POST identity-provider-trust": {"admin"},
+    "POST agent-resume-all": {"admin"},
     # They may, on the page, once they have shown who they are: a token is not enough.
     "POST custody-export": {"admin"},
     "POST policy-activate": {"admin", "manager"},

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from itsm import lifecycle
-from itsm.accounts.permissions import administrators
 from itsm.accounts.step_up import require_proof
 from itsm.agents import permissions
 from itsm.agents.models import Agent, AgentSwitch
@@ -85,5 +84,5 @@ def _switch() -> AgentSwitch:
 
 
 def _require_administrator(actor: Actor) -> None:
-    if not (actor.is_human and administrators(actor)):
+    if not permissions.door_keepers(actor):
         raise NotPermitted(gettext("Administrators, people, shut and open the agents' door."))
