@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 HISTORY = {
+    "called": _("called a tool"),
     "created": _("connected it"),
     "renamed": _("gave it another name"),
     "stopped": _("stopped it; its tokens ended"),
