@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
+from changes.allowances import api as allowances
 from changes.back_tests.api import BackTestViewSet, ShadowViewSet
 from changes.boards.api.viewsets import BoardViewSet, ItemViewSet, MeetingViewSet
 from changes.cab_value.api import CabValueViewSet
@@ -85,6 +86,7 @@ urlpatterns: list[URLPattern] = [
 
 def register(router: Router) -> None:
     delivery.register(router)
+    allowances.register(router)
     router.register("gate-evaluations", EvaluationViewSet, basename="evaluation")
     router.register("changes", ChangeViewSet, basename="change")
     router.register("change-models", ModelViewSet, basename="change-model")

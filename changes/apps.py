@@ -138,6 +138,7 @@ class ChangesConfig(AppConfig):
         _boards()
         _delivery()
         _costs()
+        _allowances()
         _experiments()
         _webhooks()
         _rights()
@@ -310,6 +311,7 @@ def _approvals() -> None:
 
 def _people() -> None:
     """What people and teams leave behind in changes, and what a hash proves as it was."""
+    from changes.allowances import operations as allowances
     from changes.calendar.operations import windows
     from changes.change.operations import same_person
     from changes.change.queries.duties import open_changes_of
@@ -323,6 +325,7 @@ def _people() -> None:
     person_references.register("interest in changes", "", count=lambda person: 0, follow=same_person.interest_follows)
     person_references.keeps_from_deciding(ChangeModel, "proposed_by", status=ModelStatus.PROPOSED)
     person_references.keeps_from_deciding(ModelVersion, "writers", state=VersionStatus.DRAFT)
+    team_references.register("changes.allowance.team", find=lambda team: (), follow=allowances.team_merged)
     # History names the team whose token it was.
     team_references.register("changes.override.team", find=lambda team: (), follow=lambda old, new, actor: 0)
     team_references.register("changes.calendarwindow_teams.team", find=lambda team: (), follow=windows.windows_follow)
@@ -469,6 +472,15 @@ def _costs() -> None:
     costing.come_from(following.told)
     confirming.confirms(refunding.REFUND, refunding.refund_as_confirmed)
     linking.guarded_by(unlinking.unlinking)
+
+
+def _allowances() -> None:
+    """Shares of headroom: how their history reads."""
+    from changes.allowances.event_texts import EVENTS
+    from changes.allowances.models import Allowance
+    from itsm.ui import event_texts
+
+    event_texts.tells(Allowance.kind, events=EVENTS)
 
 
 def _experiments() -> None:

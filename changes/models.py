@@ -1,5 +1,6 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
+from changes.allowances.models import Allowance, AllowanceEntry
 from changes.back_tests.models import BackTest, BackTestDifference, BackTestSlice, ShadowAnswer
 from changes.boards.models import Board, Item, Meeting, Minutes, Presence, Seat
 from changes.calendar.models import CalendarOccurrence, CalendarWindow
@@ -29,6 +30,8 @@ from changes.policies.models import GatePolicy, PolicyActivation, PolicyVersion
 from changes.start_up.models import PastAnswer
 
 __all__ = [
+    "Allowance",
+    "AllowanceEntry",
     "Attestation",
     "Attestor",
     "BackTest",

@@ -38,6 +38,7 @@ class Migration(FirstMigration):
     initial = True
 
     dependencies = [
+        ("accounts", "0001_initial"),
         ("incidents", "0001_initial"),
         ("approvals", "0001_initial"),
         ("catalog", "0001_initial"),
@@ -4387,6 +4388,256 @@ class Migration(FirstMigration):
             model_name="deployment",
             index=models.Index(
                 condition=models.Q(("watch", "")), fields=["watched_until"], name="deployment_still_watched"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Allowance",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("share", models.DecimalField(decimal_places=6, max_digits=7, verbose_name="share")),
+                ("left", models.DecimalField(decimal_places=6, max_digits=7, verbose_name="left")),
+                ("given_at", models.DateTimeField(verbose_name="given at")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="taken back at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="software agent",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="taken back by",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="given by",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "allowance",
+                "verbose_name_plural": "allowances",
+                "ordering": ("service", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="AllowanceEntry",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("given", "given"),
+                            ("changed", "changed"),
+                            ("drawn", "drawn"),
+                            ("returned", "came back"),
+                            ("refilled", "refilled"),
+                            ("shrunk", "shrunk"),
+                            ("taken_back", "taken back"),
+                        ],
+                        max_length=12,
+                        verbose_name="what",
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=9, max_digits=10, verbose_name="amount")),
+                ("share", models.DecimalField(decimal_places=6, max_digits=7, verbose_name="share")),
+                ("left", models.DecimalField(decimal_places=6, max_digits=7, verbose_name="left")),
+                ("change", models.CharField(blank=True, max_length=40, verbose_name="change")),
+                ("run", models.BigIntegerField(null=True, verbose_name="run")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "allowance",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="changes.allowance",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "entry of an allowance",
+                "verbose_name_plural": "entries of allowances",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="allowance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("left__gte", 0), ("left__lte", models.F("share")), ("share__gt", 0), ("share__lte", 1)
+                ),
+                name="an_allowance_is_a_share_of_one",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="allowance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("agent", None), ("team__isnull", False)),
+                    models.Q(("agent__isnull", False), ("team", None)),
+                    _connector="OR",
+                ),
+                name="an_allowance_has_one_holder",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="allowance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("ended_by", None)),
+                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="who_took_an_allowance_back_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="allowance",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("service", "agent"),
+                name="one_allowance_of_a_service_and_agent",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="allowance",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("service", "team"),
+                name="one_allowance_of_a_service_and_team",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="allowance",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF NEW.ended_at IS NULL THEN",
+                    "  PERFORM FROM catalog_service WHERE id = NEW.service_id FOR NO KEY UPDATE;",
+                    "  IF (SELECT sum(share) FROM changes_allowance WHERE service_id = NEW.service_id AND ended_at IS NULL) > 1 THEN",
+                    "    RAISE EXCEPTION 'the shares of service % would be more than its whole headroom', NEW.service_id",
+                    "      USING ERRCODE = 'check_violation', CONSTRAINT = 'shares_are_at_most_the_whole';",
+                    "  END IF;",
+                    "END IF;",
+                    "RETURN NULL;",
+                ],
+                level="ROW",
+                name="never_more_than_the_whole",
+                operation='INSERT OR UPDATE OF "share", "ended_at", "service_id"',
+                table="changes_allowance",
+                when="AFTER",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="allowanceentry",
+            index=models.Index(fields=["allowance", "-id"], name="entries_of_an_allowance"),
+        ),
+        migrations.AddIndex(
+            model_name="allowanceentry",
+            index=models.Index(
+                condition=models.Q(("change", ""), _negated=True),
+                fields=["change", "allowance"],
+                name="allowance_entries_by_change",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="allowanceentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("what__in", ("drawn", "returned", "refilled", "shrunk")), _negated=True),
+                    models.Q(("change", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="what_a_run_did_names_its_change",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="allowanceentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("what__in", ("drawn", "returned")), _negated=True), ("amount__gt", 0), _connector="OR"
+                ),
+                name="what_is_drawn_is_something",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="allowanceentry",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="changes_allowanceentry",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="allowanceentry",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="changes_allowanceentry",
+                when="BEFORE",
             ),
         ),
     ]

@@ -1,0 +1,50 @@
+"""Allowances as they stand: whom they bind, what is drawn on them, and who spent what."""
+
+from collections.abc import Collection
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from changes.allowances.models import Allowance, AllowanceEntry
+from itsm.accounts.permissions import colleagues
+from itsm.kernel.actors import Actor
+
+# The same as in the statement of the gate's evidence (`change_context.sql`): of the agents among these accounts their
+# own; of teams those in which the natural persons behind the accounts are.
+_BINDING = """
+SELECT a.id FROM changes_allowance a
+WHERE a.service_id = %(service)s AND a.ended_at IS NULL AND (
+  a.agent_id = ANY (%(accounts)s)
+  OR a.team_id IN (
+    SELECT m.team_id FROM accounts_membership m
+    WHERE m.user_id IN (SELECT coalesce(owner_id, id) FROM accounts_user WHERE id = ANY (%(accounts)s))
+  )
+)
+"""
+
+
+def binding(service_id: int, accounts: Collection[int]) -> list[Allowance]:
+    """The allowances of a service on which a change of these accounts draws, by number. One query where none is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BINDING, {"service": service_id, "accounts": list(accounts)})
+        numbers = [number for (number,) in cursor.fetchall()]
+    if not numbers:
+        return []
+    return list(Allowance.objects.select_related("agent", "team").filter(pk__in=numbers).order_by("pk"))
+
+
+def listed(actor: Actor) -> QuerySet[Allowance]:
+    """Whoever works here sees every allowance, those that were taken back as well."""
+    rows = Allowance.objects.select_related("service", "agent", "team", "given_by", "ended_by")
+    return rows.order_by() if colleagues(actor) else rows.none()
+
+
+def standing_of(actor: Actor, service_id: int | None = None) -> QuerySet[Allowance]:
+    """Those that stand, of one service or of all."""
+    of_service = Q() if service_id is None else Q(service=service_id)
+    return listed(actor).filter(of_service, ended_at=None).order_by("service__slug", "id")
+
+
+def entries_of(allowance: Allowance) -> QuerySet[AllowanceEntry]:
+    """Its ledger, the newest first."""
+    return AllowanceEntry.objects.filter(allowance=allowance).select_related("by").order_by("-id")
