@@ -4,6 +4,7 @@ What is wrong is named by chain and position. A chain that was rewritten as a wh
 the anchors, which lie outside (`itsm.audit.anchors`).
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ from django.db import connection, connections
 
 from itsm.audit.models import CHAINS
 
-SLICE = 250_000  # links or entries that one statement looks at
+SLICE = 100_000  # links or entries that one statement looks at: about half a second of a core
+MOST_JOBS = 8
 MOST = 1_000  # findings of one statement that are named
 BEHIND_AT_MOST = 64  # links by which a head is behind after a long transaction
 BEHIND = 10_000  # entries of a check since a checkpoint that may have been numbered earlier and written later
@@ -77,6 +79,8 @@ class Since:
     newest: int = 0
 
 
+Told = Callable[[int, int], None]
+
 # What may change an entry, by the word of its links: an SQL condition of `l` (the link) and `e` (its entry).
 _explained: dict[str, str] = {}
 
@@ -128,9 +132,18 @@ _NEW = "chain = %(chain)s AND seq > %(start)s"
 _OF_NEW = "id IN (SELECT entry_id FROM audit_link WHERE chain = %(chain)s AND seq > %(start)s)"
 
 
-def verify(since: Since | None = None, *, jobs: int = 1) -> Checked:
-    """Read everything, or what came `since`, with `jobs` connections at once (1: this one, in its transaction)."""
+def verify(
+    since: Since | None = None, *, jobs: int | None = None, told: Callable[[int, int], None] | None = None
+) -> Checked:
+    """Read everything, or what came `since`, with `jobs` connections at once (1: this one, in its transaction).
+
+    Without a word: as many as there are cores for all of it; one for what came since, and in a transaction, whose rows
+    no other connection sees. Nearly all of it is hashing in the database, a core for each connection.
+    `told(done, of)` hears of each statement that was answered.
+    """
     known = since or Since()
+    if jobs is None:
+        jobs = 1 if since or connection.in_atomic_block else cores()
     heads, findings = _heads(known)
     tasks: list[Callable[[], list[Finding]]] = []
     for chain, (last, _hash) in heads.items():
@@ -138,8 +151,10 @@ def verify(since: Since | None = None, *, jobs: int = 1) -> Checked:
         tasks += [_walks(chain, after, min(after + SLICE, last)) for after in range(start, last, SLICE)]
     newest = _newest()
     tasks += _contents(known, newest, heads) if since else _whole(newest)
-    for found in _done(tasks, jobs):
+    for done, found in enumerate(_done(tasks, jobs), 1):
         findings += found
+        if told is not None:
+            told(done, len(tasks))
     return Checked(
         sorted(set(findings), key=_place),
         heads,
@@ -147,6 +162,11 @@ def verify(since: Since | None = None, *, jobs: int = 1) -> Checked:
         newest - known.newest,
         newest,
     )
+
+
+def cores() -> int:
+    """How many connections look at once, where all of it is checked."""
+    return min(len(os.sched_getaffinity(0)), MOST_JOBS)
 
 
 def _place(one: Finding) -> tuple[int, int, int, str]:

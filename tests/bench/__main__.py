@@ -3,11 +3,9 @@
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
-problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, night, status, dora, doors, audit, erase;
-without words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment,
-problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, night, status, dora, doors, ledger; without
-problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, night, status, dora, doors, signin; without
-words all of these. Growth takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment,
+problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, night, status,
+dora, doors, ledger, signin, audit, erase, scim; without words all of these. Growth takes 50,000 objectives, 4 GB of disk
+and some minutes. Runs on the servers of the environment,
 which the launcher makes for it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
@@ -29,9 +27,7 @@ import django
 PARTS = (
     "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
     "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts",
-    "majors", "paging", "night", "status", "dora", "doors", "audit", "erase",
-    "majors", "paging", "night", "status", "dora", "doors", "ledger",
-    "majors", "paging", "night", "status", "dora", "doors", "signin",
+    "majors", "paging", "night", "status", "dora", "doors", "ledger", "signin", "audit", "erase", "scim",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -78,6 +74,7 @@ def main() -> None:
     sizes["status"] = (2, 50) if chosen.small else ()
     sizes["doors"] = (20,) if chosen.small else ()
     sizes["audit"], sizes["erase"] = ((320, 2_000), (300,)) if chosen.small else ((), ())
+    sizes["scim"] = (20,) if chosen.small else ()
     sizes["signin"] = (20,) if chosen.small else ()
     sizes["dora"] = (200,) if chosen.small else ()
     sizes["ledger"] = (60,) if chosen.small else ()
@@ -207,9 +204,10 @@ MODULES = {
     "erase": "tests.bench.erase",
     "ledger": "tests.bench.ledger",
     "signin": "tests.bench.signin",
+    "scim": "tests.bench.scim",
 }
 # Their worlds have the same names, so that each has servers of its own.
-APART = ("backtest", "calendar", "agenda", "dora", "doors", "audit", "erase", "night", "ledger", "signin")
+APART = ("backtest", "calendar", "agenda", "dora", "doors", "audit", "erase", "night", "ledger", "signin", "scim")
 
 
 def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | None) -> dict[str, Any]:

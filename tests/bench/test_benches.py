@@ -47,6 +47,7 @@ _SMALL = {
     "doors",
     "audit",
     "erase",
+    "scim",
     "signin",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal(), one_in=len(_SMALL))
@@ -344,3 +345,11 @@ def test_signing_in_is_measured(copied, tmp_path):
     assert (found["sign_ins"], found["accounts_made"]) == (20, 10)
     assert found["password_p50_ms"] > 0
     assert found["provider_p50_ms"] > 0
+
+
+@pytest.mark.heavy
+@by_day("scim")
+def test_what_a_provider_writes_is_measured(copied, tmp_path):
+    found = small("scim", copied, tmp_path)["scim"]
+    assert found["people"] == 20
+    assert found["made and in their group, seconds (limit 60)"] > 0
