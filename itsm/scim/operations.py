@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import ExternalIdentity, GroupMapping, IdentityProvider
@@ -35,9 +35,11 @@ def create_user(provider: IdentityProvider, said: UserSaid, *, at: datetime) -> 
     number = uuid.uuid4()
     subject = said.external_id or str(number)
     with _told(provider, said.user_name, at), transaction.atomic():
-        if ScimUser.objects.filter(provider=provider, user_key=said.user_name.casefold()).exists():
-            raise unique(_("There is a user “%(name)s” already.") % {"name": said.user_name[:100]})
-        if ScimUser.objects.filter(provider=provider, subject=subject).exists():
+        key = said.user_name.casefold()
+        alike = ScimUser.objects.filter(Q(user_key=key) | Q(subject=subject), provider=provider)
+        for there in alike.values_list("user_key", flat=True):
+            if there == key:
+                raise unique(_("There is a user “%(name)s” already.") % {"name": said.user_name[:100]})
             raise unique(_("There is a user of this externalId already."))
         if ExternalIdentity.objects.filter(provider=provider, subject=subject, ended_at__isnull=False).exists():
             restore(provider, subject, at=at)
@@ -50,8 +52,7 @@ def create_user(provider: IdentityProvider, said: UserSaid, *, at: datetime) -> 
         if sign_in is not None:
             wait_at(sign_in, user, written_by=provider, at=at)
         if not said.active:
-            deprovision(provider, subject, at=at)
-    made.user = User.objects.get(pk=user.pk)
+            made.user = deprovision(provider, subject, at=at)
     return made
 
 
@@ -171,7 +172,8 @@ def _follow(held: ScimUser, at: datetime) -> None:
     if not known.user.is_active:
         return
     said = UserSaid(held.user_name, held.external_id, held.active, held.document)
-    provision(held.provider, _identified(held.provider, held.subject, said, _groups_of(held)), at=at)
+    identified = _identified(held.provider, held.subject, said, _groups_of(held))
+    provision(held.provider, identified, at=at, expecting=known.user)
 
 
 def _groups_of(held: ScimUser) -> list[str]:

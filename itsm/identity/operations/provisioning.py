@@ -1,9 +1,10 @@
 """Doing what a provider says about somebody: an account, roles and teams at sign-in, the end of it when they leave."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from itsm import lifecycle
@@ -30,55 +31,66 @@ def acting_for(provider: IdentityProvider) -> Actor:
     return Actor.system(f"identity provider {provider.slug}")
 
 
-def provision(provider: IdentityProvider, identified: Identified, *, at: datetime) -> User:
+def provision(
+    provider: IdentityProvider, identified: Identified, *, at: datetime, expecting: User | None = None
+) -> User:
     """The account of somebody whom the provider vouches for, with what its groups give as of now.
 
     Found by (provider, subject) alone. Else a verified address leads to an account that an administrator invited or
     allowed, and to no other; else an account is made, where the provider's policy lets it. Safe to run twice.
+    `expecting`: whose groups are known to have changed: that account is locked before it is looked at, instead of
+    looked at twice.
     Raises SignUpRefused, and Conflict where two came at once for the third time.
     """
-    used_long_ago = Q(last_used_at=None) | Q(last_used_at__lt=at - _USED_NOTED)
     for attempt in range(3):
         try:
             with transaction.atomic():
-                user = _provisioned(provider, identified, at)
+                user = _provisioned(provider, identified, at, expecting)
             break
         except (IntegrityError, Conflict):  # somebody else made the same account, or took the name, meanwhile
             if attempt == 2:
                 raise
-    IdentityProvider.objects.filter(used_long_ago, pk=provider.pk).update(last_used_at=at)
+    if provider.last_used_at is None or provider.last_used_at < at - _USED_NOTED:
+        IdentityProvider.objects.filter(pk=provider.pk).update(last_used_at=at)
+        provider.last_used_at = at
     return user
 
 
-def _provisioned(provider: IdentityProvider, identified: Identified, at: datetime) -> User:
+def _provisioned(provider: IdentityProvider, identified: Identified, at: datetime, expecting: User | None) -> User:
     _require_standing(provider)
+    if expecting is not None:
+        locked_people(expecting)
     (plan,) = preview(provider, identified).people
-    if plan.user is not None and plan.changes:  # as they stand while nobody else changes them
-        locked_people(plan.user)
+    if plan.user is not None and plan.changes and (expecting is None or expecting.pk != plan.user.pk):
+        locked_people(plan.user)  # as they stand while nobody else changes them
         (plan,) = preview(provider, identified).people
     if plan.how is How.REFUSED:
         raise SignUpRefused(plan.reason or Refusal.BAD_ANSWER, plan.sentence)
-    user = plan.user if plan.user is not None else _made(provider, plan)
+    teams = (
+        {team: plan.teams[team.pk] for team in Team.objects.in_bulk(list(plan.teams)).values()} if plan.teams else {}
+    )
+    user = plan.user if plan.user is not None else _made(provider, plan, teams, at)
     known = _kept(provider, plan, user, at)
-    _applied(provider, plan, user)
-    _said(provider, plan, known, user, at)
+    if plan.user is not None:
+        _changed(provider, plan, known, user, teams, at)
+        _said(plan, known, at)
+    if plan.gains and (plan.user is not None or plan.makers):
+        _tell_makers(provider, plan, user, teams)
     user.refresh_from_db()
     return user
 
 
 def _require_standing(provider: IdentityProvider) -> None:
     """Hold it as it is trusted until this is done: who withdraws it waits, or was first. It is read anew."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT trusted_at IS NOT NULL AND withdrawn_at IS NULL FROM identity_identityprovider "
-            "WHERE id = %s FOR SHARE",
-            [provider.pk],
-        )
-        row = cursor.fetchone()
-    if row is None or not row[0]:
+    rows = IdentityProvider.objects.raw(
+        "SELECT * FROM identity_identityprovider WHERE id = %s FOR SHARE", [provider.pk]
+    )
+    found = next(iter(rows), None)
+    if found is None or found.trusted_at is None or found.withdrawn_at is not None:
         said = _("%(name)s lets nobody in at the moment.") % {"name": provider.name}
         raise SignUpRefused(Refusal.NOT_TRUSTED, said)
-    provider.refresh_from_db()
+    for one in IdentityProvider._meta.concrete_fields:
+        setattr(provider, one.attname, getattr(found, one.attname))
 
 
 def require_open(user: User, by: str) -> None:
@@ -91,10 +103,17 @@ def require_open(user: User, by: str) -> None:
         _require_standing(provider)
 
 
-def _made(provider: IdentityProvider, plan: PersonPlan) -> User:
-    return add_user(
-        actor=acting_for(provider), username=plan.username, roles=[], name=plan.identified.name.strip()[:150]
-    )
+def _made(provider: IdentityProvider, plan: PersonPlan, teams: Mapping[Team, bool], at: datetime) -> User:
+    """Somebody new, with everything that the plan gives them: one deed, one entry of the history."""
+    said, (roles, own_roles) = plan.identified, told_apart(plan.roles)
+    email = said.email if said.email and said.email_verified and not _is_somebodys(said.email, None) else ""
+    user = add_user(
+        actor=acting_for(provider), username=plan.username, name=_name_of(said), email=email, roles=roles,
+        own_roles=own_roles, teams=list(teams), leads=[team for team, lead in teams.items() if lead],
+    )  # fmt: skip
+    if email:
+        _verified(user, email, at)
+    return user
 
 
 def _kept(provider: IdentityProvider, plan: PersonPlan, user: User, at: datetime) -> ExternalIdentity:
@@ -102,59 +121,80 @@ def _kept(provider: IdentityProvider, plan: PersonPlan, user: User, at: datetime
     if plan.how is How.KNOWN:
         return ExternalIdentity.objects.select_for_update(of=("self",), no_key=True).get(provider=provider, user=user)
     said = plan.identified
-    known = ExternalIdentity.objects.create(
+    known = ExternalIdentity(
         provider=provider, subject=said.subject, user=user, name_said=said.name[:150], first_at=at, said_at=at
     )
+    if plan.how is How.NEW:
+        _take_over(plan, known, at)
+    known.save(force_insert=True)
     if plan.how is How.LINKED:
         AllowedLink.objects.filter(provider=provider, user=user).delete()
-        EmailAddress.objects.filter(user=user, email__iexact=said.email, verified_at=None).update(verified_at=at)
+        _verified(user, said.email, at)
     changes = {"provider": [None, provider.slug], "subject": [None, said.subject]}
     lifecycle.announce(user, "identity_linked", actor=acting_for(provider), changes=changes)
     return known
 
 
-def _applied(provider: IdentityProvider, plan: PersonPlan, user: User) -> None:
-    """Roles and teams become what the plan says; who mapped what is gained is noted with it, for four eyes."""
-    if not plan.changes:
-        return
-    actor = acting_for(provider)
-    teams = Team.objects.in_bulk(list(plan.teams))
-    roles, own_roles = told_apart(plan.roles)
-    edit_person(
-        user, actor=actor, version=None, version_required=False, roles=roles, own_roles=own_roles,
-        memberships={teams[team]: lead for team, lead in plan.teams.items() if team in teams},
-    )  # fmt: skip
+def _changed(
+    provider: IdentityProvider, plan: PersonPlan, known: ExternalIdentity, user: User, teams: Mapping[Team, bool],
+    at: datetime,
+) -> None:  # fmt: skip
+    """Roles and teams become what the plan says; name and address follow as long as nobody changed them here. All of it
+    is one edit, and none where nothing is other than it was."""
+    said, fields = plan.identified, dict[str, Any]()
+    if plan.changes:
+        roles, own_roles = told_apart(plan.roles)
+        fields |= {"roles": roles, "own_roles": own_roles, "memberships": dict(teams)}
+    if said.name.strip() and user.name in ("", known.name_said) and user.name != _name_of(said):
+        fields["name"] = _name_of(said)
+    follows = bool(said.email and said.email_verified and user.email.lower() in ("", known.email_said.lower()))
+    follows = follows and not _is_somebodys(said.email, user)
+    if follows and user.email.lower() != said.email.lower():
+        fields["email"] = said.email
+    if fields:
+        edit_person(user, actor=acting_for(provider), version=None, version_required=False, **fields)
+    if follows:
+        _verified(user, said.email, at)
+
+
+def _tell_makers(provider: IdentityProvider, plan: PersonPlan, user: User, teams: Mapping[Team, bool]) -> None:
+    """Who mapped what is gained is noted with it, for four eyes."""
+    joined = set(plan.teams_joined)
     changes = {
         "provider": [None, provider.slug],
         "roles": [sorted(plan.before[0]), sorted(plan.roles)],
-        "teams": [[], [teams[one].slug for one in plan.teams_joined if one in teams]],
+        "teams": [[], sorted(one.slug for one in teams if one.pk in joined)],
         "mapped_by": [[], [str(one) for one in plan.makers]],
     }
-    if plan.gains:
-        lifecycle.announce(user, "provisioned", actor=actor, changes=changes)
+    lifecycle.announce(user, "provisioned", actor=acting_for(provider), changes=changes)
 
 
-def _said(provider: IdentityProvider, plan: PersonPlan, known: ExternalIdentity, user: User, at: datetime) -> None:
-    """Keep what the provider says; name and address here follow as long as nobody changed them here."""
-    actor, said = acting_for(provider), plan.identified
-    if said.name.strip() and user.name in ("", known.name_said) and user.name != said.name.strip()[:150]:
-        edit_person(user, actor=actor, version=None, version_required=False, name=said.name.strip()[:150])
-    if said.email and said.email_verified and user.email.lower() in ("", known.email_said.lower()):
-        _follow_address(user, said.email, actor, at)
-    known.email_said, known.name_said, known.said_at = said.email[:254], said.name.strip()[:150], at
-    if said.groups is not None:
-        known.groups = [group[:MAX_GROUP] for group in said.groups[:MAX_GROUPS]]
-        known.given = dict(plan.given)
+def _said(plan: PersonPlan, known: ExternalIdentity, at: datetime) -> None:
+    _take_over(plan, known, at)
     known.save(update_fields=["email_said", "name_said", "said_at", "groups", "given"])
 
 
-def _follow_address(user: User, email: str, actor: Actor, at: datetime) -> None:
-    """An address that the provider verified; one that is somebody's here already stays theirs."""
+def _take_over(plan: PersonPlan, known: ExternalIdentity, at: datetime) -> None:
+    """What the provider says, as it is kept."""
+    said = plan.identified
+    known.email_said, known.name_said, known.said_at = said.email[:254], _name_of(said), at
+    if said.groups is not None:
+        known.groups = [group[:MAX_GROUP] for group in said.groups[:MAX_GROUPS]]
+        known.given = dict(plan.given)
+
+
+def _name_of(said: Identified) -> str:
+    return said.name.strip()[:150]
+
+
+def _is_somebodys(email: str, user: User | None) -> bool:
+    """An address that is somebody else's here already stays theirs."""
     owner = EmailAddress.objects.filter(email__iexact=email).values_list("user", flat=True).first()
-    if owner is not None and owner != user.pk:
-        return
-    if user.email.lower() != email.lower():
-        edit_person(user, actor=actor, version=None, version_required=False, email=email)
+    return owner is not None and (user is None or owner != user.pk)
+
+
+def _verified(user: User, email: str, at: datetime) -> None:
+    """The provider verified it."""
     EmailAddress.objects.filter(user=user, email__iexact=email, verified_at=None).update(verified_at=at)
 
 
