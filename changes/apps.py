@@ -143,6 +143,7 @@ class ChangesConfig(AppConfig):
         _webhooks()
         _rights()
         _invariants()
+        _agents()
 
 
 def _changes() -> None:
@@ -556,3 +557,10 @@ def _invariants() -> None:
         register(one)
     promised.register()
     concerned.register()
+
+
+def _agents() -> None:
+    """What software agents can do here."""
+    from changes.change import agent_tools
+
+    agent_tools.register()

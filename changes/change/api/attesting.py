@@ -18,7 +18,7 @@ from changes.change.api.serializers import AttestationShown, AttestorShown, NewA
 from changes.change.api.shapes import probe_shape
 from changes.change.models import Attestation, Attestor
 from changes.change.operations import attesting
-from changes.change.queries.probing import probe
+from changes.change.queries.probing import probe, program_called
 from changes.change.queries.shadows import allowed_in_shadow
 from changes.gate.vocabulary import ChangeClass, Purpose
 from itsm.accounts import scopes
@@ -101,6 +101,7 @@ class ProbeQuestion(Strict):
     environment = EnvironmentNameField(default=default)
     change_class = fields.Choice(choices=[one.value for one in ChangeClass], default="normal")
     purpose = fields.Choice(choices=[one.value for one in Purpose], default="feature")
+    asker = fields.Text(max_length=150, default="", allow_blank=True)
 
 
 class ProbeViewSet(Rows):
@@ -121,6 +122,7 @@ class ProbeViewSet(Rows):
             OpenApiParameter("environment", str),
             OpenApiParameter("change_class", str, enum=[one.value for one in ChangeClass]),
             OpenApiParameter("purpose", str, enum=[one.value for one in Purpose]),
+            OpenApiParameter("asker", str, description="a program of yours that would ask; without it: you"),
         ],
         responses=ProbeDocument,
         operation_id="services_gate_retrieve",
@@ -131,6 +133,8 @@ class ProbeViewSet(Rows):
         refuse_unknown(request.query_params, asked.fields, whole=True)
         asked.is_valid(raise_exception=True)
         service, now = self.get_object(), timezone.now()
-        said = probe(service, actor=self.actor, at=now, **asked.validated_data)
+        words = dict(asked.validated_data)
+        asker = program_called(words.pop("asker"), self.actor)
+        said = probe(service, actor=self.actor, at=now, asker=asker, **words)
         in_shadow = allowed_in_shadow(service.pk, said.verdict, now) is not None
         return Response(probe_shape(said, in_shadow=in_shadow))

@@ -154,6 +154,8 @@ class ProbeDocument(VerdictDocument):
     risk = serializers.CharField()
     decided_at = fields.Instant()
     not_before = fields.Instant(allow_null=True)
+    policy_version = serializers.CharField()
+    evidence_hash = serializers.CharField(help_text="the same question has the same, through whichever door it came")
     budgets = BudgetDocument(many=True)
 
 

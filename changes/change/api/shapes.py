@@ -158,6 +158,8 @@ def probe_shape(explained_verdict: Explained, *, in_shadow: bool) -> dict[str, A
         "risk": verdict.risk.value,
         "decided_at": _instant(verdict.decided_at),
         "not_before": _instant(verdict.not_before) if verdict.not_before else None,
+        "policy_version": f"{verdict.policy_slug} v{verdict.policy_version}",
+        "evidence_hash": verdict.evidence_hash,
         "budgets": [
             {
                 "slo": budget.objective,

@@ -23,6 +23,7 @@ from changes.change.queries import listing, pages
 from changes.change.queries.explanation import explanation
 from changes.change.queries.impact import impact_of, newly_impacted
 from changes.change.queries.probing import probe as ask_probe
+from changes.change.queries.probing import program_called
 from changes.change.workflow import OVER
 from incidents.incident.queries import by_reference
 from itsm.accounts.actors import actor_of, actor_permitted
@@ -37,8 +38,9 @@ def probe(request: HttpRequest, slug: str) -> HttpResponse:
     """May I deploy now? Reads only: nothing is opened, kept or reserved."""
     actor = actor_permitted(request, permissions.staff, _("What the gate would say is for people who work here."))
     service = get_object_or_404(visible_services(actor).select_related("team"), slug=slug)
-    now = timezone.now()
-    asked = {name: ask_probe(service, actor=actor, at=now, change_class=name) for name in ("standard", "normal")}
+    now, asker = timezone.now(), program_called(request.GET.get("asker", ""), actor)
+    kinds = ("standard", "normal")
+    asked = {name: ask_probe(service, actor=actor, at=now, change_class=name, asker=asker) for name in kinds}
     context = {
         "service": service,
         "answers": [(name, said, explanation(said)) for name, said in asked.items()],

@@ -1,0 +1,144 @@
+"""A case as an answer: the verdict, why, the ways to a kinder one, who decides, and what to do next."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from changes.change.agent_tools.case import Case
+from changes.change.agent_tools.shapes import Decides, Reason, Step, Way
+from changes.change.agent_tools.steps import clock, ways
+from changes.change.agent_tools.wording import condition_said, reason_said, risk_said
+from changes.change.queries.risk_words import RISKS, deciding_first
+from changes.gate.vocabulary import WITHOUT_PEOPLE, Outcome, strictness
+from itsm.agents.answers import Origin
+from itsm.agents.quoting import quoted
+
+MOST_REASONS = 4
+MOST_WAYS = 3
+MOST_NEXT = 2
+
+
+def told(case: Case, *, most_reasons: int = MOST_REASONS, most_ways: int = MOST_WAYS) -> dict[str, Any]:
+    """The members that every answer of the gate has, of a verdict."""
+    verdict = case.verdict
+    found = ways(case, most_ways)
+    return {
+        "outcome": verdict.outcome,
+        "change_class": verdict.change_class,
+        "risk": verdict.risk.value,
+        "enforced": verdict.enforced,
+        "reasons": reasons(case, most_reasons),
+        "ways": found,
+        "decides": decides(case),
+        "conditions": [condition_said(one) for one in verdict.conditions],
+        "not_before": verdict.not_before,
+        "dead_end": is_dead_end(case, found),
+        "policy": f"{verdict.policy_slug} v{verdict.policy_version}",
+        "evidence_hash": verdict.evidence_hash,
+    }
+
+
+def reasons(case: Case, most: int) -> list[Reason]:
+    """The deciding one first, then what else asks for something; what only informs comes last, if there is room."""
+    spoken = deciding_first(case.verdict)
+    ordered = [*(one for one in spoken if one.outcome is not None), *(one for one in spoken if one.outcome is None)]
+    shown = []
+    for one in ordered[:most]:
+        said, quotes = (_risk(case), []) if one.code in RISKS else reason_said(one)
+        shown.append(Reason(code=one.code, says=said, asks_for=one.outcome, quotes=quotes))
+    return shown
+
+
+def _risk(case: Case) -> str:
+    made = [one.engine.value for one in case.verdict.contributions if one.counted and one.risk is case.verdict.risk]
+    return risk_said(case.verdict.risk, made)
+
+
+def decides(case: Case) -> Decides | None:
+    """Who is asked, by name; None where nobody is."""
+    authority = case.verdict.authority
+    if authority is None:
+        return None
+    return Decides(
+        who=quoted(authority.role, Origin.NAME),
+        people=case.deciding,
+        quorum=authority.quorum,
+        by=authority.due_at,
+        where=case.page,
+    )
+
+
+def is_dead_end(case: Case, found: Sequence[Way]) -> bool:
+    """Nobody decides, no time comes, and nothing that whoever asks could do helps."""
+    outcome = case.verdict.outcome
+    if outcome in WITHOUT_PEOPLE or case.verdict.authority is not None:
+        return False
+    mine = any(all(step.who == "you" for step in way.steps) for way in found)
+    return not mine and not (outcome is Outcome.POSTPONED and case.verdict.not_before is not None)
+
+
+def next_of(case: Case, found: Sequence[Way], most: int = MOST_NEXT) -> list[str]:
+    """Sentences, most useful first: the ways, then who decides or when it is judged again, then the dead end's door."""
+    said = [_way(one) for one in sorted(found, key=_cost)]
+    return [*said[: most - 1], _otherwise(case, found)]
+
+
+def _cost(way: Way) -> tuple[int, int]:
+    """What one can do oneself is nearest, then what people do, then what comes by itself, then what may never come."""
+    return sum(_COSTS[step.who] + 4 * (step.who == "time" and step.not_before is None) for step in way.steps), (
+        strictness(way.leads_to)
+    )
+
+
+_COSTS = {"you": 0, "person": 1, "time": 1}
+
+
+def _way(way: Way) -> str:
+    words = {"steps": " ".join(_step(one) for one in way.steps), "outcome": way.leads_to.value}
+    return _("%(steps)s That leads to: %(outcome)s.") % words
+
+
+def _step(step: Step) -> str:
+    said = step.do
+    if step.people:
+        said += " " + _("Who: %(people)s.") % {"people": ", ".join(step.people)}
+    if step.tool:
+        said += " " + called(step)
+    if step.where:
+        said += " " + _("Where: %(page)s.") % {"page": step.where}
+    return said
+
+
+def called(step: Step) -> str:
+    """The call of a tool as one writes it: `ask_gate(change=CHG-00007, backout=…)`."""
+    given = [f"{name}={value}" for name, value in step.arguments.items()]
+    given += [f"{name}=…" for name in step.you_supply]
+    return _("Call %(call)s.") % {"call": f"{step.tool}({', '.join(given)})"}
+
+
+def _otherwise(case: Case, found: Sequence[Way]) -> str:
+    """What happens without any of it."""
+    verdict, authority = case.verdict, case.verdict.authority
+    reference = case.change.reference if case.change is not None else ""
+    words = {
+        "people": ", ".join(case.deciding) or _("nobody who may is there now"),
+        "by": clock(authority.due_at) if authority else "",
+        "page": case.page or "",
+        "change": reference,
+        "at": clock(verdict.not_before) if verdict.not_before else "",
+        "owners": ", ".join(case.owning) if authority is None else "",
+    }
+    if authority is not None and reference:
+        return _("Or let people decide: %(people)s, by %(by)s, at %(page)s. Then why(change=%(change)s).") % words
+    if authority is not None:
+        return _("Or ask with ask_gate and let people decide: %(people)s, by %(by)s.") % words
+    if verdict.outcome is Outcome.POSTPONED and reference:
+        said = _("Otherwise wait: %(change)s keeps its place and is judged again by itself at %(at)s.")
+        return said % words + " " + _("If it cannot wait: only %(owners)s may override, at %(page)s.") % words
+    if verdict.outcome is Outcome.POSTPONED:
+        return _("Otherwise ask with ask_gate: it keeps its place and is judged again at %(at)s.") % words
+    if is_dead_end(case, found):
+        said = _("This is a dead end for you: nothing that you can do changes it. Only %(owners)s can, by an override")
+        return said % words + (_(", at %(page)s.") % words if case.page else ".")
+    return _("If none of this can be done: only %(owners)s may override.") % words

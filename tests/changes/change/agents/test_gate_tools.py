@@ -1,0 +1,152 @@
+"""The gate for software agents: the answer, why, and what to do next."""
+
+from datetime import timedelta
+
+import pytest
+
+from changes.models import Change, Evaluation
+from itsm.agents.acting import call_of
+from itsm.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
+from tests.changes.change.agents.conftest import an_agent
+from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, restate, start
+from tests.factories.slo import T0
+
+pytestmark = pytest.mark.django_db
+DIGEST = an_artifact("copilot's")
+
+
+def test_a_probe_says_what_it_would_take_and_by_whom(tool, approver, payments, person):
+    service = a_measured_service("healthy", team=payments)
+    colleague = person("engineer", payments, username="zoe")
+    said = tool("may_i_deploy", service=service.slug)
+    assert (said.allowed, said.outcome, said.dead_end) == (False, "peer", False)
+    assert said.decides.people[0] in {"approver", colleague.username}
+    assert "engineer" not in said.decides.people
+    assert not Change.objects.exists()
+    review = [step for way in said.ways for step in way.steps if "review" in step.do]
+    assert review
+    assert review[0].who == "person"
+    assert "zoe" in review[0].people
+    assert "engineer" not in review[0].people
+    assert said.next
+    assert "ask_gate" in said.next[-1]
+
+
+def test_what_may_go_says_how_to_ask(tool, owning):
+    service = a_measured_service("healthy")
+    a_model(service, owning)
+    said = tool("may_i_deploy", service=service.slug, change_class="standard")
+    assert (said.allowed, said.outcome, said.ways) == (True, "approved", [])
+    assert said.next == [
+        "Ask for the authorisation itself: ask_gate("
+        f"service={service.slug}, environment=production, change_class=standard, purpose=feature, summary=…, "
+        "artifact_digest=…, plan=…, backout=…). It is good for one deployment of that artifact."
+    ]
+
+
+def test_a_change_of_an_agent_is_asked_fixed_and_let_go_on_anothers_word(tool, copilot, approver):
+    service = a_measured_service("healthy")
+    first = tool("ask_gate", service=service.slug, summary="Deploy 4.2", artifact_digest=DIGEST)
+    change = Change.objects.get()
+    assert (first.change, first.status, first.outcome) == (change.reference, "pending", "peer")
+    assert change.requested_by_id == copilot.account_id
+    assert copilot.account.owner_id in change.interested
+    backout = next(one for one in first.ways if any("backout" in step.you_supply for step in one.steps))
+    asked = next(step for step in backout.steps if step.tool == "ask_gate")
+    assert asked.arguments == {"change": change.reference}
+
+    attested(service, DIGEST, approver, about=["peer_review", "tests"])
+    second = tool("ask_gate", **asked.arguments, backout="Roll back to 4.1.")
+    assert Change.objects.count() == 1
+    assert second.change == first.change
+    assert second.outcome == "peer", "its history is not known yet"
+    assert [one.status for one in Evaluation.objects.order_by("asked_at", "version")].count("pending") == 1
+
+
+def test_why_shows_the_evidence_row_by_row(tool, asker, approver):
+    service = a_measured_service("exhausted")
+    evaluation = ask(service, asker)
+    said = tool("why", change=evaluation.change.reference)
+    assert (said.status, said.outcome, said.row) == ("pending", "postponed", "normal_low")
+    assert [(one.stands, one.headroom) for one in said.budgets] == [("exhausted", "-0.500000000")]
+    assert {one.about: one.stands for one in said.proof}["backout"] == "written"
+    assert {one.engine for one in said.risks} >= {"history", "blast_radius"}
+    assert said.summary.text == evaluation.change.summary
+    assert said.summary.quoted_from == "name"
+    assert said.evidence_hash == evaluation.decision.evidence_hash
+    assert "judged again by itself" in said.next[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refusal", "field"),
+    [
+        ({"service": "nowhere", "summary": "Deploy"}, NotFound, ""),
+        ({"summary": "Deploy"}, InvalidInput, "service"),
+        ({"service": "{here}"}, InvalidInput, "summary"),
+        ({"service": "{here}", "summary": "Deploy", "model": "none-such"}, InvalidInput, "model"),
+        ({"service": "{here}", "summary": "Deploy", "environment": "moon"}, InvalidInput, "environment"),
+        ({"service": "{here}", "summary": "Deploy", "url": "javascript:alert(1)"}, InvalidInput, "url"),
+        ({"service": "{here}", "summary": "Deploy", "answers": {"colour": "red"}}, InvalidInput, "answers"),
+        ({"change": "CHG-99999"}, NotFound, ""),
+    ],
+)
+def test_what_cannot_be_asked_says_why(tool, arguments, refusal, field):
+    here = a_measured_service("healthy").slug
+    given = {name: said.format(here=here) if isinstance(said, str) else said for name, said in arguments.items()}
+    with pytest.raises(refusal) as refused:
+        tool("ask_gate", **given)
+    assert refused.value.detail
+    assert field in str(getattr(refused.value, "errors", ""))
+
+
+def test_a_change_of_somebody_else_is_not_asked_about(tool, asker):
+    evaluation = ask(a_measured_service("healthy"), asker)
+    with pytest.raises(NotPermitted):
+        tool("ask_gate", change=evaluation.change.reference, backout="Another way")
+    evaluation.change.refresh_from_db()
+    assert evaluation.change.backout != "Another way"
+
+
+def test_what_runs_is_not_asked_about_again(tool, owning, copilot, engineer):
+    service = a_measured_service("healthy")
+    a_model(service, owning)
+    said = tool(
+        "ask_gate", service=service.slug, change_class="standard", summary="Deploy", artifact_digest=DIGEST,
+        backout="Back.",
+    )  # fmt: skip
+    assert said.allowed
+    assert said.expires_at > T0
+    start(Change.objects.get(), call_of(copilot, engineer, frozenset(), at=T0).actor)
+    with pytest.raises(WrongState):
+        tool("ask_gate", change=said.change, backout="Another")
+
+
+def test_a_requesters_agent_asks_nothing(tool, requester):
+    service = a_measured_service("healthy")
+    theirs = an_agent(requester, "theirs")
+    for name, given in (
+        ("may_i_deploy", {"service": service.slug}),
+        ("ask_gate", {"service": service.slug, "summary": "x"}),
+    ):
+        with pytest.raises(NotPermitted):
+            tool(name, agent=theirs, **given)
+
+
+def test_a_budget_that_fell_is_told_with_the_time_it_comes_back(tool, asker):
+    service = a_measured_service("constrained")
+    evaluation = ask(service, asker)
+    restate(service, "exhausted", T0)
+    said = tool("may_i_deploy", service=service.slug)
+    assert said.outcome == "postponed"
+    assert said.not_before > T0
+    assert evaluation.status == "pending"
+
+
+def test_asked_again_with_nothing_new_it_keeps_its_place_and_who_was_asked(tool, approver):
+    service = a_measured_service("healthy")
+    first = tool("ask_gate", service=service.slug, summary="Deploy", artifact_digest=DIGEST, backout="Back.")
+    attested(service, DIGEST, approver, about=["peer_review", "tests"])
+    later = T0 + timedelta(minutes=5)
+    tool("ask_gate", change=first.change, at=later)
+    assert Evaluation.objects.count() == 1
+    assert Evaluation.objects.get().decisions.count() == 2
