@@ -11,6 +11,7 @@ from itsm.setup import views as setup
 
 urlpatterns = [
     api("api/v1/", "itsm.api_urls"),  # programs ask most: they are not led past thirty rooms of pages
+    path("", include("itsm.agents.door.urls")),
     path("scim/v2/", include("itsm.scim.urls")),
     path("", include("itsm.home.urls")),
     path("", include("itsm.portal.urls")),

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -73,8 +74,13 @@ def call(call: Call, name: str, arguments: Mapping[str, Any]) -> Outcome:
 
 
 def _asked(name: str, arguments: Mapping[str, Any]) -> _Asked:
-    text = json.dumps(arguments, sort_keys=True, separators=(",", ":"), default=str)
+    text = json.dumps(arguments, sort_keys=True, separators=(",", ":"), default=_number)
     return _Asked(name, text, hashlib.sha256(text.encode()).hexdigest(), time.monotonic())
+
+
+def _number(value: Any) -> Any:
+    """The door reads fractions as exact numbers."""
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _permitted(call: Call, name: str) -> Tool:

@@ -17,7 +17,7 @@ _USABLE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}\Z", re.ASCII)
 _LENGTH = re.compile(r"^\d{0,18}\Z", re.ASCII)
 
 
-_OF_PROGRAMS = ("/api/", "/scim/")
+_OF_PROGRAMS = ("/api/", "/scim/", "/mcp")
 
 
 class RequestLimits:

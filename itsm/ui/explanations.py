@@ -226,6 +226,32 @@ _ALL = {
         _("An Idempotency-Key stands for one request for 72 hours; this one came with another body or query before."),
         _("Use a new key for a new request; resend the same body to get the same answer."),
     ),
+    "unknown-tool": Explanation(
+        404,
+        _("There is no such tool"),
+        _("A software agent asked for a tool that the agents' door does not have, under that name."),
+        _("List the tools again (`tools/list`): those that the token may use are there."),
+    ),
+    "capability-not-given": Explanation(
+        403,
+        _("Its owner has not given this capability"),
+        _("Each tool belongs to a capability, and the agent or its token does not hold this one."),
+        _("The owner gives it on the agent's page; a token issued afterwards holds it."),
+    ),
+    "read-outside": Explanation(
+        403,
+        _("It has read words of strangers"),
+        _(
+            "Who has read what somebody outside wrote may follow it unknowingly, and writes nothing outward for an hour."
+        ),
+        _("Wait for the time that is named; or the owner allows it for this capability on the agent's page."),
+    ),
+    "agent-stopped": Explanation(
+        403,
+        _("This agent was stopped"),
+        _("Its owner or an administrator stopped this software agent, or all of them."),
+        _("Ask the owner. Whoever stopped it lets it go on, on the agent's page or in the list of agents."),
+    ),
     "version-required": Explanation(
         428,
         _("Say which version you read"),

@@ -858,7 +858,7 @@ SENT: tuple[dict[str, str], ...] = ({}, {"no_such_field": "1", "version": "many"
 def names(resolver: Any = None, space: str = "") -> Iterator[str]:
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
-            if entry.namespace not in ("api", "scim"):  # neither is opened by a browser's session
+            if entry.namespace not in ("api", "scim", "mcp"):  # none is opened by a browser's session
                 yield from names(entry, entry.namespace or space)
         elif f"{space}:{entry.name}" not in ONE_TIME:
             yield f"{space}:{entry.name}" if space else entry.name
