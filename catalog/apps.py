@@ -183,6 +183,15 @@ class CatalogConfig(AppConfig):
         _items()
         _improvement()
         _requests()
+        _agents()
+
+
+def _agents() -> None:
+    """What software agents read of what rests on what."""
+    from catalog.cmdb.agent_tools import TOOL
+    from itsm.agents import tools
+
+    tools.register(TOOL)
 
 
 def _knowledge() -> None:

@@ -562,5 +562,8 @@ def _invariants() -> None:
 def _agents() -> None:
     """What software agents can do here."""
     from changes.change import agent_tools
+    from changes.delivery.agent_tools import TOOL as WHAT_CHANGED
+    from itsm.agents import tools
 
     agent_tools.register()
+    tools.register(WHAT_CHANGED)

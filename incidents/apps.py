@@ -86,13 +86,14 @@ class IncidentsConfig(AppConfig):
 
 
 def _agents() -> None:
-    """What software agents read of incidents and problems."""
+    """What software agents read of incidents and problems, and who is on call."""
+    from incidents.escalation.agent_tools import TOOL as WHO_IS_ON_CALL
     from incidents.incident.agent_tools import READ_INCIDENT
     from incidents.next_up.agent_tools import MY_QUEUE
     from incidents.problem.agent_tools import READ_PROBLEM
     from itsm.agents import tools
 
-    for tool in (READ_INCIDENT, MY_QUEUE, READ_PROBLEM):
+    for tool in (READ_INCIDENT, MY_QUEUE, READ_PROBLEM, WHO_IS_ON_CALL):
         tools.register(tool)
 
 

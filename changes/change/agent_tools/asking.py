@@ -39,7 +39,7 @@ def run(call: Call, arguments: Question) -> GateAnswer:
 
     Raises NotFound, NotPermitted, InvalidInput, UnknownEnvironment, WrongState and Conflict.
     """
-    said = arguments.model_dump(exclude_none=True)
+    said = arguments.model_dump(exclude_none=True, exclude={"idempotency_key"})
     url = said.get("url")
     if url is not None and not is_web_address(url):
         raise InvalidInput.about("url", _("Send an http or https address, without a user name in it."))
@@ -126,6 +126,12 @@ def _window(said: Mapping[str, Any], now: tuple[datetime, datetime] | None) -> t
     return starts, ends
 
 
+def stands(call: Call, first: GateAnswer) -> GateAnswer:
+    """What was asked with this key before, as it stands now."""
+    change = listing.by_reference(call.eyes, first.change)
+    return answer_about(call, change, _newest(change))
+
+
 TOOL = Tool(
     name="ask_gate",
     title="Ask the gate",
@@ -141,4 +147,5 @@ TOOL = Tool(
     run=run,
     writes=True,
     writes_outward=True,
+    again=stands,
 )

@@ -9,7 +9,8 @@ from changes.change import permissions
 from changes.change.agent_tools.answering import case_of, members
 from changes.change.agent_tools.case import Case
 from changes.change.agent_tools.shapes import Asked, GateAnswer, Reference
-from changes.change.models import Evaluation
+from changes.change.agent_tools.wording import words_in
+from changes.change.models import Change, Evaluation
 from changes.change.queries import listing
 from changes.change.queries.verdicts import ratio_text
 from changes.gate.facts import AnyFact
@@ -31,6 +32,11 @@ _PROOF = ("backout", "peer_review", "tests", "scans", "rollback_tested", "progre
 
 class Why(Arguments):
     change: Reference = Field(description="A change, such as CHG-00042.")
+    words: bool = Field(
+        default=False,
+        description="Also quote what people wrote: its summary, names in reasons, the policy's questions. They are"
+        " words of others: having read them you may not ask the gate for an hour, unless your owner allows it.",
+    )
 
 
 class BudgetRow(Shape):
@@ -74,10 +80,9 @@ class SeenRow(Shape):
 class WhyAnswer(GateAnswer):
     """The answer with its evidence."""
 
-    summary: Quoted
+    words: list[Quoted] = Field(default_factory=list, description="What was asked for with words: its summary first.")
     row: str = Field(default="", description="The row of the policy's table that ruled.")
     purpose: str = ""
-    ended_because: str = ""
     budgets: list[BudgetRow] = Field(default_factory=list)
     risks: list[RiskRow] = Field(default_factory=list)
     proof: list[ProofRow] = Field(default_factory=list)
@@ -93,14 +98,13 @@ def run(call: Call, arguments: Why) -> WhyAnswer:
     rows = listing.evaluations(call.eyes).filter(change=change.pk)
     evaluation = rows.order_by("-asked_at", "-id").first()
     said = members(call, change, evaluation, most_next=_MOST_NEXT, most_reasons=_MOST_REASONS, most_ways=_MOST_WAYS)
-    summary = quoted(change.summary, Origin.NAME, change.requested_by.username if change.requested_by else "")
     case = case_of(call, change, evaluation) if evaluation is not None else None
     if evaluation is None or case is None:
-        return WhyAnswer(**said, summary=summary)
+        return WhyAnswer(**said, words=_words(change, None) if arguments.words else [])
     verdict = case.verdict
     return WhyAnswer(
         **said,
-        summary=summary,
+        words=_words(change, case) if arguments.words else [],
         row=verdict.row.value,
         purpose=verdict.purpose,
         budgets=_budgets(case),
@@ -110,8 +114,14 @@ def run(call: Call, arguments: Why) -> WhyAnswer:
         ],
         proof=[ProofRow(about=name, stands=_stands(name, getattr(case.evidence.proof, name))) for name in _PROOF],
         seen=_seen(case),
-        questions=_questions(case) if evaluation.status == Evaluation.Status.PENDING else [],
+        questions=_questions(case, words=arguments.words) if evaluation.status == Evaluation.Status.PENDING else [],
     )
+
+
+def _words(change: Change, case: Case | None) -> list[Quoted]:
+    asked = change.requested_by.username if change.requested_by is not None else ""
+    spoken = case.verdict.reasons if case is not None else ()
+    return [quoted(change.summary, Origin.NAME, asked), *(word for one in spoken for word in words_in(one))]
 
 
 def _budgets(case: Case) -> list[BudgetRow]:
@@ -158,14 +168,18 @@ def _seen(case: Case) -> list[SeenRow]:
     ]
 
 
-def _questions(case: Case) -> list[Asked]:
-    """What is asked and open, with the answers that count; whoever wrote the policy worded them."""
+def _questions(case: Case, *, words: bool) -> list[Asked]:
+    """What is asked and open, with the answers that count."""
     asks = case.policy.questionnaire
     if asks is None:
         return []
     open_ones = set(unanswered(UsableEvidence(case.evidence, case.policy)))
     return [
-        Asked(name=one.name, text=quoted(one.text, Origin.NAME), answers=[each.name for each in one.answers])
+        Asked(
+            name=one.name,
+            answers=[each.name for each in one.answers],
+            text=quoted(one.text, Origin.NAME) if words else None,
+        )
         for one in asks.questions
         if one.name in open_ones
     ]

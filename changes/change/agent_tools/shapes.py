@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from changes.gate.vocabulary import Outcome
-from itsm.agents.answers import Answer, Arguments, Quoted, Shape
+from changes.gate.vocabulary import Decider, Outcome
+from itsm.agents.answers import Answer, Arguments, Quoted, Repeatable, Shape
 
 # Arguments arrive as JSON: an instant is a text there.
 Instant = Annotated[AwareDatetime, Field(strict=False)]
@@ -20,15 +20,14 @@ class Reason(Shape):
     """One rule that spoke; the deciding one stands first."""
 
     code: str
-    says: str = Field(description="[1] in it stands for the first of `quotes`.")
+    says: str = Field(description="[a name] in it stands for one that somebody chose; `why` with words tells it.")
     asks_for: Outcome | None = Field(default=None, description="The outcome this rule asks for; none: it informs.")
-    quotes: list[Quoted] = Field(default_factory=list)
 
 
 class Step(Shape):
     """One thing to do, and who does it."""
 
-    do: str = Field(description="[1] in it stands for the first of `quotes`.")
+    do: str
     who: Literal["you", "person", "time"]
     people: list[str] = Field(default_factory=list, description="User names of who may do it, the nearest first.")
     tool: str | None = Field(default=None, description="The tool to call for it.")
@@ -38,7 +37,6 @@ class Step(Shape):
     you_supply: list[str] = Field(default_factory=list, description="Further arguments that only you can word.")
     not_before: datetime | None = Field(default=None, description="It helps from then on.")
     where: str | None = Field(default=None, description="The page on which a person does it.")
-    quotes: list[Quoted] = Field(default_factory=list)
 
 
 class Way(Shape):
@@ -51,7 +49,8 @@ class Way(Shape):
 class Decides(Shape):
     """Who decides when people must. A time-out never approves."""
 
-    who: Quoted
+    who: Decider
+    team: str = Field(default="", description="Of a peer: the team whose people are asked first.")
     people: list[str] = Field(description="User names; whoever asked, and their owner, is never among them.")
     quorum: int
     by: datetime
@@ -89,7 +88,7 @@ Long = Annotated[str, Field(max_length=20_000)]
 Short = Annotated[str, Field(max_length=200)]
 
 
-class Question(Arguments):
+class Question(Repeatable):
     """What `ask_gate` takes. About a change that you have asked for already, name it by `change` and say only what is
     to be otherwise."""
 
@@ -148,5 +147,5 @@ class Asked(Shape):
     """What the policy asks about a change, with the answers that count."""
 
     name: str
-    text: Quoted
     answers: list[str]
+    text: Quoted | None = Field(default=None, description="As the policy words it, where words were asked for.")

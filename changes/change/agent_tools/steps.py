@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from changes.change.agent_tools.case import MOST_PEOPLE, Case
 from changes.change.agent_tools.shapes import Step, Way
 from changes.change.agent_tools.waiting_for import holders_of, in_the_way, looks_after, open_incidents
-from changes.change.agent_tools.wording import named, parted
+from changes.change.agent_tools.wording import named, ours
 from changes.gate.budget_states import level_limit
+from changes.gate.sentences import help_sentence
 from changes.gate.verdict import Help, HelpStep, Values
 from changes.gate.vocabulary import Purpose
 from itsm.notifications.web_addresses import our_address
@@ -26,9 +27,9 @@ ASK = "ask_gate"
 _ATTEST_AT = "/api/v1/attestations/"
 
 
-def ways(case: Case, most: int) -> list[Way]:
+def ways(case: Case) -> list[Way]:
     """What would help, as the verdict has it: the kindest first, of those the shortest."""
-    return [way_of(case, one) for one in case.verdict.what_would_help[:most]]
+    return [way_of(case, one) for one in case.verdict.what_would_help]
 
 
 def way_of(case: Case, help: Help) -> Way:
@@ -39,8 +40,12 @@ def way_of(case: Case, help: Help) -> Way:
 
 
 def step_of(case: Case, part: HelpStep) -> Step:
-    """The step of one part of a help."""
-    return STEPS[part.code](case, part.values)
+    """The step of one part of a help; a code that has none yet is said as the gate says it."""
+    make = STEPS.get(part.code)
+    if make is not None:
+        return make(case, part.values)
+    said = help_sentence(Help(part.code, case.verdict.outcome, ours(part.values)))
+    return Step(do=_("Needed: %(what)s.") % {"what": said}, who="person", people=case.owning)
 
 
 def merged(steps: list[Step]) -> list[Step]:
@@ -57,7 +62,6 @@ def merged(steps: list[Step]) -> list[Step]:
     together = Step(
         do=" ".join(one.do for one in asks), who="you", tool=ASK, arguments=arguments,
         you_supply=[name for name in supply if name not in arguments], not_before=soonest,
-        quotes=[quote for one in asks for quote in one.quotes],
     )  # fmt: skip
     return [*others, together]
 
@@ -129,12 +133,9 @@ def _no_migration(case: Case, values: Values) -> Step:
 
 
 def _inside_bounds(case: Case, values: Values) -> Step:
-    ours, quotes = parted(values)
     do = _("Stay within the bounds of model %(model)s: it leaves %(bounds)s. Its bounds: %(where)s. Then ask again.")
     supply = [_BOUND_ARGUMENTS[one] for one in named(values, "bounds") if one in _BOUND_ARGUMENTS]
-    words = {"model": ours["model"], "bounds": ours["bounds"], "where": our_address("/changes/models/")}
-    made = again(case, do % words, *dict.fromkeys(supply))
-    return made.model_copy(update={"quotes": quotes})
+    return again(case, do % (ours(values) | {"where": our_address("/changes/models/")}), *dict.fromkeys(supply))
 
 
 _BOUND_ARGUMENTS = {
@@ -144,7 +145,7 @@ _BOUND_ARGUMENTS = {
 
 
 def _certified(case: Case, values: Values) -> Step:
-    do = _("Have one of these people certify the model %(model)s again; then ask again.") % {"model": values["model"]}
+    do = _("Have one of these people certify the model %(model)s again; then ask again.") % ours(values)
     return Step(do=do, who="person", people=case.owning, where=our_address("/changes/models/"))
 
 
@@ -166,9 +167,7 @@ def _purpose(case: Case, values: Values) -> Step:
 
 def _questions(case: Case, values: Values) -> Step:
     do = _("Ask again with `answers`: to each question of the policy (%(questions)s) one of its answers, truly.")
-    ours, quotes = parted(values)
-    made = again(case, do % {"questions": ours["questions"]}, "answers")
-    return made.model_copy(update={"quotes": quotes})
+    return again(case, do % ours(values), "answers")
 
 
 def _after(case: Case, values: Values) -> Step:
@@ -188,26 +187,21 @@ def _conflicts(case: Case, values: Values) -> Step:
     names = [name for one in others for name in one.people]
     ends = [one.ends for one in others]
     known = max((one for one in ends if one), default=None) if all(ends) else None
-    ours, quotes = parted(values)
-    return Step(
-        do=do % {"changes": ours["changes"]}, who="person", people=list(dict.fromkeys(names))[:MOST_PEOPLE],
-        not_before=known, quotes=quotes,
-    )  # fmt: skip
+    people = list(dict.fromkeys(names))[:MOST_PEOPLE]
+    return Step(do=do % ours(values), who="person", people=people, not_before=known)
 
 
 def _in_maintenance(case: Case, values: Values) -> Step:
-    ours, quotes = parted(values)
-    do = _("Ask again for a window within the maintenance %(windows)s (free_slots names such windows).")
-    made = again(case, do % {"windows": ours["windows"]}, "window_start", "window_end")
-    return made.model_copy(update={"quotes": quotes})
+    do = _("Ask again for a window within the maintenance that it has to keep (free_slots names such windows).")
+    return again(case, do, "window_start", "window_end")
 
 
 def _incident(case: Case, values: Values) -> Step:
-    ours, _quotes = parted(values)
+    said = ours(values)["incident"]
     do = _("Wait until %(incident)s is resolved; these people work on it. Then ask again.")
     people = open_incidents(named(values, "incident"), case.eyes)
     return Step(
-        do=do % {"incident": ours["incident"] if ours["incident"][:4] == "INC-" else _("an incident")},
+        do=do % {"incident": said if said[:4] == "INC-" else _("an incident")},
         who="person", people=people[:MOST_PEOPLE] or case.owning, tool=None,
     )  # fmt: skip
 
@@ -216,14 +210,14 @@ def _others_well(case: Case, values: Values) -> Step:
     do = _("Wait until %(service)s, which depends on it, is well again; who_is_on_call says who works on it.")
     first = next(iter(named(values, "service")), case.service.slug)
     return Step(
-        do=do % {"service": values["service"]}, who="time", tool="who_is_on_call", arguments={"service": first},
+        do=do % ours(values), who="time", tool="who_is_on_call", arguments={"service": first},
         people=looks_after(first, case.eyes, case.at),
     )  # fmt: skip
 
 
 def _fresh(case: Case, values: Values) -> Step:
     do = _("Headroom could not read %(group)s freshly; ask again in a minute. Where that stays so, tell these people.")
-    return again(case, do % {"group": values["group"]}, not_before=case.at + timedelta(minutes=1)).model_copy(
+    return again(case, do % ours(values), not_before=case.at + timedelta(minutes=1)).model_copy(
         update={"people": case.owning}
     )
 
@@ -237,10 +231,9 @@ def _before(case: Case, values: Values) -> Step:
 
 
 def _forecast(case: Case, values: Values) -> Step:
-    ours, quotes = parted(values)
     do = _("Have one of these people see to a usable capacity forecast of %(measures)s; then ask again.")
     return Step(
-        do=do % {"measures": ours["measures"]}, who="person", people=case.owning, quotes=quotes,
+        do=do % ours(values), who="person", people=case.owning,
         where=our_address("/measures/"),
     )  # fmt: skip
 
@@ -285,7 +278,7 @@ def _percent(text: str) -> str:
 def _burning(case: Case, values: Values) -> Step:
     do = _("Wait until %(objective)s no longer burns fast; who_is_on_call says who works on it.")
     return Step(
-        do=do % values, who="time", tool="who_is_on_call", arguments={"service": case.service.slug},
+        do=do % ours(values), who="time", tool="who_is_on_call", arguments={"service": case.service.slug},
         people=looks_after(case.service.slug, case.eyes, case.at),
     )  # fmt: skip
 
@@ -293,7 +286,7 @@ def _burning(case: Case, values: Values) -> Step:
 def _measured_again(case: Case, values: Values) -> Step:
     do = _("Wait for a fresh measurement of %(objective)s. Where none comes, one of these people looks at its source.")
     return Step(
-        do=do % values, who="person", people=case.owning,
+        do=do % ours(values), who="person", people=case.owning,
         where=our_address(f"/slos/{values['objective']}/"),
     )  # fmt: skip
 
@@ -301,7 +294,7 @@ def _measured_again(case: Case, values: Values) -> Step:
 def _trustworthy(case: Case, values: Values) -> Step:
     do = _("Have one of these people see why the measurements of %(objective)s are doubted; the page says it.")
     return Step(
-        do=do % values, who="person", people=case.owning,
+        do=do % ours(values), who="person", people=case.owning,
         where=our_address(f"/slos/{values['objective']}/"),
     )  # fmt: skip
 
@@ -309,7 +302,7 @@ def _trustworthy(case: Case, values: Values) -> Step:
 def _another_measures(case: Case, values: Values) -> Step:
     do = _("Have one of these people let somebody without an interest in this change measure %(objective)s as well.")
     return Step(
-        do=do % values, who="person", people=case.owning,
+        do=do % ours(values), who="person", people=case.owning,
         where=our_address(f"/slos/{values['objective']}/"),
     )  # fmt: skip
 

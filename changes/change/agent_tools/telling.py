@@ -11,8 +11,6 @@ from changes.change.agent_tools.steps import clock, ways
 from changes.change.agent_tools.wording import condition_said, reason_said, risk_said
 from changes.change.queries.risk_words import RISKS, deciding_first
 from changes.gate.vocabulary import WITHOUT_PEOPLE, Outcome, strictness
-from itsm.agents.answers import Origin
-from itsm.agents.quoting import quoted
 
 MOST_REASONS = 4
 MOST_WAYS = 3
@@ -22,7 +20,7 @@ MOST_NEXT = 2
 def told(case: Case, *, most_reasons: int = MOST_REASONS, most_ways: int = MOST_WAYS) -> dict[str, Any]:
     """The members that every answer of the gate has, of a verdict."""
     verdict = case.verdict
-    found = ways(case, most_ways)
+    found = sorted(ways(case), key=_cost)[:most_ways]
     return {
         "outcome": verdict.outcome,
         "change_class": verdict.change_class,
@@ -45,8 +43,8 @@ def reasons(case: Case, most: int) -> list[Reason]:
     ordered = [*(one for one in spoken if one.outcome is not None), *(one for one in spoken if one.outcome is None)]
     shown = []
     for one in ordered[:most]:
-        said, quotes = (_risk(case), []) if one.code in RISKS else reason_said(one)
-        shown.append(Reason(code=one.code, says=said, asks_for=one.outcome, quotes=quotes))
+        said = _risk(case) if one.code in RISKS else reason_said(one)
+        shown.append(Reason(code=one.code, says=said, asks_for=one.outcome))
     return shown
 
 
@@ -61,7 +59,8 @@ def decides(case: Case) -> Decides | None:
     if authority is None:
         return None
     return Decides(
-        who=quoted(authority.role, Origin.NAME),
+        who=authority.decider,
+        team=authority.team,
         people=case.deciding,
         quorum=authority.quorum,
         by=authority.due_at,
@@ -80,7 +79,7 @@ def is_dead_end(case: Case, found: Sequence[Way]) -> bool:
 
 def next_of(case: Case, found: Sequence[Way], most: int = MOST_NEXT) -> list[str]:
     """Sentences, most useful first: the ways, then who decides or when it is judged again, then the dead end's door."""
-    said = [_way(one) for one in sorted(found, key=_cost)]
+    said = [_way(one) for one in found]
     return [*said[: most - 1], _otherwise(case, found)]
 
 

@@ -1,4 +1,8 @@
-"""Sentences of the gate for software agents: ours are ours, words that others chose stand beside them as quotations."""
+"""Sentences of the gate for software agents: of our own words alone, so that whoever reads them may go on to ask.
+
+A name that somebody chose (of a window, an item, a measure) is words of a stranger. It is left out of sentences, and
+quoted beside them only where an agent asks for words.
+"""
 
 import re
 from collections.abc import Mapping
@@ -25,14 +29,23 @@ _REFERENCES = frozenset({"incident", "changes", "reference"})
 _A_REFERENCE = re.compile(r"[A-Z]{2,4}-[0-9]{1,12}(, [A-Z]{2,4}-[0-9]{1,12})*")
 _WORD = "[A-Za-z0-9_.:+/%-]+"
 _CLOSED = re.compile(rf"{_WORD}(, {_WORD})*|[0-9:-]+( [0-9:]+)? UTC", re.ASCII)
+A_NAME = "[a name]"
 _LONGEST_CLOSED = 300
 _LONGEST_QUOTE = 200
 
 
-def reason_said(reason: Reason) -> tuple[str, list[Quoted]]:
-    """The sentence of a reason, with [1] for the first quotation beside it."""
-    values, quotes = parted(reason.values)
-    return reason_sentence(replace(reason, values=values)), quotes
+def reason_said(reason: Reason) -> str:
+    """The sentence of a reason, without the names in it that somebody chose."""
+    return reason_sentence(replace(reason, values=ours(reason.values)))
+
+
+def words_in(reason: Reason) -> list[Quoted]:
+    """Those names, as quotations."""
+    return [
+        quoted(value, Origin.NAME, longest=_LONGEST_QUOTE)
+        for name, value in reason.values.items()
+        if not is_ours(name, value)
+    ]
 
 
 def condition_said(condition: Condition) -> str:
@@ -45,17 +58,9 @@ def risk_said(risk: Risk, engines: list[str]) -> str:
     return f"The risk is {risk.value}, by {', '.join(engines)}." if engines else f"The risk is {risk.value}."
 
 
-def parted(values: Values) -> tuple[dict[str, str], list[Quoted]]:
-    """The values with a mark in place of each that somebody else chose, and those as quotations."""
-    ours: dict[str, str] = {}
-    quotes: list[Quoted] = []
-    for name, value in values.items():
-        if is_ours(name, value):
-            ours[name] = value
-        else:
-            quotes.append(quoted(value, Origin.NAME, longest=_LONGEST_QUOTE))
-            ours[name] = f"[{len(quotes)}]"
-    return ours, quotes
+def ours(values: Values) -> dict[str, str]:
+    """The values, with A_NAME in place of each that somebody else chose."""
+    return {name: value if is_ours(name, value) else A_NAME for name, value in values.items()}
 
 
 def is_ours(name: str, value: str) -> bool:

@@ -116,7 +116,9 @@ def test_nobody_gives_to_an_agent_of_their_own(service, manager, managing):
         given(service, mine, managing)
 
 
-def test_who_has_a_stake_gives_and_raises_nothing_but_tightens(service, agent, owning, owner, manager, managing, payments):
+def test_who_has_a_stake_gives_and_raises_nothing_but_tightens(
+    service, agent, owning, owner, manager, managing, payments
+):
     a_model(service, owning)
     allowance = given(service, agent, managing, "0.2")
     whole = given(service, payments, managing, "0.2")

@@ -49,7 +49,12 @@ def test_one_token_is_revoked_by_its_name(api: Api, connected: Agent) -> None:
     kept, gone = (client.post(f"{here}tokens/", {}, format="json").json()["reference"] for _ in range(2))
     answer = client.post(f"{here}revoke-token/", {"token": gone}, format="json")
     assert [one["reference"] for one in answer.json()["tokens"]] == [kept]
-    for wrong in ("hr_nothingthere", gone[:-1], "x", f"hr_{Token.objects.exclude(owner=connected.account).get().prefix}"):
+    for wrong in (
+        "hr_nothingthere",
+        gone[:-1],
+        "x",
+        f"hr_{Token.objects.exclude(owner=connected.account).get().prefix}",
+    ):
         assert client.post(f"{here}revoke-token/", {"token": wrong}, format="json").status_code == 404
 
 

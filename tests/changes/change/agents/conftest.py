@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from itsm.accounts.models import User
+from itsm.agents import calling
 from itsm.agents.acting import Call, call_of
 from itsm.agents.answers import Answer
 from itsm.agents.capabilities import Capability
@@ -27,12 +28,25 @@ def an_agent(owner: User, name: str = "copilot") -> Agent:
 
 
 def use(call: Call, name: str, arguments: Mapping[str, Any]) -> Answer:
-    """The tool, as the door calls it once it has let the call in."""
+    """The answer of the tool, as the door calls it and as it says it. Its refusal is raised."""
+    outcome = calling.call(call, name, arguments)
+    if outcome.refusal is not None:
+        raise Refused(outcome.refusal)
     tool = find(name)
     assert tool is not None, name
-    answer = tool.run(call, tool.arguments.model_validate(dict(arguments)))
-    assert isinstance(answer, tool.answer)
-    return tool.answer.model_validate(answer.model_dump())
+    return tool.answer.model_validate_json(outcome.document)
+
+
+class Refused(Exception):
+    """`problem`: what the agent is told."""
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        super().__init__(problem["detail"])
+        self.problem = problem
+
+    @property
+    def code(self) -> str:
+        return str(self.problem["type"]).rsplit("/", 1)[-1]
 
 
 @pytest.fixture

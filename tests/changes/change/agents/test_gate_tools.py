@@ -6,8 +6,7 @@ import pytest
 
 from changes.models import Change, Evaluation
 from itsm.agents.acting import call_of
-from itsm.kernel.errors import InvalidInput, NotFound, NotPermitted, WrongState
-from tests.changes.change.agents.conftest import an_agent
+from tests.changes.change.agents.conftest import Refused, an_agent
 from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, restate, start
 from tests.factories.slo import T0
 
@@ -71,8 +70,9 @@ def test_why_shows_the_evidence_row_by_row(tool, asker, approver):
     assert [(one.stands, one.headroom) for one in said.budgets] == [("exhausted", "-0.500000000")]
     assert {one.about: one.stands for one in said.proof}["backout"] == "written"
     assert {one.engine for one in said.risks} >= {"history", "blast_radius"}
-    assert said.summary.text == evaluation.change.summary
-    assert said.summary.quoted_from == "name"
+    assert said.words == []
+    read = tool("why", change=evaluation.change.reference, words=True)
+    assert [(one.text, one.by) for one in read.words] == [(evaluation.change.summary, "pipeline")]
     assert said.evidence_hash == evaluation.decision.evidence_hash
     assert "judged again by itself" in said.next[-1]
 
@@ -80,28 +80,28 @@ def test_why_shows_the_evidence_row_by_row(tool, asker, approver):
 @pytest.mark.parametrize(
     ("arguments", "refusal", "field"),
     [
-        ({"service": "nowhere", "summary": "Deploy"}, NotFound, ""),
-        ({"summary": "Deploy"}, InvalidInput, "service"),
-        ({"service": "{here}"}, InvalidInput, "summary"),
-        ({"service": "{here}", "summary": "Deploy", "model": "none-such"}, InvalidInput, "model"),
-        ({"service": "{here}", "summary": "Deploy", "environment": "moon"}, InvalidInput, "environment"),
-        ({"service": "{here}", "summary": "Deploy", "url": "javascript:alert(1)"}, InvalidInput, "url"),
-        ({"service": "{here}", "summary": "Deploy", "answers": {"colour": "red"}}, InvalidInput, "answers"),
-        ({"change": "CHG-99999"}, NotFound, ""),
+        ({"service": "nowhere", "summary": "Deploy"}, "not-found", ""),
+        ({"summary": "Deploy"}, "invalid-input", "service"),
+        ({"service": "{here}"}, "invalid-input", "summary"),
+        ({"service": "{here}", "summary": "Deploy", "model": "none-such"}, "invalid-input", "model"),
+        ({"service": "{here}", "summary": "Deploy", "environment": "moon"}, "invalid-input", "environment"),
+        ({"service": "{here}", "summary": "Deploy", "url": "javascript:alert(1)"}, "invalid-input", "url"),
+        ({"service": "{here}", "summary": "Deploy", "answers": {"colour": "red"}}, "invalid-input", "answers"),
+        ({"change": "CHG-99999"}, "not-found", ""),
     ],
 )
 def test_what_cannot_be_asked_says_why(tool, arguments, refusal, field):
     here = a_measured_service("healthy").slug
     given = {name: said.format(here=here) if isinstance(said, str) else said for name, said in arguments.items()}
-    with pytest.raises(refusal) as refused:
+    with pytest.raises(Refused) as refused:
         tool("ask_gate", **given)
-    assert refused.value.detail
-    assert field in str(getattr(refused.value, "errors", ""))
+    assert refused.value.code == refusal
+    assert field in str(refused.value.problem.get("errors", ""))
 
 
 def test_a_change_of_somebody_else_is_not_asked_about(tool, asker):
     evaluation = ask(a_measured_service("healthy"), asker)
-    with pytest.raises(NotPermitted):
+    with pytest.raises(Refused, match="Only whoever asked"):
         tool("ask_gate", change=evaluation.change.reference, backout="Another way")
     evaluation.change.refresh_from_db()
     assert evaluation.change.backout != "Another way"
@@ -117,7 +117,7 @@ def test_what_runs_is_not_asked_about_again(tool, owning, copilot, engineer):
     assert said.allowed
     assert said.expires_at > T0
     start(Change.objects.get(), call_of(copilot, engineer, frozenset(), at=T0).actor)
-    with pytest.raises(WrongState):
+    with pytest.raises(Refused, match="no longer changes"):
         tool("ask_gate", change=said.change, backout="Another")
 
 
@@ -128,7 +128,7 @@ def test_a_requesters_agent_asks_nothing(tool, requester):
         ("may_i_deploy", {"service": service.slug}),
         ("ask_gate", {"service": service.slug, "summary": "x"}),
     ):
-        with pytest.raises(NotPermitted):
+        with pytest.raises(Refused, match=r"work here|may not ask"):
             tool(name, agent=theirs, **given)
 
 
