@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from changes.allowances.vocabulary import What
 from itsm.audit import append_only
+from itsm.audit.only_people import NotByAnAgent
 from itsm.audit.triggers import Guard
 
 # Whoever writes: the shares of a service are added up by one at a time, as they are then.
@@ -65,7 +66,7 @@ class Allowance(models.Model):
         verbose_name = _("allowance")
         verbose_name_plural = _("allowances")
         ordering = ("service", "id")
-        triggers = [NEVER_MORE_THAN_THE_WHOLE]
+        triggers = [NEVER_MORE_THAN_THE_WHOLE, NotByAnAgent("given_by", "ended_by")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(share__gt=0, share__lte=1, left__gte=0, left__lte=F("share")),

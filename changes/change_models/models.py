@@ -10,6 +10,7 @@ from changes.change_models.rules.bounds import BOUNDS
 from changes.change_models.vocabulary import ModelStatus, VersionStatus
 from changes.change_models.workflow import MODEL
 from itsm.audit.legal_moves import OnlyMoves
+from itsm.audit.only_people import NotByAnAgent
 from itsm.audit.triggers import Guard
 
 # Held by the database: what changes were approved under stays as it was approved.
@@ -90,7 +91,7 @@ class ChangeModel(models.Model):
         verbose_name = _("change model")
         verbose_name_plural = _("change models")
         ordering = ("slug",)
-        triggers = [OnlyMoves(MODEL), BOUNDS_HAVE_THEIR_VERSION]
+        triggers = [OnlyMoves(MODEL), BOUNDS_HAVE_THEIR_VERSION, NotByAnAgent("approved_by")]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=ModelStatus.values), name="model_status_is_known"),
             models.CheckConstraint(

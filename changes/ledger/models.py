@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from changes.change.vocabulary import OutcomeCode
 from changes.ledger.vocabulary import FailedBy
 from itsm.audit import append_only
+from itsm.audit.only_people import NotByAnAgent
 
 SHORTEST_REASON = 30
 
@@ -134,7 +135,7 @@ class Refund(models.Model):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         ordering = ("-id",)
-        triggers = append_only.KEPT
+        triggers = [*append_only.KEPT, NotByAnAgent("asked_by", "confirmed_by")]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_refund_gives_something_back"),
             models.CheckConstraint(condition=~Q(asked_by=F("confirmed_by")), name="a_refund_has_two_names"),

@@ -4640,4 +4640,84 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
+        AddTrigger(
+            model_name="allowance",
+            trigger=CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM accounts_user WHERE id IN (NEW.given_by_id, NEW.ended_by_id) AND account_type = 'agent') THEN",
+                    "  RAISE EXCEPTION 'a software agent decides nothing' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="not_by_an_agent",
+                operation='INSERT OR UPDATE OF "given_by_id", "ended_by_id"',
+                table="changes_allowance",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="changemodel",
+            trigger=CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM accounts_user WHERE id IN (NEW.approved_by_id) AND account_type = 'agent') THEN",
+                    "  RAISE EXCEPTION 'a software agent decides nothing' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="not_by_an_agent",
+                operation='INSERT OR UPDATE OF "approved_by_id"',
+                table="changes_changemodel",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="gateshadow",
+            trigger=CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM accounts_user WHERE id IN (NEW.asked_by_id, NEW.confirmed_by_id, NEW.ended_by_id) AND account_type = 'agent') THEN",
+                    "  RAISE EXCEPTION 'a software agent decides nothing' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="not_by_an_agent",
+                operation='INSERT OR UPDATE OF "asked_by_id", "confirmed_by_id", "ended_by_id"',
+                table="changes_gateshadow",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="override",
+            trigger=CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM accounts_user WHERE id IN (NEW.asked_by_id, NEW.seconded_by_id) AND account_type = 'agent') THEN",
+                    "  RAISE EXCEPTION 'a software agent decides nothing' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="not_by_an_agent",
+                operation='INSERT OR UPDATE OF "asked_by_id", "seconded_by_id"',
+                table="changes_override",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="refund",
+            trigger=CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM accounts_user WHERE id IN (NEW.asked_by_id, NEW.confirmed_by_id) AND account_type = 'agent') THEN",
+                    "  RAISE EXCEPTION 'a software agent decides nothing' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="not_by_an_agent",
+                operation='INSERT OR UPDATE OF "asked_by_id", "confirmed_by_id"',
+                table="changes_refund",
+                when="BEFORE",
+            ),
+        ),
     ]

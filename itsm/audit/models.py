@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.audit import append_only
 from itsm.audit.append_only import LINKS_ARE_KEPT
+from itsm.audit.of_agents import MAY_NOTE
+from itsm.kernel.actors import Kind
 
 CHAINS = 16
 
@@ -36,6 +38,12 @@ class Entry(models.Model):
             models.Index(fields=["record_kind", "record_id", "-id"], name="audit_by_record"),
             models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
             BrinIndex(fields=["at"], name="audit_by_time"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(actor_kind=Kind.AGENT.value) | models.Q(event__in=MAY_NOTE),
+                name="software_agents_decide_nothing",
+            )
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext
 
 from itsm import rows
 from itsm.audit.models import Entry
-from itsm.kernel.actors import Actor
+from itsm.audit.of_agents import MAY_NOTE
+from itsm.kernel.actors import Actor, Kind
 from itsm.kernel.errors import NotPermitted
 
 Changes = Mapping[str, Sequence[Any]]
@@ -104,10 +105,13 @@ def _write(rows: list[Sequence[Any]]) -> None:
 def record_event(event: str, record: Any, *, actor: Actor, changes: Changes | None = None, remark: str = "") -> None:
     """Write one entry about a record (it has `kind`, `pk`, `reference`), in the caller's transaction.
 
-    Raises NotPermitted for who looks at the desk with the rights of others.
+    Raises NotPermitted for who looks at the desk with the rights of others, and for a software agent that did what
+    only people do.
     """
     if actor.looks_only:
         raise NotPermitted(gettext("You look at the desk with the rights of others: nothing is written meanwhile."))
+    if actor.kind is Kind.AGENT and event not in MAY_NOTE:
+        raise NotPermitted(gettext("A software agent does not do this (%(event)s): a person does.") % {"event": event})
     who = (actor.id, actor.name[:150], str(actor.kind), str(actor.via))
     what = (event, record.kind, record.pk, str(record.reference)[:80], json.dumps(plain(changes or {})), remark)
     row = [*who, *what, actor.request_id, _told_of.get()]

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.audit.only_people import NotByAnAgent
+
 LONGEST = timedelta(days=90)
 
 
@@ -40,6 +42,7 @@ class GateShadow(models.Model):
         verbose_name = _("service in shadow")
         verbose_name_plural = _("services in shadow")
         ordering = ("-id",)
+        triggers = [NotByAnAgent("asked_by", "confirmed_by", "ended_by")]
         constraints = [
             models.UniqueConstraint(
                 fields=["service"], condition=Q(ended_at=None), name="one_shadow_of_a_service_at_a_time"

@@ -7,6 +7,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from itsm.audit import append_only
+from itsm.audit.only_people import NotByAnAgent
 
 PER_QUARTER = 3
 SHORTEST_REASON = 30
@@ -34,7 +35,7 @@ class Override(models.Model):
         verbose_name = _("override")
         verbose_name_plural = _("overrides")
         ordering = ("-id",)
-        triggers = append_only.KEPT
+        triggers = [*append_only.KEPT, NotByAnAgent("asked_by", "seconded_by")]
         constraints = [
             models.UniqueConstraint(fields=["team", "quarter", "number"], name="an_override_takes_one_token"),
             models.CheckConstraint(condition=Q(number__range=(1, PER_QUARTER)), name="overrides_are_counted"),

@@ -837,4 +837,20 @@ class Migration(FirstMigration):
                 name="agents_hold_nothing_of_their_own",
             ),
         ),
+        AddTrigger(
+            model_name="grant",
+            trigger=CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM accounts_user WHERE id IN (NEW.user_id, NEW.granted_by_id) AND account_type = 'agent') THEN",
+                    "  RAISE EXCEPTION 'a software agent decides nothing' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="not_by_an_agent",
+                operation='INSERT OR UPDATE OF "user_id", "granted_by_id"',
+                table="accounts_grant",
+                when="BEFORE",
+            ),
+        ),
     ]

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.models.people import Role, Team, User
+from itsm.audit.only_people import NotByAnAgent
 
 
 class QueueRight(models.TextChoices):
@@ -38,6 +39,7 @@ class Grant(models.Model):
         verbose_name = _("grant")
         verbose_name_plural = _("grants")
         ordering = ("team", "right", "id")
+        triggers = [NotByAnAgent("user", "granted_by")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(user__isnull=False, role="", member_of=None)

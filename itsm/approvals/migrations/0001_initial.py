@@ -726,4 +726,20 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
+        AddTrigger(
+            model_name="delegation",
+            trigger=CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM accounts_user WHERE id IN (NEW.person_id, NEW.delegate_id, NEW.ended_by_id) AND account_type = 'agent') THEN",
+                    "  RAISE EXCEPTION 'a software agent decides nothing' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="not_by_an_agent",
+                operation='INSERT OR UPDATE OF "person_id", "delegate_id", "ended_by_id"',
+                table="approvals_delegation",
+                when="BEFORE",
+            ),
+        ),
     ]

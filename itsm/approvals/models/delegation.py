@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.approvals.four_eyes import ONE_DELEGATE_AT_A_TIME, ONLY_ENDS
+from itsm.audit.only_people import NotByAnAgent
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.references import reference
 
@@ -51,7 +52,7 @@ class Delegation(models.Model):
         verbose_name = _("delegation")
         verbose_name_plural = _("delegations")
         ordering = ("-starts_at", "-id")
-        triggers = (ONLY_ENDS, ONE_DELEGATE_AT_A_TIME)
+        triggers = (ONLY_ENDS, ONE_DELEGATE_AT_A_TIME, NotByAnAgent("person", "delegate", "ended_by"))
         indexes = [
             models.Index(fields=["delegate", "ends_at"], condition=Q(ended_at=None), name="delegations_to"),
             models.Index(fields=["person", "ends_at"], condition=Q(ended_at=None), name="delegations_of"),
