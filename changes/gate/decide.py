@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, localcontext
 from typing import Any
 
+from changes.gate.allowance_rules import draws
 from changes.gate.authority import authority_of
 from changes.gate.budget_states import BudgetAssessment
 from changes.gate.canonical import sha256_of, to_json
@@ -87,6 +88,7 @@ def _verdict(judgement: Judgement, plain: Any) -> Verdict:
         not_before=later,
         deadline=later + deadline if later else None,
         expires_at=case.at + expiry if outcome in WITHOUT_PEOPLE else None,
+        draws=draws(case, judgement.row, judgement.reserved) if outcome is Outcome.APPROVED else None,
     )
 
 

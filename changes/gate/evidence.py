@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from changes.gate.allowance_evidence import Allowance, Allowances
 from changes.gate.budget_evidence import Budget, DirectService, Reach, ReachedService, TrustMark
 from changes.gate.canonical import LATER
 from changes.gate.capacity_evidence import Capacity, CapacityForecast
@@ -18,6 +19,8 @@ from changes.gate.proof_evidence import EarlierRelease, Finding, FlagSwitch, Lin
 
 __all__ = [
     "NOT_GATHERED_YET",
+    "Allowance",
+    "Allowances",
     "Budget",
     "Calendar",
     "CalendarEntry",
@@ -149,7 +152,8 @@ class Evidence:
     """All of it. `at` is the instant of the decision: the only clock that the gate knows.
 
     capacity: None where nothing is watched of what the service runs on, and in decisions from before it was looked at.
-    unsafe: None while every invariant holds.
+    unsafe: None while every invariant holds. allowances: None where nobody who wants it is an agent, or in a team that
+    has one, and in decisions from before there were any.
     """
 
     at: datetime
@@ -162,6 +166,7 @@ class Evidence:
     proof: Proof = field(default_factory=Proof)
     capacity: Fact[Capacity] | None = field(default=None, metadata={LATER: True})
     unsafe: SafeMode | None = field(default=None, metadata={LATER: True})
+    allowances: Fact[Allowances] | None = field(default=None, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         require_aware(self.at)

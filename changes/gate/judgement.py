@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from changes.gate.allowance_rules import allowance_asks, draw_asks
 from changes.gate.budget_rules import budget_asks
 from changes.gate.budget_states import BudgetAssessment, budget_assessments
 from changes.gate.calendar_rules import calendar_asks, closing_column
@@ -104,6 +105,8 @@ def _judge_row(
     if strictest(asks) is Outcome.APPROVED and assessment:
         held = reservations(case, assessment)
         asks += reservation_asks(case, assessment, held)
+        asks += draw_asks(case, row, assessment, held)
+    asks += allowance_asks(case, row)  # after what does not fit was found: people are no way around that
     outcome = strictest(asks)
     reserved = held if outcome is Outcome.APPROVED else {}
     return Judgement(case, derived, risk, contributions, row, outcome, tuple(asks), assessment, reserved)

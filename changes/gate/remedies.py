@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from changes.gate.allowance_remedies import allowance_remedies
 from changes.gate.amend import attested, refreshed, with_proof, with_reach
 from changes.gate.artifacts import is_immutable
 from changes.gate.budget_remedies import budget_remedies
@@ -32,6 +33,7 @@ def remedies(judgement: Judgement) -> tuple[Remedy, ...]:
     """Everything that somebody could do to get a better answer, not tried yet."""
     case = judgement.case
     return (
+        *allowance_remedies(judgement),
         *_proof_remedies(judgement),
         *_model_remedies(judgement),
         *_question_remedies(case),

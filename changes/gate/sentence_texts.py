@@ -59,6 +59,16 @@ REASONS: Mapping[str, str] = {
     ),
     "capacity_unusable": _("Whether {measure} of {item} stays clear of its limit cannot be told: {because}."),
     "capacity_unknown": _("When what {service} runs on is full cannot be told: {because}."),
+    "allowance_missing": _("People decide about what {holder} wants: it has no allowance on {service}."),
+    "allowance_self_given": _(
+        "The allowance of {holder} on {service} came from somebody who wants this change; somebody else gives it."
+    ),
+    "allowance_empty": _("The allowance of {holder} on {service} is empty, so people decide."),
+    "allowance_spent": _(
+        "With this change {holder} would have {observed} % of the budget of {objective} at stake, and its allowance on "
+        "{service} comes to {limit} %: people decide."
+    ),
+    "allowance_unknown": _("What agents and teams may draw on {service} cannot be told: {because}."),
     "invariant_violated": _(
         "What must always hold here does not ({invariants}): until somebody has cleared that, people decide."
     ),
@@ -122,6 +132,12 @@ WOULD_HELP: Mapping[str, str] = {
     "fresh_evidence": _("fresh evidence about {group}"),
     "done_before": _("a window that ends before {at}"),
     "capacity_forecast": _("a forecast of {measures} that can be used"),
+    "allowance_given": _(
+        "an allowance of at least {more} % of the headroom of {service} for {holder}, given by an owner of the service "
+        "(team {team}) or a change manager without a stake in it"
+    ),
+    "allowance_raised": _("an allowance of at least {more} % of the headroom of {service} for {holder}"),
+    "allowance_settled": _("the changes of {holder} in flight verified"),
     "more_budget": _("{more} % more budget on {objective}"),
     "burning_stops": _("{objective} no longer burning fast"),
     "trustworthy": _("measurements of {objective} that nothing speaks against"),
@@ -213,6 +229,8 @@ WORDS: Mapping[str, str] = {
     "failed_in_window": _("failed there lately"),
     "path_suspended": _("emergency reviews are overdue:"),
 }
+# Who holds an allowance, by the first word of how evidence names them.
+HOLDERS: Mapping[str, str] = {"agent": _("software agent {name}"), "team": _("team {name}")}
 # What the gate calls things, by the value that names them.
 NAMES: Mapping[str, str] = {
     "requester": _("requester"),

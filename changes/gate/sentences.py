@@ -17,6 +17,7 @@ from changes.gate.sentence_texts import (
     CONDITIONS,
     DECIDES_LATER,
     HIDDEN_INCIDENT,
+    HOLDERS,
     JOINED,
     MISSING_DATA,
     MONTHS,
@@ -73,6 +74,12 @@ def condition_sentence(condition: Condition, translate: Translate = _same) -> st
     return _filled(CONDITIONS.get(condition.code.value, condition.code.value), condition.values, translate)
 
 
+def holder_named(holder: str, translate: Translate = _same) -> str:
+    """Who holds an allowance, as evidence names them ("agent:ada-bot"), in words; other words as they are."""
+    kind, _, name = holder.partition(":")
+    return translate(HOLDERS[kind]).format(name=name) if kind in HOLDERS and name else holder
+
+
 def _reason_template(reason: Reason) -> str:
     if reason.code in HELD_DOWN and reason.margin and not reason.margin.startswith("-"):
         return NOT_YET_BACK
@@ -99,6 +106,8 @@ def _shown(name: str, value: str, translate: Translate, as_ratio: bool) -> str:
         return percent(value) if value else "-"
     if name == "incident" and value.startswith(CONFIDENTIAL):
         return translate(HIDDEN_INCIDENT)
+    if name == "holder":
+        return holder_named(value, translate)
     if name in INSTANTS:
         return _instant(value, translate)
     if name in NAMED and value in NAMES:

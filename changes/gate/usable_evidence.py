@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from changes.gate.evidence import (
+    Allowances,
     Calendar,
     Capacity,
     ChangeEvidence,
@@ -127,6 +128,20 @@ class UsableEvidence:
         return fact.value if fact is not None and self.capacity_trouble is None else None
 
     @cached_property
+    def allowances_trouble(self) -> str | None:
+        """Why the allowances do not count; None where they do, or nobody has to have one. Their age is the budgets'."""
+        fact = self.evidence.allowances
+        if fact is None or self.non_production:
+            return None
+        return self.trouble(fact, "budget") or (None if fact.value and fact.value.holders else "missing")
+
+    @cached_property
+    def allowances(self) -> Allowances | None:
+        """What the agents and teams behind the change may draw; None where unknown, or nobody has to have one."""
+        fact = self.evidence.allowances
+        return fact.value if fact is not None and self.allowances_trouble is None else None
+
+    @cached_property
     def services(self) -> frozenset[str]:
         """Slugs of the services changed directly, the named one included."""
         direct = self.reach.direct if self.reach else ()
@@ -149,7 +164,7 @@ class UsableEvidence:
     @cached_property
     def sees_all(self) -> bool:
         """No group is in trouble, nor any budget of a service changed directly, nor capacity where the policy asks, nor
-        the desk itself.
+        what agents may draw, nor the desk itself.
 
         Environments that the policy lists as others are approved without looking at budgets.
         """
@@ -162,6 +177,7 @@ class UsableEvidence:
         return (
             not self.troubles
             and not self.capacity_trouble
+            and not self.allowances_trouble
             and not any(self.trouble(fact, "budget") for fact in budgets)
         )
 

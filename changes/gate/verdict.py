@@ -134,6 +134,7 @@ class Verdict:
     row: the table row that ruled; change_class, purpose: as derived and proven, not as claimed.
     reserved: objective slug -> ratio of the budget to hold (only for `approved`).
     not_before, deadline: for `postponed`; deadline = not_before + 24 h. expires_at: for approved and exception.
+    draws: reference of each allowance that an approval draws on -> ratio of the dearest budget; None where none is.
     evidence_hash: SHA-256 over canonical evidence and policy hash (canonical.fingerprint).
     """
 
@@ -159,3 +160,4 @@ class Verdict:
     not_before: datetime | None = None
     deadline: datetime | None = None
     expires_at: datetime | None = None
+    draws: Mapping[str, Decimal] | None = field(default=None, metadata={LATER: True})

@@ -34,6 +34,7 @@ from catalog.requests import operations as requests
 from catalog.requests.workflow import ITEM
 from catalog.services import operations as catalog
 from changes.back_tests.vocabulary import RunState
+from changes.allowances import operations as allowances
 from changes.boards.operations import keeping, meetings
 from changes.boards.queries.seats import KIND
 from changes.calendar.operations import lockdowns, windows
@@ -180,6 +181,7 @@ class World:
     proposed_model: Any
     attestation: Any
     attestor: Any
+    allowance: Any
     policy: Any
     proposed_policy: Any
     draft_policy: Any
@@ -448,6 +450,9 @@ class World:
             "attestation-withdraw": f"attestations/{self.attestation.pk}/withdraw/",
             "attestor-list": "attestors/", "attestor-detail": f"attestors/{self.attestor.pk}/",
             "attestor-dismiss": f"attestors/{self.attestor.pk}/dismiss/",
+            "allowance-list": "allowances/", "allowance-detail": f"allowances/{self.allowance.pk}/",
+            "allowance-entries": f"allowances/{self.allowance.pk}/entries/",
+            "allowance-take-back": f"allowances/{self.allowance.pk}/take-back/",
             "policy-list": "policies/",
             **{
                 f"policy-{step}": f"policies/{self.draft_policy.pk}/{step}/"
@@ -1232,6 +1237,11 @@ class World:
                 "url": "https://ci.example/2",
             },
             ("attestor-list", "POST"): {"service": "ledger", "about": "scans", "account": "pipeline"},
+            ("allowance-list", "POST"): {
+                "service": "checkout", "agent": None, "team": "shipping", "share": "0.2", "reason": "Their deployments",
+            },
+            ("allowance-detail", "PATCH"): {"share": "0.1", "reason": "They ship less"},
+            ("allowance-take-back", "POST"): {"reason": "They ship no more"},
             ("policy-list", "POST"): {"title": "Another", "content": _content(3)},
             ("policy-detail", "PATCH"): {"title": "Another title"},
             ("policy-approve", "POST"): {"comment": "Read and agreed"},
@@ -1788,6 +1798,9 @@ def founded() -> World:
         ),
         attestor=attesting.name_attestor(
             actor=actor["owner"], service=ledger, about="tests", account=people["pipeline"], at=at
+        ),
+        allowance=allowances.give(
+            actor=actor["manager"], service=ledger, team=Team.objects.get(slug="shipping"), share=Decimal("0.2"), at=at
         ),
         policy=version,
         proposed_policy=_tested(GatePolicy.objects.get(frozen=version), actor["manager"], RunState.WORKING, at),

@@ -38,6 +38,7 @@ KEPT = {
     "catalog_agreementversion",
     "catalog_explanation",
     "catalog_history",
+    "changes_allowanceentry",
     "changes_attestation",
     "continuity_continuityrun",
     "changes_decision",

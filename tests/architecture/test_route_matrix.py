@@ -144,6 +144,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET satisfaction-report": STAFF,
     "GET agreement-detail": STAFF,
     "GET agreement-list": STAFF,
+    "GET allowance-detail": STAFF,
+    "GET allowance-entries": STAFF,
+    "GET allowance-list": STAFF,
+    **dict.fromkeys(
+        ("POST allowance-list", "PATCH allowance-detail", "POST allowance-take-back"), frozenset({"manager", "admin"})
+    ),
     "GET approval-mine": EVERYBODY,
     "GET attestation-detail": STAFF,
     "GET attestation-list": STAFF,

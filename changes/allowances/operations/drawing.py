@@ -51,13 +51,13 @@ def follow_run(
     wanted = What.SHRUNK if failed else What.REFILLED
     for allowance in binding(service_id, accounts):
         with lifecycle.edit(allowance, actor=GATE, version=None, version_required=False, event=wanted.value) as current:
-            told = current.entries.filter(change=change, run=run, what__in=_OF_RUNS).order_by("-id").first()
-            before = current.left
-            if told is None or told.what != wanted:
-                # What it took, or gave, by another word about the same run is undone.
-                current.left = _within(current, before - told.amount if told else before)
-                current.left = (rules.shrunk if failed else rules.refilled)(current.share, current.left)
-        if told is None or told.what != wanted:
+            told = list(current.entries.filter(change=change, run=run, what__in=_OF_RUNS).order_by("id"))
+            before, is_news = current.left, not told or told[-1].what != wanted
+            if is_news:
+                # What it took, and gave, by other words about the same run is undone first.
+                undone = _within(current, before - sum((one.amount for one in told), Decimal(0)))
+                current.left = (rules.shrunk if failed else rules.refilled)(current.share, undone)
+        if is_news:
             enter(current, wanted, current.left - before, at=at, change=change, run=run)
 
 

@@ -3,8 +3,11 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
+from catalog.environments.queries import is_production
+from changes.allowances import operations as allowances
 from changes.change.models import Change, Deployment
 from changes.change.operations.evaluations import GATE
 from changes.change.queries import history
@@ -19,6 +22,7 @@ def end_watch(deployment: Deployment, change: Change, *, clean: bool, at: dateti
         return
     deployment.watch = Deployment.Watch.CLEAN if clean else Deployment.Watch.UNCLEAN
     deployment.watch_ended_at = at
+    _follow_allowances(change, deployment, failed=not clean, at=at)
     count_run(change, failed=not clean, at=at)
 
 
@@ -54,6 +58,7 @@ def recount(change: Change, *, failed: bool) -> bool:
         return False
     deployment.watch = said
     deployment.save(update_fields=["watch"])
+    _follow_allowances(change, deployment, failed=failed, at=timezone.now())
     row = (
         History.objects.select_for_update(of=("self",), no_key=True)
         .filter(service_id=change.service_id, model=change.model, environment=change.environment)
@@ -69,6 +74,15 @@ def recount(change: Change, *, failed: bool) -> bool:
         if failed:
             _suspend_where_too_many(change.model, row)
     return True
+
+
+def _follow_allowances(change: Change, deployment: Deployment, *, failed: bool, at: datetime) -> None:
+    """What its people may draw is refilled or shrunk by a run in production; an experiment counts neither way."""
+    if change.stake is None and is_production(change.environment):
+        allowances.follow_run(
+            service_id=change.service_id, accounts=sorted(change.interested), change=change.reference,
+            run=deployment.pk, failed=failed, at=at,
+        )  # fmt: skip
 
 
 def _runs_since(change: Change, deployment: Deployment) -> int:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext
 
+from changes.allowances import operations as allowances
 from changes.change.models import Change, Evaluation
 from changes.change.operations import callbacks
 from changes.change.operations.lasting import ENDS_SOON, HELD, notify_of_end, notify_of_time_out
@@ -117,6 +118,7 @@ def look_again(at: datetime, **scope: Any) -> None:
 def give_back(change: Change, *, actor: Actor, why: str, at: datetime) -> None:
     """Release what a change holds of budgets; who waits for a share of them has its turn. Raises nothing."""
     if reservations.release(change.reference, actor=actor, reason=why, at=at):
+        allowances.give_back(change.reference, reason=why, at=at)
         look_again(at, service=change.service_id, environment=change.environment)
 
 
@@ -131,6 +133,8 @@ def reserve_budgets(
                 by_slug[slug], holder=change.reference, ratio=ratio, until=until + HOLD_FOR, actor=GATE, at=at,
                 account_id=change.author_id,
             )  # fmt: skip
+    if verdict.draws:
+        allowances.draw(verdict.draws, change=change.reference, at=at)
 
 
 def reserve_stake(change: Change, budgets: "list[Budget]", at: datetime) -> None:

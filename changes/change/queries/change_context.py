@@ -21,7 +21,17 @@ from changes.calendar.rules.bounds import within
 from changes.change.models import Change, Evaluation
 from changes.change.workflow import IN_FLIGHT, WAITING, Status
 from changes.gate.artifacts import is_immutable
-from changes.gate.evidence import CONFIDENTIAL, Calendar, CalendarEntry, Conflict, EmergencyPath, OpenIncident, SafeMode
+from changes.gate.evidence import (
+    CONFIDENTIAL,
+    Allowance,
+    Allowances,
+    Calendar,
+    CalendarEntry,
+    Conflict,
+    EmergencyPath,
+    OpenIncident,
+    SafeMode,
+)
 from incidents.incident.workflow import OPEN
 from itsm.kernel.references import reference
 from itsm.prepared import Prepared
@@ -118,6 +128,7 @@ class ChangeContext:
     is_production: bool  # the register says so of its environment, or does not know it
     unsafe: SafeMode | None  # why nothing goes without people, whatever the policy says
     in_shadow: bool  # the gate's answer about its service is recorded, and does not bind
+    allowances: Allowances | None  # of its agents, and of its people's teams; None where it has neither
 
 
 def change_context(
@@ -132,7 +143,7 @@ def change_context(
     with connection.cursor() as cursor:
         statement.run(cursor, _parameters(evaluation, reached, at) | {"run_on": list(run_on)})
         entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, *rest = cursor.fetchone()
-    lifted, left, is_watched, is_production, violated, unaudited_since, in_shadow = rest
+    lifted, left, is_watched, is_production, violated, unaudited_since, in_shadow, agents, allowed = rest
     related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
     conflicts = tuple(
         Conflict(kind, reference("CHG", other.id))
@@ -157,6 +168,7 @@ def change_context(
         is_production,
         SafeMode(tuple(violated or ()), unaudited_since) if violated or unaudited_since else None,
         in_shadow,
+        _allowances(agents or (), allowed or ()),
     )
 
 
@@ -189,6 +201,25 @@ def _parameters(evaluation: Evaluation, reached: Collection[int], at: datetime) 
         "audited_since": at - AUDITED_WITHIN,
         "interested": list(change.interested),
     }
+
+
+def _allowances(agents: Collection[Any], allowed: Collection[Any]) -> Allowances | None:
+    """Those that were given, and of each agent without one that it has none."""
+    given = [
+        Allowance(
+            holder,
+            reference=f"allowance-{number}",
+            share=Decimal(share),
+            left=Decimal(left),
+            drawn={slug: Decimal(ratio) for slug, ratio in sorted((drawn or {}).items())},
+            by_interested=by_interested,
+        )
+        for number, _agent, holder, share, left, by_interested, drawn in allowed
+    ]
+    have = {agent for _number, agent, *_rest in allowed}
+    without = [Allowance(f"agent:{name}") for agent, name in agents if agent not in have]
+    found = sorted((*given, *without), key=lambda one: one.holder)
+    return Allowances(tuple(found)) if found else None
 
 
 def _instant(text: str) -> datetime:

@@ -1,6 +1,7 @@
 -- What surrounds one proposal, in one statement: the calendar, changes in the way, major_or_p1 incidents, the
 -- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets,
--- whether they measure anything, whether capacity is measured of what it touches, whether its service is in shadow.
+-- whether they measure anything, whether capacity is measured of what it touches, whether its service is in shadow,
+-- the software agents among its accounts, and what these and their people's teams may draw of the service's headroom.
 -- Each part is a JSON array of rows; exact figures are text.
 -- What stands between "[window" and "window]" is left out for a proposal without one, and so for items and implementer:
 -- it would find nothing, and to make ready what is never executed takes the database as long as all that is.
@@ -177,6 +178,29 @@ held AS (
   WHERE o.service_id = %(service)s AND o.environment = %(environment)s
     AND r.released_at IS NULL AND r.expires_at > %(at)s AND r.person_id IN (SELECT id FROM people)
   GROUP BY r.objective_id
+),
+allowed AS (
+  -- The same as `changes.allowances.queries.binding`.
+  SELECT a.id, a.agent_id, coalesce('agent:' || u.username, 'team:' || t.slug) AS holder, a.share, a.left,
+    a.given_by_id IN (SELECT id FROM people) AS by_interested
+  FROM changes_allowance a
+  LEFT JOIN accounts_user u ON u.id = a.agent_id
+  LEFT JOIN accounts_team t ON t.id = a.team_id
+  WHERE a.service_id = %(service)s AND a.ended_at IS NULL AND (
+    a.agent_id = ANY (%(interested)s)
+    OR a.team_id IN (SELECT m.team_id FROM accounts_membership m WHERE m.user_id IN (SELECT id FROM people))
+  )
+),
+drawn AS (
+  -- What changes in flight hold of each budget and drew on one of these.
+  SELECT a.id, o.slug, sum(r.ratio)::text AS ratio
+  FROM allowed a
+  JOIN slo_objective o ON o.service_id = %(service)s AND o.environment = %(environment)s
+  JOIN slo_reservation r ON r.objective_id = o.id AND r.released_at IS NULL AND r.expires_at > %(at)s
+  WHERE EXISTS (
+    SELECT FROM changes_allowanceentry e WHERE e.change = r.holder AND e.allowance_id = a.id AND e.what = 'drawn'
+  )
+  GROUP BY a.id, o.slug
 )
 SELECT
   (SELECT json_agg(json_build_array(window_type, name, starts_at, ends_at, change_kinds) ORDER BY starts_at, id) FROM entries),
@@ -212,4 +236,12 @@ SELECT
   EXISTS (
     SELECT FROM changes_gateshadow
     WHERE service_id = %(service)s AND ended_at IS NULL AND began_at <= %(at)s AND until > %(at)s
-  )
+  ),
+  (SELECT json_agg(json_build_array(id, username) ORDER BY username) FROM accounts_user
+   WHERE id = ANY (%(interested)s) AND account_type = 'agent'),
+  (SELECT json_agg(
+     json_build_array(
+       a.id, a.agent_id, a.holder, a.share::text, a.left::text, a.by_interested,
+       (SELECT json_object_agg(d.slug, d.ratio) FROM drawn d WHERE d.id = a.id)
+     ) ORDER BY a.holder
+   ) FROM allowed a)

@@ -1,6 +1,7 @@
 """Gathering evidence: a bounded number of reads, whatever the history; what cannot be read is absent, not assumed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from changes.change.queries.reach_evidence import Beside, measured_by_the_intere
 from changes.change.vocabulary import EXPERIMENT
 from changes.change_models.models import ChangeModel
 from changes.change_models.rules.bounds import Requested, broken
-from changes.gate.evidence import ChangeEvidence, EmergencyPath, Evidence, History, Model, Window
+from changes.gate.evidence import Allowances, ChangeEvidence, EmergencyPath, Evidence, History, Model, Window
 from changes.gate.facts import Fact
 from changes.gate.vocabulary import Mode, Purpose
 from slo.objectives.queries.gating_budgets import gating_budgets
@@ -54,7 +55,17 @@ def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[De
         proof=proof.gathered(evaluation, around.words, around.accounts, at),
         capacity=capacity(change, run_on, at) if around.is_watched else None,
         unsafe=around.unsafe,
+        allowances=_allowances(evaluation, around.allowances, at),
     )
+
+
+def _allowances(evaluation: Evaluation, found: Allowances | None, at: datetime) -> Fact[Allowances] | None:
+    """What was approved has its place already: of what others drew since, nothing stands in its way."""
+    if found is None:
+        return None
+    if evaluation.status == Evaluation.Status.APPROVED:
+        found = Allowances(tuple(replace(one, drawn={}) for one in found.holders))
+    return known(found, at, 5 * MINUTE)
 
 
 def _change(

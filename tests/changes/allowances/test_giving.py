@@ -70,7 +70,7 @@ def test_a_share_is_above_nothing_and_at_most_the_whole(service, agent, managing
 def test_all_shares_of_a_service_are_at_most_the_whole(service, agent, engineer, managing):
     other = an_agent(engineer, "another-agent")
     first = given(service, agent, managing, "0.6")
-    with pytest.raises(InvalidInput, match="at most 40.0"):
+    with pytest.raises(InvalidInput, match=r"at most 40\.0"):
         given(service, other, managing, "0.400001")
     second = given(service, other, managing, "0.4")
     with pytest.raises(InvalidInput):
