@@ -86,6 +86,14 @@ class CapacityForecastDocument(serializers.Serializer[Any]):
     too_little = serializers.BooleanField(help_text="nothing can be said yet")
 
 
+class HeldAllowanceDocument(serializers.Serializer[Any]):
+    """What an agent or a team behind the change may draw of its service's headroom, as the decision saw it."""
+
+    holder = serializers.CharField(help_text='"agent:<user name>" or "team:<slug>"')
+    share = serializers.CharField(allow_null=True, help_text="of 1, as given; null: it has none")
+    left = serializers.CharField(allow_null=True, help_text="of 1, after runs that failed and runs that were verified")
+
+
 class PlaceDocument(serializers.Serializer[Any]):
     """The place-th of so many changes of one person that wait for the person's share of the budget."""
 
@@ -115,6 +123,7 @@ class EvaluationDocument(VerdictDocument):
     risk = serializers.CharField()
     reach = ReachedDocument(many=True, help_text="the services that depend on what it changes")
     capacity = CapacityForecastDocument(many=True, help_text="what runs out soonest first; empty: nothing is measured")
+    allowances = HeldAllowanceDocument(many=True, help_text="empty: neither an agent's nor a team's change")
     reserved = serializers.DictField(child=serializers.CharField(), help_text="objective: share of its budget held")
     not_before = fields.Instant(required=False)
     queue = PlaceDocument(allow_null=True, help_text="where it waits for its asker's fair share, else null")

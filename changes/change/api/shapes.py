@@ -38,6 +38,7 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         **verdict_shape(said),
         "reach": _reach(decision),
         "capacity": _capacity(decision),
+        "allowances": _allowances(decision),
         "reserved": {slug: ratio_text(ratio) for slug, ratio in sorted(said.verdict.reserved.items())}
         if evaluation.status == Evaluation.Status.APPROVED
         else {},
@@ -83,6 +84,12 @@ def _capacity(decision: Decision) -> list[dict[str, Any]]:
     forecasts = ((decision.evidence.get("capacity") or {}).get("value") or {"forecasts": []})["forecasts"]
     names = ("item", "measure", "soonest", "likely", "latest", "measured_until", "too_little")
     return [{name: one[name] for name in names} for one in forecasts]
+
+
+def _allowances(decision: Decision) -> list[dict[str, Any]]:
+    """In the order of the evidence."""
+    held = ((decision.evidence.get("allowances") or {}).get("value") or {"holders": []})["holders"]
+    return [{name: one[name] for name in ("holder", "share", "left")} for one in held]
 
 
 def _spent(evaluation: Evaluation) -> str | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.cmdb.queries.changed import called
+from changes.change.queries.allowance_rows import allowance_sentences
 from changes.change.queries.capacity_rows import capacity_sentences
 from changes.change.queries.engines import engine_rows
 from changes.change.queries.headlines import deciding_rule
@@ -95,7 +96,7 @@ def evidence_rows(
     risk = [] if heard & {*RISKS} else [_risk(said)]
     rule = "" if by_risk(said.verdict) else deciding_rule(said)
     ruled = [EvidenceRow(rule, source="policy", outcome=said.verdict.outcome.value)] if rule else []
-    rows = [*ruled, *spoke, *risk, *quiet, *_quiet(evidence, heard)]
+    rows = [*ruled, *spoke, *risk, *quiet, *_quiet(evidence, heard), *_allowed(evidence, said)]
     return [_dated(row, said.verdict.decided_at, decides=row is rows[0]) for row in rows]
 
 
@@ -219,6 +220,12 @@ def _quiet(evidence: Evidence, heard: set[str]) -> Iterator[EvidenceRow]:
     if evidence.capacity is not None:
         for sentence, value in capacity_sentences(evidence, heard):
             yield _looked(sentence, value, evidence.capacity)
+
+
+def _allowed(evidence: Evidence, said: Explained) -> Iterator[EvidenceRow]:
+    if evidence.allowances is not None:
+        for sentence, value in allowance_sentences(evidence, said.verdict.reasons):
+            yield _looked(sentence, value, evidence.allowances)
 
 
 def _through_items(evidence: Evidence) -> Iterator[EvidenceRow]:

@@ -213,3 +213,15 @@ def test_teams_that_are_merged_share_one(service, payments, managing, system, pe
     assert found == {alone.pk: Decimal("0.3"), both.pk: Decimal("0.5")}
     assert not Allowance.objects.standing().filter(team=old).exists()
     assert deploying.WATCH
+
+
+def test_rest_and_the_page_say_what_it_draws_on(service, agent, managing, api, web, auditor, engineer):
+    given(service, agent, managing, "0.5")
+    evaluation = asked(service, agent)
+    told = api(auditor).get(f"/api/v1/gate-evaluations/{evaluation.pk}/").json()
+    assert told["allowances"] == [{"holder": "agent:coding-agent", "share": "0.500000", "left": "0.500000"}]
+    page = web(auditor).get(change_of(evaluation).get_absolute_url()).content.decode()
+    assert "drawn on the allowance of software agent coding-agent: 50.0" in page
+    without = asked(service, an_agent(engineer, "another-agent"))
+    told = api(auditor).get(f"/api/v1/gate-evaluations/{without.pk}/").json()
+    assert told["allowances"] == [{"holder": "agent:another-agent", "share": None, "left": None}]
