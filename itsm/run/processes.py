@@ -46,15 +46,21 @@ def forget(folder: Path, name: str) -> None:
     (folder / name).unlink(missing_ok=True)
 
 
-def recall(folder: Path) -> dict[str, Identity]:
-    """What a launcher left behind and still runs; notes about the dead are thrown away."""
+def recall(folder: Path, *, tidy: bool = True) -> dict[str, Identity]:
+    """What a launcher left behind and still runs; notes about the dead are thrown away.
+
+    Not `tidy`: by whoever looks at the notes of a launcher that works, and may be writing the next one just now.
+    """
     alive: dict[str, Identity] = {}
     for note in sorted(folder.glob("*")):
-        words = note.read_text().split()
+        try:
+            words = note.read_text().split()
+        except FileNotFoundError:  # forgotten meanwhile
+            continue
         known = Identity(int(words[0]), words[1]) if len(words) == 2 else None
         if known and known.is_running():
             alive[note.name] = known
-        else:
+        elif tidy:
             note.unlink(missing_ok=True)
     return alive
 

@@ -64,6 +64,18 @@ NAMED = (
         ("test_what_is_hidden_from_who_looks_stays_hidden",),
     ),
     Mutant(
+        "an auditor looks with the rights of an administrator",
+        "return Role.AUDITOR in actor.roles and not (roles | borrowed) & {Role.ADMIN, Role.MANAGER}",
+        "return Role.AUDITOR in actor.roles",
+        ("test_auditors_look_too_but_not_as_who_reads_more",),
+    ),
+    Mutant(
+        "an auditor looks with what an own role borrows of managers",
+        "borrowed = {known[one].lends for one in rights if one in known}",
+        "borrowed = set()",
+        ("test_auditors_do_not_look_with_what_an_own_role_borrows_of_managers",),
+    ),
+    Mutant(
         "who looks with the rights of others writes all the same",
         "if request.method in _READS and not request.path_info.startswith(_OWN):",
         "if not request.path_info.startswith(_OWN):",
@@ -74,6 +86,163 @@ NAMED = (
         "return actor.has(Role.MANAGER) and managers(actor, problem)",
         "return managers(actor, problem)",
         ("test_each_right_alone_opens_what_the_table_says",),
+    ),
+    # Directories: who left, who is who, and what an odd answer may not take.
+    Mutant(
+        "an odd answer of a directory takes people their accounts",
+        "if not found.odd:",
+        "if found:",
+        ("test_an_odd_answer_waits_for_a_person",),
+    ),
+    Mutant(
+        "a sync that was thought dead writes on",
+        "if not holds.exists():",
+        "if holds is None:",
+        ("test_a_run_that_was_thought_dead_writes_nothing_more",),
+    ),
+    Mutant(
+        "who types a name that a directory takes for another's is the other",
+        "return person if person is not None and person.login.casefold() == login.casefold() else None",
+        "return person",
+        ("test_a_name_is_a_name_and_no_filter",),
+    ),
+    Mutant(
+        "of two people of one name the first comes in",
+        "found = list(talk.search(directory.base_dn, people, directory.people_attributes))",
+        "found = list(talk.search(directory.base_dn, people, directory.people_attributes))[:1]",
+        ("test_two_of_one_name_are_nobody",),
+    ),
+    Mutant(
+        "groups within groups of a directory are passed over",
+        "return tuple(sorted(direct.union(*(self._over(one) for one in direct))))",
+        "return tuple(sorted(direct))",
+        ("test_groups_within_groups_and_in_circles",),
+    ),
+    Mutant(
+        "who is disabled in the directory comes in",
+        "if person is None or person.disabled:",
+        "if person is None:",
+        ("test_who_is_disabled_or_not_invited_does_not_come_in",),
+    ),
+    # SCIM: each provider's own people, who leaves is out, and nothing is written over unseen.
+    Mutant(
+        "a provider reads the people of another one by SCIM",
+        "rows = ScimUser.objects.filter(provider=self.provider).select_related(",
+        "rows = ScimUser.objects.select_related(",
+        ("test_nothing_of_another_provider_is_there",),
+    ),
+    Mutant(
+        "a provider puts the people of another one into its groups",
+        "rows = ScimUser.objects.filter(provider=held.provider_id, pk__in=wanted - there)",
+        "rows = ScimUser.objects.filter(pk__in=wanted - there)",
+        ("test_nothing_of_another_provider_is_there",),
+    ),
+    Mutant(
+        "who is said to have left by SCIM keeps their account",
+        "if not held.active:",
+        "if not held:",
+        ("test_who_leaves_is_out_at_once",),
+    ),
+    Mutant(
+        "what was changed meanwhile is written over by SCIM",
+        "if seen is not None and tag_of(found) != seen:",
+        "if seen is not None and not tag_of(found):",
+        ("test_versions",),
+    ),
+    Mutant(
+        "a token without the scope of SCIM opens its door",
+        "if scopes.SCIM not in (token.scopes or ()) or token.owner.is_human:",
+        "if token.owner.is_human:",
+        ("test_who_does_not_come_in",),
+    ),
+    Mutant(
+        "a group that is called otherwise goes on giving what its old name meant",
+        "if renamed: _give(",
+        "if not held: _give(",
+        ("test_groups_give_what_was_mapped_and_take_it_back",),
+    ),
+    # Erasure, holds and retention.
+    Mutant(
+        "who gave a name that was written before erases it",
+        "if why := queries.why_not(current) or given.why_not(current, actor, timezone.now()):",
+        "if why := queries.why_not(current):",
+        ("test_who_gave_a_name_that_was_written_before_does_not_erase_it",),
+    ),
+    Mutant(
+        "failed sign-ins under the name of who was erased stay",
+        "_empty_the_account(made.user) _forget(words)",
+        "_empty_the_account(made.user)",
+        ("test_afterwards_no_column_says_any_of_their_names_and_what_they_did_stays",),
+    ),
+    Mutant(
+        "a hold on every record of a kind keeps nobody",
+        "yield hold, rows.filter(pk=hold.record_id) if hold.record_id else rows, known[hold.record_kind]",
+        "yield hold, rows.filter(pk=hold.record_id), known[hold.record_kind]",
+        ("test_a_hold_on_a_record_or_a_kind_keeps_whom_it_names",),
+    ),
+    Mutant(
+        "what is written while somebody is erased is not looked at once more",
+        "if made.tables_left: return words = [",
+        "words = [",
+        ("test_what_is_written_meanwhile_is_masked_too",),
+    ),
+    Mutant(
+        "a rule takes records that wait to be exported first",
+        "if rule is None or (rule.export_first and into is None):",
+        "if rule is None:",
+        ("test_what_is_exported_first_waits_for_the_command_which_writes_it_whole",),
+    ),
+    # Factors and roles.
+    Mutant(
+        "a sealed administrator comes in by another door in silence",
+        "return BREAK_GLASS if is_break_glass(user.pk) else by",
+        "return by",
+        ("test_no_other_door_of_the_sealed_administrator_is_silent",),
+    ),
+    Mutant(
+        "grace for who has no second factor never ends",
+        "return until is not None and timezone.now() < until",
+        "return until is not None",
+        ("test_with_grace_one_may_put_it_off_until_it_ends",),
+    ),
+    Mutant(
+        "a role that was retired meanwhile is widened",
+        "_require_standing(current) current.rights = sorted({*current.rights, *rights})",
+        "current.rights = sorted({*current.rights, *rights})",
+        ("test_a_role_retired_meanwhile_is_not_widened",),
+    ),
+    Mutant(
+        "another provider opens an account that a provider closed",
+        "if known.user.access_version != closed_as: # somebody else closed it: first, or once more since return known.user",
+        "pass",
+        (
+            "test_only_the_provider_that_closed_an_account_opens_it",
+            "test_whom_an_administrator_closed_no_provider_opens",
+        ),
+    ),
+    Mutant(
+        "a provider that was withdrawn lets people in",
+        "SELECT trusted_at IS NOT NULL AND withdrawn_at IS NULL FROM identity_identityprovider ",
+        "SELECT TRUE FROM identity_identityprovider ",
+        ("test_a_withdrawn_provider_lets_nobody_in",),
+    ),
+    Mutant(
+        "an issuer is asked for its keys as often as somebody sends a token",
+        "if not ring.may_ask(at):",
+        "if ring.may_ask(at) is None:",
+        ("test_an_unknown_one_is_asked_for_but_once_a_minute",),
+    ),
+    Mutant(
+        "keys that an issuer has not published for a day are still good",
+        "if ring.read_at is None or at - ring.read_at > USABLE:",
+        "if ring.read_at is None:",
+        ("test_where_the_issuer_does_not_answer_what_is_known_counts_for_a_day",),
+    ),
+    Mutant(
+        "an RSA key of 1,024 bits signs people in",
+        'return 0 < len(key["kid"]) <= 200 and getattr(made, "key_size", LEAST_RSA_BITS) >= _least(key["kty"])',
+        'return 0 < len(key["kid"]) <= 200',
+        ("test_a_weak_key_is_not_believed",),
     ),
     # What must always hold.
     Mutant(
@@ -770,6 +939,12 @@ NAMED = (
         "if evaluation.deadline is None: evaluation.deadline = verdict.deadline",
         "evaluation.deadline = verdict.deadline",
         ("test_what_is_postponed_ends_at_the_deadline_of_its_first_postponement",),
+    ),
+    Mutant(
+        "what lives just an hour is warned of",
+        "if until - NOTICE > at: due.schedule(ENDS_SOON,",
+        "if until - NOTICE >= at: due.schedule(ENDS_SOON,",
+        ("test_what_lives_just_an_hour_is_not_warned_of",),
     ),
     Mutant(
         "a window that ends now is to come",

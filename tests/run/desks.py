@@ -37,7 +37,7 @@ class Desk:
         return dict(line.split("=", 1) for line in lines)
 
     def children(self) -> dict[str, processes.Identity]:
-        return processes.recall(self.folder / "pids")
+        return processes.recall(self.folder / "pids", tidy=False)
 
     def start(self) -> "Desk":
         self.launch()

@@ -3,20 +3,22 @@
 In full (`make prove`); what it is made of is tested one by one in test_relief and itsm/continuity/test_applying.
 """
 
+import itertools
 import os
 import shutil
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from itsm.run import places, upgrade
+from itsm.run import places, prepare, upgrade
 from itsm.run.noting import Told
 from tests.run.desks import eventually, strangers
+from tests.run.load import Load, at_work
 from tests.run.test_faults import SWEPT, WholeDesk, whole
-from tests.run.test_relief import asking
 
 __all__ = ["whole"]  # the fixture
 pytestmark = [
@@ -28,7 +30,14 @@ NOT_OF_A_RELEASE = shutil.ignore_patterns(
     ".venv", ".run", ".cache", ".git", "backups", "node_modules", "__pycache__", "staticfiles"
 )
 NEXT = places.ROOT / "tests" / "itsm" / "continuity" / "next_release" / "migrations"
-RESTARTS = 5
+RESTARTS, ROWS = 5, 1_000_000
+FOUND = """
+from itsm.accounts import operations as accounts
+from itsm.accounts.models import User
+from itsm.kernel.actors import Actor, Door
+user = User.objects.create_user("ada", "a long enough password", roles=["engineer"], email="ada@example.com")
+print(accounts.issue_token(user, name="load", actor=Actor.system("test", Door.COMMAND))[1])
+"""
 
 
 def release(folder: Path, *migrations: str) -> Path:
@@ -46,6 +55,16 @@ def upgraded(before: Path, root: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
+def founded(desk: WholeDesk) -> str:
+    """A million rows in the table that the release to come changes, and somebody's token."""
+    desk.ask(
+        f"INSERT INTO configuration_setting (name, version) SELECT 'grown ' || n, 1 FROM generate_series(1, {ROWS}) n"
+    )
+    said = prepare.run(desk.settings, ["shell", "--no-imports", "-c", FOUND], False, -1)
+    assert said.returncode == 0, said.stdout
+    return said.stdout.strip().splitlines()[-1]
+
+
 def test_no_request_fails_over_restarts_and_upgrades_and_a_failed_one_leaves_what_ran(
     whole: WholeDesk, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -53,25 +72,47 @@ def test_no_request_fails_over_restarts_and_upgrades_and_a_failed_one_leaves_wha
     (elsewhere / "old").mkdir()
     (elsewhere / "old" / ".run").symlink_to(desk.folder)
     eventually(lambda: desk.ask(SWEPT) is not None)
-    with asking(desk.port) as came:
-        for _ in range(RESTARTS):
-            before = desk.pid("web")
-            upgrade.go_on(desk.folder, places.ROOT, Told("upgrade", datetime.now(UTC)))
-            assert desk.pid("web") != before
-        good = release(elsewhere / "good", "0002_note", "0003_filled", "0004_index", "0005_held", "0006_validated")
-        told = upgraded(elsewhere / "old", good)
-        assert told.returncode == 0, told.stderr + told.stdout
-        assert Path(f"/proc/{desk.pid('web')}/cwd").resolve() == good.resolve()
-        assert desk.ask("SELECT convalidated FROM pg_constraint WHERE conname = 'note_is_not_blank'")
-        assert desk.ask("SELECT count(*) FROM continuity_continuityrun WHERE what = 'upgrade' AND passed") == 1
-        pids = desk.children()
-        bad = release(elsewhere / "bad", *(f.stem for f in NEXT.glob("000[2-7]*.py")))
-        told = upgraded(elsewhere / "old", bad)
-        assert told.returncode != 0
-        assert "the release before goes on" in told.stderr
-        assert desk.children() == pids
-        assert desk.ask("SELECT count(*) FROM continuity_continuityrun WHERE what = 'upgrade' AND NOT passed") == 1
-        seen = len(came)
-        eventually(lambda: len(came) > seen + 20)
-    print(f"{len(came)} requests, {came.count(False)} failed, over {RESTARTS} restarts, an upgrade and one that failed")
-    assert came.count(False) == 0
+    load = Load(desk.port, founded(desk))
+    good = release(elsewhere / "good", "0002_note", "0003_filled", "0004_index", "0005_held", "0006_validated")
+    bad = release(elsewhere / "bad", *(f.stem for f in NEXT.glob("000[2-7]*.py")))
+    marks: list[tuple[str, float]] = []
+
+    def mark(what: str) -> None:
+        marks.append((what, time.monotonic()))
+
+    try:
+        with at_work(load):
+            mark("nothing else")
+            eventually(lambda: len(load.took) > 200)
+            for n in range(RESTARTS):
+                mark(f"restart {n + 1}")
+                before = desk.pid("web")
+                upgrade.go_on(desk.folder, places.ROOT, Told("upgrade", datetime.now(UTC)))
+                assert desk.pid("web") != before
+            mark("upgrade")
+            told = upgraded(elsewhere / "old", good)
+            print(told.stderr)
+            assert told.returncode == 0, told.stderr + told.stdout
+            assert Path(f"/proc/{desk.pid('web')}/cwd").resolve() == good.resolve()
+            assert desk.ask("SELECT convalidated FROM pg_constraint WHERE conname = 'note_is_not_blank'")
+            assert desk.ask("SELECT bool_and(note = 'old') FROM configuration_setting")
+            assert desk.ask("SELECT count(*) FROM continuity_continuityrun WHERE what = 'upgrade' AND passed") == 1
+            pids = desk.children()
+            mark("an upgrade that fails")
+            told = upgraded(elsewhere / "old", bad)
+            assert told.returncode != 0
+            assert "the release before goes on" in told.stderr
+            assert desk.children() == pids
+            assert desk.ask("SELECT count(*) FROM continuity_continuityrun WHERE what = 'upgrade' AND NOT passed") == 1
+            seen = len(load.took)
+            eventually(lambda: len(load.took) > seen + 20)
+    finally:
+        marks.append(("the end", time.monotonic()))
+        print(f"{load.told()}; {RESTARTS} restarts, an upgrade and one that failed; {ROWS} rows; longest waits:")
+        for (what, since), (_next, until) in itertools.pairwise(marks):
+            print(f"  {what}: {until - since:.0f} s, longest waits {load.longest(since, until)}")
+        print("\n".join(load.failed[:20]))
+    assert not load.lost
+    assert not load.failed
+    there = desk.ask("SELECT count(*) FROM incidents_incident WHERE title LIKE 'Load %'")
+    assert there == desk.ask("SELECT count(DISTINCT title) FROM incidents_incident") == len(load.made) > 0

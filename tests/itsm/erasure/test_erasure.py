@@ -218,3 +218,17 @@ def test_an_erasure_that_was_killed_goes_on_where_it_was(zora: User, monkeypatch
     assert said_anywhere("quill") == []
     at_commit()
     assert verify().findings == []
+
+
+def test_what_is_written_meanwhile_is_masked_too(
+    zora: User, agent: User, as_actor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "PART_SECONDS", 0)  # a table at a time
+    made = operations.begin(zora, actor=SYSTEM)
+    while "work_note" in made.tables_left:
+        made = operations.going_on(made.pk)
+    assert (made.round, made.ended_at) == (1, None)
+    incidents.note(Incident.objects.get(), actor=as_actor(agent), text="Zora Quill called once more.")
+    while made.ended_at is None:
+        made = operations.going_on(made.pk)
+    assert said_anywhere("quill") == []
