@@ -76,6 +76,7 @@ class IncidentsConfig(AppConfig):
         _actions_and_macros()
         _improvements()
         _satisfaction()
+        _proposals()
         _mail()
         _mail_out()
         _webhooks()
@@ -435,6 +436,14 @@ def _postmortems() -> None:
     record_changed.connect(
         receivers.problem_moved, sender=Problem, dispatch_uid="postmortems: problems", acts_on=receivers.acted_on
     )
+
+
+def _proposals() -> None:
+    """What software agents may propose, and the tools by which they do."""
+    from incidents.proposed import agent_tools, kinds
+
+    kinds.register_all()
+    agent_tools.register_all()
 
 
 def _satisfaction() -> None:

@@ -31,6 +31,7 @@ from itsm.people.api import urls as people_urls
 from itsm.people.api.wishes import WishesViewSet
 from itsm.portal import api as portal
 from itsm.portal.api import reading
+from itsm.proposals import api as proposals
 from itsm.retention import api as retention
 from itsm.roles import api as roles
 from itsm.satisfaction.api import OwnSurveyViewSet, SatisfactionViewSet
@@ -59,6 +60,7 @@ oncall.register(router)
 people_urls.register(router)
 portal.register(router)
 invariants.register(router)
+proposals.register(router)
 retention.register(router)
 audit_trail.register(router)
 custody.register(router)

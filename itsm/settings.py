@@ -46,6 +46,7 @@ OWN_APPS = [
     "itsm.invariants",
     "itsm.retention",
     "itsm.workload_identity",
+    "itsm.proposals",
     "itsm.agents",
     "itsm.identity",
     "itsm.security",

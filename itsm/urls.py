@@ -55,6 +55,7 @@ urlpatterns = [
     path("approvals/", include(WAITING)),
     path("confirmations/", include("itsm.approvals.urls")),
     path("delegations/", include(DELEGATIONS)),
+    path("proposals/", include("itsm.proposals.urls")),
     path("bulk/", include("itsm.bulk.urls")),
     path("fields/", include("itsm.fields.urls")),
     path("macros/", include("itsm.macros.urls")),

@@ -57,6 +57,17 @@ class _Waiting:
 
 _waiting: ContextVar[_Waiting | None] = ContextVar("entries waiting", default=None)
 _told_of: ContextVar[datetime | None] = ContextVar("the instant that is told of", default=None)
+_proposed: ContextVar[tuple[int | None, str] | None] = ContextVar("who does it, and who proposed it", default=None)
+
+
+@contextmanager
+def proposed_by(name: str, actor: Actor) -> Iterator[None]:
+    """What the actor is noted to have done inside says as well who proposed it, such as a software agent."""
+    token = _proposed.set((actor.id, name))
+    try:
+        yield
+    finally:
+        _proposed.reset(token)
 
 
 @contextmanager
@@ -113,7 +124,10 @@ def record_event(event: str, record: Any, *, actor: Actor, changes: Changes | No
     if actor.kind is Kind.AGENT and event not in MAY_NOTE:
         raise NotPermitted(gettext("A software agent does not do this (%(event)s): a person does.") % {"event": event})
     who = (actor.id, actor.name[:150], str(actor.kind), str(actor.via))
-    what = (event, record.kind, record.pk, str(record.reference)[:80], json.dumps(plain(changes or {})), remark)
+    told = plain(changes or {})
+    if (proposed := _proposed.get()) is not None and proposed[0] == actor.id:
+        told = {**told, "proposed_by_agent": [None, proposed[1]]}
+    what = (event, record.kind, record.pk, str(record.reference)[:80], json.dumps(told), remark)
     row = [*who, *what, actor.request_id, _told_of.get()]
     waiting = _waiting.get()
     if waiting is None or len(connection.savepoint_ids) != waiting.depth:

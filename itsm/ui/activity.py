@@ -16,7 +16,7 @@ from itsm.ui.figures import exact
 
 # What only machines care about. A record type adds to it with `untold`: what its sentences say already; and says with
 # `vocabularies` which of its values have a word of their own wherever people read them.
-_SILENT = {"note", "version"}
+_SILENT = {"note", "version", "proposed_by_agent"}
 _WORDS_LONGEST = 120
 _AT_ONCE = timedelta(minutes=1)
 
@@ -35,7 +35,7 @@ class Event:
     """One line of the story. `text` is what a person wrote; `private` tints it.
 
     `origin`: the other record that it was written on. `files`: what came with it, as far as the reader may see it;
-    `mail`: the mail that it came by.
+    `mail`: the mail that it came by. `proposed_by`: the software agent whose proposal a person accepted by it.
     """
 
     at: datetime
@@ -49,6 +49,7 @@ class Event:
     deltas: list[Delta] = field(default_factory=list)
     files: Sequence[Any] = ()
     mail: Any = None
+    proposed_by: str = ""
     said: bool = False  # a note, or a reply
     entry: int | None = None  # the audit entry behind it: by it a page knows what it has
 
@@ -118,6 +119,7 @@ def _event(
         deltas=[] if entry.event.endswith(".created") else _deltas(told_by, entry, names),
         files=files,
         mail=mail,
+        proposed_by=str(entry.changes.get("proposed_by_agent", ["", ""])[1]),
     )
 
 

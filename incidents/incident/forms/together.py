@@ -45,12 +45,13 @@ class TimeForm(Form):
 class NoteForm(Form):
     """Private unless the reply button was used: Ctrl+Enter never tells a reporter by accident.
 
-    `seen`: the newest note on the page that it was written on.
+    `seen`: the newest note on the page that it was written on. `draft`: the proposal that it began as.
     """
 
     text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 3}))
     reply = forms.BooleanField(required=False)
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**62)
+    draft = forms.IntegerField(required=False, min_value=1, max_value=2**62)
 
     def __init__(self, *args: Any, with_files: bool = False, **kwargs: Any) -> None:
         """`with_files`: they may stand without words."""

@@ -31,6 +31,8 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.kernel.references import reference as reference_of
 from itsm.macros.templates import offered_templates, template_named
 from itsm.mail import incoming_queries as mail
+from itsm.proposals.operations import sending
+from itsm.proposals.queries import reply_drafted
 from itsm.satisfaction.asking import asked_on
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
@@ -42,6 +44,8 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_of(request)
     incident = queries.by_reference(actor, reference)
     was_read(incident, actor)
+    if (draft := reply_drafted(request.GET.get("draft", ""), incident, actor)) is not None:
+        return _page(request, incident, actor, draft=draft, note_form=NoteForm(initial={"text": draft.words}))
     return _page(request, incident, actor)
 
 
@@ -244,12 +248,16 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid():
         private = permissions.readers(actor, incident) and not form.cleaned_data["reply"]
         seen = None if private else form.cleaned_data["seen"]
+        text, draft = form.cleaned_data["text"], None if private else form.cleaned_data["draft"]
         with form_errors_from(form) as refused:
-            said, _files = operations.say(
-                incident, actor=actor, text=form.cleaned_data["text"], private=private, received=received, seen=seen
-            )
+            with sending(draft, actor=actor, text=text, at=timezone.now()):
+                said, _files = operations.say(
+                    incident, actor=actor, text=text, private=private, received=received, seen=seen
+                )
             # Where it lies: on the survivor of a merge, or on a new incident that follows a closed one.
             return redirect_after_write(request, f"/incidents/{reference_of('INC', said.record_id)}/#story")
         status = 413 if refused.status == 413 else 422
     meanwhile = queries.replied_since(incident, actor, seen) if seen is not None else []
-    return _page(request, incident, actor, status, note_form=form, meanwhile=meanwhile, title=gettext("Note"))
+    draft = reply_drafted(form.data.get("draft", ""), incident, actor)
+    more = {"note_form": form, "meanwhile": meanwhile, "draft": draft}
+    return _page(request, incident, actor, status, title=gettext("Note"), **more)

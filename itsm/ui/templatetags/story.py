@@ -39,12 +39,20 @@ def story_line(context: template.Context, event: Event) -> SafeString:
         event.who,
         _NOTHING if event.is_person else _FAINT(_("automatic")),
         event.sentence,
-        _FAINT(_("on %(reference)s") % {"reference": event.origin}) if event.origin else _NOTHING,
+        SafeString("".join(map(_FAINT, _added(event)))),
         when(event.at),
         f" · {_('by API')}" if event.via == "api" else "",
         SafeString("".join(map(_delta, event.deltas))),
         _bubble(context, event) if event.text else _NOTHING,
     )
+
+
+def _added(event: Event) -> list[str]:
+    """Where else it stands, and which program proposed it."""
+    told = [_("on %(reference)s") % {"reference": event.origin}] if event.origin else []
+    if event.proposed_by:
+        told.append(_("as %(agent)s proposed") % {"agent": event.proposed_by})
+    return told
 
 
 def _delta(delta: Delta) -> SafeString:

@@ -1,0 +1,1 @@
+"""What software agents may propose of incidents, problems, postmortems and articles; people decide each."""

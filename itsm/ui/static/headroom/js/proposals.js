@@ -1,0 +1,75 @@
+// What software agents propose, decided line by line: a word is sent while the cursor is on the next line already; what
+// the server refuses is said on the line itself. The newest words can be taken back, one after the other.
+(function () {
+  "use strict";
+  const list = () => document.querySelector("[data-proposals]");
+  const done = []; // references whose word was sent from here, the newest last
+  const speak = (text) => { const line = document.querySelector("[data-proposals-say]"); if (line) line.textContent = text; };
+  const rowOf = (reference) => document.querySelector(`[data-row="${CSS.escape(reference)}"]`);
+  const undoes = () => document.querySelector("[data-undo-newest]");
+
+  function stand(row) {
+    document.querySelector("[data-row].is-here")?.classList.remove("is-here");
+    row.classList.add("is-here");
+    row.scrollIntoView({ block: "nearest" });
+    row.querySelector("a.title")?.focus({ preventScroll: true });
+  }
+  function onward(row) {
+    const waits = (one) => one.querySelector("[data-key='a']") && !one.classList.contains("is-sending");
+    const rows = [...list().querySelectorAll("[data-row]")];
+    const next = [...rows.slice(rows.indexOf(row) + 1), ...rows.slice(0, rows.indexOf(row))].find(waits);
+    if (next) stand(next);
+  }
+
+  function refuse(row, sentence) {
+    row.classList.remove("is-sending");
+    const said = row.querySelector("[data-says]");
+    said.textContent = sentence;
+    said.hidden = false;
+    speak(`${row.dataset.row}: ${sentence}`);
+  }
+
+  async function send(row, verb, field) {
+    const reference = row.dataset.row;
+    row.classList.add("is-sending");
+    let answer, text;
+    try {
+      const fields = { row: "on", ...(verb === "undo" ? {} : { version: row.dataset.v }), ...(field ? { field } : {}) };
+      answer = await headroom.post(`${row.dataset.address}${verb}/`, fields);
+      text = await answer.text();
+    } catch (error) {
+      refuse(rowOf(reference), list().dataset.lost);
+      return;
+    }
+    const now = rowOf(reference);
+    if (answer.status === 200) {
+      const fresh = headroom.swapRow(now, text);
+      if (verb === "undo") done.splice(done.lastIndexOf(reference), 1);
+      else done.push(reference);
+      if (undoes()) undoes().hidden = !done.length;
+      speak(`${reference}: ${[...fresh.querySelectorAll(".proposal-parts .faint")].map((one) => one.textContent).join(", ")}`);
+      document.body.dispatchEvent(new CustomEvent("record-changed", { bubbles: true }));
+    } else if (answer.status === 204) {
+      refuse(now, list().dataset.gone);
+    } else {
+      refuse(now, headroom.isPlain(answer) ? text : list().dataset.lost);
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-decide]");
+    if (button) {
+      const row = button.closest("[data-row]");
+      if (row.classList.contains("is-sending")) return;
+      send(row, button.dataset.decide, button.dataset.field);
+      if (!button.dataset.field && button.dataset.decide !== "undo") onward(row);
+    } else if (event.target.closest("[data-undo-newest]") && done.length) {
+      const row = rowOf(done[done.length - 1]);
+      if (row) send(row, "undo").then(() => stand(rowOf(row.dataset.row)));
+    }
+  });
+
+  // Where nothing else is done the first line is where one begins: twenty of them are twenty keys.
+  const first = document.querySelector("[data-proposals='begins'] [data-row]");
+  if (first && !document.querySelector("[data-row].is-here")) stand(first);
+})();
