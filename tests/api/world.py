@@ -33,8 +33,8 @@ from catalog.reconciliation import operations as reconciliation
 from catalog.requests import operations as requests
 from catalog.requests.workflow import ITEM
 from catalog.services import operations as catalog
-from changes.back_tests.vocabulary import RunState
 from changes.allowances import operations as allowances
+from changes.back_tests.vocabulary import RunState
 from changes.boards.operations import keeping, meetings
 from changes.boards.queries.seats import KIND
 from changes.calendar.operations import lockdowns, windows
@@ -83,6 +83,8 @@ from itsm.accounts import signing_in
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, OwnRole, Team, User
 from itsm.agents import operations as agents
+from itsm.agents.acting import call_of
+from itsm.agents.models import Agent
 from itsm.announcements import operations as announcements
 from itsm.approvals import delegating
 from itsm.approvals import operations as approvals
@@ -114,6 +116,8 @@ from itsm.oncall import operations as oncall
 from itsm.paging import operations as paging
 from itsm.paging.models import ContactPoint, EscalationPolicy
 from itsm.paging.operations import contacts, escalating
+from itsm.proposals import operations as proposals
+from itsm.proposals.models import Proposal
 from itsm.retention import operations as retention
 from itsm.satisfaction.models import Survey
 from itsm.statuspage.operations import keeping as status_pages
@@ -217,6 +221,7 @@ class World:
     macro: Macro
     template: Template
     bulk: Any
+    proposal: Any
     report: Any
     task: Any
     change_task: Any
@@ -649,6 +654,9 @@ class World:
         ends |= {"incident-time-entry": f"incidents/{number}/time/{self.time_worked.pk}/"}
         ends |= {"incident-bulk-list": "incidents/bulk/", "incident-bulk-detail": f"incidents/bulk/{self.bulk.pk}/"}
         ends |= {"incident-bulk-undo": f"incidents/bulk/{self.bulk.pk}/undo/"}
+        offered = f"proposals/{self.proposal.pk}/"
+        ends |= {"proposal-list": "proposals/", "proposal-detail": offered}
+        ends |= {f"proposal-{verb}": f"{offered}{verb}/" for verb in ("accept", "dismiss", "undo")}
         ends |= {"cab-value": "reports/cab-value/", "start-up": "start-up/", "security": "security/"}
         ends |= {f"start-up-{verb}": f"start-up/{self.service.slug}/{verb}/" for verb in ("past", "shadow", "enforce")}
         asked = f"?service={self.service.slug}"
@@ -1403,6 +1411,8 @@ class World:
             ("incident-bulk-list", "POST"): {
                 "references": [self.incident.reference], "actions": [{"kind": "watcher", "value": "me"}],
             },
+            ("proposal-accept", "POST"): {"values": {"title": "Checkout crawls"}},
+            ("proposal-dismiss", "POST"): {"why": "It is not"},
             ("category-list", "POST"): {"name": "Printer", "parent": "Hardware", "team": None},
             ("category-detail", "PATCH"): {"name": "Devices", "team": None},
             **{
@@ -1740,6 +1750,7 @@ def founded() -> World:
         bulk=working.work(
             bulks.send("incident", actor=actor["author"], ids=[grave.pk], todo=[Action("watcher", "me")])
         ),
+        proposal=_proposed(people["author"], slow, at),
         field=fields.add_field(actor=actor["admin"], owner="incident", key="floor", type="text", label="Floor"),
         rule=printers,
         violation=Violation.objects.create(
@@ -1956,6 +1967,18 @@ def _webhooks(admin: Actor, at: datetime) -> dict[str, Any]:
         endpoint=one, chat_user="U7", name="there", user=keeper, access_version=keeper.access_version, linked_at=at
     )
     return {"webhook": one, "webhook_off": off, "webhook_message": sent, "chat_account": account}
+
+
+def _proposed(owner: User, incident: Incident, at: datetime) -> Proposal:
+    """What a software agent of this person proposes about an incident."""
+    account = User(username="scout", account_type="agent", owner=owner)
+    account.set_unusable_password()
+    account.save()
+    call = call_of(Agent.objects.create(account=account), owner, frozenset({"desk:propose"}), at=at)
+    return proposals.propose(
+        actor=call.actor, eyes=call.eyes, at=timezone.now(), kind="fields", reference=incident.reference,
+        body={"title": "Checkout times out"}, reason="So the log says.",
+    )  # fmt: skip
 
 
 def _told_to_the_public(actor: Actor, at: datetime) -> tuple[Any, Any, Any, Any]:

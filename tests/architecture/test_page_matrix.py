@@ -112,6 +112,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "waiting:queue": EVERYBODY,
     "bulk:ask": STAFF - {"auditor"},
     "bulk:result": frozenset(),  # who sent it alone: see the tests of bulk
+    **dict.fromkeys(("proposals:list", "proposals:detail", "proposals:report"), STAFF),
+    "proposals:beside": EVERYBODY,  # a part: empty for who reads nothing of it
     "calendars:detail": STAFF,
     "calendars:list": STAFF,
     "calendars:create": KEEPERS,
@@ -523,6 +525,7 @@ POST_ONLY = {
     "bulk:send",
     "bulk:undo",
     "bulk:again",
+    *(f"proposals:{name}" for name in ("accept", "dismiss", "undo")),
     "incidents:keep_view",
     "incidents:move",
     "macros:delete",
@@ -763,6 +766,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "bulk:send": STAFF,
     "bulk:undo": frozenset(),
     "bulk:again": frozenset(),
+    **dict.fromkeys(("proposals:accept", "proposals:dismiss"), RESPONDERS),
+    "proposals:undo": STAFF,  # of one's own word: others have none to take back
     "incidents:keep_view": STAFF,
     "incidents:move": RESPONDERS,
     "incident_macros:macro": RESPONDERS,
@@ -1102,6 +1107,8 @@ def address(name: str, world: World) -> str:
         "bulk:ask": ["incident", "resolve"],
         "bulk:send": ["incident"],
         **{f"bulk:{name}": [world.bulk.pk] for name in ("result", "undo", "again")},
+        **{f"proposals:{name}": [world.proposal.pk] for name in ("detail", "accept", "dismiss", "undo")},
+        "proposals:beside": ["incident", world.incident.pk],
         "incidents:keep_view": [world.view.slug],
         **{f"incident_macros:{name}": [world.incident.reference, world.macro.slug] for name in ("macro", "text")},
         "incident_macros:menu": [world.incident.reference],

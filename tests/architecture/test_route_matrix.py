@@ -64,6 +64,8 @@ VERSIONED = (
     "time-off-cancel",
     "on-call-feed-revoke",
     "public-incident-updates",
+    "proposal-accept",
+    "proposal-dismiss",
     "public-maintenance-updates",
     "status-component-retire",
     "status-page-re",
@@ -1009,6 +1011,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET incident-bulk-detail": frozenset({"author"}),  # who sent it
     "POST incident-bulk-list": STAFF - {"auditor"},  # what each record allows is its own to say
     "POST incident-bulk-undo": frozenset({"author"}),
+    **dict.fromkeys(("GET proposal-list", "GET proposal-detail"), STAFF),
+    # Whoever may change the incident, and is a person: no program decides what a program proposed.
+    **dict.fromkeys((f"POST proposal-{verb}" for verb in ("accept", "dismiss")), RESPONDERS - {"pipeline"}),
+    "POST proposal-undo": STAFF - {"auditor", "pipeline"},  # of one's own word: others have none to take back
     "DELETE saved-report-detail": frozenset({"author"}),
     **dict.fromkeys(
         ("GET desk-report", "GET cab-value", "GET dora", "GET dora-rows", "GET start-up", "GET start-up-past"), STAFF
