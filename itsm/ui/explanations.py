@@ -241,9 +241,7 @@ _ALL = {
     "read-outside": Explanation(
         403,
         _("It has read words of strangers"),
-        _(
-            "Who has read what somebody outside wrote may follow it unknowingly; it writes nothing outward for an hour."
-        ),
+        _("Who has read what somebody outside wrote may follow it unknowingly: it writes nothing outward for an hour."),
         _("Wait for the time that is named; or the owner allows it for this capability on the agent's page."),
     ),
     "agent-stopped": Explanation(

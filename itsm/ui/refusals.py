@@ -37,7 +37,7 @@ def _shown(request: HttpRequest, context: dict[str, Any], status: int) -> HttpRe
 
 
 def _plain(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
-    if request.path_info.startswith("/api/"):
+    if request.path_info.startswith(("/api/", "/mcp")):
         return problem_response(code, title, status, detail, request_id=getattr(request, "request_id", ""))
     return _shown(request, {"title": title, "detail": detail, "code": code}, status)
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve
@@ -30,9 +31,17 @@ def return_address(request: HttpRequest) -> str:
         named = request.get_full_path()
     else:
         named = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(named, {request.get_host()}):
+    if not url_has_allowed_host_and_scheme(named, _our_host(request)):
         named = request.path
     return page_at(named)
+
+
+def _our_host(request: HttpRequest) -> set[str]:
+    """None where the request names a host that is not ours: its refusal is a page as well."""
+    try:
+        return {request.get_host()}
+    except DisallowedHost:
+        return set()
 
 
 def page_at(address: str) -> str:

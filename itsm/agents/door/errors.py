@@ -22,7 +22,7 @@ _STATUS: Final[Mapping[int, int]] = {
 
 
 class ProtocolError(Exception):
-    """`carried_by`: the status of HTTP; by itself what the protocol names for the code. `headers`: sent with it.
+    """`carried_by`: the status of HTTP, by itself the one that the protocol names for the code, with `headers`.
 
     `request_id`: of the message that is answered, None where it could not be read.
     """

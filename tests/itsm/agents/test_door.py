@@ -139,8 +139,10 @@ def test_http_is_asked_first(door: Door) -> None:
 
 def test_a_name_that_points_here_is_no_name_of_ours(door: Door, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
+    door.client.raise_request_exception = False
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     assert door.send(ping, host="evil.example", origin="http://evil.example").status_code == 400
+    assert door.client.get("/sign-in/", headers={"host": "evil.example"}).status_code == 400
 
 
 def test_only_a_token_of_an_agent_opens_it(door: Door, agent: Agent, person: Callable[..., User]) -> None:
