@@ -11,6 +11,7 @@ commands
     wait       wait for the answer to an evaluation; with --change, watch what was deployed
     report     say that a deployment started, or how it ended; ask before its next stage
     attest     vouch for an artifact: tests, scans, a review
+    mcp        let a software agent speak with the desk over stdio; HEADROOM_TOKEN is a token of the agent
 
 exit codes
     0  approved (open, report, attest: taken)
@@ -38,18 +39,22 @@ blind. The default is block.
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
+import http.client
 import json
 import os
 import random
 import re
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Mapping, Sequence
+from concurrent import futures
 from typing import Any, NoReturn
 
 APPROVED, REJECTED, USAGE, TIMEOUT, SERVER = 0, 1, 2, 3, 4
@@ -480,6 +485,91 @@ def attest(desk: Desk, said: argparse.Namespace) -> tuple[int, Any]:
     return APPROVED, desk.ask("POST", "attestations/", body, key).body
 
 
+# --- Software agents: the Model Context Protocol over stdio ---------------------------------------
+
+
+class Relay:
+    """Hands each line of the input to the agents' door, /mcp, and its answer to the output, a line each."""
+
+    def __init__(self, desk: Desk) -> None:
+        if not desk.token:
+            raise Failed(USAGE, "Set HEADROOM_TOKEN to a token of your software agent: its page issues one.")
+        self.desk = desk
+        self.revision = ""  # what a handshake came to
+        self._writing = threading.Lock()
+
+    def run(self) -> int:
+        """Until the input ends and all is answered. Several at once: a slow answer keeps nobody waiting."""
+        with futures.ThreadPoolExecutor(max_workers=4) as pool:
+            for line in sys.stdin.buffer:
+                if not line.strip():
+                    continue
+                try:
+                    message = json.loads(line.decode("utf-8"))
+                except (ValueError, RecursionError):
+                    self._answer({"jsonrpc": "2.0", "id": None, "error": {"code": -32700, "message": "No JSON."}})
+                    continue
+                if isinstance(message, dict) and message.get("method") == "initialize":
+                    self._relay(message)  # all that follows speaks what this comes to
+                else:
+                    pool.submit(self._relay, message)
+        return APPROVED
+
+    def _relay(self, message: Any) -> None:
+        given = _object(message)
+        answered = self._ask(message, given)
+        if "id" not in given and isinstance(message, dict):
+            return  # a notification is not answered, whatever became of it
+        if answered.get("id") is None:
+            answered["id"] = given.get("id")
+        if given.get("method") == "initialize":
+            self.revision = str(_object(answered.get("result")).get("protocolVersion") or "")
+        self._answer(answered)
+
+    def _ask(self, message: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+        headers = {"Accept": "application/json", "User-Agent": AGENT, "Authorization": "Bearer " + self.desk.token}
+        headers.update(self._said_of(given))
+        try:
+            answer = self.desk._send("POST", self.desk.url + "/mcp", message, headers, 60.0)
+        except (OSError, ValueError, RecursionError, http.client.HTTPException) as error:
+            why = getattr(error, "reason", None) or error
+            return _failed(f"{self.desk.url} cannot be reached: {why}")
+        if answer.body.get("jsonrpc") != "2.0" and answer.code != 202:
+            return _failed(answer.words())
+        return _object(answer.body)
+
+    def _said_of(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """What the protocol wants in headers: the revision, and since 2026-07-28 what is asked for."""
+        params = _object(given.get("params"))
+        own = _object(params.get("_meta")).get("io.modelcontextprotocol/protocolVersion")
+        if not own:
+            return {"MCP-Protocol-Version": self.revision} if self.revision else {}
+        said = {"MCP-Protocol-Version": own, "Mcp-Method": given.get("method")}
+        if "name" in params:
+            said["Mcp-Name"] = params["name"]
+        return {name: _in_a_header(str(value)) for name, value in said.items()}
+
+    def _answer(self, message: Mapping[str, Any]) -> None:
+        line = json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n"
+        with self._writing:
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _failed(why: str) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": None, "error": {"code": -32000, "message": why}}
+
+
+def _in_a_header(word: str) -> str:
+    if re.match(r"[!-~]([ -~]*[!-~])?\Z", word) and not word.startswith("=?base64?"):
+        return word
+    return "=?base64?{}?=".format(base64.b64encode(word.encode("utf-8")).decode("ascii"))
+
+
 # --- What is said ---------------------------------------------------------------------------------
 
 
@@ -554,6 +644,10 @@ def parser() -> argparse.ArgumentParser:
             _of_report(one)
         else:
             _of_attestation(one)
+    relayed = "let a software agent speak with the desk over stdio"
+    of_agents = commands.add_parser("mcp", help=relayed, description=relayed)
+    of_agents.add_argument("--url", default=os.environ.get("HEADROOM_URL", ""), help="where the desk is (HEADROOM_URL)")
+    of_agents.set_defaults(patience=0.0, json=False, on_error="block")
     return whole
 
 
@@ -635,6 +729,8 @@ COMMANDS = {"evaluate": evaluate, "open": just_open, "wait": wait, "report": rep
 def main(words: Sequence[str] | None = None) -> int:
     said = parser().parse_args(words)
     try:
+        if said.command == "mcp":
+            return Relay(Desk(said.url, said.patience)).run()
         code, body = COMMANDS[said.command](Desk(said.url, said.patience), said)
         show(code, body, said.json)
         return code
