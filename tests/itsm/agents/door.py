@@ -38,7 +38,7 @@ class Door:
         text = body if isinstance(body, str | bytes) else json.dumps(body)
         sent = {"authorization": f"Bearer {self.token}", "accept": "application/json, text/event-stream"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        content_type = sent.pop("content-type", "application/json")
+        content_type = sent.pop("content-type", "application/json") or "text/plain"
         given = {name: value for name, value in sent.items() if value is not None}
         return self.client.post("/mcp", text, content_type=content_type, headers=given)
 
