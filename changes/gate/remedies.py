@@ -15,7 +15,7 @@ from changes.gate.artifacts import is_immutable
 from changes.gate.budget_remedies import budget_remedies
 from changes.gate.calendar_rules import closures, end_of_closures, window_of
 from changes.gate.capacity_remedies import capacity_remedies
-from changes.gate.evidence import Calendar, Evidence, Finding, History, LinkedWork, Reach, TestRun, Window
+from changes.gate.evidence import Calendar, Conflict, Evidence, Finding, History, LinkedWork, Reach, TestRun, Window
 from changes.gate.facts import Fact
 from changes.gate.judgement import Judgement
 from changes.gate.measures import count, instant_text
@@ -23,7 +23,8 @@ from changes.gate.remedy import Apply, Remedy, remedy
 from changes.gate.risk import failed_tests, unanswered
 from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Values
-from changes.gate.vocabulary import Purpose, recognised
+from changes.gate.vocabulary import ConflictKind, Purpose, recognised
+from itsm.kernel.references import number_in
 from slo.engine.states import State
 
 SOME_ARTIFACT = "sha256:" + "0" * 64
@@ -47,25 +48,41 @@ def remedies(judgement: Judgement) -> tuple[Remedy, ...]:
 
 
 def _proof_remedies(judgement: Judgement) -> Iterator[Remedy]:
-    """Only what some rule really missed."""
+    """Only what some rule really missed. What others say is about one artifact, so one is named by its digest."""
     case, spoken = judgement.case, {ask.reason.code for ask in judgement.asks}
-    yes = attested(True, case.at)
+    yes, tests = attested(True, case.at), case.evidence.proof.tests
     if spoken & {"artifact_missing", "artifact_can_change"}:
-        yield remedy("artifact_named", lambda evidence: _with_change(evidence, artifact_digest=SOME_ARTIFACT))
+        yield remedy("artifact_named", _artifact_named)
     if "backout_missing" in spoken:
         yield remedy("backout_plan", lambda evidence: with_proof(evidence, backout=yes))
     if case.proven(case.evidence.proof.peer_review) is not True:
-        yield remedy("peer_review", lambda evidence: with_proof(evidence, peer_review=yes))
+        yield _of_one_artifact(case, remedy("peer_review", lambda evidence: with_proof(evidence, peer_review=yes)))
     if spoken & {"needs_progressive", "needs_rollback_tested"}:
-        yield remedy("progressive_tested", lambda evidence: with_proof(evidence, progressive=yes, rollback_tested=yes))
-    if failed_tests(case) or "needs_tests" in spoken:
+        both = remedy("progressive_tested", lambda evidence: with_proof(evidence, progressive=yes, rollback_tested=yes))
+        yield _of_one_artifact(case, both)
+    if failed_tests(case) and tests.attested is not True:  # whoever asks said so, and mends it
+        mended = replace(refreshed(tests, case.at), value=TestRun(1, 0))
+        yield remedy("tests_mended", lambda evidence: with_proof(evidence, tests=mended))
+    elif failed_tests(case) or "needs_tests" in spoken:
         green = attested(TestRun(1, 0), case.at)
-        yield remedy("tests_pass", lambda evidence: with_proof(evidence, tests=green))
+        yield _of_one_artifact(case, remedy("tests_pass", lambda evidence: with_proof(evidence, tests=green)))
     if spoken & {"scan_findings", "needs_scans"}:
         clean = attested(0, case.at)
-        yield remedy("scans_clean", lambda evidence: with_proof(evidence, scans=clean))
+        yield _of_one_artifact(case, remedy("scans_clean", lambda evidence: with_proof(evidence, scans=clean)))
     if case.history is not None and case.history.runs < case.limits.history_known_runs:
         yield _known_history(case, case.history)
+
+
+def _artifact_named(evidence: Evidence) -> Evidence:
+    return _with_change(evidence, artifact_digest=SOME_ARTIFACT)
+
+
+def _of_one_artifact(case: UsableEvidence, said: Remedy) -> Remedy:
+    """Somebody's word about the artifact; of one that can be moved to another nobody can say anything."""
+    if is_immutable(case.change.artifact_digest):
+        return said
+    named = remedy("artifact_named", _artifact_named)
+    return Remedy((*named.steps, *said.steps), lambda evidence: said.apply(named.apply(evidence)))
 
 
 def _known_history(case: UsableEvidence, history: History) -> Remedy:
@@ -87,13 +104,17 @@ def _model_remedies(judgement: Judgement) -> Iterator[Remedy]:
     if model is None:
         return
     values = {"model": model.slug}
-    if "outside_bounds" in why:
+    if "outside_bounds" in why and not _NOBODYS & {*model.broken_bounds}:
         inside = replace(case.change.model, value=replace(model, broken_bounds=()))
         bounds = {**values, "bounds": ", ".join(model.broken_bounds)}
         yield remedy("inside_model_bounds", lambda evidence: _with_change(evidence, model=inside), bounds)
     if "certification_lapsed" in why:
         certified = replace(case.change.model, value=replace(model, certified_at=case.at))
         yield remedy("model_certified", lambda evidence: _with_change(evidence, model=certified), values)
+
+
+# Who somebody is, and what the model is for: by no act of whoever asks does this become otherwise.
+_NOBODYS = frozenset({"people", "service"})
 
 
 def _question_remedies(case: UsableEvidence) -> Iterator[Remedy]:
@@ -130,10 +151,33 @@ def _calendar_remedies(case: UsableEvidence) -> Iterator[Remedy]:
         end = max(end_of_closures(case, covering), case.at)
         later = _window_from(end, starts, ends)
         yield remedy("ask_after", lambda evidence: _with_change(evidence, window=later), {"at": instant_text(end)})
-    if case.calendar is not None and case.calendar.conflicts:
-        calm = replace(case.evidence.calendar, value=Calendar(case.calendar.entries))
-        changes = ", ".join(each.reference for each in case.calendar.conflicts)
-        yield remedy("conflicts_resolved", lambda evidence: replace(evidence, calendar=calm), {"changes": changes})
+    yield from _conflict_remedies(case)
+
+
+def _conflict_remedies(case: UsableEvidence) -> Iterator[Remedy]:
+    """Other changes get out of the way; a maintenance that has to be kept does not: one moves into it."""
+    found = case.calendar.conflicts if case.calendar is not None else ()
+    left = tuple(one for one in found if _is_left(one))
+    others = tuple(one for one in found if one not in left)
+    if others:
+        values = {"changes": ", ".join(dict.fromkeys(one.reference for one in others))}
+        yield remedy("conflicts_resolved", lambda evidence: _without(evidence, others), values)
+    if left:
+        values = {"windows": ", ".join(dict.fromkeys(one.reference for one in left))}
+        yield remedy("inside_maintenance", lambda evidence: _without(evidence, left), values)
+
+
+def _is_left(conflict: Conflict) -> bool:
+    """A window of the calendar that the change leaves goes by its name, another change by its number."""
+    return conflict.kind == ConflictKind.WINDOW and number_in(conflict.reference, "CHG") is None
+
+
+def _without(evidence: Evidence, conflicts: tuple[Conflict, ...]) -> Evidence:
+    calendar = evidence.calendar.value
+    if calendar is None:
+        return evidence
+    rest = tuple(one for one in calendar.conflicts if one not in conflicts)
+    return replace(evidence, calendar=replace(evidence.calendar, value=Calendar(calendar.entries, rest)))
 
 
 def _window_from(end: datetime, starts: datetime, ends: datetime) -> Window:

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from django.utils.translation import gettext as _
 from pydantic import Field
 
+from changes.change.agent_tools.making import clock
 from changes.change.agent_tools.shapes import Reference, Short
-from changes.change.agent_tools.steps import clock
 from changes.change.models import Change, Deployment
 from changes.change.operations import deploying
 from changes.change.queries import listing

@@ -27,6 +27,7 @@ class Reason(Shape):
 class Step(Shape):
     """One thing to do, and who does it."""
 
+    code: str = Field(default="ask_again", description="What it is about; stable.")
     do: str
     who: Literal["you", "person", "time"]
     people: list[str] = Field(default_factory=list, description="User names of who may do it, the nearest first.")
@@ -42,7 +43,7 @@ class Step(Shape):
 class Way(Shape):
     """Steps that are needed together, and the outcome they lead to: found by really deciding again."""
 
-    leads_to: Outcome
+    leads_to: Outcome | None = Field(description="None: only the gate can tell.")
     steps: list[Step]
 
 

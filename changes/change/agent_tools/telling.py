@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from changes.change.agent_tools.case import Case
+from changes.change.agent_tools.making import clock
 from changes.change.agent_tools.shapes import Decides, Reason, Step, Way
-from changes.change.agent_tools.steps import clock, ways
+from changes.change.agent_tools.steps import ways
 from changes.change.agent_tools.wording import condition_said, reason_said, risk_said
 from changes.change.queries.risk_words import RISKS, deciding_first
 from changes.gate.vocabulary import WITHOUT_PEOPLE, Outcome, strictness
@@ -79,22 +80,25 @@ def is_dead_end(case: Case, found: Sequence[Way]) -> bool:
 
 def next_of(case: Case, found: Sequence[Way], most: int = MOST_NEXT) -> list[str]:
     """Sentences, most useful first: the ways, then who decides or when it is judged again, then the dead end's door."""
-    said = [_way(one) for one in found]
+    said = [way_said(one) for one in found]
     return [*said[: most - 1], _otherwise(case, found)]
 
 
 def _cost(way: Way) -> tuple[int, int]:
     """What one can do oneself is nearest, then what people do, then what comes by itself, then what may never come."""
     return sum(_COSTS[step.who] + 4 * (step.who == "time" and step.not_before is None) for step in way.steps), (
-        strictness(way.leads_to)
+        strictness(way.leads_to) if way.leads_to is not None else -1
     )
 
 
 _COSTS = {"you": 0, "person": 1, "time": 1}
 
 
-def _way(way: Way) -> str:
-    words = {"steps": " ".join(_step(one) for one in way.steps), "outcome": way.leads_to.value}
+def way_said(way: Way) -> str:
+    """A way as a sentence for each of its steps, and where it leads."""
+    words = {"steps": " ".join(_step(one) for one in way.steps), "outcome": way.leads_to.value if way.leads_to else ""}
+    if way.leads_to is None:
+        return words["steps"]
     return _("%(steps)s That leads to: %(outcome)s.") % words
 
 

@@ -53,6 +53,10 @@ def make_it_so(found: Evidence, step: HelpStep) -> Evidence:
             return proof(found, peer_review=yes)
         case "progressive_tested":
             return proof(found, progressive=yes, rollback_tested=yes)
+        case "tests_mended":
+            return proof(found, tests=replace(fact(TestRun(9, 0)), attested=False))
+        case "artifact_named":
+            return replace(found, change=replace(found.change, artifact_digest=DIGEST))
         case "tests_pass":
             return proof(found, tests=fact(TestRun(9, 0), by="zoe"))
         case "known_history":
