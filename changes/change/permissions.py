@@ -10,7 +10,7 @@ from changes.change.vocabulary import ChangeClass
 from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import anyone, participants, staff, the_system
 from itsm.approvals.asked import Rules
-from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Actor, Kind, Role
 
 __all__ = [
     "ANSWERS",
@@ -188,8 +188,9 @@ def had_no_part(actor: Actor, change: Any) -> bool:
 
 @named_right("changes.attest", _("attest to artifacts"), lends=Role.ENGINEER)
 def attesters(actor: Actor, record: Any = None) -> bool:
-    """Principals whose word may stand as proof about an artifact: staff and service accounts who may ask."""
-    return actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
+    """Principals whose word may stand as proof about an artifact: staff and service accounts who may ask. Software
+    agents vouch for nothing."""
+    return actor.kind is not Kind.AGENT and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
 
 
 def attestation_authors(actor: Actor, attestation: Any) -> bool:

@@ -67,9 +67,14 @@ def withdraw(word: Attestation, *, actor: Actor, at: datetime) -> Attestation:
 def name_attestor(*, actor: Actor, service: "Service", about: str, account: User, at: datetime) -> Attestor:
     """Believe what this account says about this subject of the service's artifacts, from now on.
 
-    Raises NotPermitted (no owner or manager, a program, who has a stake in an open change), Conflict (named already).
+    Raises NotPermitted (no owner or manager, a program, who has a stake in an open change), InvalidInput (a software
+    agent), Conflict (named already).
     """
     _require_keeper(actor, service.pk, gettext("name attestors"))
+    if account.account_type == User.AccountType.AGENT:
+        raise InvalidInput.about(
+            "account", gettext("A software agent vouches for nothing; name somebody else.")
+        )
     try:
         with transaction.atomic():
             named = Attestor.objects.create(

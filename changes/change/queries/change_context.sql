@@ -159,6 +159,7 @@ said AS (
     AND a.withdraws_id IS NULL
     AND NOT EXISTS (SELECT FROM changes_attestation w WHERE w.withdraws_id = a.id AND w.by_id = a.by_id)
     AND a.by_id NOT IN (SELECT id FROM theirs)
+    AND u.account_type <> 'agent' -- it vouches for nothing
     AND (
       u.account_type = 'human' OR EXISTS (
         SELECT FROM changes_attestor t

@@ -74,6 +74,8 @@ def name_measurers(indicator: Indicator, *, actor: Actor, accounts: Collection[U
             % {"actor_name": actor.name, "indicator_slug": indicator.slug}
         )
     wanted = {account.pk: account for account in accounts}
+    if any(one.account_type == User.AccountType.AGENT for one in wanted.values()):
+        raise InvalidInput.about("measurers", gettext("A software agent measures nothing; name a person or a program."))
     if not 1 <= len(wanted) <= MAX_MEASURERS or any(not one.is_active for one in wanted.values()):
         raise InvalidInput.about("measurers", gettext("Name 1 to %(most)s active accounts.") % {"most": MAX_MEASURERS})
     services = read_by_changes_of([one.service_id for one in objectives])

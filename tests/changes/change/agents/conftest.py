@@ -64,3 +64,11 @@ def tool(copilot: Agent, engineer: User) -> Use:
         return use(call_of(agent, owner, ALL, at=at), name, arguments)
 
     return called
+
+
+@pytest.fixture
+def cast(payments, person, owner, manager, approver, pipeline):
+    person("owner", payments, username="olga")
+    person("engineer", payments, username="zoe")
+    person("approver", username="petra")
+    return {"payments": payments, "owner": owner, "manager": manager, "approver": approver, "pipeline": pipeline}

@@ -52,7 +52,7 @@ class Follower:
     at: datetime
     random: Random
     story: Story = field(default_factory=Story)
-    numbers: int = 0
+    stands: str = "healthy"
 
     def ask(self, **said: Any) -> Any:
         try:
@@ -106,8 +106,6 @@ class Follower:
             self.stands = "healthy"
         restate(self.service, self.stands, self.at)
 
-    stands: str = "healthy"
-
     def wait(self, until: datetime) -> None:
         assert until >= self.at, (until, self.at)
         self.at = until
@@ -135,7 +133,6 @@ class Follower:
 
     def word(self, name: str) -> Any:
         """What only the agent can word."""
-        self.numbers += 1
         words: dict[str, Any] = {
             "backout": "Roll back to the release before.",
             "artifact_digest": an_artifact(f"{self.random.random()}"),
