@@ -12,8 +12,6 @@ MAY_NOTE = (
     "change.created",
     "change.edited",
     "change.finished",
-    "change.impact_added",
-    "change.impact_removed",
     "change.impact_taken",
     "change.put_on_hold",
     "change.resumed",

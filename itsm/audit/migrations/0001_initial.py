@@ -60,8 +60,6 @@ class Migration(FirstMigration):
                                     "change.created",
                                     "change.edited",
                                     "change.finished",
-                                    "change.impact_added",
-                                    "change.impact_removed",
                                     "change.impact_taken",
                                     "change.put_on_hold",
                                     "change.resumed",
