@@ -18,6 +18,7 @@ from itsm.audit.only_people import NotByAnAgent
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Role
 from itsm.kernel.errors import NotPermitted
+from itsm.proposals.models import Proposal
 from tests.api.world import World
 from tests.itsm.agents.founding import agent_of, call_by
 from tests.itsm.agents.tables import picture, written
@@ -29,15 +30,34 @@ ASKS = frozenset({"change.created", "change.submitted", "change.edited", "change
 # Tool -> what it notes beside `agent.called` and `confidential.read`, and what it is asked in the company of the tests.
 MATRIX: dict[str, tuple[frozenset[str], Callable[[World], dict[str, Any]]]] = {
     "ask_gate": (ASKS, lambda it: {"service": it.service.slug, "summary": "Another build", "plan": "Roll it out"}),
+    "free_slots": (READS, lambda it: {"service": it.service.slug}),
+    "impact_of": (READS, lambda it: {"service": it.service.slug, "words": True}),
     "may_i_deploy": (READS, lambda it: {"service": it.service.slug}),
+    "my_proposals": (READS, lambda it: {}),
     "my_queue": (READS, lambda it: {}),
+    "propose": (
+        frozenset({"proposal.created"}),
+        lambda it: {"reference": it.incident.reference, "reason": "It says so", "fields": {"urgency": 1}},
+    ),
     "read_article": (READS, lambda it: {"reference": it.article.reference}),
     "read_incident": (READS, lambda it: {"reference": it.incident.reference}),
     "read_problem": (READS, lambda it: {"reference": it.problem.reference}),
+    "report_result": (
+        frozenset({"change.started", "change.finished", "change.rolled_back"}),
+        lambda it: {"change": it.running.reference, "status": "succeeded"},
+    ),
+    "roll_back_to": (READS, lambda it: {"service": it.service.slug}),
     "search": (READS, lambda it: {"text": "payments"}),
+    "what_changed": (READS, lambda it: {"service": it.service.slug, "words": True}),
+    "who_is_on_call": (READS, lambda it: {}),
     "why": (READS, lambda it: {"change": it.running.reference}),
+    "withdraw_proposal": (
+        frozenset({"proposal.withdrawn"}),
+        lambda it: {"id": Proposal.objects.order_by("-id").values_list("id", flat=True).first() or 1},
+    ),
 }
 OWNERS = [*Role, "all"]
+NOT_THEIRS = {"report_result", "withdraw_proposal"}  # a run of somebody else's; what the one before made may be none
 # Where it stands that somebody decided, or what somebody may.
 DECISIONS = {
     "accounts_grant", "accounts_membership", "accounts_ownrole", "accounts_team", "accounts_token", "accounts_user",
@@ -90,7 +110,8 @@ def test_no_tool_decides_anything_for_anybody(whose: str, world: World) -> None:
         leaves, asked = MATRIX[tool.name]
         outcome = calling.call(call_by(agent), tool.name, asked(world))
         refused = outcome.refusal or {"status": 200}
-        assert refused["status"] in ({200} if whose in {"engineer", "all"} else {200, 403, 404}), refused
+        works = whose in {"engineer", "all"} and tool.name not in NOT_THEIRS
+        assert refused["status"] in ({200} if works else {200, 400, 403, 404}), (tool.name, refused)
         now = picture()
         touched, stood = written(stood, now), now
         assert touched & DECISIONS == set(), tool.name
