@@ -51,6 +51,7 @@ urlpatterns = [
     path("", include("changes.pipelines.urls")),
     path("deployments/", include(DEPLOYMENTS)),
     path("changes/", include("changes.urls")),
+    path("allowances/", include("changes.allowances.urls")),
     path(".well-known/", include("changes.statements.urls")),
     path("approvals/", include(WAITING)),
     path("confirmations/", include("itsm.approvals.urls")),

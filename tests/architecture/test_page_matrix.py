@@ -191,6 +191,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("oncall:override", "oncall:swap"), frozenset({"engineer", "manager", "admin"})),
     "oncall:swap_step": frozenset({"engineer"}),
     "changes:attestors": STAFF,
+    **dict.fromkeys(("allowances:list", "allowances:detail", "allowances:for_service"), STAFF),
     **dict.fromkeys((f"deployments:{name}" for name in ("services", "service", "for_service")), STAFF),
     "changes:waiting": STAFF,  # leads on to the queue
     **dict.fromkeys(
@@ -471,6 +472,7 @@ POST_ONLY = {
     "changes:model_version",
     "changes:stop_model",
     "changes:dismiss_attestor",
+    "allowances:take_back",
     "changes:withdraw_attestation",
     "changes:calendar_preview",
     "changes:revoke_feed",
@@ -720,6 +722,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:certify": frozenset({"owner", "admin"}),
     "changes:stop_model": frozenset({"owner", "admin"}),
     "changes:dismiss_attestor": frozenset({"manager", "owner", "admin"}),
+    "allowances:list": frozenset({"manager", "owner", "admin"}),
+    **dict.fromkeys(("allowances:detail", "allowances:take_back"), frozenset({"manager", "admin"})),
     "changes:lift": frozenset({"manager", "admin"}),
     "changes:edit_window": frozenset({"manager", "admin"}),
     "changes:window_step": frozenset({"manager", "admin"}),
@@ -1100,6 +1104,7 @@ def address(name: str, world: World) -> str:
         },
         "changes:window_step": [world.lockdown.reference, "submit"],
         "changes:dismiss_attestor": [world.attestor.pk],
+        **{f"allowances:{name}": [world.allowance.pk] for name in ("detail", "take_back")},
         "changes:withdraw_attestation": [world.attestation.pk],
         "changes:step": [world.pending.change.reference, "auto_close"],
         "files:file": [world.attachment.key],

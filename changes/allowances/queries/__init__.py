@@ -1,9 +1,10 @@
 """Allowances as they stand: whom they bind, what is drawn on them, and who spent what."""
 
 from collections.abc import Collection
+from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet, Sum
 
 from changes.allowances.models import Allowance, AllowanceEntry
 from itsm.accounts.permissions import colleagues
@@ -39,12 +40,12 @@ def listed(actor: Actor) -> QuerySet[Allowance]:
     return rows.order_by() if colleagues(actor) else rows.none()
 
 
-def standing_of(actor: Actor, service_id: int | None = None) -> QuerySet[Allowance]:
-    """Those that stand, of one service or of all."""
-    of_service = Q() if service_id is None else Q(service=service_id)
-    return listed(actor).filter(of_service, ended_at=None).order_by("service__slug", "id")
-
-
 def entries_of(allowance: Allowance) -> QuerySet[AllowanceEntry]:
     """Its ledger, the newest first."""
     return AllowanceEntry.objects.filter(allowance=allowance).select_related("by").order_by("-id")
+
+
+def shared_out(service_ids: Collection[int]) -> dict[int, Decimal]:
+    """Of each service, how much of its headroom is shared out, of 1. One query."""
+    standing = Allowance.objects.standing().filter(service__in=service_ids).order_by()
+    return dict(standing.values_list("service").annotate(Sum("share")).values_list("service", "share__sum"))

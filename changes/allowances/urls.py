@@ -1,0 +1,13 @@
+"""Pages of allowances."""
+
+from django.urls import path
+
+from changes.allowances.views import pages
+
+app_name = "allowances"
+urlpatterns = [
+    path("", pages.allowances, name="list"),
+    path("of/<slug:slug>/", pages.for_service, name="for_service"),
+    path("<int:pk>/", pages.allowance, name="detail"),
+    path("<int:pk>/take-back/", pages.take_back, name="take_back"),
+]
