@@ -38,6 +38,7 @@ from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
 from slo.models import DataSource, Measurer, Objective, QuarantinedSample
 from slo.objectives import operations as slo
+from tests.factories.allowances import an_agent, given
 from tests.factories.catalog import an_item, joined
 from tests.factories.slo import MINUTE, a_service, an_indicator, an_objective, evaluated, measured, steady
 
@@ -324,6 +325,10 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "give a debit back": (give_a_debit_back, "waits"),
     "an incident was not caused by a change": (no_cause_after_all, "done"),
     "a service in shadow": (in_shadow, "waits"),
+    "an allowance for an agent": (
+        lambda s, actor: given(s.checkout, an_agent(s.people["outsider"]), actor, at=s.at),
+        "done",
+    ),
     "end what a service runs on": (
         lambda s, actor: items.end_relation(fresh(s.runs_on), actor=actor, version=s.runs_on.version),
         "done",

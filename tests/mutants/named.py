@@ -20,6 +20,54 @@ class Mutant:
 
 
 NAMED = (
+    # Allowances.
+    Mutant(
+        "people are asked for an agent's change before it is seen that it does not fit, which is kinder than to wait",
+        "held: Mapping[str, Decimal] = {}\n    if strictest(asks) is Outcome.APPROVED and assessment:",
+        "asks += allowance_asks(case, row)\n    held: Mapping[str, Decimal] = {}\n"
+        "    if strictest(asks) is Outcome.APPROVED and assessment:",
+        ("test_what_does_not_fit_waits_although_people_are_asked", "test_allowances_never_make_an_answer_kinder"),
+    ),
+    Mutant(
+        "two who share out the same headroom at once do not wait for each other",
+        'every_service().select_for_update(of=("self",), no_key=True).only("pk").get(pk=service_id)',
+        "return",
+        ("test_shares_that_are_given_at_once_are_never_more_than_the_whole",),
+    ),
+    Mutant(
+        "the database adds up shares without what others have not committed yet",
+        '"  PERFORM FROM catalog_service WHERE id = NEW.service_id FOR NO KEY UPDATE;",',
+        "",
+        ("test_the_database_adds_up_what_others_have_not_committed_yet",),
+        in_schema=True,
+    ),
+    Mutant(
+        "what an agent's other changes hold is not counted against its allowance",
+        "WHERE e.change = r.holder AND e.allowance_id = a.id AND e.what = 'drawn'",
+        "WHERE false",
+        (
+            "test_following_the_help_leads_to_the_answer_that_it_names",
+            "test_changes_that_are_asked_at_once_draw_no_more_than_is_left",
+        ),
+    ),
+    Mutant(
+        "an allowance counts although who wants the change gave it",
+        "a.given_by_id IN (SELECT id FROM people) AS by_interested",
+        "false AS by_interested",
+        ("test_who_gave_it_and_comes_to_want_a_change_gave_nothing",),
+    ),
+    Mutant(
+        "a run that is told twice moves an allowance twice",
+        "before, is_news = current.left, not told or told[-1].what != wanted",
+        "before, is_news = current.left, True",
+        ("test_a_run_moves_it_once_however_often_it_is_told_and_back_where_it_is_told_otherwise",),
+    ),
+    Mutant(
+        "people give an allowance to their own agent",
+        "if agent is not None and natural_persons([agent.pk]) & natural_persons([actor.account_id]):",
+        "if agent is None:",
+        ("test_nobody_gives_to_an_agent_of_their_own",),
+    ),
     # Own roles and named rights.
     Mutant(
         "a loan goes on into the predicates that a named one calls, past what they ask for themselves",

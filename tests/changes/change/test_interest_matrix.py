@@ -6,12 +6,14 @@ Each row has a guard; the mutant without it is run by the same code and must be 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from changes.allowances import operations as allowances
 from changes.calendar.operations import windows
 from changes.change.operations import asking, attesting, deploying, evaluating, pausing, people_decide
 from changes.change.operations.evaluations import live_evaluation
@@ -24,6 +26,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
+from tests.factories.allowances import an_agent, given
 from tests.factories.changes import (
     a_measured_service,
     a_model,
@@ -177,6 +180,23 @@ def dismiss_an_attestor(world: World) -> Write:
     return lambda actor: attesting.dismiss_attestor(named, actor=actor, version=named.version, at=T0)
 
 
+def give_an_agent_an_allowance(world: World) -> Write:
+    agent = an_agent(world.people["somebody"])
+    return lambda actor: given(world.service, agent, actor)
+
+
+def raise_an_allowance(world: World) -> Write:
+    allowance = given(world.service, an_agent(world.people["somebody"]), world.actor("manager"), "0.1")
+    return lambda actor: allowances.change_share(
+        allowance, actor=actor, share=Decimal("0.2"), version=allowance.version, at=T0
+    )
+
+
+def take_back_what_bounds_a_team(world: World) -> Write:
+    allowance = given(world.service, Team.objects.get(slug="payments"), world.actor("manager"), "0.1")
+    return lambda actor: allowances.take_back(allowance, actor=actor, version=allowance.version, at=T0)
+
+
 def close_better_than_seen(world: World) -> Write:
     failed = ran(world.another_change(), world.somebody, status="failed", clean=False).change
     reviewed(failed, world.actor("manager"))
@@ -241,6 +261,14 @@ ROWS: dict[str, Row] = {
     "dismiss an attestor": Row(
         dismiss_an_attestor, _of("owner", "manager"), f"{_OPERATIONS}.attesting.require_no_interest"
     ),
+    **{
+        name: Row(prepare, _of("owner", "manager"), "changes.allowances.operations.giving.require_no_interest")
+        for name, prepare in (
+            ("give an agent an allowance", give_an_agent_an_allowance),
+            ("raise an allowance", raise_an_allowance),
+            ("take back what bounds a team", take_back_what_bounds_a_team),
+        )
+    },
     "close better than seen": Row(
         close_better_than_seen, _of("owner", "manager"), f"{_OPERATIONS}.deploying.finishing.require_no_interest"
     ),

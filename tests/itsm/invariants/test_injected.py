@@ -28,6 +28,8 @@ from itsm.notifications.models import Delivery, Notification, Quarantine
 from itsm.notifications.notifying import notify
 from itsm.work import linkable
 from tests.conftest import SYSTEM
+from tests.factories.allowances import acting, an_agent, given
+from tests.factories.changes import ask
 from tests.itsm.invariants.conftest import behind, found_by, triggers_off
 
 pytestmark = [pytest.mark.django_db, pytest.mark.writes_behind(*(f"I{number}" for number in range(1, 21)))]
@@ -135,6 +137,29 @@ def test_a_budget_that_was_promised_twice(let_go: Evaluation) -> None:
         " SELECT id - 1000, objective_id, 'CHG-99999', 0.9, held_at, expires_at, '' FROM slo_reservation",
     )
     assert found_by() == {"I7": [let_go.change.reference]}
+
+
+def test_an_agent_that_went_without_a_share_of_its_own(
+    let_go: Evaluation, engineer: User, manager: User, payments: Team, as_actor: Callable[..., Actor]
+) -> None:
+    service, now = let_go.change.service, timezone.now()
+    agent = an_agent(engineer)
+    given(service, agent, as_actor(manager), "0.5", now)
+    approved = ask(service, acting(agent, now), now, change_class="standard")
+    assert approved.outcome == "approved"
+    assert found_by() == {}
+    behind("changes_allowance", "UPDATE changes_allowance SET agent_id = NULL, team_id = %(id)s", {"id": payments.pk})
+    assert found_by() == {"I5": [approved.decision.reference]}
+
+
+def test_headroom_that_is_shared_out_twice(
+    let_go: Evaluation, engineer: User, manager: User, as_actor: Callable[..., Actor]
+) -> None:
+    service = let_go.change.service
+    for name in ("first", "second"):
+        given(service, an_agent(engineer, name), as_actor(manager), "0.5")
+    behind("changes_allowance", "UPDATE changes_allowance SET share = 0.6")
+    assert found_by() == {"I7": [service.slug]}
 
 
 def test_a_state_that_no_history_leads_to(let_go: Evaluation, running: Evaluation) -> None:

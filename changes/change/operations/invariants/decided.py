@@ -7,6 +7,7 @@ from itertools import chain
 from django.utils.translation import gettext_lazy as _
 
 from changes.change.models import Decision
+from changes.change.operations.invariants.allowed import ON_ITS_OWN, SHARED_OUT
 from changes.change.queries.replaying import differences
 from itsm.invariants import Found, Invariant, Question
 
@@ -42,6 +43,7 @@ FAILS_CLOSED = Invariant(
             _("%(reference)s goes by policy, and no decision of the gate lets it (%(detail)s)."),
             _WITHOUT_DECISION,
         ),
+        ON_ITS_OWN,
     ),
     closes_gate=True,
 )
@@ -118,6 +120,7 @@ COMMITTED = Invariant(
             _COMMITTED,
             walks="slo_reservation",
         ),
+        SHARED_OUT,
     ),
     closes_gate=True,
 )
