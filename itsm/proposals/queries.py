@@ -109,10 +109,12 @@ class Told:
 
     @property
     def waiting(self) -> list[ProposalPart]:
+        """The parts that nobody decided yet."""
         return [one for one in self.proposal.parts.all() if one.is_waiting]
 
     @property
     def parts(self) -> list[PartTold]:
+        """All of them, in the order in which they were proposed."""
         return [PartTold(one, self.why_not.get(one.field, "")) for one in self.proposal.parts.all()]
 
     @property
@@ -202,6 +204,7 @@ class Fared:
 
     @property
     def accepted_at_all(self) -> int:
+        """Unchanged or edited."""
         return self.accepted + self.edited
 
     @property

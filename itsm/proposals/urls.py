@@ -21,6 +21,6 @@ urlpatterns = [
 offers(
     Entry(
         _("Proposals"), "proposals:list", "robot", "g", place=25,
-        for_requesters=False, count=waiting_count, under="incidents:list",
+        for_requesters=False, count=waiting_count, under="home:desk",
     )
 )  # fmt: skip

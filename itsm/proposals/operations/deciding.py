@@ -88,14 +88,18 @@ def dismiss(
 
 
 def to_decide(proposal: Proposal, actor: Actor, version: int | None) -> tuple[Proposal, ProposalKind, Any]:
-    """The locked proposal, its kind and its record, for who may decide it. Raises as `accept`."""
+    """The locked proposal, its kind and its record, for who may decide it.
+
+    Raises NotPermitted, NotFound, WrongState and StaleVersion, as `accept` says.
+    """
     if not permissions.people(actor):
         raise NotPermitted(gettext("%(name)s decides nothing: people do.") % {"name": actor.name})
     current = locked(proposal.pk)
     if current is None:
         raise NotFound(gettext("There is no such proposal, or you may not see it."))
     kind = kinds.named(current.sort)
-    record = queries.record_of(kind, actor, current.record_id)
+    lifecycle.locked(queries.record_of(kind, actor, current.record_id))
+    record = queries.record_of(kind, actor, current.record_id)  # as it stands under the lock
     if not kind.deciders(actor).filter(pk=record.pk).exists():
         raise NotPermitted(
             gettext("%(name)s may not change %(about)s, and so not decide what is proposed for it.")
@@ -151,7 +155,7 @@ def agent_said(proposal: Proposal) -> str:
 
 
 def settle(current: Proposal, parts: Sequence[ProposalPart], event: str, actor: Actor, remark: str = "") -> None:
-    """Keep what became of these parts of the locked proposal; it is decided once none waits."""
+    """Keep what became of these parts of the locked proposal; it is decided once none waits. Raises nothing."""
     for one in parts:
         one.save(update_fields=["state", "decided_by", "decided_at", "why", "written", "made"])
     left = ProposalPart.objects.filter(proposal=current, state=P.WAITING).exists()

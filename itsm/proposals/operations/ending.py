@@ -23,16 +23,17 @@ def locked(number: int) -> Proposal | None:
 def require_waits(current: Proposal) -> None:
     """Raise WrongState where nothing of it waits any more."""
     if current.state != Proposal.State.WAITING:
+        by = sorted({str(one.decided_by) for one in current.parts.all() if one.decided_by is not None})
         raise WrongState(
-            gettext("%(reference)s does not wait any more: it is %(state)s.")
-            % {"reference": current.reference, "state": current.get_state_display()},
+            gettext("%(reference)s does not wait any more: it is %(state)s (%(by)s).")
+            % {"reference": current.reference, "state": current.get_state_display(), "by": ", ".join(by) or "–"},
             state=current.state,
             available=[],
         )
 
 
 def end(current: Proposal, state: str, event: str, actor: Actor) -> None:
-    """Keep that the locked proposal is over, and how."""
+    """Keep that the locked proposal is over, and how. Raises nothing."""
     before, current.state, current.version = current.state, state, current.version + 1
     current.save(update_fields=["state", "version"])
     due.cancel(Proposal.kind, current.pk, CLOSING)

@@ -20,7 +20,7 @@ P = ProposalPart.State
 def sending(number: int | None, *, actor: Actor, text: str, at: datetime) -> Iterator[None]:
     """What the actor sends inside began as the draft of this number: it is accepted, edited where the text is another.
 
-    A number under which nothing waits that they may decide changes nothing. Raises what is raised inside.
+    A number under which nothing waits that they may decide changes nothing. Raises nothing of its own.
     """
     with transaction.atomic():
         draft = _draft(number, actor)
