@@ -15,12 +15,14 @@ from itsm.fields import queries as typed
 from itsm.fields import values as typed_values
 from itsm.fields.queries import Names
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput
 from itsm.proposals.kinds import Body, Draft, Written
 from itsm.work import actions
 from itsm.work.actions import Action
 
 _TYPED = "attributes."
 _LABELS = ("add_labels", "remove_labels")
+_NAMED = ("team", "assigned_to", "category")  # shown by name
 _LONGEST_SHOWN = 2_000
 
 
@@ -46,11 +48,15 @@ def drafts(incident: Incident, body: FieldsProposed, eyes: Actor) -> list[Draft]
     """A part for each field that would change. Raises InvalidInput for what names nothing the owner may see."""
     said = body.model_dump(exclude_unset=True)
     attributes = said.pop("attributes", None) or {}
-    reading.edits(said, eyes)
+    found = reading.edits(said, eyes)
+    if found.get("team") is not None and found["team"].confidential:  # whoever reads the incident reads this too
+        raise InvalidInput.about("team", gettext("It is confidential: its people move incidents there themselves."))
     if attributes:
         typed_values.changed(Incident.kind, incident.attributes, attributes, actor=eyes, works_here=True)
     wanted = {**said, **{f"{_TYPED}{key}": value for key, value in attributes.items()}}
-    return [_draft(incident, name, value) for name, value in wanted.items() if _would_change(incident, name, value)]
+    meant = {**wanted, **{name: found[name] for name in _NAMED if found.get(name) is not None}}
+    changing = [name for name, value in wanted.items() if _would_change(incident, name, value)]
+    return [_draft(incident, name, wanted[name], meant[name]) for name in changing]
 
 
 def overtaken(incident: Incident, part: Any) -> str:
@@ -88,10 +94,12 @@ def back(incident: Incident, changes: Mapping[str, Any], version: int, actor: Ac
     put_back(incident, changes, actor=actor, version=version)
 
 
-def _draft(incident: Incident, name: str, value: Any) -> Draft:
-    stands = None if name in _LABELS else _stands(incident, name)
-    stood = "" if name in _LABELS else _shown(name, stands)
-    return Draft(name, label_of(name), value, _shown(name, value), stands, stood)
+def _draft(incident: Incident, name: str, value: Any, meant: Any) -> Draft:
+    if name in _LABELS:
+        return Draft(name, label_of(name), value, _shown(name, value))
+    stands = _stands(incident, name)
+    stood = getattr(incident, name) if name in _NAMED else stands
+    return Draft(name, label_of(name), value, _shown(name, meant), stands, _shown(name, stood))
 
 
 def _would_change(incident: Incident, name: str, value: Any) -> bool:
@@ -139,6 +147,8 @@ def _shown(name: str, value: Any) -> str:
         return pgettext("a field's value", "nothing")
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if name == "team" and not isinstance(value, str):
+        return str(value.name)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(str, value))[:_LONGEST_SHOWN]
     return str(value)[:_LONGEST_SHOWN]

@@ -28,6 +28,7 @@ class PartsForm(Form):
         for name, (one, box) in boxes.items():
             if box is not None:
                 box.label = one.label
+                box.help_text = _("Now: %(value)s") % {"value": one.stood} if one.stood else ""
                 self.fields[name] = box
 
     def changed_values(self) -> dict[str, Any]:

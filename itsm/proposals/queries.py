@@ -23,6 +23,7 @@ from itsm.work.linking import title_of
 S = Proposal.State
 P = ProposalPart.State
 _COUNTED = 50
+_SHORT = 120
 DECIDED = (P.ACCEPTED, P.EDITED, P.DISMISSED, P.OVERTAKEN)
 
 
@@ -93,6 +94,17 @@ class PartTold(NamedTuple):
 
     row: ProposalPart
     why_not: str
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is a value rather than a text."""
+        return len(self.row.shown) <= _SHORT and "\n" not in self.row.shown
+
+    @property
+    def written(self) -> str:
+        """What a person wrote instead, as they typed it."""
+        value = self.row.written
+        return ", ".join(map(str, value)) if isinstance(value, list) else "–" if value is None else str(value)
 
 
 @dataclass(frozen=True, slots=True)

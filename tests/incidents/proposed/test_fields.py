@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from incidents.incident import operations as incidents
 from incidents.models import Incident
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import Membership, Team, User
 from itsm.agents.acting import Call, call_of
 from itsm.audit.models import Entry
 from itsm.clocks.models import Due
@@ -161,6 +161,19 @@ def test_what_nobody_would_see_is_written_out(incident: Incident, proposed: Prop
     made = proposed(title="Printer\u200b\u202edown")
     part = made.parts.get()
     assert part.value == part.shown == "Printer⟨U+200B⟩⟨U+202E⟩down"
+
+
+def test_people_read_names_and_no_confidential_queue_is_named(
+    incident: Incident, engineer: User, proposed: Proposed
+) -> None:
+    Team.objects.create(name="Network", slug="network", takes_work=True)
+    made = proposed(team="network", assigned_to="engineer")
+    shown = {one.field: (one.stood, one.shown) for one in made.parts.all()}
+    assert shown == {"team": ("Desk", "Network"), "assigned_to": ("nothing", "engineer")}
+    hidden = Team.objects.create(name="Payroll", slug="payroll", takes_work=True, confidential=True)
+    Membership.objects.create(user=engineer, team=hidden)
+    with pytest.raises(InvalidInput, match="confidential"):
+        proposed(team="payroll")
 
 
 @pytest.mark.parametrize(
