@@ -18,13 +18,15 @@ MOST_PARTS = 20
 LONGEST_REASON = 500
 LONGEST_VALUE = 20_000
 
-# What an agent said stays what it said, and only an agent says it; what waits may end, and only a word of a person
-# that was taken back lets it wait again.
+# What an agent said stays what it said, but for the names of somebody who is erased, and only an agent says it; what
+# waits may end, and only a word of a person that was taken back lets it wait again.
+_MASKS = "IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN RETURN NEW; END IF;"
 _AS_PROPOSED = Guard(
     name="as_proposed",
     when=pgtrigger.Before,
     operation=pgtrigger.Update,
-    func="""
+    func=f"""
+    {_MASKS}
     IF (NEW.sort, NEW.record_kind, NEW.record_id, NEW.about, NEW.record_version, NEW.agent_id, NEW.reason, NEW.source,
         NEW.digest, NEW.at, NEW.closes_at)
        IS DISTINCT FROM (OLD.sort, OLD.record_kind, OLD.record_id, OLD.about, OLD.record_version, OLD.agent_id,
@@ -52,7 +54,8 @@ _DECIDED_ONCE = Guard(
     name="decided_once",
     when=pgtrigger.Before,
     operation=pgtrigger.Update,
-    func="""
+    func=f"""
+    {_MASKS}
     IF (NEW.proposal_id, NEW.field, NEW.label, NEW.before, NEW.value, NEW.stood, NEW.shown)
        IS DISTINCT FROM (OLD.proposal_id, OLD.field, OLD.label, OLD.before, OLD.value, OLD.stood, OLD.shown) THEN
       RAISE EXCEPTION 'what was proposed stays as it was made' USING ERRCODE = 'check_violation';

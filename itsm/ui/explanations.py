@@ -190,6 +190,14 @@ _ALL = {
         _("While this was being written, somebody else said something in public on the same record."),
         _("Read the newer answer, then send yours again, changed or as it is."),
     ),
+    "overtaken": Explanation(
+        409,
+        _("The record moved meanwhile"),
+        _(
+            "What a software agent proposed does not fit the record any more, and was not written; the proposal says why."
+        ),
+        _("Nothing. Where it is still wanted, change the record yourself, or let the agent look again."),
+    ),
     "answered-before": Explanation(
         409,
         _("This was answered before"),

@@ -193,6 +193,7 @@ class Migration(FirstMigration):
             model_name="proposal",
             trigger=itsm.audit.triggers.CompiledGuard(
                 func=[
+                    "IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN RETURN NEW; END IF;",
                     "IF (NEW.sort, NEW.record_kind, NEW.record_id, NEW.about, NEW.record_version, NEW.agent_id, NEW.reason, NEW.source,",
                     "    NEW.digest, NEW.at, NEW.closes_at)",
                     "   IS DISTINCT FROM (OLD.sort, OLD.record_kind, OLD.record_id, OLD.about, OLD.record_version, OLD.agent_id,",
@@ -255,6 +256,7 @@ class Migration(FirstMigration):
             model_name="proposalpart",
             trigger=itsm.audit.triggers.CompiledGuard(
                 func=[
+                    "IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN RETURN NEW; END IF;",
                     "IF (NEW.proposal_id, NEW.field, NEW.label, NEW.before, NEW.value, NEW.stood, NEW.shown)",
                     "   IS DISTINCT FROM (OLD.proposal_id, OLD.field, OLD.label, OLD.before, OLD.value, OLD.stood, OLD.shown) THEN",
                     "  RAISE EXCEPTION 'what was proposed stays as it was made' USING ERRCODE = 'check_violation';",

@@ -39,7 +39,8 @@ OF_OTHERS = {"axes", "sessions", "contenttypes", "admin", "auth"}
 # Keys and codes by the name of "name", and what nobody is shown.
 NEVER_TYPED = {
     "accounts.Session.data", "api.IdempotencyRecord.report", "bulk.BulkRow.sentence", "catalog.Environment.name",
-    "clocks.Clock.name", "clocks.Due.name", "configuration.Setting.name", "statuspage.PublicUpdate.status",
+    "clocks.Clock.name", "clocks.Due.name", "proposals.Proposal.about", "proposals.Proposal.digest",
+    "proposals.ProposalPart.field", "configuration.Setting.name", "statuspage.PublicUpdate.status",
 }  # fmt: skip
 # Looks for what the record says: where two rows come to say the same, it finds more than where all differ.
 FINDS_BY_WORDS = {"answers:offered"}
