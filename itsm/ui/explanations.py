@@ -193,9 +193,7 @@ _ALL = {
     "overtaken": Explanation(
         409,
         _("The record moved meanwhile"),
-        _(
-            "What a software agent proposed does not fit the record any more, and was not written; the proposal says why."
-        ),
+        _("What a software agent proposed does not fit the record any more, and was not written. It says why."),
         _("Nothing. Where it is still wanted, change the record yourself, or let the agent look again."),
     ),
     "answered-before": Explanation(
