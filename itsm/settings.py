@@ -48,6 +48,7 @@ OWN_APPS = [
     "itsm.workload_identity",
     "itsm.proposals",
     "itsm.agents",
+    "itsm.oauth",
     "itsm.identity",
     "itsm.security",
     "itsm.roles",

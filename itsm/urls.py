@@ -53,6 +53,8 @@ urlpatterns = [
     path("changes/", include("changes.urls")),
     path("allowances/", include("changes.allowances.urls")),
     path(".well-known/", include("changes.statements.urls")),
+    path(".well-known/", include("itsm.oauth.well_known_urls")),
+    path("oauth/", include("itsm.oauth.urls")),
     path("approvals/", include(WAITING)),
     path("confirmations/", include("itsm.approvals.urls")),
     path("delegations/", include(DELEGATIONS)),

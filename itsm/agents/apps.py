@@ -12,12 +12,15 @@ class AgentsConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from itsm.accounts import duties
         from itsm.agents import tools
         from itsm.agents.event_texts import HISTORY
         from itsm.agents.models import Agent, AgentSwitch
+        from itsm.agents.operations.ending import left_with
         from itsm.agents.searching import SEARCH
         from itsm.ui import event_texts
 
         for kind in (Agent.kind, AgentSwitch.kind):
             event_texts.tells(kind, events=HISTORY)
+        duties.register("agents.agent", lambda person: (), left_with)
         tools.register(SEARCH)

@@ -6,6 +6,7 @@ import re
 _SECRETS = re.compile(
     r"""
     (hr_[a-z0-9]{12}\.) [a-z0-9_-]+  # a token
+    | (hrr_) [a-z0-9]{20,}  # a refresh token
     | (://[^:/@\s]*:) [^@\s]+ (?=@)  # a password in an address
     | ((?:password|secret|authorization)[\w-]*["']?\s*[=:]\s*(?:b?["'])?)  # a name that says so, and its value
       (?:(?:bearer|basic|token)\s+)? (?:(?<=")[^"]*|(?<=')[^']*|\S+)

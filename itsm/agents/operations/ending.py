@@ -1,5 +1,6 @@
 """What opens the door for an agent ends; and the agent itself."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -12,10 +13,26 @@ from itsm.agents.models import Agent
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 
+_followers: list[Callable[[Agent, datetime], None]] = []
+
+
+def ends_with_an_agent(follower: Callable[[Agent, datetime], None]) -> None:
+    """Called in the transaction that stops or ends an agent: what would give it tokens ends as well. Said at start."""
+    _followers.append(follower)
+
 
 def end_ways_in(agent: Agent, at: datetime) -> int:
     """Every token of this agent opens nothing from now on. The caller holds the agent's row. How many were alive."""
+    for follower in _followers:
+        follower(agent, at)
     return Token.objects.filter(owner=agent.account_id, revoked_at=None).update(revoked_at=at)
+
+
+def left_with(account: User, _taker: User | None, _actor: Actor, at: datetime) -> None:
+    """An account was deactivated: where it is an agent's, what would give it tokens ends too."""
+    agent = Agent.objects.filter(account=account).first()
+    if agent is not None:
+        end_ways_in(lifecycle.locked(agent), at)
 
 
 @transaction.atomic

@@ -1,0 +1,8 @@
+"""History of consents in words."""
+
+from django.utils.translation import gettext_lazy as _
+
+HISTORY = {
+    "begun": _("gave a client its first token"),
+    "ended": _("ended what was consented to, with all its tokens"),
+}

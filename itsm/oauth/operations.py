@@ -1,0 +1,55 @@
+"""A person says yes to a client: it gets an agent of theirs."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from itsm.agents import operations as agents
+from itsm.agents.capabilities import Capability
+from itsm.agents.models import Agent
+from itsm.agents.operations import checks
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict
+from itsm.oauth.models import OAuthClient, OAuthCode, OAuthGrant, OAuthRefresh
+from itsm.oauth.registering import FORGOTTEN_AFTER
+from itsm.oauth.server import Consent
+
+
+@transaction.atomic
+def consent(
+    *, actor: Actor, agent: Agent | None, name: str, capabilities: Collection[str], asked: Collection[str], at: datetime
+) -> Consent:
+    """Which agent a client acts as, a new one called `name` where none is given, and what it may do: at most what it
+    `asked` for. An agent that has less is given the rest, by this person.
+
+    Raises NotPermitted (programs, narrowed tokens, somebody else's agent), InvalidInput, Conflict (stopped, ended, too
+    many agents).
+    """
+    wanted = [one for one in checks.some(capabilities) if one in asked]
+    checks.some(wanted)
+    if agent is None:
+        purpose = gettext("signed in by OAuth")
+        agent = agents.connect(actor=actor, name=name, purpose=purpose, capabilities=wanted, at=at)
+        return Consent(agent, wanted)
+    checks.owner_only(actor, agent)
+    checks.still_there(agent)
+    if agent.is_stopped:
+        raise Conflict(gettext("%(agent)s is stopped; resume it first.") % {"agent": agent.reference})
+    both = [one for one in Capability.values if one in {*agent.capabilities, *wanted}]
+    agent = agents.edit(agent, actor=actor, version=None, version_required=False, capabilities=both)
+    return Consent(agent, wanted)
+
+
+def forget(at: datetime) -> int:
+    """Take away what can be used no more: codes and refresh tokens that expired, clients that never came back.
+
+    Used ones are kept as long as the others, so that a second use is seen. Returns how many rows went.
+    """
+    codes, _by_model = OAuthCode.objects.filter(expires_at__lt=at - timedelta(days=1)).delete()
+    refreshes, _by_model = OAuthRefresh.objects.filter(expires_at__lt=at - timedelta(days=1)).delete()
+    idle = OAuthClient.objects.filter(used_at=None, registered_at__lt=at - FORGOTTEN_AFTER)
+    idle = idle.exclude(pk__in=OAuthCode.objects.values("client")).exclude(pk__in=OAuthGrant.objects.values("client"))
+    clients, _by_model = idle.delete()
+    return codes + refreshes + clients

@@ -1,0 +1,216 @@
+"""The whole way: a client registers, a person consents, tokens are exchanged, turned and given back."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from itsm.accounts import operations as accounts
+from itsm.accounts import tokens
+from itsm.accounts.models import Token, User
+from itsm.agents import operations as agents
+from itsm.agents.models import Agent
+from itsm.audit.models import Entry
+from itsm.oauth import operations
+from itsm.oauth.models import OAuthClient, OAuthCode, OAuthGrant, OAuthRefresh
+from tests.itsm.oauth.flow import BACK, Flow, registered, went
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def flow(web: Callable[[User], Client], engineer: User) -> Flow:
+    return Flow(web(engineer), registered(Client()))
+
+
+def opens(text: str) -> Token | None:
+    try:
+        return tokens.opened(text, timezone.now(), of_agents=True)
+    except tokens.TokenRefused:
+        return None
+
+
+def test_a_client_finds_its_way(client: Client, settings: Any) -> None:
+    resource = client.get("/.well-known/oauth-protected-resource").json()
+    assert client.get("/.well-known/oauth-protected-resource/mcp").json() == resource
+    assert resource["resource"] == f"{settings.BASE_URL}/mcp"
+    server = client.get("/.well-known/oauth-authorization-server").json()
+    assert [server["issuer"]] == resource["authorization_servers"] == [settings.BASE_URL]
+    assert server["code_challenge_methods_supported"] == ["S256"]
+    for name in ("authorization", "token", "registration", "revocation"):
+        assert server[f"{name}_endpoint"].startswith(f"{settings.BASE_URL}/oauth/")
+
+
+def test_a_person_consents_and_the_client_gets_tokens_of_their_agent(flow: Flow, engineer: User, settings: Any) -> None:
+    page = flow.web.get(flow.address())
+    assert page.status_code == 200
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+    assert "form-action 'self' http://127.0.0.1:33418" in page["Content-Security-Policy"]
+    assert page["X-Frame-Options"] == "DENY"
+    answer = flow.consents()
+    assert answer["Location"].startswith(f"{BACK}?")
+    assert (went(answer)["state"], went(answer)["iss"]) == ("a state", settings.BASE_URL)
+    given = flow.tokens(went(answer)["code"])
+    assert (given.status_code, given["Cache-Control"]) == (200, "no-store")
+    body = given.json()
+    assert (body["token_type"], body["expires_in"], body["scope"]) == ("Bearer", 3600, "gate desk:read")
+    token = opens(body["access_token"])
+    assert token is not None
+    assert (token.owner.username, token.owner.owner, token.scopes) == (
+        "engineer+claude-code", engineer, ["desk:read", "gate"],
+    )  # fmt: skip
+    assert timezone.now() < token.expires_at <= timezone.now() + timedelta(hours=1)
+
+
+def test_a_person_takes_away_what_it_does_not_need_and_names_it(flow: Flow, engineer: User) -> None:
+    body = flow.tokens(flow.code(capabilities=["desk:read"], name="Robin")).json()
+    assert body["scope"] == "desk:read"
+    agent = Agent.objects.get()
+    assert (agent.name, agent.capabilities) == ("Robin", ["desk:read"])
+
+
+def test_a_client_may_act_as_an_agent_that_is_there(flow: Flow, connected: Agent, as_actor: Any) -> None:
+    narrowed = agents.edit(
+        connected, actor=as_actor(connected.account.owner), version=connected.version, capabilities=["gate"]
+    )
+    token = opens(flow.tokens(flow.code(agent=connected.reference)).json()["access_token"])
+    assert token is not None
+    assert token.owner_id == narrowed.account_id
+    narrowed.refresh_from_db()
+    assert narrowed.capabilities == ["gate", "desk:read"]  # the person said so
+    assert Agent.objects.count() == 1
+
+
+def test_a_no_goes_back_as_a_no(flow: Flow) -> None:
+    said = went(flow.consents(decision="deny"))
+    assert (said["error"], said["state"], "code" in said) == ("access_denied", "a state", False)
+    assert not Agent.objects.exists()
+
+
+def test_whoever_is_not_signed_in_signs_in_first_and_comes_back(flow: Flow, client: Client) -> None:
+    answer = client.get(flow.address())
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/sign-in/?next=%2Foauth%2Fauthorize")
+
+
+def test_a_refresh_token_turns_and_the_second_use_ends_the_family(flow: Flow) -> None:
+    first = flow.tokens(flow.code()).json()
+    second = flow.refreshed(first["refresh_token"]).json()
+    assert second["refresh_token"] != first["refresh_token"]
+    assert opens(second["access_token"])
+    again = flow.refreshed(first["refresh_token"])
+    assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
+    assert opens(first["access_token"]) is None
+    assert opens(second["access_token"]) is None
+    assert flow.refreshed(second["refresh_token"]).json()["error"] == "invalid_grant"
+    assert OAuthGrant.objects.get().ended_because == "reuse"
+
+
+def test_a_code_is_good_once_and_a_second_use_ends_what_came_of_it(flow: Flow) -> None:
+    code = flow.code()
+    given = flow.tokens(code).json()
+    assert flow.tokens(code).json()["error"] == "invalid_grant"
+    assert opens(given["access_token"]) is None
+    assert flow.refreshed(given["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_a_code_is_good_for_a_minute(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    flow.code()
+    code = OAuthCode.objects.get()
+    assert code.expires_at - code.made_at == timedelta(seconds=60)
+    monkeypatch.setattr("itsm.oauth.server.CODE_FOR", timedelta(microseconds=1))
+    assert flow.tokens(flow.code()).json()["error"] == "invalid_grant"
+
+
+def test_a_client_gives_back_what_it_was_given(flow: Flow) -> None:
+    for name in ("refresh_token", "access_token"):
+        given = flow.tokens(flow.code(agent="")).json()
+        answer = flow.program.post("/oauth/revoke", {"token": given[name], "client_id": flow.client_id})
+        assert answer.status_code == 200
+        assert opens(given["access_token"]) is None
+        assert flow.refreshed(given["refresh_token"]).json()["error"] == "invalid_grant"
+    assert flow.program.post("/oauth/revoke", {"token": "x", "client_id": flow.client_id}).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["stop", "end", "deactivate"])
+def test_stopping_the_agent_or_sending_its_owner_away_ends_all_of_it(
+    flow: Flow, engineer: User, admin: User, as_actor: Any, way: str
+) -> None:
+    given, code = flow.tokens(flow.code()).json(), flow.code()
+    agent = Agent.objects.order_by("pk").last()
+    assert agent is not None
+    if way == "deactivate":
+        accounts.deactivate(engineer, actor=as_actor(admin))
+    else:
+        for one in Agent.objects.all():
+            getattr(agents, way)(one, actor=as_actor(engineer), at=timezone.now())
+    assert opens(given["access_token"]) is None
+    assert flow.refreshed(given["refresh_token"]).json()["error"] == "invalid_grant"
+    assert flow.tokens(code).json()["error"] == "invalid_grant"
+    assert OAuthGrant.objects.order_by("pk")[0].ended_because == "stopped"
+
+
+def test_what_the_agent_lost_meanwhile_is_not_given_again(flow: Flow, engineer: User, as_actor: Any) -> None:
+    given = flow.tokens(flow.code()).json()
+    agent = Agent.objects.get()
+    agents.edit(agent, actor=as_actor(engineer), version=agent.version, capabilities=["gate", "catalog:read"])
+    assert flow.refreshed(given["refresh_token"]).json()["scope"] == "gate"
+
+
+def test_nothing_that_opens_stands_in_the_database_or_a_log(flow: Flow, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    code = flow.code()
+    first = flow.tokens(code).json()
+    second = flow.refreshed(first["refresh_token"]).json()
+    flow.refreshed(first["refresh_token"])
+    secrets = [
+        code,
+        flow.verifier,
+        *(one[name] for one in (first, second) for name in ("access_token", "refresh_token")),
+    ]
+    kept = [
+        model
+        for app in ("oauth", "agents", "accounts", "audit", "api")
+        for model in apps.get_app_config(app).get_models()
+    ]
+    everything = str([list(model._base_manager.values()) for model in kept])
+    assert OAuthClient.objects.get().client_id in everything
+    for secret in secrets:
+        assert secret not in everything
+        assert secret.partition(".")[2] not in everything or "." not in secret
+        assert secret not in caplog.text
+    assert {"oauth_grant.begun", "oauth_grant.ended", "token.issued"} <= {
+        *Entry.objects.values_list("event", flat=True)
+    }
+
+
+def test_rows_are_used_once_whoever_writes_them(flow: Flow) -> None:
+    flow.refreshed(flow.tokens(flow.code()).json()["refresh_token"])
+    flow.code()
+    used = OAuthRefresh.objects.get(used_at__isnull=False)
+    fresh = OAuthCode.objects.get(used_at=None)
+    for write in (
+        lambda: OAuthRefresh.objects.filter(pk=used.pk).update(used_at=None),
+        lambda: OAuthRefresh.objects.filter(pk=used.pk).update(expires_at=timezone.now()),
+        lambda: OAuthCode.objects.filter(pk=fresh.pk).update(redirect_uri="https://evil.invalid/"),
+        lambda: OAuthCode.objects.filter(pk=fresh.pk).delete(),
+        lambda: OAuthGrant.objects.update(capabilities=["gate", "desk:propose"]),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            write()
+
+
+def test_what_can_be_used_no_more_is_forgotten(flow: Flow, client: Client) -> None:
+    idle = registered(client)
+    flow.tokens(flow.code())
+    assert operations.forget(timezone.now()) == 0
+    OAuthClient.objects.update(registered_at=timezone.now() - timedelta(days=8))
+    assert operations.forget(timezone.now()) == 1
+    assert not OAuthClient.objects.filter(client_id=idle).exists()
+    assert operations.forget(timezone.now()) == 0
