@@ -55,6 +55,7 @@ urlpatterns = [
     path(".well-known/", include("changes.statements.urls")),
     path(".well-known/", include("itsm.oauth.well_known_urls")),
     path("oauth/", include("itsm.oauth.urls")),
+    path("agents/", include("itsm.agents.urls")),
     path("approvals/", include(WAITING)),
     path("confirmations/", include("itsm.approvals.urls")),
     path("delegations/", include(DELEGATIONS)),

@@ -6,6 +6,9 @@ class AgentsConfig(AppConfig):
     name = "itsm.agents"
     label = "agents"
     verbose_name = _("software agents")
+    settings_pages = (
+        ("people", _("Software agents"), _("Whose programs act here, and the switch of all."), "agents:list"),
+    )
     enum_names = {
         "AgentCapability": "itsm.agents.capabilities.Capability",
         "AgentState": "itsm.agents.vocabulary.State",

@@ -91,6 +91,11 @@ class Agent(models.Model):
         return State.STOPPED if self.is_stopped else State.ACTIVE
 
     @property
+    def may(self) -> list[str]:
+        """Its capabilities in words."""
+        return [str(Capability(one).label) for one in self.capabilities]
+
+    @property
     def is_stopped(self) -> bool:
         return self.stopped_at is not None
 
