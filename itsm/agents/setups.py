@@ -31,7 +31,7 @@ def signed_in() -> list[Setup]:
         Setup(
             "Claude Code",
             _("in a terminal"),
-            f"claude mcp add --transport http {NAME} {url}",
+            f"claude mcp add --transport http {NAME} \\\n  {url}",
             _("Then type /mcp in it."),
         ),
         Setup("Cursor", "~/.cursor/mcp.json", _pretty({"mcpServers": {NAME: {"url": url}}}), asks),
@@ -46,7 +46,7 @@ def with_token(text: str = HERE) -> list[Setup]:
     return [
         Setup(
             "Claude Code", _("in a terminal"),
-            f'claude mcp add --transport http {NAME} {url} --header "Authorization: Bearer {text}"', "",
+            f'claude mcp add --transport http {NAME} {url} \\\n  --header "Authorization: Bearer {text}"', "",
         ),
         Setup("Cursor", "~/.cursor/mcp.json", _pretty({"mcpServers": {NAME: {"url": url, "headers": header}}}), ""),
         Setup(
