@@ -128,6 +128,8 @@ def _end_of_round(made: Erasure) -> None:
     """Where names stood is looked at once more: what was written there meanwhile may lie behind. Then it has ended."""
     if made.round == 1:
         made.round, made.at_block = 2, 0
+        with connection.cursor() as cursor:  # what they came to be called meanwhile
+            cursor.execute("SELECT erasure_begin(%s)", [made.user_id])
         made.tables_left = sorted(set(made.masked) & set(queries.tables()))
         if made.tables_left:
             return

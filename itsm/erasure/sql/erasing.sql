@@ -21,15 +21,16 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
                     AND lower(btrim(said.word)) IN (lower(other.username), lower(other.name), lower(other.email)))
 $$;
 
--- Both kinds as regular expressions, of what they are called now and of what an erasure under way has kept of before.
--- A single word is theirs beyond doubt where it stands as the address of a person.
-CREATE OR REPLACE FUNCTION erasure_terms(person bigint, OUT within text, OUT whole text)
+-- Both kinds as regular expressions, of what they are called now and of what an erasure under way has kept of before; or
+-- of what it kept alone, which needs no look at everything that they ever did. A single word is theirs beyond doubt where
+-- it stands as the address of a person.
+CREATE OR REPLACE FUNCTION erasure_terms(person bigint, only_kept boolean, OUT within text, OUT whole text)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   SELECT concat_ws('|', '(?<![[:alnum:]])(' || string_agg(regexp_replace(word, '(\W)', '\\\1', 'g'), '|'
                   ORDER BY length(word) DESC) FILTER (WHERE NOT plain) || ')(?![[:alnum:]])',
                    '(?<=/people/)(' || string_agg(word, '|') FILTER (WHERE plain AND word ~ '^[[:alnum:]]+$') || ')(?=/)'),
          coalesce(string_agg(regexp_replace(word, '(\W)', '\\\1', 'g'), '|') FILTER (WHERE plain), '')
-  FROM (SELECT word, plain FROM erasure_words(person)
+  FROM (SELECT word, plain FROM erasure_words(person) WHERE NOT only_kept
         UNION SELECT word, plain FROM erasure_erasureword WHERE user_id = person) AS theirs
 $$;
 
@@ -43,17 +44,21 @@ LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
     ELSE format('left(audit_masked(%I, $1, $2, $3), %s)', col, coalesce(longest, 1000000000)) END
 $$;
 
--- Columns in which names may stand; `sealed`: tables whose rows are proven by a hash, or are emptied otherwise.
-CREATE OR REPLACE FUNCTION erasure_columns(sealed text[])
+-- Columns in which names may stand; `sealed`: tables whose rows are proven by a hash, or are emptied otherwise. Of one
+-- table, or of all that the caller reads.
+CREATE OR REPLACE FUNCTION erasure_columns(sealed text[], of_table text DEFAULT NULL)
 RETURNS TABLE (tab text, col text, kind text, longest integer)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT c.table_name::text, c.column_name::text, c.udt_name::text, c.character_maximum_length::integer
-  FROM information_schema.columns c
-  JOIN information_schema.tables t USING (table_schema, table_name)
-  WHERE t.table_type = 'BASE TABLE' AND c.table_schema = current_schema() AND c.is_generated = 'NEVER'
-    AND c.udt_name IN ('text', 'varchar', 'jsonb', '_text', '_varchar')
-    AND c.table_name !~ '^(django|auth)_' AND NOT c.table_name = ANY (sealed)
-    AND (c.table_name, c.column_name) <> ('accounts_user', 'password')
+  SELECT c.relname::text, a.attname::text, t.typname::text,
+         CASE WHEN t.typname = 'varchar' AND a.atttypmod > 4 THEN a.atttypmod - 4 END
+  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
+  WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace
+    AND (of_table IS NULL OR c.oid = to_regclass(quote_ident(of_table)))
+    AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    AND t.typname IN ('text', 'varchar', 'jsonb', '_text', '_varchar')
+    AND c.relname !~ '^(django|auth)_' AND NOT c.relname::text = ANY (sealed)
+    AND (c.relname, a.attname) <> ('accounts_user', 'password')
+    AND has_table_privilege(c.oid, 'SELECT')
   ORDER BY 1, 2
 $$;
 
@@ -64,7 +69,7 @@ LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
   terms record; one record; here text; counted bigint; counts jsonb := '{}'; mask text := 'erased-' || person;
 BEGIN
-  SELECT * INTO terms FROM erasure_terms(person);
+  SELECT * INTO terms FROM erasure_terms(person, false);
   FOR one IN SELECT * FROM erasure_columns(sealed) LOOP
     here := CASE WHEN (one.tab || '.' || one.col) = ANY (named) THEN terms.whole ELSE '' END;
     CONTINUE WHEN terms.within = '' AND here = '';
@@ -105,43 +110,51 @@ BEGIN
 END $$;
 
 -- Replaces their names by `erased-<id>` in the rows of some blocks of a table; returns how many rows were changed. What
--- is changed in the history gets its link in the chain, because of this erasure.
+-- is changed in the history gets its link in the chain, because of this erasure. Their names are those that the erasure
+-- has kept. Most rows name nobody: one look at all texts of a row together says so.
 CREATE OR REPLACE FUNCTION erasure_mask(
   person bigint, named text[], sealed text[], tab text, first_block bigint, last_block bigint
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  terms record; one record; here text; anywhere text; masked text; counted bigint := 0; changed bigint[];
-  sets text[] := '{}'; differs text[] := '{}'; statement text; mask text := 'erased-' || person;
+  terms record; one record; here text; anywhere text; wholly text; names_them text; masked text; counted bigint := 0;
+  changed bigint[]; texts text[] := '{}'; sets text[] := '{}'; differs text[] := '{}'; statement text;
+  mask text := 'erased-' || person;
 BEGIN
   PERFORM erasure_refused(person);
-  SELECT * INTO terms FROM erasure_terms(person);
-  FOR one IN SELECT * FROM erasure_columns(sealed) c WHERE c.tab = erasure_mask.tab LOOP
+  SELECT * INTO terms FROM erasure_terms(person, true);
+  FOR one IN SELECT * FROM erasure_columns(sealed, tab) LOOP
     here := CASE WHEN (one.tab || '.' || one.col) = ANY (named) THEN terms.whole ELSE '' END;
     CONTINUE WHEN terms.within = '' AND here = '';
-    -- Where plain words count, and where they do not.
     masked := erasure_mask_of(one.col, one.kind, one.longest);
     masked := CASE WHEN here = '' THEN replace(masked, '$2', quote_literal('')) ELSE masked END;
-    sets := sets || format('%1$I = CASE WHEN %1$I::text ~* %2$s THEN %3$s ELSE %1$I END', one.col,
-                           CASE WHEN here = '' THEN '$4' ELSE '$5' END, masked);
-    differs := differs || format('(%I::text ~* %s AND %s IS DISTINCT FROM %I)', one.col,
-                                 CASE WHEN here = '' THEN '$4' ELSE '$5' END, masked, one.col);
+    -- $4: words wherever they stand; $5: plain ones too, where they count; $6: those where a text says nothing else. A
+    -- text that is found so differs from its mask; of lists and trees that is looked at.
+    names_them := format('%I::text ~* %s', one.col, CASE WHEN here = '' THEN '$4' WHEN one.kind IN ('text', 'varchar') THEN '$6' ELSE '$5' END);
+    texts := texts || format('%I::text', one.col);
+    sets := sets || format('%1$I = CASE WHEN %2$s THEN %3$s ELSE %1$I END', one.col, names_them, masked);
+    IF one.kind IN ('text', 'varchar') THEN  -- first: where one of them differs, no tree is compared
+      differs := names_them || differs;
+    ELSE
+      differs := differs || format('(%s AND %s IS DISTINCT FROM %I)', names_them, masked, one.col);
+    END IF;
   END LOOP;
   IF cardinality(sets) = 0 THEN
     RETURN 0;
   END IF;
   anywhere := concat_ws('|', nullif(terms.within, ''), nullif(terms.whole, ''));
+  wholly := concat_ws('|', nullif(terms.within, ''), '^\s*(' || nullif(terms.whole, '') || ')\s*$');
   PERFORM set_config('headroom.masking', jsonb_build_object(
     'within', terms.within, 'whole', terms.whole, 'mask', mask)::text, true);
-  statement := format('UPDATE %I SET %s WHERE ctid >= %L::tid AND ctid < %L::tid AND (%s)', tab,
-                      array_to_string(sets, ', '), format('(%s,0)', first_block), format('(%s,0)', last_block),
-                      array_to_string(differs, ' OR '));
+  statement := format('UPDATE %I SET %s WHERE ctid >= %L::tid AND ctid < %L::tid AND concat_ws(E''\n'', %s) ~* $5 AND (%s)',
+                      tab, array_to_string(sets, ', '), format('(%s,0)', first_block), format('(%s,0)', last_block),
+                      array_to_string(texts, ', '), array_to_string(differs, ' OR '));
   IF tab = 'audit_entry' THEN
     EXECUTE format('WITH done AS (%s RETURNING id) SELECT coalesce(array_agg(id), ''{}'') FROM done', statement)
-      INTO changed USING terms.within, terms.whole, mask, nullif(terms.within, ''), anywhere;
+      INTO changed USING terms.within, terms.whole, mask, nullif(terms.within, ''), anywhere, wholly;
     counted := cardinality(changed);
   ELSE
-    EXECUTE statement USING terms.within, terms.whole, mask, nullif(terms.within, ''), anywhere;
+    EXECUTE statement USING terms.within, terms.whole, mask, nullif(terms.within, ''), anywhere, wholly;
     GET DIAGNOSTICS counted = ROW_COUNT;
   END IF;
   PERFORM set_config('headroom.masking', '', true);
