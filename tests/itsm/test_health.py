@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from itsm.clocks import heartbeat
 from itsm.home import probes
+from itsm.home.answered_first import answers_first
 from itsm.notifications.models import Delivery
 from tests.api.world import World
 
@@ -121,3 +122,31 @@ def test_the_measures_say_so_when_the_database_is_away() -> None:
     status, text = without_database("/metrics")
     assert status == 200
     assert "headroom_database_up 0.0" in text
+
+
+def test_probes_are_answered_before_the_desk_is_asked(monkeypatch):
+    """Once a second readiness is asked of the desk; whether it is alive never."""
+    asked, clock = [], [100.0]
+
+    def desk(environ, start_response):
+        asked.append(environ["PATH_INFO"])
+        start_response("503 Service Unavailable", [("Content-Type", "application/json")])
+        return [b"{}"]
+
+    monkeypatch.setattr("itsm.home.answered_first.time.monotonic", lambda: clock[0])
+    first = answers_first(desk)
+
+    def get(path, method="GET"):
+        said = []
+        body = b"".join(first({"PATH_INFO": path, "REQUEST_METHOD": method}, lambda *words: said.append(words[0])))
+        return said[0], body
+
+    assert get("/livez") == ("200 OK", b'{"status": "alive"}')
+    assert asked == []
+    assert [get("/readyz"), get("/readyz")] == [("503 Service Unavailable", b"{}")] * 2
+    assert asked == ["/readyz"]
+    clock[0] += 1.1
+    get("/readyz")
+    get("/services/")
+    get("/livez", "POST")
+    assert asked == ["/readyz", "/readyz", "/services/", "/livez"]
