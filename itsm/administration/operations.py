@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from itsm import lifecycle
 from itsm.accounts.interest import accounts_of
-from itsm.accounts.models import KnownPlace, Role, User
+from itsm.accounts.models import KnownPlace, User
 from itsm.accounts.permissions import administrators
 from itsm.accounts.raised import DAYS
 from itsm.accounts.step_up import require_proof
@@ -111,9 +111,7 @@ def has_other_administrators(actor: Actor) -> bool:
         cursor.execute(_SENT_AWAY, {"mine": sorted(accounts_of([actor.person_id])), "days": DAYS})
         if cursor.fetchone()[0]:
             return True
-    people = User.objects.filter(
-        is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN.value]
-    )
+    people = User.objects.administrators()
     others = people.exclude(pk__in=[actor.person_id or 0, *(pk for find in _set_aside for pk in find())])
     came_in = KnownPlace.objects.filter(user__in=others)  # by whatever door: a provider's people have no password
     return came_in.exists() or any(one.has_usable_password() for one in others[:20])

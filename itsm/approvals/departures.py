@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.accounts.actors import actor_for
 from itsm.accounts.duties import Duty
-from itsm.accounts.models import Role, Team, User
+from itsm.accounts.models import Team, User
 from itsm.approvals.confirming import CLOCK, EXPIRES
 from itsm.approvals.deciders import Deciders, deciders
 from itsm.approvals.models import ApprovalPlan, ApprovalRequest, Confirmation, Delegation
@@ -59,9 +59,7 @@ def ask_others(person: User, successor: User | None, actor: Actor, at: datetime)
             told = [one for one in left if one.pk not in answered]
         else:
             subject = _("%(reference)s waits, and nobody is left who may decide: %(person)s has left") % words
-            told = list(
-                User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
-            )
+            told = list(User.objects.administrators())
         notify(told, subject, path=of.path, by=("approval.passed_on", "approver"))
 
 

@@ -10,7 +10,6 @@ from itsm.accounts.models import User
 from itsm.approvals import panels
 from itsm.approvals.deciders import Deciders, deciders
 from itsm.approvals.models import ApprovalRequest
-from itsm.kernel.actors import Role
 from itsm.notifications.notifying import notify
 from itsm.notifications.sayings import saying as _
 
@@ -53,7 +52,7 @@ def keepers(approval: ApprovalRequest) -> list[User]:
     barred: Collection[int] = panels.sitting(approval).barred if approval.panel_kind else approval.excluded
     found = list(people.order_by("username"))
     able = [one for one in found if one.pk not in barred]
-    admins = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
+    admins = User.objects.administrators()
     return able or found or list(admins)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm.accounts.duties import Duty
-from itsm.accounts.models import Role, User
+from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalPlan, ApprovalRequest, Delegation
 from itsm.approvals.stepping import Part, Step, as_json, from_json
 from itsm.approvals.waiting import named
@@ -117,6 +117,6 @@ def _tell(plan: ApprovalPlan, person: User, taker: User | None, is_stuck: bool) 
         subject = _("%(reference)s waits for you: %(person)s, who was asked, has left") % words
         notify([taker], subject, path=of.path, by=("approval.passed_on", "approver"))
     if is_stuck:
-        admins = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
+        admins = User.objects.administrators()
         subject = _("%(reference)s waits, and nobody is left who may decide: %(person)s has left") % words
         notify(list(admins), subject, path=of.path, by=("approval.lacks_people", "approver"))

@@ -168,7 +168,7 @@ def _others(about: About) -> Iterable[_Found]:
         leads = User.objects.filter(memberships__team=about.team, memberships__lead=True)
         yield gettext("the leads of %(team)s") % words, list(leads.order_by("username"))
         yield gettext("the members of %(team)s") % words, list(about.team.members.order_by("username"))
-    yield gettext("administrators"), list(User.objects.filter(roles__contains=[Role.ADMIN]).order_by("username"))
+    yield gettext("administrators"), list(User.objects.administrators().order_by("username"))
 
 
 def _manager(_value: str, about: About) -> _Found:

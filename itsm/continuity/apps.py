@@ -1,3 +1,4 @@
+from celery.schedules import crontab
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,8 +10,18 @@ class ContinuityConfig(AppConfig):
         ("custody", _("Backups"), _("How old they are, and when one was restored on trial."), "continuity:backups"),
     )
 
+    beat = {
+        "tell of old backups": {
+            "task": "itsm.continuity.tasks.tell_of_old_backups",
+            "schedule": crontab(minute=41),
+            "options": {"expires": 3000, "priority": 7},
+        },
+    }
+
     def ready(self) -> None:
+        from itsm.continuity import telling
         from itsm.continuity.models import ContinuityRun
+        from itsm.notifications import rules
         from itsm.ui import event_texts
 
         history = {
@@ -19,4 +30,5 @@ class ContinuityConfig(AppConfig):
             "restore": _("restored this desk"),
             "upgrade": _("upgraded this desk"),
         }
+        rules.register(*telling.RULES)
         event_texts.tells(ContinuityRun.kind, events=history)

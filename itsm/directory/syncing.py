@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from itsm.accounts.models import Role, User
+from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.directory.configured import directory_of
 from itsm.directory.looking import Due, look
@@ -175,7 +175,7 @@ def _finished(provider: IdentityProvider, run: SyncRun, found: Due, at: datetime
 
 
 def _ask(provider: IdentityProvider, held: DirectorySync, found: Due) -> None:
-    keepers = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
+    keepers = User.objects.administrators()
     words = {"count": len(found.leaving), "known": found.known, "name": provider.name}
     subject = _("%(name)s answered oddly: %(count)s of %(known)s people would lose their account. Look at it") % words
     notify(list(keepers), subject, path=held.get_absolute_url(), record=held)

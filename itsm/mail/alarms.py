@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from itsm.accounts.models import Role, User
+from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.mail import oauth
 from itsm.mail.models import Mailbox
@@ -95,5 +95,5 @@ def _tell_once(mailbox: Mailbox, what: str, subject: Words, body: Words) -> None
     if held is None or what in held.warned:
         return
     Mailbox.objects.filter(pk=held.pk).update(warned=[*held.warned, what])
-    keepers = User.objects.filter(is_active=True, account_type="human", roles__contains=[Role.ADMIN.value])
+    keepers = User.objects.administrators()
     notify(keepers, subject, body=body, path=mailbox.get_absolute_url(), by=("mailbox.warned", "owner"))

@@ -25,7 +25,7 @@ def _people() -> QuerySet[User]:
 
 def administrators() -> Iterator[Finding]:
     """Neither one alone, whose deeds nobody confirms, nor many."""
-    rows = list(_people().filter(roles__contains=[Role.ADMIN]).order_by("username")[: MOST_SHOWN + 1])
+    rows = list(User.objects.administrators().order_by("username")[: MOST_SHOWN + 1])
     path = f"{reverse('accounts:people')}?role=admin"
     if len(rows) < 2:
         yield Finding(
@@ -47,7 +47,7 @@ def administrators() -> Iterator[Finding]:
             _("Each of their accounts, taken over, is the whole desk."),
             _("Give who only keeps a part a role that may do just that."),
             path,
-            **listed(rows, _people().filter(roles__contains=[Role.ADMIN]).count()),
+            **listed(rows, User.objects.administrators().count()),
         )
     else:
         yield Finding(

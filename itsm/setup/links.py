@@ -25,9 +25,7 @@ NEWCOMER = Actor.system("set-up", Door.WEB)
 
 def has_administrator() -> bool:
     """Whether somebody can sign in and manage accounts."""
-    people = User.objects.filter(
-        is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN.value]
-    )
+    people = User.objects.administrators()
     return any(person.has_usable_password() for person in people)
 
 
@@ -91,9 +89,7 @@ def found_administrator(secret: str, *, username: str, name: str, email: str, pa
 
 def named_in_a_file() -> list[User]:
     """Administrators that a file named, who have no password yet: the link is for one of them, or for somebody else."""
-    people = User.objects.filter(
-        account_type=User.AccountType.HUMAN, is_active=True, roles__contains=[Role.ADMIN.value]
-    ).order_by("username")
+    people = User.objects.administrators().order_by("username")
     return [one for one in people[:20] if not one.has_usable_password()]
 
 

@@ -7,7 +7,6 @@ from django.urls import reverse
 from incidents.alerts_in.models import AlertIntake, AlertSource
 from incidents.alerts_in.vocabulary import IntakeStatus
 from itsm.accounts.models import User
-from itsm.kernel.actors import Role
 from itsm.notifications.sayings import Saying
 from itsm.notifications.sayings import saying as _
 from itsm.notifications.telling import tell
@@ -35,5 +34,5 @@ def _tell(
     )
     if lately.order_by()[:2].count() > 1:  # the first of them was told
         return
-    admins = User.objects.filter(roles__contains=[Role.ADMIN.value]).values_list("pk", flat=True)
+    admins = User.objects.administrators().values_list("pk", flat=True)
     tell(event, {"owner": admins}, said % {"source": source.name}, by=None, path=reverse("alerts:parked"), at=at)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from itsm import lifecycle
 from itsm.accounts import duties
-from itsm.accounts.models import Role, Session, Team, Token, User
+from itsm.accounts.models import Session, Team, Token, User
 from itsm.accounts.operations.checks import (
     check_owner,
     locked_people,
@@ -157,7 +157,7 @@ def _notify_administrators(leaver: User, successor: User | None, left: list[duti
     """Where something is left that nobody took over, administrators hear of it."""
     if not left:
         return
-    keepers = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
+    keepers = User.objects.administrators()
     lines = [f"{one.what}: {one.reference} {one.name}".strip() + f" - {one.otherwise}" for one in left[:50]]
     notify(
         [*keepers],

@@ -33,7 +33,7 @@ def departure(person: User) -> Departure:
 def _blocked(person: User) -> str:
     if not person.is_active:
         return gettext("%(user)s is not active.") % {"user": person.username}
-    admins = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
+    admins = User.objects.administrators()
     if Role.ADMIN in person.roles and person.is_human and not admins.exclude(pk=person.pk).exists():
         return gettext("%(user)s is the only administrator; make somebody else one first.") % {"user": person.username}
     return ""

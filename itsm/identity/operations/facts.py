@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from itsm.accounts.models import EmailAddress, Membership, Role, Team, User
+from itsm.accounts.models import EmailAddress, Membership, Team, User
 from itsm.accounts.own_roles import roles_known
 from itsm.identity.models import AllowedLink, ExternalIdentity, GroupMapping, IdentityProvider
 from itsm.identity.protocols import Identified
@@ -51,7 +51,7 @@ def gathered(provider: IdentityProvider, people: Sequence[Identified]) -> Facts:
         .values_list("user", "given")
     ):
         others[user].append(given)
-    keep = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN.value])
+    keep = User.objects.administrators()
     return Facts(
         identities, waiting, teams, others, dict(Team.objects.standing().values_list("pk", "name")),
         _taken(new), frozenset(keep.values_list("pk", flat=True)), frozenset(roles_known()),

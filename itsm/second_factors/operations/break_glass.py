@@ -125,7 +125,7 @@ def _page(use: BreakGlassUse, user: User, title: str, at: datetime) -> None:
         "team_id": triage_id(),
         "at": at,
     }
-    people = list(_administrators().exclude(pk=user.pk).values_list("pk", flat=True))
+    people = list(User.objects.administrators().exclude(pk=user.pk).values_list("pk", flat=True))
     urgency = Urgency.LOW if use.drill else Urgency.HIGH
     page_people(people, urgency=urgency, why=gettext("Break-glass was used"), **said)
     live = EscalationPolicy.objects.filter(live_at__isnull=False, retired_at=None)
@@ -168,13 +168,8 @@ def report_untested(at: datetime) -> int:
 
 
 def _tell_administrators(subject: Any, record: Any, *, body: Any = "", event: str = "break_glass.changed") -> None:
-    people = _administrators().exclude(pk__in=BreakGlass.objects.values("user"))
+    people = User.objects.administrators().exclude(pk__in=BreakGlass.objects.values("user"))
     notify(people, subject, body=body, path=PATH, record=record, by=(event, "owner"))
-
-
-def _administrators() -> Any:
-    humans = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    return humans.filter(roles__contains=[Role.ADMIN.value])
 
 
 def _operator_only(actor: Actor) -> None:

@@ -25,13 +25,13 @@ from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.clocks.management.commands import watch_response
 from itsm.configuration import reading
-from itsm.continuity import operations, proving, queries
+from itsm.continuity import operations, proving, queries, telling
 from itsm.continuity.models import ContinuityRun
 from itsm.continuity.vocabulary import BACKUP_AGE, DRILL_AGE, What
 from itsm.files import store
 from itsm.kernel.errors import NotPermitted
 from itsm.notifications import outbox, outgoing, quarantine
-from itsm.notifications.models import Quarantine
+from itsm.notifications.models import Notification, Quarantine
 from tests.api.world import World, token_of
 from tests.conftest import SYSTEM
 from tests.itsm.smtp_sink import Sink
@@ -207,3 +207,22 @@ def test_what_was_restored_connects_to_nobody_and_opens_to_no_token_until_it_is_
     assert client.get("/api/v1/services/", **bearer).status_code == 200
     with pytest.raises(outgoing.OutgoingRefused, match="private address"):
         outgoing.fetch("GET", "http://127.0.0.1:9/")
+
+
+def test_administrators_hear_of_old_backups_once_a_day(admin: User, agent: User) -> None:
+    User.objects.update(created_at=AT - timedelta(days=30))
+    ran(What.BACKUP, AT - timedelta(hours=1))
+    ran(What.DRILL, AT - timedelta(days=1))
+    assert telling.tell(AT) == 0
+    assert telling.tell(AT + timedelta(hours=23, minutes=1)) == 1
+    told = Notification.objects.get()
+    assert (told.to, told.event) == (admin, "backup.old")
+    Notification.objects.update(created_at=AT + timedelta(hours=23, minutes=1))
+    assert telling.tell(AT + timedelta(hours=30)) == 0
+    assert telling.tell(AT + timedelta(hours=47)) == 1
+    ran(What.DRILL, AT - timedelta(hours=2), problem="the chain does not hold")
+    assert telling.tell(AT) == 1  # a trial that failed is told before it is old
+    Notification.objects.all().delete()
+    ContinuityRun.objects.all().delete()
+    User.objects.update(created_at=AT - timedelta(hours=1))
+    assert telling.tell(AT) == 0  # a new desk has a day for its first
