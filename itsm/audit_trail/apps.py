@@ -22,9 +22,9 @@ class AuditTrailConfig(AppConfig):
     def ready(self) -> None:
         from itsm.accounts.reading import noted_by
         from itsm.audit import verifying
-        from itsm.audit_trail import anchoring, reading
+        from itsm.audit_trail import anchoring, asking, checking, reading
         from itsm.clocks import due, late
-        from itsm.notifications import outbox
+        from itsm.notifications import outbox, rules
         from itsm.notifications.lanes import Lane
         from itsm.ui.event_texts import register_event_text
 
@@ -50,6 +50,9 @@ class AuditTrailConfig(AppConfig):
         noted_by(reading.note)
         register_event_text("confidential.read", _("read this confidential record"))
         due.register(anchoring.DUE, anchoring.anchor_when_due, lane=Lane.INTAKE)
+        due.register(asking.DUE, asking.begin_when_due, lane=Lane.BULK)
+        rules.register(*checking.RULES)
+        register_event_text("user.audit_checked", _("had the whole history checked"))
         late.register("anchors", anchoring.overdue, anchoring.anchor_late)
         outbox.register(anchoring.POST, anchoring.deliver_post, lane=Lane.WEBHOOK)
         outbox.register(anchoring.MAIL, anchoring.deliver_mail, lane=Lane.MAIL)

@@ -1,4 +1,4 @@
-"""Who looked at what is confidential, once an hour for each person and record."""
+"""Who looked at what is confidential, once an hour for each person and record; checks that somebody asked for."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -24,3 +24,32 @@ class ConfidentialRead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.record_kind} {self.record_id}"
+
+
+class AskedCheck(models.Model):
+    """A check of everything that somebody asked for: `done` of `of` parts. `moved_at`: when it went on last."""
+
+    kind = "asked_check"
+
+    asked_by_id = models.BigIntegerField(_("asked by"))  # no foreign key: nothing here keeps an account
+    asked_at = models.DateTimeField(_("asked at"))
+    moved_at = models.DateTimeField(_("went on at"), null=True)
+    done = models.PositiveIntegerField(_("parts done"), default=0)
+    of = models.PositiveIntegerField(_("parts"), default=0)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    class Meta:
+        verbose_name = _("check of the history that was asked for")
+        verbose_name_plural = _("checks of the history that were asked for")
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(models.Value(1), condition=models.Q(ended_at=None), name="one_check_is_under_way")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.percent} %"
+
+    @property
+    def percent(self) -> int:
+        """How far it is."""
+        return 100 * self.done // self.of if self.of else 0

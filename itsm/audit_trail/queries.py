@@ -10,6 +10,7 @@ from django.utils import timezone
 from itsm.accounts.queues import rights_in_queues
 from itsm.audit.models import Anchor, Copied, Entry, Link, Verification
 from itsm.audit_trail.anchoring import EVERY, FOLDER
+from itsm.audit_trail.models import AskedCheck
 from itsm.kernel.actors import Actor
 from itsm.search.models import Document
 from itsm.search.withheld import kinds_beside_the_index, on_hidden
@@ -43,7 +44,8 @@ class State:
     """Whether the history is proven, until when, and where its heads lie outside.
 
     `checked`: the newest check; `whole`: the newest of all of it; `anchor`: the newest one, `outside`: copied up to
-    which; `silent`: nothing was laid outside for too long; `signed`: this desk has a key.
+    which; `silent`: nothing was laid outside for too long; `signed`: this desk has a key;
+    `under_way`: a check of all of it that somebody asked for.
     """
 
     checked: Verification | None
@@ -53,6 +55,7 @@ class State:
     silent: bool
     signed: bool
     folder: str
+    under_way: AskedCheck | None
 
     @property
     def is_proven(self) -> bool:
@@ -83,4 +86,5 @@ def state(at: datetime | None = None) -> State:
         silent=outside is None or outside.at is None or outside.at < now - SILENT,
         signed=keys.is_available(),
         folder=settings.ANCHORS_DIR,
+        under_way=AskedCheck.objects.filter(ended_at=None).first(),
     )

@@ -8,5 +8,6 @@ app_name = "audit"
 urlpatterns = [
     path("", views.history, name="history"),
     path("export/", views.export, name="export"),
+    path("check/", views.check, name="check"),
     path("<int:pk>/", views.entry, name="entry"),
 ]

@@ -3,13 +3,14 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.queues import rights_in_queues
 from itsm.accounts.step_up import ask_proof, prove
-from itsm.audit_trail import exporting, queries
+from itsm.audit_trail import asking, exporting, queries
 from itsm.audit_trail.filters import EntryFilter
 from itsm.audit_trail.forms import ExportForm
 from itsm.audit_trail.permissions import audit_readers
@@ -60,6 +61,16 @@ def export(request: HttpRequest) -> HttpResponseBase:
                 return exporting.export(chosen.qs, form.cleaned_data["form"], actor=proven)
             status = refused.status
     return render(request, "audit_trail/export.html", {"form": form, "filter": chosen}, status=status)
+
+
+@login_required
+def check(request: HttpRequest) -> HttpResponse:
+    """Ask for a check of everything; how far it is, for the page that waits for it."""
+    actor = _reader(request)
+    if request.method == "POST":
+        asking.ask(actor=actor, at=timezone.now())
+        return redirect("audit:history")
+    return render(request, "audit_trail/partials/state.html", {"state": queries.state()})
 
 
 def _reader(request: HttpRequest) -> Actor:

@@ -32,4 +32,26 @@ class Migration(FirstMigration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="AskedCheck",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_by_id", models.BigIntegerField(verbose_name="asked by")),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                ("moved_at", models.DateTimeField(null=True, verbose_name="went on at")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="parts done")),
+                ("of", models.PositiveIntegerField(default=0, verbose_name="parts")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+            ],
+            options={
+                "verbose_name": "check of the history that was asked for",
+                "verbose_name_plural": "checks of the history that were asked for",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.Value(1), condition=models.Q(("ended_at", None)), name="one_check_is_under_way"
+                    )
+                ],
+            },
+        ),
     ]

@@ -14,10 +14,12 @@ from django.utils import timezone
 from incidents.incident import operations as incidents
 from itsm.accounts.models import User
 from itsm.audit.models import Anchor, Copied, Entry, Verification
-from itsm.audit_trail import anchoring, checking, queries
+from itsm.audit_trail import anchoring, asking, checking, queries
+from itsm.audit_trail.models import AskedCheck
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.notifications import outbox
+from itsm.notifications.models import Notification
 from tests.api.world import bearer, token_of
 from tests.itsm.audit.test_chain import at_commit
 from tests.itsm.scripted_server import scripted
@@ -129,3 +131,59 @@ def test_anchors_are_posted_and_once_a_day_mailed(
     lines = list(Anchor.objects.order_by("number").values_list("line", flat=True))
     assert [one.body.decode() for one in server.asked] == lines
     assert [(one.to, lines[0] in one.body) for one in mailoutbox] == [(["auditor@example.org"], True)]
+
+
+def test_everything_is_checked_when_somebody_asks_and_it_says_how_far_it_is(
+    outside: Path, auditor: User, agent: User, web: Any
+) -> None:
+    client = web(auditor)
+    assert "Verify all of it now" in client.get("/audit/").content.decode()
+    assert client.post("/audit/check/").status_code == 302
+    made = AskedCheck.objects.get()
+    assert client.post("/audit/check/").status_code == 302  # asked again it is the same one
+    assert AskedCheck.objects.count() == 1
+    assert due.promised(asking.DUE, made.kind, made.pk) is not None
+    AskedCheck.objects.update(done=1, of=4)
+    assert "25 %" in client.get("/audit/check/").content.decode()
+    assert web(agent).post("/audit/check/").status_code == 403
+    asking.carry_out(made.pk)
+    made.refresh_from_db()
+    assert (made.percent, made.ended_at is not None) == (100, True)
+    assert due.promised(asking.DUE, made.kind, made.pk) is None
+    newest = Verification.objects.first()
+    assert newest is not None
+    assert (newest.whole, newest.findings) == (True, [])
+    assert "hx-get" not in client.get("/audit/check/").content.decode()
+
+
+def test_a_check_that_was_killed_is_begun_anew(
+    outside: Path, auditor: User, as_actor: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    at = timezone.now()
+    made = asking.ask(actor=as_actor(auditor), at=at)
+    with django_capture_on_commit_callbacks() as begun:
+        due.sweep(at)
+        due.sweep(at)  # it goes on
+    assert len(begun) == 1
+    with django_capture_on_commit_callbacks() as begun:
+        due.sweep(at + timedelta(minutes=11))
+    assert len(begun) == 1
+    assert due.promised(asking.DUE, made.kind, made.pk) == at + timedelta(minutes=21)
+
+
+def test_administrators_hear_of_a_history_that_was_edited(outside: Path, admin: User, agent: User) -> None:
+    at = timezone.now()
+    checking.check(at, whole=True)
+    assert not Notification.objects.filter(event="audit.broken").exists()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_entry SET remark = 'as if' WHERE event = 'incident.edited'")
+        cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER USER")
+    checking.check(at, whole=True)
+    told = Notification.objects.get(event="audit.broken")
+    assert told.to == admin
+    assert "is not what was written" in told.body
+    checking.check(at + timedelta(hours=1), whole=True)
+    assert Notification.objects.filter(event="audit.broken").count() == 1
+    checking.check(at + timedelta(hours=50), whole=True)
+    assert Notification.objects.filter(event="audit.broken").count() == 2
