@@ -199,6 +199,7 @@ def _knowledge() -> None:
     from catalog.knowledge import news, operations, queries
     from catalog.knowledge.agent_tools import READ_ARTICLE
     from catalog.knowledge.models import Article
+    from catalog.knowledge.operations import promised
     from catalog.knowledge.workflow import HISTORY, WORKFLOW
     from itsm.accounts import duties, person_references, rights, team_references
     from itsm.agents import tools
@@ -225,6 +226,7 @@ def _knowledge() -> None:
     sight.register(Article.kind, queries.still_read)
     due.register(operations.REVIEW_DUE, operations.remind)
     due.register(operations.EXPIRES, operations.expire)
+    promised.register()
     duties.register("articles", queries.owned_by, operations.hand_over)
     team_references.register("catalog.article.team", find=queries.of_team, follow=operations.articles_follow)
     person_references.keeps_from_deciding(Article, "writers")

@@ -591,7 +591,7 @@ def _alerts() -> None:
 def _invariants() -> None:
     """A violation of what must always hold is a P1; confidential incidents and problems are what strangers ask for."""
     from incidents.incident.models import Incident
-    from incidents.incident.operations import violated
+    from incidents.incident.operations import promised, violated
     from incidents.problem.models import Problem
     from itsm.invariants import opens
     from itsm.invariants.platform.scope import canaries
@@ -601,3 +601,4 @@ def _invariants() -> None:
         hidden = model.objects.filter(team__confidential=True).order_by("-id")
         canaries(model.kind, lambda hidden=hidden: hidden.values_list("pk", flat=True)[:50])  # type: ignore[misc]
     violated.register_promises()
+    promised.register()

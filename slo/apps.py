@@ -44,7 +44,15 @@ class SloConfig(AppConfig):
         from slo.measuring.workflow import QUARANTINE
         from slo.objectives import news
         from slo.objectives.models import Correction, Objective
-        from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives, retiring
+        from slo.objectives.operations import (
+            backfilling,
+            corrections,
+            guarding,
+            measured_by,
+            objectives,
+            promised,
+            retiring,
+        )
         from slo.objectives.queries import search_entries
         from slo.objectives.queries.achieved import achieved_of
         from slo.objectives.queries.listing import objectives_in
@@ -76,6 +84,7 @@ class SloConfig(AppConfig):
         person_references.keeps_from_deciding(Correction, "owner", status=CorrectionStatus.PROPOSED)
         rules.register(*news.RULES)
         due.register(corrections.EXPIRES, corrections.expire)
+        promised.register()
         confirms(guarding.EDIT, objectives.edit_as_confirmed)
         confirms(guarding.RETIRE, retiring.retire_as_confirmed)
         confirms(guarding.EDIT_SOURCE, sources.edit_source_as_confirmed)

@@ -40,6 +40,7 @@ from changes.boards.queries.seats import KIND
 from changes.calendar.operations import lockdowns, windows
 from changes.change.operations import asking, attesting, checklist, deploying, people_decide
 from changes.change.operations.content import content_hash
+from changes.change.operations.evaluations import PEOPLE_IN_TIME
 from changes.change.vocabulary import EXPERIMENT
 from changes.change_models import operations as change_models
 from changes.change_models.operations import versioning
@@ -95,6 +96,7 @@ from itsm.audit.models import Entry as AuditEntry
 from itsm.bulk import operations as bulks
 from itsm.bulk import working
 from itsm.calendars import operations as calendars
+from itsm.clocks import due
 from itsm.directory.checking import checked as directory_checked
 from itsm.directory.models import DirectorySync, SyncRun
 from itsm.fields import operations as fields
@@ -2009,6 +2011,7 @@ def _a_board(
     asked = approvals.ask(
         change, panel, content_hash=change.content_hash, at=at, due_at=at + timedelta(days=5), subject="Waits"
     )
+    due.schedule(PEOPLE_IN_TIME, change.kind, change.pk, at + timedelta(days=5))  # as the gate does when it asks
     first, second = (
         meetings.plan_meeting(
             board,

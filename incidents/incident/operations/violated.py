@@ -6,7 +6,7 @@ from incidents.incident.models import AlertOrigin
 from incidents.incident.operations.alerting import incident_for
 from incidents.incident.operations.steps import HOLD_ENDS
 from incidents.incident.vocabulary import Priority
-from itsm.invariants.platform.promised import promises
+from itsm.invariants.platform.promised import promises, says_nothing
 from itsm.kernel.actors import Actor
 
 AUDITOR = Actor.system("auditor")
@@ -24,5 +24,6 @@ def open_one(title: str, description: str, key: str, at: datetime) -> str:
 def register_promises() -> None:
     """Called once, at start."""
     incident = "SELECT 'incident', i.id, 'INC-' || lpad(i.id::text, 5, '0') FROM incidents_incident i"
-    # Not their closing: what was imported as resolved, and what was major when it was, is closed by people.
     promises(HOLD_ENDS, f"{incident} WHERE i.status = 'on_hold' AND i.hold_until IS NOT NULL")
+    says_nothing("incident_auto_close", "What was imported as resolved, or major when it was, is closed by people.")
+    says_nothing("incident_joined", "Who holds it is told of another member; the member is on its page.")

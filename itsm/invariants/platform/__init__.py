@@ -1,7 +1,17 @@
 """The questions about the platform's own tables, which lie below this app and know nothing of it."""
 
 from itsm.invariants.known import register
-from itsm.invariants.platform import catalogue, history, kept_bytes, outside, owed, promised, scope, ways_in
+from itsm.invariants.platform import (
+    catalogue,
+    history,
+    kept_bytes,
+    outside,
+    owed,
+    promised,
+    promises_of_ours,
+    scope,
+    ways_in,
+)
 
 
 def register_all() -> None:
@@ -20,4 +30,4 @@ def register_all() -> None:
         *outside.all_of_them(),
     ):
         register(one)
-    promised.register_ours()
+    promises_of_ours.register_ours()

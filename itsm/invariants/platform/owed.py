@@ -1,8 +1,10 @@
 """What came in is answered for, what is owed leaves or is visibly dead, one key has one effect: I9 to I11."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from itsm.invariants.known import Invariant, Question
+from itsm.invariants.known import Invariant, Question, register
 
 _MAIL_UNDONE = """
 SELECT 'incoming_mail', 'mail-' || m.id, ''
@@ -36,6 +38,30 @@ INTAKE = Invariant(
         Question("mail_twice", _("%(reference)s was taken in %(detail)s times."), _MAIL_TWICE, heavy=True),
     ),
 )
+
+_UNDONE = """
+SELECT '{kind}', '{kind} ' || t.id, ''
+FROM {table} t WHERE t.status = 'new' AND t.received_at < %(at)s - interval '5 minutes'
+"""
+_NOWHERE = """
+SELECT '{kind}', '{kind} ' || t.id, t.status
+FROM {table} t
+WHERE t.id > %(after)s AND t.id <= %(upto)s AND t.status IN ({unsaid}) AND t.reason = ''
+"""
+
+
+def taken_in(name: str, kind: str, table: str, *, undone: Any, nowhere: Any, unsaid: tuple[str, ...]) -> None:
+    """What an app above takes in by a door of its own: rows with `status` ("new" until applied), `received_at` and a
+    `reason`, which those in `unsaid` must say. `undone`, `nowhere`: sentences. Called once, at start."""
+    words = ", ".join(f"'{one}'" for one in unsaid)
+    found = _UNDONE.format(kind=kind, table=table)
+    silent = _NOWHERE.format(kind=kind, table=table, unsaid=words)
+    questions = (
+        Question(name, undone, found, punctual=True),
+        Question(f"{name}_nowhere", nowhere, silent, walks=table),
+    )
+    register(Invariant(INTAKE.id, INTAKE.title, INTAKE.why, questions))
+
 
 _UNSENT = """
 SELECT 'delivery', d.key, d.channel

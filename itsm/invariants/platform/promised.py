@@ -82,30 +82,20 @@ def promises(name: str, waiting: str, *, until: bool = False) -> None:
     register(Invariant("I15", _TITLE, _WHY, (Question(**question),)))
 
 
-def register_ours() -> None:
-    """What the platform itself promises."""
-    promises(
-        "approvals: a confirmation expires",
-        "SELECT 'confirmation', k.id, 'CNF-' || lpad(k.id::text, 5, '0') FROM approvals_confirmation k"
-        " WHERE k.status = 'proposed'",
-    )
-    promises(
-        "mail.apply", "SELECT 'incoming_mail', m.id, 'mail-' || m.id FROM mail_incomingmail m WHERE m.status = 'new'"
-    )
-    promises(
-        "escalation_step",
-        "SELECT 'escalation', e.id, 'escalation ' || e.id FROM paging_escalation e"
-        " WHERE e.status IN ('paging', 'exhausted') AND e.next_at IS NOT NULL",
-    )
-    promises(
-        "escalation_lapse",
-        "SELECT 'escalation', e.id, 'escalation ' || e.id FROM paging_escalation e"
-        " WHERE e.status = 'held' AND e.next_at IS NOT NULL",
-    )
-    promises(
-        "sla_breach",
-        "SELECT 'clock', c.id, c.record_kind || ' ' || c.record_id || ': ' || c.name, c.due_at FROM clocks_clock c"
-        " WHERE c.state = 'running' AND c.due_at IS NOT NULL AND c.target_s IS NOT NULL"
-        " AND NOT 'breach' = ANY (c.told)",
-        until=True,
-    )
+# What no record says by itself: name -> who looks after it all the same, or why nothing would be lost for good.
+_otherwise: dict[str, str] = {}
+
+
+def watched_by(name: str, watch: str) -> None:
+    """`watch` of `./manage.py watch_response` finds what `name` should have done, by the records, and does it."""
+    _otherwise[name] = watch
+
+
+def says_nothing(name: str, why: str) -> None:
+    """Nothing but the row itself says that `name` is to come; `why` that costs nobody more than a word."""
+    _otherwise[name] = why
+
+
+def otherwise() -> dict[str, str]:
+    """What is promised and not re-derived here, with who looks after it or why nobody has to."""
+    return dict(_otherwise)

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from changes.models import Evaluation
+from changes.models import DeliverySource, Evaluation, PlatformDelivery
 from incidents.incident.operations import open_incident
-from incidents.models import Incident
+from incidents.models import AlertIntake, AlertSource, Incident
 from itsm.accounts.models import Team, User
 from itsm.accounts.operations.ways_in import issue_token
 from itsm.approvals import operations as approvals
@@ -191,6 +191,26 @@ def test_mail_of_which_nothing_became(db: None) -> None:
     one = IncomingMail.objects.create(sha256="a" * 64, size=1, received_at=now - timedelta(minutes=6))
     due.schedule("mail.apply", IncomingMail.kind, one.pk, now + timedelta(hours=1))
     assert found_by() == {"I9": [one.reference]}
+
+
+@pytest.mark.parametrize("door", ["alerts", "platform"])
+@pytest.mark.parametrize("wrong", ["undone", "nowhere"])
+def test_what_a_system_sent_and_nothing_became_of(door: str, wrong: str, admin: User) -> None:
+    came = timezone.now() - timedelta(minutes=6)
+    status = {"undone": "new", "nowhere": "parked"}[wrong]
+    said: dict[str, Any] = {"body": b"{}", "sha256": "a" * 64, "size": 2, "received_at": came, "status": status}
+    one: AlertIntake | PlatformDelivery
+    if door == "alerts":
+        source = AlertSource.objects.create(slug="am", name="AM", shape="generic")
+        one = AlertIntake.objects.create(source=source, **said)
+    else:
+        told_by = DeliverySource.objects.create(
+            slug="gh", name="GH", platform="generic", account=admin, created_at=came
+        )
+        one = PlatformDelivery.objects.create(source=told_by, delivery_id="1", event="deployment", **said)
+    assert found_by() == {"I9": [f"{one.kind} {one.pk}"]}
+    type(one)._default_manager.filter(pk=one.pk).update(status="parked", reason="It is no JSON.")
+    assert found_by() == {}
 
 
 def test_news_whose_mail_was_lost(engineer: User) -> None:
