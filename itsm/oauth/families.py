@@ -33,7 +33,10 @@ def begin(code: OAuthCode, at: datetime) -> OAuthGrant:
     )  # fmt: skip
     code.grant = grant
     code.save(update_fields=["grant"])
-    changes: dict[str, list[object]] = {"client": [None, code.client.client_id], "capabilities": [[], code.capabilities]}
+    changes: dict[str, list[object]] = {
+        "client": [None, code.client.client_id],
+        "capabilities": [[], code.capabilities],
+    }
     record_event("oauth_grant.begun", grant, actor=OAUTH, changes=changes)
     return grant
 

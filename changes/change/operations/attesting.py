@@ -72,9 +72,7 @@ def name_attestor(*, actor: Actor, service: "Service", about: str, account: User
     """
     _require_keeper(actor, service.pk, gettext("name attestors"))
     if account.account_type == User.AccountType.AGENT:
-        raise InvalidInput.about(
-            "account", gettext("A software agent vouches for nothing; name somebody else.")
-        )
+        raise InvalidInput.about("account", gettext("A software agent vouches for nothing; name somebody else."))
     try:
         with transaction.atomic():
             named = Attestor.objects.create(

@@ -82,8 +82,10 @@ def issue_token(request: HttpRequest, login: str) -> HttpResponse:
             token, text = operations.issue_token(
                 agent, actor=actor, capabilities=said["capabilities"] or None, hours=said["hours"], at=timezone.now()
             )
-            more = {"fresh_token": text, "fresh_name": token.reference, "setups": setups.with_token(text)}
-            shown = _page(request, actor, _found(actor, login), **more)
+            shown = _page(
+                request, actor, _found(actor, login),
+                fresh_token=text, fresh_name=token.reference, setups=setups.with_token(text),
+            )  # fmt: skip
             shown.made = agent.get_absolute_url()  # type: ignore[attr-defined]  # sent again, it makes no second one
             return shown
         status = refused.status
