@@ -15,7 +15,12 @@ WAITING = int(os.environ.get("WEB_WAITERS", "8"))
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+# Software agents never tire: of each process they get one place at a time, and some of them may stand in line for it.
+_AGENTS_IN_LINE = 4
+
 _working = threading.BoundedSemaphore(WORKING)
+_agent = threading.BoundedSemaphore(1)
+_agents_in_line = threading.BoundedSemaphore(_AGENTS_IN_LINE)
 _waiting = threading.BoundedSemaphore(WAITING)
 _mine = threading.local()
 
@@ -49,3 +54,27 @@ def room_to_wait() -> Iterator[bool]:
         _waiting.release()
         if has_place:
             _working.acquire()
+
+
+@contextmanager
+def room_for_an_agent(seconds: float) -> Iterator[bool]:
+    """Whether a software agent may work within: at once, or once those before it are done, for so long at most.
+
+    Whoever stands in line gives its place to work back meanwhile, so that however many agents ask, people are served.
+    """
+    has_room = _agent.acquire(blocking=False) or _in_line(seconds)
+    try:
+        yield has_room
+    finally:
+        if has_room:
+            _agent.release()
+
+
+def _in_line(seconds: float) -> bool:
+    if not _agents_in_line.acquire(blocking=False):
+        return False
+    try:
+        with room_to_wait() as may_wait:
+            return may_wait and _agent.acquire(timeout=seconds)
+    finally:
+        _agents_in_line.release()

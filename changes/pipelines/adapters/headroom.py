@@ -530,13 +530,22 @@ class Relay:
         headers = {"Accept": "application/json", "User-Agent": AGENT, "Authorization": "Bearer " + self.desk.token}
         headers.update(self._said_of(given))
         try:
-            answer = self.desk._send("POST", self.desk.url + "/mcp", message, headers, 60.0)
+            answer = self._sent(message, headers)
         except (OSError, ValueError, RecursionError, http.client.HTTPException) as error:
             why = getattr(error, "reason", None) or error
             return _failed(f"{self.desk.url} cannot be reached: {why}")
         if answer.body.get("jsonrpc") != "2.0" and answer.code != 202:
             return _failed(answer.words())
         return _object(answer.body)
+
+    def _sent(self, message: Any, headers: dict[str, str]) -> Answer:
+        """Once more, and again, where the door is busy for a moment: then it has done nothing."""
+        for tries in range(4):
+            answer = self.desk._send("POST", self.desk.url + "/mcp", message, dict(headers), 60.0)
+            if answer.code != 429 or not 0 < answer.pause <= 5 or tries == 3:
+                break
+            time.sleep(_with_jitter(answer.pause))
+        return answer
 
     def _said_of(self, given: Mapping[str, Any]) -> dict[str, str]:
         """What the protocol wants in headers: the revision, and since 2026-07-28 what is asked for."""

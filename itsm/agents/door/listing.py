@@ -1,19 +1,26 @@
 """The tools as the protocol lists them: schemas of what they take and answer, and hints of what they do."""
 
 from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+from mcp_types import ListToolsResult, ToolAnnotations
 from mcp_types import Tool as Listed
-from mcp_types import ToolAnnotations
 
 from itsm.agents import tools
+from itsm.agents.door.sending import KEPT_FOR, as_sent
 from itsm.agents.tools import Tool
 
 
-def listed(capabilities: Collection[str]) -> list[Listed]:
-    """Those whose capability is among these, by name."""
-    return [_as_listed(tool) for tool in tools.every() if tool.capability in capabilities]
+def listed(capabilities: Collection[str], revision: str) -> dict[str, Any]:
+    """Those whose capability is among these, by name, as the result is sent in that revision."""
+    return _as_sent(tuple(tool for tool in tools.every() if tool.capability in capabilities), revision)
+
+
+@lru_cache(maxsize=64)
+def _as_sent(those: tuple[Tool, ...], revision: str) -> dict[str, Any]:
+    found = ListToolsResult(tools=[_as_listed(tool) for tool in those], ttl_ms=KEPT_FOR)
+    return as_sent("tools/list", revision, found)
 
 
 @cache

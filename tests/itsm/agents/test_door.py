@@ -9,8 +9,10 @@ from django.utils import timezone
 from itsm.accounts import operations as accounts
 from itsm.accounts.models import Token, User
 from itsm.agents import counting
+from itsm.agents.door import methods
 from itsm.agents.models import Agent, CallCount
 from itsm.audit.models import Entry
+from itsm.kernel.places import room_for_an_agent
 from tests.conftest import SYSTEM
 from tests.itsm.agents.door import META, MODERN, Door, token_of
 from tests.itsm.agents.founding import ECHO, READ, a_tool, agent_of, declared
@@ -174,6 +176,18 @@ def test_too_many_calls_are_429_and_wait_for_the_next_minute(door: Door, agent: 
     response = door.modern("tools/call", call)
     assert (response.status_code, response.json()["error"]["code"]) == (429, -32012)
     assert 0 < int(response["Retry-After"]) <= 60
+
+
+def test_agents_take_turns_so_that_people_are_served(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(methods, "_PATIENCE", 0)
+    call = {"name": "test_echo", "arguments": {"word": "a"}}
+    with room_for_an_agent(0) as has_room:
+        assert has_room
+        busy = door.modern("tools/call", call)
+        assert (busy.status_code, busy["Retry-After"], busy.json()["error"]["code"]) == (429, "1", -32012)
+        assert door.modern("tools/list").status_code == 200, "what costs nothing stands in no line"
+    assert not CallCount.objects.exists(), "what was not begun is not counted"
+    assert door.modern("tools/call", call).status_code == 200
 
 
 def test_a_tool_that_fails_is_our_fault_and_says_so(door: Door) -> None:
