@@ -4,7 +4,7 @@
 
 What: gate, pages, budgets, prometheus, search, desk, impact, items, import, agenda, backtest, calendar, knowledge,
 problems, requestable, requests, portal, webhooks, mail, notifications, oncall, alerts, majors, paging, night, status,
-dora, doors, ledger, signin, audit, erase, scim; without words all of these. Growth takes 50,000 objectives, 4 GB of disk
+dora, doors, ledger, signin, audit, erase, scim, agents; without words all of these. Growth takes 50,000 objectives, 4 GB of disk
 and some minutes. Runs on the servers of the environment,
 which the launcher makes for it; the web server and the worker are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
@@ -28,6 +28,7 @@ PARTS = (
     "gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import", "agenda", "backtest", "calendar",
     "knowledge", "problems", "requestable", "requests", "portal", "webhooks", "mail", "notifications", "oncall", "alerts",
     "majors", "paging", "night", "status", "dora", "doors", "ledger", "signin", "audit", "erase", "scim",
+    "agents",
 )  # fmt: skip
 ALONE = ("growth", "beside")
 
@@ -75,6 +76,7 @@ def main() -> None:
     sizes["doors"] = (20,) if chosen.small else ()
     sizes["audit"], sizes["erase"] = ((320, 2_000), (300,)) if chosen.small else ((), ())
     sizes["scim"] = (20,) if chosen.small else ()
+    sizes["agents"] = (20,) if chosen.small else ()
     sizes["signin"] = (20,) if chosen.small else ()
     sizes["dora"] = (200,) if chosen.small else ()
     sizes["ledger"] = (60,) if chosen.small else ()
@@ -205,9 +207,23 @@ MODULES = {
     "ledger": "tests.bench.ledger",
     "signin": "tests.bench.signin",
     "scim": "tests.bench.scim",
+    "agents": "tests.bench.agents",
 }
 # Their worlds have the same names, so that each has servers of its own.
-APART = ("backtest", "calendar", "agenda", "dora", "doors", "audit", "erase", "night", "ledger", "signin", "scim")
+APART = (
+    "backtest",
+    "calendar",
+    "agenda",
+    "dora",
+    "doors",
+    "audit",
+    "erase",
+    "night",
+    "ledger",
+    "signin",
+    "scim",
+    "agents",
+)
 
 
 def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | None) -> dict[str, Any]:

@@ -193,6 +193,7 @@ def _facts(figures: dict[str, Any]) -> list[str]:
             "audit",
             "erase",
             "signin",
+            "agents",
         ):
             plain = _flat({name: value for name, value in figures[what].items() if not isinstance(value, list)})
             found += ["", f"| {what} | |", "|---|---|", *(f"| {name} | {value} |" for name, value in plain.items())]

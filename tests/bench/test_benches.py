@@ -49,6 +49,7 @@ _SMALL = {
     "erase",
     "scim",
     "signin",
+    "agents",
 }
 _TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal(), one_in=len(_SMALL))
 
@@ -345,6 +346,15 @@ def test_signing_in_is_measured(copied, tmp_path):
     assert (found["sign_ins"], found["accounts_made"]) == (20, 10)
     assert found["password_p50_ms"] > 0
     assert found["provider_p50_ms"] > 0
+
+
+@pytest.mark.heavy
+@by_day("agents")
+def test_what_software_agents_cost_is_measured(copied, tmp_path):
+    found = small("agents", copied, tmp_path)["agents"]
+    assert (found["questions"], found["agents"]) == (20, 50)
+    assert found["answers to agents once a second, 200"] > 0
+    assert found["p95 more at the door, ms (limit 5)"] < 1_000
 
 
 @pytest.mark.heavy
