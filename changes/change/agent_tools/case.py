@@ -109,11 +109,11 @@ class Case:
 
     @cached_property
     def owning(self) -> list[str]:
-        """User names of the owners in the service's team, and of change managers. One query."""
+        """User names of the owners in the service's team, and of change managers, without a part in it."""
         mine = self._people(Q(roles__contains=[Role.OWNER.value], teams=self.service.team_id or 0))
         keep = self._people(Q(roles__contains=[Role.MANAGER.value]))
-        names = [*mine.values_list("username", flat=True)[:2], *keep.values_list("username", flat=True)[:2]]
-        return list(dict.fromkeys(names))
+        free = (one.exclude(pk__in=self.interested).values_list("username", flat=True)[:2] for one in (mine, keep))
+        return list(dict.fromkeys(name for names in free for name in names))
 
     def _people(self, which: Q) -> "QuerySet[User]":
         found = User.objects.filter(which, is_active=True, account_type=User.AccountType.HUMAN)

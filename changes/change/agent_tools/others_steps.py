@@ -166,6 +166,24 @@ def _settled(case: Case, values: Values) -> Step:
     return Step(do=do % words, who="time", not_before=known, people=_people_of(holders))
 
 
+def _allowance(case: Case, values: Values) -> Step:
+    """Without one people decide about what an agent wants: whoever has no stake in it gives a share."""
+    said = ours(values) | {"more": _percent(values.get("more", "0"))}
+    do = _(
+        "Have one of these people give %(holder)s an allowance of at least %(more)s %% of the headroom of %(service)s; "
+        "then ask again."
+    )
+    return Step(do=do % said, who="person", people=case.owning, where=our_address("/allowances/"))
+
+
+def _allowance_settled(case: Case, values: Values) -> Step:
+    holders = holders_of(case.service.pk, case.environment, case.at)
+    do = _("Wait until the other changes of %(holder)s are verified: 30 clean minutes after each ends. Then ask again.")
+    ends = [one.ends for one in holders]
+    known = max((one for one in ends if one), default=None) if all(ends) else None
+    return Step(do=do % ours(values), who="time", not_before=known, people=_people_of(holders))
+
+
 def _people_of(holders: Sequence[Other]) -> list[str]:
     return list(dict.fromkeys(name for one in holders for name in one.people))[:MOST_PEOPLE]
 
@@ -190,4 +208,7 @@ OTHERS: Mapping[str, Make] = {
     "measured_by_another": _another_measures,
     "fresh_measurement": _measured_again,
     "reservations_settled": _settled,
+    "allowance_given": _allowance,
+    "allowance_raised": _allowance,
+    "allowance_settled": _allowance_settled,
 }

@@ -21,7 +21,7 @@ _OURS = frozenset(
         "service", "objective", "indicator", "environment", "row", "kind", "because", "state", "level", "more", "tier",
         "at", "ends_at", "since", "due_at", "soonest", "review_on", "gates_from", "measured", "needed", "burn_1h",
         "burn_6h", "failed", "findings", "runs", "group", "missing", "field", "purpose", "mark", "need", "incident",
-        "model", "bounds", "team", "invariants", "changes", "reference", "questions", "windows",
+        "model", "holder", "bounds", "team", "invariants", "changes", "reference", "questions", "windows",
     }
 )  # fmt: skip
 # Of these the same value is a reference in one place and a name that somebody chose in another.

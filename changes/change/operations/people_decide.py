@@ -157,7 +157,8 @@ def _authorise(
     change: Change, evaluation: Evaluation, looked: Looked, actor: Actor, comment: str, at: datetime
 ) -> None:
     closed = closing_now(change, evaluation, at)
-    if closed is not None:
+    # What is planned for after it may be let go by people as by the policy: it is looked at again as it starts.
+    if closed is not None and (change.window_start is None or change.window_start < closed.ends_at):
         raise WrongState(
             gettext("%(get_window_type_display)s “%(closed_name)s” lasts until %(ends_at)s UTC.")
             % {

@@ -67,8 +67,9 @@ def tool(copilot: Agent, engineer: User) -> Use:
 
 
 @pytest.fixture
-def cast(payments, person, owner, manager, approver, pipeline):
+def cast(payments, person, owner, manager, approver, pipeline, copilot):
     person("owner", payments, username="olga")
     person("engineer", payments, username="zoe")
     person("approver", username="petra")
-    return {"payments": payments, "owner": owner, "manager": manager, "approver": approver, "pipeline": pipeline}
+    return {"payments": payments, "owner": owner, "manager": manager, "approver": approver, "pipeline": pipeline,
+            "copilot": copilot.account}  # fmt: skip

@@ -21,6 +21,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
 from tests.changes.change.agents.conftest import Refused
+from tests.factories.allowances import given
 from tests.factories.changes import an_artifact, restate
 
 MOST_ROUNDS = 12
@@ -154,6 +155,9 @@ class Follower:
                     actor=self.somebody(name), service=self.service, artifact_digest=change.artifact_digest,
                     about=about, source="review", at=self.at, passed=1, failed=0,
                 )  # fmt: skip
+        elif step.code in ("allowance_given", "allowance_raised"):
+            agent = User.objects.get(pk=change.requested_by_id)
+            given(self.service, agent, self.somebody(name), at=self.at)
         elif step.code == "model_certified":
             model = ChangeModel.objects.get(service=self.service)
             change_models.certify_model(model, actor=self.somebody(name), version=model.version, at=self.at)

@@ -7,6 +7,7 @@ from typing import Any
 from incidents.incident import operations as incidents
 from itsm.accounts.actors import actor_for
 from itsm.kernel.actors import Door
+from tests.factories.allowances import given
 from tests.factories.changes import (
     STANDINGS,
     a_measured_service,
@@ -41,6 +42,10 @@ class Situation:
         if pick([True, False]):
             self._history()
         restate(self.service, self.state, at)
+        if pick([True, True, False]):
+            self.told["allowance"] = True
+            manager = actor_for(cast["manager"], Door.WEB)
+            given(self.service, cast["copilot"], manager, at=at)
         self._others(pick([None, None, None, "freeze", "lockdown", "incident", "conflict"]))
         self._question()
 

@@ -7,6 +7,7 @@ import pytest
 from changes.models import Change, Deployment
 from itsm.agents.acting import call_of
 from tests.changes.change.agents.conftest import Refused
+from tests.factories.allowances import given
 from tests.factories.changes import (
     a_measured_service,
     a_model,
@@ -24,9 +25,10 @@ NEW, OLD = an_artifact("new"), an_artifact("old")
 
 
 @pytest.fixture
-def shop(owning):
+def shop(owning, managing, copilot):
     service = a_measured_service("healthy")
     a_model(service, owning)
+    given(service, copilot.account, managing)
     return service
 
 
@@ -159,7 +161,7 @@ def test_an_agent_that_reads_what_would_help_may_ask_at_once(tool, shop, copilot
     """Names that others chose are in none of the answers on its way, so that it is not kept from asking."""
     a_window(managing, window_type="freeze", name="Obey", starts_at=T0, ends_at=T0 + timedelta(hours=3))
     asked = question(shop)
-    for name, given in (
+    for name, said in (
         ("may_i_deploy", {"service": shop.slug}),
         ("ask_gate", {"service": shop.slug, "summary": "Deploy", "artifact_digest": asked.artifact_digest}),
         ("free_slots", {"service": shop.slug}),
@@ -167,7 +169,7 @@ def test_an_agent_that_reads_what_would_help_may_ask_at_once(tool, shop, copilot
         ("impact_of", {"service": shop.slug}),
         ("who_is_on_call", {"service": shop.slug}),
     ):
-        tool(name, **given)
+        tool(name, **said)
     tool("why", change=Change.objects.get().reference)
     copilot.refresh_from_db()
     assert copilot.read_outside_at is None

@@ -14,7 +14,7 @@ from itsm.kernel.errors import DomainError, InvalidInput, NotPermitted
 from slo.measuring.operations import name_measurers
 from tests.changes.change.agents.conftest import ALL, an_agent
 from tests.factories.changes import a_measured_service, an_artifact, ask, attested
-from tests.factories.slo import T0, an_indicator, an_objective
+from tests.factories.slo import MINUTE, T0, an_indicator, an_objective
 
 pytestmark = pytest.mark.django_db
 DIGEST = an_artifact("its own")
@@ -65,13 +65,12 @@ def test_the_word_of_its_owner_is_no_review_of_its_change(asked, chief, tool, th
     words = {"service": asked.change.service, "artifact_digest": DIGEST, "about": "peer_review", "source": "review",
              "at": T0, "passed": 1, "failed": 0}  # fmt: skip
     attesting.attest(actor=actor_for(chief, Door.WEB), **words)
-    mine = tool("why", change=asked.change.reference, agent=theirs)
-    again = tool("ask_gate", change=asked.change.reference, tests_passed=3, agent=theirs)
-    for said in (mine, again):
-        assert "attested" not in {one.stands for one in tool("why", change=said.change).proof}
+    number, first, second = asked.change.reference, T0 + MINUTE, T0 + 2 * MINUTE
+    tool("ask_gate", change=number, tests_passed=3, agent=theirs, at=first)
+    assert "attested" not in {one.stands for one in tool("why", change=number, at=first).proof}
     attesting.attest(actor=actor_for(approver, Door.WEB), **words)
-    tool("ask_gate", change=asked.change.reference, tests_passed=4, agent=theirs)
-    stands = {one.about: one.stands for one in tool("why", change=asked.change.reference).proof}
+    tool("ask_gate", change=number, tests_passed=4, agent=theirs, at=second)
+    stands = {one.about: one.stands for one in tool("why", change=number, at=second).proof}
     assert stands["peer_review"] == "attested"
 
 
@@ -102,7 +101,7 @@ def test_even_a_word_of_an_agent_that_got_into_the_table_counts_for_nothing(aske
         service=asked.change.service, about="peer_review", account=strangers, named_by=manager, named_at=T0
     )
     assert Attestation.objects.count() == 1
-    tool("ask_gate", change=asked.change.reference, tests_passed=3, agent=theirs)
-    assert {one.about: one.stands for one in tool("why", change=Change.objects.get().reference).proof}[
-        "peer_review"
-    ] == "missing"
+    later = T0 + MINUTE
+    tool("ask_gate", change=asked.change.reference, tests_passed=3, agent=theirs, at=later)
+    said = tool("why", change=Change.objects.get().reference, at=later)
+    assert {one.about: one.stands for one in said.proof}["peer_review"] == "missing"

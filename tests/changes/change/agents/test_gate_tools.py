@@ -7,6 +7,7 @@ import pytest
 from changes.models import Change, Evaluation
 from itsm.agents.acting import call_of
 from tests.changes.change.agents.conftest import Refused, an_agent
+from tests.factories.allowances import given
 from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, restate, start
 from tests.factories.slo import T0
 
@@ -31,9 +32,14 @@ def test_a_probe_says_what_it_would_take_and_by_whom(tool, approver, payments, p
     assert "ask_gate" in said.next[-1]
 
 
-def test_what_may_go_says_how_to_ask(tool, owning):
+def test_what_may_go_says_how_to_ask(tool, owning, managing, copilot):
     service = a_measured_service("healthy")
     a_model(service, owning)
+    refused = tool("may_i_deploy", service=service.slug, change_class="standard")
+    assert (refused.outcome, refused.reasons[0].code) == ("peer", "allowance_missing")
+    assert refused.ways[0].leads_to == "approved"
+    assert refused.ways[0].steps[0].people == ["manager"]
+    given(service, copilot.account, managing)
     said = tool("may_i_deploy", service=service.slug, change_class="standard")
     assert (said.allowed, said.outcome, said.ways) == (True, "approved", [])
     assert said.next == [
@@ -107,9 +113,10 @@ def test_a_change_of_somebody_else_is_not_asked_about(tool, asker):
     assert evaluation.change.backout != "Another way"
 
 
-def test_what_runs_is_not_asked_about_again(tool, owning, copilot, engineer):
+def test_what_runs_is_not_asked_about_again(tool, owning, managing, copilot, engineer):
     service = a_measured_service("healthy")
     a_model(service, owning)
+    given(service, copilot.account, managing)
     said = tool(
         "ask_gate", service=service.slug, change_class="standard", summary="Deploy", artifact_digest=DIGEST,
         backout="Back.",
@@ -124,12 +131,12 @@ def test_what_runs_is_not_asked_about_again(tool, owning, copilot, engineer):
 def test_a_requesters_agent_asks_nothing(tool, requester):
     service = a_measured_service("healthy")
     theirs = an_agent(requester, "theirs")
-    for name, given in (
+    for name, said in (
         ("may_i_deploy", {"service": service.slug}),
         ("ask_gate", {"service": service.slug, "summary": "x"}),
     ):
         with pytest.raises(Refused, match=r"work here|may not ask"):
-            tool(name, agent=theirs, **given)
+            tool(name, agent=theirs, **said)
 
 
 def test_a_budget_that_fell_is_told_with_the_time_it_comes_back(tool, asker):
