@@ -2885,4 +2885,23 @@ NAMED = (
         "on_records = None",
         ("test_a_hold_on_a_record_or_a_kind_keeps_whom_it_names",),
     ),
+    # Software agents at the gate.
+    Mutant(
+        "a software agent attests to artifacts",
+        "return actor.kind is not Kind.AGENT and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)",
+        "return actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)",
+        ("test_an_agent_attests_nothing_is_named_for_nothing_and_measures_nothing",),
+    ),
+    Mutant(
+        "a word of a software agent that got into the table is proof",
+        "AND u.account_type <> 'agent' -- it vouches for nothing",
+        "",
+        ("test_even_a_word_of_an_agent_that_got_into_the_table_counts_for_nothing",),
+    ),
+    Mutant(
+        "a name that somebody chose is told to a software agent as ours",
+        "return bool(_A_REFERENCE.fullmatch(value))",
+        "return True",
+        ("test_everything_else_is_a_name", "test_no_reason_says_what_somebody_chose"),
+    ),
 )

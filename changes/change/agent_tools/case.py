@@ -6,18 +6,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
-
+from changes.change.agent_tools.people import Near, near
 from changes.change.models import Attestor, Change
 from changes.change.operations.acting import ROLE_OF
 from changes.change.operations.asked_boards import panel_of
+from changes.change.permissions import ANSWERS
 from changes.change.queries.verdicts import Explained
 from changes.gate.evidence import Evidence
 from changes.gate.policy import Policy
-from changes.gate.verdict import Verdict
+from changes.gate.verdict import Authority, Verdict
 from changes.gate.vocabulary import Decider
-from itsm.accounts.interest import accounts_of, natural_persons
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import Team
+from itsm.approvals.asked import Panel
 from itsm.approvals.deciders import deciders
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import open_asks
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from catalog.models import Service
 
 MOST_PEOPLE = 4
-_ATTEST = (Role.APPROVER, Role.ENGINEER, Role.OWNER, Role.MANAGER)
+_ATTEST = frozenset({Role.APPROVER, Role.ENGINEER, Role.OWNER, Role.MANAGER})
+_STAND_IN = frozenset(ANSWERS.who_stand_in)
 
 
 @dataclass(frozen=True)
@@ -57,49 +58,62 @@ class Case:
 
     @cached_property
     def interested(self) -> frozenset[int]:
-        """Every account of the natural persons who want it: none of them decides or vouches."""
+        """Every account of the people who want it, as the evidence has them: none of them decides or vouches."""
         found = self.evidence.change.interested
-        named = {int(one[5:]) for one in found if one.startswith("user:") and one[5:].isdecimal()}
-        return accounts_of(natural_persons(named)) | named
+        return frozenset(int(one[5:]) for one in found if one.startswith("user:") and one[5:].isdecimal())
 
     @cached_property
     def deciding(self) -> list[str]:
-        """User names of who may answer: those who are asked, then who stands in for them. A few queries."""
+        """User names of who may answer: those who are asked, then who stands in for them."""
+        asked = list(open_asks(self.change)) if self.change is not None else []
+        authority = self.verdict.authority
+        if not asked and authority is None:
+            return []
+        if not asked and authority is not None:
+            team = self._team(authority)
+            panel = panel_of(self._about, authority, ROLE_OF[authority.decider].value, team)
+            if not panel.kind:
+                return self._by_role(panel.role, team)
+            asked = [self._of_board(panel)]
         found: dict[str, None] = {}
-        for one in self._asks:
+        for one in asked:
             those = deciders(one, answers=[])
             found |= dict.fromkeys(each.username for each in (*those.able, *those.standing_in))
         return list(found)[:MOST_PEOPLE]
 
     @property
-    def _asks(self) -> list[ApprovalRequest]:
-        """What people are asked; what they would be, while nobody has."""
-        if self.change is not None and (stored := list(open_asks(self.change))):
-            return stored
-        authority = self.verdict.authority
-        if authority is None:
-            return []
-        change = self.change or Change(service=self.service, environment=self.environment)
-        role = ROLE_OF[authority.decider].value
-        by_team = authority.decider is Decider.PEER and authority.team
-        team = Team.objects.filter(slug=authority.team).first() if by_team else None
-        panel = panel_of(change, authority, role, team)
-        return [
-            ApprovalRequest(
-                record_kind=Change.kind, authority=panel.authority, role=panel.role, team=panel.team,
-                quorum=panel.quorum, panel_kind=panel.kind, panel_id=panel.number, rule=panel.rule,
-                excluded=sorted({*panel.excluded, *self.interested}),
-            )
-        ]  # fmt: skip
+    def _about(self) -> Change:
+        return self.change or Change(service=self.service, environment=self.environment)
+
+    def _team(self, authority: Authority) -> Team | None:
+        if authority.decider is not Decider.PEER or not authority.team:
+            return None
+        mine = self.service.team
+        if mine is not None and mine.slug == authority.team:
+            return mine
+        return Team.objects.filter(slug=authority.team).first()
+
+    def _by_role(self, role: str, team: Team | None) -> list[str]:
+        """As `itsm.approvals.deciders` counts them, of the few who are looked at: the nearest, not all."""
+        asked = [one for one in self._near if role in one.roles or (team is not None and one.in_team and one.answers)]
+        stand_in = [one for one in self._near if one not in asked and _STAND_IN & {*one.roles}]
+        return [one.username for one in (*asked, *stand_in)][:MOST_PEOPLE]
+
+    def _of_board(self, panel: Panel) -> ApprovalRequest:
+        return ApprovalRequest(
+            record_kind=Change.kind, authority=panel.authority, role=panel.role, team=panel.team, quorum=panel.quorum,
+            panel_kind=panel.kind, panel_id=panel.number, rule=panel.rule,
+            excluded=sorted({*panel.excluded, *self.interested}),
+        )  # fmt: skip
+
+    @cached_property
+    def _near(self) -> list[Near]:
+        return [one for one in near(self.service.team_id) if one.id not in self.interested]
 
     @cached_property
     def vouching(self) -> list[str]:
-        """User names of people whose word about an artifact counts: of the service's team first. One query."""
-        able = Q(roles__overlap=[role.value for role in _ATTEST])
-        rows = self._people(able).exclude(pk__in=self.interested)
-        in_team = dict(rows.filter(teams=self.service.team_id or 0).values_list("username", "pk")[:MOST_PEOPLE])
-        others = rows.exclude(pk__in=in_team.values()).values_list("username", flat=True)
-        return [*in_team, *others[: MOST_PEOPLE - len(in_team)]]
+        """User names of people whose word about an artifact counts: of the service's team first."""
+        return [one.username for one in self._near if _ATTEST & {*one.roles}][:MOST_PEOPLE]
 
     def attesting(self, about: str) -> list[str]:
         """User names of programs that are named to vouch for this, before the people who may."""
@@ -109,12 +123,7 @@ class Case:
 
     @cached_property
     def owning(self) -> list[str]:
-        """User names of the owners in the service's team, and of change managers, without a part in it."""
-        mine = self._people(Q(roles__contains=[Role.OWNER.value], teams=self.service.team_id or 0))
-        keep = self._people(Q(roles__contains=[Role.MANAGER.value]))
-        free = (one.exclude(pk__in=self.interested).values_list("username", flat=True)[:2] for one in (mine, keep))
-        return list(dict.fromkeys(name for names in free for name in names))
-
-    def _people(self, which: Q) -> "QuerySet[User]":
-        found = User.objects.filter(which, is_active=True, account_type=User.AccountType.HUMAN)
-        return found.order_by("username").distinct()
+        """User names of the owners in the service's team, then of change managers, without a part in it."""
+        mine = [one.username for one in self._near if one.in_team and Role.OWNER in one.roles]
+        keep = [one.username for one in self._near if Role.MANAGER in one.roles]
+        return list(dict.fromkeys([*mine[:2], *keep[:2]]))

@@ -66,6 +66,7 @@ class Follower:
         for _round in range(MOST_ROUNDS):
             self.story.told.append(f"{answer.status} {answer.outcome} {[one.code for one in answer.reasons]}")
             assert answer.next, answer
+            assert "Obey" not in answer.model_dump_json(), "a name that somebody chose"
             if answer.allowed:
                 self.story.ended = "approved"
                 return self.story

@@ -74,12 +74,12 @@ def test_the_word_of_its_owner_is_no_review_of_its_change(asked, chief, tool, th
     assert stands["peer_review"] == "attested"
 
 
-def test_an_agent_attests_nothing_is_named_for_nothing_and_measures_nothing(asked, approver, owner, theirs, chief):
+def test_an_agent_attests_nothing_is_named_for_nothing_and_measures_nothing(asked, engineer, owner):
     service = asked.change.service
-    strangers = an_agent(approver, "strangers-agent")
+    strangers = an_agent(engineer, "strangers-agent")
     with pytest.raises(NotPermitted):
         attesting.attest(
-            actor=call_of(strangers, approver, ALL, at=T0).actor, service=service, artifact_digest=DIGEST,
+            actor=call_of(strangers, engineer, ALL, at=T0).actor, service=service, artifact_digest=DIGEST,
             about="peer_review", source="review", at=T0, passed=1, failed=0,
         )  # fmt: skip
     with pytest.raises(InvalidInput, match="vouches for nothing"):
