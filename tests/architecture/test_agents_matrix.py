@@ -26,7 +26,7 @@ from tests.slo.proving import IN_FULL
 
 pytestmark = pytest.mark.django_db
 READS: frozenset[str] = frozenset()
-ASKS = frozenset({"change.created", "change.submitted", "change.edited", "change.sent_to_gate"})
+ASKS = frozenset({"change.created", "change.submitted", "change.edited", "change.reverted", "change.sent_to_gate"})
 # Tool -> what it notes beside `agent.called` and `confidential.read`, and what it is asked in the company of the tests.
 MATRIX: dict[str, tuple[frozenset[str], Callable[[World], dict[str, Any]]]] = {
     "ask_gate": (ASKS, lambda it: {"service": it.service.slug, "summary": "Another build", "plan": "Roll it out"}),
