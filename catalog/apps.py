@@ -187,11 +187,14 @@ class CatalogConfig(AppConfig):
 
 
 def _agents() -> None:
-    """What software agents read of what rests on what."""
-    from catalog.cmdb.agent_tools import TOOL
+    """What software agents read of services, of what rests on what, and of requests."""
+    from catalog.cmdb.agent_tools import TOOL as IMPACT_OF
+    from catalog.requests.agent_tools import READ_REQUEST
+    from catalog.services.agent_tools import READ_SERVICE
     from itsm.agents import tools
 
-    tools.register(TOOL)
+    for tool in (IMPACT_OF, READ_REQUEST, READ_SERVICE):
+        tools.register(tool)
 
 
 def _knowledge() -> None:

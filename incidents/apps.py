@@ -91,10 +91,11 @@ def _agents() -> None:
     from incidents.escalation.agent_tools import TOOL as WHO_IS_ON_CALL
     from incidents.incident.agent_tools import READ_INCIDENT
     from incidents.next_up.agent_tools import MY_QUEUE
+    from incidents.postmortem.agent_tools import READ_POSTMORTEM
     from incidents.problem.agent_tools import READ_PROBLEM
     from itsm.agents import tools
 
-    for tool in (READ_INCIDENT, MY_QUEUE, READ_PROBLEM, WHO_IS_ON_CALL):
+    for tool in (READ_INCIDENT, MY_QUEUE, READ_PROBLEM, READ_POSTMORTEM, WHO_IS_ON_CALL):
         tools.register(tool)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from pydantic import Field
 
@@ -86,7 +87,8 @@ def page_at(cursor: str | None) -> int:
     return int(cursor)
 
 
-def cut(rows: Sequence[_Row], begin: int, most: int) -> tuple[list[_Row], str | None]:
-    """One page of all rows there are, and the cursor of the next."""
+def cut(rows: "Sequence[_Row] | QuerySet[Any]", begin: int, most: int) -> tuple[list[_Row], str | None]:
+    """One page of rows, and the cursor of the next; of a query no more is read than that."""
     end = begin + most
-    return list(rows[begin:end]), str(end) if len(rows) > end else None
+    found: list[_Row] = list(rows[begin : end + 1])
+    return found[:most], str(end) if len(found) > most else None

@@ -41,7 +41,10 @@ MATRIX: dict[str, tuple[frozenset[str], Callable[[World], dict[str, Any]]]] = {
     ),
     "read_article": (READS, lambda it: {"reference": it.article.reference}),
     "read_incident": (READS, lambda it: {"reference": it.incident.reference}),
+    "read_postmortem": (READS, lambda it: {"reference": it.postmortem.reference}),
     "read_problem": (READS, lambda it: {"reference": it.problem.reference}),
+    "read_request": (READS, lambda it: {"reference": it.requested.reference}),
+    "read_service": (READS, lambda it: {"reference": it.service.slug}),
     "report_result": (
         frozenset({"change.started", "change.finished", "change.rolled_back"}),
         lambda it: {"change": it.running.reference, "status": "succeeded"},

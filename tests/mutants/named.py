@@ -2904,4 +2904,61 @@ NAMED = (
         "return True",
         ("test_everything_else_is_a_name", "test_no_reason_says_what_somebody_chose"),
     ),
+    # What software agents read, and what is never theirs to do.
+    Mutant(
+        "a software agent of a requester reads the desk's private notes",
+        "reads_all = permissions.readers(call.eyes, incident)",
+        "reads_all = True",
+        ("test_a_requesters_agent_gets_no_private_word_and_the_desks_gets_all",),
+    ),
+    Mutant(
+        "who read just before the mark was written again writes outward a minute early, as a software agent",
+        "call.at >= (until := read_at + HOLDS + _GRAIN)",
+        "call.at >= (until := read_at + HOLDS)",
+        ("test_reading_again_within_the_minute_writes_nothing_and_still_holds_for_a_whole_hour",),
+    ),
+    Mutant(
+        "any capability that a software agent may use after reading opens every tool",
+        "if read_at is None or tool.capability in allowed or",
+        "if read_at is None or allowed or",
+        ("test_the_owner_allows_it_by_capability_and_a_mark_read_meanwhile_counts",),
+    ),
+    Mutant(
+        "a slow call takes back the mark that a software agent read",
+        "stale = Q(read_outside_at=None) | Q(read_outside_at__lte=call.at - _GRAIN)",
+        "stale = Q()",
+        ("test_a_call_that_began_before_does_not_take_the_mark_back",),
+    ),
+    Mutant(
+        "letters that draw nothing reach a software agent unseen",
+        "if one in _BLANK:",
+        "if False:",
+        ("test_every_ignorable_sign_of_unicode_is_written_out",),
+    ),
+    Mutant(
+        "what a software agent read in a confidential queue is noted as its owner's",
+        "note(record, noted_as or actor)",
+        "note(record, actor)",
+        ("test_reading_in_a_confidential_queue_is_noted_as_the_agents_with_whose_rights",),
+    ),
+    Mutant(
+        "the history takes whatever a software agent did",
+        "if actor.kind is Kind.AGENT and event not in MAY_NOTE:",
+        "if False:",
+        ("test_an_operation_that_an_agent_reached_is_refused_with_a_sentence",),
+    ),
+    Mutant(
+        "raw SQL notes decisions of a software agent",
+        'models.Q(("actor_kind", "agent"), _negated=True),',
+        'models.Q(("actor_kind", "robot"), _negated=True),',
+        ("test_the_history_takes_nothing_else_of_an_agent_whoever_writes_it",),
+        in_schema=True,
+    ),
+    Mutant(
+        "raw SQL names a software agent as who seconds an override",
+        "WHERE id IN (NEW.asked_by_id, NEW.seconded_by_id) AND account_type = 'agent') THEN",
+        "WHERE id IN (NEW.asked_by_id) AND account_type = 'agent') THEN",
+        ("test_no_agent_stands_where_somebody_decided",),
+        in_schema=True,
+    ),
 )

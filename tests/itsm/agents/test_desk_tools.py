@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from catalog.models import Article
+from catalog.models import Article, Service
+from catalog.requests import operations as requests
 from incidents.incident import operations as incidents
-from incidents.models import Incident, Problem
+from incidents.models import Incident, Postmortem, Problem
+from incidents.postmortem import operations as postmortems
 from incidents.problem import operations as problems
 from itsm.accounts.models import Membership, Team, User
 from itsm.agents import tools
@@ -18,6 +21,8 @@ from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor, Door, Role
 from itsm.kernel.errors import InvalidInput, NotFound
 from itsm.search.finding import find
+from itsm.work.models import Watcher
+from tests.api.world import World
 from tests.factories.knowledge import a_draft, a_live_article
 from tests.itsm.agents.made import a_call, an_agent
 
@@ -34,10 +39,16 @@ class Desk:
     problem: Problem
     article: Article
     draft: Article
+    postmortem: Postmortem
+    service: Service
+    staffs_service: Service
 
     @property
     def every(self) -> list[Any]:
-        return [self.asked, self.foreign, self.secret, self.problem, self.article, self.draft]
+        return [
+            self.asked, self.foreign, self.secret, self.problem, self.article, self.draft, self.postmortem, self.service,
+            self.staffs_service,
+        ]  # fmt: skip
 
 
 @pytest.fixture
@@ -53,13 +64,17 @@ def desk(requester: User, agent: User, as_actor: Callable[..., Actor]) -> Desk:
     incidents.say(asked, actor=works, text="Looks like the caller's own fault", private=True)
     incidents.say(asked, actor=works, text="We are looking at it", private=False)
     incidents.say(asked, actor=as_actor(requester), text="Thank you", private=False)
+    foreign = incidents.open_incident(actor=works, title="Checkout prints twice", team=desk)
     return Desk(
         asked=asked,
-        foreign=incidents.open_incident(actor=works, title="Checkout prints twice", team=desk),
+        foreign=foreign,
         secret=incidents.open_incident(actor=SYSTEM, title="Checkout of a colleague", team=hr),
         problem=problems.open_problem(actor=works, statement="Checkout leaks", cause="A pool", raised_from=[]),
         article=a_live_article(title="Checkout for everybody", audience=["all"]),
         draft=a_draft(title="Checkout for the desk"),
+        postmortem=postmortems.open_postmortem(actor=SYSTEM, incident=foreign, at=timezone.now()),
+        service=Service.objects.create(slug="checkout", name="Checkout"),
+        staffs_service=Service.objects.create(slug="checkout-internal", name="Checkout inside", audience=["staff"]),
     )
 
 
@@ -72,9 +87,17 @@ def ask(owner: User, tool: str, **arguments: Any) -> Any:
     return found.run(call, found.arguments.model_validate(arguments))
 
 
+def called(record: Any) -> str:
+    return str(record.slug if record.kind == "service" else record.reference)
+
+
+def address(record: Any) -> str:
+    return f"/services/{record.slug}/" if record.kind == "service" else str(record.get_absolute_url())
+
+
 def reads(owner: User, record: Any) -> Answer | None:
     try:
-        answer: Answer = ask(owner, f"read_{record.kind}", reference=record.reference)
+        answer: Answer = ask(owner, f"read_{record.kind}", reference=called(record))
     except NotFound:
         return None
     return answer
@@ -85,8 +108,8 @@ def test_an_agent_reads_exactly_the_records_of_which_its_owner_sees_the_page(
     role: str, desk: Desk, person: Callable[..., User], web: Callable[[User], Client]
 ) -> None:
     owner = person(role)
-    seen = {one.reference for one in desk.every if web(owner).get(one.get_absolute_url()).status_code == 200}
-    assert {one.reference for one in desk.every if reads(owner, one) is not None} == seen
+    seen = {called(one) for one in desk.every if web(owner).get(address(one)).status_code == 200}
+    assert {called(one) for one in desk.every if reads(owner, one) is not None} == seen
     assert desk.secret.reference not in seen
 
 
@@ -97,8 +120,21 @@ def test_an_agent_finds_what_its_owner_finds(role: str, desk: Desk, person: Call
     call = a_call(User.objects.get(username=f"agent-of-{owner.username}").agent)
     assert [one.reference for one in found.results] == [one.reference for one in find(call.eyes, "checkout").documents]
     assert {one.reference for one in found.results} == {
-        one.reference for one in desk.every if reads(owner, one) is not None
+        called(one) for one in desk.every if one.kind != "service" and reads(owner, one) is not None
     }
+
+
+def test_the_private_notes_of_a_request_are_for_the_desk_alone(world: World, as_actor: Callable[..., Actor]) -> None:
+    request = world.requested
+    follower, desk = world.people["requester"], world.people["admin"]
+    Watcher.objects.create(record_kind=request.kind, record_id=request.pk, user=follower, at=timezone.now())
+    requests.say(request, actor=as_actor(desk), text="Between us", private=True)
+    theirs, ours = (ask(one, "read_request", reference=request.reference) for one in (follower, desk))
+    assert (theirs.reads_private, ours.reads_private) == (False, True)
+    assert "Between us" not in theirs.model_dump_json()
+    assert ours.notes[0].text.text == "Between us"
+    assert [one.reference for one in theirs.items] == [one.reference for one in ours.items]
+    assert theirs.items
 
 
 def test_a_requesters_agent_gets_no_private_word_and_the_desks_gets_all(
