@@ -67,7 +67,7 @@ class HeadroomEntryShown(Shown):
     """One row of the ledger. `amount` of drawn and returned: of the dearest budget; of all else: by how much `left`
     moved."""
 
-    change = serializers.CharField(allow_null=True)
+    change = serializers.CharField(source="change_reference", allow_null=True)
     by = PersonField(read_only=True, allow_null=True)
 
     class Meta:

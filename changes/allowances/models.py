@@ -110,8 +110,8 @@ class AllowanceEntry(models.Model):
     """One row of the ledger.
 
     `amount`: of what was drawn and came back, the share of the dearest budget; of all else, by how much `left` moved.
-    `share`, `left`: as they are since. `change`: whose run it was, such as CHG-00042, "" where nobody's; `run`: the
-    number of its deployment. `by`: None where Headroom did it by its rules.
+    `share`, `left`: as they are since. `change_reference`: whose run it was, such as CHG-00042, "" where nobody's;
+    `run`: the number of its deployment. `by`: None where Headroom did it by its rules.
     """
 
     allowance = models.ForeignKey(Allowance, models.PROTECT, related_name="entries", db_index=False)
@@ -119,7 +119,7 @@ class AllowanceEntry(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=9)
     share = models.DecimalField(_("share"), max_digits=7, decimal_places=6)
     left = models.DecimalField(_("left"), max_digits=7, decimal_places=6)
-    change = models.CharField(_("change"), max_length=40, blank=True)
+    change_reference = models.CharField(_("change"), max_length=40, blank=True)
     run = models.BigIntegerField(_("run"), null=True)
     by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
     reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -132,11 +132,16 @@ class AllowanceEntry(models.Model):
         triggers = append_only.KEPT
         indexes = [
             models.Index(fields=["allowance", "-id"], name="entries_of_an_allowance"),
-            models.Index(fields=["change", "allowance"], condition=~Q(change=""), name="allowance_entries_by_change"),
+            models.Index(
+                fields=["change_reference", "allowance"],
+                condition=~Q(change_reference=""),
+                name="allowance_entries_by_change",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(what__in=(What.DRAWN, What.RETURNED, What.REFILLED, What.SHRUNK)) | ~Q(change=""),
+                condition=~Q(what__in=(What.DRAWN, What.RETURNED, What.REFILLED, What.SHRUNK))
+                | ~Q(change_reference=""),
                 name="what_a_run_did_names_its_change",
             ),
             models.CheckConstraint(

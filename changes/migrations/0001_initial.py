@@ -4480,7 +4480,7 @@ class Migration(FirstMigration):
                 ("amount", models.DecimalField(decimal_places=9, max_digits=10, verbose_name="amount")),
                 ("share", models.DecimalField(decimal_places=6, max_digits=7, verbose_name="share")),
                 ("left", models.DecimalField(decimal_places=6, max_digits=7, verbose_name="left")),
-                ("change", models.CharField(blank=True, max_length=40, verbose_name="change")),
+                ("change_reference", models.CharField(blank=True, max_length=40, verbose_name="change")),
                 ("run", models.BigIntegerField(null=True, verbose_name="run")),
                 ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
                 ("at", models.DateTimeField(verbose_name="at")),
@@ -4584,8 +4584,8 @@ class Migration(FirstMigration):
         migrations.AddIndex(
             model_name="allowanceentry",
             index=models.Index(
-                condition=models.Q(("change", ""), _negated=True),
-                fields=["change", "allowance"],
+                condition=models.Q(("change_reference", ""), _negated=True),
+                fields=["change_reference", "allowance"],
                 name="allowance_entries_by_change",
             ),
         ),
@@ -4594,7 +4594,7 @@ class Migration(FirstMigration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("what__in", ("drawn", "returned", "refilled", "shrunk")), _negated=True),
-                    models.Q(("change", ""), _negated=True),
+                    models.Q(("change_reference", ""), _negated=True),
                     _connector="OR",
                 ),
                 name="what_a_run_did_names_its_change",

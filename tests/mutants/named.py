@@ -43,7 +43,7 @@ NAMED = (
     ),
     Mutant(
         "what an agent's other changes hold is not counted against its allowance",
-        "WHERE e.change = r.holder AND e.allowance_id = a.id AND e.what = 'drawn'",
+        "WHERE e.change_reference = r.holder AND e.allowance_id = a.id AND e.what = 'drawn'",
         "WHERE false",
         (
             "test_following_the_help_leads_to_the_answer_that_it_names",

@@ -33,7 +33,7 @@ def draw(draws: Mapping[str, Decimal], *, change: str, at: datetime) -> None:
 
 def give_back(change: str, *, reason: str, at: datetime) -> None:
     """Note that what a change drew is free again, and why. Nothing where nothing is out. Raises nothing."""
-    moves = AllowanceEntry.objects.filter(change=change, what__in=(What.DRAWN, What.RETURNED))
+    moves = AllowanceEntry.objects.filter(change_reference=change, what__in=(What.DRAWN, What.RETURNED))
     out = {entry.allowance_id: entry for entry in moves.select_related("allowance").order_by("id")}
     for entry in out.values():
         if entry.what == What.DRAWN:
@@ -51,7 +51,7 @@ def follow_run(
     wanted = What.SHRUNK if failed else What.REFILLED
     for allowance in binding(service_id, accounts):
         with lifecycle.edit(allowance, actor=GATE, version=None, version_required=False, event=wanted.value) as current:
-            told = list(current.entries.filter(change=change, run=run, what__in=_OF_RUNS).order_by("id"))
+            told = list(current.entries.filter(change_reference=change, run=run, what__in=_OF_RUNS).order_by("id"))
             before, is_news = current.left, not told or told[-1].what != wanted
             if is_news:
                 # What it took, and gave, by other words about the same run is undone first.

@@ -72,7 +72,7 @@ def _draws(allowances: Collection[Allowance], since: datetime) -> Iterable[tuple
     """What comes first after a draw says what became of it; of a run that was told several ways, the last word."""
     drawn = AllowanceEntry.objects.filter(allowance__in=allowances, what=What.DRAWN, at__gte=since)
     after = AllowanceEntry.objects.filter(
-        allowance=OuterRef("allowance"), change=OuterRef("change"), id__gt=OuterRef("id")
+        allowance=OuterRef("allowance"), change_reference=OuterRef("change_reference"), id__gt=OuterRef("id")
     )
     run = after.filter(what__in=(What.REFILLED, What.SHRUNK))
     told = drawn.annotate(first=_word(after.order_by("id")), last=_word(run.order_by("-id")))

@@ -199,7 +199,7 @@ drawn AS (
   JOIN slo_objective o ON o.service_id = %(service)s AND o.environment = %(environment)s
   JOIN slo_reservation r ON r.objective_id = o.id AND r.released_at IS NULL AND r.expires_at > %(at)s
   WHERE EXISTS (
-    SELECT FROM changes_allowanceentry e WHERE e.change = r.holder AND e.allowance_id = a.id AND e.what = 'drawn'
+    SELECT FROM changes_allowanceentry e WHERE e.change_reference = r.holder AND e.allowance_id = a.id AND e.what = 'drawn'
   )
   GROUP BY a.id, o.slug
 )

@@ -42,7 +42,7 @@ def reasons(evaluation):
 
 
 def ledger(allowance):
-    return [(one.what, one.amount, one.left, one.change) for one in allowance.entries.order_by("id")]
+    return [(one.what, one.amount, one.left, one.change_reference) for one in allowance.entries.order_by("id")]
 
 
 def said(allowance):
