@@ -20,8 +20,8 @@ def enter(
     reason: str = "",
 ) -> AllowanceEntry:
     """Note what was done, with the allowance as it is since. Raises nothing."""
+    by = actor.account_id if actor is not None and not actor.is_system else None
     return AllowanceEntry.objects.create(
         allowance=allowance, what=what, amount=amount, share=allowance.share, left=allowance.left,
-        change_reference=change, run=run, by_id=actor.account_id if actor is not None and not actor.is_system else None, reason=reason,
-        at=at,
+        change_reference=change, run=run, by_id=by, reason=reason, at=at,
     )  # fmt: skip
