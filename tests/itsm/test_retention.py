@@ -203,8 +203,9 @@ def test_what_is_exported_first_waits_for_the_command_which_writes_it_whole(
     old: Any, boss: Actor, tmp_path: Path
 ) -> None:
     one, out, file = old(), io.StringIO(), tmp_path / "gone.jsonl"
-    rule(boss, export_first=True)
+    waits = rule(boss, export_first=True)
     assert tasks.keep_rules() == 0
+    assert not purging.run(waits, timezone.now())
     call_command("retention", "--dry-run", stdout=out)
     said = json.loads(out.getvalue())
     assert (said["dry_run"], said["rules"][0]["would_go"]) == (True, 1)

@@ -321,7 +321,7 @@ NAMED = (
         "whoever stands behind what was found clears it",
         "concerned.require_unconcerned(violation, actor, doing=doing)",
         "pass",
-        ("test_who_may_clear_it",),
+        ("test_who_stands_behind_what_was_found_does_not_clear_it_whatever_their_interest_in_services",),
     ),
     Mutant(
         "other things found meanwhile are accepted unseen",
@@ -2625,7 +2625,7 @@ NAMED = (
         "an address that nobody verified leads to an account",
         "waits = facts.waiting.get(one.email.lower()) if one.email_verified and one.email else None",
         "waits = facts.waiting.get(one.email.lower())",
-        ("test_an_address_lets_nobody_into_an_account_in_use",),
+        ("test_beside_somebody_verified_who_only_says_the_same_address_is_nobody_here",),
     ),
     Mutant(
         "a mapping takes back what was given by hand",

@@ -1,4 +1,4 @@
-"""Twelve ways to falsify a history as a superuser, each at a place that is drawn: what a check must find."""
+"""Ways to falsify a history as a superuser, each at a place that is drawn: what a check must find."""
 
 import random
 from collections.abc import Callable
@@ -37,6 +37,32 @@ def row_deleted(cursor: Any, ids: Ids, draw: random.Random) -> list[int]:
     one = draw.choice(ids)
     _unguarded(cursor, "audit_entry", "DELETE FROM audit_entry WHERE id = %s", [one])
     return [one]
+
+
+def row_and_link_deleted(cursor: Any, ids: Ids, draw: random.Random) -> list[int]:
+    """What is left says nothing of it, but that a place is empty before the next link."""
+    one, after = _neighbours(cursor, ids, draw)
+    _unguarded(cursor, "audit_entry", "DELETE FROM audit_entry WHERE id = %s", [one])
+    _unguarded(cursor, "audit_link", "DELETE FROM audit_link WHERE entry_id = %s", [one])
+    return [after]
+
+
+def row_and_link_rewritten(cursor: Any, ids: Ids, draw: random.Random) -> list[int]:
+    """They agree with each other; the next link still says what was there before."""
+    one, after = _neighbours(cursor, ids, draw)
+    _edited_with_links(cursor, one, only_its_own=True)
+    return [after]
+
+
+def _neighbours(cursor: Any, ids: Ids, draw: random.Random) -> tuple[int, int]:
+    """Two entries whose links follow each other."""
+    cursor.execute(
+        "SELECT l.entry_id, n.entry_id FROM audit_link l JOIN audit_link n ON n.chain = l.chain AND n.seq = l.seq + 1"
+        " WHERE l.entry_id = ANY (%s) AND n.entry_id = ANY (%s) ORDER BY l.entry_id",
+        [ids, ids],
+    )
+    one, after = draw.choice(cursor.fetchall())
+    return one, after
 
 
 _COPY = """
@@ -97,15 +123,18 @@ def trigger_off_and_written(cursor: Any, ids: Ids, draw: random.Random) -> list[
 
 def rewritten(cursor: Any, ids: Ids, draw: random.Random) -> list[int]:
     """A row is edited, and its link and all after it are made anew: only what lies outside knows."""
-    one = draw.choice(ids)
+    _edited_with_links(cursor, draw.choice(ids))
+    _follow(cursor)
+    return []
+
+
+def _edited_with_links(cursor: Any, one: int, *, only_its_own: bool = False) -> None:
     _unguarded(cursor, "audit_entry", "UPDATE audit_entry SET remark = 'never said' WHERE id = %s", [one])
     cursor.execute("ALTER TABLE audit_link DISABLE TRIGGER USER")
     cursor.execute("SELECT chain, seq FROM audit_link WHERE entry_id = %s AND salt IS NOT NULL", [one])
     chain, seq = cursor.fetchone()
-    cursor.execute(_ANEW.format(int(chain), int(seq)))
+    cursor.execute(_ANEW.format(int(chain), int(seq), int(seq) if only_its_own else 10**12))
     cursor.execute("ALTER TABLE audit_link ENABLE TRIGGER USER")
-    _follow(cursor)
-    return []
 
 
 _ANEW = """
@@ -114,7 +143,7 @@ DO $do$ DECLARE
 BEGIN
   SELECT hash INTO before FROM audit_link WHERE chain = {0} AND seq = {1} - 1;
   before := coalesce(before, decode(repeat('00', 32), 'hex'));
-  FOR l IN SELECT * FROM audit_link WHERE chain = {0} AND seq >= {1} ORDER BY seq LOOP
+  FOR l IN SELECT * FROM audit_link WHERE chain = {0} AND seq BETWEEN {1} AND {2} ORDER BY seq LOOP
     IF l.salt IS NOT NULL THEN
       SELECT audit_content(e, l.salt, l.form) INTO l.content FROM audit_entry e WHERE e.id = l.entry_id;
     END IF;
@@ -155,6 +184,8 @@ WAYS: dict[str, tuple[Callable[[Any, Ids, random.Random], list[int]], set[str]]]
     "actor edited": (actor_edited, {"edited"}),
     "time edited": (time_edited, {"edited"}),
     "row deleted": (row_deleted, {"no entry"}),
+    "row and link deleted": (row_and_link_deleted, {"gap"}),
+    "row and link rewritten": (row_and_link_rewritten, {"broken"}),
     "row inserted": (row_inserted, {"no link"}),
     "two swapped": (two_swapped, {"edited"}),
     "link edited": (link_edited, {"link edited", "broken", "edited", "head", "anchor"}),

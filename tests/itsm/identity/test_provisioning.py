@@ -93,6 +93,15 @@ def test_a_verified_address_leads_to_who_was_invited(trusted: Trusted, admin: Us
     assert the_roles(there) == {"engineer"}
 
 
+def test_beside_somebody_verified_who_only_says_the_same_address_is_nobody_here(
+    trusted: Trusted, admin: User, as_actor: Any
+) -> None:
+    there = add_user(actor=SYSTEM, username="lovelace", roles=["engineer"], email="ada@acme.test")
+    invite(there, actor=as_actor(admin))
+    people = preview(trusted(), [ada(), ada(subject="eve", email_verified=False)]).people
+    assert [one.how for one in people] == [How.LINKED, How.NEW]
+
+
 def test_an_administrator_allows_a_link_once(trusted: Trusted, admin: User, as_actor: Any) -> None:
     provider = trusted(sign_up=SignUp.INVITED)
     there = add_user(actor=SYSTEM, username="lovelace", roles=["engineer"], email="ada@acme.test", password="x" * 20)

@@ -27,7 +27,7 @@ from itsm.audit.recording import record_event
 from itsm.audit_trail import anchoring
 from itsm.clocks import due, heartbeat, late
 from itsm.clocks.models import Heartbeat
-from itsm.invariants import Found, operations, reading, telling
+from itsm.invariants import Found, concerned, operations, reading, telling
 from itsm.invariants.asking import Answer
 from itsm.invariants.known import called, known
 from itsm.invariants.management.commands import audit_invariants
@@ -228,6 +228,18 @@ def test_who_may_clear_it(
     assert (one.cleared_by, one.cleared_because) == (admin, REASON)
     with pytest.raises(WrongState):
         operations.clear(one, actor=as_actor(admin), reason=REASON, version=one.version, at=NOW())
+
+
+def test_who_stands_behind_what_was_found_does_not_clear_it_whatever_their_interest_in_services(
+    admin: User, manager: User, pipeline: User, as_actor: Callable[..., Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.filter(pk=pipeline.pk).update(owner=admin)
+    by_a_program = concerned.Concerned(accounts=frozenset({pipeline.pk}))
+    monkeypatch.setitem(concerned._found_by, "thing", lambda names: by_a_program)
+    one = violated("I3", "thing-1", kind="thing")
+    with pytest.raises(NotPermitted, match="stands behind what was found"):
+        operations.clear(one, actor=as_actor(admin), reason=REASON, version=one.version, at=NOW())
+    assert operations.clear(one, actor=as_actor(manager), reason=REASON, version=one.version, at=NOW()).awaits
 
 
 def _values(actor: Actor) -> dict[str, Any]:
