@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.incident.models import Incident
 from incidents.postmortem.models import Postmortem
 from incidents.proposed import arrows, fields, records, replies, sight
+from itsm.accounts import scopes
 from itsm.proposals.kinds import ProposalKind, register
 
 _of_incidents: Callable[..., ProposalKind] = partial(
@@ -52,7 +53,7 @@ _ALL = (
     _of_incidents(
         "article", _("Article"), "Draft a knowledge article from an incident.",
         body=records.ArticleProposed, drafts=records.articles, overtaken=records.of_article, write=records.write_one,
-        whole=True,
+        whole=True, scope=scopes.CATALOG_WRITE,
     ),
     _of_postmortems(
         "timeline_entry", _("Timeline entry"), "Propose a line for the timeline of a postmortem.",

@@ -9,13 +9,17 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from pydantic import Field
 
+from catalog.knowledge.api.shapes import NewArticle
 from catalog.knowledge.operations import create_article
+from incidents.incident.api import reading
 from incidents.incident.models import Incident
 from incidents.postmortem.models import Postmortem
 from incidents.postmortem.operations import add_event, remove_event
 from incidents.postmortem.workflow import Status
+from incidents.problem.api.serializers import NewProblem
 from incidents.problem.models import Problem
 from incidents.problem.operations import open_problem
+from itsm.api.serializers import Strict
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotFound
 from itsm.kernel.texts import is_blank
@@ -50,23 +54,23 @@ class TimelineEntryProposed(Body):
 def problems(incident: Incident, body: ProblemProposed, eyes: Actor) -> list[Draft]:
     """A part for each text. Raises InvalidInput."""
     labels = {"statement": gettext("Problem"), "symptom": gettext("Symptom"), "cause": gettext("Cause")}
-    return _texts(body, labels, "statement")
+    return _texts(body, labels, NewProblem, eyes)
 
 
 def articles(incident: Incident, body: ArticleProposed, eyes: Actor) -> list[Draft]:
     """A part for each text. Raises InvalidInput."""
     labels = {"title": gettext("Article"), "symptoms": gettext("Symptoms"), "body": gettext("Text")}
-    return _texts(body, labels, "title")
+    return _texts(body, labels, NewArticle, eyes)
 
 
 def timeline_entries(postmortem: Postmortem, body: TimelineEntryProposed, eyes: Actor) -> list[Draft]:
     """Instant and text. Raises InvalidInput."""
     at = _instant(body.at)
     shown = timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S %Z")
-    return [
-        Draft("at", gettext("At"), at.isoformat(), shown),
-        *_texts(body, {"text": gettext("What happened")}, "text"),
-    ]
+    if is_blank(body.text):
+        raise InvalidInput.about("text", gettext("Nothing in it can be read."))
+    when = Draft("at", gettext("At"), at.isoformat(), shown)
+    return [when, Draft("text", gettext("What happened"), body.text, body.text)]
 
 
 def of_problem(incident: Incident, part: Any) -> str:
@@ -94,13 +98,15 @@ def of_timeline(postmortem: Postmortem, part: Any) -> str:
 
 def open_one(incident: Incident, values: Mapping[str, Any], actor: Actor, at: datetime) -> Written:
     """Raises what `problems.open_problem` raises."""
-    made = open_problem(actor=actor, raised_from=[incident.reference], at=at, **_as_texts(values))
+    said = _read(NewProblem, values, actor) | {"raised_from": [incident.reference]}
+    made = open_problem(actor=actor, at=at, **said)
     return Written(path=made.get_absolute_url())
 
 
 def write_one(incident: Incident, values: Mapping[str, Any], actor: Actor, at: datetime) -> Written:
     """A draft of the person, whom somebody else lets go live. Raises what `knowledge.create_article` raises."""
-    made = create_article(actor=actor, at=at, origin=incident.reference, **_as_texts(values))
+    said = _read(NewArticle, values, actor) | {"origin": incident.reference}
+    made = create_article(actor=actor, at=at, **said)
     return Written(path=made.get_absolute_url())
 
 
@@ -118,15 +124,17 @@ def take_out(postmortem: Postmortem, changes: Mapping[str, Any], version: int, a
     remove_event(postmortem, event, actor=actor)
 
 
-def _texts(body: Body, labels: Mapping[str, str], needed: str) -> list[Draft]:
-    said = {name: str(getattr(body, name)) for name in labels}
-    if is_blank(said[needed]):
-        raise InvalidInput.about(needed, gettext("Nothing in it can be read."))
-    return [Draft(name, label, said[name], said[name]) for name, label in labels.items() if said[name]]
+def _texts(body: Body, labels: Mapping[str, str], shape: type[Strict], eyes: Actor) -> list[Draft]:
+    """Raises InvalidInput where the record's own REST would not take these texts."""
+    said = {name: text for name in labels if (text := str(getattr(body, name)))}
+    _read(shape, said, eyes)
+    return [Draft(name, labels[name], text, text) for name, text in said.items()]
 
 
-def _as_texts(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: str(value) for name, value in values.items()}
+def _read(shape: type[Strict], values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """As REST reads it; an emptied box is an empty text. Raises InvalidInput."""
+    sent = {name: "" if value is None else value for name, value in values.items()}
+    return reading.validated(shape(data=sent, context={"view": reading.Asker(actor)}))
 
 
 def _instant(text: str) -> datetime:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from pydantic import BaseModel, ConfigDict
 
+from itsm.accounts import scopes
 from itsm.kernel.actors import Actor
 
 
@@ -47,7 +48,7 @@ class ProposalKind:
     why a part is not what it was proposed for any more, "" while it is. `write(record, values, actor, at)`: the
     person's own operation, with the values by field; it refuses as that operation does. `put_back`: takes a deed back,
     where its operation can. `hands_over`: accepting writes nothing, it gives the draft to the person, who sends it.
-    `whole`: its parts are decided together.
+    `whole`: its parts are decided together. `scope`: what a person's token needs for it.
     """
 
     name: str
@@ -64,6 +65,7 @@ class ProposalKind:
     put_back: Callable[[Any, Mapping[str, Any], int, Actor], None] | None = None
     hands_over: bool = False
     whole: bool = False
+    scope: str = scopes.INCIDENTS_WRITE
 
 
 _kinds: dict[str, ProposalKind] = {}

@@ -12,6 +12,7 @@ from itsm.agents import permissions
 from itsm.agents.models import Agent
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
+from itsm.proposals.operations import withdraw_all
 
 _followers: list[Callable[[Agent, datetime], None]] = []
 
@@ -37,7 +38,7 @@ def left_with(account: User, _taker: User | None, _actor: Actor, at: datetime) -
 
 @transaction.atomic
 def end(agent: Agent, *, actor: Actor, at: datetime) -> Agent:
-    """It never opens anything again; what it asked and proposed stays told. Repeatable.
+    """It never opens anything again, and what waits of its proposals is withdrawn; what it did stays told. Repeatable.
 
     Raises NotPermitted for all but its owner and administrators, people.
     """
@@ -47,6 +48,7 @@ def end(agent: Agent, *, actor: Actor, at: datetime) -> Agent:
     if not current.account.is_active:
         return current
     ended = end_ways_in(current, at)
+    withdraw_all(current.account_id, actor=actor)
     account = User.objects.select_for_update(no_key=True).get(pk=current.account_id)
     account.is_active, account.version = False, account.version + 1
     account.access_version += 1

@@ -98,6 +98,8 @@ def to_decide(proposal: Proposal, actor: Actor, version: int | None) -> tuple[Pr
     if current is None:
         raise NotFound(gettext("There is no such proposal, or you may not see it."))
     kind = kinds.named(current.sort)
+    if not actor.may_use(kind.scope):
+        raise NotPermitted(gettext("This token may not decide it: it needs %(scope)s.") % {"scope": kind.scope})
     lifecycle.locked(queries.record_of(kind, actor, current.record_id))
     record = queries.record_of(kind, actor, current.record_id)  # as it stands under the lock
     if not kind.deciders(actor).filter(pk=record.pk).exists():

@@ -12,9 +12,11 @@ from incidents.models import Incident, Postmortem, Problem
 from incidents.postmortem.operations import open_postmortem
 from incidents.problem import operations as problems
 from itsm.accounts.models import Membership, Team, User
+from itsm.agents.models import Agent
+from itsm.agents.operations import end
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.proposals import operations, queries
 from itsm.proposals.models import Proposal
 from itsm.work.models import Link, Note
@@ -53,7 +55,7 @@ def test_an_arrow(
     assert agents_named(incident) == ["claude for engineer"]
     operations.take_back(made, actor=actor, at=timezone.now())
     assert not Link.objects.exists()
-    incidents.connect(incident, actor=actor, to=other.reference, relation=made.parts.get().value.split()[0])
+    incidents.connect(incident, actor=actor, to=other.reference, relation=str(made.parts.get().value).split()[0])
     [told] = queries.told([Proposal.objects.get(pk=made.pk)], actor)
     assert told.why_not == {"link": "It is linked so already."}
 
@@ -140,3 +142,42 @@ def test_a_line_of_a_timeline(incident: Incident, agent: User, proposed: Propose
     Postmortem.objects.update(status="review")
     [told] = queries.told([Proposal.objects.get(pk=made.pk)], actor)
     assert set(told.why_not) == {"at", "text"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "values"),
+    [
+        ("problem", {"statement": "Toner leaks"}, {"statement": "x" * 201}),
+        ("problem", {"statement": "Toner leaks"}, {"statement": ["no text"]}),
+        ("article", {"title": "Why?", "body": "So."}, {"title": "x" * 500}),
+        ("article", {"title": "Why?", "body": "So."}, {"title": None}),
+        ("link", {}, {"link": {"to": 7}}),
+    ],
+)
+def test_what_a_person_writes_instead_is_read_as_everywhere(
+    incident: Incident, other: Incident, agent: User, proposed: Proposed, as_actor: AsActor, kind: str,
+    body: dict[str, Any], values: dict[str, Any],
+) -> None:  # fmt: skip
+    made = proposed(kind, **(body or {"to": other.reference}))
+    with pytest.raises(InvalidInput):
+        accept(made, as_actor(agent), values=values)
+    made.refresh_from_db()
+    assert made.state == "waiting"
+
+
+def test_a_token_needs_the_scope_of_what_is_written(
+    incident: Incident, agent: User, proposed: Proposed, as_actor: AsActor
+) -> None:
+    made = proposed("article", title="Why?", body="So.")
+    with pytest.raises(NotPermitted, match="catalog:write"):
+        accept(made, as_actor(agent).narrowed(["incidents:write"]))
+    accept(made, as_actor(agent).narrowed(["catalog:write"]))
+
+
+def test_an_agent_that_ends_takes_what_waits_with_it(
+    incident: Incident, engineer: User, proposed: Proposed, as_actor: AsActor, claude: Agent
+) -> None:
+    made = proposed(priority=1)
+    end(claude, actor=as_actor(engineer), at=timezone.now())
+    made.refresh_from_db()
+    assert made.state == "withdrawn"
