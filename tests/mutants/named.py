@@ -68,6 +68,49 @@ NAMED = (
         "if agent is None:",
         ("test_nobody_gives_to_an_agent_of_their_own",),
     ),
+    # Proposals of software agents.
+    Mutant(
+        "what overtook a proposal is looked for before its record is held",
+        "lifecycle.locked(queries.record_of(kind, actor, current.record_id))",
+        "queries.record_of(kind, actor, current.record_id)",
+        ("test_the_record_moves_while_it_is_accepted",),
+    ),
+    Mutant(
+        "a program decides what a program proposed",
+        "return actor.is_human and not actor.looks_only and staff(actor) and participants(actor)",
+        "return staff(actor) and participants(actor)",
+        ("test_who_may_not_change_it_decides_nothing_and_no_program_does",),
+    ),
+    Mutant(
+        "who may not change a record accepts what is proposed for it",
+        "if not kind.deciders(actor).filter(pk=record.pk).exists():",
+        "if record is None:",
+        ("test_who_may_not_change_it_decides_nothing_and_no_program_does",),
+    ),
+    Mutant(
+        "an agent piles one proposal too many on a record",
+        "if on_it >= MOST_OF_A_RECORD:",
+        "if on_it > MOST_OF_A_RECORD:",
+        ("test_a_flood_ends_and_the_same_twice_is_one",),
+    ),
+    Mutant(
+        "the word of somebody else is taken back",
+        "filter(proposal=current, decided_by=actor.id, decided_at__gt=at - UNDO_WITHIN)",
+        "filter(proposal=current, decided_at__gt=at - UNDO_WITHIN)",
+        ("test_undone_within_half_an_hour_by_whose_word_it_was",),
+    ),
+    Mutant(
+        "a proposal names what only some of its readers may see",
+        "if linkable.is_discreet(found): said",
+        "if False:\n        said",
+        ("test_what_is_confidential_is_linked_by_who_reads_it",),
+    ),
+    Mutant(
+        "what nobody would see stands in what is proposed",
+        "case str(): return visible(value)",
+        "case str():\n            return value",
+        ("test_what_nobody_would_see_is_written_out",),
+    ),
     # Own roles and named rights.
     Mutant(
         "a loan goes on into the predicates that a named one calls, past what they ask for themselves",
