@@ -38,6 +38,17 @@ def propose_about(owner: User, team: Team, how_many: int = TWENTY) -> None:
         )  # fmt: skip
 
 
+def _a_reply(owner: User, team: Team) -> Proposal:
+    asked = Incident.objects.create(
+        title="It prints grey", team=team, opened_at=timezone.now(), caller=User.objects.create(username="bo")
+    )
+    call = call_of(Agent.objects.get(), owner, frozenset({"desk:propose"}), at=timezone.now())
+    return operations.propose(
+        actor=call.actor, eyes=call.eyes, at=timezone.now(), kind="reply", reference=asked.reference,
+        body={"text": "New toner comes today."}, reason="It was ordered.",
+    )  # fmt: skip
+
+
 def test_twenty_proposals_are_twenty_keys(chromium: Browser, live_server: Any, settings: Any) -> None:
     settings.BASE_URL = live_server.url
     lead = User.objects.create_user("ada", "a long enough password", roles=["agent"], name="Ada")
@@ -61,6 +72,13 @@ def test_twenty_proposals_are_twenty_keys(chromium: Browser, live_server: Any, s
     page.keyboard.press("z")
     expect(page.locator("[data-decide='undo']")).to_have_count(TWENTY - 1)
     assert Proposal.objects.filter(state="waiting").count() == 1
+    draft = _a_reply(lead, desk)
+    page.goto(f"/incidents/{draft.about}/?draft={draft.pk}#reply")
+    expect(page.locator("#id_text")).to_be_focused()
+    expect(page.locator("#id_text")).to_have_value("New toner comes today.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".bubble", has_text="New toner comes today.")).to_have_count(1)
+    assert draft.parts.get().state == "accepted"
     page.wait_for_load_state("networkidle")
     context.close()
     assert seen.wrong == []

@@ -49,6 +49,7 @@
       if (undoes()) undoes().hidden = !done.length;
       speak(`${reference}: ${[...fresh.querySelectorAll(".proposal-parts .faint")].map((one) => one.textContent).join(", ")}`);
       document.body.dispatchEvent(new CustomEvent("record-changed", { bubbles: true }));
+      document.dispatchEvent(new CustomEvent("headroom:look")); // the facts beside it, where it stands on a record
     } else if (answer.status === 204) {
       refuse(now, list().dataset.gone);
     } else {
@@ -67,6 +68,11 @@
       const row = rowOf(done[done.length - 1]);
       if (row) send(row, "undo").then(() => stand(rowOf(row.dataset.row)));
     }
+  });
+
+  // Who takes a draft finds the box open under the hands, once all scripts are there to hear of it.
+  document.addEventListener("DOMContentLoaded", () => {
+    if (document.querySelector("input[name=draft]")) document.dispatchEvent(new CustomEvent("headroom:reply"));
   });
 
   // Where nothing else is done the first line is where one begins: twenty of them are twenty keys.
