@@ -139,7 +139,7 @@ class AgentViewSet(Readable):
     serializer_class = AgentShown
     lookup_field = "account__username"
     lookup_url_kwarg = "login"
-    lookup_value_regex = r"[\w.@+-]{0,140}\+[a-z0-9-]{1,50}"
+    lookup_value_regex = r"[\w.@+-]{1,150}"
 
     def get_serializer_class(self) -> Any:
         return AgentTokenShown if self.action == "issue_token" else AgentShown

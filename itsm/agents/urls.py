@@ -7,7 +7,7 @@ from itsm.agents.views import listing, one
 from itsm.ui.context import Entry, offers
 
 app_name = "agents"
-_ONE = r"^(?P<login>[\w.@+-]{0,140}\+[a-z0-9-]{1,50})/"
+_ONE = r"^(?P<login>[\w.@+-]{1,150})/"
 urlpatterns = [
     path("", listing.agents, name="list"),
     path("connect/", listing.connect, name="connect"),

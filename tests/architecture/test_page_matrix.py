@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 PUBLIC = {
     "accounts:sign_in", "accounts:forgotten", "problem", "sign_in", "statements:keys", "status:index", "portal:offline", "portal:manifest", "portal:icon", "portal:worker",
+    *(f"oauth_metadata:{name}" for name in ("protected_resource", "protected_resource_of_mcp", "authorization_server")),
     "pipelines:command", "pipelines:checksum",
 }  # fmt: skip
 ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes: see the tests of the set-up
@@ -39,6 +40,7 @@ ANNOUNCERS = frozenset({"agent", "owner", "manager", "admin"})
 
 IDENTITY_WRITES = ("choose", "add", "edit", "trust", "withdraw", "map", "end_mapping", "links")
 SIGN_ON = ("begin", "back", "acs", "finish", "metadata", "logout", "signed_out")  # see the tests of single sign-on
+BY_LINK |= {f"oauth:{name}" for name in ("authorize", "token", "register", "revoke")}  # see tests/itsm/oauth
 BY_LINK |= {f"single_sign_on:{name}" for name in SIGN_ON}
 
 _PARTS_OF_MAJORS = ("say", "add_stakeholder", "remove_stakeholder", "pin", "unpin", "add_task", "task")
@@ -112,6 +114,10 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "waiting:queue": EVERYBODY,
     "bulk:ask": STAFF - {"auditor"},
     "bulk:result": frozenset(),  # who sent it alone: see the tests of bulk
+    **dict.fromkeys(("agents:list", "agents:connect"), EVERYBODY),
+    **dict.fromkeys(("agents:shut", "agents:open"), KEEPERS),
+    "agents:detail": frozenset({"engineer", "admin", "auditor"}),
+    "agents:edit": frozenset({"engineer"}),  # whose it is
     **dict.fromkeys(("proposals:list", "proposals:detail", "proposals:report"), STAFF),
     "proposals:beside": EVERYBODY,  # a part: empty for who reads nothing of it
     "calendars:detail": STAFF,
@@ -527,6 +533,7 @@ POST_ONLY = {
     "bulk:send",
     "bulk:undo",
     "bulk:again",
+    *(f"agents:{name}" for name in ("issue_token", "revoke_token", "stop", "resume", "end")),
     *(f"proposals:{name}" for name in ("accept", "dismiss", "undo")),
     "incidents:keep_view",
     "incidents:move",
@@ -770,6 +777,8 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "bulk:send": STAFF,
     "bulk:undo": frozenset(),
     "bulk:again": frozenset(),
+    "agents:issue_token": frozenset({"engineer"}),
+    **dict.fromkeys((f"agents:{name}" for name in ("revoke_token", "stop", "resume", "end")), {"engineer", "admin"}),
     **dict.fromkeys(("proposals:accept", "proposals:dismiss"), RESPONDERS),
     "proposals:undo": STAFF,  # of one's own word: others have none to take back
     "incidents:keep_view": STAFF,
@@ -1112,6 +1121,11 @@ def address(name: str, world: World) -> str:
         "bulk:ask": ["incident", "resolve"],
         "bulk:send": ["incident"],
         **{f"bulk:{name}": [world.bulk.pk] for name in ("result", "undo", "again")},
+        **{
+            f"agents:{name}": [world.software_agent.reference]
+            for name in ("detail", "edit", "issue_token", "stop", "resume", "end")
+        },
+        "agents:revoke_token": [world.software_agent.reference, world.agents_token.prefix],
         **{f"proposals:{name}": [world.proposal.pk] for name in ("detail", "accept", "dismiss", "undo")},
         "proposals:beside": ["incident", world.incident.pk],
         "incidents:keep_view": [world.view.slug],

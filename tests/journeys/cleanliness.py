@@ -72,7 +72,7 @@ def pages() -> list[str]:
         "/keys/", "/on-call/", "/on-call/schedules/payments/", "/on-call/schedules/payments/edit/", "/on-call/mine/", "/reports/on-call/", "/changes/", held.get_absolute_url(), waiting.get_absolute_url(), "/changes/new/", "/slos/",
         f"/slos/{objective.slug}/", taught.get_absolute_url(), "/postmortems/actions/", "/reports/toil/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/", "/status/larkspur/", "/status-pages/larkspur/", "/status-pages/larkspur/incidents/new/",
         "/alerts/", "/alerts/sources/", "/alerts/routing/", f"/alerts/{alert.pk}/", "/majors/", room.get_absolute_url(), "/majors/rules/", "/escalation-policies/", policy.get_absolute_url(), f"{policy.get_absolute_url()}edit/", "/escalation-routes/", "/pages/", "/profile/paging/", "/settings/paging/",
-        "/settings/workloads/", "/settings/security/", "/settings/security/asvs/", "/operations/invariants/", "/operations/invariants/I1/", f"/changes/deliver/{burning.slug}/",
+        "/settings/workloads/", "/agents/", "/agents/connect/", "/settings/security/", "/settings/security/asvs/", "/operations/invariants/", "/operations/invariants/I1/", f"/changes/deliver/{burning.slug}/",
         "/deployments/", f"/deployments/{burning.slug}/", "/changes/start/", f"/changes/start/{burning.slug}/", f"/changes/start/{burning.slug}/shadow/",
         "/changes/experiments/", "/changes/experiments/new/", "/changes/reports/cost/", f"/changes/reports/dora/?service={burning.slug}", "/changes/reports/completeness/",
         "/changes/delivery/", "/changes/delivery/unmapped/", "/changes/delivery/routes/", "/changes/delivery/sources/", "/changes/delivery/sources/github/", "/changes/delivery/sources/new/",

@@ -1,5 +1,6 @@
 """One software agent: what it may, what it did, its tokens, and its end."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -51,9 +52,7 @@ def _page(request: HttpRequest, actor: Actor, agent: Agent, status: int = 200, *
 @login_required
 def edit(request: HttpRequest, login: str) -> HttpResponse:
     actor = _reader(request)
-    agent = _found(actor, login)
-    if not permissions.owners(actor, agent):
-        raise NotPermitted(_("%(agent)s acts for somebody else, who says what it may do.") % {"agent": agent.reference})
+    agent = _found(actor, login, permissions.owners)
     initial = {name: getattr(agent, name) for name in ("name", "purpose", "capabilities", "outward_after_reading")}
     form, status = AgentForm(posted(request), initial=initial), 200
     ask_proof(form, actor, required=False)
@@ -74,7 +73,7 @@ def edit(request: HttpRequest, login: str) -> HttpResponse:
 def issue_token(request: HttpRequest, login: str) -> HttpResponse:
     """Its text is on the page that answers, this once."""
     actor = _reader(request)
-    agent = _found(actor, login)
+    agent = _found(actor, login, permissions.owners)
     form, status = AgentTokenForm(request.POST, allowed=agent.capabilities), 422
     if form.is_valid():
         said = form.cleaned_data
@@ -82,10 +81,8 @@ def issue_token(request: HttpRequest, login: str) -> HttpResponse:
             token, text = operations.issue_token(
                 agent, actor=actor, capabilities=said["capabilities"] or None, hours=said["hours"], at=timezone.now()
             )
-            shown = _page(
-                request, actor, _found(actor, login),
-                fresh_token=text, fresh_name=token.reference, setups=setups.with_token(text),
-            )  # fmt: skip
+            more: dict[str, Any] = {"fresh_token": text, "fresh_name": token.reference, "setups": setups.with_token(text)}
+            shown = _page(request, actor, _found(actor, login), **more)
             shown.made = agent.get_absolute_url()  # type: ignore[attr-defined]  # sent again, it makes no second one
             return shown
         status = refused.status
@@ -96,7 +93,7 @@ def issue_token(request: HttpRequest, login: str) -> HttpResponse:
 @require_POST
 def revoke_token(request: HttpRequest, login: str, prefix: str) -> HttpResponse:
     actor = _reader(request)
-    agent = _found(actor, login)
+    agent = _found(actor, login, permissions.stoppers)
     token = Token.objects.filter(owner=agent.account_id, prefix=prefix).first()
     if token is None:
         raise NotFound(_("This agent has no such token."))
@@ -109,7 +106,7 @@ def revoke_token(request: HttpRequest, login: str, prefix: str) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, login: str) -> HttpResponse:
     actor, form = _reader(request), StopForm(request.POST)
-    agent = _found(actor, login)
+    agent = _found(actor, login, permissions.stoppers)
     if form.is_valid():
         operations.stop(agent, actor=actor, at=timezone.now(), **form.cleaned_data)
         messages.success(request, _("It is stopped; its tokens have ended."))
@@ -139,8 +136,11 @@ def _reader(request: HttpRequest) -> Actor:
     return actor_permitted(request, permissions.readers, _("Software agents are shown to people."))
 
 
-def _found(actor: Actor, login: str) -> Agent:
+def _found(actor: Actor, login: str, may: Callable[[Actor, Any], bool] = permissions.readers) -> Agent:
+    """The agent, where this actor `may`: what was sent, and how it stands, is looked at after that."""
     found = queries.listed(actor, timezone.now()).filter(account__username__iexact=login).first()
     if found is None:
         raise NotFound(_("You have no software agent of this name."))
+    if not may(actor, found):
+        raise NotPermitted(_("%(agent)s acts for somebody else, who says what it may do.") % {"agent": found.reference})
     return found
