@@ -15,15 +15,20 @@ class AgentsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from itsm.accounts import duties
+        from itsm.accounts import duties, erasing
         from itsm.agents import tools
         from itsm.agents.event_texts import HISTORY
+        from itsm.agents.invariants import STOPPED
         from itsm.agents.models import Agent, AgentSwitch
+        from itsm.agents.operations import forgetting
         from itsm.agents.operations.ending import left_with
         from itsm.agents.searching import SEARCH
+        from itsm.invariants.known import register
         from itsm.ui import event_texts
 
+        register(STOPPED)
         for kind in (Agent.kind, AgentSwitch.kind):
             event_texts.tells(kind, events=HISTORY)
         duties.register("agents.agent", lambda person: (), left_with)
+        erasing.register("agents_agent.purpose", count=forgetting.count, forget=forgetting.forget)
         tools.register(SEARCH)

@@ -18,11 +18,14 @@ class OAuthConfig(AppConfig):
         import logging
 
         from itsm.agents.operations import ending
+        from itsm.invariants.known import register
         from itsm.oauth import families
         from itsm.oauth.event_texts import HISTORY
+        from itsm.oauth.invariants import ENDED
         from itsm.oauth.models import OAuthGrant
         from itsm.ui import event_texts
 
         logging.getLogger("authlib").setLevel(logging.INFO)  # below it writes out the tokens that it issues
+        register(ENDED)
         ending.ends_with_an_agent(families.end_all_of)
         event_texts.tells(OAuthGrant.kind, events=HISTORY)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext
 
 from itsm import lifecycle
@@ -21,8 +22,8 @@ from itsm.kernel.errors import Conflict
 
 # Of one person, at the same time: an agent that is forgotten is one that nobody watches.
 MOST = 20
-_LONGEST_LOGIN = 150
-_TRIES = 50
+_TRIES = 5
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @transaction.atomic
@@ -38,7 +39,8 @@ def connect(
     """A software agent that acts for this person; it opens nothing before it is given a token.
 
     `capabilities`: what it may do, of what its owner may; `outward_after_reading`: those whose tools may write outward
-    although words of strangers were read within the hour. Its user name is `<owner>+<name>`, numbered where taken.
+    although words of strangers were read within the hour. Its user name is `agent+<name>`, with
+    some letters more where that is taken.
     Raises NotPermitted (programs, narrowed tokens), InvalidInput, Conflict (they have twenty), PasswordNeeded (for
     `outward_after_reading`).
     """
@@ -103,7 +105,7 @@ def _refuse_many(owner: User) -> None:
 
 def _account(owner: User, name: str) -> User:
     """The agent's account, under the first name that is free. Two at once: the database lets one have it."""
-    for login in _logins(owner.username, name):
+    for login in _logins(name):
         account = User(
             username=login,
             name=name,
@@ -121,8 +123,8 @@ def _account(owner: User, name: str) -> User:
     raise Conflict(gettext("You have many agents of this name; choose another one."))
 
 
-def _logins(owner: str, name: str) -> list[str]:
+def _logins(name: str) -> list[str]:
+    """Nothing of whom it acts for: a user name stands in histories, which outlive who is erased."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     word = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "agent"
-    head = owner[: _LONGEST_LOGIN - len(word) - 4]
-    return [f"{head}+{word}", *(f"{head}+{word}-{number}" for number in range(2, _TRIES))]
+    return [f"agent+{word}", *(f"agent+{word}-{get_random_string(5, _LETTERS)}" for _ in range(_TRIES))]

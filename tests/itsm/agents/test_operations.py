@@ -1,5 +1,6 @@
 """Connecting, giving tokens, stopping and ending software agents, and who may not."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -35,17 +36,18 @@ def opens(text: str) -> bool:
 
 def test_an_agent_is_an_account_of_its_owner_that_holds_nothing_of_its_own(engineer: User, connected: Agent) -> None:
     account = connected.account
-    assert (account.owner, account.username, account.roles) == (engineer, "engineer+claude-code", [])
+    assert (account.owner, account.username, account.roles) == (engineer, "agent+claude-code", [])
     assert not account.may_sign_in
     assert not account.has_usable_password()
     said = Entry.objects.get(record_kind="agent", event="agent.created")
     assert (said.actor_id, said.changes["owner"]) == (engineer.pk, [None, "engineer"])
 
 
-def test_names_that_are_taken_are_numbered(engineer: User, connected: Agent, as_actor: As) -> None:
+def test_names_that_are_taken_get_letters_more(engineer: User, connected: Agent, as_actor: As) -> None:
     again = operations.connect(actor=as_actor(engineer), name="claude code", capabilities=["gate"], at=timezone.now())
     other = operations.connect(actor=as_actor(engineer), name="克劳德", capabilities=["gate"], at=timezone.now())
-    assert [again.reference, other.reference] == ["engineer+claude-code-2", "engineer+agent"]
+    assert re.fullmatch(r"agent\+claude-code-[a-z2-9]{5}", again.reference)
+    assert other.reference == "agent+agent"
 
 
 @pytest.mark.parametrize(

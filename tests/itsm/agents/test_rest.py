@@ -19,9 +19,9 @@ Api = Callable[..., APIClient]
 def test_an_agent_is_connected_given_a_token_and_stopped(api: Api, engineer: User) -> None:
     client = api(engineer)
     made = client.post(AT, {"name": "Cursor", "capabilities": ["desk:read", "gate"]}, format="json")
-    assert (made.status_code, made.json()["login"], made.json()["state"]) == (201, "engineer+cursor", "active")
+    assert (made.status_code, made.json()["login"], made.json()["state"]) == (201, "agent+cursor", "active")
     assert made.json()["capabilities"] == ["gate", "desk:read"]
-    here = f"{AT}engineer+cursor/"
+    here = f"{AT}agent+cursor/"
     assert made["Location"].endswith(here)
     issued = client.post(f"{here}tokens/", {"capabilities": ["gate"], "hours": 24}, format="json")
     assert issued["Cache-Control"] == "no-store"

@@ -20,7 +20,7 @@ NOBODY = {
     "catalog_relationclaim.by", "changes_changemodel.hours_from", "changes_chaosabort.last_said",
     "directory_directorysync.changed_to", "fields_fieldset.owner", "incidents_alertoccurrence.routed_by",
     "incidents_imported.caused_by", "mail_incomingmail.forwarded_from", "mail_incomingmail.sender",
-    "mail_mailbox.from_name", "mail_mailbox.username", "mail_outgoingmail.to", "oncall_override.imported_from",
+    "mail_mailbox.from_name", "mail_mailbox.username", "mail_outgoingmail.to", "oauth_oauthclient.registered_from", "oncall_override.imported_from",
     "oncall_schedule.imported_from", "paging_pagingprovider.username", "slo_datasource.username",
     "slo_objective.managed_by", "statuspage_subscriber.asked_from", "work_view.group_by",
 }  # fmt: skip

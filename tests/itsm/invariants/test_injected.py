@@ -12,8 +12,10 @@ from django.utils import timezone
 from changes.models import DeliverySource, Evaluation, PlatformDelivery
 from incidents.incident.operations import open_incident
 from incidents.models import AlertIntake, AlertSource, Incident
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import Team, Token, User
 from itsm.accounts.operations.ways_in import issue_token
+from itsm.agents import operations as agents
+from itsm.agents.models import Agent
 from itsm.approvals import operations as approvals
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest, Confirmation
 from itsm.audit.models import Entry
@@ -26,6 +28,7 @@ from itsm.kernel.actors import Actor
 from itsm.mail.models import IncomingMail
 from itsm.notifications.models import Delivery, Notification, Quarantine
 from itsm.notifications.notifying import notify
+from itsm.oauth.models import OAuthClient, OAuthGrant
 from itsm.work import linkable
 from tests.conftest import SYSTEM
 from tests.factories.allowances import acting, an_agent, given
@@ -293,6 +296,31 @@ def test_a_leaver_whose_token_lets_in(engineer: User) -> None:
     assert found_by() == {}
     User.objects.filter(pk=engineer.pk).update(is_active=False)
     assert found_by() == {"I16": [engineer.username]}
+
+
+def test_a_stopped_agent_whose_token_or_consent_lets_in(engineer: User, as_actor: Callable[..., Actor]) -> None:
+    at, owner = timezone.now(), as_actor(engineer)
+    agent = agents.connect(actor=owner, name="x", capabilities=["gate"], at=at)
+    token, _text = agents.issue_token(agent, actor=owner, at=at)
+    assert found_by() == {}
+    Agent.objects.filter(pk=agent.pk).update(stopped_at=at, stopped_by=engineer)
+    assert found_by() == {"I16": [agent.reference]}
+    Token.objects.filter(pk=token.pk).update(revoked_at=at)
+    assert found_by() == {}
+    client = OAuthClient.objects.create(client_id="x", redirect_uris=["http://127.0.0.1/"], registered_at=at)
+    OAuthGrant.objects.create(
+        client=client, agent=agent, capabilities=["gate"], resource="x", granted_at=at, expires_at=at + timedelta(1)
+    )
+    assert found_by() == {"I16": [agent.reference]}
+
+
+def test_a_token_of_an_agent_that_holds_everything(engineer: User, as_actor: Callable[..., Actor]) -> None:
+    at, owner = timezone.now(), as_actor(engineer)
+    agent = agents.connect(actor=owner, name="x", capabilities=["gate"], at=at)
+    token, _text = agents.issue_token(agent, actor=owner, hours=24, at=at)
+    assert found_by() == {}
+    Token.objects.filter(pk=token.pk).update(scopes=None)
+    assert found_by() == {"I16": [agent.reference]}
 
 
 def test_bytes_that_are_gone(agent: User, as_actor: Callable[..., Actor]) -> None:

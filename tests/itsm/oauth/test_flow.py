@@ -63,7 +63,7 @@ def test_a_person_consents_and_the_client_gets_tokens_of_their_agent(flow: Flow,
     token = opens(body["access_token"])
     assert token is not None
     assert (token.owner.username, token.owner.owner, token.scopes) == (
-        "engineer+claude-code", engineer, ["desk:read", "gate"],
+        "agent+claude-code", engineer, ["desk:read", "gate"],
     )  # fmt: skip
     assert timezone.now() < token.expires_at <= timezone.now() + timedelta(hours=1)
 

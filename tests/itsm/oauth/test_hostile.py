@@ -134,7 +134,7 @@ def test_nobody_consents_for_a_person(flow: Flow, engineer: User) -> None:
     assert flow.consents(capabilities=[]).status_code == 422
     assert flow.consents(capabilities=["gate", "desk:propose"]).status_code == 422
     assert flow.consents(decision="maybe").status_code == 400
-    assert flow.consents(agent="admin+claude-code").status_code == 422
+    assert flow.consents(agent="agent+nobody").status_code == 422
     assert not Agent.objects.exists()
 
 
