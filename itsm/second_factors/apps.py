@@ -24,6 +24,7 @@ class SecondFactorsConfig(AppConfig):
 
     def ready(self) -> None:
         from itsm.accounts import erasing, person_references, signing_in, step_up
+        from itsm.accounts.operations.checks import sealed_by
         from itsm.administration.operations import set_aside
         from itsm.approvals import confirming
         from itsm.clocks import due
@@ -34,7 +35,7 @@ class SecondFactorsConfig(AppConfig):
         from itsm.second_factors.models import BreakGlassUse
         from itsm.second_factors.news import RULES
         from itsm.second_factors.operations import break_glass, resetting, rules
-        from itsm.second_factors.queries import has_any, is_acknowledged, sealed_accounts
+        from itsm.second_factors.queries import has_any, is_acknowledged, is_break_glass, sealed_accounts
         from itsm.ui import context
 
         signing_in.register_second_step(guard.second_step)
@@ -44,6 +45,7 @@ class SecondFactorsConfig(AppConfig):
             step_up.Way(has_any, (showing.CODE, showing.KEY), showing.step_up_fields, showing.step_up_knows)
         )
         set_aside(sealed_accounts)
+        sealed_by(is_break_glass)
         erasing.register("second_factors_codeapp", count=departing.count, forget=departing.forget)
         person_references.register(
             "second factors", _("second factors, which end"), count=departing.count, follow=departing.follow

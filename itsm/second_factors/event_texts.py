@@ -27,7 +27,12 @@ def tell() -> None:
     )
     event_texts.tells(
         BreakGlass.kind,
-        events={"created": _("sealed it"), "rotated": _("renewed its password"), "drill_begun": _("began a drill")},
+        events={
+            "created": _("sealed it"),
+            "rotated": _("renewed its password"),
+            "drill_begun": _("began a drill"),
+            "ended": _("closed it"),
+        },
     )
     event_texts.tells(
         BreakGlassUse.kind, events={"created": _("signed in by break-glass"), "acknowledged": _("said what it was for")}

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from itsm.accounts.models import Role, User
+from itsm.accounts.own_roles import lending, lent_to
 from itsm.second_factors.models import (
     UNTESTED_AFTER,
     BreakGlass,
@@ -52,14 +53,19 @@ def rules_for(roles: Collection[str]) -> list[FactorRule]:
 
 
 def is_required(user: User) -> bool:
-    """Whether a role of theirs asks for a second factor, be it with grace."""
-    return bool(rules_for(user.roles)) and not is_break_glass(user.pk)
+    """Whether a role of theirs asks for a second factor, be it with grace: one that they have, or that an own role of
+    theirs lends."""
+    return bool(rules_for(_roles_of(user))) and not is_break_glass(user.pk)
 
 
 def grace_of(user: User) -> datetime | None:
     """Until when they are only reminded; None where no rule, or one without grace, holds. The strictest rule counts."""
-    known = [one.grace_until for one in rules_for(user.roles)]
+    known = [one.grace_until for one in rules_for(_roles_of(user))]
     return None if not known or None in known else min(one for one in known if one is not None)
+
+
+def _roles_of(user: User) -> frozenset[str]:
+    return frozenset(user.roles) | lent_to(user)
 
 
 def is_break_glass(user_id: int) -> bool:
@@ -90,9 +96,10 @@ def _standing(role: Any, rule: FactorRule | None) -> Standing:
 
 
 def people_with(*roles: str) -> Any:
-    """Active people who have one of these roles; sealed administrators are none."""
+    """Active people who have one of these roles, or an own role that lends one; sealed administrators are none."""
     humans = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    return humans.filter(roles__overlap=list(roles)).exclude(pk__in=BreakGlass.objects.values("user"))
+    theirs = Q(roles__overlap=list(roles)) | Q(own_roles__overlap=lending(roles))
+    return humans.filter(theirs).exclude(pk__in=BreakGlass.objects.values("user"))
 
 
 def without_factor(people: Any) -> Any:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.accounts import links, permissions
 from itsm.accounts.models import EmailAddress, User
-from itsm.accounts.operations.checks import checked, people_keep_who_decides
+from itsm.accounts.operations.checks import checked, people_keep_who_decides, require_unsealed
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 
@@ -107,4 +107,5 @@ def _own_or_keeper(user: User, actor: Actor) -> None:
         raise NotPermitted(
             gettext("%(actor_name)s may not change addresses of %(user)s.") % {"actor_name": actor.name, "user": user}
         )
+    require_unsealed(user, actor)
     people_keep_who_decides(actor, *user.roles)

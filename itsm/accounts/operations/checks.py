@@ -1,6 +1,6 @@
 """What several operations on accounts look at first, and the locks that they take: people by id, then teams."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import TypeVar
 from zoneinfo import available_timezones
@@ -36,6 +36,27 @@ def people_keep_who_decides(actor: Actor, *roles: str) -> None:
         raise NotPermitted(
             gettext("Programs do not keep accounts of those who decide (%(roles)s); an administrator in person does.")
             % {"roles": ", ".join(deciding)}
+        )
+
+
+_sealed: list[Callable[[int], bool]] = []
+
+
+def sealed_by(is_sealed: Callable[[int], bool]) -> None:
+    """Say which accounts are sealed: nobody inside the desk changes or ends them. Called once, at start."""
+    _sealed.append(is_sealed)
+
+
+def require_unsealed(user: User, actor: Actor) -> None:
+    """Raise NotPermitted for a sealed account, whoever asks in the desk: a new password, another address or its end by
+    one administrator would take away the way in for when nobody else can come in."""
+    if not actor.is_system and any(is_sealed(user.pk) for is_sealed in _sealed):
+        raise NotPermitted(
+            gettext(
+                "%(user)s is a sealed administrator: only who operates the server renews or ends it, by "
+                "./manage.py break_glass."
+            )
+            % {"user": user.username}
         )
 
 

@@ -17,6 +17,7 @@ from itsm.accounts.operations.checks import (
     people_keepers_only,
     refuse_agents,
     refuse_last_administrator,
+    require_unsealed,
     still_keepers_only,
 )
 from itsm.accounts.operations.teams import set_member
@@ -40,6 +41,7 @@ def deactivate(user: User, *, actor: Actor, successor: User | None = None, reaso
     people_keepers_only(actor)
     if actor.id == user.pk:
         raise NotPermitted(gettext("Another administrator deactivates your account."))
+    require_unsealed(user, actor)
     at = timezone.now()
     held = locked_people(user, successor, around=user)
     still_keepers_only(actor, held)

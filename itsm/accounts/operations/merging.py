@@ -19,6 +19,7 @@ from itsm.accounts.operations.checks import (
     locked_people,
     people_keep_who_decides,
     people_keepers_only,
+    require_unsealed,
     still_keepers_only,
 )
 from itsm.accounts.operations.departing import deactivate
@@ -68,6 +69,8 @@ def merge_people(user: User, *, into: User, actor: Actor, reason: str = "") -> U
     Conflict (one was merged or is not active, rights would grow, the last administrator).
     """
     people_keepers_only(actor)
+    require_unsealed(user, actor)
+    require_unsealed(into, actor)
     held = locked_people(user, into, around=user)
     still_keepers_only(actor, held)
     old, new = held[user.pk], held[into.pk]

@@ -17,6 +17,7 @@ from itsm.accounts.operations.checks import (
     locked_people,
     people_keep_who_decides,
     people_keepers_only,
+    require_unsealed,
     still_keepers_only,
 )
 from itsm.kernel.actors import Actor, Door
@@ -39,6 +40,7 @@ def invite(user: User, *, actor: Actor) -> str:
     Raises NotPermitted, Conflict (a service account, not active, has a password).
     """
     people_keepers_only(actor)
+    require_unsealed(user, actor)
     held = locked_people(user)
     still_keepers_only(actor, held)
     current = held[user.pk]
@@ -67,6 +69,7 @@ def send_reset(user: User, *, actor: Actor) -> str:
     Nothing ends until the link is used. Raises NotPermitted, Conflict (not active, a service account, never came in).
     """
     people_keepers_only(actor)
+    require_unsealed(user, actor)
     held = locked_people(user)
     still_keepers_only(actor, held)
     current = held[user.pk]

@@ -25,6 +25,7 @@ from itsm.accounts.operations.checks import (
     people_keepers_only,
     refuse_agents,
     refuse_last_administrator,
+    require_unsealed,
     still_keepers_only,
 )
 from itsm.accounts.operations.teams import remove_member, set_member
@@ -116,6 +117,7 @@ def edit_person(
     administrator, a circle of managers, a retired team), StaleVersion, VersionRequired.
     """
     people_keepers_only(actor)
+    require_unsealed(user, actor)
     if "roles" in fields:
         fields["roles"] = known_roles(list(fields["roles"]))
     if "own_roles" in fields:

@@ -14,6 +14,7 @@ from itsm import lifecycle
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Role, Session, User
 from itsm.accounts.operations import triage_id
+from itsm.accounts.operations.departing import deactivate
 from itsm.accounts.operations.people import add_user
 from itsm.accounts.signing_in import BREAK_GLASS
 from itsm.kernel.actors import Actor, Door
@@ -73,6 +74,18 @@ def rotate(login: str, *, actor: Actor, at: datetime) -> str:
         _("The password of the break-glass administrator %(login)s was renewed") % {"login": login}, account
     )
     return password
+
+
+@transaction.atomic
+def end(login: str, *, actor: Actor, at: datetime) -> User:
+    """It is needed no more: the account is closed, and everybody who keeps the desk hears of it. No administrator can
+    do that from inside. Raises NotPermitted (not the operator), NotFound, Conflict (closed already, the last one)."""
+    _operator_only(actor)
+    account = called(login)
+    ended = deactivate(account.user, actor=actor)
+    lifecycle.announce(account, "ended", actor=actor, at=at)
+    _tell_administrators(_("The break-glass administrator %(login)s was closed") % {"login": login}, account)
+    return ended
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from itsm.accounts import operations as accounts
 from itsm.accounts.models import Session, User
 from itsm.accounts.signing_in import complete_sign_in
 from itsm.administration.operations import has_other_administrators
@@ -123,3 +124,27 @@ def test_no_other_door_of_the_sealed_administrator_is_silent(door: str, root: Us
     complete_sign_in(request, sealed, by=door, strong=True)
     assert BreakGlassUse.objects.filter(account__user=sealed).count() == 1
     assert Notification.objects.filter(to=root, event="break_glass.used").count() == 1
+
+
+def test_no_administrator_voids_it_from_inside(root: User) -> None:
+    """Its password, its address, its role and its end are the operator's alone: one person could else lock all out."""
+    password, sealed = does("seal")["password"], User.objects.get(username="break-glass")
+    other, one = acting(root), User.objects.create_user("ann", WORD, roles=["admin"])
+    for do in (
+        lambda: accounts.send_reset(sealed, actor=other),
+        lambda: accounts.deactivate(sealed, actor=other),
+        lambda: accounts.edit_person(sealed, actor=other, version=sealed.version, roles=["agent"]),
+        lambda: accounts.edit_person(sealed, actor=other, version=sealed.version, email="mine@example.org"),
+        lambda: accounts.add_address(sealed, "mine@example.org", actor=other),
+        lambda: accounts.merge_people(sealed, into=one, actor=other),
+        lambda: accounts.merge_people(one, into=sealed, actor=other),
+    ):
+        with pytest.raises(NotPermitted, match="sealed administrator"):
+            do()
+    sealed.refresh_from_db()
+    assert sealed.check_password(password)
+    assert (sealed.is_active, sealed.email, sealed.roles) == (True, "", ["admin"])
+    assert does("end") == {"login": "break-glass", "ended": True}
+    sealed.refresh_from_db()
+    assert not sealed.is_active
+    assert Notification.objects.filter(to=root, subject__contains="was closed").count() == 1

@@ -14,10 +14,10 @@ from itsm.second_factors.queries import untested_break_glass
 
 
 class Command(BaseCommand):
-    help = "Seal, renew, try or list the administrator for when nobody else can come in. Each use alarms everybody."
+    help = "Seal, renew, try, end or list the administrator for when nobody else comes in. Each use alarms everybody."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("do", choices=["seal", "rotate", "drill", "list"])
+        parser.add_argument("do", choices=["seal", "rotate", "drill", "end", "list"])
         parser.add_argument("login", nargs="?", default="break-glass")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,6 +31,9 @@ class Command(BaseCommand):
             elif options["do"] == "drill":
                 break_glass.begin_drill(login, actor=actor, at=now)
                 said |= {"drill": "sign in within an hour"}
+            elif options["do"] == "end":
+                break_glass.end(login, actor=actor, at=now)
+                said |= {"ended": True}
             else:
                 stale = {one.pk for one in untested_break_glass(now)}
                 said = [_line(one, one.pk in stale) for one in BreakGlass.objects.select_related("user")]
