@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db.models import Q
 
 from itsm.accounts.models import OwnRole, Role, User
+from itsm.accounts.named_rights import named_rights
 
 # Of a statement over accounts_user: the names in all standing own roles of the account.
 NAMES_OF_ACCOUNT = (
@@ -38,6 +39,27 @@ def told_apart(roles: Collection[str]) -> tuple[list[str], list[str]]:
     """The built-in ones, and the slugs of own ones."""
     own = sorted(one.removeprefix(OWN) for one in roles if one.startswith(OWN))
     return sorted(one for one in roles if not one.startswith(OWN)), own
+
+
+def lent_to(user: User) -> frozenset[str]:
+    """The built-in roles whose words their own roles lend: who holds one may do things of that role, and whatever is
+    asked of who has the role is asked of them."""
+    if not user.own_roles:
+        return frozenset()
+    rows = OwnRole.objects.standing().filter(slug__in=user.own_roles).values_list("rights", flat=True)
+    return frozenset(role for rights in rows for role in _lent_by(rights))
+
+
+def lending(roles: Collection[str]) -> list[str]:
+    """The slugs of the standing own roles that lend one of these built-in roles."""
+    wanted = set(roles)
+    rows = OwnRole.objects.standing().values_list("slug", "rights")
+    return sorted(slug for slug, rights in rows if wanted & _lent_by(rights))
+
+
+def _lent_by(rights: Collection[str]) -> set[str]:
+    known = named_rights()
+    return {known[one].lends.value for one in rights if one in known}
 
 
 def holding(right: str) -> Q:

@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from itsm.accounts import signing_in, step_up
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import Session, User
+from itsm.accounts.models import OwnRole, Session, User
 from itsm.accounts.raised import raised_by
 from itsm.approvals import confirming
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, NotPermitted, PasswordNeeded, StaleVersion
 from itsm.notifications.models import Notification
-from itsm.second_factors import codes, guard
+from itsm.second_factors import codes, guard, queries
 from itsm.second_factors.models import CodeApp, FactorReset, FactorRule, RecoveryCode, SecurityKey
 from itsm.second_factors.operations import own, resetting, rules
 from itsm.second_factors.sealing import unseal
@@ -305,3 +305,17 @@ def test_a_weaker_rule_is_confirmed_as_it_stood_or_not_at_all(admins: list[User]
     with pytest.raises(StaleVersion):
         confirming.confirm(waits, actor=toor, at=now, version=1)
     assert FactorRule.objects.get(role="agent").grace_until is None
+
+
+def test_an_own_role_counts_as_the_role_that_it_lends(ada: User) -> None:
+    """Who works on incidents by an own role signs in as those do who have the role built in."""
+    ada.roles = []
+    ada.own_roles = [OwnRole.objects.create(slug="night", name="Night", rights=["desk.work", "incidents.respond"]).slug]
+    ada.save()
+    FactorRule.objects.create(role="agent", required=True)
+    assert queries.is_required(ada)
+    assert ada in queries.people_with("agent")
+    assert ada not in queries.people_with("manager")
+    OwnRole.objects.update(retired_at=timezone.now())
+    assert not queries.is_required(ada)
+    assert ada not in queries.people_with("agent")
