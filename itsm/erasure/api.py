@@ -79,7 +79,7 @@ class PersonCustodyViewSet(Rows):
     @extend_schema(request=Erasing, responses={202: ErasureShown}, operation_id="people_erase")
     @erase.mapping.post
     def begin_erasing(self, request: Request, login: str) -> Response:
-        """Begin to erase somebody who has left; it goes on by itself. Asked again it is the same one."""
+        """Begin to erase somebody who has left; it goes on by itself. A token is not enough for that."""
         person = self.get_object()
         operations.require_named(person, self.validated(Erasing)["login"])
         operations.begin(person, actor=self.actor)

@@ -16,6 +16,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import EmailAddress, User
 from itsm.accounts.naming import naming_columns
 from itsm.accounts.permissions import administrators
+from itsm.accounts.step_up import require_proof
 from itsm.clocks import due
 from itsm.erasure import given, queries
 from itsm.erasure.models import Erasure, LegalHold
@@ -51,12 +52,13 @@ def begin(person: User, *, actor: Actor) -> Erasure:
     """Begin to erase somebody; the rest is owed as a due row, and done part by part.
 
     Raises NotPermitted (others than administrators), Conflict (an active account, a program, a legal hold, a name that
-    the same administrator gave them lately and that was written before).
+    the same administrator gave them lately and that was written before), PasswordNeeded.
     """
     _administrators_only(actor)
     current = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if why := queries.why_not(current) or given.why_not(current, actor, timezone.now()):
         raise Conflict(why)
+    require_proof(actor, doing=gettext("erase a person"))
     made, is_new = Erasure.objects.select_for_update(of=("self",), no_key=True).get_or_create(
         user=current, defaults={"by_id": actor.id}
     )

@@ -1,5 +1,7 @@
 """The page of an erasure: what would be masked, the legal hold, and the question whether to do it."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -37,6 +39,7 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
     actor = actor_permitted(request, administrators, _("%(actor_name)s may not erase people."))
     found = get_object_or_404(User, username__iexact=login)
     form = ErasureForm(posted(request))
+    ask_proof(form, actor, required=False)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,7 +58,7 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
     return render(request, "erasure/person.html", context, status=status)
 
 
-def _done(request: HttpRequest, found: User, said: dict[str, str]) -> str:
+def _done(request: HttpRequest, found: User, said: dict[str, Any]) -> str:
     """Do what was asked; the user name afterwards."""
     actor = actor_of(request)
     if said["do"] == "hold":
@@ -66,7 +69,7 @@ def _done(request: HttpRequest, found: User, said: dict[str, str]) -> str:
         messages.success(request, _("The legal hold is lifted."))
     else:
         operations.require_named(found, said["login"])
-        made = operations.begin(found, actor=actor)
+        made = operations.begin(found, actor=prove(request, actor, said))
         operations.go_on(found.pk, timezone.now(), operations.AT_ONCE)  # the rest goes by itself
         made.refresh_from_db()
         if made.ended_at is None:

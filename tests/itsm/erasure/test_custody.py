@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from incidents.incident import operations as incidents
 from incidents.models import Incident
 from itsm.accounts import operations as accounts
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
 from itsm.audit.models import Entry, Link
 from itsm.audit.recording import record_event
@@ -21,7 +23,7 @@ from itsm.erasure import exporting, holding, operations, queries
 from itsm.erasure.models import PersonExport, RecordHold
 from itsm.fields import operations as fields
 from itsm.fields.filtering import csv_columns
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.retention.models import Purged
 from itsm.second_factors.models import CodeApp
@@ -124,7 +126,10 @@ def test_over_rest_it_is_previewed_begun_and_followed(
     assert client.post(path, {"login": leaver.username}, format="json").status_code == 409
     accounts.deactivate(leaver, actor=SYSTEM)
     assert client.post(path, {"login": "somebody"}, format="json").status_code == 400
-    assert client.post(path, {"login": leaver.username}, format="json").status_code == 202
+    refused = client.post(path, {"login": leaver.username}, format="json")
+    assert refused.status_code == 403  # a token is not enough
+    assert refused.json()["type"].endswith("password-needed")
+    operations.begin(leaver, actor=replace(actor_for(admin, Door.WEB), proved_at=timezone.now()))
     due.sweep(timezone.now() + timedelta(seconds=1))
     after = client.get(f"/api/v1/people/erased-{leaver.pk}/erase/").json()
     assert (after["state"], after["percent"], after["found"]) == ("erased", 100, {})

@@ -192,7 +192,18 @@ def test_administrators_do_it_on_a_page_and_at_the_command_line(
     out = io.StringIO()
     call_command("erase_person", zora.username, stdout=out)
     assert json.loads(out.getvalue())["erased"] is False
-    answer = browser.post(where, {"do": "erase", "login": zora.username})
+    session = browser.session
+    session.pop("proved_at")
+    session.save()
+    admin.set_password("a long password 1")
+    admin.save()
+    browser = web(admin)
+    session = browser.session
+    session.pop("proved_at", None)
+    session.save()
+    assert browser.post(where, {"do": "erase", "login": zora.username}).status_code == 403
+    assert 'name="password"' in browser.get(where).content.decode()
+    answer = browser.post(where, {"do": "erase", "login": zora.username, "password": "a long password 1"})
     assert answer["Location"] == f"/erasure/erased-{zora.pk}/"
     assert "was erased" in browser.get(answer["Location"]).content.decode()
     out = io.StringIO()
