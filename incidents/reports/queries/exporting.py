@@ -14,6 +14,7 @@ from itsm import replica
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.accounts.queues import rights_in_queues
+from itsm.accounts.reading import was_read
 from itsm.audit.recording import plain
 from itsm.fields.filtering import Column, csv_columns
 from itsm.fields.models import Field
@@ -72,7 +73,11 @@ def chunks(actor: Actor, choose: Choose) -> Iterator[Chunk]:
     """
     last = 0
     while found := _next_of(choose, now := as_it_is_now(actor), last):
-        hidden, works_here = rights_in_queues(now).hidden, permissions.staff(now)
+        rights, works_here = rights_in_queues(now), permissions.staff(now)
+        hidden = rights.hidden
+        for one in found:  # a file of a confidential queue is read as each of its records is
+            if one.team_id in rights.confidential:
+                was_read(one, now)
         reads = _reader(works_here, hidden)
         worked = minutes_by_record(Incident.kind, [one.pk for one in found])
         for one in found:  # for those who work there alone

@@ -94,3 +94,11 @@ def test_hostile_filters_are_no_fault_of_ours(query: str, auditor: User, web: An
     assert web(auditor).get(f"/audit/?{query}").status_code < 500
     assert web(auditor).get(f"/audit/export/?{query}").status_code < 500
     assert bearer(token_of(auditor)).get(f"/api/v1/audit/?{query}").status_code < 500
+
+
+def test_a_file_of_a_confidential_queue_is_read_as_each_of_its_records_is(secret: Any, agent: User, api: Any) -> None:
+    incidents.open_incident(actor=SYSTEM, title="Paper is out")
+    for _ in range(2):
+        answer = api(agent).get("/api/v1/incidents.csv")
+        assert "A matter of trust" in b"".join(answer.streaming_content).decode()
+    assert reads() == [(agent.username, "api", secret.reference)]
