@@ -49,6 +49,7 @@ class Refusal(models.TextChoices):
     DOMAIN = "domain", _("the address is of no domain that is let in")
     UNVERIFIED = "unverified", _("the provider does not say that the address is verified")
     CLOSED = "closed", _("the account here is closed")
+    DOUBLE = "double", _("somebody here has that address, and would be there twice")
     INCOMPLETE = "incomplete", _("the provider does not say who it is")
     BAD_ANSWER = "bad_answer", _("the provider's answer does not hold")
     UNREACHABLE = "unreachable", _("the provider cannot be asked")

@@ -8,16 +8,17 @@ from django.utils.translation import gettext as _
 from itsm.accounts import scopes
 from itsm.accounts.models import Token, User
 from itsm.identity.models import IdentityProvider
-from itsm.identity.vocabulary import Protocol
+from itsm.identity.vocabulary import Protocol, SignUp
 from itsm.kernel.errors import InvalidInput
 from itsm.notifications.web_addresses import our_address
 
+OTHERWISE = "none"  # its people come in by no provider that is set up here
 NAMES = ("account", "believes_addresses", "signs_in_by")
 
 
 def checked(configuration: Mapping[str, Any]) -> dict[str, Any]:
     """`account`: the user name of a program that nothing else comes in by; `signs_in_by`: the short name of the
-    provider by which the same people sign in, or "". Raises InvalidInput by field."""
+    provider by which the same people sign in, `none`, or "" where there is no such provider. Raises InvalidInput."""
     unknown = set(configuration) - set(NAMES)
     if unknown:
         raise InvalidInput.about("configuration", _("Unknown: %(names)s.") % {"names": ", ".join(sorted(unknown))})
@@ -30,7 +31,14 @@ def checked(configuration: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(believes, bool):
         raise InvalidInput.about("believes_addresses", _("Yes or no."))
     slug = str(configuration.get("signs_in_by") or "").strip()
-    if slug and not _signs_in(slug).exists():
+    others = IdentityProvider.objects.standing().exclude(protocol=Protocol.SCIM).exclude(sign_up=SignUp.INVITED)
+    if not slug and (names := sorted(others.values_list("slug", flat=True))):
+        said = _(
+            "Say by which provider its people sign in (%(names)s), or “%(none)s” where they come in otherwise: who "
+            "comes in by one that nobody named is made a second time."
+        )
+        raise InvalidInput.about("signs_in_by", said % {"names": ", ".join(names[:20]), "none": OTHERWISE})
+    if slug not in ("", OTHERWISE) and not _signs_in(slug).exists():
         raise InvalidInput.about("signs_in_by", _("There is no such provider that people sign in by."))
     return {"account": account.username, "believes_addresses": believes, "signs_in_by": slug}
 
@@ -46,6 +54,8 @@ def believes_addresses(provider: IdentityProvider) -> bool:
 def signs_in_by(provider: IdentityProvider) -> IdentityProvider | None:
     """By whom the people that it writes sign in; None where that was not said, or is trusted no more."""
     slug = provider.configuration.get("signs_in_by")
+    if slug == OTHERWISE:
+        return None
     return _signs_in(slug).filter(trusted_at__isnull=False).first() if slug else None
 
 
@@ -63,11 +73,16 @@ def addresses(protocol: str, slug: str) -> list[tuple[str, str]]:
     return [(_("Base URL (tenant URL)"), our_address("/scim/v2"))]
 
 
+def _signs_in_words(configuration: Mapping[str, Any]) -> str:
+    slug = str(configuration.get("signs_in_by") or "")
+    return _("any way that they are let in") if slug in ("", OTHERWISE) else slug
+
+
 def shown(configuration: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     """For the provider's page and for who confirms it."""
     believed = configuration.get("believes_addresses")
     return [
         (_("Comes in by a token of"), configuration.get("account", "")),
         (_("Its mail addresses"), _("count as verified") if believed else _("are kept, and not believed")),
-        (_("Its people sign in by"), configuration.get("signs_in_by") or _("any way that they are let in")),
+        (_("Its people sign in by"), _signs_in_words(configuration)),
     ]  # fmt: skip

@@ -32,7 +32,8 @@ class ScimProviderForm(Form):
         label=lazy("Its people sign in by"), max_length=40, required=False, widget=forms.TextInput(attrs=_MONO),
         help_text=lazy(
             "The short name of the provider by which the same people sign in: there the account waits for whoever has "
-            "their verified address, and who came in by it already is not made a second time."
+            "their verified address, and who came in by it already is not made a second time. “none”: they sign in "
+            "otherwise."
         ),
     )  # fmt: skip
 

@@ -12,7 +12,16 @@ from django.utils.translation import gettext as _
 from itsm.clocks import due
 from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import ExternalIdentity, GroupMapping, IdentityProvider
-from itsm.identity.operations import Identified, deprovision, known_there, note_refusal, provision, restore, wait_at
+from itsm.identity.operations import (
+    Identified,
+    deprovision,
+    known_there,
+    note_refusal,
+    provision,
+    refuse_double,
+    restore,
+    wait_at,
+)
 from itsm.kernel.errors import Conflict
 from itsm.one_by_one import one_by_one
 from itsm.scim.configured import believes_addresses, signs_in_by
@@ -46,7 +55,9 @@ def create_user(provider: IdentityProvider, said: UserSaid, *, at: datetime) -> 
         sign_in = signs_in_by(provider)
         if sign_in is not None and believes_addresses(provider):
             known_there(sign_in, said.address, written_by=provider, at=at)
-        user = provision(provider, _identified(provider, subject, said, ()), at=at)
+        identified = _identified(provider, subject, said, ())
+        refuse_double(provider, identified)
+        user = provision(provider, identified, at=at)
         made = ScimUser(id=number, provider=provider, subject=subject, user=user, created_at=at)
         _written(made, said, at, new=True)
         if sign_in is not None:

@@ -236,6 +236,7 @@ class Migration(FirstMigration):
                             ("domain", "the address is of no domain that is let in"),
                             ("unverified", "the provider does not say that the address is verified"),
                             ("closed", "the account here is closed"),
+                            ("double", "somebody here has that address, and would be there twice"),
                             ("incomplete", "the provider does not say who it is"),
                             ("bad_answer", "the provider's answer does not hold"),
                             ("unreachable", "the provider cannot be asked"),

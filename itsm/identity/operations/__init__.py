@@ -1,6 +1,6 @@
 """Every write to providers, to whom they know and to what their groups mean."""
 
-from itsm.identity.operations.linking import known_there, wait_at
+from itsm.identity.operations.linking import known_there, refuse_double, wait_at
 from itsm.identity.operations.mappings import end_mapping, map_group
 from itsm.identity.operations.planning import PersonPlan, Plan, preview, preview_known, preview_newcomer
 from itsm.identity.operations.providers import allow_links, change, set_up, trust, withdraw
@@ -23,6 +23,7 @@ __all__ = [
     "preview_known",
     "preview_newcomer",
     "provision",
+    "refuse_double",
     "restore",
     "set_up",
     "trust",

@@ -2,8 +2,15 @@
 
 from datetime import datetime
 
-from itsm.accounts.models import User
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from itsm.accounts.models import EmailAddress, User
+from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import AllowedLink, ExternalIdentity, IdentityProvider
+from itsm.identity.operations.planning import preview
+from itsm.identity.protocols import Identified
+from itsm.identity.vocabulary import How, Refusal
 
 
 def wait_at(sign_in: IdentityProvider, user: User, *, written_by: IdentityProvider, at: datetime) -> None:
@@ -16,6 +23,31 @@ def wait_at(sign_in: IdentityProvider, user: User, *, written_by: IdentityProvid
     AllowedLink.objects.bulk_create(
         [AllowedLink(provider=sign_in, user=user, allowed_by_id=written_by.made_by_id, at=at)], ignore_conflicts=True
     )
+
+
+def refuse_double(provider: IdentityProvider, identified: Identified) -> None:
+    """Raise SignUpRefused where an account would be made for an address that the provider vouches for, and that is
+    somebody's here: they would be there twice, and their leaving would close the account that nobody uses.
+
+    The refusals of the provider show who they are; an administrator lets these accounts be known by it, or says by
+    which provider its people sign in.
+    """
+    if not identified.email or not identified.email_verified:
+        return
+    theirs = EmailAddress.objects.filter(
+        Q(is_primary=True) | Q(verified_at__isnull=False), email__iexact=identified.email, user__is_active=True,
+        user__account_type=User.AccountType.HUMAN,
+    )  # fmt: skip
+    owner = theirs.select_related("user").first()
+    if owner is None or ExternalIdentity.objects.filter(provider=provider, user=owner.user).exists():
+        return
+    (plan,) = preview(provider, identified).people
+    if plan.how is How.NEW:
+        said = _(
+            "%(user)s has this address here already: an administrator lets that account be known by %(name)s, or says "
+            "by which provider its people sign in."
+        )
+        raise SignUpRefused(Refusal.DOUBLE, said % {"user": owner.user.username, "name": provider.name})
 
 
 def known_there(sign_in: IdentityProvider, address: str, *, written_by: IdentityProvider, at: datetime) -> None:

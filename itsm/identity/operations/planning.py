@@ -154,6 +154,11 @@ def _planned(provider: IdentityProvider, one: Identified, facts: Facts, mappings
     if known is not None:
         if not known.user.is_active or known.ended_at is not None:
             said = _("Your account here is closed. An administrator can open it again.")
+            if known.user.is_active:  # opened by hand here, while the provider still says that they have left
+                said = _(
+                    "%(name)s said that you have left. It takes you back, or an administrator here lets your account "
+                    "be known by %(name)s again."
+                )
             return _refused(one, Refusal.CLOSED, said, provider)
         return _given(provider, one, How.KNOWN, known.user, known, facts, mappings)
     waits = facts.waiting.get(one.email.lower()) if one.email_verified and one.email else None

@@ -25,7 +25,7 @@ from itsm.kernel.texts import is_blank
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 # An address of our own pages lies there.
-_RESERVED = frozenset({"add", "mappings", "people"})
+_RESERVED = frozenset({"add", "mappings", "none", "people"})
 _WIDER = {SignUp.INVITED: 0, SignUp.DOMAINS: 1, SignUp.EVERYBODY: 2}
 MOST_LINKS = 5000
 FIELDS = ("name", "sign_up", "domains", "configuration", "manages_roles", "manages_teams")
@@ -169,14 +169,17 @@ def withdraw(provider: IdentityProvider, *, actor: Actor, version: int | None, a
 def allow_links(provider: IdentityProvider, people: Sequence[User], *, actor: Actor, at: datetime) -> IdentityProvider:
     """Let these accounts be known by this provider, by whoever has their address, verified, there. Once each.
 
-    Of no use for who is known by it already. It `awaits` a second administrator, where there is one.
+    Of no use for who is known by it already; whom it had taken away, and whose account was opened here by hand, is
+    known to it again as who they were there. It `awaits` a second administrator, where there is one.
     Raises NotPermitted, PasswordNeeded, InvalidInput (nobody, too many, programs), WrongState.
     """
     keeping.require_keeper(actor)
     if provider.withdrawn_at is not None:
         raise WrongState(_("%(name)s was withdrawn.") % {"name": provider.name})
-    known = set(ExternalIdentity.objects.filter(provider=provider).values_list("user", flat=True))
-    wanted = [one for one in people if one.is_human and one.is_active and one.email and one.pk not in known]
+    there = dict(ExternalIdentity.objects.filter(provider=provider).values_list("user", "ended_at"))
+    known = {user for user, ended_at in there.items() if ended_at is None}
+    people = [one for one in people if one.is_human and one.is_active and one.pk not in known]
+    wanted = [one for one in people if one.email or one.pk in there]
     if not wanted or len(wanted) > MOST_LINKS:
         said = _("Name 1 to %(most)s people who are active, have a mail address and are not known by it yet.")
         raise InvalidInput.about("people", said % {"most": MOST_LINKS})
@@ -201,10 +204,15 @@ def links_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -
 @transaction.atomic
 def _allowed(provider: IdentityProvider, payload: Mapping[str, Any], actor: Actor, at: datetime) -> None:
     people = User.objects.filter(pk__in=payload["people"], is_active=True)
-    AllowedLink.objects.bulk_create(
-        [AllowedLink(provider=provider, user=one, allowed_by_id=payload["by"], at=at) for one in people],
-        ignore_conflicts=True,
-    )
+    gone = ExternalIdentity.objects.filter(provider=provider, user__in=people, ended_at__isnull=False)
+    back = set(gone.values_list("user", flat=True))
+    gone.update(ended_at=None, closed_as=None)
+    allowed = [
+        AllowedLink(provider=provider, user=one, allowed_by_id=payload["by"], at=at)
+        for one in people
+        if one.pk not in back
+    ]
+    AllowedLink.objects.bulk_create(allowed, ignore_conflicts=True)
     changes = {"people": [[], sorted(one.username for one in people)[:200]]}
     lifecycle.announce(provider, "linking_allowed", actor=actor, changes=changes)
 

@@ -91,7 +91,7 @@ def links(request: HttpRequest, slug: str) -> HttpResponse:
     """Let accounts that are in use be known by the provider, by their verified address, once each."""
     actor = keeper(request)
     provider = provider_of(actor, slug)
-    form = LinksForm(posted(request))
+    form = LinksForm(posted(request), initial={"people": request.GET.get("people", "")[:150]})
     others, status = asks(form, actor), 200
     if request.method == "POST":
         status = 422

@@ -304,3 +304,19 @@ def test_only_the_provider_that_closed_an_account_opens_it(trusted: Trusted) -> 
     deprovision(other, "x", at=at)
     assert not restore(other, "x", at=at).is_active
     assert restore(one, "a-1", at=at).is_active
+
+
+def test_an_account_that_was_opened_by_hand_is_told_the_remedy_and_let_in_by_it(
+    trusted: Trusted, mapped: Mapped, admin: User, as_actor: Any
+) -> None:
+    """The provider still says that they have left: opening the account is not enough, and the refusal says what is."""
+    provider = trusted()
+    user = come(provider, ada())
+    deprovision(provider, "a-1", at=timezone.now())
+    reactivate(user, actor=as_actor(admin))
+    with pytest.raises(SignUpRefused, match="said that you have left.*be known by"):
+        come(provider, ada())
+    proven = replace(as_actor(admin), proved_at=timezone.now())
+    operations.allow_links(provider, [user], actor=proven, at=timezone.now())
+    assert come(provider, ada()) == user
+    assert not provider.allowed_links.exists()

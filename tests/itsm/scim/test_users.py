@@ -13,11 +13,13 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.models import Session, Team, Token, User
 from itsm.approvals.models import Delegation
 from itsm.approvals.plans import Part, Step, begin
-from itsm.identity.models import ExternalIdentity, IdentityProvider, RefusedSignIn
+from itsm.identity.models import AllowedLink, ExternalIdentity, IdentityProvider, RefusedSignIn
 from itsm.identity.operations import Identified, provision
 from itsm.identity.vocabulary import SignUp
+from itsm.kernel.errors import InvalidInput
 from itsm.notifications.models import Notification
 from itsm.scim import forgetting
+from itsm.scim.configured import checked
 from itsm.scim.models import ScimUser
 from tests.conftest import SYSTEM
 from tests.itsm.scim.conftest import PATCH, USER, Scim, user
@@ -406,3 +408,36 @@ def test_no_detour_opens_whom_an_administrator_closed(way: str, scim: Scim, admi
         assert scim.delete(path).status_code == 204
         assert scim.post("/Users", user()).status_code == 403
     assert not User.objects.get(pk=ada.pk).is_active
+
+
+def test_nobody_who_is_here_already_is_made_twice(scim: Scim, person: Any, admin: User) -> None:
+    """Where nobody says by which provider people come in, an address in use is refused with the remedy, and shown."""
+    ada = person("agent", username="ada.l")
+    accounts.edit_person(ada, actor=SYSTEM, version=None, version_required=False, email="ada@acme.test")
+    ada.set_password("a long password 1")
+    ada.save()
+    refused = scim.post("/Users", user("ada"))
+    assert refused.status_code == 403
+    assert "ada.l has this address" in refused.said["detail"]
+    assert RefusedSignIn.objects.get(provider=scim.provider).reason == "double"
+    assert User.objects.filter(username__startswith="ada").count() == 1
+    AllowedLink.objects.create(provider=scim.provider, user=ada, allowed_by=admin, at=timezone.now())
+    assert account(scim, scim.add("ada")) == ada
+    accounts.deactivate(ada, actor=SYSTEM)
+    assert account(scim, scim.add("bob")).username == "bob"
+
+
+def test_by_which_provider_people_come_in_is_asked_where_there_is_one(admin: User, person: Any) -> None:
+    person("", username="scim-okta", account_type="service")
+    said = {"account": "scim-okta", "believes_addresses": True, "signs_in_by": ""}
+    assert checked(said)["signs_in_by"] == ""
+    at = timezone.now()
+    IdentityProvider.objects.create(
+        slug="entra", name="Entra", protocol="oidc", sign_up="everybody", asked_at=at, trusted_at=at, made_by=admin
+    )
+    with pytest.raises(InvalidInput, match="entra"):
+        checked(said)
+    assert checked({**said, "signs_in_by": "entra"})["signs_in_by"] == "entra"
+    assert checked({**said, "signs_in_by": "none"})["signs_in_by"] == "none"
+    with pytest.raises(InvalidInput):
+        checked({**said, "signs_in_by": "elsewhere"})
