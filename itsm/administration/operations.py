@@ -13,13 +13,13 @@ from itsm.accounts.models import KnownPlace, User
 from itsm.accounts.permissions import administrators
 from itsm.accounts.raised import DAYS
 from itsm.accounts.step_up import require_proof
-from itsm.approvals.confirming import Difference, propose
+from itsm.administration.seconding import ask_another
+from itsm.approvals.confirming import Difference
 from itsm.approvals.models import Confirmation
 from itsm.configuration import reading
 from itsm.configuration.known import BY_NAME, Known, Value, widens
 from itsm.configuration.models import Setting
 from itsm.kernel.actors import Actor
-from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import InvalidInput, NotFound, NotPermitted
 
 SET = "administration: set what may be reached or trusted"
@@ -139,7 +139,7 @@ def set_aside(find: Callable[[], Iterable[int]]) -> None:
 
 def _proposed(setting: Setting, wanted: Value, after: Value, actor: Actor) -> Confirmation:
     known = setting.known
-    return propose(
+    return ask_another(
         setting,
         actor=actor,
         at=timezone.now(),
@@ -147,6 +147,4 @@ def _proposed(setting: Setting, wanted: Value, after: Value, actor: Actor) -> Co
         subject=gettext("Settings: %(label)s") % {"label": known.label},
         payload={"value": wanted, "version": setting.version},
         differences=[Difference(str(known.label), shown(known, setting.effective), shown(known, after))],
-        services=[],
-        roles=[ActorRole.ADMIN],
     )

@@ -1,16 +1,14 @@
 """Providers of identity, whom each of them knows here, and what its groups mean."""
 
-from typing import Any, Self
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.own_roles import role_label
+from itsm.administration import trust
 from itsm.identity.permissions import readers
-from itsm.identity.vocabulary import TONES, Protocol, Refusal, SignUp, Standing
-from itsm.kernel.actors import Actor
+from itsm.identity.vocabulary import Protocol, Refusal, SignUp, Standing
 
 MAX_SUBJECT = 300  # characters of how a provider calls somebody
 MAX_GROUP = 300
@@ -18,39 +16,19 @@ MAX_GROUPS = 500  # of one person, as far as they are kept
 MAX_DOMAINS = 50
 
 
-class OfKeepers(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> Self:
-        """For administrators and auditors."""
-        return self if readers(actor) else self.none()
-
-    def standing(self) -> Self:
-        """Those that are trusted, and not withdrawn."""
-        return self.filter(trusted_at__isnull=False, withdrawn_at=None)
+class OfKeepers(trust.OfKeepers):
+    may_read = staticmethod(readers)
 
 
-class Trust(models.Model):
-    """What lets people in, or gives them something, once two people said so, or one who showed who they are."""
+class Trust(trust.Trust):
+    """A provider, or what a group of it means."""
 
-    asked_at = models.DateTimeField(_("asked at"))
-    trusted_at = models.DateTimeField(_("trusted since"), null=True, editable=False)
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
-    version = models.PositiveIntegerField(_("version"), default=1)
-    awaits: Any = None  # the confirmation that it waits for, where it was proposed just now
+    stands = (Standing.DRAFT, Standing.TRUSTED, Standing.WITHDRAWN)
 
     objects = OfKeepers.as_manager()
 
     class Meta:
         abstract = True
-
-    @property
-    def standing(self) -> Standing:
-        if self.withdrawn_at is not None:
-            return Standing.WITHDRAWN
-        return Standing.DRAFT if self.trusted_at is None else Standing.TRUSTED
-
-    @property
-    def tone(self) -> str:
-        return TONES[self.standing]
 
 
 class IdentityProvider(Trust):

@@ -29,9 +29,6 @@ class Standing(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-TONES = {Standing.DRAFT: "amber", Standing.TRUSTED: "green", Standing.WITHDRAWN: "grey"}
-
-
 class How(models.TextChoices):
     """Which account somebody has, or gets."""
 

@@ -12,8 +12,9 @@ from itsm import lifecycle
 from itsm.accounts.models import OwnRole
 from itsm.accounts.named_rights import named_rights, with_included
 from itsm.administration.operations import is_alone
+from itsm.administration.seconding import ask_another
 from itsm.api.nearest import did_you_mean
-from itsm.approvals.confirming import Difference, propose
+from itsm.approvals.confirming import Difference
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Role as ActorRole
@@ -125,10 +126,9 @@ def _widen(role: OwnRole, added: list[str], actor: Actor, at: datetime) -> Confi
     known = named_rights()
     differences = [Difference(str(known[one].title), _("may not"), _("may")) for one in added]
     subject = _("Let the role %(name)s do more") % {"name": role.name}
-    return propose(
-        role, actor=actor, at=at, action=WIDEN, subject=subject, payload={"rights": added}, differences=differences,
-        services=[], roles=[ActorRole.ADMIN],
-    )  # fmt: skip
+    return ask_another(
+        role, action=WIDEN, subject=subject, differences=differences, payload={"rights": added}, actor=actor, at=at
+    )
 
 
 def _add(role: OwnRole, rights: frozenset[str], actor: Actor) -> None:

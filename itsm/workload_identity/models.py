@@ -1,54 +1,33 @@
 """Whose tokens are believed, which workload is which account here, and which tokens were used."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from itsm.kernel.actors import Actor
+from itsm.administration import trust
 from itsm.workload_identity.permissions import readers
-from itsm.workload_identity.vocabulary import TONES, Standing
+from itsm.workload_identity.vocabulary import Standing
 
 MAX_ISSUER = 300
 MAX_CLAIMS = 10
 GOOD_FOR = timedelta(minutes=10)  # what a token is exchanged for
 
 
-class OfKeepers(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "OfKeepers":
-        """For administrators and auditors."""
-        return self if readers(actor) else self.none()
-
-    def standing(self) -> "OfKeepers":
-        """Those that are trusted, and not withdrawn."""
-        return self.filter(trusted_at__isnull=False, withdrawn_at=None)
+class OfKeepers(trust.OfKeepers):
+    may_read = staticmethod(readers)
 
 
-class Trust(models.Model):
-    """What two people, or one who showed once more who they are, let in. Never edited: withdrawn, and made anew."""
+class Trust(trust.Trust):
+    """Never edited: withdrawn, and made anew."""
 
-    asked_at = models.DateTimeField(_("asked at"))
-    trusted_at = models.DateTimeField(_("trusted since"), null=True, editable=False)
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
-    version = models.PositiveIntegerField(_("version"), default=1)
-    awaits: Any = None  # the confirmation that it waits for, where it was proposed just now
+    stands = (Standing.PROPOSED, Standing.TRUSTED, Standing.WITHDRAWN)
 
     objects = OfKeepers.as_manager()
 
     class Meta:
         abstract = True
-
-    @property
-    def standing(self) -> Standing:
-        if self.withdrawn_at is not None:
-            return Standing.WITHDRAWN
-        return Standing.PROPOSED if self.trusted_at is None else Standing.TRUSTED
-
-    @property
-    def tone(self) -> str:
-        return TONES[self.standing]
 
 
 class TrustedIssuer(Trust):

@@ -12,10 +12,10 @@ from itsm import lifecycle
 from itsm.accounts.models import Token, User
 from itsm.accounts.operations.checks import require_active
 from itsm.administration.operations import is_alone
-from itsm.approvals.confirming import Difference, propose
+from itsm.administration.seconding import ask_another
+from itsm.approvals.confirming import Difference
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
-from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 from itsm.kernel.texts import is_blank
 from itsm.notifications.addresses import OutgoingRefused
@@ -84,9 +84,9 @@ def _keep(made: Any, alone: bool, actor: Actor, at: datetime, told: Mapping[str,
 
 
 def _proposed(made: Any, action: str, subject: str, difference: Difference, actor: Actor, at: datetime) -> Any:
-    made.awaits = propose(
-        made, actor=actor, at=at, action=action, subject=subject, payload={"version": made.version},
-        differences=[difference], services=[], roles=[ActorRole.ADMIN],
+    made.awaits = ask_another(
+        made, action=action, subject=subject, differences=[difference], payload={"version": made.version}, actor=actor,
+        at=at,
     )  # fmt: skip
     return made
 

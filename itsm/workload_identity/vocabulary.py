@@ -12,9 +12,6 @@ class Standing(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-TONES = {Standing.PROPOSED: "amber", Standing.TRUSTED: "green", Standing.WITHDRAWN: "grey"}
-
-
 class Reason(models.TextChoices):
     """Why a workload is not let in: stable, for who reads the answer by program."""
 

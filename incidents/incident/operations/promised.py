@@ -16,8 +16,6 @@ def register() -> None:
         "alert_intake",
         "incidents_alertintake",
         undone=_("%(reference)s came from a monitoring system and nothing became of it for five minutes."),
-        nowhere=_("%(reference)s is %(detail)s, and nothing says why."),
-        unsaid=("parked",),
     )
     quiet = "SELECT 'quiet', q.id, q.change_reference{at} FROM incidents_quiet q WHERE q.status = 'active'"
     promises("alerts: a quiet ends", quiet.format(at=", q.ends_at"), until=True)

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 
 from itsm.administration.operations import is_alone
-from itsm.approvals.confirming import Difference, propose
+from itsm.administration.seconding import ask_another
+from itsm.approvals.confirming import Difference
 from itsm.identity import permissions
 from itsm.identity.models import Trust
 from itsm.kernel.actors import Actor
-from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import NotPermitted
 
 RecordT = TypeVar("RecordT", bound=Trust)
@@ -37,8 +37,7 @@ def proposed(
     *, actor: Actor, at: datetime,
 ) -> RecordT:  # fmt: skip
     """The record, which `awaits` a second administrator. Raises NotPermitted for an actor without an account."""
-    record.awaits = propose(
-        record, actor=actor, at=at, action=action, subject=subject, payload=payload, differences=differences,
-        services=[], roles=[ActorRole.ADMIN],
-    )  # fmt: skip
+    record.awaits = ask_another(
+        record, action=action, subject=subject, differences=differences, payload=payload, actor=actor, at=at
+    )
     return record

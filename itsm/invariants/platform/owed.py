@@ -43,24 +43,13 @@ _UNDONE = """
 SELECT '{kind}', '{kind} ' || t.id, ''
 FROM {table} t WHERE t.status = 'new' AND t.received_at < %(at)s - interval '5 minutes'
 """
-_NOWHERE = """
-SELECT '{kind}', '{kind} ' || t.id, t.status
-FROM {table} t
-WHERE t.id > %(after)s AND t.id <= %(upto)s AND t.status IN ({unsaid}) AND t.reason = ''
-"""
 
 
-def taken_in(name: str, kind: str, table: str, *, undone: Any, nowhere: Any, unsaid: tuple[str, ...]) -> None:
-    """What an app above takes in by a door of its own: rows with `status` ("new" until applied), `received_at` and a
-    `reason`, which those in `unsaid` must say. `undone`, `nowhere`: sentences. Called once, at start."""
-    words = ", ".join(f"'{one}'" for one in unsaid)
+def taken_in(name: str, kind: str, table: str, *, undone: Any) -> None:
+    """What an app above takes in by a door of its own: rows with `status` ("new" until applied) and `received_at`; that
+    what was parked says why, a constraint of the table sees to. `undone`: a sentence. Called once, at start."""
     found = _UNDONE.format(kind=kind, table=table)
-    silent = _NOWHERE.format(kind=kind, table=table, unsaid=words)
-    questions = (
-        Question(name, undone, found, punctual=True),
-        Question(f"{name}_nowhere", nowhere, silent, walks=table),
-    )
-    register(Invariant(INTAKE.id, INTAKE.title, INTAKE.why, questions))
+    register(Invariant(INTAKE.id, INTAKE.title, INTAKE.why, (Question(name, undone, found, punctual=True),)))
 
 
 _UNSENT = """

@@ -10,10 +10,11 @@ from itsm.accounts.models import Session, User
 from itsm.accounts.operations.checks import people_keep_who_decides
 from itsm.accounts.step_up import require_proof
 from itsm.administration.operations import has_other_administrators
-from itsm.approvals.confirming import Difference, propose
+from itsm.administration.seconding import ask_another
+from itsm.approvals.confirming import Difference
 from itsm.approvals.models import Confirmation
 from itsm.clocks import due
-from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 from itsm.kernel.texts import is_blank
 from itsm.notifications.notifying import notify
@@ -56,8 +57,8 @@ def ask_reset(user: User, *, actor: Actor, reason: str, at: datetime) -> FactorR
     if not has_other_administrators(actor):
         _begin(made, at)
         return made
-    made.awaits = propose(
-        made, actor=actor, at=at, action=RESET, roles=[Role.ADMIN], services=[], reason=made.reason,
+    made.awaits = ask_another(
+        made, actor=actor, at=at, action=RESET, reason=made.reason,
         subject=gettext("Reset the second factors of %(user)s") % {"user": user.username}, payload={},
         excluded=[user.pk],
         differences=[Difference(gettext("%(user)s signs in with") % {"user": user.username},

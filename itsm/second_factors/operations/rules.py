@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from itsm import lifecycle
 from itsm.accounts.models import Role, Session
 from itsm.administration.operations import is_alone
-from itsm.approvals.confirming import Difference, propose
+from itsm.administration.seconding import ask_another
+from itsm.approvals.confirming import Difference
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
-from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.second_factors import permissions
 from itsm.second_factors.models import FactorRule
@@ -42,8 +42,8 @@ def set_rule(role: str, *, actor: Actor, required: bool, grace_until: datetime |
         return _set(rule, actor, required, grace_until, at)
     if is_alone(actor, doing=_("ask for less at the sign-in")):
         return _set(rule, actor, required, grace_until, at)
-    rule.awaits = propose(
-        rule, actor=actor, at=at, action=WEAKEN, roles=[ActorRole.ADMIN], services=[],
+    rule.awaits = ask_another(
+        rule, actor=actor, at=at, action=WEAKEN,
         subject=_("Ask %(role)s for less at the sign-in") % {"role": rule},
         payload={"required": required, "grace_until": grace_until, "version": rule.version},
         differences=[Difference(_("Second factor of %(role)s") % {"role": rule}, _said(rule.required, rule.grace_until),

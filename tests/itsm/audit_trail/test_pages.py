@@ -146,6 +146,7 @@ def test_everything_is_checked_when_somebody_asks_and_it_says_how_far_it_is(
     AskedCheck.objects.update(done=1, of=4)
     assert "25 %" in client.get("/audit/check/").content.decode()
     assert web(agent).post("/audit/check/").status_code == 403
+    at_commit()
     asking.carry_out(made.pk)
     made.refresh_from_db()
     assert (made.percent, made.ended_at is not None) == (100, True)

@@ -314,7 +314,7 @@ def test_an_account_that_was_opened_by_hand_is_told_the_remedy_and_let_in_by_it(
     user = come(provider, ada())
     deprovision(provider, "a-1", at=timezone.now())
     reactivate(user, actor=as_actor(admin))
-    with pytest.raises(SignUpRefused, match="said that you have left.*be known by"):
+    with pytest.raises(SignUpRefused, match=r"said that you have left.*be known by"):
         come(provider, ada())
     proven = replace(as_actor(admin), proved_at=timezone.now())
     operations.allow_links(provider, [user], actor=proven, at=timezone.now())

@@ -76,8 +76,6 @@ def register() -> None:
         "platform_delivery",
         "changes_platformdelivery",
         undone=_("%(reference)s came from a delivery platform and nothing became of it for five minutes."),
-        nowhere=_("%(reference)s is %(detail)s, and nothing says why."),
-        unsaid=("parked",),
     )
     experiment = (
         "SELECT 'chaos_experiment', x.id, 'CHG-' || lpad(x.change_id::text, 5, '0') FROM changes_chaosexperiment x"
