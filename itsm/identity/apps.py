@@ -34,7 +34,7 @@ class IdentityConfig(AppConfig):
         from itsm.identity import event_texts as texts
         from itsm.identity import queries
         from itsm.identity.models import ExternalIdentity, GroupMapping, IdentityProvider
-        from itsm.identity.operations import keeping, mappings, providers, provisioning
+        from itsm.identity.operations import allowing, keeping, mappings, providers, provisioning
         from itsm.ui import event_texts
 
         signing_in.register_check(provisioning.require_open)
@@ -46,7 +46,7 @@ class IdentityConfig(AppConfig):
         for action, done in (
             (keeping.TRUST, providers.trust_as_confirmed),
             (keeping.CHANGE, providers.change_as_confirmed),
-            (keeping.LINK, providers.links_as_confirmed),
+            (keeping.LINK, allowing.links_as_confirmed),
             (keeping.MAP, mappings.map_as_confirmed),
         ):
             confirming.confirms(action, done, weighs=weighs)
