@@ -129,7 +129,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("security:overview", "security:verification"), KEEPERS | {"auditor"}),
     **dict.fromkeys(("invariants:list", "invariants:detail"), MAIL_KEEPERS | {"auditor"}),
     "invariants:clear": MAIL_KEEPERS,
-    **dict.fromkeys(("audit:history", "audit:entry", "audit:export"), KEEPERS | {"auditor"}),
+    **dict.fromkeys(("audit:history", "audit:entry", "audit:export", "audit:check"), KEEPERS | {"auditor"}),
     **dict.fromkeys(
         (f"webhooks:{name}" for name in ("list", "create", "detail", "edit", "rotate", "delete", "delivery")), KEEPERS
     ),
