@@ -288,7 +288,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_ORIGIN
 SECURE_HSTS_PRELOAD = SECURE_ORIGIN
 SECURE_SSL_REDIRECT = SECURE_ORIGIN
 # Programs are not led on to https: they would have sent their token in the clear, and go on doing so unnoticed.
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$", r"^api/", r"^scim/", r"^mcp$", r"^oauth/(token|register|revoke)$"]
+SECURE_REDIRECT_EXEMPT = [
+    r"^livez$", r"^readyz$", r"^metrics$", r"^api/", r"^scim/", r"^mcp$", r"^oauth/(token|register|revoke)$",
+]  # fmt: skip
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("HEADROOM_BEHIND_PROXY", False) else None
 # Addresses and networks whose X-Forwarded-* headers say who the client is; nobody else's are looked at.
 TRUSTED_PROXIES = env.words("HEADROOM_TRUSTED_PROXIES", "")

@@ -12,11 +12,11 @@ from itsm.kernel.actors import Actor
 class OfKeepers(models.QuerySet[Any]):
     """`may_read`: who sees them."""
 
-    may_read: ClassVar[Callable[[Actor], bool]]
+    may_read: ClassVar[Callable[[Actor, Any], bool]]
 
     def visible_to(self, actor: Actor) -> Self:
         """For administrators and auditors."""
-        return self if type(self).may_read(actor) else self.none()
+        return self if type(self).may_read(actor, None) else self.none()
 
     def standing(self) -> Self:
         """Those that are trusted, and not withdrawn."""

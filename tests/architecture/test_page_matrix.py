@@ -778,7 +778,9 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "bulk:undo": frozenset(),
     "bulk:again": frozenset(),
     "agents:issue_token": frozenset({"engineer"}),
-    **dict.fromkeys((f"agents:{name}" for name in ("revoke_token", "stop", "resume", "end")), {"engineer", "admin"}),
+    **dict.fromkeys(
+        (f"agents:{name}" for name in ("revoke_token", "stop", "resume", "end")), frozenset({"engineer", "admin"})
+    ),
     **dict.fromkeys(("proposals:accept", "proposals:dismiss"), RESPONDERS),
     "proposals:undo": STAFF,  # of one's own word: others have none to take back
     "incidents:keep_view": STAFF,
