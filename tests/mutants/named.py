@@ -20,6 +20,55 @@ class Mutant:
 
 
 NAMED = (
+    # The agents' door.
+    Mutant(
+        "agents' door: a token's capability is enough, whatever its agent still holds",
+        "if not call.actor.may_use(tool.capability) or tool.capability not in call.agent.capabilities:",
+        "if not call.actor.may_use(tool.capability):",
+        ("test_the_token_and_the_agent_must_both_hold_the_capability",),
+    ),
+    Mutant(
+        "agents' door: an agent calls once more than it may in a minute",
+        "return self.calls > CALLS_A_MINUTE",
+        "return self.calls > CALLS_A_MINUTE + 1",
+        ("test_the_limit_of_a_minute_holds_at_its_very_value",),
+    ),
+    Mutant(
+        "agents' door: the switch of all agents stops none",
+        'return Counted(calls, _why(gettext("An administrator has stopped all software agents."), why_all))',
+        "pass",
+        ("test_one_or_all_are_stopped_at_once",),
+    ),
+    Mutant(
+        "agents' door: what a tool answered is in no history",
+        "    _note(call, asked, outcome)\n    return outcome\n\n\ndef _note",
+        "    return outcome\n\n\ndef _note",
+        ("test_an_answer_and_its_entry",),
+    ),
+    Mutant(
+        "a page of somebody else speaks to the agents' door",
+        """origin.lower() in (f"{ours.scheme}://{ours.netloc}".lower(), f"{request.scheme}://{request.get_host()}")""",
+        "True",
+        ("test_http_is_asked_first",),
+    ),
+    Mutant(
+        "agents' door: whoever stands between reads another tool in the header than runs",
+        'if name is not None and _decoded(headers.get("Mcp-Name")) != name:',
+        "if False:",
+        ("test_headers_and_body_say_the_same",),
+    ),
+    Mutant(
+        "agents' door: a wish that is sent again with its key is done again",
+        "return _noted(call, asked, _again(call, tool, claim.report))",
+        "return _noted(call, asked, _run(call, tool, given))",
+        ("test_a_key_makes_once_and_the_answer_is_how_it_stands_now",),
+    ),
+    Mutant(
+        "agents' door: agents take every place that there is",
+        "has_room = _agent.acquire(blocking=False) or _in_line(seconds)",
+        "has_room = True",
+        ("test_agents_take_turns_so_that_people_are_served",),
+    ),
     # Allowances.
     Mutant(
         "people are asked for an agent's change before it is seen that it does not fit, which is kinder than to wait",

@@ -1,11 +1,12 @@
 """The one way in which a tool runs: who may, how often, what is kept, what is undone."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from itsm.accounts.models import Team, User
@@ -184,6 +185,25 @@ def test_a_key_makes_once_and_the_answer_is_how_it_stands_now(agent: Agent) -> N
         "answered",
         "repeated",
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calls_that_come_at_once_are_all_counted(agent: Agent) -> None:
+    at = timezone.now()
+
+    def count_some() -> None:
+        try:
+            for _ in range(20):
+                counting.count(agent, at)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=count_some) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert CallCount.objects.get().calls == 80
 
 
 def test_who_read_words_of_strangers_writes_nothing_outward_for_an_hour(agent: Agent) -> None:
