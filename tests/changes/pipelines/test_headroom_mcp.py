@@ -73,3 +73,22 @@ def test_it_says_in_headers_what_the_door_wants_there(tmp_path: Path) -> None:
     assert said[2]["mcp-protocol-version"] == "2025-06-18"
     assert (said[3]["mcp-protocol-version"], said[3]["mcp-method"]) == ("2026-07-28", "tools/call")
     assert said[3]["mcp-name"] == "=?base64?Z3LDtsOfZXI=?="
+
+
+def test_a_door_that_is_busy_for_a_moment_is_asked_again(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def answer(one: Asked) -> Reply:
+        method = json.loads(one.body)["method"]
+        asked.append(method)
+        if method == "later" or asked.count(method) == 1:
+            refused = {"jsonrpc": "2.0", "id": None, "error": {"code": -32012, "message": "Ask again."}}
+            return Reply(429, json.dumps(refused).encode(), {"Retry-After": "60" if method == "later" else "1"})
+        return Reply(200, json.dumps({"jsonrpc": "2.0", "id": json.loads(one.body)["id"], "result": {}}).encode(), {})
+
+    with scripted() as server:
+        server.answer = answer
+        soon, later = ({"jsonrpc": "2.0", "id": n, "method": m} for n, m in enumerate(("soon", "later")))
+        _code, answers, _said = spoken(tmp_path, server.url, soon, later)
+    assert sorted(asked) == ["later", "soon", "soon"]
+    assert {one["id"]: "result" in one for one in answers} == {0: True, 1: False}
