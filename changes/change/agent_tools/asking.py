@@ -29,8 +29,8 @@ _CONTENT = (
 )  # fmt: skip
 _EXCEPTION = ("incident", "cve", "finding", "rollback_of", "flag")
 _PROOF = ("tests_passed", "tests_failed")
-_PIPELINE = ("repository", "workflow", "run_id", "url")
-_STAYS = ("service", "environment", "model", *_PIPELINE)
+_PIPELINE = ("repository", "workflow", "run_id", "url", "paths", "commits")
+_STAYS = ("service", "environment", "model")
 
 
 @transaction.atomic
@@ -81,11 +81,13 @@ def _again(call: Call, said: Mapping[str, Any]) -> Evaluation:
     window = _window(said, change.window)
     if window is not None and window != change.window:
         fields |= {"window_start": window[0], "window_end": window[1]}
-    claims = _claims(change, said)
-    newest = _newest(change)
-    if not fields and not claims and newest is not None and newest.status == Evaluation.Status.PENDING:
+    claims, newest = _claims(change, said), _newest(change)
+    run = {name: said[name] for name in _PIPELINE if name in said}
+    if not fields and not claims and not run and newest is not None and newest.status == Evaluation.Status.PENDING:
         return evaluating.evaluate_now(change, actor=call.actor, at=call.at)  # it keeps its place, and who was asked
-    return answering.ask_with(change, actor=call.actor, version=change.version, says=claims, fields=fields, at=call.at)
+    return answering.ask_with(
+        change, actor=call.actor, version=change.version, says=claims, fields=fields, at=call.at, pipeline=run
+    )
 
 
 def _as_it_is(change: Change, name: str) -> Any:
@@ -93,10 +95,7 @@ def _as_it_is(change: Change, name: str) -> Any:
         return change.service.slug
     if name == "model":
         return change.model.slug if change.model is not None else None
-    if name == "environment":
-        return change.environment
-    newest = _newest(change)
-    return newest.pipeline.get(name) if newest is not None else None
+    return change.environment
 
 
 def _newest(change: Change) -> Evaluation | None:
@@ -139,7 +138,7 @@ TOOL = Tool(
         "Ask the change gate to let a deployment go. Opens a change (a new summary and service), or asks again about"
         " one of yours (`change`) with only what is otherwise. Approved: it may be deployed once, before expires_at;"
         " report_result tells how it goes. Else `next` says what leads to a kinder answer, and who decides by when."
-        " Nothing that you say of yourself makes the answer kinder; lies are kept."
+        " What you say of yourself is a claim: it is kept, and proves nothing."
     ),
     capability=Capability.GATE,
     arguments=Question,

@@ -46,7 +46,7 @@ def run(call: Call, arguments: Report) -> Reported:
     Raises NotFound, NotPermitted, InvalidInput, WrongState (nothing that is good to start, or nothing runs).
     """
     change = listing.by_reference(call.eyes, arguments.change)
-    if arguments.status == "started":
+    if arguments.status == Deployment.Status.STARTED:
         if arguments.url is not None and not is_web_address(arguments.url):
             raise InvalidInput.about("url", _("Send an http or https address, without a user name in it."))
         deployment = deploying.start_deployment(

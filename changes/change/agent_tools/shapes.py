@@ -71,7 +71,7 @@ class Verdict(Answer):
     decides: Decides | None = None
     conditions: list[str] = Field(default_factory=list)
     not_before: datetime | None = Field(default=None, description="When what is postponed is judged again.")
-    dead_end: bool = Field(default=False, description="True: nothing that you can do leads to a kinder answer.")
+    dead_end: bool = Field(default=False, description="True: neither an act nor waiting leads to a kinder answer.")
     policy: str = ""
     evidence_hash: str = Field(default="", description="The same question has the same, through whichever door.")
 
@@ -121,6 +121,10 @@ class Question(Repeatable):
     )
     repository: Short | None = Field(default=None, description="Where the code is, as change models name it.")
     workflow: Short | None = Field(default=None, description="What deploys it, as change models name it.")
+    paths: Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=2_000)] | None = Field(
+        default=None, description="What it changes, for the bounds of change models."
+    )
+    commits: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     run_id: Annotated[str, Field(max_length=100)] | None = None
     url: Annotated[str, Field(max_length=300)] | None = Field(default=None, description="Where the run is seen.")
 

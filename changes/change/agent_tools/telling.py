@@ -70,12 +70,11 @@ def decides(case: Case) -> Decides | None:
 
 
 def is_dead_end(case: Case, found: Sequence[Way]) -> bool:
-    """Nobody decides, no time comes, and nothing that whoever asks could do helps."""
+    """Nobody decides, it is not judged again by itself, and neither an act nor waiting leads to a kinder answer."""
     outcome = case.verdict.outcome
-    if outcome in WITHOUT_PEOPLE or case.verdict.authority is not None:
+    if outcome in WITHOUT_PEOPLE or case.verdict.authority is not None or found:
         return False
-    mine = any(all(step.who == "you" for step in way.steps) for way in found)
-    return not mine and not (outcome is Outcome.POSTPONED and case.verdict.not_before is not None)
+    return not (outcome is Outcome.POSTPONED and case.verdict.not_before is not None)
 
 
 def next_of(case: Case, found: Sequence[Way], most: int = MOST_NEXT) -> list[str]:
@@ -142,6 +141,6 @@ def _otherwise(case: Case, found: Sequence[Way]) -> str:
     if verdict.outcome is Outcome.POSTPONED:
         return _("Otherwise ask with ask_gate: it keeps its place and is judged again at %(at)s.") % words
     if is_dead_end(case, found):
-        said = _("This is a dead end for you: nothing that you can do changes it. Only %(owners)s can, by an override")
+        said = _("This is a dead end: nothing that you or time could do changes it. Only %(owners)s may override it")
         return said % words + (_(", at %(page)s.") % words if case.page else ".")
-    return _("If none of this can be done: only %(owners)s may override.") % words
+    return _("If it cannot wait for that: only %(owners)s may override, a counted token and two names.") % words

@@ -24,6 +24,7 @@ from changes.change.operations.planned import LONGEST_OUTAGE, MOST_SERVICES_OUT
 from changes.change.queries.outages import slugs_seen
 from changes.change.vocabulary import OutcomeCode
 from changes.change_models.models import ChangeModel
+from changes.change_models.rules.bounds import MOST_PATHS_SAID
 from changes.gate.vocabulary import ChangeClass, Purpose
 from changes.policies.api.versions import PolicyApprovalWords
 from itsm.api import fields
@@ -57,6 +58,11 @@ class Pipeline(Strict):
     attempt = Word(max_length=20, default="", allow_blank=True, allow_null=True)
     job = fields.Text(max_length=200, default="", allow_blank=True, allow_null=True)
     url = fields.Link()
+    paths = serializers.ListField(
+        child=fields.Text(max_length=500), max_length=MOST_PATHS_SAID, required=False,
+        help_text="what the run changes, for the bounds of change models",
+    )  # fmt: skip
+    commits = fields.Whole(min_value=0, max_value=1_000_000, required=False, help_text="how many it brings")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return {name: "" if value is None else value for name, value in attrs.items()}

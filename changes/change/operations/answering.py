@@ -44,12 +44,14 @@ def ask_with(
     says: Mapping[str, Any],
     fields: Mapping[str, Any],
     at: datetime,
+    pipeline: Mapping[str, Any] | None = None,
 ) -> Evaluation:
-    """Ask about a change again, with other content (`fields`, as `edit` takes them) and other words about itself
-    (`says`, as its request said them): one step, so that nothing is judged half-edited. What was asked or authorised
-    before ends. Where it is to run stays: elsewhere it is another change.
+    """Ask about a change again, with other content (`fields`, as `edit` takes them), other words about itself (`says`)
+    and about the run that asks (`pipeline`), as its request said them: one step, so that nothing is judged half-edited.
+    What was asked or authorised before ends. Where it is to run stays: elsewhere it is another change.
 
-    Raises as `edit` and `answer_questions` do.
+    Raises NotPermitted, WrongState, InvalidInput, StaleVersion, VersionRequired, MissingInformation and Conflict, as
+    `edit` and `answer_questions` do.
     """
     locked_budgets(change.service_id, change.environment, at)  # before the change, as everywhere
     require_editable(change, actor)
@@ -58,14 +60,21 @@ def ask_with(
     if fields:
         change = edit(change, actor=actor, version=version, at=at, **fields)
         version = change.version
-    return _asked_anew(change, actor, version, says, at)
+    return _asked_anew(change, actor, version, says, at, pipeline)
 
 
-def _asked_anew(change: Change, actor: Actor, version: int | None, says: Mapping[str, Any], at: datetime) -> Evaluation:
+def _asked_anew(
+    change: Change,
+    actor: Actor,
+    version: int | None,
+    says: Mapping[str, Any],
+    at: datetime,
+    pipeline: Mapping[str, Any] | None = None,
+) -> Evaluation:
     budgets, current = locked_to_ask(change, at)
     lifecycle.check_version(current, version, required=True)
     if current.status == Status.DRAFT and actor.is_human:  # it leaves their hands, as by asking about it again
         require_way_back(current)
     supersede(current, actor, at)
     current.refresh_from_db()
-    return ask_anew(current, "submit", budgets, actor=actor, at=at, says=says)
+    return ask_anew(current, "submit", budgets, actor=actor, at=at, says=says, pipeline=pipeline)

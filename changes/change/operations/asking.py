@@ -109,11 +109,12 @@ def ask_anew(
     at: datetime,
     describe: Callable[[], None] | None = None,
     says: Mapping[str, Any] | None = None,
+    pipeline: Mapping[str, Any] | None = None,
 ) -> Evaluation:
     """Take a step that asks the gate anew, with what the last request said of itself. The caller holds the locks.
 
     `describe` sets more fields of the change, which are saved along with the step. `says`: what it says of itself now,
-    in place of what it said of the same before.
+    in place of what it said of the same before; `pipeline`: what of the run that asks.
 
     Raises WrongState and NotPermitted by the workflow's table, MissingInformation.
     """
@@ -129,7 +130,7 @@ def ask_anew(
         asked_at=at,
         content_hash=change.content_hash,
         claims=(earlier.claims | {"purpose": change.purpose} if earlier else _bare_claims(change)) | dict(says or {}),
-        pipeline=earlier.pipeline if earlier else {},
+        pipeline=(earlier.pipeline if earlier else {}) | dict(pipeline or {}),
         callback=earlier.callback if earlier else None,
     )
     return evaluate_locked(evaluation, change, budgets, at)

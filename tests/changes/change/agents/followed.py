@@ -139,6 +139,9 @@ class Follower:
             "backout": "Roll back to the release before.",
             "artifact_digest": an_artifact(f"{self.random.random()}"),
             "summary": "Deploy it",
+            "repository": "shop",
+            "paths": ["deploy/web.yaml"],
+            "commits": 2,
             "window_start": (self.at + timedelta(hours=1)).isoformat(),
             "window_end": (self.at + timedelta(hours=2)).isoformat(),
         }

@@ -51,7 +51,8 @@ class Situation:
 
     def _model(self, has: bool) -> None:
         if has:
-            a_model(self.service, actor_for(self.cast["owner"], Door.WEB), at=self.long_ago)
+            bounds = self.random.choice([{}, {}, {"repository": "shop"}, {"paths": ["deploy/*"], "most_commits": 5}])
+            a_model(self.service, actor_for(self.cast["owner"], Door.WEB), at=self.long_ago, **bounds)
             self.question["change_class"] = self.random.choice(["standard", "standard", "normal"])
 
     def _history(self) -> None:

@@ -173,3 +173,21 @@ def test_an_agent_that_reads_what_would_help_may_ask_at_once(tool, shop, copilot
     tool("why", change=Change.objects.get().reference)
     copilot.refresh_from_db()
     assert copilot.read_outside_at is None
+
+
+def test_a_model_bound_to_paths_is_kept_by_whoever_names_them(tool, copilot, api, owning, managing, engineer):
+    """Over both doors: who is told that it leaves the bounds asks again, and says what the run changes."""
+    service = a_measured_service("healthy")
+    a_model(service, owning, paths=["deploy/*"], most_commits=3)
+    given(service, copilot.account, managing)
+    first = let_go(tool, service)
+    assert (first.outcome, first.reasons[-1].code) == ("peer", "standard_refused")
+    way = next(one for one in first.ways if "inside_model_bounds" in {step.code for step in one.steps})
+    assert {"paths", "commits"} <= set(way.steps[-1].you_supply)
+    second = tool("ask_gate", change=first.change, paths=["deploy/web.yaml"], commits=2, at=T0 + MINUTE)
+    assert (second.change, second.outcome, second.allowed) == (first.change, "approved", True), second
+
+    body = {"service": service.slug, "change_class": "standard", "summary": "By REST", "backout": "Back.",
+            "artifact": {"digest": OLD}, "pipeline": {"paths": ["deploy/web.yaml"], "commits": 2}}  # fmt: skip
+    said = api(engineer).post("/api/v1/gate-evaluations/", body, format="json").json()
+    assert said["change_class"] == "standard", said

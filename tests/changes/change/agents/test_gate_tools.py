@@ -1,9 +1,14 @@
 """The gate for software agents: the answer, why, and what to do next."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from changes.change.queries import probing
+from changes.gate.policy_default import default_policy
+from changes.gate.table import Cell
+from changes.gate.vocabulary import Outcome, Row
 from changes.models import Change, Evaluation
 from itsm.agents.acting import call_of
 from tests.changes.change.agents.conftest import Refused, an_agent
@@ -157,3 +162,17 @@ def test_asked_again_with_nothing_new_it_keeps_its_place_and_who_was_asked(tool,
     tool("ask_gate", change=first.change, at=later)
     assert Evaluation.objects.count() == 1
     assert Evaluation.objects.get().decisions.count() == 2
+
+
+def test_a_dead_end_is_said_to_be_one_and_names_who_may_override(tool, person, payments, monkeypatch):
+    """Blocked, and nothing leads to a kinder answer."""
+    person("owner", payments, username="olga")
+    service = a_measured_service("healthy", team=payments)
+    policy = default_policy()
+    blocked = {column: Cell(Outcome.BLOCKED) for column in policy.table[Row.NORMAL_LOW]}
+    rows = (Row.NORMAL_LOW, Row.NORMAL_MEDIUM, Row.NORMAL_HIGH, Row.STANDARD)
+    table = {**policy.table, **dict.fromkeys(rows, blocked)}
+    monkeypatch.setattr(probing, "in_force", lambda: replace(policy, table=table))
+    said = tool("may_i_deploy", service=service.slug)
+    assert (said.outcome, said.ways, said.decides, said.dead_end) == ("blocked", [], None, True)
+    assert said.next == ["This is a dead end: nothing that you or time could do changes it. Only olga may override it."]
