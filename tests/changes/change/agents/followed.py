@@ -56,6 +56,7 @@ class Follower:
     stands: str = "healthy"
 
     def ask(self, **said: Any) -> Any:
+        self.at += timedelta(seconds=1)  # no two questions are of one instant
         try:
             return self.use("ask_gate", at=self.at, **said)
         except Refused as refused:
@@ -109,8 +110,7 @@ class Follower:
         restate(self.service, self.stands, self.at)
 
     def wait(self, until: datetime) -> None:
-        assert until >= self.at, (until, self.at)
-        self.at = until
+        self.at = max(until, self.at)
 
     def judged_by_itself(self, answer: Any) -> Any:
         self.stands = "healthy"  # the world goes on

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from changes.models import Change, Deployment
+from changes.models import Change, Deployment, Evaluation
 from itsm.agents.acting import call_of
 from tests.changes.change.agents.conftest import Refused
 from tests.factories.allowances import given
@@ -190,4 +190,6 @@ def test_a_model_bound_to_paths_is_kept_by_whoever_names_them(tool, copilot, api
     body = {"service": service.slug, "change_class": "standard", "summary": "By REST", "backout": "Back.",
             "artifact": {"digest": OLD}, "pipeline": {"paths": ["deploy/web.yaml"], "commits": 2}}  # fmt: skip
     said = api(engineer).post("/api/v1/gate-evaluations/", body, format="json").json()
-    assert said["change_class"] == "standard", said
+    kept = Evaluation.objects.get(pk=said["id"])
+    assert (kept.pipeline["paths"], kept.pipeline["commits"]) == (["deploy/web.yaml"], 2)
+    assert kept.decision.evidence["change"]["model"]["value"]["broken_bounds"] == []

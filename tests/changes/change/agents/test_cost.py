@@ -1,0 +1,33 @@
+"""What an answer costs: a fixed number of statements above the probe itself, and a few hundred tokens."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from changes.change.agent_tools import may_i_deploy
+from changes.change.queries.probing import probed
+from itsm.agents.acting import call_of
+from tests.changes.change.agents.conftest import ALL
+from tests.factories.changes import a_measured_service
+from tests.factories.slo import T0
+
+pytestmark = pytest.mark.django_db
+# Where something burns, who is on call is looked up too.
+MOST_STATEMENTS = {"healthy": 7, "exhausted": 7, "no_data": 7, "burning_fast": 10}
+MOST_SIGNS = 3_200  # four a token
+
+
+@pytest.mark.parametrize("state", MOST_STATEMENTS)
+def test_who_could_help_is_read_in_a_handful_of_statements(copilot, engineer, approver, payments, person, state):
+    person("owner", payments, username="olga")
+    service = a_measured_service(state, team=payments)
+    call = call_of(copilot, engineer, ALL, at=T0)
+    asked = may_i_deploy.Probe(service=service.slug)
+    may_i_deploy.run(call, asked)  # what a connection prepares once
+    with CaptureQueriesContext(connection) as whole:
+        said = may_i_deploy.run(call, asked)
+    with CaptureQueriesContext(connection) as alone:
+        probed(service, actor=call.eyes, at=T0, asker=call.actor.id)
+    more = len(whole) - len(alone)
+    assert more <= MOST_STATEMENTS[state], [one["sql"][:120] for one in whole.captured_queries]
+    assert len(said.model_dump_json(exclude_defaults=True)) <= MOST_SIGNS
