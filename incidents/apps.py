@@ -88,6 +88,7 @@ class IncidentsConfig(AppConfig):
 
 def _agents() -> None:
     """What software agents read of incidents and problems, and who is on call."""
+    from incidents.answers.agent_tools import FIND_ANSWERS
     from incidents.escalation.agent_tools import TOOL as WHO_IS_ON_CALL
     from incidents.incident.agent_tools import READ_INCIDENT
     from incidents.next_up.agent_tools import MY_QUEUE
@@ -95,7 +96,7 @@ def _agents() -> None:
     from incidents.problem.agent_tools import READ_PROBLEM
     from itsm.agents import tools
 
-    for tool in (READ_INCIDENT, MY_QUEUE, READ_PROBLEM, READ_POSTMORTEM, WHO_IS_ON_CALL):
+    for tool in (READ_INCIDENT, MY_QUEUE, READ_PROBLEM, READ_POSTMORTEM, FIND_ANSWERS, WHO_IS_ON_CALL):
         tools.register(tool)
 
 

@@ -30,6 +30,7 @@ ASKS = frozenset({"change.created", "change.submitted", "change.edited", "change
 # Tool -> what it notes beside `agent.called` and `confidential.read`, and what it is asked in the company of the tests.
 MATRIX: dict[str, tuple[frozenset[str], Callable[[World], dict[str, Any]]]] = {
     "ask_gate": (ASKS, lambda it: {"service": it.service.slug, "summary": "Another build", "plan": "Roll it out"}),
+    "find_answers": (READS, lambda it: {"reference": it.incident.reference}),
     "free_slots": (READS, lambda it: {"service": it.service.slug}),
     "impact_of": (READS, lambda it: {"service": it.service.slug, "words": True}),
     "may_i_deploy": (READS, lambda it: {"service": it.service.slug}),

@@ -222,6 +222,25 @@ def test_the_queue_of_the_desk_is_its_work_and_a_requesters_what_they_asked_for(
     assert ask(requester, "my_queue", whose="to_do").lines == []
 
 
+def test_answers_are_what_the_owner_may_be_offered(desk: Desk, agent: User, requester: User) -> None:
+    known = problems.open_problem(
+        actor=SYSTEM, statement="Checkout is slow in the evening", cause="A pool", workaround="Restart it", owner=agent
+    )
+    known = problems.assess(known, actor=SYSTEM)
+    problems.know(known, actor=SYSTEM)
+    ours = ask(agent, "find_answers", reference=desk.asked.reference)
+    assert [one.reference for one in ours.known_errors] == [known.reference]
+    assert ours.known_errors[0].workaround.text == "Restart it"
+    assert [(one.reference, one.for_caller) for one in ours.articles] == [(desk.article.reference, True)]
+    theirs = ask(requester, "find_answers", text="checkout slow")
+    assert theirs.known_errors == []
+    assert {one.reference for one in theirs.articles} <= {desk.article.reference}
+    with pytest.raises(InvalidInput):
+        ask(agent, "find_answers", text=" ")
+    with pytest.raises(NotFound):
+        ask(requester, "find_answers", reference=desk.secret.reference)
+
+
 def test_a_long_article_comes_in_parts_that_make_the_whole(agent: User) -> None:
     body = "".join(f"Line {number}\n" for number in range(2_000)).strip()
     article = a_live_article(title="All of it", body=body)
