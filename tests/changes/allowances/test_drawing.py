@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from changes.allowances import operations
 from changes.allowances.queries import binding
 from changes.change.operations import counting, deploying
+from changes.change.queries.probing import probe
 from changes.change.queries.replaying import differences
 from changes.models import Allowance, Evaluation
 from itsm.kernel.errors import AuthorisationRevoked
@@ -225,3 +226,16 @@ def test_rest_and_the_page_say_what_it_draws_on(service, agent, managing, api, w
     without = asked(service, an_agent(engineer, "another-agent"))
     told = api(auditor).get(f"/api/v1/gate-evaluations/{without.pk}/").json()
     assert told["allowances"] == [{"holder": "agent:another-agent", "share": None, "left": None}]
+
+
+def test_the_probe_says_what_the_question_would(service, agent, managing):
+    for allowed in ("", "0.5"):
+        if allowed:
+            given(service, agent, managing, allowed)
+        said = probe(
+            service, actor=acting(agent), at=T0, environment="production", change_class="standard", purpose="feature"
+        )
+        evaluation = asked(service, agent)
+        codes = [one.code for one in said.verdict.reasons if one.code.startswith("allowance_")]
+        assert codes == reasons(evaluation)
+        assert ("agent:coding-agent" in str(said.verdict.what_would_help)) != bool(allowed)
