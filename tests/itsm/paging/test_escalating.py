@@ -218,6 +218,7 @@ def test_a_lapse_whose_promise_is_gone_is_found_by_the_watch(payments, engineer,
     assert escalation.status == Status.PAGING
 
 
+@pytest.mark.writes_behind("I15")  # takes every promise away
 def test_one_that_cannot_be_taken_keeps_no_other_waiting(payments, engineer, agent):
     now = timezone.now()
     broken = begun(a_policy(payments, [engineer]), payments, now - timedelta(seconds=1), subject=1)
