@@ -6,13 +6,14 @@ from pydantic import Field, create_model
 
 from incidents.incident.models import Incident
 from itsm.agents.acting import Call
-from itsm.agents.answers import Answer, Arguments, Origin, Quoted, Shape
+from itsm.agents.answers import Answer, Arguments, Origin, Quoted, Repeatable, Shape
 from itsm.agents.capabilities import Capability
 from itsm.agents.quoting import quoted
 from itsm.agents.tools import Tool, register
 from itsm.kernel.errors import InvalidInput
 from itsm.proposals import kinds, operations
 from itsm.proposals.models import LONGEST_REASON, Proposal, ProposalPart
+from itsm.proposals.queries import as_kept
 from itsm.work.linkable import prefix_of
 
 _NEWEST = 20
@@ -56,7 +57,7 @@ class Mine(Arguments):
     reference: str | None = Field(None, max_length=20, description="Of one record alone, such as INC-00042.")
 
 
-class Withdrawing(Arguments):
+class Withdrawing(Repeatable):
     id: int = Field(description="The number of a proposal of yours that waits.")
 
 
@@ -79,7 +80,7 @@ def my_proposals(call: Call, arguments: Mine) -> MyProposals:
     rows = Proposal.objects.filter(agent=call.agent.account_id)
     waiting = rows.filter(state=Proposal.State.WAITING).count()
     if arguments.reference is not None:
-        rows = rows.filter(about=arguments.reference.strip().upper())
+        rows = rows.filter(about__in=as_kept(arguments.reference))
     found = rows.order_by("-id").prefetch_related("parts__decided_by")[:_NEWEST]
     told = [
         ProposalTold(
@@ -115,7 +116,7 @@ def _arguments() -> type[Arguments]:
     }
     return create_model(
         "Propose",
-        __base__=Arguments,
+        __base__=Repeatable,
         __doc__="What is proposed about a record, why, and where that was read. Exactly one kind is said.",
         reference=(str, Field(max_length=20, description=f"Such as {prefix_of(Incident.kind)}-00042.")),
         reason=(str, Field(max_length=LONGEST_REASON, description="Why, in a sentence; people read it first.")),

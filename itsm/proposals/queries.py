@@ -14,7 +14,7 @@ from itsm.accounts.queues import Asker
 from itsm.composed import Composed, composed
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
-from itsm.kernel.references import number_in
+from itsm.kernel.references import number_in, reference
 from itsm.proposals import kinds, permissions
 from itsm.proposals.kinds import ProposalKind
 from itsm.proposals.models import UNDO_WITHIN, Proposal, ProposalPart
@@ -84,9 +84,10 @@ def record_named(kind: ProposalKind, eyes: Actor, reference: str) -> Any:
     return record_of(kind, eyes, number_in(reference.strip(), kind.prefix) or 0)
 
 
-def waiting_on(record: Any, actor: Actor) -> QuerySet[Proposal]:
-    """What waits beside a record, the oldest first, as far as the actor may read it."""
-    return visible_to(actor).filter(record_kind=record.kind, record_id=record.pk, state=S.WAITING).order_by("id")
+def as_kept(text: str) -> list[str]:
+    """References of records that this one may mean, as proposals keep them: INC-7 is INC-00007."""
+    prefixes = {kind.prefix for kind in kinds.every()}
+    return [reference(prefix, number) for prefix in sorted(prefixes) if (number := number_in(text.strip(), prefix))]
 
 
 class PartTold(NamedTuple):

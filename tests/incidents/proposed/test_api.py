@@ -41,7 +41,7 @@ def test_read_accepted_dismissed_and_undone(incident: Incident, agent: User, pro
 def test_what_overtook_it_is_said_and_kept(incident: Incident, agent: User, proposed: Proposed, api: Any) -> None:
     made, client = proposed(priority=1), api(agent)
     Incident.objects.filter(pk=incident.pk).update(priority=4)
-    [shown] = client.get("/api/v1/proposals/?state=waiting&about=" + incident.reference).json()["results"]
+    [shown] = client.get(f"/api/v1/proposals/?state=waiting&about=INC-{incident.pk}").json()["results"]
     assert shown["overtaken"] == {"priority": "Priority is P4 Low meanwhile."}
     late = client.post(at(made, "accept"), {}, format="json", HTTP_IF_MATCH='"1"', HTTP_IDEMPOTENCY_KEY="late")
     assert (late.status_code, late.json()["type"].rpartition("/")[2]) == (409, "overtaken")

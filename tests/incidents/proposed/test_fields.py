@@ -16,7 +16,7 @@ from itsm.audit.models import Entry
 from itsm.clocks.models import Due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion, WrongState
-from itsm.notifications.models import Notification
+from itsm.notifications.models import Delivery, Notification
 from itsm.proposals import operations, queries
 from itsm.proposals.models import MOST_OF_A_RECORD, MOST_WAITING, Proposal, ProposalPart
 from tests.incidents.proposed.conftest import PROPOSE, agent_of
@@ -40,6 +40,7 @@ def test_what_waits_moves_nothing(incident: Incident, proposed: Proposed) -> Non
     assert Incident.objects.filter(pk=incident.pk).values().get() == before
     assert set(Due.objects.exclude(name=operations.CLOSING).values_list("name", "record_id", "at")) == due
     assert not Notification.objects.exists()
+    assert not Delivery.objects.exists()
     assert not Entry.objects.filter(record_kind=Incident.kind, record_id=incident.pk).exists()
     assert states(made) == {"priority": "waiting", "title": "waiting"}
 
