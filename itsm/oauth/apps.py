@@ -28,4 +28,5 @@ class OAuthConfig(AppConfig):
         logging.getLogger("authlib").setLevel(logging.INFO)  # below it writes out the tokens that it issues
         register(ENDED)
         ending.ends_with_an_agent(families.end_all_of)
+        ending.ends_with_a_token(families.end_with)
         event_texts.tells(OAuthGrant.kind, events=HISTORY)

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 
-from itsm import lifecycle
 from itsm.accounts.models import Token
 from itsm.agents.models import Agent
-from itsm.agents.operations import tokens
+from itsm.agents.operations import checks, tokens
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict
 from itsm.oauth.models import OAuthCode, OAuthGrant, OAuthRefresh
 from itsm.oauth.naming import quoted_name
 from itsm.oauth.vocabulary import Ending
@@ -26,7 +27,14 @@ def hashed(text: str) -> str:
 
 
 def begin(code: OAuthCode, at: datetime) -> OAuthGrant:
-    """The family of a code that was used just now; the caller holds the code."""
+    """The family of a code that was used just now; the caller holds the code.
+
+    Raises Conflict where the agent was stopped or ended since.
+    """
+    agent = checks.held(code.agent)
+    checks.still_there(agent)
+    if agent.is_stopped:
+        raise Conflict(gettext("%(agent)s is stopped; resume it first.") % {"agent": agent.reference})
     grant = OAuthGrant.objects.create(
         client=code.client, agent=code.agent, capabilities=code.capabilities, resource=code.resource, granted_at=at,
         expires_at=at + FAMILY_FOR,
@@ -46,7 +54,7 @@ def pair(grant: OAuthGrant, refresh_text: str, at: datetime) -> str:
 
     The caller holds the grant. Raises Conflict where the agent was stopped or ended, or its owner has left.
     """
-    agent = lifecycle.locked(grant.agent, related=("account",))
+    agent = checks.held(grant.agent)
     allowed = [one for one in grant.capabilities if one in agent.capabilities]
     access, text = tokens.made(
         agent, allowed, actor=OAUTH, name=f"OAuth: {quoted_name(grant.client.name)}", good_for=ACCESS_FOR, at=at
@@ -58,12 +66,12 @@ def pair(grant: OAuthGrant, refresh_text: str, at: datetime) -> str:
     return text
 
 
-def end(grant: OAuthGrant, because: Ending, at: datetime) -> None:
+def end(grant: OAuthGrant, because: Ending, at: datetime, *, actor: Actor = OAUTH) -> None:
     """The family is over: none of its tokens opens anything. Repeatable. The caller holds the grant."""
     if grant.ended_at is None:
         grant.ended_at, grant.ended_because = at, because.value
         grant.save(update_fields=["ended_at", "ended_because"])
-        record_event("oauth_grant.ended", grant, actor=OAUTH, changes={"because": [None, because.value]})
+        record_event("oauth_grant.ended", grant, actor=actor, changes={"because": [None, because.value]})
     given = OAuthRefresh.objects.filter(grant=grant).values("access")
     Token.objects.filter(pk__in=given, revoked_at=None).update(revoked_at=at)
 
@@ -74,8 +82,17 @@ def end_all_of(agent: Agent, at: datetime) -> None:
         end(grant, Ending.STOPPED, at)
 
 
+def end_with(token: Token, at: datetime) -> None:
+    """Told by `itsm.agents` as a person takes away an access token: its family goes with it."""
+    given = OAuthRefresh.objects.filter(access=token).first()
+    if given is not None:
+        end(held(given.grant_id), Ending.TAKEN, at)
+
+
 def held(grant_id: int) -> OAuthGrant:
-    """The grant as it stands now, locked: of two who bring the same refresh token one is first."""
+    """The grant as it stands now, locked after its agent, as who stops that does: of two who bring the same refresh
+    token one is first."""
+    checks.held(OAuthGrant.objects.select_related("agent").get(pk=grant_id).agent)
     return (
         OAuthGrant.objects.select_for_update(of=("self",), no_key=True)
         .select_related("agent", "client")

@@ -7,14 +7,17 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from itsm.agents import operations as agents
+from itsm.agents import permissions
 from itsm.agents.capabilities import Capability
 from itsm.agents.models import Agent
 from itsm.agents.operations import checks
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict
+from itsm.kernel.errors import Conflict, NotPermitted
+from itsm.oauth import families
 from itsm.oauth.models import OAuthClient, OAuthCode, OAuthGrant, OAuthRefresh
 from itsm.oauth.registering import FORGOTTEN_AFTER
 from itsm.oauth.server import Consent
+from itsm.oauth.vocabulary import Ending
 
 
 @transaction.atomic
@@ -40,6 +43,19 @@ def consent(
     both = [one for one in Capability.values if one in {*agent.capabilities, *wanted}]
     agent = agents.edit(agent, actor=actor, version=None, version_required=False, capabilities=both)
     return Consent(agent, wanted)
+
+
+@transaction.atomic
+def take_away(grant: OAuthGrant, *, actor: Actor, at: datetime) -> OAuthGrant:
+    """What was consented to is over, with all its tokens: the client has to ask again. Repeatable.
+
+    Raises NotPermitted for all but the agent's owner and administrators, people.
+    """
+    if not permissions.stoppers(actor, grant.agent):
+        raise NotPermitted(gettext("The owner of %(agent)s ends it.") % {"agent": grant.agent.reference})
+    current = families.held(grant.pk)
+    families.end(current, Ending.TAKEN, at, actor=actor)
+    return current
 
 
 def forget(at: datetime) -> int:

@@ -176,7 +176,10 @@ class CodeGrant(AuthorizationCodeGrant):
         """It stays, as used: so that a second use is seen."""
 
     def authenticate_user(self, authorization_code: OAuthCode) -> OAuthGrant:
-        return families.begin(authorization_code, timezone.now())
+        try:
+            return families.begin(authorization_code, timezone.now())
+        except DomainError as error:
+            raise InvalidGrantError("The agent was stopped or ended.") from error
 
 
 class RefreshGrant(RefreshTokenGrant):

@@ -5,6 +5,7 @@ from typing import Any
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -20,11 +21,12 @@ from itsm.agents import permissions
 from itsm.agents.models import Agent
 from itsm.api.proxies import client_address
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import DomainError
+from itsm.kernel.errors import DomainError, NotFound
 from itsm.oauth import metadata, naming, operations, redirects, registering, revoking
 from itsm.oauth.forms import ConsentForm
+from itsm.oauth.models import OAuthGrant
 from itsm.oauth.server import SERVER
-from itsm.ui.htmx import form_errors_from, posted, word_posted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, render_partial, word_posted
 from itsm.ui.sending import repeatable
 
 
@@ -104,6 +106,38 @@ def _not_asked_well(request: HttpRequest, asking: Any, error: Exception) -> Http
     if back:
         told["place"] = redirects.place(back)
     return render(request, "oauth/refused.html", told, status=400)
+
+
+@login_required
+def consents(request: HttpRequest, login: str) -> HttpResponse:
+    """A part of the agent's page: the programs that signed in as it."""
+    actor = actor_permitted(request, permissions.readers, _("Software agents are shown to people."))
+    agent = Agent.objects.visible_to(actor).select_related("account").filter(account__username__iexact=login).first()
+    if agent is None:
+        raise NotFound(_("You have no software agent of this name."))
+    alive = agent.grants.filter(ended_at=None, expires_at__gt=timezone.now()).select_related("client")
+    told = [(one, naming.quoted_name(one.client.name), _places(one)) for one in alive]
+    context = {"consents": told, "may_end": permissions.stoppers(actor, agent)}
+    return render_partial(
+        request, "oauth/partials/consents.html", context, title=_("Signed in by a browser"), back=agent
+    )
+
+
+def _places(grant: OAuthGrant) -> str:
+    return ", ".join(sorted({redirects.place(one) for one in grant.client.redirect_uris}))
+
+
+@login_required
+@require_POST
+def end_consent(request: HttpRequest, pk: int) -> HttpResponse:
+    actor = actor_permitted(request, permissions.readers, _("Software agents are shown to people."))
+    rows = OAuthGrant.objects.filter(agent__in=Agent.objects.visible_to(actor)).select_related("agent__account__owner")
+    grant = rows.filter(pk=pk).first()
+    if grant is None:
+        raise NotFound(_("There is no such consent."))
+    operations.take_away(grant, actor=actor, at=timezone.now())
+    messages.success(request, _("It has ended: that program has to ask again."))
+    return redirect_after_write(request, grant.agent.get_absolute_url())
 
 
 @csrf_exempt  # a program asks, by what it was given and no cookie

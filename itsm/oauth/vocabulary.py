@@ -9,4 +9,5 @@ class Ending(models.TextChoices):
 
     REVOKED = "revoked", _("given back by the client")
     REUSE = "reuse", _("a code or refresh token came a second time: somebody else may have it")
+    TAKEN = "taken", _("taken away by its person")
     STOPPED = "stopped", _("the agent was stopped or ended")

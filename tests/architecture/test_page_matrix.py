@@ -118,6 +118,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("agents:shut", "agents:open"), KEEPERS),
     "agents:detail": frozenset({"engineer", "admin", "auditor"}),
     "agents:edit": frozenset({"engineer"}),  # whose it is
+    "oauth:consents": frozenset({"engineer", "admin", "auditor"}),
     **dict.fromkeys(("proposals:list", "proposals:detail", "proposals:report"), STAFF),
     "proposals:beside": EVERYBODY,  # a part: empty for who reads nothing of it
     "calendars:detail": STAFF,
@@ -533,6 +534,7 @@ POST_ONLY = {
     "bulk:send",
     "bulk:undo",
     "bulk:again",
+    "oauth:end_consent",
     *(f"agents:{name}" for name in ("issue_token", "revoke_token", "stop", "resume", "end")),
     *(f"proposals:{name}" for name in ("accept", "dismiss", "undo")),
     "incidents:keep_view",
@@ -778,6 +780,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "bulk:undo": frozenset(),
     "bulk:again": frozenset(),
     "agents:issue_token": frozenset({"engineer"}),
+    "oauth:end_consent": frozenset(),  # of whom nobody signed in yet: see tests/itsm/oauth
     **dict.fromkeys(
         (f"agents:{name}" for name in ("revoke_token", "stop", "resume", "end")), frozenset({"engineer", "admin"})
     ),
@@ -1127,6 +1130,8 @@ def address(name: str, world: World) -> str:
             f"agents:{name}": [world.software_agent.reference]
             for name in ("detail", "edit", "issue_token", "stop", "resume", "end")
         },
+        "oauth:consents": [world.software_agent.reference],
+        "oauth:end_consent": [1],
         "agents:revoke_token": [world.software_agent.reference, world.agents_token.prefix],
         **{f"proposals:{name}": [world.proposal.pk] for name in ("detail", "accept", "dismiss", "undo")},
         "proposals:beside": ["incident", world.incident.pk],

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection
 
+from django.db import connection
 from django.utils.translation import gettext
 
+from itsm import lifecycle
 from itsm.agents import permissions
 from itsm.agents.capabilities import Capability
 from itsm.agents.models import Agent
@@ -32,6 +34,23 @@ def in_person(actor: Actor) -> None:
     if actor.scopes is not None:
         said = gettext("This token is narrowed: sign in to the pages, or use a token with all that you may do.")
         raise NotPermitted(said)
+
+
+def hold_accounts(agent: Agent) -> None:
+    """Hold the accounts of an agent and of whom it acts for, in the caller's transaction, before the agent itself: a
+    deactivation holds them in this order, and so neither waits for the other in a circle."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM accounts_user WHERE id IN (%(account)s, (SELECT owner_id FROM accounts_user"
+            " WHERE id = %(account)s)) ORDER BY id FOR SHARE",
+            {"account": agent.account_id},
+        )
+
+
+def held(agent: Agent) -> Agent:
+    """The agent as it stands now, locked, with its account. The caller's transaction holds the accounts as well."""
+    hold_accounts(agent)
+    return lifecycle.locked(agent, related=("account",))
 
 
 def still_there(agent: Agent) -> None:

@@ -22,6 +22,14 @@ def ends_with_an_agent(follower: Callable[[Agent, datetime], None]) -> None:
     _followers.append(follower)
 
 
+_of_tokens: list[Callable[[Token, datetime], None]] = []
+
+
+def ends_with_a_token(follower: Callable[[Token, datetime], None]) -> None:
+    """Called in the transaction in which a person revokes a token of an agent. Said at start."""
+    _of_tokens.append(follower)
+
+
 def end_ways_in(agent: Agent, at: datetime) -> int:
     """Every token of this agent opens nothing from now on. The caller holds the agent's row. How many were alive."""
     for follower in _followers:
@@ -29,11 +37,18 @@ def end_ways_in(agent: Agent, at: datetime) -> int:
     return Token.objects.filter(owner=agent.account_id, revoked_at=None).update(revoked_at=at)
 
 
-def left_with(account: User, _taker: User | None, _actor: Actor, at: datetime) -> None:
-    """An account was deactivated: where it is an agent's, what would give it tokens ends too."""
+def token_revoked(token: Token, at: datetime) -> None:
+    """A person took this token away: what would give the agent another one in its place ends too."""
+    for follower in _of_tokens:
+        follower(token, at)
+
+
+def left_with(account: User, _taker: User | None, actor: Actor, at: datetime) -> None:
+    """An account was deactivated: where it is an agent's, what would give it tokens ends too, and what it proposed."""
     agent = Agent.objects.filter(account=account).first()
     if agent is not None:
         end_ways_in(lifecycle.locked(agent), at)
+        withdraw_all(account.pk, actor=actor)
 
 
 @transaction.atomic
@@ -44,12 +59,12 @@ def end(agent: Agent, *, actor: Actor, at: datetime) -> Agent:
     """
     if not permissions.stoppers(actor, agent):
         raise NotPermitted(gettext("The owner of %(agent)s ends it.") % {"agent": agent.reference})
+    account = User.objects.select_for_update(no_key=True).get(pk=agent.account_id)  # first, as a deactivation does
     current = lifecycle.locked(agent, related=("account",))
-    if not current.account.is_active:
+    if not account.is_active:
         return current
     ended = end_ways_in(current, at)
     withdraw_all(current.account_id, actor=actor)
-    account = User.objects.select_for_update(no_key=True).get(pk=current.account_id)
     account.is_active, account.version = False, account.version + 1
     account.access_version += 1
     account.save(update_fields=["is_active", "version", "access_version"])

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext
 
 from itsm import lifecycle
@@ -15,6 +16,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.kernel.texts import is_blank
 
 
+@transaction.atomic
 def stop(agent: Agent, *, actor: Actor, reason: str = "", at: datetime) -> Agent:
     """Its tokens end at once and it gets none until it is resumed. Repeatable: the first reason stays.
 
@@ -23,6 +25,7 @@ def stop(agent: Agent, *, actor: Actor, reason: str = "", at: datetime) -> Agent
     if not permissions.stoppers(actor, agent):
         raise NotPermitted(gettext("The owner of %(agent)s stops it.") % {"agent": agent.reference})
     reason = checks.short(reason, "reason", checks.LONGEST_REASON)
+    checks.hold_accounts(agent)
     with lifecycle.edit(agent, actor=actor, version=None, version_required=False, event="stopped") as current:
         checks.still_there(current)
         end_ways_in(current, at)

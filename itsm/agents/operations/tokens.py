@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext
 
-from itsm import lifecycle
 from itsm.accounts import tokens
 from itsm.accounts.models import Token
 from itsm.accounts.operations.checks import require_active
 from itsm.agents import permissions
 from itsm.agents.models import Agent
 from itsm.agents.operations import checks
+from itsm.agents.operations.ending import token_revoked
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
@@ -33,7 +33,7 @@ def issue_token(
     if isinstance(hours, bool) or not 1 <= hours <= LONGEST_HOURS:
         said = gettext("A token of a software agent is good for 1 to %(most)s hours.")
         raise InvalidInput.about("hours", said % {"most": LONGEST_HOURS})
-    current = lifecycle.locked(agent, related=("account",))
+    current = checks.held(agent)
     wanted = current.capabilities if capabilities is None else checks.some(capabilities)
     if beyond := sorted(set(wanted) - set(current.capabilities)):
         said = gettext("%(agent)s may not: %(beyond)s. Give it the capability first.")
@@ -71,12 +71,13 @@ def revoke_token(token: Token, *, actor: Actor, at: datetime) -> Token:
 
     Raises NotPermitted for all but the agent's owner and administrators, people.
     """
-    agent = lifecycle.locked(Agent.objects.get(account=token.owner_id), related=("account",))
+    agent = checks.held(Agent.objects.get(account=token.owner_id))
     if not permissions.stoppers(actor, agent):
         raise NotPermitted(gettext("The owner of %(agent)s ends its tokens.") % {"agent": agent.reference})
     current = Token.objects.select_for_update(no_key=True).get(pk=token.pk)
     if current.revoked_at is None:
         current.revoked_at = at
         current.save(update_fields=["revoked_at"])
+        token_revoked(current, at)
         record_event("token.revoked", current, actor=actor)
     return current

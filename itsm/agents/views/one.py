@@ -81,8 +81,11 @@ def issue_token(request: HttpRequest, login: str) -> HttpResponse:
             token, text = operations.issue_token(
                 agent, actor=actor, capabilities=said["capabilities"] or None, hours=said["hours"], at=timezone.now()
             )
-            more: dict[str, Any] = {"fresh_token": text, "fresh_name": token.reference}
-            more |= {"setups": setups.with_token(text)}
+            more: dict[str, Any] = {
+                "fresh_token": text,
+                "fresh_name": token.reference,
+                "setups": setups.with_token(text),
+            }
             shown = _page(request, actor, _found(actor, login), **more)
             shown.made = agent.get_absolute_url()  # type: ignore[attr-defined]  # sent again, it makes no second one
             return shown

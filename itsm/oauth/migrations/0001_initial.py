@@ -71,6 +71,7 @@ class Migration(FirstMigration):
                         choices=[
                             ("revoked", "given back by the client"),
                             ("reuse", "a code or refresh token came a second time: somebody else may have it"),
+                            ("taken", "taken away by its person"),
                             ("stopped", "the agent was stopped or ended"),
                         ],
                         max_length=10,

@@ -153,7 +153,30 @@ def test_stopping_the_agent_or_sending_its_owner_away_ends_all_of_it(
     assert opens(given["access_token"]) is None
     assert flow.refreshed(given["refresh_token"]).json()["error"] == "invalid_grant"
     assert flow.tokens(code).json()["error"] == "invalid_grant"
-    assert OAuthGrant.objects.order_by("pk")[0].ended_because == "stopped"
+    assert [one.ended_because for one in OAuthGrant.objects.all()] == ["stopped"]  # nothing began after it
+
+
+def test_a_person_sees_who_is_signed_in_and_ends_it(flow: Flow, web: Any, manager: User, auditor: User) -> None:
+    given = flow.tokens(flow.code()).json()
+    grant, agent = OAuthGrant.objects.get(), Agent.objects.get()
+    part = f"/oauth/consents/of/{agent.reference}/"
+    assert '<q dir="auto" class="words">Claude Code</q>' in flow.web.get(part).content.decode()
+    assert web(manager).get(part).status_code == 404
+    assert web(manager).post(f"/oauth/consents/{grant.pk}/end/").status_code == 404
+    assert web(auditor).post(f"/oauth/consents/{grant.pk}/end/").status_code == 403
+    assert flow.web.post(f"/oauth/consents/{grant.pk}/end/").status_code == 302
+    assert opens(given["access_token"]) is None
+    assert flow.refreshed(given["refresh_token"]).json()["error"] == "invalid_grant"
+    assert "No program is signed in" in flow.web.get(part).content.decode()
+
+
+def test_who_revokes_an_access_token_ends_what_would_give_another(flow: Flow, engineer: User, as_actor: Any) -> None:
+    given = flow.tokens(flow.code()).json()
+    token = opens(given["access_token"])
+    assert token is not None
+    agents.revoke_token(token, actor=as_actor(engineer), at=timezone.now())
+    assert flow.refreshed(given["refresh_token"]).json()["error"] == "invalid_grant"
+    assert OAuthGrant.objects.get().ended_because == "taken"
 
 
 def test_what_the_agent_lost_meanwhile_is_not_given_again(flow: Flow, engineer: User, as_actor: Any) -> None:
