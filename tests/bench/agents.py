@@ -3,7 +3,7 @@ are read while fifty agents ask.
 
 `python -m tests.bench.agents [QUESTIONS]` starts the web server as `make run` does and prints the figures as one JSON
 line: milliseconds from the first byte sent to the answer. Both doors are asked in turns over a line each, about the same
-services, by one person and by agents of that person. Pages are read alone, while fifty agents ask once a second each,
+services, by one person and by agents of that person. Pages are read alone, while fifty agents ask every five seconds each,
 and while fifty ask without a pause; the reader goes on reading until the agents have had their time.
 """
 
@@ -44,17 +44,17 @@ def run(questions: int = 600) -> dict[str, Any]:
         by_rest, by_door = _in_turns(rest, door, of_a_person, of_agents, slugs, questions)
         _read(desk.port, cookie, 0.5)
         alone = _read(desk.port, cookie, seconds)
-        with _asking(desk.port, of_agents, slugs, pause=1.0) as paced:
+        with _asking(desk.port, of_agents, slugs, pause=5.0) as paced:
             beside_paced = _read(desk.port, cookie, seconds)
         with _asking(desk.port, of_agents, slugs, pause=0.0) as busy:
             beside_busy = _read(desk.port, cookie, seconds)
     figures = {
         "questions": questions, "agents": AGENTS, **_cuts("rest", by_rest), **_cuts("door", by_door),
         "p95 more at the door, ms (limit 5)": round(1000 * (_p95(by_door) - _p95(by_rest)), 1),
-        **_cuts("pages alone", alone), **_cuts("pages, 50 agents once a second", beside_paced),
+        **_cuts("pages alone", alone), **_cuts("pages, 50 agents every 5 seconds", beside_paced),
         **_cuts("pages, 50 agents without a pause", beside_busy),
     }  # fmt: skip
-    for name, told in (("once a second", paced), ("without a pause", busy)):
+    for name, told in (("every 5 seconds", paced), ("without a pause", busy)):
         figures |= {f"answers to agents {name}, {status}": times for status, times in sorted(told.items())}
     return figures
 

@@ -353,7 +353,7 @@ def test_signing_in_is_measured(copied, tmp_path):
 def test_what_software_agents_cost_is_measured(copied, tmp_path):
     found = small("agents", copied, tmp_path)["agents"]
     assert (found["questions"], found["agents"]) == (20, 50)
-    assert found["answers to agents once a second, 200"] > 0
+    assert found["answers to agents without a pause, 200"] > 0
     assert found["p95 more at the door, ms (limit 5)"] < 1_000
 
 

@@ -17,21 +17,27 @@ from rest_framework.exceptions import ParseError
 
 from itsm.agents.door import methods
 from itsm.agents.door.callers import caller_of
-from itsm.agents.door.errors import AWAY, NOT_LET_IN, ProtocolError
+from itsm.agents.door.errors import AWAY, NOT_LET_IN, TOO_MANY, ProtocolError
 from itsm.agents.door.revisions import is_modern, revision_of, revision_of_notification
 from itsm.api.parsers import loads
 from itsm.api.problems import RETRY_AFTER_SECONDS
+from itsm.kernel.places import room_for_an_agent
 from itsm.security_log import refusal_log
 
 logger = logging.getLogger(__name__)
 _PLAIN = ("", "identity")
+_PATIENCE = 3.0  # seconds that an agent stands in line
 
 
 @csrf_exempt  # a page of somebody else cannot send the token, and is refused by its Origin
 def door(request: HttpRequest) -> HttpResponse:
     """One message of the protocol, answered as JSON; a notification is taken with 202 and no body."""
     try:
-        return _answered(request)
+        _require_fit(request)
+        with room_for_an_agent(_PATIENCE) as has_room:
+            if not has_room:
+                raise _busy()
+            return _answered(request)
     except ProtocolError as error:
         return _refused(error, request)
     except UnreadablePostError:
@@ -42,8 +48,13 @@ def door(request: HttpRequest) -> HttpResponse:
         return _refused(ProtocolError(AWAY, gettext("Try again shortly."), status=503, headers=again), request)
 
 
+def _busy() -> ProtocolError:
+    """Said before anything is asked of the database: whoever comes too often costs least."""
+    sentence = gettext("Many agents ask just now, and people are served first: ask again in a moment.")
+    return ProtocolError(TOO_MANY, sentence, status=429, headers={"Retry-After": "1"})
+
+
 def _answered(request: HttpRequest) -> HttpResponse:
-    _require_fit(request)
     at = timezone.now()
     caller = caller_of(request, at)
     message = _message(request)
