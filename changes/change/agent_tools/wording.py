@@ -49,8 +49,8 @@ def words_in(reason: Reason) -> list[Quoted]:
 
 
 def condition_said(condition: Condition) -> str:
-    """The sentence of a condition; its values are ours."""
-    return condition_sentence(condition)
+    """The sentence of a condition, as that of a reason."""
+    return condition_sentence(replace(condition, values=ours(condition.values)))
 
 
 def risk_said(risk: Risk, engines: list[str]) -> str:
