@@ -15,6 +15,7 @@ from itsm.agents.acting import Call
 from itsm.agents.capabilities import Capability
 from itsm.agents.tools import Tool
 from itsm.kernel.errors import NotPermitted
+from itsm.notifications.web_addresses import our_address
 
 
 def run(call: Call, arguments: Probe) -> ProbeAnswer:
@@ -35,13 +36,13 @@ def run(call: Call, arguments: Probe) -> ProbeAnswer:
         "It is good for one deployment of that artifact."
     )
     words = {"asked": ", ".join(f"{name}={value}" for name, value in again.items())}
-    return ProbeAnswer(
-        service=service.slug,
-        environment=case.environment,
-        allowed=allowed,
-        next=[ask % words] if allowed else next_of(case, members["ways"]),
-        **members,
-    )
+    following = [ask % words] if allowed else next_of(case, members["ways"])
+    if not permissions.askers(call.actor):
+        following = [_(
+            "You may not ask the gate yourself: you work with your owner's roles of an engineer, and they have none. "
+            "They ask at %(page)s."
+        ) % {"page": our_address("/changes/new/")}]  # fmt: skip
+    return ProbeAnswer(service=service.slug, environment=case.environment, allowed=allowed, next=following, **members)
 
 
 TOOL = Tool(

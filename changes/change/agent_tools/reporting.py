@@ -46,7 +46,8 @@ def run(call: Call, arguments: Report) -> Reported:
     Raises NotFound, NotPermitted, InvalidInput, WrongState (nothing that is good to start, or nothing runs).
     """
     change = listing.by_reference(call.eyes, arguments.change)
-    if arguments.status == Deployment.Status.STARTED:
+    status = Deployment.Status(arguments.status)
+    if status is Deployment.Status.STARTED:
         if arguments.url is not None and not is_web_address(arguments.url):
             raise InvalidInput.about("url", _("Send an http or https address, without a user name in it."))
         deployment = deploying.start_deployment(
@@ -54,9 +55,7 @@ def run(call: Call, arguments: Report) -> Reported:
             url=arguments.url or "",
         )  # fmt: skip
     else:
-        deployment = deploying.finish_deployment(
-            _running(change), actor=call.actor, status=arguments.status, at=call.at
-        )
+        deployment = deploying.finish_deployment(_running(change), actor=call.actor, status=status, at=call.at)
     return _shown(change, deployment)
 
 

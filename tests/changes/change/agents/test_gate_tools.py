@@ -176,3 +176,11 @@ def test_a_dead_end_is_said_to_be_one_and_names_who_may_override(tool, person, p
     said = tool("may_i_deploy", service=service.slug)
     assert (said.outcome, said.ways, said.decides, said.dead_end) == ("blocked", [], None, True)
     assert said.next == ["This is a dead end: nothing that you or time could do changes it. Only olga may override it."]
+
+
+def test_who_has_no_engineers_role_to_lend_is_told_to_ask_themselves(tool, manager):
+    theirs = an_agent(manager, "managers-agent")
+    said = tool("may_i_deploy", service=a_measured_service("healthy").slug, agent=theirs)
+    assert [one[:34] for one in said.next] == ["You may not ask the gate yourself:"]
+    with pytest.raises(Refused, match="may not ask the gate"):
+        tool("ask_gate", service=a_measured_service("healthy").slug, summary="Deploy", agent=theirs)
