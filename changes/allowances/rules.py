@@ -21,6 +21,5 @@ def shrunk(share: Decimal, left: Decimal) -> Decimal:
 
 
 def rescaled(share: Decimal, left: Decimal, now: Decimal) -> Decimal:
-    """What is left once the share is another one. More than before refills nothing that failures took; less keeps no
-    more than the share."""
-    return min(left + max(now - share, Decimal(0)), now)
+    """What is left once the share is another one: what failures took stays taken, of a smaller share as of a larger."""
+    return max(now - (share - left), Decimal(0))
