@@ -193,6 +193,7 @@ def test_a_passkey_that_asked_for_no_finger_signs_nobody_in(ada: User) -> None:
     assert client.post("/sign-in/passkey/", {"proof_key": answer}).status_code == 422
 
 
+@pytest.mark.writes_behind("I16")  # nobody deactivates them by the operation, which ends sessions
 def test_a_passkey_of_who_left_opens_nothing(ada: User) -> None:
     passkey, client = with_key(ada, passkey=True), Client()
     User.objects.update(is_active=False)
