@@ -63,6 +63,7 @@ def test_policies_come_along_once_and_are_not_live(team: Team, source: str) -> N
         assert any("not taken over" in line for line in lines)
 
 
+@pytest.mark.writes_behind("I15")  # an escalation that nobody promised a step
 def test_pages_are_counted_for_who_was_called(team: Team) -> None:
     ((made, *_more), _lines) = importing.bring_in("pagerduty", EXPORTS["pagerduty"](), actor=SYSTEM, at=NOW)
     schedule, at = made.schedule, timezone.now()
