@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from itsm.accounts import scopes
+from itsm.accounts.reading import was_read
 from itsm.api.fields import Instant, OurAddress, Text
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
@@ -130,6 +131,12 @@ class ProposalViewSet(Readable):
 
     def get_object(self) -> Proposal:
         return queries.named(self.actor, int(self.kwargs["pk"]))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """With what overtook it, where anything did."""
+        proposal = self.get_object()
+        was_read(queries.record_about(proposal, self.actor), self.actor)
+        return self.respond(proposal)
 
     @extend_schema(request=Accepting, responses={200: ProposalShown}, operation_id="proposals_accept")
     @action(detail=True, methods=["post"])

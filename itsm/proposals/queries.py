@@ -79,6 +79,11 @@ def record_of(kind: ProposalKind, actor: Actor, record_id: int) -> Any:
     return found
 
 
+def record_about(proposal: Proposal, actor: Actor) -> Any:
+    """The record that it is about, in the same way."""
+    return record_of(kinds.named(proposal.sort), actor, proposal.record_id)
+
+
 def record_named(kind: ProposalKind, eyes: Actor, reference: str) -> Any:
     """The record of this reference, in the same way."""
     return record_of(kind, eyes, number_in(reference.strip(), kind.prefix) or 0)

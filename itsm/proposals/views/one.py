@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from itsm.accounts.actors import actor_of
+from itsm.accounts.reading import was_read
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError
@@ -27,7 +28,9 @@ from itsm.ui.htmx import form_errors_from, plain_sentence, redirect_after_write,
 @require_safe
 def detail(request: HttpRequest, number: int) -> HttpResponse:
     actor = actor_of(request)
-    return _page(request, queries.named(actor, number), actor)
+    proposal = queries.named(actor, number)
+    was_read(queries.record_about(proposal, actor), actor)
+    return _page(request, proposal, actor)
 
 
 def _page(request: HttpRequest, proposal: Proposal, actor: Actor, status: int = 200, **forms: Any) -> HttpResponse:

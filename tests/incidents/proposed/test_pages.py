@@ -9,6 +9,7 @@ from django.utils import timezone
 from incidents.incident import operations as incidents
 from incidents.models import Incident
 from itsm.accounts.models import Team, User
+from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.proposals import operations, queries
 from itsm.proposals.models import Proposal, ProposalPart
@@ -152,3 +153,15 @@ def test_the_desk_of_another_queue_finds_nothing(incident: Incident, agent: User
     assert client.get(f"/proposals/{made.pk}/").status_code == 404
     assert client.post(f"/proposals/{made.pk}/accept/", {"row": "on"}).status_code == 404
     assert made.reference not in page(client, "/proposals/?tab=all")
+
+
+def test_reading_what_is_proposed_of_a_confidential_record_is_noted(
+    incident: Incident, agent: User, proposed: Proposed, web: Any, api: Any
+) -> None:
+    made = proposed(priority=1)
+    Team.objects.filter(slug="desk").update(confidential=True)
+    page(web(agent), f"/proposals/{made.pk}/")
+    noted = Entry.objects.filter(record_kind=Incident.kind, record_id=incident.pk)
+    assert [one.actor_id for one in noted] == [agent.pk]
+    api(agent).get(f"/api/v1/proposals/{made.pk}/")
+    assert noted.count() >= 1
