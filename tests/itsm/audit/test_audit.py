@@ -43,6 +43,7 @@ from itsm.audit.recording import plain, record_event, timeline, together
 from itsm.fields import operations as fields
 from itsm.kernel.actors import Actor, Door
 from itsm.mail.boxes import operations as mailboxes
+from itsm.proposals import operations as proposals
 from itsm.work.tasks import remove_task
 from slo.models import Objective
 from slo.objectives import operations as slo
@@ -125,6 +126,9 @@ BEFORE: dict[str, Callable[[World], object]] = {
     ),
     "ci-revive": lambda world: items.retire(world.item, actor=SYSTEM, reason="Old"),
     **dict.fromkeys(("ci-order", "ci-build", "ci-put-into-service"), lambda world: _planned(world)),
+    "proposal-undo": lambda world: proposals.dismiss(
+        world.proposal, actor=actor_for(world.people["admin"], Door.WEB), at=timezone.now()
+    ),
     "field-purge": lambda world: fields.retire(world.field, actor=SYSTEM),
     "field-revive": lambda world: fields.retire(world.field, actor=SYSTEM),
     "team-revive": lambda world: accounts.retire_team(world.service.team, actor=SYSTEM),
