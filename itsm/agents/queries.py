@@ -56,6 +56,7 @@ class CallTold:
 
     @property
     def is_refused(self) -> bool:
+        """Whether it got no answer."""
         return self.answer not in _CAME_BACK
 
 

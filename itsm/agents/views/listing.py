@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.step_up import ask_proof, prove
 from itsm.agents import operations, permissions, queries, setups
+from itsm.agents.capabilities import Capability
 from itsm.agents.forms import AgentForm, OpenForm, ShutForm
 from itsm.kernel.actors import Actor
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.paging import paged
+
+_USUAL = [Capability.GATE, Capability.DESK_READ, Capability.CATALOG_READ]
 
 
 @login_required
@@ -37,7 +40,7 @@ def agents(request: HttpRequest) -> HttpResponse:
 def connect(request: HttpRequest) -> HttpResponse:
     """By the program itself, or by hand with a token."""
     actor = actor_permitted(request, permissions.people, _("Software agents are connected by people."))
-    form = AgentForm(posted(request), initial={"capabilities": ["gate", "desk:read", "catalog:read"]})
+    form = AgentForm(posted(request), initial={"capabilities": _USUAL})
     ask_proof(form, actor, required=False)
     status = 200
     if request.method == "POST":
