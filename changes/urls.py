@@ -164,7 +164,7 @@ DEPLOYMENTS = (
 offers(
     Entry(
         _("Changes"), "changes:list", "git-pull-request", "c", place=30,
-        for_requesters=False, count=queue.waiting_count, marked_in=("deployments",),
+        for_requesters=False, count=queue.waiting_count, marked_in=("deployments", "allowances"),
     )
 )  # fmt: skip
 chart.register_source(deployed)
