@@ -128,7 +128,9 @@ def test_empty_states_teach_and_the_report_counts_what_people_judged(
     incident: Incident, agent: User, proposed: Proposed, web: Any, as_actor: Callable[..., Actor]
 ) -> None:
     client, actor, now = web(agent), as_actor(agent), timezone.now()
-    assert "nothing is written before somebody" in page(client, "/proposals/")
+    empty = page(client, "/proposals/")
+    assert "nothing is written before somebody" in empty
+    assert 'href="/agents/connect/"' in empty
     assert "Nothing was decided yet" in page(client, "/proposals/?tab=decided")
     assert "Nothing was proposed yet" in page(client, "/proposals/report/")
     operations.accept(proposed(priority=1), actor=actor, at=now)
