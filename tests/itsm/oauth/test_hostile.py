@@ -14,6 +14,7 @@ from itsm.agents.models import Agent
 from itsm.oauth import naming, redirects, registering
 from itsm.oauth.models import OAuthClient, OAuthCode, OAuthGrant
 from tests.itsm.oauth.flow import Flow, registered, went
+from tests.slo.proving import IN_FULL
 
 pytestmark = pytest.mark.django_db
 EVIL = "https://evil.invalid/steal"
@@ -24,6 +25,11 @@ def flow(web: Callable[[User], Client], engineer: User) -> Flow:
     return Flow(web(engineer), registered(Client()))
 
 
+# Sampled: each third of those that follow one another; all of them in the full proof.
+SAMPLED = slice(None, None, 1 if IN_FULL else 3)
+
+
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("changed", "error"),
     [
@@ -49,7 +55,7 @@ def flow(web: Callable[[User], Client], engineer: User) -> Flow:
         ({"resource": ["https://other.invalid/mcp", "http://testserver/mcp"]}, "invalid_target"),
         ({"redirect_uri": ["http://127.0.0.1:33418/callback", EVIL]}, "invalid_request"),
         ({"state": ["one", "two"]}, "invalid_request"),
-    ],
+    ][SAMPLED],
 )
 def test_an_odd_asking_is_told_here_and_leads_nowhere(flow: Flow, changed: dict[str, Any], error: str) -> None:
     """Not one is answered by a redirect: what an address that anybody may send around leads to is never theirs."""
@@ -63,6 +69,7 @@ def test_an_odd_asking_is_told_here_and_leads_nowhere(flow: Flow, changed: dict[
     assert not Agent.objects.exists()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("changed", "error"),
     [
@@ -82,7 +89,7 @@ def test_an_odd_asking_is_told_here_and_leads_nowhere(flow: Flow, changed: dict[
         ({"code": ["one", "two"]}, "invalid_request"),
         ({"code": None}, "invalid_request"),
         ({"code": "nothing"}, "invalid_grant"),
-    ],
+    ][SAMPLED],
 )
 def test_a_code_is_worth_nothing_to_whoever_does_not_hold_the_rest(
     flow: Flow, changed: dict[str, Any], error: str
