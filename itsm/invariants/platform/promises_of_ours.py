@@ -79,6 +79,12 @@ def _of_people() -> None:
 
 
 def _of_the_rest() -> None:
+    """What lies beside them."""
+    promises(
+        "proposals: close",
+        "SELECT 'proposal', p.id, 'proposal ' || p.id, p.closes_at FROM proposals_proposal p WHERE p.state = 'waiting'",
+        until=True,
+    )
     promises(
         "fields_purge",
         "SELECT 'field', f.id, f.key FROM fields_field f WHERE f.purging_at IS NOT NULL",
