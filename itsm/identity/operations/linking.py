@@ -44,10 +44,10 @@ def refuse_double(provider: IdentityProvider, identified: Identified) -> None:
     (plan,) = preview(provider, identified).people
     if plan.how is How.NEW:
         said = _(
-            "%(user)s has this address here already: an administrator lets that account be known by %(name)s, or says "
+            "Somebody has this address here already: an administrator lets that account be known by %(name)s, or says "
             "by which provider its people sign in."
         )
-        raise SignUpRefused(Refusal.DOUBLE, said % {"user": owner.user.username, "name": provider.name})
+        raise SignUpRefused(Refusal.DOUBLE, said % {"name": provider.name})
 
 
 def known_there(sign_in: IdentityProvider, address: str, *, written_by: IdentityProvider, at: datetime) -> None:

@@ -43,17 +43,19 @@ def test_each_question_is_one_the_database_answers(db: None) -> None:
 @pytest.mark.heavy
 @pytest.mark.writes_behind("I15")
 def test_each_promise_of_the_demo_company_that_is_deleted_is_found(demo: object) -> None:
-    """One row of each name that stands open there is taken away, alone: its record is named, and nothing else is."""
+    """One row of each name that stands open there is taken away, alone: its record is named, and nothing else is. Of what
+    was promised once more after it was kept (an article that is overdue for another look) the next one is taken."""
     before = found_by(only=("I15",)).get("I15", [])
-    seen = set()
+    seen, kept_before = set(), set()
     for row in Due.objects.filter(name__in=re_derived(), done_at=None, given_up_at=None, at__gt=timezone.now()):
         if row.name in seen:
             continue
-        seen.add(row.name)
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM clocks_due WHERE name = %s AND record_kind = %s AND record_id = %s",
                            [row.name, row.record_kind, row.record_id])  # fmt: skip
         found = found_by(only=("I15",)).get("I15", [])
-        assert len(found) == len(before) + 1, (row.name, row.record_kind, row.record_id, found)
+        assert len(found) <= len(before) + 1, (row.name, row.record_kind, row.record_id, found)
+        (seen if len(found) > len(before) else kept_before).add(row.name)
         before = found
+    assert kept_before <= seen
     assert len(seen) >= 8, seen
