@@ -9,20 +9,20 @@ BEGIN ATOMIC
               WHEN within = '' THEN said ELSE regexp_replace(said, within, mask, 'gi') END;
 END;
 
--- The same in every text of a JSON value; roles and rights are words of ours, whoever is called so. It calls itself for
--- every part, and a path of its own for each of these calls costs more than the rest: names are written out instead.
+-- The same in every text of a JSON value; roles and rights are words of ours, whoever is called so. A call of itself
+-- costs more than all the rest: texts of a list, and parts that name nobody, need none.
 CREATE OR REPLACE FUNCTION audit_masked_json(said jsonb, within text, whole text, mask text) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE AS $$
+LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS $$
 DECLARE
   names text := coalesce(nullif(concat_ws('|', nullif(within, ''), nullif(whole, '')), ''), '(?!)');
 BEGIN
   RETURN CASE jsonb_typeof(said)
-    WHEN 'string' THEN to_jsonb(public.audit_masked(said #>> '{}', within, whole, mask))
+    WHEN 'string' THEN to_jsonb(audit_masked(said #>> '{}', within, whole, mask))
     WHEN 'array' THEN (
       SELECT coalesce(jsonb_agg(CASE jsonb_typeof(one)
-               WHEN 'string' THEN to_jsonb(public.audit_masked(one #>> '{}', within, whole, mask))
-               WHEN 'array' THEN public.audit_masked_json(one, within, whole, mask)
-               WHEN 'object' THEN public.audit_masked_json(one, within, whole, mask) ELSE one END ORDER BY place), '[]')
+               WHEN 'string' THEN to_jsonb(audit_masked(one #>> '{}', within, whole, mask))
+               WHEN 'array' THEN audit_masked_json(one, within, whole, mask)
+               WHEN 'object' THEN audit_masked_json(one, within, whole, mask) ELSE one END ORDER BY place), '[]')
       FROM jsonb_array_elements(said) WITH ORDINALITY AS each(one, place)
     )
     WHEN 'object' THEN (
@@ -30,7 +30,7 @@ BEGIN
         key, CASE WHEN key IN ('roles', 'role', 'right', 'actor_kind', 'via', 'event', 'record_kind') THEN value
                   -- What names nobody stays as it is; a backslash may hide a sign of a name.
                   WHEN position('\' in value::text) = 0 AND value::text !~* names THEN value
-                  ELSE public.audit_masked_json(value, within, whole, mask) END), '{}')
+                  ELSE audit_masked_json(value, within, whole, mask) END), '{}')
       FROM jsonb_each(said)
     )
     ELSE said
@@ -63,13 +63,12 @@ $$;
 
 -- Whether a value differs from what it was by masks alone.
 CREATE OR REPLACE FUNCTION audit_is_masked(old_value jsonb, new_value jsonb, terms jsonb) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-  masked jsonb := public.audit_masked_json(old_value, terms ->> 'within', terms ->> 'whole', terms ->> 'mask');
-BEGIN
-  RETURN masked IS NOT DISTINCT FROM new_value
-    OR masked IS NOT DISTINCT FROM public.audit_masked_json(new_value, terms ->> 'within', terms ->> 'whole', terms ->> 'mask');
-END $$;
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+  SELECT masked IS NOT DISTINCT FROM new_value
+    OR masked IS NOT DISTINCT FROM audit_masked_json(new_value, terms ->> 'within', terms ->> 'whole', terms ->> 'mask')
+  FROM audit_masked_json(old_value, terms ->> 'within', terms ->> 'whole', terms ->> 'mask') AS masked;
+END;
 
 -- Whether a row that only grows differs from what it was by masks alone, while a person is being erased, or by
 -- texts that are gone, while those of old records are purged (`retention_empty_history`).

@@ -36,6 +36,7 @@ def widens(provider: IdentityProvider, changed: Mapping[str, Any]) -> bool:
 
 
 def as_it_would_be(provider: IdentityProvider, changed: Mapping[str, Any]) -> IdentityProvider:
+    """A provider that is not stored, with these fields changed. Raises nothing."""
     would = IdentityProvider(**{name: getattr(provider, name) for name in FIELDS})
     for name, value in changed.items():
         setattr(would, name, value)
@@ -43,6 +44,7 @@ def as_it_would_be(provider: IdentityProvider, changed: Mapping[str, Any]) -> Id
 
 
 def differences(provider: IdentityProvider, changed: Mapping[str, Any]) -> list[Difference]:
+    """What who confirms the change reads, line by line."""
     would = as_it_would_be(provider, changed)
     lines: list[Difference] = []
     for name in changed:
@@ -98,5 +100,6 @@ def _domains(wanted: Sequence[str]) -> list[str]:
 
 
 def require_domain(provider: IdentityProvider) -> None:
+    """Raise InvalidInput where accounts are made by domain, and none is named."""
     if provider.sign_up == SignUp.DOMAINS and not provider.domains:
         raise InvalidInput.about("domains", _("Name the domains whose people get accounts."))
