@@ -68,7 +68,7 @@ def _found(one: Document) -> Found:
     return Found(
         kind=one.record_kind,
         reference=words_of(one.reference),
-        title=quoted(one.title, Origin.ARTICLE if one.record_kind == "article" else Origin.NAME),
+        title=quoted(one.title, Origin.NAME),
         is_over=one.is_over,
         url=one.path,
         read_with=reader if tools.find(reader) is not None else "",

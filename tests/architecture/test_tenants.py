@@ -8,6 +8,7 @@ from django.apps import apps
 
 from itsm.accounts import scopes
 from itsm.accounts.models import QueueRight
+from itsm.audit.of_agents import MAY_NOTE
 from itsm.kernel.workflow import Workflow
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +31,10 @@ RIGHTS = "itsm/accounts/models/queues.py"  # where a right in a queue is called 
 # a violation opened above, which is registered from there.
 OTHER_MEANINGS = {
     "itsm/accounts/password_words.py": {"incident", "change", "problem"},
+    "itsm/agents/answers.py": {"article"},
+    "itsm/agents/capabilities.py": {"catalog:read"},
+    "itsm/agents/views/listing.py": {"catalog:read"},
+    "itsm/audit/of_agents.py": {*MAY_NOTE},  # a law of the database is written where the table is
     "itsm/continuity/management/commands/note_continuity.py": {"problem"},
     "itsm/continuity/models.py": {"problem"},
     "itsm/continuity/queries.py": {"problem"},
