@@ -75,6 +75,7 @@ def test_who_may_not_change_it_decides_nothing_and_no_program_does(
     incident: Incident, proposed: Proposed, as_actor: AsActor, call: Call, pipeline: User, person: Any
 ) -> None:
     made = proposed(priority=1)
+    Membership.objects.create(user=pipeline, team=incident.team)  # it may change the incident, and decides nothing
     for actor in (as_actor(person("agent", username="elsewhere")), call.actor, call.eyes, as_actor(pipeline)):
         with pytest.raises(NotPermitted):
             accept(made, actor)
