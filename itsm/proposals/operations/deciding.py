@@ -92,24 +92,29 @@ def to_decide(proposal: Proposal, actor: Actor, version: int | None) -> tuple[Pr
 
     Raises NotPermitted, NotFound, WrongState and StaleVersion, as `accept` says.
     """
-    if not permissions.people(actor):
-        raise NotPermitted(gettext("%(name)s decides nothing: people do.") % {"name": actor.name})
     current = locked(proposal.pk)
     if current is None:
         raise NotFound(gettext("There is no such proposal, or you may not see it."))
     kind = kinds.named(current.sort)
-    if not actor.may_use(kind.scope):
-        raise NotPermitted(gettext("This token may not decide it: it needs %(scope)s.") % {"scope": kind.scope})
     lifecycle.locked(queries.record_of(kind, actor, current.record_id))
     record = queries.record_of(kind, actor, current.record_id)  # as it stands under the lock
+    require_decider(current, kind, record, actor)
+    require_waits(current)
+    lifecycle.check_version(current, version, required=False)
+    return current, kind, record
+
+
+def require_decider(current: Proposal, kind: ProposalKind, record: Any, actor: Actor) -> None:
+    """Who gives a word about it, or takes one back, may decide it as things stand now. Raises NotPermitted."""
+    if not permissions.people(actor):
+        raise NotPermitted(gettext("%(name)s decides nothing: people do.") % {"name": actor.name})
+    if not actor.may_use(kind.scope):
+        raise NotPermitted(gettext("This token may not decide it: it needs %(scope)s.") % {"scope": kind.scope})
     if not kind.deciders(actor).filter(pk=record.pk).exists():
         raise NotPermitted(
             gettext("%(name)s may not change %(about)s, and so not decide what is proposed for it.")
             % {"name": actor.name, "about": current.about}
         )
-    require_waits(current)
-    lifecycle.check_version(current, version, required=False)
-    return current, kind, record
 
 
 def _chosen(

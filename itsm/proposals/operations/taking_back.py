@@ -11,7 +11,7 @@ from itsm.kernel.errors import Conflict, NotFound, WrongState
 from itsm.proposals import kinds, queries
 from itsm.proposals.kinds import ProposalKind
 from itsm.proposals.models import UNDO_WITHIN, Proposal, ProposalPart
-from itsm.proposals.operations.deciding import agent_said, settle
+from itsm.proposals.operations.deciding import agent_said, require_decider, settle
 from itsm.proposals.operations.ending import locked
 
 P = ProposalPart.State
@@ -22,15 +22,16 @@ _S = Proposal.State
 def take_back(proposal: Proposal, *, actor: Actor, at: datetime) -> Proposal:
     """The actor's newest word about it is taken back: it waits again, and the record is as it was before.
 
-    Raises NotFound, WrongState (no word of theirs within half an hour, or it ended), Conflict (what was done cannot be
-    taken back, or the same waits again), StaleVersion (somebody changed the record since), and what its operation
-    refuses with.
+    Raises NotPermitted (who may not decide it now), NotFound, WrongState (no word of theirs within half an hour, or it
+    ended), Conflict (what was done cannot be taken back, or the same waits again), StaleVersion (somebody changed the
+    record since), and what its operation refuses with.
     """
     current = locked(proposal.pk)
     if current is None:
         raise NotFound(gettext("There is no such proposal, or you may not see it."))
     kind = kinds.named(current.sort)
     record = queries.record_of(kind, actor, current.record_id)
+    require_decider(current, kind, record, actor)
     parts = _newest_word(current, actor, at)
     same = Proposal.objects.filter(
         agent=current.agent_id, record_kind=current.record_kind, record_id=current.record_id, digest=current.digest,
@@ -49,7 +50,7 @@ def take_back(proposal: Proposal, *, actor: Actor, at: datetime) -> Proposal:
 
 def _newest_word(current: Proposal, actor: Actor, at: datetime) -> list[ProposalPart]:
     mine = ProposalPart.objects.filter(proposal=current, decided_by=actor.id, decided_at__gt=at - UNDO_WITHIN)
-    newest = mine.order_by("-decided_at", "-id").first() if actor.is_human else None
+    newest = mine.order_by("-decided_at", "-id").first()
     if newest is None or current.state in {_S.WITHDRAWN, _S.CLOSED} or current.closes_at <= at:
         raise WrongState(
             gettext("There is no word of yours about %(reference)s of the last half hour to take back.")

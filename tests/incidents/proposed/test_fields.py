@@ -233,3 +233,24 @@ def test_the_database_lets_only_people_decide_and_keeps_what_was_said(
     made.pk, made.agent_id, made.digest = None, engineer.pk, "x"
     with pytest.raises(DatabaseError), transaction.atomic():
         made.save(force_insert=True)
+
+
+def test_who_may_decide_it_no_more_takes_no_word_back(
+    incident: Incident, agent: User, proposed: Proposed, as_actor: AsActor, desk: Team
+) -> None:
+    """A token that may not write incidents writes none by taking back; nor does who has left the queue's work."""
+    made, other = proposed(priority=1), proposed(title="Printer is down")
+    accept(made, as_actor(agent))
+    operations.dismiss(other, actor=as_actor(agent), at=timezone.now())
+    narrow = as_actor(agent).narrowed(["catalog:write"])
+    for one in (made, other):
+        with pytest.raises(NotPermitted, match="needs incidents:write"):
+            operations.take_back(one, actor=narrow, at=timezone.now())
+    User.objects.filter(pk=agent.pk).update(roles=["auditor"])
+    gone = as_actor(User.objects.get(pk=agent.pk))
+    for one in (made, other):
+        with pytest.raises(NotPermitted):
+            operations.take_back(one, actor=gone, at=timezone.now())
+    incident.refresh_from_db()
+    assert incident.priority == 1
+    assert states(other) == {"title": "dismissed"}
