@@ -111,18 +111,26 @@ def _ran(call: Call, tool: Tool, given: Arguments, asked: _Asked) -> Outcome:
     """Within the transaction of the call."""
     key = getattr(given, "idempotency_key", None) if tool.writes else None
     if key is None:
-        return _noted(call, asked, _run(call, tool, given))
+        return _noted(call, asked, _written(call, tool, given))
     claim, is_new = claim_key(f"user-{call.agent.account_id}", f"/mcp/{tool.name}", f"sent:{key}", asked.digest)
     if not is_new:
         if claim.request_hash != asked.digest:
             raise KeyReused(gettext("The same key came with other arguments before; a new wish needs a new key."))
         return _noted(call, asked, _again(call, tool, claim.report))
-    outcome = _run(call, tool, given)
+    outcome = _written(call, tool, given)
     if outcome.ok:
         keep_answer(claim, outcome.document)
     else:
         let_go(claim)  # a refusal is no answer to repeat
     return _noted(call, asked, outcome)
+
+
+def _written(call: Call, tool: Tool, given: Arguments) -> Outcome:
+    """What it wrote stays where nobody stopped the agent while it ran."""
+    outcome = _run(call, tool, given)
+    if tool.writes:
+        counting.require_still_open(call.agent)
+    return outcome
 
 
 def _run(call: Call, tool: Tool, given: Arguments) -> Outcome:

@@ -27,6 +27,11 @@ WITH counted AS (
 SELECT counted.calls, agent.stopped_at, agent.stop_reason, switch.stopped_at, switch.reason
 FROM counted JOIN agents_agent agent ON agent.id = %(agent)s LEFT JOIN agents_agentswitch switch ON true
 """
+_SINCE = """
+SELECT agent.stopped_at, agent.stop_reason, switch.stopped_at, switch.reason, account.is_active
+FROM agents_agent agent JOIN accounts_user account ON account.id = agent.account_id
+LEFT JOIN agents_agentswitch switch ON true WHERE agent.id = %(agent)s
+"""
 
 
 class TooManyCalls(DomainError):
@@ -67,11 +72,27 @@ def count(agent: Agent, at: datetime) -> Counted:
     with connection.cursor() as cursor:
         cursor.execute(f"{lightly}{_COUNT}", {"agent": agent.pk, "at": at})
         calls, stopped_at, reason, all_stopped_at, why_all = cursor.fetchone()
+    return Counted(calls, _stopped(stopped_at, reason, all_stopped_at, why_all))
+
+
+def require_still_open(agent: Agent) -> None:
+    """What an agent wrote is kept only where nobody stopped or ended it meanwhile: a call may have waited long for
+    somebody's lock. Asked last, in the transaction of the call. Raises Stopped."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SINCE, {"agent": agent.pk})
+        *switches, is_active = cursor.fetchone()
+    stopped = _stopped(*switches)
+    if not is_active:
+        stopped = gettext("This software agent has ended.")
+    if stopped:
+        raise Stopped(stopped)
+
+
+def _stopped(stopped_at: datetime | None, reason: str, all_stopped_at: datetime | None, why_all: str) -> str:
+    """Why the agent is not heard; "" where it is."""
     if all_stopped_at is not None:
-        return Counted(calls, _why(gettext("An administrator has stopped all software agents."), why_all))
-    if stopped_at is not None:
-        return Counted(calls, _why(gettext("This software agent was stopped; ask your owner."), reason))
-    return Counted(calls, "")
+        return _why(gettext("An administrator has stopped all software agents."), why_all)
+    return _why(gettext("This software agent was stopped; ask your owner."), reason) if stopped_at is not None else ""
 
 
 def _why(sentence: str, reason: str) -> str:

@@ -111,6 +111,28 @@ def test_one_or_all_are_stopped_at_once(agent: Agent, person: Callable[..., User
     assert code(call(before, "test_echo", {"word": "a"})) == "agent-stopped"
 
 
+@pytest.mark.parametrize("how", ["one", "all", "ended"])
+def test_what_is_written_while_it_is_stopped_is_undone(agent: Agent, person: Callable[..., User], how: str) -> None:
+    """A call that waits for a lock must not outlive the switch."""
+    stopped = {"stopped_at": timezone.now(), "stopped_by": person("admin")}
+
+    def run(call: Call, given: Said) -> Echo:
+        Team.objects.create(name="late", slug="late")
+        match how:  # as another session would, meanwhile
+            case "one":
+                Agent.objects.filter(pk=agent.pk).update(**stopped)
+            case "all":
+                AgentSwitch.objects.update_or_create(pk=1, defaults=stopped)
+            case "ended":
+                User.objects.filter(pk=agent.account_id).update(is_active=False)
+        return Echo(word="late")
+
+    with declared(a_tool("test_waits", run, writes=True)):
+        assert code(call(call_by(agent), "test_waits", {"word": "a"})) == "agent-stopped"
+    assert not Team.objects.filter(slug="late").exists()
+    assert entries()[0].changes["answer"] == [None, "agent-stopped"]
+
+
 def test_the_limit_of_a_minute_holds_at_its_very_value(agent: Agent) -> None:
     at = timezone.now().replace(second=30)
     call(call_by(agent, at), "test_echo", {"word": "a"})
