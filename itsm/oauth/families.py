@@ -1,5 +1,6 @@
 """What follows from a consent: tokens in pairs, and their end."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.utils.crypto import salted_hmac
@@ -80,6 +81,18 @@ def end_all_of(agent: Agent, at: datetime) -> None:
     """Told by `itsm.agents` in the transaction that stops or ends an agent, and holds it."""
     for grant in OAuthGrant.objects.select_for_update(no_key=True).filter(agent=agent, ended_at=None).order_by("pk"):
         end(grant, Ending.STOPPED, at)
+
+
+def end_what_holds(agent: Agent, capabilities: Collection[str], at: datetime) -> None:
+    """Of what was given when the agent had more: whatever holds one of these that it has not now, ends before it is
+    given them again. The caller holds the agent."""
+    anew = sorted({*capabilities} - {*agent.capabilities})
+    if not anew:
+        return
+    rows = OAuthGrant.objects.select_for_update(no_key=True).filter(agent=agent, ended_at=None)
+    for grant in rows.filter(capabilities__overlap=anew).order_by("pk"):
+        end(grant, Ending.TAKEN, at)
+    Token.objects.filter(owner=agent.account_id, revoked_at=None, scopes__overlap=anew).update(revoked_at=at)
 
 
 def end_with(token: Token, at: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext
 
+from itsm.accounts.step_up import require_proof
 from itsm.agents import operations as agents
 from itsm.agents import permissions
 from itsm.agents.capabilities import Capability
@@ -25,10 +26,12 @@ def consent(
     *, actor: Actor, agent: Agent | None, name: str, capabilities: Collection[str], asked: Collection[str], at: datetime
 ) -> Consent:
     """Which agent a client acts as, a new one called `name` where none is given, and what it may do: at most what it
-    `asked` for. An agent that has less is given the rest, by this person.
+    `asked` for. An agent that has less is given the rest, by this person; what held it before it was taken away ends,
+    for a yes to one client gives no other one anything. An agent that may write outward after reading hands that on, so
+    that it is said by who has just shown who they are.
 
     Raises NotPermitted (programs, narrowed tokens, somebody else's agent), InvalidInput, Conflict (stopped, ended, too
-    many agents).
+    many agents), PasswordNeeded.
     """
     wanted = [one for one in checks.some(capabilities) if one in asked]
     checks.some(wanted)
@@ -37,9 +40,13 @@ def consent(
         agent = agents.connect(actor=actor, name=name, purpose=purpose, capabilities=wanted, at=at)
         return Consent(agent, wanted)
     checks.owner_only(actor, agent)
+    agent = checks.held(agent)
     checks.still_there(agent)
     if agent.is_stopped:
         raise Conflict(gettext("%(agent)s is stopped; resume it first.") % {"agent": agent.reference})
+    if {*wanted} & {*agent.outward_after_reading}:
+        require_proof(actor, doing=gettext("let a client act as an agent that writes outward after reading"))
+    families.end_what_holds(agent, {*wanted}, at)
     both = [one for one in Capability.values if one in {*agent.capabilities, *wanted}]
     agent = agents.edit(agent, actor=actor, version=None, version_required=False, capabilities=both)
     return Consent(agent, wanted)

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from itsm.accounts.actors import actor_permitted
+from itsm.accounts.step_up import ask_proof, prove
 from itsm.agents import permissions
 from itsm.agents.models import Agent
 from itsm.api.proxies import client_address
@@ -49,13 +50,17 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
     called = naming.quoted_name(grant.client.name)[:100]
     initial = {"capabilities": asked, "name": called or _("Agent"), "agent": _acts_as(agents, grant.client.name)}
     form, status = ConsentForm(posted(request), asked=asked, agents=agents, initial=initial), 200
+    if any(one.outward_after_reading for one in agents):
+        ask_proof(form, actor, required=False)
     if request.method == "POST":
         if word_posted(request, "decision", "allow", "deny") == "deny":
             return _answered(grant, asking, None)
         status = 422
         if form.is_valid():
-            with form_errors_from(form) as refused, transaction.atomic():
-                return _answered(grant, asking, _consented(actor, agents, form, asked))
+            with form_errors_from(form) as refused:
+                by = prove(request, actor, form.cleaned_data)  # a wrong guess is counted, whatever is undone
+                with transaction.atomic():
+                    return _answered(grant, asking, _consented(by, agents, form, asked))
             status = refused.status
     return _page(request, grant, form, status)
 

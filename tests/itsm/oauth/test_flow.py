@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.apps import apps
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -184,6 +185,41 @@ def test_what_the_agent_lost_meanwhile_is_not_given_again(flow: Flow, engineer: 
     agent = Agent.objects.get()
     agents.edit(agent, actor=as_actor(engineer), version=agent.version, capabilities=["gate", "catalog:read"])
     assert flow.refreshed(given["refresh_token"]).json()["scope"] == "gate"
+
+
+def test_a_yes_to_one_client_gives_another_nothing_that_was_taken_from_it(
+    flow: Flow, engineer: User, as_actor: Any, client: Client, text_of: Any
+) -> None:
+    given = flow.tokens(flow.code()).json()
+    agent = Agent.objects.select_related("account__owner").get()
+    mine, spared = text_of(agent), text_of(agent, capabilities=["desk:read"])
+    agents.edit(agent, actor=as_actor(engineer), version=agent.version, capabilities=["desk:read"])
+    other = Flow(flow.web, registered(client))
+    assert other.tokens(other.code(agent=agent.reference)).status_code == 200
+    agent.refresh_from_db()
+    assert "gate" in agent.capabilities
+    assert flow.refreshed(given["refresh_token"]).status_code == 400
+    assert (opens(given["access_token"]), opens(mine)) == (None, None)
+    assert opens(spared) is not None
+
+
+def test_an_agent_that_writes_outward_after_reading_is_handed_on_by_who_shows_who_they_are(
+    flow: Flow, connected: Agent
+) -> None:
+    Agent.objects.update(outward_after_reading=["gate"])
+    session = flow.web.session
+    session.pop("proved_at", None)
+    session.save()
+    assert 'name="password"' in flow.web.get(flow.address()).content.decode()
+    assert flow.consents(agent=connected.reference).status_code == 403
+    assert flow.consents(agent=connected.reference, password="wrong").status_code == 400
+    assert AccessAttempt.objects.exists()
+    assert not OAuthCode.objects.exists()
+    assert flow.consents(agent=connected.reference, capabilities=["desk:read"]).status_code == 302
+    session = flow.web.session
+    session["proved_at"] = timezone.now().timestamp()
+    session.save()
+    assert flow.consents(agent=connected.reference).status_code == 302
 
 
 def test_nothing_that_opens_stands_in_the_database_or_a_log(flow: Flow, caplog: pytest.LogCaptureFixture) -> None:
