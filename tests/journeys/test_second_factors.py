@@ -46,6 +46,7 @@ def test_a_passkey_is_set_up_at_the_sign_in_and_opens_what_it_should(
     page.goto("/teams/")
     assert "/sign-in/" in page.url, "nothing else opens"
     by_password()
+    page.wait_for_url("**/sign-in/set-up/")  # the page that is left offers a passkey too
     page.click("text=A passkey")
     page.click("text=Add it now")
     page.wait_for_selector("text=Your recovery codes")
