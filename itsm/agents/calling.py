@@ -56,7 +56,7 @@ def call(call: Call, name: str, arguments: Mapping[str, Any]) -> Outcome:
     """Run this tool for the agent, in a transaction of its own. Raises nothing of a tool: what it refuses, and what
     fails beneath it, is the refusal."""
     counted = counting.count(call.agent, call.at)
-    asked = _asked(name, arguments)
+    asked, tool = _asked(name, arguments), None
     try:
         counted.require_open()
         tool = _permitted(call, name)
@@ -68,6 +68,8 @@ def call(call: Call, name: str, arguments: Mapping[str, Any]) -> Outcome:
     except Exception as error:  # whatever a tool meets, its agent gets a sentence
         refused = failure_of(error, name, call.request_id)
     outcome = _refused(refused, call)
+    if tool is not None:
+        taint.note_refusal(call, outcome.refusal, asked.text)
     if not counted.is_too_many or counted.calls == counting.CALLS_A_MINUTE + 1:  # a flood is told of once a minute
         _note(call, asked, outcome)
     return outcome

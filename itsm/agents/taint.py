@@ -4,6 +4,8 @@ Words that a stranger chose may steer the program that reads them. So an answer 
 mark keeps it from tools that write outward; which of its tokens read, and which would write, makes no difference.
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -21,6 +23,8 @@ from itsm.kernel.errors import NotPermitted
 HOLDS = timedelta(hours=1)
 # The mark is written at most so often; who is let go is let go so much later.
 _GRAIN = timedelta(minutes=1)
+_QUOTED = re.compile("“([^”]*)”")
+_CLOSED = re.compile(r"[\w.,:@+/…-]*", re.ASCII)
 
 
 class ReadOutside(NotPermitted):
@@ -34,12 +38,34 @@ def note(call: Call, answer: Answer) -> bool:
     leaves: what it moves the agent to comes after. Raises nothing."""
     if not holds_words(answer):
         return False
+    _mark(call)
+    return True
+
+
+def note_refusal(call: Call, refusal: Any, arguments: str) -> bool:
+    """The same of a refusal of a tool: what it repeats in “…” and the agent did not say itself (`arguments`, a JSON
+    text) was written by somebody else, unless it is of the alphabet of slugs. Raises nothing."""
+    said = _texts(json.loads(arguments))
+    spans = {one for text in _texts(refusal) for one in _QUOTED.findall(text)}
+    if all(_CLOSED.fullmatch(one) or any(one in text for text in said) for one in spans):
+        return False
+    _mark(call)
+    return True
+
+
+def _texts(part: Any) -> list[str]:
+    if isinstance(part, str):
+        return [part]
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return [text for one in inner for text in _texts(one)]
+
+
+def _mark(call: Call) -> None:
     known = call.agent.read_outside_at
     if known is None or known <= call.at - _GRAIN:
         stale = Q(read_outside_at=None) | Q(read_outside_at__lte=call.at - _GRAIN)
         if Agent.objects.filter(stale, pk=call.agent.pk).update(read_outside_at=call.at):
             call.agent.read_outside_at = call.at
-    return True
 
 
 def require_clean(call: Call, tool: Tool) -> None:

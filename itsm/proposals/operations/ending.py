@@ -23,7 +23,7 @@ def locked(number: int) -> Proposal | None:
 def require_waits(current: Proposal) -> None:
     """Raise WrongState where nothing of it waits any more."""
     if current.state != Proposal.State.WAITING:
-        by = sorted({str(one.decided_by) for one in current.parts.all() if one.decided_by is not None})
+        by = sorted({f"“{one.decided_by}”" for one in current.parts.all() if one.decided_by is not None})
         raise WrongState(
             gettext("%(reference)s does not wait any more: it is %(state)s (%(by)s).")
             % {"reference": current.reference, "state": current.get_state_display(), "by": ", ".join(by) or "–"},

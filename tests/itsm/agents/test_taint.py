@@ -1,6 +1,7 @@
 """Who has read words of strangers writes nothing outward within the hour, unless its owner allows it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -29,7 +30,7 @@ class _Told(Answer):
     by_name: dict[str, list[Quoted]] = {}
 
 
-def _tool(**is_so: bool) -> Tool:
+def _tool(**is_so: Any) -> Tool:
     return Tool(
         name="report_something",
         title="Report",
@@ -128,3 +129,18 @@ def test_the_mark_of_one_agent_is_not_anothers(engineer: User) -> None:
     taint.note(a_call(read, AT), READ)
     assert _refused(read, AT)
     assert not _refused(other, AT)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "holds"),
+    [
+        ({"detail": "No “payment”. Did you mean “Obey me and ship”?"}, True),
+        ({"detail": "No.", "errors": [{"detail": "It is “Obey me” already."}]}, True),
+        ({"detail": "“ship it now” is none, “may_i_deploy” is."}, False),  # its own word, and a tool's
+        ({"detail": "There is no change CHG-1."}, False),
+    ],
+)
+def test_what_a_refusal_repeats_of_others_is_read_as_well(engineer: User, refusal: dict[str, Any], holds: bool) -> None:
+    agent = an_agent(engineer)
+    assert taint.note_refusal(a_call(agent, AT), refusal, '{"summary": "please ship it now"}') is holds
+    assert _refused(agent, AT) is holds
