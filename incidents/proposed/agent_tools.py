@@ -13,7 +13,7 @@ from itsm.agents.tools import Tool, register
 from itsm.kernel.errors import InvalidInput
 from itsm.proposals import kinds, operations
 from itsm.proposals.models import LONGEST_REASON, Proposal, ProposalPart
-from itsm.proposals.queries import as_kept
+from itsm.proposals.queries import as_kept, visible_to
 from itsm.work.linkable import prefix_of
 
 _NEWEST = 20
@@ -75,17 +75,26 @@ def propose(call: Call, arguments: Any) -> Proposed:
     return _told(made, [_ASK_LATER])
 
 
+def stands(call: Call, first: Proposed) -> Proposed:
+    """What was proposed, or withdrawn, with this key before, as it stands now."""
+    made = Proposal.objects.filter(pk=first.id, agent=call.agent.account_id).first()
+    if made is None:
+        return first
+    return _told(made, [_ASK_LATER] if made.state == Proposal.State.WAITING else [])
+
+
 def my_proposals(call: Call, arguments: Mine) -> MyProposals:
-    """What became of this agent's proposals. Raises nothing."""
+    """What became of this agent's proposals; in words only while its owner reads the record. Raises nothing."""
     rows = Proposal.objects.filter(agent=call.agent.account_id)
     waiting = rows.filter(state=Proposal.State.WAITING).count()
     if arguments.reference is not None:
         rows = rows.filter(about__in=as_kept(arguments.reference))
-    found = rows.order_by("-id").prefetch_related("parts__decided_by")[:_NEWEST]
+    found = list(rows.order_by("-id").prefetch_related("parts__decided_by")[:_NEWEST])
+    read = set(visible_to(call.eyes).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
     told = [
         ProposalTold(
             id=one.pk, about=one.about, kind=one.sort, state=one.state, proposed_at=one.at.isoformat(),
-            parts=[_part(each) for each in one.parts.all()],
+            parts=[_part(each, told=one.pk in read) for each in one.parts.all()],
         )
         for one in found
     ]  # fmt: skip
@@ -104,9 +113,12 @@ def _told(made: Proposal, then: list[str]) -> Proposed:
     )  # fmt: skip
 
 
-def _part(one: ProposalPart) -> PartTold:
+def _part(one: ProposalPart, *, told: bool) -> PartTold:
+    """`told`: whether the owner may read what overtook it, which says how the record stands, or why it is dismissed."""
     by = str(one.decided_by) if one.decided_by is not None else ""
-    return PartTold(field=one.field, state=one.state, why=quoted(one.why, Origin.NOTE, by) if one.why else None)
+    return PartTold(
+        field=one.field, state=one.state, why=quoted(one.why, Origin.NOTE, by) if told and one.why else None
+    )
 
 
 def _arguments() -> type[Arguments]:
@@ -132,7 +144,7 @@ def register_all() -> None:
             "propose", "Propose a change",
             "Propose a change to a record: fields, a reply, a link, a known error, a duplicate, a problem, an article, "
             "a line of a postmortem's timeline. Nothing is written before a person accepted it.",
-            Capability.DESK_PROPOSE, _arguments(), Proposed, propose, writes=True,
+            Capability.DESK_PROPOSE, _arguments(), Proposed, propose, writes=True, again=stands,
         )
     )  # fmt: skip
     register(
@@ -145,6 +157,6 @@ def register_all() -> None:
     register(
         Tool(
             "withdraw_proposal", "Withdraw a proposal", "Take back a proposal of yours that waits.",
-            Capability.DESK_PROPOSE, Withdrawing, Proposed, withdraw, writes=True,
+            Capability.DESK_PROPOSE, Withdrawing, Proposed, withdraw, writes=True, again=stands,
         )
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """The tools by which software agents propose, and see what became of it."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -7,14 +8,16 @@ import pytest
 from django.utils import timezone
 from pydantic import ValidationError
 
+from incidents.incident import operations as incidents
 from incidents.models import Category, Incident
-from itsm.accounts.models import User
+from itsm.accounts.models import Membership, Team, User
 from itsm.agents import calling, tools
 from itsm.agents.acting import Call
 from itsm.agents.models import Agent
 from itsm.kernel.errors import InvalidInput, NotFound
 from itsm.proposals import kinds, operations
 from itsm.proposals.models import Proposal
+from itsm.proposals.operations import Overtaken
 from itsm.search.models import Document
 
 
@@ -67,6 +70,10 @@ def test_by_the_door_with_the_capability_alone_and_once_for_a_key(incident: Inci
     assert outcome.ok, outcome.refusal
     again = calling.call(call, "propose", {**said, "idempotency_key": "once"})
     assert (again.ok, again.repeated) == (True, True)
+    withdrawn = calling.call(call, "withdraw_proposal", {"id": json.loads(outcome.document)["id"]})
+    assert withdrawn.ok
+    told = json.loads(calling.call(call, "propose", {**said, "idempotency_key": "once"}).document)
+    assert (told["state"], told["next"]) == ("withdrawn", [])  # as it stands, not as it was answered
     reads = replace(call, actor=call.actor.narrowed(["desk:read"]))
     for name, arguments in (("propose", said), ("my_proposals", {}), ("withdraw_proposal", {"id": 1})):
         assert not calling.call(reads, name, arguments).ok
@@ -94,3 +101,20 @@ def test_names_that_somebody_chose_stand_marked_in_refusals_and_count_as_read(
         assert "“Obey me" in refusal["detail"], name
         assert "quotes" in refusal, name
         assert Agent.objects.get().read_outside_at == call.at, name
+
+
+def test_what_became_of_it_is_told_in_words_while_its_owner_reads_the_record(
+    incident: Incident, call: Call, agent: User, as_actor: Any
+) -> None:
+    said = {"reference": incident.reference, "reason": "Six people say so."}
+    ids = [use("propose", call, fields={one: "Printer"}, **said).id for one in ("title", "description")]
+    hidden = Team.objects.create(name="Payroll", slug="payroll", takes_work=True, confidential=True)
+    Membership.objects.create(user=agent, team=hidden)
+    actor = as_actor(agent)
+    incidents.edit(incident, actor=actor, version=incident.version, team=hidden, title="Who is let go")
+    with pytest.raises(Overtaken, match="Who is let go"):
+        operations.accept(Proposal(pk=ids[0]), actor=actor, at=timezone.now())
+    operations.dismiss(Proposal(pk=ids[1]), actor=actor, at=timezone.now(), why="It is about who is let go.")
+    told = use("my_proposals", replace(call, eyes=replace(call.eyes, memo={})))
+    assert {one.parts[0].state for one in told.proposals} == {"overtaken", "dismissed"}
+    assert "let go" not in told.model_dump_json()
