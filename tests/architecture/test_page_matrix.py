@@ -198,7 +198,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("oncall:override", "oncall:swap"), frozenset({"engineer", "manager", "admin"})),
     "oncall:swap_step": frozenset({"engineer"}),
     "changes:attestors": STAFF,
-    **dict.fromkeys(("allowances:list", "allowances:detail", "allowances:for_service"), STAFF),
+    **dict.fromkeys(("allowances:list", "allowances:detail", "allowances:for_service", "allowances:for_agent"), STAFF),
     **dict.fromkeys((f"deployments:{name}" for name in ("services", "service", "for_service")), STAFF),
     "changes:waiting": STAFF,  # leads on to the queue
     **dict.fromkeys(
@@ -1119,6 +1119,7 @@ def address(name: str, world: World) -> str:
         "changes:window_step": [world.lockdown.reference, "submit"],
         "changes:dismiss_attestor": [world.attestor.pk],
         **{f"allowances:{name}": [world.allowance.pk] for name in ("detail", "take_back")},
+        "allowances:for_agent": [world.software_agent.reference],
         "changes:withdraw_attestation": [world.attestation.pk],
         "changes:step": [world.pending.change.reference, "auto_close"],
         "files:file": [world.attachment.key],

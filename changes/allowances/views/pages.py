@@ -18,6 +18,7 @@ from changes.allowances.models import Allowance
 from changes.allowances.queries import spending
 from changes.allowances.views import pictures
 from itsm.accounts.actors import actor_permitted
+from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, render_partial, version_posted
@@ -42,7 +43,9 @@ def allowances(request: HttpRequest) -> HttpResponse:
     actor = _reader(request)
     if request.method == "POST":
         _require_giver(permissions.givers(actor))
-    form = GiveForm(visible_services(actor), posted(request), initial={"service": request.GET.get("service", "")})
+    # Whoever is asked for one comes by a link that says for whom, of what, and how much would do.
+    initial = {name: request.GET[name][:150] for name in ("service", "agent", "team", "percent") if name in request.GET}
+    form = GiveForm(visible_services(actor), posted(request), initial=initial)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -139,6 +142,24 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     }
     title = _("Allowances on %(service)s") % {"service": service}
     return render_partial(request, "changes/allowances/for_service.html", context, title=title, back=service)
+
+
+@login_required
+@require_safe
+def for_agent(request: HttpRequest, login: str) -> HttpResponse:
+    """A part for the page of a software agent: of whose headroom it has a share, and how it gets one."""
+    actor = _reader(request)
+    agents = User.objects.select_related("agent").filter(account_type=User.AccountType.AGENT)
+    agent = get_object_or_404(agents, username__iexact=login)
+    found = list(queries.listed(actor).filter(agent=agent, ended_at=None).order_by("service_id"))
+    context = {
+        "agent": agent,
+        "lines": pictures.lines(found, spending.spent(found, timezone.now())) if found else [],
+        "is_own": actor.id == agent.owner_id,
+        "may_give": permissions.givers(actor) and actor.id != agent.owner_id,
+    }
+    title = _("Allowances of %(agent)s") % {"agent": agent}
+    return render_partial(request, "changes/allowances/for_agent.html", context, title=title, back=agent.agent)
 
 
 def _rules() -> dict[str, Any]:

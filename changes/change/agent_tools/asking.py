@@ -14,6 +14,7 @@ from changes.change.agent_tools.shapes import GateAnswer, Question
 from changes.change.models import Change, Evaluation
 from changes.change.operations import answering, asking, evaluating
 from changes.change.queries import listing
+from changes.gate.vocabulary import ChangeClass
 from itsm.agents.acting import Call
 from itsm.agents.capabilities import Capability
 from itsm.agents.tools import Tool
@@ -77,6 +78,7 @@ def _again(call: Call, said: Mapping[str, Any]) -> Evaluation:
     for name in _STAYS:
         if name in said and said[name] != _as_it_is(change, name):
             raise InvalidInput.about(name, _("This stays as it is; leave `change` out to ask about another change."))
+    _require_same_kind(change, said)
     fields = {name: said[name] for name in _CONTENT if name in said and said[name] != getattr(change, name)}
     window = _window(said, change.window)
     if window is not None and window != change.window:
@@ -88,6 +90,14 @@ def _again(call: Call, said: Mapping[str, Any]) -> Evaluation:
     return answering.ask_with(
         change, actor=call.actor, version=change.version, says=claims, fields=fields, at=call.at, pipeline=run
     )
+
+
+def _require_same_kind(change: Change, said: Mapping[str, Any]) -> None:
+    """Raise InvalidInput where a normal change is to become one of a model: it was opened without any."""
+    wanted = said.get("change_class")
+    if wanted == ChangeClass.STANDARD and change.model_id is None:
+        told = _("%(change)s was opened as no standard change, and stays so: leave `change` out to open one that is.")
+        raise InvalidInput.about("change_class", told % {"change": change.reference})
 
 
 def _as_it_is(change: Change, name: str) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -10,8 +11,9 @@ from changes.change.agent_tools.case import MOST_PEOPLE, Case
 from changes.change.agent_tools.making import ATTEST_AT, Make, attested_by, clock, digest_of
 from changes.change.agent_tools.shapes import Step
 from changes.change.agent_tools.waiting_for import Other, holders_of, in_the_way, looks_after, open_incidents
-from changes.change.agent_tools.wording import named, ours
+from changes.change.agent_tools.wording import is_ours, named, ours
 from changes.gate.budget_states import level_limit
+from changes.gate.sentences import holder_named
 from changes.gate.verdict import Values
 from changes.gate.vocabulary import Purpose
 from itsm.notifications.web_addresses import our_address
@@ -168,12 +170,26 @@ def _settled(case: Case, values: Values) -> Step:
 
 def _allowance(case: Case, values: Values) -> Step:
     """Without one people decide about what an agent wants: whoever has no stake in it gives a share."""
-    said = ours(values) | {"more": _percent(values.get("more", "0"))}
+    said = _held(values) | {"more": _percent(values.get("more", "0"))}
     do = _(
         "Have one of these people give %(holder)s an allowance of at least %(more)s %% of the headroom of %(service)s; "
         "then ask again."
     )
-    return Step(do=do % said, who="person", people=case.owning, where=our_address("/allowances/"))
+    return Step(do=do % said, who="person", people=case.owning, where=_given_at(case, values, said["more"]))
+
+
+def _held(values: Values) -> dict[str, str]:
+    """The values, with the holder in words, as reasons name it."""
+    said = ours(values)
+    return said | {"holder": holder_named(said.get("holder", ""), _)}
+
+
+def _given_at(case: Case, values: Values, percent: str) -> str:
+    """Where it is given, with the form filled in; a name that somebody chose stays out of it."""
+    holder = values.get("holder", "")
+    kind, _colon, name = holder.partition(":")
+    named = {"service": case.service.slug, "percent": percent} | ({kind: name} if is_ours("holder", holder) else {})
+    return our_address(f"/allowances/?{urlencode(named)}")
 
 
 def _allowance_settled(case: Case, values: Values) -> Step:
@@ -181,7 +197,7 @@ def _allowance_settled(case: Case, values: Values) -> Step:
     do = _("Wait until the other changes of %(holder)s are verified: 30 clean minutes after each ends. Then ask again.")
     ends = [one.ends for one in holders]
     known = max((one for one in ends if one), default=None) if all(ends) else None
-    return Step(do=do % ours(values), who="time", not_before=known, people=_people_of(holders))
+    return Step(do=do % _held(values), who="time", not_before=known, people=_people_of(holders))
 
 
 def _people_of(holders: Sequence[Other]) -> list[str]:

@@ -13,6 +13,7 @@ Instant = Annotated[AwareDatetime, Field(strict=False)]
 Slug = Annotated[str, Field(max_length=80)]
 Reference = Annotated[str, Field(max_length=20)]
 ChangeClassWord = Literal["standard", "normal", "emergency"]
+CLASS_SAID = "standard: by the service's approved model, which needs fewer people; the gate holds it against that."
 PurposeWord = Literal["feature", "reliability_fix", "security_fix", "rollback", "flag_off"]
 
 
@@ -81,7 +82,7 @@ class Probe(Arguments):
 
     service: Slug = Field(description="The service's slug.")
     environment: str = Field(default="production", max_length=40)
-    change_class: ChangeClassWord = "normal"
+    change_class: ChangeClassWord = Field(default="normal", description=CLASS_SAID)
     purpose: PurposeWord = "feature"
 
 
@@ -96,7 +97,9 @@ class Question(Repeatable):
     change: Reference | None = Field(default=None, description="A change of yours, such as CHG-00042, to ask again.")
     service: Slug | None = Field(default=None, description="The service's slug; needed for a new change.")
     environment: str | None = Field(default=None, max_length=40, description="production, where it is not said.")
-    change_class: ChangeClassWord | None = Field(default=None, description="normal, where it is not said.")
+    change_class: ChangeClassWord | None = Field(
+        default=None, description=f"normal, where it is not said. {CLASS_SAID}"
+    )
     purpose: PurposeWord | None = Field(default=None, description="feature, where it is not said.")
     summary: Short | None = Field(default=None, description="One line; needed for a new change.")
     plan: Long | None = None

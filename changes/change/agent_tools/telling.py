@@ -9,9 +9,10 @@ from changes.change.agent_tools.case import Case
 from changes.change.agent_tools.making import clock
 from changes.change.agent_tools.shapes import Decides, Reason, Step, Way
 from changes.change.agent_tools.steps import ways
-from changes.change.agent_tools.wording import condition_said, reason_said, risk_said
+from changes.change.agent_tools.wording import condition_said, is_ours, reason_said, risk_said
 from changes.change.queries.risk_words import RISKS, deciding_first
-from changes.gate.vocabulary import WITHOUT_PEOPLE, Outcome, strictness
+from changes.change_models import queries as change_models
+from changes.gate.vocabulary import WITHOUT_PEOPLE, ChangeClass, Outcome, strictness
 
 MOST_REASONS = 4
 MOST_WAYS = 3
@@ -79,8 +80,24 @@ def is_dead_end(case: Case, found: Sequence[Way]) -> bool:
 
 def next_of(case: Case, found: Sequence[Way], most: int = MOST_NEXT) -> list[str]:
     """Sentences, most useful first: the ways, then who decides or when it is judged again, then the dead end's door."""
-    said = [way_said(one) for one in found]
-    return [*said[: most - 1], _otherwise(case, found)]
+    said = [*[way_said(one) for one in found][: most - 1], *_as_standard(case)]
+    return [*said, _otherwise(case, found, is_only=not said)]
+
+
+def _as_standard(case: Case) -> list[str]:
+    """A normal change may be one that is approved beforehand, for who does not know: nothing else tells them."""
+    if case.verdict.change_class != ChangeClass.NORMAL or case.verdict.outcome is Outcome.BLOCKED:
+        return []
+    model = change_models.of_service(case.service)
+    if model is None or model.status != model.Status.APPROVED or not is_ours("model", model.slug):
+        return []
+    words = {"model": model.slug, "service": case.service.slug, "environment": case.environment}
+    said = _(
+        "If it is what the approved model %(model)s covers, ask as a standard change, which needs fewer people: "
+        "may_i_deploy(service=%(service)s, environment=%(environment)s, change_class=standard) says what that would "
+        "get; ask_gate then opens a new change."
+    )
+    return [said % words]
 
 
 def _cost(way: Way) -> tuple[int, int]:
@@ -119,8 +136,8 @@ def called(step: Step) -> str:
     return _("Call %(call)s.") % {"call": f"{step.tool}({', '.join(given)})"}
 
 
-def _otherwise(case: Case, found: Sequence[Way]) -> str:
-    """What happens without any of it."""
+def _otherwise(case: Case, found: Sequence[Way], *, is_only: bool) -> str:
+    """What happens without any of it; `is_only`: there is nothing else to do."""
     verdict, authority = case.verdict, case.verdict.authority
     reference = case.change.reference if case.change is not None else ""
     words = {
@@ -131,6 +148,10 @@ def _otherwise(case: Case, found: Sequence[Way]) -> str:
         "at": clock(verdict.not_before) if verdict.not_before else "",
         "owners": ", ".join(case.owning) if authority is None else "",
     }
+    if authority is not None and reference and is_only:
+        return _("Let people decide: %(people)s, by %(by)s, at %(page)s. Then why(change=%(change)s).") % words
+    if authority is not None and is_only:
+        return _("Ask with ask_gate and let people decide: %(people)s, by %(by)s.") % words
     if authority is not None and reference:
         return _("Or let people decide: %(people)s, by %(by)s, at %(page)s. Then why(change=%(change)s).") % words
     if authority is not None:

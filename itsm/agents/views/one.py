@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.models import Token
+from itsm.accounts.permissions import staff
 from itsm.accounts.step_up import ask_proof, prove
 from itsm.agents import operations, permissions, queries, setups
 from itsm.agents.forms import AgentForm, AgentTokenForm, StopForm
@@ -44,6 +45,7 @@ def _page(request: HttpRequest, actor: Actor, agent: Agent, status: int = 200, *
         "token_form": AgentTokenForm(allowed=agent.capabilities),
         "stop_form": StopForm(),
         "shut": operations.is_door_shut(),
+        "works_here": staff(actor),
         **more,
     }
     return render(request, "agents/detail.html", context, status=status)

@@ -98,6 +98,19 @@ def test_the_page_teaches_while_there_is_nothing_and_gives_the_first(service, ag
     assert (again.status_code, "already" in again.content.decode()) == (409, True)
 
 
+def test_an_agents_own_page_shows_its_shares_or_whom_to_ask_for_one(
+    service, agent, web, engineer, manager, managing, requester
+):
+    address = f"/allowances/of-agent/{agent.username}/"
+    assert f'hx-get="{address}"' in web(engineer).get(f"/agents/{agent.username}/").content.decode()
+    assert "You cannot give your own agent one" in web(engineer).get(address).content.decode()
+    assert f"/allowances/?agent={agent.username}" in web(manager).get(address).content.decode()
+    given(service, agent, managing, "0.125")
+    assert "12.5" in web(engineer).get(address).content.decode()
+    assert web(requester).get(address).status_code == 403
+    assert web(manager).get("/allowances/of-agent/manager/").status_code == 404
+
+
 def test_its_page_changes_and_ends_it(service, agent, web, manager, managing, auditor):
     found = given(service, agent, managing, "0.2")
     client, address = web(manager), found.get_absolute_url()

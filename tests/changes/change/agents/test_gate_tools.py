@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -52,6 +53,35 @@ def test_what_may_go_says_how_to_ask(tool, owning, managing, copilot):
         f"service={service.slug}, environment=production, change_class=standard, purpose=feature, summary=…, "
         "artifact_digest=…, plan=…, backout=…). It is good for one deployment of that artifact."
     ]
+
+
+def test_who_asks_as_normal_is_told_of_the_approved_model_and_that_a_change_does_not_become_standard(tool, owning):
+    service = a_measured_service("healthy")
+    asked = {"service": service.slug, "summary": "Deploy 4.2", "artifact_digest": DIGEST}
+    assert not any("standard" in one for one in tool("may_i_deploy", service=service.slug).next)
+    model = a_model(service, owning)
+    told = tool("ask_gate", **asked)
+    for following in (told.next, tool("may_i_deploy", service=service.slug).next):
+        [said] = [one for one in following if model.slug in one]
+        assert f"may_i_deploy(service={service.slug}, environment=production, change_class=standard)" in said
+    with pytest.raises(Refused) as refused:
+        tool("ask_gate", change=told.change, change_class="standard")
+    assert refused.value.code == "invalid-input"
+    assert f"{told.change} was opened as no standard change" in str(refused.value)
+    assert tool("ask_gate", **asked | {"change_class": "standard"}).change_class == "standard"
+
+
+def test_who_may_give_an_allowance_is_led_to_a_form_that_is_filled_in(tool, owning, copilot, web, manager):
+    service = a_measured_service("healthy")
+    a_model(service, owning)
+    [way] = tool("may_i_deploy", service=service.slug, change_class="standard").ways
+    [step] = way.steps
+    assert f"give software agent {copilot.reference} an allowance" in step.do
+    page = web(manager).get(f"/{step.where.split('/', 3)[3]}").content.decode()
+    assert f'<option value="{service.slug}" selected' in page
+    assert f'<option value="{copilot.reference}" selected' in page
+    percent = parse_qs(urlsplit(step.where).query)["percent"][0]
+    assert f'value="{percent}"' in page
 
 
 def test_a_change_of_an_agent_is_asked_fixed_and_let_go_on_anothers_word(tool, copilot, approver):
