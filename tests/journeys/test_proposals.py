@@ -73,6 +73,13 @@ def test_twenty_proposals_are_twenty_keys(chromium: Browser, live_server: Any, s
     expect(page.locator("[data-decide='undo']")).to_have_count(TWENTY - 1)
     assert Proposal.objects.filter(state="waiting").count() == 1
     draft = _a_reply(lead, desk)
+    page.goto("/proposals/")
+    expect(page.locator("[data-row].is-here")).to_have_count(1)
+    for _turn in range(3):  # as in a run: nothing of it is typed into what a caller would read
+        page.keyboard.press("a")
+    expect(page.locator(f"[data-row='{draft.reference}'] [data-says]")).to_contain_text("You send a reply yourself")
+    expect(page.locator("[data-decide='undo']")).to_have_count(1)  # the other one that waited
+    assert page.url.endswith("/proposals/")
     page.goto(f"/incidents/{draft.about}/?draft={draft.pk}#reply")
     expect(page.locator("#id_text")).to_be_focused()
     expect(page.locator("#id_text")).to_have_value("New toner comes today.")

@@ -15,9 +15,11 @@
     row.querySelector("a.title")?.focus({ preventScroll: true });
   }
   function onward(row) {
-    const waits = (one) => one.querySelector("[data-key='a']") && !one.classList.contains("is-sending");
+    const asks = (one) => one.querySelector("[data-key='a']") && !one.classList.contains("is-sending");
+    const isDraft = (one) => one.querySelector("[data-skips]");
     const rows = [...list().querySelectorAll("[data-row]")];
-    const next = [...rows.slice(rows.indexOf(row) + 1), ...rows.slice(0, rows.indexOf(row))].find(waits);
+    const others = [...rows.slice(rows.indexOf(row) + 1), ...rows.slice(0, rows.indexOf(row))].filter(asks);
+    const next = others.find((one) => !isDraft(one)) || others[0]; // drafts last: they are read and sent one by one
     if (next) stand(next);
   }
 
@@ -64,6 +66,11 @@
       if (row.classList.contains("is-sending")) return;
       send(row, button.dataset.decide, button.dataset.field);
       if (!button.dataset.field && button.dataset.decide !== "undo") onward(row);
+    } else if (event.target.closest("[data-skips]")) {
+      // A draft is opened on purpose: the keys that follow in a run would be typed into it.
+      const row = event.target.closest("[data-row]");
+      refuse(row, event.target.closest("[data-skips]").dataset.skips);
+      onward(row);
     } else if (event.target.closest("[data-undo-newest]") && done.length) {
       const row = rowOf(done[done.length - 1]);
       if (row) send(row, "undo").then(() => stand(rowOf(row.dataset.row)));
