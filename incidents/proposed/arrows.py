@@ -65,6 +65,11 @@ def known_errors(incident: Incident, body: KnownErrorProposed, eyes: Actor) -> l
     return [Draft("problem", gettext("Known error"), other.reference, f"{other.reference} {other.title}")]
 
 
+def named_in(part: Any) -> str:
+    """The reference of the record that the arrow leads to. Raises nothing: it was read as it was proposed."""
+    return str(part.value).rpartition(" ")[2]
+
+
 def overtaken(incident: Incident, part: Any) -> str:
     """Whether it is drawn already, or there is nothing to draw it to."""
     if (over := is_over(incident)) != "":

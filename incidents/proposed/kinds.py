@@ -34,16 +34,17 @@ _ALL = (
     _of_incidents(
         "link", _("Link"), "Link an incident to another record, such as the change that caused it.",
         body=arrows.LinkProposed, drafts=arrows.links, overtaken=arrows.overtaken, write=arrows.write,
-        put_back=arrows.back,
+        put_back=arrows.back, names=arrows.named_in,
     ),
     _of_incidents(
         "duplicate", _("Duplicate"), "Say which other incident an incident duplicates.",
         body=arrows.DuplicateProposed, drafts=arrows.duplicates, overtaken=arrows.overtaken, write=arrows.write,
-        put_back=arrows.back,
+        put_back=arrows.back, names=arrows.named_in,
     ),
     _of_incidents(
         "known_error", _("Known error"), "Say which known error stands behind an incident.",
         body=arrows.KnownErrorProposed, drafts=arrows.known_errors, overtaken=arrows.overtaken, write=arrows.write,
+        names=arrows.named_in,
     ),
     _of_incidents(
         "problem", _("Problem"), "Propose to open a problem from an incident.",

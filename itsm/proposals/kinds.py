@@ -48,7 +48,8 @@ class ProposalKind:
     why a part is not what it was proposed for any more, "" while it is. `write(record, values, actor, at)`: the
     person's own operation, with the values by field; it refuses as that operation does. `put_back`: takes a deed back,
     where its operation can. `hands_over`: accepting writes nothing, it gives the draft to the person, who sends it.
-    `whole`: its parts are decided together. `scope`: what a person's token needs for it.
+    `whole`: its parts are decided together. `scope`: what a person's token needs for it. `names(part)`: the reference
+    of another record whose title stands in the part's words; who may not see that one reads the reference alone.
     """
 
     name: str
@@ -66,6 +67,7 @@ class ProposalKind:
     hands_over: bool = False
     whole: bool = False
     scope: str = scopes.INCIDENTS_WRITE
+    names: Callable[[Any], str] | None = None
 
 
 _kinds: dict[str, ProposalKind] = {}

@@ -18,6 +18,7 @@ from itsm.kernel.references import number_in, reference
 from itsm.proposals import kinds, permissions
 from itsm.proposals.kinds import ProposalKind
 from itsm.proposals.models import UNDO_WITHIN, Proposal, ProposalPart
+from itsm.work import linkable
 from itsm.work.linking import title_of
 
 S = Proposal.State
@@ -157,12 +158,14 @@ class Told:
 
 
 def told(found: Sequence[Proposal], actor: Actor) -> list[Told]:
-    """These as the actor reads them. Two queries for each kind of record, however many there are."""
+    """These as the actor reads them. Two queries for each kind of record, however many there are; one for each other
+    record that is named."""
     seen: dict[Any, dict[int, Any]] = {}
     theirs: dict[Any, set[int]] = {}
     lines = []
     for one in found:
         kind = kinds.named(one.sort)
+        _hide_titles(kind, one, actor)
         if kind.readers not in seen:
             ids = [each.record_id for each in found if kinds.named(each.sort).readers is kind.readers]
             seen[kind.readers] = kind.readers(actor).in_bulk(ids)
@@ -174,6 +177,15 @@ def told(found: Sequence[Proposal], actor: Actor) -> list[Told]:
         decides = one.record_id in theirs[kind.readers]
         lines.append(Told(one, kind, record, why_not(kind, record, one), decides, _can_undo(kind, one, actor)))
     return lines
+
+
+def _hide_titles(kind: ProposalKind, proposal: Proposal, actor: Actor) -> None:
+    """A record that was named may have become confidential since: then its title is for its readers alone."""
+    if kind.names is None:
+        return
+    for part in proposal.parts.all():
+        if linkable.called(actor, kind.names(part)) is None:
+            part.shown = str(part.value)  # on what is shown, never kept: what was proposed stays as it was made
 
 
 def _can_undo(kind: ProposalKind, proposal: Proposal, actor: Actor) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from incidents.incident import operations as incidents
 from incidents.models import Incident
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import Membership, Team, User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.proposals import operations, queries
@@ -167,3 +167,22 @@ def test_reading_what_is_proposed_of_a_confidential_record_is_noted(
     assert [one.actor_id for one in noted] == [agent.pk]
     api(agent).get(f"/api/v1/proposals/{made.pk}/")
     assert noted.count() >= 1
+
+
+def test_the_title_of_what_became_confidential_since_is_for_its_readers_alone(
+    incident: Incident, agent: User, engineer: User, desk: Team, proposed: Proposed, web: Any, as_actor: Any
+) -> None:
+    other = Incident.objects.create(title="Who is let go", team=desk, opened_at=timezone.now())
+    made = proposed("link", to=other.reference)
+    hidden = Team.objects.create(name="Payroll", slug="payroll", takes_work=True, confidential=True)
+    Membership.objects.create(user=engineer, team=hidden)
+    places = ("/proposals/", f"/proposals/beside/incident/{incident.pk}/")
+    for place in places:
+        assert "Who is let go" in page(web(agent), place)
+    Incident.objects.filter(pk=other.pk).update(team=hidden)
+    for place in places:
+        assert "Who is let go" not in page(web(agent), place), place
+        assert "Who is let go" in page(web(engineer), place), place
+    operations.dismiss(made, actor=as_actor(agent), at=timezone.now())
+    assert "Who is let go" not in page(web(agent), made.get_absolute_url())
+    assert "Who is let go" in page(web(engineer), made.get_absolute_url())
