@@ -49,6 +49,15 @@ def _a_reply(owner: User, team: Team) -> Proposal:
     )  # fmt: skip
 
 
+def _one_more(owner: User, team: Team) -> Proposal:
+    grey = Incident.objects.create(title="It prints blue", team=team, opened_at=timezone.now())
+    call = call_of(Agent.objects.get(), owner, frozenset({"desk:propose"}), at=timezone.now())
+    return operations.propose(
+        actor=call.actor, eyes=call.eyes, at=timezone.now(), kind="fields", reference=grey.reference,
+        body={"priority": 2}, reason="As the others.",
+    )  # fmt: skip
+
+
 def test_twenty_proposals_are_twenty_keys(chromium: Browser, live_server: Any, settings: Any) -> None:
     settings.BASE_URL = live_server.url
     lead = User.objects.create_user("ada", "a long enough password", roles=["agent"], name="Ada")
@@ -72,13 +81,15 @@ def test_twenty_proposals_are_twenty_keys(chromium: Browser, live_server: Any, s
     page.keyboard.press("z")
     expect(page.locator("[data-decide='undo']")).to_have_count(TWENTY - 1)
     assert Proposal.objects.filter(state="waiting").count() == 1
-    draft = _a_reply(lead, desk)
+    page.keyboard.press("a")
+    expect(page.locator("[data-decide='undo']")).to_have_count(TWENTY)
+    draft, after = _a_reply(lead, desk), _one_more(lead, desk)
     page.goto("/proposals/")
-    expect(page.locator("[data-row].is-here")).to_have_count(1)
+    expect(page.locator(f"[data-row='{draft.reference}'].is-here")).to_have_count(1)
     for _turn in range(3):  # as in a run: nothing of it is typed into what a caller would read
         page.keyboard.press("a")
     expect(page.locator(f"[data-row='{draft.reference}'] [data-says]")).to_contain_text("You send a reply yourself")
-    expect(page.locator("[data-decide='undo']")).to_have_count(1)  # the other one that waited
+    expect(page.locator(f"[data-row='{after.reference}'] [data-decide='undo']")).to_have_count(1)
     assert page.url.endswith("/proposals/")
     page.goto(f"/incidents/{draft.about}/?draft={draft.pk}#reply")
     expect(page.locator("#id_text")).to_be_focused()
