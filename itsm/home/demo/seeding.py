@@ -48,6 +48,7 @@ from itsm.home.demo import (
     public,
     refinements,
     requestable,
+    software_agents,
     webhooks,
     workloads,
 )
@@ -103,6 +104,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
             experiments.of_experiment(company, at),
             experiments.of_listening(company, at),
             boards.of_boards(company, at),
+            software_agents.of_delivery(company, at),
         ],
         until=at,
     )
@@ -124,6 +126,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     workloads.trust(company, at)
     alerts.keep(company, at)
     say(f"{paging.call(company, at)} people were called")
+    say(f"{software_agents.triage(company, at)} proposals of a software agent came in")
     say(f"the public is told of {public.tell(company, at)} things")
     say(f"{learned} problems are known")
     return {

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 from io import StringIO
 from unittest.mock import patch
 
@@ -18,13 +19,14 @@ from catalog.models import Exhaustion, Finding, Forecast, Improvement, Service
 from changes.back_tests.queries import tally
 from changes.change.workflow import Status
 from changes.model_review.queries import candidates, figures
-from changes.models import Attestation, BackTest, CalendarWindow, Change, Decision, Meeting
+from changes.models import Allowance, Attestation, BackTest, CalendarWindow, Change, Decision, Meeting
 from incidents.incident.workflow import OPEN
 from incidents.models import Incident
 from incidents.toil.queries import toil, whole_weeks
 from itsm.accounts.actors import actor_for
 from itsm.accounts.demo_logins import DEMO_LOGINS, DEMO_PASSWORD, founded_logins
 from itsm.accounts.models import User
+from itsm.agents.models import Agent
 from itsm.approvals.models import ApprovalDecision
 from itsm.audit.models import Entry
 from itsm.clocks.models import Clock
@@ -33,6 +35,8 @@ from itsm.home.demo.company import FOUNDER
 from itsm.home.demo.measuring import record_missing
 from itsm.home.tasks import continue_demo
 from itsm.kernel.actors import Door
+from itsm.proposals.models import Proposal
+from itsm.proposals.queries import told
 from itsm.work.models import Link
 from slo.engine.states import State
 from slo.models import Budget, HourCounts
@@ -102,6 +106,19 @@ class TestTheCompany:
         counted = tally(BackTest.objects.get())
         assert (counted.not_judged, counted.judged) == (0, counted.changes)
         assert counted.counts["smooth"] > counted.differing > 0
+
+    def test_one_software_agent_ships_on_its_allowance_and_one_proposes(self):
+        assert set(Agent.objects.values_list("account__owner__username", flat=True)) == {"engineer", "agent"}
+        calls = Entry.objects.filter(event="agent.called")
+        assert calls.count() >= 15
+        assert {one.changes["answer"][1] for one in calls} == {"answered"}
+        spent = Allowance.objects.get()
+        assert {"given", "drawn", "refilled"} <= set(spent.entries.values_list("what", flat=True))
+        assert spent.share == Decimal("0.2")
+        waiting = Proposal.objects.filter(state=Proposal.State.WAITING)
+        assert (waiting.count(), Proposal.objects.count()) == (4, 5)
+        lines = told(list(waiting), actor_for(User.objects.get(username="agent"), Door.WEB))
+        assert [one.is_stale for one in lines] == [False] * 4
 
     def test_one_kind_of_change_could_become_a_model_and_every_model_has_its_figures(self):
         now = timezone.now()
@@ -239,9 +256,8 @@ class TestTheCompany:
         said = json.loads(out.getvalue())
         assert said["founded"] is False
         assert said["asked_again"] == 0
-        assert User.objects.exclude(username__contains="@").count() == self.told["people"] == 12, (
-            "beside a guest by mail"
-        )
+        people = User.objects.exclude(account_type="agent").exclude(username__contains="@")
+        assert people.count() == self.told["people"] == 12, "beside a guest by mail"
 
     def test_a_visitors_edits_do_not_keep_the_desk_from_starting(self):
         User.objects.filter(username="engineer").update(roles=["requester"])
