@@ -62,7 +62,13 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
                 with transaction.atomic():
                     return _answered(grant, asking, _consented(by, agents, form, asked))
             status = refused.status
-    return _page(request, grant, form, status)
+    return _page(request, grant, form, status, _stopped(actor, grant.client.name))
+
+
+def _stopped(actor: Actor, name: str) -> Agent | None:
+    """One of theirs that is stopped and was likely this program: who says yes now makes a new one beside it."""
+    stopped = Agent.objects.alive().filter(account__owner=actor.id, account__name=name).exclude(stopped_at=None)
+    return stopped.select_related("account", "stopped_by").order_by("-stopped_at").first() if name else None
 
 
 def _consented(actor: Actor, agents: list[Agent], form: ConsentForm, asked: list[str]) -> Any:
@@ -86,10 +92,13 @@ def _answered(grant: Any, asking: Any, consent: Any) -> HttpResponse:
     return answer
 
 
-def _page(request: HttpRequest, grant: Any, form: ConsentForm, status: int) -> HttpResponse:
+def _page(
+    request: HttpRequest, grant: Any, form: ConsentForm, status: int, stopped: Agent | None = None
+) -> HttpResponse:
     name, back = grant.client.name, grant.redirect_uri
     context = {
         "form": form,
+        "stopped": stopped,
         "called": naming.quoted_name(name),
         "alphabets": naming.odd_alphabets(name),
         "place": redirects.place(back),

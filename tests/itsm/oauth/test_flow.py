@@ -76,6 +76,18 @@ def test_a_person_takes_away_what_it_does_not_need_and_names_it(flow: Flow, engi
     assert (agent.name, agent.capabilities) == ("Robin", ["desk:read"])
 
 
+def test_who_is_asked_again_is_told_that_the_agent_was_stopped(flow: Flow, engineer: User, as_actor: Any) -> None:
+    """Its program opens the browser anew once its tokens have ended: a yes would undo a stop that nobody told of."""
+    flow.code()
+    agent = Agent.objects.get()
+    assert "note-red" not in flow.web.get(flow.address()).content.decode()
+    agents.stop(agent, actor=as_actor(engineer), reason="Looks odd", at=timezone.now())
+    page = flow.web.get(flow.address()).content.decode()
+    assert "stopped your agent of this name" in page
+    assert "Looks odd" in page
+    assert agent.get_absolute_url() in page
+
+
 def test_a_client_may_act_as_an_agent_that_is_there(flow: Flow, connected: Agent, as_actor: Any) -> None:
     narrowed = agents.edit(
         connected, actor=as_actor(connected.account.owner), version=connected.version, capabilities=["gate"]
