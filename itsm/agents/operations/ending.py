@@ -44,7 +44,10 @@ def token_revoked(token: Token, at: datetime) -> None:
 
 
 def left_with(account: User, _taker: User | None, actor: Actor, at: datetime) -> None:
-    """An account was deactivated: where it is an agent's, what would give it tokens ends too, and what it proposed."""
+    """An account was deactivated: where it is an agent's, what would give it tokens ends too, and what it proposed.
+
+    Raises nothing.
+    """
     agent = Agent.objects.filter(account=account).first()
     if agent is not None:
         end_ways_in(lifecycle.locked(agent), at)
