@@ -190,6 +190,12 @@ _ALL = {
         _("While this was being written, somebody else said something in public on the same record."),
         _("Read the newer answer, then send yours again, changed or as it is."),
     ),
+    "overtaken": Explanation(
+        409,
+        _("The record moved meanwhile"),
+        _("What a software agent proposed does not fit the record any more, and was not written. It says why."),
+        _("Nothing. Where it is still wanted, change the record yourself, or let the agent look again."),
+    ),
     "answered-before": Explanation(
         409,
         _("This was answered before"),
@@ -241,7 +247,7 @@ _ALL = {
     "read-outside": Explanation(
         403,
         _("It has read words of strangers"),
-        _("Who has read what somebody outside wrote may follow it unknowingly; it writes nothing outward for an hour."),
+        _("Who has read what somebody outside wrote may follow it unknowingly: it writes nothing outward for an hour."),
         _("Wait for the time that is named; or the owner allows it for this capability on the agent's page."),
     ),
     "agent-stopped": Explanation(
