@@ -11,6 +11,7 @@ from itsm.ui.shapes import Shape, escaped
 _WHEN = Shape('<time datetime="{}" title="{}">')
 _LEFT = Shape('" data-left="{}" title="{}">')
 _AGE = Shape('<span title="{}">')
+_AGE_CELL = Shape('<td class="{}" title="{}">')
 
 
 class Moving:
@@ -37,15 +38,18 @@ class Ago(Moving):
 
 
 class Age(Moving):
-    """How old, in one unit without words, for a narrow column; the exact instant on hover."""
+    """How old, in one unit without words, for a narrow column; the exact instant on hover. `cell`: classes of the cell
+    of a table that it is, by itself."""
 
-    __slots__ = ()
+    __slots__ = ("_ends",)
 
-    def __init__(self, instant: datetime) -> None:
-        self._instant, self._written = instant, _AGE(figures.exact(instant))
+    def __init__(self, instant: datetime, *, cell: str = "") -> None:
+        said = figures.exact(instant)
+        self._instant, self._ends = instant, "" if cell else "</span>"
+        self._written = _AGE_CELL(cell, said) if cell else _AGE(said)
 
     def __call__(self, now: datetime) -> str:
-        return f"{self._written}{figures.age(self._instant, now)}</span>"
+        return f"{self._written}{figures.age(self._instant, now)}{self._ends}"
 
 
 class Left(Moving):

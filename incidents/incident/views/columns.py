@@ -36,16 +36,19 @@ _SHOWS = {"assigned": "assigned_to"}  # what is called otherwise in the record
 class Column:
     """`draw`: what a cell shows, escaped, or how it follows the clock (`Moving`). `css`: the classes of a cell.
     `reads`: columns of the table that it needs beside those of every line; it shows nothing else. `heading`: the short
-    word above it, where the name is too long."""
+    word above it, where the name is too long. `is_whole`: `draw` writes the cell as well."""
 
     name: str | Promise
     draw: Callable[[Incident], Any]
     css: str = "cut"
     reads: tuple[str, ...] = ()
     heading: str | Promise = ""
+    is_whole: bool = False
 
     @property
     def opens(self) -> str:
+        if self.is_whole:
+            return ""
         return f'<td class="{self.css}">' if self.css else "<td>"
 
 
@@ -152,7 +155,7 @@ COLUMNS: Mapping[str, Column] = {
     "assigned": Column(
         gettext_lazy("Assigned to"), lambda row: row.assigned_to or _DASH, "cut", (), gettext_lazy("Who")
     ),
-    "age": Column(gettext_lazy("Age"), lambda row: Age(row.opened_at), "num faint"),
+    "age": Column(gettext_lazy("Age"), lambda row: Age(row.opened_at, cell="num faint"), "num faint", is_whole=True),
     "caller": _person("caller", gettext_lazy("Caller")),
     "opened_by": _person("opened_by", gettext_lazy("Reported by")),
     "category": Column(gettext_lazy("Category"), partial(_other, "category"), "cut", ("category__path",)),
