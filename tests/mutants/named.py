@@ -35,7 +35,7 @@ NAMED = (
     ),
     Mutant(
         "agents' door: the switch of all agents stops none",
-        'return Counted(calls, _why(gettext("An administrator has stopped all software agents."), why_all))',
+        'return _why(gettext("An administrator has stopped all software agents."), why_all)',
         "pass",
         ("test_one_or_all_are_stopped_at_once",),
     ),
@@ -362,8 +362,8 @@ NAMED = (
     ),
     Mutant(
         "a provider that was withdrawn lets people in",
-        "SELECT trusted_at IS NOT NULL AND withdrawn_at IS NULL FROM identity_identityprovider ",
-        "SELECT TRUE FROM identity_identityprovider ",
+        "if found is None or found.trusted_at is None or found.withdrawn_at is not None:",
+        "if found is None:",
         ("test_a_withdrawn_provider_lets_nobody_in",),
     ),
     Mutant(
@@ -2960,8 +2960,8 @@ NAMED = (
     ),
     Mutant(
         "the salt of a masked entry stays",
-        "UPDATE audit_link SET salt = NULL WHERE entry_id = said.id AND revision = newest;",
-        "",
+        "UPDATE audit_link l SET salt = NULL WHERE l.entry_id = ANY (changed) AND l.salt IS NOT NULL",
+        "UPDATE audit_link l SET salt = salt WHERE l.entry_id = ANY (changed) AND l.salt IS NOT NULL",
         ("test_afterwards_no_column_says_any_of_their_names_and_what_they_did_stays",),
         in_schema=True,
     ),

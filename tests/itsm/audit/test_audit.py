@@ -37,6 +37,7 @@ from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.agents import operations as agents
 from itsm.assignment import operations as rules
 from itsm.audit.models import Entry
 from itsm.audit.recording import plain, record_event, timeline, together
@@ -75,17 +76,18 @@ NOT_YET = {
     "custody-export",
     "policy-activate",
     "policy-version-approvals",
+    "agent-resume-all",
 }  # nothing to take back, no change that failed, asks that boards answer, nothing measured by now, nobody who left, and
 # what a token is not enough for: its own tests hold that it is noted
 OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-stage", "chaos-experiment-confirm-stopped", "chaos-experiment-conclude", "chaos-experiment-find", "change-answers", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
               "saved-report-mail", "saved-report-stop-mail",
               "request-cancel", "request-confirm", "request-item-cancel", "request-item-reopen"}  # fmt: skip
 # Who proposed it; who is not the second person.
-OF_OTHERS = {"confirmation-withdraw": "builder", "swap-take": "engineer", "on-call-feed-revoke": "manager",
+OF_OTHERS = {**dict.fromkeys(("agent-detail", "agent-tokens", "agent-revoke-token"), "engineer"), "confirmation-withdraw": "builder", "swap-take": "engineer", "on-call-feed-revoke": "manager",
              **dict.fromkeys(("page-acknowledge", "escalation-acknowledge", "escalation-hand-over"), "engineer"),
               "request-item-decide": "approver", "evaluation-override": "manager", "change-refund": "manager", "start-up-shadow": "manager", "start-up-enforce": "manager", "calendar-feed-revoke": "manager",
              **dict.fromkeys(("postmortem-publish", "postmortem-waive", "postmortem-refuse-waiver"), "manager")}  # fmt: skip
-EVENTS = {"schedule-detail": "schedule.changed", "request-item-task": "request_item.task_changed", "keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done", "problem-task": "problem.task_changed", "major-task": "major.task_changed", "postmortem-action": "postmortem.action_changed",
+EVENTS = {"agent-detail": "agent.renamed", "schedule-detail": "schedule.changed", "request-item-task": "request_item.task_changed", "keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed", "change-task": "change.task_changed", "ci-task": "ci.task_done", "problem-task": "problem.task_changed", "major-task": "major.task_changed", "postmortem-action": "postmortem.action_changed",
           "postmortem-event": "postmortem.event_changed", "article-detail": "article.revised", "catalog-item-detail": "catalog_item.revised",
           "incident-time-entry": "incident.time_corrected", "notification-wishes": ".wishes_edited", "chat-account-detail": "user.chat_ended", "push-device-list": "user.push_device_added", "push-device-detail": "user.push_device_edited"}  # fmt: skip
 ONES_OWN = {
@@ -115,6 +117,7 @@ ONES_OWN = {
     "saved-report-mail",
     "saved-report-stop-mail",
     "postmortem-wording",
+    "agent-list",
 }  # nobody is refused what is theirs
 # What has to be so before, where the company as it was founded is not.
 BEFORE: dict[str, Callable[[World], object]] = {
@@ -126,6 +129,9 @@ BEFORE: dict[str, Callable[[World], object]] = {
     ),
     "ci-revive": lambda world: items.retire(world.item, actor=SYSTEM, reason="Old"),
     **dict.fromkeys(("ci-order", "ci-build", "ci-put-into-service"), lambda world: _planned(world)),
+    "agent-resume": lambda world: agents.stop(
+        world.software_agent, actor=actor_for(world.people["admin"], Door.WEB), at=timezone.now()
+    ),
     "proposal-undo": lambda world: proposals.dismiss(
         world.proposal, actor=actor_for(world.people["admin"], Door.WEB), at=timezone.now()
     ),
