@@ -26,7 +26,7 @@ from itsm.proposals import operations, permissions, queries
 from itsm.proposals.filters import ProposalFilter
 from itsm.proposals.models import MOST_PARTS, Proposal, ProposalPart
 
-_DECIDE = Entry(permissions.people, (scopes.INCIDENTS_WRITE, scopes.CATALOG_WRITE))
+_DECIDE = Entry(permissions.people, (scopes.INCIDENTS_WRITE, scopes.CATALOG_WRITE), over=queries.may_decide)
 
 
 @extend_schema_field({"type": ["string", "number", "boolean", "array", "object"], "items": {}})

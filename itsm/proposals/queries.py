@@ -40,6 +40,13 @@ def decidable_by(actor: Actor) -> QuerySet[Proposal]:
     return _among(actor, "deciders").filter(state=S.WAITING)
 
 
+def may_decide(actor: Actor, proposal: Proposal) -> bool:
+    """A person who may change what it is about."""
+    if not permissions.people(actor):
+        return False
+    return kinds.named(proposal.sort).deciders(actor).filter(pk=proposal.record_id).exists()
+
+
 def waiting_count(actor: Actor) -> Composed[Proposal]:
     """How many wait that the actor may decide: a statement that the navigation counts with others."""
     return _first_to_decide(Asker.of(actor))

@@ -1185,6 +1185,8 @@ def test_the_door_of_chats_is_opened_by_no_account(
 BY_THEIR_BODY = {
     # For what: about requests everybody may name somebody.
     "POST delegation-list": {"agent", "auditor", "requester"},
+    # Of which service.
+    "POST allowance-list": {"owner"},
     # Programs wish for nothing: who they are is looked at with the wish.
     "PATCH notification-wishes": {"pipeline"},
     "PUT notification-wishes": {"pipeline"},

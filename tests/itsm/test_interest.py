@@ -69,7 +69,7 @@ def test_a_service_account_needs_an_active_person_as_its_owner(engineer: User, b
     for owner in (None, bot, leaver):
         with pytest.raises(InvalidInput, match="owner"):
             operations.add_user(actor=SYSTEM, username="ci", roles=[], account_type="service", owner=owner)
-    with pytest.raises(InvalidInput, match="Only service accounts"):
+    with pytest.raises(InvalidInput, match="Only programs"):
         operations.add_user(actor=SYSTEM, username="bo", roles=[], owner=engineer)
     made = operations.add_user(actor=SYSTEM, username="ci", roles=[], account_type="service", owner=engineer)
     assert made.owner == engineer

@@ -213,7 +213,7 @@ def test_a_reviewed_change_needs_only_history(asker, approver, web, now):
     evaluation = ask(service, asker, now, artifact_digest=digest)
     page = page_of(evaluation, web(approver))
     assert re.search(r"decides</span>Changes like this have not run here yet", page)
-    assert "1 earlier run of this change here" in page
+    assert "1 earlier run of such a change here" in page
 
 
 def test_an_approval_that_is_about_to_end_says_so(waiting, approver, approving, web, now):
