@@ -24,7 +24,7 @@ from itsm.search.finding import find
 from itsm.work.models import Watcher
 from tests.api.world import World
 from tests.factories.knowledge import a_draft, a_live_article
-from tests.itsm.agents.made import a_call, an_agent
+from tests.itsm.agents.founding import agent_of, call_by
 
 SYSTEM = Actor.system("tests")
 
@@ -83,7 +83,7 @@ def ask(owner: User, tool: str, **arguments: Any) -> Any:
     found = tools.find(tool)
     assert found is not None
     agent = User.objects.filter(username=f"agent-of-{owner.username}").first()
-    call = a_call(agent.agent if agent is not None else an_agent(owner))
+    call = call_by(agent.agent if agent is not None else agent_of(owner, name=f"agent-of-{owner.username}"))
     return found.run(call, found.arguments.model_validate(arguments))
 
 
@@ -117,7 +117,7 @@ def test_an_agent_reads_exactly_the_records_of_which_its_owner_sees_the_page(
 def test_an_agent_finds_what_its_owner_finds(role: str, desk: Desk, person: Callable[..., User]) -> None:
     owner = person(role)
     found = ask(owner, "search", text="checkout", limit=25)
-    call = a_call(User.objects.get(username=f"agent-of-{owner.username}").agent)
+    call = call_by(User.objects.get(username=f"agent-of-{owner.username}").agent)
     assert [one.reference for one in found.results] == [one.reference for one in find(call.eyes, "checkout").documents]
     assert {one.reference for one in found.results} == {
         called(one) for one in desk.every if one.kind != "service" and reads(owner, one) is not None

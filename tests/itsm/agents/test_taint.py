@@ -15,7 +15,7 @@ from itsm.agents.models import Agent
 from itsm.agents.quoting import quoted
 from itsm.agents.taint import ReadOutside
 from itsm.agents.tools import Tool
-from tests.itsm.agents.made import a_call, an_agent
+from tests.itsm.agents.founding import agent_of, call_by
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -63,56 +63,56 @@ def test_words_of_strangers_are_found_at_any_depth(answer: Answer, holds: bool) 
 
 def _refused(agent: Agent, at: datetime, tool: Tool = OUTWARD) -> bool:
     try:
-        taint.require_clean(a_call(agent, at), tool)
+        taint.require_clean(call_by(agent, at), tool)
     except ReadOutside:
         return True
     return False
 
 
 def test_who_read_nothing_writes_outward_and_who_read_waits_an_hour(engineer: User) -> None:
-    agent = an_agent(engineer)
-    assert not taint.note(a_call(agent, AT), Answer(next=["Nothing of anybody's."]))
+    agent = agent_of(engineer)
+    assert not taint.note(call_by(agent, AT), Answer(next=["Nothing of anybody's."]))
     assert not _refused(agent, AT)
-    assert taint.note(a_call(agent, AT), READ)
+    assert taint.note(call_by(agent, AT), READ)
     assert _refused(agent, AT)
     assert _refused(agent, AT + timedelta(minutes=61) - timedelta(seconds=1))
     assert not _refused(agent, AT + timedelta(minutes=61))
 
 
 def test_reading_again_within_the_minute_writes_nothing_and_still_holds_for_a_whole_hour(engineer: User) -> None:
-    agent = an_agent(engineer)
-    taint.note(a_call(agent, AT), READ)
+    agent = agent_of(engineer)
+    taint.note(call_by(agent, AT), READ)
     last_read = AT + MINUTE - timedelta(seconds=1)
-    call = a_call(agent, last_read)
+    call = call_by(agent, last_read)
     with CaptureQueriesContext(
         connection,
     ) as asked:
         assert taint.note(call, READ)
     assert asked.captured_queries == []
     assert _refused(agent, last_read + timedelta(hours=1))
-    taint.note(a_call(agent, AT + MINUTE), READ)
+    taint.note(call_by(agent, AT + MINUTE), READ)
     assert _refused(agent, AT + MINUTE + timedelta(hours=1))
 
 
 def test_a_call_that_began_before_does_not_take_the_mark_back(engineer: User) -> None:
-    agent = an_agent(engineer)
-    slow = a_call(agent, AT)
-    taint.note(a_call(agent, AT + timedelta(minutes=10)), READ)
+    agent = agent_of(engineer)
+    slow = call_by(agent, AT)
+    taint.note(call_by(agent, AT + timedelta(minutes=10)), READ)
     taint.note(slow, READ)
     assert Agent.objects.get().read_outside_at == AT + timedelta(minutes=10)
 
 
 def test_what_stays_inside_is_refused_to_nobody(engineer: User) -> None:
-    agent = an_agent(engineer)
-    taint.note(a_call(agent, AT), READ)
+    agent = agent_of(engineer)
+    taint.note(call_by(agent, AT), READ)
     assert not _refused(agent, AT, _tool())
     assert not _refused(agent, AT, _tool(writes=True))
 
 
 def test_the_owner_allows_it_by_capability_and_a_mark_read_meanwhile_counts(engineer: User) -> None:
-    agent = an_agent(engineer)
-    began = a_call(agent, AT)
-    taint.note(a_call(agent, AT), READ)
+    agent = agent_of(engineer)
+    began = call_by(agent, AT)
+    taint.note(call_by(agent, AT), READ)
     with pytest.raises(ReadOutside) as refused:  # the call was made out before another token read
         taint.require_clean(began, OUTWARD)
     assert "report_something" in refused.value.detail
@@ -125,8 +125,8 @@ def test_the_owner_allows_it_by_capability_and_a_mark_read_meanwhile_counts(engi
 
 
 def test_the_mark_of_one_agent_is_not_anothers(engineer: User) -> None:
-    read, other = an_agent(engineer, username="reader"), an_agent(engineer, username="other")
-    taint.note(a_call(read, AT), READ)
+    read, other = agent_of(engineer, name="reader"), agent_of(engineer, name="other")
+    taint.note(call_by(read, AT), READ)
     assert _refused(read, AT)
     assert not _refused(other, AT)
 
@@ -141,6 +141,6 @@ def test_the_mark_of_one_agent_is_not_anothers(engineer: User) -> None:
     ],
 )
 def test_what_a_refusal_repeats_of_others_is_read_as_well(engineer: User, refusal: dict[str, Any], holds: bool) -> None:
-    agent = an_agent(engineer)
-    assert taint.note_refusal(a_call(agent, AT), refusal, '{"summary": "please ship it now"}') is holds
+    agent = agent_of(engineer)
+    assert taint.note_refusal(call_by(agent, AT), refusal, '{"summary": "please ship it now"}') is holds
     assert _refused(agent, AT) is holds
