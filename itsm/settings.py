@@ -342,6 +342,8 @@ METRICS_TOKEN = env.text("HEADROOM_METRICS_TOKEN", "")  # who scrapes /metrics s
 HEARTBEAT_URL = env.text("HEADROOM_HEARTBEAT_URL", "")  # asked by `watch_response` while nothing is late
 CA_BUNDLE = env.text("HEADROOM_CA_BUNDLE", "")  # PEM; trusted wherever we connect, beside the public authorities
 WEB_PUSH_KEY = env.text("HEADROOM_WEB_PUSH_KEY", "")  # the instance's own, by which push services know it
+# Whether programs of agents may be known by the address of a document. A desk of one machine needs no network for them.
+CLIENT_DOCUMENTS = env.flag("HEADROOM_CLIENT_DOCUMENTS", SECURE_ORIGIN)
 SIGNING_KEY = env.text("HEADROOM_SIGNING_KEY", "")  # what this desk signs decisions with
 SECRETS_DIR = env.text("HEADROOM_SECRETS_DIR", "")  # tokens and certificates for data sources, by name
 # What people attach, by the hash of its bytes; web and workers share it.

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from itsm.notifications.web_addresses import our_address
 
 NAME = "headroom"
+COMMAND = "headroom"  # the file, in one's home
 HERE = "hr_…"  # where the token's text goes
 
 
@@ -40,25 +41,34 @@ def signed_in() -> list[Setup]:
 
 
 def with_token(text: str = HERE) -> list[Setup]:
-    """For programs that are given a token; without its text a place for it. It ends within a day, with its agent."""
-    url, header = our_address("/mcp"), {"Authorization": f"Bearer {text}"}
+    """For programs that are given a token; without its text a place for it. It ends within a day, with its agent.
+
+    Claude Code and Cursor get it over stdio: told of a header, they look for a sign-in first, find ours and drop it.
+    """
     env = {"HEADROOM_URL": str(settings.BASE_URL), "HEADROOM_TOKEN": text}
+    words = " ".join(f"--env {name}={value}" for name, value in env.items())
+    http = {"type": "http", "url": our_address("/mcp"), "headers": {"Authorization": "Bearer ${input:headroom-token}"}}
+    asked = {"type": "promptString", "id": "headroom-token", "description": "Headroom", "password": True}
     return [
         Setup(
+            str(_("First the command that this desk serves")), _("in a terminal"),
+            f"curl -fsSo ~/{COMMAND} {our_address('/headroom')}", _("One file; it needs Python 3.8 and nothing else."),
+        ),
+        Setup(
             "Claude Code", _("in a terminal"),
-            f'claude mcp add --transport http {NAME} {url} \\\n  --header "Authorization: Bearer {text}"', "",
+            f"claude mcp add {words} \\\n  --transport stdio {NAME} -- python3 ~/{COMMAND} mcp", "",
         ),
-        Setup("Cursor", "~/.cursor/mcp.json", _pretty({"mcpServers": {NAME: {"url": url, "headers": header}}}), ""),
+        Setup("Cursor", "~/.cursor/mcp.json", _over_stdio("${userHome}", env), ""),
         Setup(
-            "VS Code", ".vscode/mcp.json",
-            _pretty({"servers": {NAME: {"type": "http", "url": url, "headers": header}}}), "",
+            "VS Code", ".vscode/mcp.json", _pretty({"inputs": [asked], "servers": {NAME: http}}),
+            _("It asks for the token and keeps it outside of the repository."),
         ),
-        Setup(
-            str(_("Others, over stdio")), "mcp.json",
-            _pretty({"mcpServers": {NAME: {"command": "python3", "args": ["headroom", "mcp"], "env": env}}}),
-            _("With the command that this desk serves; see pipelines."),
-        ),
+        Setup(str(_("Others, over stdio")), "mcp.json", _over_stdio("/home/YOU", env), _("Say where your home is.")),
     ]  # fmt: skip
+
+
+def _over_stdio(home: str, env: dict[str, str]) -> str:
+    return _pretty({"mcpServers": {NAME: {"command": "python3", "args": [f"{home}/{COMMAND}", "mcp"], "env": env}}})
 
 
 def _pretty(document: Any) -> str:

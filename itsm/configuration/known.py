@@ -166,9 +166,15 @@ DUTY_MANAGER = Known(
     str, _user_names, _value_of("DUTY_MANAGER"),
 )  # fmt: skip
 
+CLIENT_DOCUMENTS = Known(
+    "client_documents", "HEADROOM_CLIENT_DOCUMENTS", _("Programs of agents may be known by an address of theirs"),
+    _("Their document is read there, over https. Off: they register by themselves, and nothing outside is asked."),
+    bool, _yes_no, _value_of("CLIENT_DOCUMENTS"),
+)  # fmt: skip
+
 ALL = (
     OUTGOING_ALLOW, TRUSTED_PROXIES, EMAIL_FROM, EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_TLS,
-    POSTMORTEM_BUDGET_PERCENT, DUTY_MANAGER,
+    POSTMORTEM_BUDGET_PERCENT, DUTY_MANAGER, CLIENT_DOCUMENTS,
 )  # fmt: skip
 BY_NAME = {one.name: one for one in ALL}
 
@@ -179,6 +185,8 @@ def widens(known: Known, before: Value, after: Value) -> bool:
         return not _covered(after, before)
     if known is EMAIL_TLS:
         return bool(before) and not after
+    if known is CLIENT_DOCUMENTS:
+        return bool(after) and not before
     return known in (EMAIL_HOST, EMAIL_PORT) and bool(after) and before != after
 
 

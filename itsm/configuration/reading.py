@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.utils.functional import cached_property
 
 from itsm.configuration.known import (
+    CLIENT_DOCUMENTS,
     EMAIL_FROM,
     EMAIL_HOST,
     EMAIL_PORT,
@@ -67,6 +68,11 @@ def outgoing_is_held() -> bool:
 def outgoing_allow() -> list[str]:
     """host:port, or networks."""
     return list(held(OUTGOING_ALLOW))
+
+
+def client_documents() -> bool:
+    """Whether programs of agents may be known by the address of a document."""
+    return bool(held(CLIENT_DOCUMENTS))
 
 
 def trusted_proxies() -> tuple[str, ...]:

@@ -55,9 +55,10 @@ def permitted_address(host: str, port: int) -> str:
     return permitted_addresses(host, port)[0]
 
 
-def permitted_addresses(host: str, port: int) -> list[str]:
+def permitted_addresses(host: str, port: int, *, only_named: bool = False) -> list[str]:
     """All addresses of the name, best route first as the system orders them. One that is refused refuses the name.
 
+    `only_named`: for what anybody may cause. A listed network then opens nothing, a listed host and port do.
     So does all of them a desk that was restored and not yet released, whose peers may be told twice.
     """
     if outgoing_is_held():
@@ -76,7 +77,7 @@ def permitted_addresses(host: str, port: int) -> list[str]:
         raise Unreachable(_("%(host)s has no address.") % {"host": host}) from error
     found = list(dict.fromkeys(str(entry[4][0]) for entry in answers))
     for text in found:
-        if not _may_be_reached(_address(text), host, port):
+        if not _may_be_reached(_address(text), host, port, only_named):
             raise OutgoingRefused(
                 _(
                     "%(host)s:%(port)d is a private address; an administrator may allow it under Settings, "
@@ -97,10 +98,11 @@ def _address(text: str) -> Address:
     return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
 
 
-def _may_be_reached(address: Address, host: str, port: int) -> bool:
+def _may_be_reached(address: Address, host: str, port: int, only_named: bool) -> bool:
     if address.is_global and not address.is_multicast and not _tunnels(address):
         return True
-    return any(_covers(allowed, address, host, port) for allowed in outgoing_allow())
+    listed = [one for one in outgoing_allow() if not (only_named and "/" in one)]
+    return any(_covers(allowed, address, host, port) for allowed in listed)
 
 
 def _tunnels(address: Address) -> bool:

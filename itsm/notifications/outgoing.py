@@ -130,11 +130,15 @@ def fetch(
     credentials: Credentials = NOBODY,
     timeout: float = 10.0,
     cut_at: int | None = None,
+    only_named: bool = False,
 ) -> Answer:
-    """One exchange, over within `timeout` seconds. A body above MAX_BYTES fails; above `cut_at` it is only cut."""
+    """One exchange, over within `timeout` seconds. A body above MAX_BYTES fails; above `cut_at` it is only cut.
+
+    `only_named`: of private addresses those that are listed by host and port; a network that is listed opens none.
+    """
     began = time.monotonic()
     target, sent = target_of(url, params), permitted_headers(headers)
-    addresses = permitted_addresses(target.host, target.port)
+    addresses = permitted_addresses(target.host, target.port, only_named=only_named)
     _check_privacy(target, addresses, credentials)
     sent |= {"Host": target.host_header} | credentials.authorization
     try:

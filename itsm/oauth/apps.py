@@ -20,9 +20,9 @@ class OAuthConfig(AppConfig):
         from itsm.agents.operations import ending
         from itsm.invariants.known import register
         from itsm.oauth import families
-        from itsm.oauth.event_texts import HISTORY
+        from itsm.oauth.event_texts import HISTORY, OF_CLIENTS
         from itsm.oauth.invariants import ENDED
-        from itsm.oauth.models import OAuthGrant
+        from itsm.oauth.models import OAuthClient, OAuthGrant
         from itsm.ui import event_texts
 
         logging.getLogger("authlib").setLevel(logging.INFO)  # below it writes out the tokens that it issues
@@ -30,3 +30,4 @@ class OAuthConfig(AppConfig):
         ending.ends_with_an_agent(families.end_all_of)
         ending.ends_with_a_token(families.end_with)
         event_texts.tells(OAuthGrant.kind, events=HISTORY)
+        event_texts.tells(OAuthClient.kind, events=OF_CLIENTS)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from itsm.agents.capabilities import Capability
+from itsm.configuration import reading
 from itsm.notifications.web_addresses import our_address
 from itsm.oauth.models import GRANT_TYPES
 from itsm.oauth.server import resource
@@ -43,4 +44,5 @@ def authorization_server() -> dict[str, Any]:
         "revocation_endpoint_auth_methods_supported": ["none"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
+        "client_id_metadata_document_supported": reading.client_documents(),
     }

@@ -4,6 +4,7 @@ Their methods are what Authlib asks of a client, a code and a token.
 """
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.agents.capabilities import Capability
 from itsm.audit.triggers import Guard
-from itsm.oauth.redirects import matches
+from itsm.oauth.redirects import LONGEST, matches
 from itsm.oauth.vocabulary import Ending
 
 GRANT_TYPES = ("authorization_code", "refresh_token")
@@ -44,32 +45,49 @@ def _once(name: str, *columns: str) -> Guard:
 
 
 class OAuthClient(models.Model):
-    """A program that registered itself (RFC 7591). It has no secret, and `name` is what it calls itself.
+    """A program that registered itself (RFC 7591), or whose id is the address of a document that describes it. It has
+    no secret, and `name` is what it calls itself.
 
-    `registered_from`: a keyed hash of the address, to count by. Who never came back is forgotten.
+    `registered_from`: a keyed hash of the address, or of who asked, to count by. Who never came back is forgotten.
+    Of a document: when it was `read_at`, until when that counts, when it last `changed_at` where it goes back to.
     """
 
     kind = "oauth_client"
 
-    client_id = models.CharField(_("client id"), max_length=40, unique=True)
+    client_id = models.CharField(_("client id"), max_length=LONGEST, unique=True)
     name = models.CharField(_("name"), max_length=100, blank=True)
     redirect_uris = ArrayField(models.CharField(max_length=400), verbose_name=_("redirect addresses"))
     registered_at = models.DateTimeField(_("registered at"))
     registered_from = models.CharField(_("registered from"), max_length=64)
     used_at = models.DateTimeField(_("last used at"), null=True)
+    read_at = models.DateTimeField(_("document read at"), null=True)
+    fresh_until = models.DateTimeField(_("document counts until"), null=True)
+    changed_at = models.DateTimeField(_("redirect addresses changed at"), null=True)
 
     class Meta:
         verbose_name = _("OAuth client")
         verbose_name_plural = _("OAuth clients")
         ordering = ("-id",)
         indexes = [models.Index(fields=["registered_at"], name="oauth_clients_by_age")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(client_id__startswith="https://", read_at__isnull=False, fresh_until__isnull=False)
+                | (~Q(client_id__startswith="https://") & Q(read_at=None, fresh_until=None, changed_at=None)),
+                name="a_client_of_an_address_was_read_there",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.client_id
 
     @property
     def reference(self) -> str:
-        return self.client_id
+        return self.client_id[:80]
+
+    @property
+    def host(self) -> str:
+        """Who vouches for it: the host of its document; "" where it registered itself."""
+        return urlsplit(self.client_id).netloc if self.read_at else ""
 
     def get_client_id(self) -> str:
         return self.client_id

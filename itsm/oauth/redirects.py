@@ -7,6 +7,10 @@ from itsm.notifications.web_addresses import is_web_address
 
 LONGEST = 400
 MOST = 5
+SAFE = (
+    "A redirect URI is https, http on 127.0.0.1, [::1] or localhost, or a private-use scheme of a domain; "
+    "without fragment or credentials."
+)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # Private-use schemes are of a domain (RFC 8252, 7.1); these editors have ones without, and no others are taken: what
 # `javascript:` or `data:` would do, nobody has to know here.
@@ -41,7 +45,7 @@ def matches(registered: str, asked: str) -> bool:
     one, other = urlsplit(registered), urlsplit(asked)
     if one.scheme != "http" or other.scheme != "http":
         return False
-    return (one.hostname, one.path, one.query) == (other.hostname, other.path, other.query) and (
+    return (one.hostname, one.path or "/", one.query) == (other.hostname, other.path or "/", other.query) and (
         one.hostname in LOOPBACK and "@" not in asked
     )
 

@@ -32,22 +32,17 @@ class TooManyError(OAuth2Error):
 
 def register(body: bytes, address: str, at: datetime) -> dict[str, Any]:
     """Keep a client as its document describes it; what it is answered: RFC 7591, 3.2.1. Raises OAuth2Error."""
-    said = _document(body)
+    said = document(body)
     uris = said.get("redirect_uris")
     if not isinstance(uris, list) or not 1 <= len(uris) <= redirects.MOST:
         raise InvalidRedirectUriError("Send 1 to 5 redirect_uris.")
     if not all(isinstance(one, str) and redirects.is_allowed(one) for one in uris):
-        raise InvalidRedirectUriError(
-            "A redirect URI is https, http on 127.0.0.1, [::1] or localhost, or a private-use scheme of a domain; "
-            "without fragment or credentials."
-        )
-    name = said.get("client_name", "")
-    if not isinstance(name, str) or len(name) > LONGEST:
-        raise InvalidClientMetadataError("client_name is a text of at most 100 characters.")
-    _refuse_many(address, at)
+        raise InvalidRedirectUriError(redirects.SAFE)
+    name = name_in(said)
+    refuse_many(address, at)
     client = OAuthClient.objects.create(
-        client_id=f"hrc_{get_random_string(24)}", name=" ".join(name.split()), redirect_uris=uris, registered_at=at,
-        registered_from=_hashed(address),
+        client_id=f"hrc_{get_random_string(24)}", name=name, redirect_uris=uris, registered_at=at,
+        registered_from=hashed(address),
     )  # fmt: skip
     return {
         "client_id": client.client_id, "client_id_issued_at": int(at.timestamp()), "client_name": client.name,
@@ -57,16 +52,16 @@ def register(body: bytes, address: str, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _document(body: bytes) -> dict[str, Any]:
-    """What it says, as far as the standard's own rules go."""
+def document(body: bytes) -> dict[str, Any]:
+    """What describes a client, as far as the standard's own rules go. Raises OAuth2Error."""
     if len(body) > LARGEST:
         raise InvalidClientMetadataError("At most 20000 bytes describe a client.")
     try:
         said = strangers.read(body)
     except (ValueError, RecursionError) as error:
-        raise InvalidClientMetadataError("Send a JSON document that describes the client.") from error
+        raise InvalidClientMetadataError("A client is described by a JSON object.") from error
     if not isinstance(said, dict) or not isinstance(said.get("scope", ""), str):
-        raise InvalidClientMetadataError("Send a JSON document that describes the client.")
+        raise InvalidClientMetadataError("A client is described by a JSON object.")
     try:
         ClientMetadataClaims(said, {}, {}, {}).validate()
     except JoseError as error:
@@ -76,11 +71,21 @@ def _document(body: bytes) -> dict[str, Any]:
     return said
 
 
-def _refuse_many(address: str, at: datetime) -> None:
+def name_in(said: dict[str, Any]) -> str:
+    """What the client calls itself, on one line; "" where it says nothing. Raises OAuth2Error."""
+    name = said.get("client_name", "")
+    if not isinstance(name, str) or len(name) > LONGEST:
+        raise InvalidClientMetadataError("client_name is a text of at most 100 characters.")
+    return " ".join(name.split())
+
+
+def refuse_many(address: str, at: datetime) -> None:
+    """Raise OAuth2Error where this address, or all together, brought many clients within the hour."""
     lately = OAuthClient.objects.filter(registered_at__gt=at - AN_HOUR)
-    if lately.filter(registered_from=_hashed(address)).count() >= MOST_FROM_ONE or lately.count() >= MOST:
+    if lately.filter(registered_from=hashed(address)).count() >= MOST_FROM_ONE or lately.count() >= MOST:
         raise TooManyError()
 
 
-def _hashed(address: str) -> str:
+def hashed(address: str) -> str:
+    """From where a client was brought, to count by."""
     return salted_hmac("itsm.oauth.registering", address, algorithm="sha256").hexdigest()

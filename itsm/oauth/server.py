@@ -98,7 +98,7 @@ class Request(OAuth2Request):
 
 class Server(AuthorizationServer):
     def query_client(self, client_id: str) -> OAuthClient | None:
-        return OAuthClient.objects.filter(client_id=client_id[:40].replace("\0", "")).first()
+        return OAuthClient.objects.filter(client_id=client_id.replace("\0", "")).first()
 
     def save_token(self, token: dict[str, Any], request: Request) -> None:
         """They were kept as they were made: only hashes are."""

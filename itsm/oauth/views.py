@@ -23,7 +23,7 @@ from itsm.agents.models import Agent
 from itsm.api.proxies import client_address
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotFound
-from itsm.oauth import metadata, naming, operations, redirects, registering, revoking
+from itsm.oauth import documents, metadata, naming, operations, redirects, registering, revoking
 from itsm.oauth.forms import ConsentForm
 from itsm.oauth.models import OAuthGrant
 from itsm.oauth.server import SERVER
@@ -40,6 +40,7 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
     actor = actor_permitted(request, permissions.people, _("Software agents are connected by people."))
     asking = SERVER.create_oauth2_request(request)
     try:
+        documents.look_up(asking.payload.data.get("client_id", ""), asker=actor, at=timezone.now())
         grant = SERVER.get_consent_grant(asking, end_user=request.user)
     except (OAuth2Error, ValueError) as error:
         return _not_asked_well(request, asking, error)
@@ -56,13 +57,17 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
         if word_posted(request, "decision", "allow", "deny") == "deny":
             return _answered(grant, asking, None)
         status = 422
-        if form.is_valid():
+        if request.POST.get("told", "") != documents.told(grant.client):
+            form.add_error(
+                None, _("What this program says of itself has changed since you opened this page. Look again.")
+            )
+        elif form.is_valid():
             with form_errors_from(form) as refused:
                 by = prove(request, actor, form.cleaned_data)  # a wrong guess is counted, whatever is undone
                 with transaction.atomic():
                     return _answered(grant, asking, _consented(by, agents, form, asked))
             status = refused.status
-    return _page(request, grant, form, status, _stopped(actor, grant.client.name))
+    return _page(request, grant, form, status, actor)
 
 
 def _stopped(actor: Actor, name: str) -> Agent | None:
@@ -92,18 +97,18 @@ def _answered(grant: Any, asking: Any, consent: Any) -> HttpResponse:
     return answer
 
 
-def _page(
-    request: HttpRequest, grant: Any, form: ConsentForm, status: int, stopped: Agent | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, grant: Any, form: ConsentForm, status: int, actor: Actor) -> HttpResponse:
     name, back = grant.client.name, grant.redirect_uri
     context = {
         "form": form,
-        "stopped": stopped,
+        "stopped": _stopped(actor, name),
+        "client": grant.client,
+        "told": documents.told(grant.client),
+        "changed_since": documents.changed_since(grant.client, actor),
         "called": naming.quoted_name(name),
         "alphabets": naming.odd_alphabets(name),
         "place": redirects.place(back),
         "is_own_machine": redirects.is_own_machine(back),
-        "registered_at": grant.client.registered_at,
     }
     page = render(request, "oauth/authorize.html", context, status=status)
     page._csp_update = {"form-action": [redirects.origin(back)]}  # type: ignore[attr-defined]  # browsers hold redirects to it as well

@@ -65,6 +65,7 @@ def connect(
     return lifecycle.created(agent, actor=actor, changes=told, at=at)
 
 
+@transaction.atomic
 def edit(agent: Agent, *, actor: Actor, version: int | None, version_required: bool = True, **fields: Any) -> Agent:
     """Say anew what it is called (`name`), for what (`purpose`), and what it may do (`capabilities`,
     `outward_after_reading`). What is taken away is gone at its next call, whatever its tokens were given.
@@ -80,6 +81,8 @@ def edit(agent: Agent, *, actor: Actor, version: int | None, version_required: b
     if "purpose" in fields:
         fields["purpose"] = checks.short(fields["purpose"], "purpose", checks.LONGEST_PURPOSE)
     name = checks.named(fields.pop("name")) if "name" in fields else None
+    if name is not None:  # it is written into the account, which everybody holds before the agent
+        User.objects.select_for_update(no_key=True).get(pk=agent.account_id)
     with lifecycle.edit(agent, actor=actor, version=version, version_required=version_required) as current:
         checks.still_there(current)
         if set(fields.get("outward_after_reading", ())) - set(current.outward_after_reading):

@@ -22,7 +22,7 @@ class Migration(FirstMigration):
             name="OAuthClient",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("client_id", models.CharField(max_length=40, unique=True, verbose_name="client id")),
+                ("client_id", models.CharField(max_length=400, unique=True, verbose_name="client id")),
                 ("name", models.CharField(blank=True, max_length=100, verbose_name="name")),
                 (
                     "redirect_uris",
@@ -33,6 +33,9 @@ class Migration(FirstMigration):
                 ("registered_at", models.DateTimeField(verbose_name="registered at")),
                 ("registered_from", models.CharField(max_length=64, verbose_name="registered from")),
                 ("used_at", models.DateTimeField(null=True, verbose_name="last used at")),
+                ("read_at", models.DateTimeField(null=True, verbose_name="document read at")),
+                ("fresh_until", models.DateTimeField(null=True, verbose_name="document counts until")),
+                ("changed_at", models.DateTimeField(null=True, verbose_name="redirect addresses changed at")),
             ],
             options={
                 "verbose_name": "OAuth client",
@@ -198,6 +201,26 @@ class Migration(FirstMigration):
                 "verbose_name_plural": "refresh tokens",
                 "ordering": ("-id",),
             },
+        ),
+        migrations.AddConstraint(
+            model_name="oauthclient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("client_id__startswith", "https://"),
+                        ("fresh_until__isnull", False),
+                        ("read_at__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(("client_id__startswith", "https://"), _negated=True),
+                        ("changed_at", None),
+                        ("fresh_until", None),
+                        ("read_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_client_of_an_address_was_read_there",
+            ),
         ),
         migrations.AddConstraint(
             model_name="oauthgrant",
