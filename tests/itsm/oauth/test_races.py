@@ -182,10 +182,11 @@ def test_it_is_renamed_while_a_token_is_turned(family: Any) -> None:
     one = family()
     with rivals() as begin:
         with transaction.atomic():
-            User.objects.select_for_update(no_key=True).get(pk=one.agent.account_id)
-            turned, renamed = begin(one.turns), begin(one.ways()["rename"])
-            assert turned.waits()
+            Agent.objects.select_for_update(no_key=True).get(pk=one.agent.pk)
+            renamed = begin(one.ways()["rename"])
             assert renamed.waits()
+            turned = begin(one.turns)
+            assert turned.waits()
         assert turned.result() == 200
         renamed.result()
 
