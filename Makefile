@@ -78,7 +78,7 @@ restart: setup ## Every program of the desk that runs started anew, without a re
 	@exec $(VENV) -m itsm.run.upgrade --restart
 
 clean: ## Remove what was set up; the data of `make run` in .run/ stays
-	@rm -rf .venv .cache itsm/ui/vendor staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .cache itsm/ui/vendor staticfiles staticfiles.new .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "Headroom needs python3, 3.11 or later. On Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 1; }

@@ -4,6 +4,7 @@ Each step looks first whether it is needed. Tables and static files, which do no
 one another, are prepared side by side.
 """
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ STATIC_RULES = [
     places.ROOT / "itsm" / "ui" / "finders.py",
 ]
 COLLECTED = places.ROOT / "staticfiles"
+MANIFEST = "staticfiles.json"
 Settings = dict[str, str]
 
 
@@ -65,15 +67,39 @@ def role_of(url: str) -> str:
     return unquote(urlsplit(url).username or "")
 
 
-def static_files(folder: Path, settings: Settings) -> None:
+def static_files(folder: Path, settings: Settings, *, served: bool = False) -> None:
+    """`served`: a desk serves them meanwhile, and its pages go on naming those of before."""
     current = places.fingerprint([*files_below(STATIC_SOURCES), *STATIC_RULES])
-    stamp = COLLECTED / ".stamp"
-    if places.is_stamped(stamp, current):
+    if places.is_stamped(COLLECTED / ".stamp", current):
         return
     say("collecting static files")
-    manage(settings, "collectstatic", "--no-input", "--clear", "--verbosity=0")
-    places.put_stamp(stamp, current)
+    fresh = collected_aside(settings)
+    places.put_stamp(fresh / ".stamp", current)
+    if not served:
+        shutil.rmtree(COLLECTED, ignore_errors=True)
+    lay(fresh, COLLECTED)
     say("static files are in place")
+
+
+def collected_aside(settings: Settings) -> Path:
+    """The folder in which all of them are, beside the one that is served from."""
+    fresh = COLLECTED.with_name(f"{COLLECTED.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    manage(settings, "collectstatic", "--settings=itsm.settings_collecting", "--no-input", "--verbosity=0")
+    return fresh
+
+
+def lay(fresh: Path, target: Path) -> None:
+    """Every file of one folder into the other, each whole at any moment; what else lies there stays.
+
+    Pages are served by the manifest and the hashed names that it leads to: it comes last but one, the stamp last.
+    """
+    last = [MANIFEST, ".stamp"]
+    files = [file.relative_to(fresh) for file in files_below([fresh])]
+    for name in sorted(files, key=lambda one: last.index(str(one)) if str(one) in last else -1):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (fresh / name).replace(target / name)
+    shutil.rmtree(fresh)
 
 
 def files_below(folders: Iterable[Path]) -> list[Path]:

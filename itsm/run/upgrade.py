@@ -45,6 +45,13 @@ def upgrade(folder: Path, root: Path = places.ROOT) -> None:
     plain("\n  This release serves now. The backup that was taken before: make restore, should it be needed.\n")
 
 
+def restart(folder: Path) -> None:
+    """All programs of this folder's desk anew, with its pages' files as they are now. GiveUp where what ran goes on."""
+    insist_hears(folder)
+    prepare.static_files(folder, homes.Run(folder).of_the_running(), served=True)
+    go_on(folder, places.ROOT, Told("upgrade", datetime.now(UTC)))
+
+
 def insist_hears(folder: Path) -> None:
     if not (folder / relief.HEARS).is_file():
         raise GiveUp(
@@ -138,8 +145,7 @@ def main() -> int:
     folder = (asked.before or places.ROOT).absolute() / places.RUN.name
     launch.hear_signals()
     if asked.restart:
-        insist_hears(folder)
-        go_on(folder, places.ROOT, Told("upgrade", datetime.now(UTC)))
+        restart(folder)
     else:
         upgrade(folder)
     return 0
