@@ -59,6 +59,7 @@ class Speaks:
 
 
 _spoken: dict[str, Speaks] = {}
+_conditions: list[Callable[[Any], None]] = []
 
 
 def register(protocol: Protocol, speaks: Speaks) -> None:
@@ -79,3 +80,14 @@ def known() -> list[Protocol]:
 def begun_in_browser() -> list[str]:
     """Those with a button on the sign-in page."""
     return [name for name, one in _spoken.items() if one.begins]
+
+
+def trusted_only_if(condition: Callable[[Any], None]) -> None:
+    """Called at start: `condition(provider)` raises WrongState where something is to be said before it is trusted."""
+    _conditions.append(condition)
+
+
+def require_answers(provider: Any) -> None:
+    """Of a provider that is trusted, or is to be. Raises WrongState where something about it was not said yet."""
+    for condition in _conditions:
+        condition(provider)

@@ -11,7 +11,7 @@ class ScimConfig(AppConfig):
         from itsm.clocks import due
         from itsm.identity import protocols
         from itsm.identity.vocabulary import Protocol
-        from itsm.scim import configured, forgetting, operations
+        from itsm.scim import configured, forgetting, operations, together
         from itsm.scim.forms import ScimProviderForm
         from itsm.scim.models import ScimUser
 
@@ -21,6 +21,8 @@ class ScimConfig(AppConfig):
             hint=_("Entra ID, Okta and others write here who works for you, and take away who has left."),
         )  # fmt: skip
         protocols.register(Protocol.SCIM, speaks)
+        protocols.trusted_only_if(together.require_said)
+        together.listen()
         erasing.goes_whole(ScimUser)
         due.register(operations.FOLLOWING, operations.follow_owed)
         erasing.register("scim_scimuser", count=forgetting.count, forget=forgetting.forget)

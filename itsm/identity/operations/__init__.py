@@ -1,7 +1,7 @@
 """Every write to providers, to whom they know and to what their groups mean."""
 
 from itsm.identity.operations.allowing import allow_links
-from itsm.identity.operations.linking import known_there, refuse_double, wait_at
+from itsm.identity.operations.linking import all_wait_at, known_there, refuse_double, wait_at
 from itsm.identity.operations.mappings import end_mapping, map_group
 from itsm.identity.operations.planning import PersonPlan, Plan, preview, preview_known, preview_newcomer
 from itsm.identity.operations.providers import change, set_up, trust, withdraw
@@ -13,6 +13,7 @@ __all__ = [
     "Identified",
     "PersonPlan",
     "Plan",
+    "all_wait_at",
     "allow_links",
     "change",
     "deprovision",

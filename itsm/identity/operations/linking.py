@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from itsm.accounts.models import EmailAddress, User
@@ -18,11 +18,22 @@ def wait_at(sign_in: IdentityProvider, user: User, *, written_by: IdentityProvid
 
     That the two go together was confirmed with the configuration of `written_by`. Repeatable; raises nothing.
     """
-    if not user.email or ExternalIdentity.objects.filter(provider=sign_in, user=user).exists():
-        return
+    all_wait_at(sign_in, User.objects.filter(pk=user.pk), written_by=written_by, at=at)
+
+
+def all_wait_at(
+    sign_in: IdentityProvider, people: QuerySet[User], *, written_by: IdentityProvider, at: datetime
+) -> None:
+    """The same of all of these, whom `written_by` made before. Repeatable; raises nothing."""
+    known = ExternalIdentity.objects.filter(provider=sign_in).values("user")
+    wait = people.exclude(email="").exclude(pk__in=known)
     AllowedLink.objects.bulk_create(
-        [AllowedLink(provider=sign_in, user=user, allowed_by_id=written_by.made_by_id, at=at)], ignore_conflicts=True
-    )
+        [
+            AllowedLink(provider=sign_in, user_id=one, allowed_by_id=written_by.made_by_id, at=at)
+            for one in wait.values_list("pk", flat=True)
+        ],
+        ignore_conflicts=True, batch_size=1000,
+    )  # fmt: skip
 
 
 def refuse_double(provider: IdentityProvider, identified: Identified) -> None:

@@ -77,7 +77,8 @@ def change(
     """Change what is given of `FIELDS`. Of one that is trusted, what is more than another name or fewer people `awaits`
     a second administrator, where there is one.
 
-    Raises NotPermitted, PasswordNeeded, InvalidInput, WrongState (withdrawn), StaleVersion, VersionRequired.
+    Raises NotPermitted, PasswordNeeded, InvalidInput, WrongState (withdrawn; what `trust` refuses), StaleVersion,
+    VersionRequired.
     """
     keeping.require_keeper(actor)
     wanted = checked(provider, fields)
@@ -110,6 +111,8 @@ def _changed(
         if "configuration" in fields:
             current.known, current.known_at, current.last_error = {}, None, ""
         require_domain(current)
+        if current.trusted_at is not None and fields.get("sign_up", SignUp.INVITED) != SignUp.INVITED:
+            protocols.require_answers(current)
         if "manages_roles" in fields or "manages_teams" in fields:
             current.settling_owed = True
     return current
@@ -118,12 +121,13 @@ def _changed(
 def trust(provider: IdentityProvider, *, actor: Actor, version: int | None, at: datetime) -> IdentityProvider:
     """Let people in by it, with the groups as they are mapped now. It `awaits` a second administrator, if there is one.
 
-    Raises NotPermitted, PasswordNeeded (no other administrator), WrongState (trusted or withdrawn), StaleVersion,
-    VersionRequired.
+    Raises NotPermitted, PasswordNeeded (no other administrator), WrongState (trusted or withdrawn, or a provider that
+    writes the same people has not said so), StaleVersion, VersionRequired.
     """
     keeping.require_keeper(actor)
     lifecycle.check_version(provider, version, required=True)
     _require_draft(provider)
+    protocols.require_answers(provider)
     drafted = list(provider.mappings.filter(withdrawn_at=None, trusted_at=None).select_related("team"))
     payload = {"version": provider.version, "mappings": [one.pk for one in drafted]}
     if keeping.alone(actor, doing=_("trust a provider of identity")):
@@ -145,6 +149,7 @@ def trust_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -
 def _trusted(provider: IdentityProvider, payload: Mapping[str, Any], actor: Actor, at: datetime) -> IdentityProvider:
     with lifecycle.edit(provider, actor=actor, version=payload["version"], event="trusted") as current:
         _require_draft(current)
+        protocols.require_answers(current)
         current.trusted_at = at
         rows = GroupMapping.objects.filter(provider=current, pk__in=payload["mappings"], withdrawn_at=None)
         for mapping in rows.order_by("pk"):

@@ -13,10 +13,11 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.models import Session, Team, Token, User
 from itsm.approvals.models import Delegation
 from itsm.approvals.plans import Part, Step, begin
+from itsm.identity import operations as identity
 from itsm.identity.models import AllowedLink, ExternalIdentity, IdentityProvider, RefusedSignIn
 from itsm.identity.operations import Identified, provision
 from itsm.identity.vocabulary import SignUp
-from itsm.kernel.errors import InvalidInput
+from itsm.kernel.errors import InvalidInput, WrongState
 from itsm.notifications.models import Notification
 from itsm.scim import forgetting
 from itsm.scim.configured import checked
@@ -339,6 +340,63 @@ def test_a_person_whose_provider_signs_them_in_waits_there(connected: Callable[.
     ada = account(scim, scim.add("ada"))
     came = provision(sign_in, Identified("oid-7", "ada@acme.test", True, "Ada"), at=timezone.now())
     assert came == ada
+
+
+def draft(admin: User, **said: Any) -> IdentityProvider:
+    """A provider that people will sign in by, once it is trusted."""
+    words = {"slug": "entra", "name": "Entra", "protocol": "oidc", "sign_up": "everybody", **said}
+    return IdentityProvider.objects.create(asked_at=timezone.now(), made_by=admin, **words)
+
+
+def test_who_was_written_before_the_sign_in_was_trusted_waits_there_too(
+    connected: Callable[..., Scim], admin: User
+) -> None:
+    sign_in = draft(admin)
+    scim = connected(configuration={"account": "scim-acme", "believes_addresses": True, "signs_in_by": "entra"})
+    ada = account(scim, scim.add("ada"))
+    bob = account(scim, scim.add("bob"))
+    assert not AllowedLink.objects.exists()
+    identity.trust(sign_in, actor=SYSTEM, version=sign_in.version, at=timezone.now())
+    assert set(AllowedLink.objects.filter(provider=sign_in).values_list("user", flat=True)) == {ada.pk, bob.pk}
+    sign_in.refresh_from_db()
+    assert provision(sign_in, Identified("oid-7", "ada@acme.test", True, "Ada"), at=timezone.now()) == ada
+
+
+def test_naming_the_sign_in_later_lets_those_wait_who_were_written_before(
+    connected: Callable[..., Scim], admin: User
+) -> None:
+    at = timezone.now()
+    sign_in = draft(admin, trusted_at=at)
+    said = {"account": "scim-acme", "believes_addresses": True, "signs_in_by": "none"}
+    scim = connected(configuration=said)
+    ada = account(scim, scim.add("ada"))
+    fields = {"configuration": {**said, "signs_in_by": "entra"}}
+    identity.change(scim.provider, actor=SYSTEM, version=scim.provider.version, at=at, **fields)
+    assert provision(sign_in, Identified("oid-7", "ada@acme.test", True, "Ada"), at=at) == ada
+
+
+def test_nobody_is_let_in_as_new_whom_a_provider_writes_that_was_not_asked(
+    connected: Callable[..., Scim], admin: User
+) -> None:
+    at, scim = timezone.now(), connected()
+    sign_in = draft(admin)
+    with pytest.raises(WrongState, match=r"Acme writes people here .*\(entra, or “none”"):
+        identity.trust(sign_in, actor=SYSTEM, version=sign_in.version, at=at)
+    IdentityProvider.objects.filter(pk=sign_in.pk).update(sign_up="invited")
+    sign_in.refresh_from_db()
+    invited = identity.trust(sign_in, actor=SYSTEM, version=sign_in.version, at=at)
+    with pytest.raises(WrongState, match="Acme writes"):
+        identity.change(invited, actor=SYSTEM, version=invited.version, at=at, sign_up="everybody")
+    said = {**scim.provider.configuration, "signs_in_by": "none"}
+    identity.change(scim.provider, actor=SYSTEM, version=scim.provider.version, at=at, configuration=said)
+    assert identity.change(invited, actor=SYSTEM, version=invited.version, at=at, sign_up="everybody")
+
+
+def test_who_writes_is_asked_again_when_they_are_trusted(connected: Callable[..., Scim], admin: User) -> None:
+    scim = connected(trusted_at=None)
+    draft(admin, trusted_at=timezone.now())
+    with pytest.raises(WrongState, match="Say by which provider"):
+        identity.trust(scim.provider, actor=SYSTEM, version=scim.provider.version, at=timezone.now())
 
 
 @pytest.mark.parametrize(("verified", "believed"), [(True, True), (False, True), (True, False)])
