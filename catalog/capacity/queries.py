@@ -92,13 +92,12 @@ _JUDGED = Prepared(
     "forecasts_judged",
     """
 WITH people AS (
-  SELECT coalesce(owner_id, id) AS id FROM accounts_user WHERE id = ANY (%(interested)s)
+  SELECT id FROM accounts_counting_as(ARRAY(SELECT person FROM accounts_persons(%(interested)s::bigint[])))
 ),
 theirs AS (
-  SELECT id FROM accounts_user WHERE id IN (SELECT id FROM people) OR owner_id IN (SELECT id FROM people)
+  SELECT id FROM people
   UNION
-  SELECT u.id FROM accounts_user u JOIN people p ON u.former_owners @> ARRAY[p.id]
-  WHERE u.former_owners <> '{}'
+  SELECT u.id FROM accounts_user u WHERE u.former_owners <> '{}' AND u.former_owners && ARRAY(SELECT id FROM people)
 ),
 team AS (
   SELECT u.id FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id

@@ -39,8 +39,8 @@ def register(source: Source) -> None:
 
 def natural_persons(account_ids: Iterable[int | None]) -> frozenset[int]:
     """The people behind these accounts: of a program its owner, of a person that person, of an account that was merged
-    the one into which. One query."""
-    return _of_each(account_ids, "SELECT coalesce(merged_into_id, owner_id, id) FROM accounts_user WHERE id = ANY(%s)")
+    the one into which, to the end. One query."""
+    return _of_each(account_ids, "SELECT person FROM accounts_persons(%s::bigint[])")
 
 
 def natural_person_of_each(account_ids: Iterable[int | None]) -> dict[int, int]:
@@ -49,9 +49,7 @@ def natural_person_of_each(account_ids: Iterable[int | None]) -> dict[int, int]:
     if not known:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, coalesce(merged_into_id, owner_id, id) FROM accounts_user WHERE id = ANY(%s)", [known]
-        )
+        cursor.execute("SELECT account, person FROM accounts_persons(%s::bigint[])", [known])
         return dict(cursor.fetchall())
 
 
@@ -62,8 +60,8 @@ def persons_ever_behind(account_ids: Iterable[int | None]) -> frozenset[int]:
     """
     return _of_each(
         account_ids,
-        "SELECT coalesce(one.merged_into_id, one.id) FROM accounts_user one WHERE one.id IN"
-        " (SELECT unnest(coalesce(owner_id, id) || former_owners) FROM accounts_user WHERE id = ANY(%s))",
+        "SELECT person FROM accounts_persons(ARRAY("
+        "SELECT unnest(id || former_owners) FROM accounts_user WHERE id = ANY(%s)))",
     )
 
 
@@ -77,14 +75,14 @@ def _of_each(account_ids: Iterable[int | None], sql: str) -> frozenset[int]:
 
 
 def accounts_of(person_ids: Iterable[int | None]) -> frozenset[int]:
-    """These people, and every program and merged account that counts as one of them. One query."""
+    """These people, and every program and merged account that counts as one of them, programs of merged accounts too;
+    of an account that is no person, what counts as the person behind it. One query."""
     known = sorted({person_id for person_id in person_ids if person_id is not None})
     if not known:
         return frozenset()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM accounts_user WHERE id = ANY(%s) OR owner_id = ANY(%s) OR merged_into_id = ANY(%s)",
-            [known] * 3,
+            "SELECT id FROM accounts_counting_as(ARRAY(SELECT person FROM accounts_persons(%s::bigint[])))", [known]
         )
         return frozenset(account_id for (account_id,) in cursor.fetchall())
 
@@ -94,7 +92,11 @@ def accounts_of_person(person_id: int | None) -> list[int]:
     if person_id is None:
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM accounts_user WHERE merged_into_id = %s", [person_id])
+        cursor.execute(
+            "SELECT u.id FROM accounts_counting_as(ARRAY[%s]::bigint[]) own JOIN accounts_user u ON u.id = own.id"
+            " WHERE u.owner_id IS NULL AND u.id <> %s ORDER BY u.id",
+            [person_id, person_id],
+        )
         return [person_id, *(account_id for (account_id,) in cursor.fetchall())]
 
 

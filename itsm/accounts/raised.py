@@ -27,10 +27,10 @@ _EVENTS = [
 _WIDENING = ["own_role.created", "own_role.widening_proposed", "own_role.widened"]
 _RAISED = """
 WITH persons AS (
-  SELECT coalesce(owner_id, id) AS id FROM accounts_user WHERE id = ANY (%(asking)s)
+  SELECT DISTINCT person AS id FROM accounts_persons(%(asking)s::bigint[])
 ),
 askers AS (
-  SELECT id FROM accounts_user WHERE id IN (SELECT id FROM persons) OR owner_id IN (SELECT id FROM persons)
+  SELECT id FROM accounts_counting_as(ARRAY(SELECT id FROM persons))
 )
 (SELECT e.actor_name
 FROM audit_entry e JOIN accounts_user u ON u.id = %(person)s

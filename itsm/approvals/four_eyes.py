@@ -1,6 +1,7 @@
 """Four eyes, held by the database: an answer comes from an active person who is not excluded.
 
-A program that is excluded excludes the person who owns it; whoever is excluded excludes who decides in their place.
+Whatever account is excluded excludes the person behind it, by each of their accounts; whoever is excluded excludes who
+decides in their place.
 """
 
 import pgtrigger
@@ -21,8 +22,8 @@ FOUR_EYES = Guard(
     SELECT * INTO approval FROM approvals_approvalrequest WHERE id = NEW.ask_id;
     SELECT * INTO person FROM accounts_user WHERE id = NEW.by_id;
     IF ARRAY[NEW.by_id, NEW.in_place_of_id] && approval.excluded OR EXISTS (
-      SELECT 1 FROM accounts_user
-      WHERE id = ANY (approval.excluded) AND owner_id IN (NEW.by_id, NEW.in_place_of_id)
+      SELECT FROM accounts_persons(approval.excluded) barred
+      JOIN accounts_persons(ARRAY[NEW.by_id, NEW.in_place_of_id]) one ON one.person = barred.person
     ) THEN
       RAISE EXCEPTION 'four eyes: this person is excluded from this ask' USING ERRCODE = 'check_violation';
     END IF;
@@ -81,7 +82,8 @@ SECOND_PERSON = Guard(
       RAISE EXCEPTION 'only active people confirm' USING ERRCODE = 'check_violation';
     END IF;
     IF second.id = ANY (OLD.excluded) OR second.id IN (OLD.person_id, OLD.proposed_by_id) OR EXISTS (
-      SELECT 1 FROM accounts_user WHERE id = OLD.proposed_by_id AND owner_id = second.id
+      SELECT FROM accounts_persons(OLD.excluded || OLD.person_id || OLD.proposed_by_id) barred
+      JOIN accounts_persons(ARRAY[second.id]) one ON one.person = barred.person
     ) THEN
       RAISE EXCEPTION 'four eyes: who proposed it does not confirm it' USING ERRCODE = 'check_violation';
     END IF;

@@ -85,3 +85,50 @@ def test_the_database_keeps_owners_human(person: Callable[..., User], engineer: 
             User.objects.create(username="x", **fields)
     with pytest.raises(IntegrityError, match="stays a person"), transaction.atomic():
         User.objects.filter(pk=engineer.pk).update(account_type="service", owner=person("approver"))
+
+
+@pytest.fixture
+def merged(engineer: User) -> dict[str, User]:
+    """An account that was merged into one that was merged into the engineer, programs of each, left where they were."""
+    last = User.objects.create(username="last", account_type="human", is_active=False, merged_into=engineer)
+    first = User.objects.create(username="first", account_type="human", is_active=False)
+    bot = User.objects.create(username="first-bot", account_type="service", owner=first)
+    agent = User(username="agent+first", account_type="agent", owner=last)
+    agent.set_unusable_password()
+    agent.save()
+    User.objects.filter(pk=first.pk).update(merged_into=last)
+    return {"last": last, "first": first, "bot": bot, "agent": agent}
+
+
+def test_programs_of_merged_accounts_count_as_who_goes_on_however_many_steps(
+    merged: dict[str, User], engineer: User, approver: User
+) -> None:
+    accounts = {engineer.pk, *(one.pk for one in merged.values())}
+    for one in merged.values():
+        assert interest.natural_persons([one.pk]) == {engineer.pk}
+        assert interest.natural_person_of_each([one.pk, approver.pk]) == {one.pk: engineer.pk, approver.pk: approver.pk}
+        assert interest.persons_ever_behind([one.pk]) == {engineer.pk}
+        assert interest.accounts_of([one.pk]) == accounts
+    assert interest.accounts_of([engineer.pk]) == accounts
+    people = {engineer.pk, merged["last"].pk, merged["first"].pk}
+    assert set(interest.accounts_of_person(engineer.pk)) == people, "and no program"
+
+
+def test_who_goes_on_has_the_stake_of_a_program_of_a_merged_account(
+    merged: dict[str, User], engineer: User, stakes: list[Stake]
+) -> None:
+    for name in ("bot", "agent", "first"):
+        stakes[:] = [Stake(merged[name].pk, "CHG-00001")]
+        with pytest.raises(NotPermitted, match="CHG-00001"):
+            interest.require_no_interest(actor_for(engineer, Door.WEB), [1], doing="retire an objective")
+
+
+def test_a_circle_of_accounts_ends(approver: User) -> None:
+    """Nothing makes one: a program's owner is a person, and whoever was merged takes nobody in. Were there one, no
+    statement runs for ever, and all of it is one person."""
+    one, two = (User.objects.create(username=name, account_type="human", is_active=False) for name in "ab")
+    User.objects.filter(pk=one.pk).update(merged_into=two)
+    User.objects.filter(pk=two.pk).update(merged_into=one)
+    assert interest.natural_persons([one.pk]) == interest.natural_persons([two.pk])
+    assert interest.accounts_of([one.pk]) == {one.pk, two.pk}
+    assert not interest.accounts_of([approver.pk]) & {one.pk, two.pk}

@@ -101,7 +101,7 @@ NAMED = (
     ),
     Mutant(
         "an allowance counts although who wants the change gave it",
-        "a.given_by_id IN (SELECT id FROM people) AS by_interested",
+        "a.given_by_id IN (SELECT id FROM accounts) AS by_interested",
         "false AS by_interested",
         ("test_who_gave_it_and_comes_to_want_a_change_gave_nothing",),
     ),

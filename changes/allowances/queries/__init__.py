@@ -18,7 +18,7 @@ WHERE a.service_id = %(service)s AND a.ended_at IS NULL AND (
   a.agent_id = ANY (%(accounts)s)
   OR a.team_id IN (
     SELECT m.team_id FROM accounts_membership m
-    WHERE m.user_id IN (SELECT coalesce(owner_id, id) FROM accounts_user WHERE id = ANY (%(accounts)s))
+    WHERE m.user_id IN (SELECT person FROM accounts_persons(%(accounts)s::bigint[]))
   )
 )
 """

@@ -17,6 +17,9 @@ KEEPS_PROGRAM_OWNERS = Guard(
       SELECT owner_id FROM accounts_user
       WHERE id IN (NEW.requested_by_id, NEW.author_id, NEW.implementer_id) AND owner_id IS NOT NULL
       UNION
+      SELECT person FROM accounts_persons(ARRAY[NEW.requested_by_id, NEW.author_id, NEW.implementer_id])
+      WHERE person <> account
+      UNION
       SELECT unnest(NEW.program_owners)
       UNION
       SELECT unnest(OLD.program_owners) WHERE TG_OP = 'UPDATE'

@@ -6,19 +6,19 @@
 -- What stands between "[window" and "window]" is left out for a proposal without one, and so for items and implementer:
 -- it would find nothing, and to make ready what is never executed takes the database as long as all that is.
 WITH RECURSIVE people AS (
-  -- The natural persons with an interest: of a program its owner.
-  SELECT coalesce(owner_id, id) AS id FROM accounts_user WHERE id = ANY (%(interested)s)
+  -- The natural persons with an interest: of a program its owner, of a merged account who goes on.
+  SELECT DISTINCT person AS id FROM accounts_persons(%(interested)s)
 ),
 accounts AS (
   -- And every account that counts as one of them.
-  SELECT id FROM accounts_user WHERE id IN (SELECT id FROM people) OR owner_id IN (SELECT id FROM people)
+  SELECT id FROM accounts_counting_as(ARRAY(SELECT id FROM people))
 ),
 theirs AS (
   -- And every program that once was theirs: its word goes on being theirs.
   SELECT id FROM accounts
   UNION
-  SELECT u.id FROM accounts_user u JOIN people p ON u.former_owners @> ARRAY[p.id]
-  WHERE u.former_owners <> '{}'
+  SELECT u.id FROM accounts_user u
+  WHERE u.former_owners <> '{}' AND u.former_owners && ARRAY(SELECT id FROM accounts)
 ),
 near AS (
   -- Windows with a time that meets the proposal's, those that changes have to happen in, and those of which nobody
@@ -27,7 +27,7 @@ near AS (
   WHERE o.period && tstzrange(%(ends_after)s, %(starts_before)s)
   UNION
   SELECT w.id FROM changes_calendarwindow w
-  WHERE w.demanded AND (w.lifted_at IS NULL OR w.lifted_by_id IN (SELECT id FROM people)) AND {to_come}
+  WHERE w.demanded AND (w.lifted_at IS NULL OR w.lifted_by_id IN (SELECT id FROM accounts)) AND {to_come}
   UNION
   SELECT w.id FROM changes_calendarwindow w
   WHERE w.lifted_at IS NULL AND w.rrule <> '' AND w.known_until < %(starts_before)s
@@ -50,7 +50,7 @@ entries AS (
 lifted AS (
   -- What one of these people lifted and would hold it yet: closures in its scope, maintenance it had to happen in.
   SELECT w.id, w.name FROM windows w
-  WHERE w.lifted_by_id IN (SELECT id FROM people) AND (w.window_type <> 'maintenance' OR w.demanded)
+  WHERE w.lifted_by_id IN (SELECT id FROM accounts) AND (w.window_type <> 'maintenance' OR w.demanded)
 ),
 left_out AS (
   -- Maintenance that it has to happen in and leaves: it lies within no time of any of them. One that these people
@@ -60,8 +60,8 @@ left_out AS (
     SELECT FROM windows d JOIN changes_calendaroccurrence o ON o.window_id = d.id
     WHERE d.demanded AND d.lifted_at IS NULL AND o.period @> tstzrange(%(window_starts)s, %(starts_before)s)
       AND (
-        d.created_by_id IS NULL OR d.created_by_id NOT IN (SELECT id FROM people)
-        OR w.created_by_id IN (SELECT id FROM people)
+        d.created_by_id IS NULL OR d.created_by_id NOT IN (SELECT id FROM accounts)
+        OR w.created_by_id IN (SELECT id FROM accounts)
       )
   )
 ),
@@ -177,13 +177,13 @@ held AS (
   SELECT r.objective_id, sum(r.ratio)::text AS ratio
   FROM slo_reservation r JOIN slo_objective o ON o.id = r.objective_id
   WHERE o.service_id = %(service)s AND o.environment = %(environment)s
-    AND r.released_at IS NULL AND r.expires_at > %(at)s AND r.person_id IN (SELECT id FROM people)
+    AND r.released_at IS NULL AND r.expires_at > %(at)s AND r.person_id IN (SELECT id FROM accounts)
   GROUP BY r.objective_id
 ),
 allowed AS (
   -- The same as `changes.allowances.queries.binding`.
   SELECT a.id, a.agent_id, coalesce('agent:' || u.username, 'team:' || t.slug) AS holder, a.share, a.left,
-    a.given_by_id IN (SELECT id FROM people) AS by_interested
+    a.given_by_id IN (SELECT id FROM accounts) AS by_interested
   FROM changes_allowance a
   LEFT JOIN accounts_user u ON u.id = a.agent_id
   LEFT JOIN accounts_team t ON t.id = a.team_id

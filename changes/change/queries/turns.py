@@ -3,16 +3,14 @@
 from typing import NamedTuple
 
 from django.db.models import Count, Q
-from django.db.models.functions import Coalesce
 
 from changes.change.models import Change, Evaluation
 from changes.change.queries.verdicts import Explained
 from changes.change.workflow import WAITING
 from changes.gate.vocabulary import Outcome
-from itsm.accounts.models import User
+from itsm.accounts.interest import accounts_of
 
 _SHARE = "fair_share"
-_PERSON = Coalesce("author__owner", "author")
 
 
 class Place(NamedTuple):
@@ -23,7 +21,7 @@ class Place(NamedTuple):
 
 
 def place_of(evaluation: Evaluation, said: Explained) -> Place | None:
-    """Its place, where it waits for its asker's share; None for everything else. One query, or none.
+    """Its place, where it waits for its asker's share; None for everything else. Two queries, or none.
 
     Counted are all of the person's postponed changes of this service and environment, whatever each waits for: a
     change says that in a column, and its reasons stand in documents that would have to be opened one by one.
@@ -32,13 +30,12 @@ def place_of(evaluation: Evaluation, said: Explained) -> Place | None:
     if not waits or all(reason.code != _SHARE for reason in said.verdict.reasons):
         return None
     change = evaluation.change
-    mine = User.objects.filter(pk=change.author_id or 0).values(person=Coalesce("owner", "pk"))
-    waiting = Change.objects.annotate(person=_PERSON).filter(
+    waiting = Change.objects.filter(
         service=change.service_id,
         environment=change.environment,
         status__in=WAITING,
         verdict=Outcome.POSTPONED.value,
-        person__in=mine,
+        author__in=accounts_of([change.author_id]),
     )
     counted = waiting.aggregate(place=Count("pk", filter=Q(pk__lte=change.pk)), of=Count("pk"))
     return Place(counted["place"], counted["of"]) if counted["place"] else None

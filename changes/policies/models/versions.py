@@ -67,7 +67,10 @@ IS_APPROVED = Guard(
       WHERE a.id = NEW.answer_id AND a.decision = 'approve' AND k.status = 'approved'
         AND k.record_kind = 'policy' AND k.record_id = version.id
         AND a.content_hash = version.hash AND k.content_hash = version.hash
-        AND approver.id <> coalesce(proposer.owner_id, proposer.id)
+        AND NOT EXISTS (
+          SELECT FROM accounts_persons(ARRAY[approver.id]) one
+          JOIN accounts_persons(ARRAY[proposer.id]) other ON other.person = one.person
+        )
     ) THEN
       RAISE EXCEPTION 'a policy rules by the approval of another person' USING ERRCODE = 'check_violation';
     END IF;

@@ -10,6 +10,7 @@ from django.db import migrations, models
 from pgtrigger.migrations import AddTrigger
 
 import itsm.audit.triggers
+from itsm.accounts import sql
 from itsm.accounts.reporting_line import NO_CIRCLE, PRIMARY_ADDRESS
 from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
@@ -853,4 +854,5 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
+        sql.persons(),
     ]

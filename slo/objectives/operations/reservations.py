@@ -122,7 +122,7 @@ def reserve(
 
 _HOLD = """
 INSERT INTO slo_reservation (objective_id, holder, ratio, held_at, expires_at, reason, person_id)
-VALUES (%s, %s, %s, %s, %s, '', (SELECT coalesce(owner_id, id) FROM accounts_user WHERE id = %s))
+VALUES (%s, %s, %s, %s, %s, '', (SELECT person FROM accounts_persons(ARRAY[%s]::bigint[])))
 ON CONFLICT DO NOTHING RETURNING id
 """
 

@@ -40,7 +40,10 @@ _ALONE = Prepared(
     "measured_by_any_of",
     """
 WITH persons AS (
-  SELECT array_agg(coalesce(owner_id, id)) AS ids FROM accounts_user WHERE id = ANY (%(accounts)s)
+  -- Every account that counts as one of these people.
+  SELECT ARRAY(
+    SELECT id FROM accounts_counting_as(ARRAY(SELECT person FROM accounts_persons(%(accounts)s::bigint[])))
+  ) AS ids
 ),
 asked AS (
   SELECT o.id, o.indicator_id, o.terms_version FROM slo_objective o
@@ -56,9 +59,9 @@ fed AS (
 theirs AS (
   SELECT f.objective, f.indicator,
          array_agg(coalesce(nullif(u.name, ''), u.username) ORDER BY u.username)
-           FILTER (WHERE coalesce(u.owner_id, u.id) || u.former_owners && p.ids) AS names,
+           FILTER (WHERE u.id || u.former_owners && p.ids) AS names,
          bool_and(
-           coalesce(u.owner_id, u.id) || u.former_owners && p.ids
+           u.id || u.former_owners && p.ids
            OR i.source = 'push' AND (m.last_sent_at IS NULL OR m.last_sent_at < %(since)s)
          ) AS alone
   FROM fed f
@@ -67,13 +70,13 @@ theirs AS (
   JOIN accounts_user u ON u.id = m.account_id
   CROSS JOIN persons p
   GROUP BY f.objective, f.indicator
-  HAVING bool_or(coalesce(u.owner_id, u.id) || u.former_owners && p.ids)
+  HAVING bool_or(u.id || u.former_owners && p.ids)
 )
 SELECT a.objective, array_agg(DISTINCT n.name ORDER BY n.name), bool_or(a.alone),
        EXISTS (
          SELECT FROM slo_selfmeasuring s JOIN accounts_user w ON w.id = s.allowed_by_id CROSS JOIN persons p
          WHERE s.objective_id = a.objective AND s.ended_at IS NULL AND s.until >= %(today)s
-           AND coalesce(w.owner_id, w.id) <> ALL (p.ids)
+           AND w.id <> ALL (p.ids)
        )
 FROM theirs a CROSS JOIN LATERAL unnest(a.names) AS n (name)
 GROUP BY a.objective
