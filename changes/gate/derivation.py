@@ -15,6 +15,9 @@ from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Reason
 from changes.gate.vocabulary import ChangeClass, Purpose, Risk, Row, recognised
 
+# Whose word it is that an earlier release works. None: decisions from before it was asked, which replay as they were.
+_SEEN = (None, "measured", "person")
+
 
 @dataclass(frozen=True, slots=True)
 class Derived:
@@ -159,6 +162,8 @@ def why_not_back(case: UsableEvidence) -> str:
         return "touches_more"
     if not _watched(case, earlier):
         return "not_watched_to_its_end"
+    if earlier.witness not in _SEEN:
+        return "seen_by_nobody_else"
     if earlier.running is not False:
         return "runs_already"
     return "" if earlier.rolls_back else "names_no_change_to_undo"

@@ -3,9 +3,10 @@
 Promise: each item is a fact of its own, with its own principal: what the requester says of itself proves nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from changes.gate.canonical import LATER
 from changes.gate.facts import ABSENT, Fact, require_aware
 
 
@@ -33,6 +34,8 @@ class EarlierRelease:
 
     watch_ended_at: when its watch ended clean; None: it has not. running: it is what runs there now.
     rolls_back: the running or just failed change there that the request names ("" = it names none).
+    witness: who without a stake in it saw it work: measured | person, "" = nobody; None in decisions from before it was
+    asked, and nowhere else.
     """
 
     digest: str
@@ -43,6 +46,7 @@ class EarlierRelease:
     watch_ended_at: datetime | None = None
     running: bool = True
     rolls_back: str = ""
+    witness: str | None = field(default=None, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         require_aware(self.finished_at, self.watch_ended_at)

@@ -220,6 +220,7 @@ WORDS: Mapping[str, str] = {
     "never_ran_clean_here": _("this artifact has not succeeded here before"),
     "touches_more": _("it touches other services as well"),
     "not_watched_to_its_end": _("its earlier deployment has not been watched to a clean end"),
+    "seen_by_nobody_else": _("nobody but those who wanted it saw its earlier deployment work"),
     "runs_already": _("this artifact is what runs now"),
     "names_no_change_to_undo": _("it does not name the change that runs or just failed here"),
     "same_ci": _("the same service or item"),

@@ -805,6 +805,20 @@ class Migration(FirstMigration):
                 ),
                 ("watch_ended_at", models.DateTimeField(blank=True, null=True, verbose_name="watch ended at")),
                 (
+                    "witness",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "nobody but those who wanted it"),
+                            ("measured", "its objectives, as others measure them"),
+                            ("person", "a person without a stake in it"),
+                        ],
+                        default="",
+                        max_length=8,
+                        verbose_name="who saw that it works",
+                    ),
+                ),
+                (
                     "change",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -853,6 +867,14 @@ class Migration(FirstMigration):
                             _connector="OR",
                         ),
                         name="a_clean_watch_was_watched_to_its_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("witness", ""),
+                            models.Q(("status", "succeeded"), ("witness__in", ("measured", "person"))),
+                            _connector="OR",
+                        ),
+                        name="what_somebody_saw_work_has_succeeded",
                     ),
                 ],
             },
@@ -1410,6 +1432,9 @@ class Migration(FirstMigration):
                     "  SELECT owner_id FROM accounts_user",
                     "  WHERE id IN (NEW.requested_by_id, NEW.author_id, NEW.implementer_id) AND owner_id IS NOT NULL",
                     "  UNION",
+                    "  SELECT person FROM accounts_persons(ARRAY[NEW.requested_by_id, NEW.author_id, NEW.implementer_id])",
+                    "  WHERE person <> account",
+                    "  UNION",
                     "  SELECT unnest(NEW.program_owners)",
                     "  UNION",
                     "  SELECT unnest(OLD.program_owners) WHERE TG_OP = 'UPDATE'",
@@ -1432,9 +1457,6 @@ class Migration(FirstMigration):
                     "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
                     "    RETURN NEW;",
                     "  END IF;",
-                    "  SELECT person FROM accounts_persons(ARRAY[NEW.requested_by_id, NEW.author_id, NEW.implementer_id])",
-                    "  WHERE person <> account",
-                    "  UNION",
                     "END IF;",
                     "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
                 ],

@@ -112,7 +112,8 @@ def start(actor: Actor, at: datetime) -> Start:
 def lived_in_shadow(services: list[int], at: datetime) -> "dict[int, Counter[str]]":
     """Service -> its production deployments that ended in shadow in the last 90 days, by quadrant. One query.
 
-    Known is how they went once their watch is over; an experiment is no deployment.
+    Known is how they went once their watch is over and, of what went well, somebody without a stake saw so; an
+    experiment is no deployment.
     """
     by = Evaluation.DecidedBy
     ended = Deployment.objects.filter(
@@ -120,10 +121,12 @@ def lived_in_shadow(services: list[int], at: datetime) -> "dict[int, Counter[str
         started_at__gte=at - LOOKED_BACK,
     ).exclude(status=Deployment.Status.STARTED)  # fmt: skip
     found: dict[int, Counter[str]] = defaultdict(Counter)
-    columns = ("change__service", "evaluation__outcome", "status", "watch")
-    for service, outcome, status, watch, number in ended.values_list(*columns).annotate(Count("pk")).order_by():
+    columns = ("change__service", "evaluation__outcome", "status", "watch", "witness")
+    for service, outcome, status, watch, witness, number in (
+        ended.values_list(*columns).annotate(Count("pk")).order_by()
+    ):
         failed = status != Deployment.Status.SUCCEEDED or watch == Deployment.Watch.UNCLEAN
-        ran = failed or watch == Deployment.Watch.CLEAN
+        ran = failed or (watch == Deployment.Watch.CLEAN and witness != Deployment.Witness.NOBODY)
         found[service][quadrant(Outcome(outcome), ran=ran, failed=failed).value] += number
     return found
 

@@ -1,4 +1,4 @@
-"""`roll_back_to`: what ran there before and is known to work, and how to ask for it."""
+"""`roll_back_to`: what ran there before, whether it is known to work, and how to ask for it."""
 
 from django.utils.translation import gettext as _
 from pydantic import Field
@@ -30,7 +30,10 @@ class Release(Shape):
     change: str
     artifact_digest: str
     status: str
-    watch: str = Field(description="clean: watched to its end, and known to work; open: it still is; unclean.")
+    watch: str = Field(description="clean: nothing burned while it was watched; open: it still is; unclean.")
+    known_to_work: bool = Field(
+        description="Its watch ended clean, and somebody who did not want it saw so: measured by others, or a person."
+    )
     started_at: str
 
 
@@ -71,6 +74,7 @@ def _release(deployment: Deployment | None) -> Release | None:
         artifact_digest=deployment.artifact_digest,
         status=deployment.status,
         watch=deployment.watch or "open",
+        known_to_work=deployment.is_known_to_work,
         started_at=deployment.started_at.isoformat(),
     )
 
@@ -90,16 +94,19 @@ def _next(service: str, environment: str, newest: Deployment | None, back: Deplo
         "ask_gate(service=%(service)s, environment=%(environment)s, purpose=rollback, rollback_of=%(change)s, "
         "artifact_digest=%(digest)s, summary=…): proven so, it is let go in every state of the budget."
     )
-    unsure = _("It was not watched to a clean end there, so that people may be asked.")
-    return [ask % words, *([] if back.watch == Deployment.Watch.CLEAN else [unsure])]
+    if back.is_known_to_work:
+        return [ask % words]
+    if back.watch == Deployment.Watch.CLEAN:
+        return [ask % words, _("Nobody but those who wanted it saw it work there, so that people may be asked.")]
+    return [ask % words, _("It was not watched to a clean end there, so that people may be asked.")]
 
 
 TOOL = Tool(
     name="roll_back_to",
     title="What to go back to",
     description=(
-        "What runs in an environment of a service now, the earlier artifact that is known to have worked there, and the"
-        " exact question to the gate that lets a rollback to it go, whatever the budget says. Reads only."
+        "What runs in an environment of a service now, the earlier artifact there and whether it is known to work, and"
+        " the exact question to the gate that lets a rollback to it go, whatever the budget says. Reads only."
     ),
     capability=Capability.GATE,
     arguments=Where,

@@ -27,12 +27,14 @@ POLICY: dict[str, Entry] = {
 
 
 class RollBackTargetShown(serializers.Serializer[Any]):
-    """What ran there before and is known to work."""
+    """What ran there before. `known_to_work`: it was watched to a clean end, and somebody who did not want it saw so;
+    a rollback to what is not is for people to decide."""
 
     digest = serializers.CharField(source="artifact_digest")
     version = serializers.CharField(source="artifact_version")
     change = serializers.CharField(source="change.reference")
     finished_at = fields.Instant()
+    known_to_work = serializers.BooleanField(source="is_known_to_work")
 
 
 class RollBackShown(serializers.Serializer[Any]):
@@ -49,15 +51,19 @@ class RollBackShown(serializers.Serializer[Any]):
 
 
 class DeploymentShown(Shown):
-    """`roll_back`: null while there is no reason to take it back."""
+    """`roll_back`: null while there is no reason to take it back. `witness`: who without a stake in it saw that it
+    works: measured, person, or "" for nobody; with that and a clean watch it is `known_to_work`, to be gone back to.
+    """
 
+    witness = serializers.CharField()
+    known_to_work = serializers.BooleanField(source="is_known_to_work")
     roll_back = serializers.SerializerMethodField()
 
     class Meta:
         model = Deployment
         fields = (
             "number", "status", "environment", "artifact_digest", "artifact_version", "url", "started_at",
-            "finished_at", "watched_until", "roll_back",
+            "finished_at", "watched_until", "witness", "known_to_work", "roll_back",
         )  # fmt: skip
 
     @extend_schema_field(RollBackShown(allow_null=True))

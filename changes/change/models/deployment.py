@@ -19,6 +19,11 @@ class Deployment(models.Model):
         CLEAN = "clean", _("clean")
         UNCLEAN = "unclean", _("not clean")
 
+    class Witness(models.TextChoices):
+        NOBODY = "", _("nobody but those who wanted it")
+        MEASURED = "measured", _("its objectives, as others measure them")
+        PERSON = "person", _("a person without a stake in it")
+
     kind = "deployment"
 
     change = models.ForeignKey("changes.Change", models.PROTECT, related_name="deployments", verbose_name=_("change"))
@@ -33,9 +38,13 @@ class Deployment(models.Model):
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     watched_until = models.DateTimeField(_("watched until"), null=True, blank=True)
-    # How the watch ended: only then is a run counted as a success, and its artifact known to work here.
+    # How the watch ended. That it ended clean says that nobody saw it burn; that it works, a witness says.
     watch = models.CharField(_("watch"), max_length=8, choices=Watch, default=Watch.OPEN, blank=True)
     watch_ended_at = models.DateTimeField(_("watch ended at"), null=True, blank=True)
+    # Who saw it: whoever wanted it, and their programs, say "succeeded" of themselves, which proves nothing.
+    witness = models.CharField(
+        _("who saw that it works"), max_length=8, choices=Witness, default=Witness.NOBODY, blank=True
+    )
 
     class Meta:
         verbose_name = _("deployment")
@@ -55,6 +64,10 @@ class Deployment(models.Model):
                 condition=~Q(watch="clean") | Q(status="succeeded", watch_ended_at__gte=F("watched_until")),
                 name="a_clean_watch_was_watched_to_its_end",
             ),
+            models.CheckConstraint(
+                condition=Q(witness="") | Q(witness__in=("measured", "person"), status="succeeded"),
+                name="what_somebody_saw_work_has_succeeded",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -63,3 +76,8 @@ class Deployment(models.Model):
     @property
     def reference(self) -> str:
         return f"deployment-{self.pk}"
+
+    @property
+    def is_known_to_work(self) -> bool:
+        """It was watched to a clean end, and somebody without a stake in it saw so."""
+        return self.watch == self.Watch.CLEAN and self.witness != self.Witness.NOBODY

@@ -41,7 +41,7 @@ class RolloutStage(models.Model):
 class RollBackCall(models.Model):
     """Headroom said once that a deployment should be taken back: its service burns its budget fast since it began.
 
-    `back_to`: the earlier deployment whose artifact is known to work there; none where nobody knows one.
+    `back_to`: the earlier deployment to go back to, one that is known to work where there is any; none where none is.
     """
 
     deployment = models.OneToOneField(

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -11,19 +12,57 @@ from changes.allowances import operations as allowances
 from changes.change.models import Change, Deployment
 from changes.change.operations.evaluations import GATE
 from changes.change.queries import history
+from changes.change.queries.witnesses import KNOWN_TO_WORK, is_witness
 from changes.change_models.models import ChangeModel, History
 from changes.change_models.operations import suspend_by_headroom
 from changes.policies.queries import in_force
+from itsm.kernel.actors import Actor
 
 
-def end_watch(deployment: Deployment, change: Change, *, clean: bool, at: datetime) -> None:
-    """Say how the watch ended, once, and count the run. The caller saves the deployment."""
+def end_watch(deployment: Deployment, change: Change, *, clean: bool, at: datetime, measured: bool = False) -> None:
+    """Say how the watch ended, once, and count the run. The caller saves the deployment.
+
+    `measured`: its objectives were, by others than those who want it. A run in production that ended well counts only
+    where somebody saw so; one that failed counts by anybody's word.
+    """
     if deployment.watch != Deployment.Watch.OPEN:
         return
     deployment.watch = Deployment.Watch.CLEAN if clean else Deployment.Watch.UNCLEAN
     deployment.watch_ended_at = at
-    _follow_allowances(change, deployment, failed=not clean, at=at)
-    count_run(change, failed=not clean, at=at)
+    if measured and deployment.witness == Deployment.Witness.NOBODY:
+        deployment.witness = Deployment.Witness.MEASURED
+    if _counts(deployment):
+        _follow_allowances(change, deployment, failed=not clean, at=at)
+        count_run(change, failed=not clean, at=at)
+
+
+def vouch(change: Change, actor: Actor, at: datetime) -> bool:
+    """A person says that it went well: where they have no stake in it, its newest deployment is known to work by them,
+    and counts if it did not yet. The caller holds the change. False where that changes nothing. Raises nothing."""
+    if change.stake is not None or not is_witness(change, actor):
+        return False
+    rows = change.deployments.select_for_update(of=("self",), no_key=True).order_by("-id")
+    deployment = rows.first()
+    if (
+        deployment is None
+        or deployment.status != Deployment.Status.SUCCEEDED
+        or deployment.witness != Deployment.Witness.NOBODY
+    ):
+        return False
+    counted = _counts(deployment)
+    deployment.witness = Deployment.Witness.PERSON
+    deployment.save(update_fields=["witness"])
+    if deployment.watch == Deployment.Watch.CLEAN and not counted:
+        _follow_allowances(change, deployment, failed=False, at=at)
+        count_run(change, failed=False, at=at)
+    return True
+
+
+def _counts(deployment: Deployment) -> bool:
+    """Whether a run whose watch has ended counts, for its kind and for what its people may draw."""
+    if deployment.watch != Deployment.Watch.CLEAN or deployment.is_known_to_work:
+        return True
+    return not is_production(deployment.environment)
 
 
 def count_run(change: Change, *, failed: bool, at: datetime) -> None:
@@ -56,9 +95,16 @@ def recount(change: Change, *, failed: bool) -> bool:
     said = Deployment.Watch.UNCLEAN if failed else Deployment.Watch.CLEAN
     if deployment is None or deployment.watch_ended_at is None or deployment.watch == said:
         return False
+    counted = _counts(deployment)
     deployment.watch = said
     deployment.save(update_fields=["watch"])
+    if not _counts(deployment):
+        _take_out(change, deployment)
+        return True
     _follow_allowances(change, deployment, failed=failed, at=timezone.now())
+    if not counted:
+        count_run(change, failed=failed, at=timezone.now())
+        return True
     row = (
         History.objects.select_for_update(of=("self",), no_key=True)
         .filter(service_id=change.service_id, model=change.model, environment=change.environment)
@@ -74,6 +120,23 @@ def recount(change: Change, *, failed: bool) -> bool:
         if failed:
             _suspend_where_too_many(change.model, row)
     return True
+
+
+def _take_out(change: Change, deployment: Deployment) -> None:
+    """It counted as failed, did not fail, and nobody saw it work: it counts neither way. What its people may draw stays
+    as the failure left it."""
+    rows = History.objects.select_for_update(of=("self",), no_key=True)
+    row = rows.filter(service_id=change.service_id, model=change.model, environment=change.environment).first()
+    if row is None or change.stake is not None or deployment.watch_ended_at is None:
+        return
+    weight = history.decayed(Decimal(1), deployment.watch_ended_at, row.as_of)
+    row.weighted_runs = max(Decimal(0), row.weighted_runs - weight)
+    row.weighted_failures = max(Decimal(0), row.weighted_failures - weight)
+    row.runs = max(0, row.runs - 1)
+    back = _runs_since(change, deployment)
+    if back < len(row.recent):
+        del row.recent[-1 - back]
+    row.save()
 
 
 def _follow_allowances(change: Change, deployment: Deployment, *, failed: bool, at: datetime) -> None:
@@ -94,6 +157,8 @@ def _runs_since(change: Change, deployment: Deployment) -> int:
         change__stake=None,
         watch_ended_at__gt=deployment.watch_ended_at,
     )
+    if is_production(change.environment):
+        later = later.filter(KNOWN_TO_WORK | Q(watch=Deployment.Watch.UNCLEAN))
     return len(later.order_by()[:21])
 
 

@@ -61,7 +61,8 @@ def _said(name: str, value: Any) -> str:
     if name == "scans":
         return _("%(count)s blocking findings") % {"count": value}
     if name == "earlier_release":
-        return _("succeeded here before: %(digest)s") % {"digest": value.digest[:24]}
+        said = _("succeeded here before: %(digest)s") % {"digest": value.digest[:24]}
+        return said if value.witness != "" else f"{said} ({_('by its own word alone')})"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return str(getattr(value, "reference", "") or getattr(value, "flag", "") or value)

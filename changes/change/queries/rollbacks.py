@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from changes.change.models import Deployment, Evaluation
+from changes.change.queries.witnesses import KNOWN_TO_WORK
 from changes.gate.evidence import EarlierRelease
 from itsm.kernel.references import number_in
 
@@ -10,16 +11,17 @@ _THERE = (Deployment.Status.STARTED, Deployment.Status.SUCCEEDED, Deployment.Sta
 
 
 def earlier_release(evaluation: Evaluation, at: datetime) -> EarlierRelease | None:
-    """The newest deployment of this very digest here whose watch ended clean; failing that, one that succeeded.
+    """The newest deployment of this very digest here that is known to work; failing that, one that succeeded.
 
-    None where this digest never succeeded here. Two queries.
+    None where this digest never succeeded here. Two or three queries.
     """
     change = evaluation.change
     # An experiment put nothing there: what ran before it runs still.
     here = Deployment.objects.filter(change__service=change.service, environment=change.environment, change__stake=None)
     of_it = here.filter(artifact_digest=change.artifact_digest, status=Deployment.Status.SUCCEEDED, finished_at__lte=at)
     # "clean" sorts before the empty word of an open watch only when the order descends; an unclean one is no success.
-    earlier = of_it.exclude(watch=Deployment.Watch.UNCLEAN).order_by("-watch", "-id").first()
+    known = of_it.filter(KNOWN_TO_WORK).order_by("-id").first()
+    earlier = known or of_it.exclude(watch=Deployment.Watch.UNCLEAN).order_by("-watch", "-id").first()
     if earlier is None:
         return None
     newest = list(here.order_by("-id").values_list("change_id", "status", "artifact_digest")[:_LOOK_BACK])
@@ -33,12 +35,13 @@ def earlier_release(evaluation: Evaluation, at: datetime) -> EarlierRelease | No
         watch_ended_at=earlier.watch_ended_at if clean else None,
         running=_runs_now(newest) in (None, change.artifact_digest),
         rolls_back=_undone(evaluation, newest),
+        witness=earlier.witness,
     )
 
 
 def to_return_to(deployment: Deployment) -> Deployment | None:
-    """What ran there before it and is known to work: the newest that succeeded with another artifact, one whose watch
-    ended clean before one that nobody watched to its end. None where nobody knows one. One query."""
+    """What ran there before it: the newest with another artifact that is known to work; failing that, one whose watch
+    ended clean; failing that, one that succeeded by its own word. None where there is none. One query."""
     here = Deployment.objects.filter(
         change__service=deployment.change.service_id, environment=deployment.environment, pk__lt=deployment.pk,
         status=Deployment.Status.SUCCEEDED,
@@ -46,8 +49,9 @@ def to_return_to(deployment: Deployment) -> Deployment | None:
     other = here.exclude(watch=Deployment.Watch.UNCLEAN).exclude(artifact_digest="")
     other = other.exclude(artifact_digest=deployment.artifact_digest).select_related("change")
     found = list(other.order_by("-id")[:_LOOK_BACK])
+    known = (one for one in found if one.is_known_to_work)
     clean = (one for one in found if one.watch == Deployment.Watch.CLEAN)
-    return next(clean, found[0] if found else None)
+    return next(known, None) or next(clean, found[0] if found else None)
 
 
 def newest_there(service_id: int, environment: str) -> Deployment | None:

@@ -156,6 +156,7 @@ def purpose_proof(scene: dict[str, Any]) -> dict[str, Fact[Any]]:
                     AT - timedelta(days=1),
                     running=False,
                     rolls_back="CHG-8",
+                    witness="measured",
                 ),
                 by=by,
             )

@@ -164,7 +164,9 @@ def test_what_ran_in_shadow_counts_by_what_the_gate_said_and_how_it_went(
         )
         if status:
             deploying.finish_deployment(run, actor=program, status=status, at=began + MINUTE)
-            Deployment.objects.filter(pk=run.pk, status="succeeded").update(watch="clean", watch_ended_at=began + HOUR)
+            Deployment.objects.filter(pk=run.pk, status="succeeded").update(
+                watch="clean", watch_ended_at=began + HOUR, witness="measured"
+            )
     (row,) = queries.start(actor_for(owner, Door.WEB), now).services
     assert (row.figures.friction, row.figures.stopped, row.lived) == (1, 1, 2)
     assert (row.shadow, row.keeps) == (shadowed, True)

@@ -4,16 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Deployment, Evaluation
 from changes.change.operations import costing
-from changes.change.operations.counting import end_watch
+from changes.change.operations.counting import end_watch, vouch
 from changes.change.operations.deploying import followers
 from changes.change.operations.disinterest import require_own_or_no_interest
 from changes.change.operations.evaluations import GATE, WATCH_OVER, give_back
 from changes.change.operations.reviewing import owe_review
 from changes.change.permissions import closers
+from changes.change.queries.witnesses import measured_by_others
 from changes.change.vocabulary import STRICTNESS, OutcomeCode
 from changes.change.workflow import Status, its_tests_and_reviews
 from itsm import lifecycle
@@ -83,13 +85,14 @@ def watch_over(change_id: int, at: datetime) -> None:
     flags = {flag for gating in seen for flag in gating.flags}
     if Flag.BURNING_FAST in flags:
         _propose(change, OutcomeCode.WITH_ISSUES)
-        _watched(deployment, change, clean=False, at=at)
+        _watched(deployment, change, clean=False, at=at, measured=measured_by_others(change, seen, at))
     if flags & {Flag.BURNING_FAST, Flag.NO_DATA}:  # neither clean nor seen to be: watch on
         due.schedule(WATCH_OVER, change.kind, change.pk, at + WATCH)
         return
     cost = costing.found(change, at)
     cheap = cost is None or not cost.failed
-    _watched(deployment, change, clean=cheap and change.outcome_code in _NOT_YET_BAD, at=at)
+    clean, measured = cheap and change.outcome_code in _NOT_YET_BAD, measured_by_others(change, seen, at)
+    _watched(deployment, change, clean=clean, at=at, measured=measured)
     give_back(change, actor=GATE, why=gettext("30 clean minutes"), at=at)
     if cost is not None and cost.outcome_code != OutcomeCode.SUCCESSFUL:
         costing.follow(change, cost, at=at)
@@ -112,10 +115,10 @@ def _closes_by_itself(change: Change) -> bool:
 _NOT_YET_BAD = ("", OutcomeCode.SUCCESSFUL)
 
 
-def _watched(deployment: Deployment | None, change: Change, *, clean: bool, at: datetime) -> None:
+def _watched(deployment: Deployment | None, change: Change, *, clean: bool, at: datetime, measured: bool) -> None:
     if deployment is not None and deployment.watch == Deployment.Watch.OPEN:
-        end_watch(deployment, change, clean=clean, at=at)
-        deployment.save(update_fields=["watch", "watch_ended_at"])
+        end_watch(deployment, change, clean=clean, at=at, measured=measured)
+        deployment.save(update_fields=["watch", "watch_ended_at", "witness"])
 
 
 def _propose(change: Change, outcome_code: str) -> None:
@@ -130,7 +133,8 @@ def _propose(change: Change, outcome_code: str) -> None:
 def close(change: Change, *, actor: Actor, outcome_code: str, note: str = "") -> Change:
     """The review is over: how it went, in a closure code and words.
 
-    A failure holds what comes after it: only somebody without interest says that it went better than was seen.
+    A failure holds what comes after it: only somebody without interest says that it went better than was seen. What
+    they call successful is known to work by their word (`counting.vouch`), where nothing but its own said so.
 
     Raises NotPermitted, WrongState, MissingInformation (no outcome) and StaleVersion.
     """
@@ -144,4 +148,6 @@ def close(change: Change, *, actor: Actor, outcome_code: str, note: str = "") ->
     with lifecycle.step(change, "close", actor=actor, remark=note) as current:
         current.outcome_code = outcome_code
         current.outcome_note = note
+        if outcome_code == OutcomeCode.SUCCESSFUL:
+            vouch(current, actor, timezone.now())
     return current

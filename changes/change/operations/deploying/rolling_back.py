@@ -60,17 +60,25 @@ def _tell(change: Change, made: RollBackCall, at: datetime) -> None:
     lifecycle.announce(change, "roll_back_called", actor=GATE, changes=changes, at=at)
     evaluation = made.deployment.evaluation
     evaluation.change = change
-    back = {"digest": made.back_to.artifact_digest, "version": made.back_to.artifact_version} if made.back_to else None
+    known = made.back_to is not None and made.back_to.is_known_to_work
+    back = (
+        {"digest": made.back_to.artifact_digest, "version": made.back_to.artifact_version, "known_to_work": known}
+        if made.back_to
+        else None
+    )
     more = {"deployment": made.deployment.number, "because": made.because, "rollback_of": change.reference,
             "service": change.service.slug, "environment": made.deployment.environment, "to": back}  # fmt: skip
     callbacks.owe(evaluation, callbacks.ROLL_BACK, at=at, more=more)
     words = {"change": change.reference, "why": made.because, "version": back_to}
-    known = _("What worked there before: %(version)s. A rollback to it that names %(change)s is let go in every state.")
+    works = _("What worked there before: %(version)s. A rollback to it that names %(change)s is let go in every state.")
+    unseen = _(
+        "What ran there before: %(version)s. Nobody but those who wanted it saw it work, so that people may decide."
+    )
     nothing = _("Nothing is known there that worked before: people decide what to do.")
     notify(
         people_of(change),
         _("Roll back %(change)s: %(why)s") % words,
-        body=known % words if back_to else nothing,
+        body=(works if known else unseen) % words if back_to else nothing,
         path=change.get_absolute_url(),
         record=change,
         by=("change.roll_back", "caller"),

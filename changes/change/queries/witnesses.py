@@ -1,0 +1,37 @@
+"""Who saw that a deployment works: what those who wanted it say of it, or measure alone, is no word of others."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q
+
+from changes.change.models import Change, Deployment
+from itsm.accounts import interest
+from itsm.accounts.raised import raised_by
+from itsm.kernel.actors import Actor
+from slo.objectives.queries.gating_budgets import GatingBudget
+from slo.objectives.queries.measurers import measured_by_any_of
+
+# Watched to a clean end, and seen by somebody without a stake in it (`Deployment.is_known_to_work`).
+KNOWN_TO_WORK = Q(watch=Deployment.Watch.CLEAN) & ~Q(witness=Deployment.Witness.NOBODY)
+
+
+def measured_by_others(change: Change, seen: Collection[GatingBudget], at: datetime) -> bool:
+    """Whether one of these objectives, which measured its watch, is measured by somebody without an interest in the
+    change, or its owner lets those measure it alone. One query, none where nothing was measured."""
+    if not seen:
+        return False
+    theirs = measured_by_any_of(change.interested, [change.service_id], change.environment, at)
+    found = [theirs.get(one.objective_id) for one in seen]
+    return any(one is None or not one.alone or one.allowed for one in found)
+
+
+def is_witness(change: Change, actor: Actor) -> bool:
+    """Whether this actor's word that it works is that of another person: they did not want it, wants nothing of its
+    service that is open, and nobody who wanted it made them able to say so. Three queries or four. Raises nothing."""
+    if not actor.is_human or actor.id is None:
+        return False
+    wanted = change.interested
+    if actor.id in wanted or actor.person_id in interest.natural_persons(wanted):
+        return False
+    return interest.stake_of(actor, [change.service_id]) is None and raised_by(actor.id, wanted) is None
