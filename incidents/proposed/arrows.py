@@ -15,7 +15,7 @@ from incidents.proposed.fields import is_over
 from itsm.api.nearest import did_you_mean
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
-from itsm.proposals.kinds import Body, Draft, Written
+from itsm.proposals.kinds import Body, Draft, Written, done
 from itsm.work import linkable, linking
 from itsm.work.linking import Relation
 
@@ -90,9 +90,9 @@ def write(incident: Incident, values: Mapping[str, Any], actor: Actor, at: datet
         found = linkable.named(actor, str(value), "problem")
         if found.kind != Problem.kind:
             raise InvalidInput.about("problem", gettext("Name a problem, such as PRB-00042."))
-        return Written(path=apply(found, actor=actor, incident=incident.reference, at=at).get_absolute_url())
+        return Written(path=done(apply(found, actor=actor, incident=incident.reference, at=at)).get_absolute_url())
     relation, reference = _read(value)
-    made = incidents.connect(incident, actor=actor, to=reference, relation=relation)
+    made = done(incidents.connect(incident, actor=actor, to=reference, relation=relation))
     return Written({"link": [None, made.id]})
 
 

@@ -16,7 +16,7 @@ from itsm.fields import values as typed_values
 from itsm.fields.queries import Names
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
-from itsm.proposals.kinds import Body, Draft, Written
+from itsm.proposals.kinds import Body, Draft, Written, done
 from itsm.work import actions
 from itsm.work.actions import Action
 
@@ -81,12 +81,13 @@ def is_over(incident: Incident) -> str:
 
 
 def write(incident: Incident, values: Mapping[str, Any], actor: Actor, at: datetime) -> Written:
-    """One edit by the person, as from the incident's own page. Raises what `incidents.edit` raises."""
+    """One edit by the person, as from the incident's own page. Raises what `incidents.edit` raises, and Conflict where
+    that would only ask a second person."""
     sent = {name: value for name, value in values.items() if not name.startswith(_TYPED)}
     if typed_ones := {name.removeprefix(_TYPED): value for name, value in values.items() if name.startswith(_TYPED)}:
         sent["attributes"] = typed_ones
-    done = actions.carry_out(incident, [Action("field", sent)], actor=actor, version=None)
-    return Written(done.changes, done.record.version)
+    carried = actions.carry_out(incident, [Action("field", sent)], actor=actor, version=None)
+    return Written(carried.changes, done(carried.record).version)
 
 
 def back(incident: Incident, changes: Mapping[str, Any], version: int, actor: Actor) -> None:

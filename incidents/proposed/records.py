@@ -23,7 +23,7 @@ from itsm.api.serializers import Strict
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotFound
 from itsm.kernel.texts import is_blank
-from itsm.proposals.kinds import Body, Draft, Written
+from itsm.proposals.kinds import Body, Draft, Written, done
 from itsm.work import linking
 from itsm.work.linking import Relation
 
@@ -99,20 +99,20 @@ def of_timeline(postmortem: Postmortem, part: Any) -> str:
 def open_one(incident: Incident, values: Mapping[str, Any], actor: Actor, at: datetime) -> Written:
     """Raises what `problems.open_problem` raises."""
     said = _read(NewProblem, values, actor) | {"raised_from": [incident.reference]}
-    made = open_problem(actor=actor, at=at, **said)
+    made = done(open_problem(actor=actor, at=at, **said))
     return Written(path=made.get_absolute_url())
 
 
 def write_one(incident: Incident, values: Mapping[str, Any], actor: Actor, at: datetime) -> Written:
     """A draft of the person, whom somebody else lets go live. Raises what `knowledge.create_article` raises."""
     said = _read(NewArticle, values, actor) | {"origin": incident.reference}
-    made = create_article(actor=actor, at=at, **said)
+    made = done(create_article(actor=actor, at=at, **said))
     return Written(path=made.get_absolute_url())
 
 
 def add_one(postmortem: Postmortem, values: Mapping[str, Any], actor: Actor, at: datetime) -> Written:
     """Raises what `postmortems.add_event` raises, and InvalidInput for what is no instant."""
-    made = add_event(postmortem, actor=actor, at=_instant(str(values["at"])), text=str(values["text"])[:2_000])
+    made = done(add_event(postmortem, actor=actor, at=_instant(str(values["at"])), text=str(values["text"])[:2_000]))
     return Written({"event": [None, made.pk]})
 
 

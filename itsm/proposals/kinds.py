@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from pydantic import BaseModel, ConfigDict
 
 from itsm.accounts import scopes
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict
+
+T = TypeVar("T")
 
 
 class Body(BaseModel):
@@ -68,6 +72,19 @@ class ProposalKind:
     whole: bool = False
     scope: str = scopes.INCIDENTS_WRITE
     names: Callable[[Any], str] | None = None
+
+
+def done(record: T) -> T:
+    """What an operation returned, where it did it. A word that only asked a second person is no accepted proposal:
+    Conflict, so that nothing of it is kept and the proposal waits as before. `write` passes what it got through this.
+    """
+    waits = getattr(record, "awaits", None)
+    if waits is not None:
+        raise Conflict(
+            gettext("A second person confirms this first: ask for it on %(reference)s itself, and the proposal waits.")
+            % {"reference": getattr(record, "reference", "")}
+        )
+    return record
 
 
 _kinds: dict[str, ProposalKind] = {}

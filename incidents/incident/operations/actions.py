@@ -110,7 +110,10 @@ def _does(action: Action) -> Callable[[Incident, Actor], Any]:
 def _refuse_waiting(done: Any) -> None:
     if getattr(done, "awaits", None) is not None:
         raise Conflict(
-            gettext("%(reference)s holds changes: a second person confirms this. Ask for it on its own page.")
+            gettext(
+                "Nothing was done: %(reference)s holds changes, and a second person confirms this first. Ask for it on "
+                "its own page."
+            )
             % {"reference": done.reference}
         )
 
