@@ -71,7 +71,7 @@ def edit(agent: Agent, *, actor: Actor, version: int | None, version_required: b
     `outward_after_reading`). What is taken away is gone at its next call, whatever its tokens were given.
 
     Raises NotPermitted (all but its owner), InvalidInput, Conflict (it has ended), PasswordNeeded (for more of
-    `outward_after_reading`), StaleVersion, VersionRequired.
+    `outward_after_reading`, and for a capability that stands there already), StaleVersion, VersionRequired.
     """
     checks.owner_only(actor, agent)
     if "capabilities" in fields:
@@ -85,17 +85,19 @@ def edit(agent: Agent, *, actor: Actor, version: int | None, version_required: b
         User.objects.select_for_update(no_key=True).get(pk=agent.account_id)
     with lifecycle.edit(agent, actor=actor, version=version, version_required=version_required) as current:
         checks.still_there(current)
-        if set(fields.get("outward_after_reading", ())) - set(current.outward_after_reading):
-            require_proof(actor, doing=gettext("let an agent write outward after reading words of strangers"))
+        before = {*current.outward_after_reading}, {*current.outward_after_reading} & {*current.capabilities}
         for field, value in fields.items():
             setattr(current, field, value)
+        after = {*current.outward_after_reading}, {*current.outward_after_reading} & {*current.capabilities}
+        if not (after[0] <= before[0] and after[1] <= before[1]):
+            require_proof(actor, doing=gettext("let an agent write outward after reading words of strangers"))
         renamed = name is not None and name != current.account.name
         if renamed:
-            before = current.account.name
+            called = current.account.name
             User.objects.filter(pk=current.account_id).update(name=name)
             current.version += 1
             Agent.objects.filter(pk=current.pk).update(version=current.version)
-            lifecycle.announce(current, "renamed", actor=actor, changes={"name": [before, name]})
+            lifecycle.announce(current, "renamed", actor=actor, changes={"name": [called, name]})
     current.refresh_from_db()
     return current
 

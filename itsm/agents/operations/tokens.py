@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from itsm.accounts import tokens
 from itsm.accounts.models import Token
 from itsm.accounts.operations.checks import require_active
+from itsm.accounts.step_up import require_proof
 from itsm.agents import permissions
 from itsm.agents.models import Agent
 from itsm.agents.operations import checks
@@ -26,8 +27,9 @@ def issue_token(
 ) -> tuple[Token, str]:
     """A token of this agent for 1 to 24 hours, and its text, which is shown this once.
 
-    `capabilities`: a part of what the agent may do; None: all of it. Raises NotPermitted (all but its owner), Conflict
-    (ended, stopped, its owner left), InvalidInput.
+    `capabilities`: a part of what the agent may do; None: all of it. A token that may write outward after reading is
+    issued by who has just shown who they are. Raises NotPermitted (all but its owner), Conflict (ended, stopped, its
+    owner left), InvalidInput, PasswordNeeded.
     """
     checks.owner_only(actor, agent)
     if isinstance(hours, bool) or not 1 <= hours <= LONGEST_HOURS:
@@ -38,6 +40,8 @@ def issue_token(
     if beyond := sorted(set(wanted) - set(current.capabilities)):
         said = gettext("%(agent)s may not: %(beyond)s. Give it the capability first.")
         raise InvalidInput.about("capabilities", said % {"agent": agent.reference, "beyond": ", ".join(beyond)})
+    if {*wanted} & {*current.outward_after_reading}:
+        require_proof(actor, doing=gettext("issue a token that writes outward after reading words of strangers"))
     return made(
         current, wanted, actor=actor, name=gettext("issued by its owner"), good_for=timedelta(hours=hours), at=at
     )

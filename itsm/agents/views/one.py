@@ -42,13 +42,21 @@ def _page(request: HttpRequest, actor: Actor, agent: Agent, status: int = 200, *
         "is_own": permissions.owners(actor, agent),
         "may_stop": permissions.stoppers(actor, agent),
         "may_resume": permissions.resumers(actor, agent),
-        "token_form": AgentTokenForm(allowed=agent.capabilities),
+        "token_form": _token_form(actor, agent),
         "stop_form": StopForm(),
         "shut": operations.is_door_shut(),
         "works_here": staff(actor),
         **more,
     }
     return render(request, "agents/detail.html", context, status=status)
+
+
+def _token_form(actor: Actor, agent: Agent, data: Any = None) -> AgentTokenForm:
+    """It asks who they are where a token may write outward after reading."""
+    form = AgentTokenForm(data, allowed=agent.capabilities)
+    if {*agent.capabilities} & {*agent.outward_after_reading}:
+        ask_proof(form, actor, required=False)
+    return form
 
 
 @login_required
@@ -76,12 +84,13 @@ def issue_token(request: HttpRequest, login: str) -> HttpResponse:
     """Its text is on the page that answers, this once."""
     actor = _reader(request)
     agent = _found(actor, login, permissions.owners)
-    form, status = AgentTokenForm(request.POST, allowed=agent.capabilities), 422
+    form, status = _token_form(actor, agent, request.POST), 422
     if form.is_valid():
         said = form.cleaned_data
         with form_errors_from(form) as refused:
+            by = prove(request, actor, said)
             token, text = operations.issue_token(
-                agent, actor=actor, capabilities=said["capabilities"] or None, hours=said["hours"], at=timezone.now()
+                agent, actor=by, capabilities=said["capabilities"] or None, hours=said["hours"], at=timezone.now()
             )
             more: dict[str, Any] = {
                 "fresh_token": text,

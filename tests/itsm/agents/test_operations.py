@@ -257,3 +257,27 @@ def test_its_owners_roles_are_its_own_at_the_next_call(connected: Agent, enginee
     User.objects.filter(pk=engineer.pk).update(roles=["admin", "approver", "manager", "owner"])
     raised = call_of(connected, User.objects.get(pk=engineer.pk), all_of_it, at=at)
     assert raised.actor.roles == set()
+
+
+def test_a_token_that_writes_outward_after_reading_asks_who_issues_it(engineer: User, connected: Agent) -> None:
+    Agent.objects.filter(pk=connected.pk).update(outward_after_reading=["gate"])
+    at, actor = timezone.now(), actor_for(engineer, Door.WEB)
+    with pytest.raises(PasswordNeeded):
+        operations.issue_token(connected, actor=actor, at=at)
+    operations.issue_token(connected, actor=actor, capabilities=["desk:read"], at=at)
+    operations.issue_token(connected, actor=replace(actor, proved_at=at), capabilities=["gate"], at=at)
+    assert [one.scopes for one in Token.objects.filter(owner=connected.account).order_by("id")] == [
+        ["desk:read"], ["gate"],
+    ]  # fmt: skip
+
+
+def test_a_capability_given_later_opens_nothing_outward_without_a_proof(engineer: User, connected: Agent) -> None:
+    Agent.objects.filter(pk=connected.pk).update(outward_after_reading=["gate"], capabilities=["desk:read"])
+    actor = actor_for(engineer, Door.WEB)
+    wanted = {"version": None, "version_required": False, "capabilities": ["desk:read", "gate"]}
+    with pytest.raises(PasswordNeeded):
+        operations.edit(connected, actor=actor, **wanted)
+    operations.edit(connected, actor=replace(actor, proved_at=timezone.now()), **wanted)
+    operations.edit(connected, actor=actor, **{**wanted, "capabilities": ["gate"]})
+    connected.refresh_from_db()
+    assert connected.capabilities == ["gate"]

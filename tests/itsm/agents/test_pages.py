@@ -52,6 +52,22 @@ def test_a_token_is_shown_once_as_each_program_takes_it(web: Web, connected: Age
     assert client.post(f"{here}tokens/", {"hours": 8, "capabilities": ["approve"]}).status_code == 422
 
 
+def test_a_token_that_writes_outward_after_reading_is_issued_by_who_shows_who_they_are(
+    web: Web, connected: Agent
+) -> None:
+    client, here = web(connected.account.owner), connected.get_absolute_url()
+    connected.account.owner.set_password("correct horse battery")
+    connected.account.owner.save()
+    client.force_login(connected.account.owner)
+    assert 'name="password"' not in client.get(here).content.decode()
+    Agent.objects.update(outward_after_reading=["gate"])
+    assert 'name="password"' in client.get(here).content.decode()
+    for password, status in (("", 403), ("wrong", 400), ("correct horse battery", 200)):
+        answer = client.post(f"{here}tokens/", {"hours": 8, "capabilities": ["gate"], "password": password})
+        assert answer.status_code == status
+    assert Token.objects.get(owner=connected.account).scopes == ["gate"]
+
+
 def test_a_form_that_is_sent_twice_makes_one_token(web: Web, connected: Agent) -> None:
     client, here = web(connected.account.owner), f"{connected.get_absolute_url()}tokens/"
     for _ in range(2):

@@ -44,6 +44,15 @@ def test_a_token_that_is_asked_for_again_is_not_shown_again(api: Api, connected:
     assert (second.status_code, second.json()["token"]) == (201, None)
 
 
+def test_no_token_issues_one_that_writes_outward_after_reading(api: Api, connected: Agent) -> None:
+    client, here = api(connected.account.owner), f"{AT}{connected.reference}/tokens/"
+    Agent.objects.update(outward_after_reading=["gate"])
+    refused = client.post(here, {}, format="json")
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (403, "password-needed")
+    assert client.post(here, {"capabilities": ["desk:read"]}, format="json").status_code == 201
+    assert [one.scopes for one in Token.objects.filter(owner=connected.account)] == [["desk:read"]]
+
+
 def test_one_token_is_revoked_by_its_name(api: Api, connected: Agent) -> None:
     client, here = api(connected.account.owner), f"{AT}{connected.reference}/"
     kept, gone = (client.post(f"{here}tokens/", {}, format="json").json()["reference"] for _ in range(2))
