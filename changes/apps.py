@@ -476,12 +476,15 @@ def _costs() -> None:
 
 
 def _allowances() -> None:
-    """Shares of headroom: how their history reads."""
+    """Shares of headroom: how their history reads, and who hears of them."""
+    from changes.allowances import news
     from changes.allowances.event_texts import EVENTS
     from changes.allowances.models import Allowance
+    from itsm.notifications import rules
     from itsm.ui import event_texts
 
     event_texts.tells(Allowance.kind, events=EVENTS)
+    rules.register(*news.RULES)
 
 
 def _experiments() -> None:

@@ -1,5 +1,5 @@
 """Drawing on allowances: what the gate reserved for a change is drawn on the shares of who wants it, for as long as it
-is reserved. A verified run refills a share, one that failed shrinks it.
+is reserved. A verified run refills a share, one that failed shrinks it; once nothing is left, people are told.
 
 Promise: a draw is noted in the transaction that reserves the budgets, under their locks; the end of a run moves each
 allowance once, however often it is told, and back where it is told otherwise.
@@ -12,6 +12,7 @@ from decimal import Decimal
 from changes.allowances import rules
 from changes.allowances.models import Allowance, AllowanceEntry
 from changes.allowances.operations.entering import enter
+from changes.allowances.operations.telling import tell_where_emptied
 from changes.allowances.queries import binding
 from changes.allowances.vocabulary import What
 from itsm import lifecycle
@@ -59,6 +60,7 @@ def follow_run(
                 current.left = (rules.shrunk if failed else rules.refilled)(current.share, undone)
         if is_news:
             enter(current, wanted, current.left - before, at=at, change=change, run=run)
+            tell_where_emptied(current, before, actor=GATE, change=change, at=at)
 
 
 def _within(allowance: Allowance, left: Decimal) -> Decimal:

@@ -17,6 +17,7 @@ from catalog.services.queries import every_service, read_by_changes_of
 from changes.allowances import permissions, rules
 from changes.allowances.models import Allowance
 from changes.allowances.operations.entering import enter
+from changes.allowances.operations.telling import tell_where_emptied
 from changes.allowances.vocabulary import What
 from itsm import lifecycle
 from itsm.accounts.interest import natural_persons, require_no_interest
@@ -90,6 +91,7 @@ def change_share(
         current.left = rules.rescaled(current.share, current.left, share)
         current.share = share
     enter(current, What.CHANGED, current.left - before, at=at, actor=actor, reason=reason)
+    tell_where_emptied(current, before, actor=actor, at=at)
     return current
 
 

@@ -14,6 +14,7 @@ from changes.change.queries.probing import probe
 from changes.change.queries.replaying import differences
 from changes.models import Allowance, Evaluation
 from itsm.kernel.errors import AuthorisationRevoked
+from itsm.notifications.models import Notification
 from slo.models import Reservation
 from tests.factories.allowances import acting, an_agent, given
 from tests.factories.changes import a_measured_service, a_model, ask, change_of, ran, restate, start
@@ -239,3 +240,63 @@ def test_the_probe_says_what_the_question_would(service, agent, managing):
         codes = [one.code for one in said.verdict.reasons if one.code.startswith("allowance_")]
         assert codes == reasons(evaluation)
         assert ("agent:coding-agent" in str(said.verdict.what_would_help)) != bool(allowed)
+
+
+def test_who_holds_it_and_who_gives_it_are_told_once_each_time_it_runs_empty(
+    service, payments, agent, engineer, owner, managing, person
+):
+    person("owner", payments)
+    allowance = given(service, agent, managing, "0.1")
+
+    def news():
+        told = Notification.objects.filter(event="allowance.emptied").order_by("to__username")
+        return [(one.to.username, one.relation) for one in told]
+
+    def run(number, failed):
+        operations.follow_run(
+            service_id=service.pk, accounts=[agent.pk], change=f"CHG-0000{number}", run=number, failed=failed, at=T0
+        )
+        return share_left(allowance)
+
+    for number in range(1, 5):
+        assert run(number, True)
+    assert news() == []
+    assert run(5, True) == 0
+    both = [("engineer", "owner"), ("owner", "approver")]
+    assert news() == both
+    said = Notification.objects.filter(to=engineer, event="allowance.emptied").get()
+    assert "coding-agent" in said.subject
+    assert "CHG-00005" in said.body
+    assert "people decide" in said.body
+    assert said.path == allowance.get_absolute_url()
+    assert run(5, True) == run(6, True) == 0
+    assert news() == both, "it was empty already"
+    assert run(7, False)
+    assert run(8, True)
+    while share_left(allowance):
+        run(Allowance.objects.get().entries.count() + 10, True)
+    assert len(news()) == 4, "it ran empty once more"
+
+
+def test_leads_of_a_team_hear_of_its_share_and_change_managers_where_nobody_owns_the_service(
+    payments, managing, manager, person
+):
+    lead = person("engineer", username="lena")
+    payments.memberships.create(user=lead, lead=True)
+    service = a_measured_service(team=None)
+    allowance = given(service, payments, managing, "0.1")
+    Allowance.objects.filter(pk=allowance.pk).update(left=Decimal("0.005"))
+    operations.follow_run(service_id=service.pk, accounts=[lead.pk], change="CHG-00001", run=1, failed=True, at=T0)
+    told = Notification.objects.filter(event="allowance.emptied").values_list("to__username", "relation")
+    assert set(told) == {("lena", "lead"), (manager.username, "approver")}
+
+
+def test_the_page_of_an_empty_one_says_what_next(service, payments, agent, managing, web, engineer, person):
+    owner = person("owner", payments)
+    allowance = given(service, agent, managing, "0.1")
+    assert "Each run of them that is verified" not in web(engineer).get(allowance.get_absolute_url()).content.decode()
+    Allowance.objects.filter(pk=allowance.pk).update(left=0)
+    page = web(engineer).get(allowance.get_absolute_url()).content.decode()
+    assert "Each run of them that is verified gives 10" in page
+    assert "An owner of the service or a change manager may make it larger." in page
+    assert "You may make it larger here" in web(owner).get(allowance.get_absolute_url()).content.decode()
