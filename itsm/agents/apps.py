@@ -23,6 +23,7 @@ class AgentsConfig(AppConfig):
         from itsm.agents.operations import forgetting
         from itsm.agents.operations.ending import left_with
         from itsm.agents.searching import SEARCH
+        from itsm.erasure import exporting
         from itsm.invariants.known import register
         from itsm.ui import event_texts
 
@@ -31,4 +32,5 @@ class AgentsConfig(AppConfig):
             event_texts.tells(kind, events=HISTORY)
         duties.register("agents.agent", lambda person: (), left_with)
         erasing.register("agents_agent.purpose", count=forgetting.count, forget=forgetting.forget)
+        exporting.also(Agent, "account__owner")
         tools.register(SEARCH)

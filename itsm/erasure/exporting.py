@@ -1,8 +1,9 @@
 """Everything that is kept about a person, as one file that they may be given: JSON by table, and what they sent.
 
-What names them by account: every row with a reference to it, of every app; their entries of the history; values of
-typed fields are in their records. Hashes of passwords, tokens and keys stay here, and so does what lies in a queue that
-is hidden from who asked: somebody who sees that queue exports it. What is confidential and goes along is noted as read.
+What names them by account: every row with a reference to it, of every app; what is theirs by way of another row
+(`also`), such as their software agents; their entries of the history; values of typed fields are in their records.
+Hashes of passwords, tokens and keys stay here, and so does what lies in a queue that is hidden from who asked: somebody
+who sees that queue exports it. What is confidential and goes along is noted as read.
 """
 
 import json
@@ -48,6 +49,16 @@ _SECRET = re.compile(
     r"password|secret|token|digest|hash|salt|key$|^key_|sha256|code|^sealed$|^data$|^auth$|^p256dh$|^endpoint$"
 )
 _OF_THE_DESK = {"auth", "contenttypes", "sessions", "axes", "django"}
+
+
+_also: dict[type[models.Model], list[str]] = {}
+
+
+def also(model: type[models.Model], path: str) -> None:
+    """Rows of this model are a person's, too, that this look-up leads to: what an agent of theirs is for, say. Called
+    once per model and path, in `AppConfig.ready()`."""
+    if path not in _also.setdefault(model, []):
+        _also[model].append(path)
 
 
 @transaction.atomic
@@ -112,7 +123,7 @@ def folder() -> Path:
 
 
 def sources() -> dict[type[models.Model], list[str]]:
-    """Every model of ours with the columns that refer to an account."""
+    """Every model of ours with the columns that refer to an account, and look-ups that lead to one."""
     found: dict[type[models.Model], list[str]] = {User: ["pk"]}
     for model in apps.get_models():
         if model._meta.app_label in _OF_THE_DESK or not model._meta.managed or model is PersonExport:
@@ -120,6 +131,8 @@ def sources() -> dict[type[models.Model], list[str]]:
         columns = [one.name for one in model._meta.concrete_fields if one.is_relation and one.related_model is User]
         if columns:
             found[model] = [*found.get(model, ()), *columns]
+    for model, paths in _also.items():
+        found[model] = [*found.get(model, ()), *paths]
     found[Entry] = ["actor_id"]
     return found
 
@@ -129,7 +142,10 @@ def _rows(model: type[models.Model], columns: list[str], person: User) -> models
         return Entry.objects.filter(Q(actor_id=person.pk) | Q(record_kind="user", record_id=person.pk)).order_by("pk")
     theirs = Q()
     for column in columns:
-        theirs |= Q(**{column: person.pk})
+        if "__" in column:  # of several rows that lead to it, each once
+            theirs |= Q(pk__in=model._base_manager.filter(**{column: person.pk}).order_by().values("pk"))
+        else:
+            theirs |= Q(**{column: person.pk})
     return model._base_manager.filter(theirs).order_by("pk")
 
 

@@ -13,10 +13,14 @@ class ProposalsConfig(AppConfig):
 
     def ready(self) -> None:
         from itsm.clocks import due
-        from itsm.proposals import operations
+        from itsm.erasure import exporting
+        from itsm.proposals import keeping, operations
         from itsm.proposals.event_texts import HISTORY
         from itsm.proposals.models import Proposal
         from itsm.ui import event_texts
+        from itsm.work import retention
 
         event_texts.tells(Proposal.kind, events=HISTORY)
         due.register(operations.CLOSING, operations.close_when_due)
+        retention.offers(Proposal.kind, keeping.KEPT)
+        exporting.also(Proposal, "parts__decided_by")

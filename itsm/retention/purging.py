@@ -18,6 +18,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
 from itsm.locks import AdvisoryLock
 from itsm.notifications.models import Notification
+from itsm.proposals.models import Proposal
 from itsm.retention import queries
 from itsm.retention.models import Purged, RetentionRule, RetentionRun
 from itsm.search.index import keep
@@ -98,10 +99,11 @@ def _take(rule: RetentionRule, ids: Collection[int]) -> None:
 
 
 def _empty_what_stands_on_it(kind: str, ids: Collection[int]) -> None:
-    """Words, files and news on these records go; tasks, minutes and links stay without words."""
+    """Words, files and news on these records go, and what was proposed for them, which quotes them; tasks, minutes and
+    links stay without words."""
     on = {"record_kind": kind, "record_id__in": ids}
     Attachment.objects.filter(**on).delete()  # their bytes are swept
-    for model in (Note, Watcher, Notification):
+    for model in (Note, Watcher, Notification, Proposal):
         model._default_manager.filter(**on).delete()
     Task.objects.filter(**on).update(title=GONE)
     TimeWorked.objects.filter(**on).update(note="")

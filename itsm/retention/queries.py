@@ -35,7 +35,8 @@ def taken(rule: RetentionRule, at: datetime) -> QuerySet[Model]:
 def preview(rule: RetentionRule, at: datetime) -> Preview:
     """Counts over everything, whoever asks: for who sees all queues."""
     old = _old(rule, at)
-    return Preview(taken(rule, at).count(), old.filter(_held(rule)).count(), oldest_kept(rule, at))
+    goes = taken(rule, at).count()
+    return Preview(goes, old.count() - goes, oldest_kept(rule, at))
 
 
 def _old(rule: RetentionRule, at: datetime) -> QuerySet[Model]:
