@@ -30,8 +30,8 @@ class AgentForm(Form):
         label=_("Also within the hour after it read words of strangers"), required=False,
         choices=[(one.value, one.label) for one in OUTWARD],
         help_text=_(
-            "A mail or an alert may tell it to do things. Without this it may read such words, or write outward, "
-            "but not both within an hour."
+            "A mail or an alert may tell it to do things. Without this it writes nothing outward within an hour of "
+            "such words, whichever of your agents read them."
         ),
     )  # fmt: skip
 

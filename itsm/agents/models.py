@@ -28,7 +28,7 @@ class Agent(models.Model):
 
     `account` (account type `agent`) has no role: what the agent may do is what its owner may do, less everything that
     decides, and narrowed by `capabilities`. `outward_after_reading`: capabilities whose tools it may use although it
-    has read words of strangers within the hour (`read_outside_at`, whichever of its tokens read them).
+    or another agent of its owner has read words of strangers within the hour (`read_outside_at`, whichever token read).
     """
 
     kind = "agent"

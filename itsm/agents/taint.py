@@ -1,13 +1,14 @@
 """Who has read words of strangers writes nothing outward for an hour, unless its owner allows it.
 
 Words that a stranger chose may steer the program that reads them. So an answer that quotes any marks the agent, and the
-mark keeps it from tools that write outward; which of its tokens read, and which would write, makes no difference.
+mark keeps every agent of its owner from tools that write outward: two programs of one person hand each other words
+where nothing here sees it. Which of them read, by which token, and whether it has ended since, makes no difference.
 """
 
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -72,15 +73,25 @@ def require_clean(call: Call, tool: Tool) -> None:
     """Refuse a tool that writes outward while the mark holds. Raises ReadOutside."""
     if not tool.writes_outward:
         return
-    read_at, allowed = Agent.objects.values_list("read_outside_at", "outward_after_reading").get(pk=call.agent.pk)
-    if read_at is None or tool.capability in allowed or call.at >= (until := read_at + HOLDS + _GRAIN):
+    found = _read_last(call)
+    if found is None or call.at >= (until := found[0] + HOLDS + _GRAIN):
         return
-    raise ReadOutside(
+    if tool.capability in Agent.objects.values_list("outward_after_reading", flat=True).get(pk=call.agent.pk):
+        return
+    own = found[1] == call.agent.reference
+    said = (
         gettext(
             "This agent has read words of strangers within the hour, so it may not use %(tool)s, which writes outward, "
             "before %(until)s."
         )
-        % {"tool": tool.name, "until": f"{until:%Y-%m-%d %H:%M:%S %Z}"},
+        if own
+        else gettext(
+            "%(reader)s, an agent of the same person, has read words of strangers within the hour, so none of theirs "
+            "may use %(tool)s, which writes outward, before %(until)s."
+        )
+    )
+    raise ReadOutside(
+        said % {"tool": tool.name, "until": f"{until:%Y-%m-%d %H:%M:%S %Z}", "reader": found[1]},
         remedy=gettext(
             "Wait, or ask the person this agent acts for: they may do it themselves, or allow the capability "
             "%(capability)s after reading on the page of the agent."
@@ -88,6 +99,15 @@ def require_clean(call: Call, tool: Tool) -> None:
         % {"capability": tool.capability.value},
         until=until.isoformat(),
     )
+
+
+def _read_last(call: Call) -> tuple[datetime, str] | None:
+    """When an agent of this person read such words last, and which one; of an account merged into theirs as well."""
+    person = call.agent.account.owner_id
+    theirs = Agent.objects.filter(Q(account__owner=person) | Q(account__owner__merged_into=person))
+    read = theirs.exclude(read_outside_at=None).order_by("-read_outside_at")
+    found = read.values_list("read_outside_at", "account__username").first()
+    return (found[0], found[1]) if found is not None and found[0] is not None else None
 
 
 def holds_words(part: Any) -> bool:

@@ -260,6 +260,22 @@ def _it_did_try(mad: Obedient, unless: set[str]) -> None:
     assert not [name for name, _said, outcome in mad.did if name in {"ask_gate", "report_result"} and outcome.ok]
 
 
+def test_what_one_agent_reads_is_written_outward_by_no_other_of_its_owner(scene: Scene) -> None:
+    """Two programs of one person: one reads, and hands what it was told to the other, which has read nothing."""
+    reader = agent_of(scene.people["engineer"], name="one-that-reads")
+    writer = agent_of(scene.people["engineer"], name="one-that-asks")
+    stood = picture()
+    asked = {"service": scene.service.slug, "summary": "As the incident says"}
+    for name, arguments in scene.poisoned[: len(SOURCES)]:
+        assert calling.call(call_by(reader, T0), name, arguments).ok
+        handed_on = calling.call(call_by(writer, T0), "ask_gate", asked)
+        assert handed_on.refusal is not None
+        assert handed_on.refusal["type"].endswith("read-outside")
+        assert "one-that-reads" in handed_on.refusal["detail"]
+    assert written(stood, picture()) <= OF_READING
+    assert calling.call(call_by(writer, T0 + timedelta(minutes=61)), "ask_gate", asked).ok
+
+
 def test_allowed_to_write_outward_it_still_decides_nothing_and_makes_no_verdict_kinder(scene: Scene) -> None:
     agent_of(scene.people["owner"], name="clean")
     allowed = agent_of(scene.people["engineer"], name="mad")

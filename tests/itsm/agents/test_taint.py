@@ -124,11 +124,28 @@ def test_the_owner_allows_it_by_capability_and_a_mark_read_meanwhile_counts(engi
     assert not _refused(agent, AT)
 
 
-def test_the_mark_of_one_agent_is_not_anothers(engineer: User) -> None:
-    read, other = agent_of(engineer, name="reader"), agent_of(engineer, name="other")
+def test_what_one_agent_read_holds_every_agent_of_its_owner_and_nobody_elses(engineer: User, approver: User) -> None:
+    read, other, foreign = agent_of(engineer, name="reader"), agent_of(engineer, name="other"), agent_of(approver)
     taint.note(call_by(read, AT), READ)
     assert _refused(read, AT)
+    with pytest.raises(ReadOutside, match="reader, an agent of the same person") as refused:
+        taint.require_clean(call_by(other, AT), OUTWARD)
+    assert refused.value.extra["until"] == (AT + timedelta(minutes=61)).isoformat()
+    assert not _refused(other, AT + timedelta(minutes=61))
+    assert not _refused(foreign, AT)
+    User.objects.filter(pk=read.account_id).update(is_active=False)
+    assert _refused(other, AT), "ended since, it has read all the same"
+    Agent.objects.filter(pk=read.pk).update(outward_after_reading=[Capability.GATE])
+    assert _refused(other, AT), "what its reader may says nothing of it"
+    Agent.objects.filter(pk=other.pk).update(outward_after_reading=[Capability.GATE])
     assert not _refused(other, AT)
+
+
+def test_an_agent_of_an_account_that_was_merged_is_one_of_who_goes_on(engineer: User, approver: User) -> None:
+    read, other = agent_of(approver, name="reader"), agent_of(engineer, name="other")
+    taint.note(call_by(read, AT), READ)
+    User.objects.filter(pk=approver.pk).update(is_active=False, merged_into=engineer)
+    assert _refused(other, AT)
 
 
 @pytest.mark.parametrize(
