@@ -128,6 +128,7 @@ urlpatterns = [
     path("<str:reference>/edit/", editing.edit, name="edit"),
     path("<str:reference>/rewrite/", editing.rewrite, name="rewrite"),
     path("<str:reference>/override/", overriding.override, name="override"),
+    path("<str:reference>/attest/", attesting.attest, name="attest"),
     path("<str:reference>/note/", record.note, name="note"),
     path("<str:reference>/news/", record.news, name="news"),
     path("<str:reference>/reach/<int:decision>/", record.reach, name="reach"),

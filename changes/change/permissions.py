@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from changes.change.vocabulary import ChangeClass
+from changes.gate.artifacts import is_immutable
 from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import anyone, participants, staff, the_system
 from itsm.approvals.asked import Rules
@@ -31,6 +32,7 @@ __all__ = [
     "had_no_part",
     "implementers",
     "lookers_back",
+    "may_attest",
     "override_authorities",
     "planners",
     "requesters",
@@ -191,6 +193,12 @@ def attesters(actor: Actor, record: Any = None) -> bool:
     """Principals whose word may stand as proof about an artifact: staff and service accounts who may ask. Software
     agents vouch for nothing."""
     return actor.kind is not Kind.AGENT and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
+
+
+def may_attest(actor: Actor, change: Any) -> bool:
+    """A person whose word about the artifact of this change may count for it: they had no part in it, and it names one
+    for ever."""
+    return actor.is_human and attesters(actor) and had_no_part(actor, change) and is_immutable(change.artifact_digest)
 
 
 def attestation_authors(actor: Actor, attestation: Any) -> bool:

@@ -255,6 +255,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:news": STAFF,
     "changes:rewrite": frozenset(),  # whoever asked for it
     "changes:override": frozenset({"manager", "admin"}),
+    # Whoever may attest, and had no part in it.
+    "changes:attest": frozenset({"engineer", "approver", "manager", "owner", "admin"}),
     **dict.fromkeys(
         ("changes:refund", "changes:shadow_service", "changes:enforce_service"), frozenset({"manager", "admin"})
     ),

@@ -3,6 +3,7 @@
 from changes.change.forms.steps import (
     AnswerForm,
     ApproveForm,
+    AttestForm,
     AttestorForm,
     ChangeTaskForm,
     CloseForm,
@@ -20,6 +21,7 @@ from changes.change.forms.steps import (
 __all__ = [
     "AnswerForm",
     "ApproveForm",
+    "AttestForm",
     "AttestorForm",
     "ChangeTaskForm",
     "CloseForm",

@@ -14,6 +14,7 @@ from changes.change.vocabulary import OutcomeCode
 from changes.change_models.vocabulary import TaskKind
 from itsm.accounts.models import User
 from itsm.forms import Form, instant_box
+from itsm.notifications.web_addresses import MAX_LENGTH, web_address
 from itsm.work.forms import TaskForm
 
 if TYPE_CHECKING:
@@ -141,6 +142,44 @@ class AttestorForm(Form):
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
         programs = User.objects.filter(account_type=User.AccountType.SERVICE, is_active=True).order_by("username")
         self.fields["account"].queryset = programs  # type: ignore[attr-defined]
+
+
+class AttestForm(Form):
+    """What somebody knows of an artifact. Numbers are for tests and scans; left out, a yes counts one that passed, a
+    no one that failed."""
+
+    about = forms.ChoiceField(label=_("About"), choices=Attestation.About.choices)
+    holds = forms.ChoiceField(
+        label=_("What you found"), widget=forms.RadioSelect,
+        choices=[("yes", _("It is so, and nothing failed")), ("no", _("It is not so, or something failed"))],
+    )  # fmt: skip
+    passed = forms.IntegerField(label=_("Passed"), required=False, min_value=0, max_value=1_000_000)
+    failed = forms.IntegerField(
+        label=_("Failed"), required=False, min_value=0, max_value=1_000_000,
+        help_text=_("Of tests, how many; of a scan, the findings that block."),
+    )  # fmt: skip
+    source = forms.CharField(
+        label=_("How you know"), max_length=60, help_text=_("Such as: read the diff, ran them myself.")
+    )
+    url = forms.CharField(label=_("Where it is seen"), max_length=MAX_LENGTH, required=False, validators=[web_address])
+
+    def clean(self) -> dict[str, Any]:
+        """Numbers that say the contrary of the answer are asked about."""
+        said = super().clean() or {}
+        if said.get("holds") == "yes" and said.get("failed"):
+            self.add_error("failed", _("Nothing failed, you say above: leave it out, or say that something did."))
+        return said
+
+    def said(self) -> dict[str, Any]:
+        """As the operation takes it."""
+        found = self.cleaned_data
+        holds = found["holds"] == "yes"
+        passed, failed = found["passed"], found["failed"]
+        return {
+            "about": found["about"], "source": found["source"], "url": found["url"],
+            "passed": int(holds) if passed is None else passed,
+            "failed": 0 if holds else failed or 1,
+        }  # fmt: skip
 
 
 class ImpactedForm(Form):

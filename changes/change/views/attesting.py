@@ -10,13 +10,15 @@ from django.views.decorators.http import require_POST
 
 from catalog.services.queries import visible_services
 from changes.change import permissions
-from changes.change.forms import AttestorForm
+from changes.change.forms import AttestForm, AttestorForm
 from changes.change.models import Attestation, Attestor
 from changes.change.operations import attesting as saying
 from changes.change.queries import attesting as attestations
+from changes.change.queries import listing
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, posted, version_posted
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted
 
 
 @login_required
@@ -38,6 +40,32 @@ def attestors(request: HttpRequest) -> HttpResponse:
         **attestations.attesting(),
     }
     return render(request, "changes/change/attestors.html", context, status=status)
+
+
+@login_required
+def attest(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say what one knows of the artifact of a change, which somebody else wants."""
+    actor = actor_permitted(request, permissions.attesters, _("%(actor_name)s may not attest."))
+    change = listing.by_reference(actor, reference)
+    if not permissions.may_attest(actor, change):
+        raise NotPermitted(
+            _("%(reference)s is yours, in part, or names no artifact for ever: what counts is the word of others.")
+            % {"reference": change.reference}
+        )
+    form, status = AttestForm(posted(request)), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            with form_errors_from(form) as refused:
+                saying.attest(
+                    actor=actor, service=change.service, artifact_digest=change.artifact_digest, at=timezone.now(),
+                    **form.said(),
+                )  # fmt: skip
+                messages.success(request, _("Your word is kept; it counts from the gate's next answer on."))
+                return redirect_after_write(request, change.get_absolute_url())
+            status = refused.status
+    said = attestations.said_of(change)
+    return render(request, "changes/change/attest.html", {"change": change, "form": form, "words": said}, status=status)
 
 
 @login_required

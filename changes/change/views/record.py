@@ -103,6 +103,7 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
         "running": next((one for one in record.deployments if one.status == Deployment.Status.STARTED), None),
         "works_here": permissions.staff(actor),
         "may_override": _may_override(change, record, actor),
+        "may_attest": record.is_waiting and permissions.may_attest(actor, change),
         "still_planned": EDITABLE,
         "may_answer_questions": _may_answer_questions(change, record, actor),
     }

@@ -75,3 +75,46 @@ def test_who_only_requests_learns_not_even_what_is_there(service, web, requester
     client = web(requester)
     for path, pk in ((f"{HERE}%s/dismiss/", named.pk), ("/changes/attestations/%s/withdraw/", word.pk)):
         assert {client.post(path % one).status_code for one in (pk, 987_654)} == {403}
+
+
+def test_who_had_no_part_says_on_its_page_what_they_know_and_the_gate_counts_it(
+    web, asker, approver, engineer, as_actor, owning
+):
+    service = a_measured_service()
+    artifact = an_artifact("attested")
+    change = ask(service, asker, artifact_digest=artifact).change
+    here = f"{change.get_absolute_url()}attest/"
+    assert here in web(approver).get(change.get_absolute_url()).content.decode()
+    page = web(approver).get(here).content.decode()
+    assert artifact in page
+    assert "Nobody has said anything about this artifact yet." in page
+    said = {"about": "peer_review", "holds": "yes", "source": "read the diff"}
+    assert web(approver).post(here, said | {"failed": 2}).status_code == 422
+    assert web(approver).post(here, said | {"url": "javascript:alert(1)"}).status_code == 422
+    assert web(approver).post(here, said | {"about": "everything"}).status_code == 422
+    assert not Attestation.objects.exists()
+    assert web(approver).post(here, said).status_code == 302
+    word = Attestation.objects.get()
+    assert (word.by, word.artifact_digest, word.passed, word.failed) == (approver, artifact, 1, 0)
+    again = ask(service, asker, artifact_digest=artifact, summary="Asked anew")
+    assert again.decision.evidence["proof"]["peer_review"]["principal"] == f"user:{approver.pk}"
+    assert "read the diff" in web(engineer).get(here).content.decode()
+    web(engineer).post(here, {"about": "tests", "holds": "no", "passed": 90, "failed": 3, "source": "ran them"})
+    assert (Attestation.objects.get(about="tests").passed, Attestation.objects.get(about="tests").failed) == (90, 3)
+
+
+def test_nobody_attests_on_the_page_of_a_change_of_their_own_or_of_what_can_be_moved(
+    web, person, as_actor, approver, agent, auditor, approving
+):
+    service = a_measured_service()
+    eve = person("engineer", username="eve")
+    program = person("engineer", username="eves-pipeline", account_type="service", owner=eve)
+    mine = ask(service, as_actor(program), artifact_digest=an_artifact("mine")).change
+    moved = ask(service, as_actor(program), artifact_digest="checkout:latest", summary="By a tag").change
+    for who, change in ((eve, mine), (agent, mine), (auditor, mine), (approver, moved)):
+        here = f"{change.get_absolute_url()}attest/"
+        assert here not in web(who).get(change.get_absolute_url()).content.decode()
+        assert web(who).get(here).status_code == 403
+        said = {"about": "peer_review", "holds": "yes", "source": "trust me"}
+        assert web(who).post(here, said).status_code == 403
+    assert not Attestation.objects.exists()
