@@ -13,12 +13,12 @@ from rest_framework.response import Response
 from itsm.api import fields
 from itsm.api.permissions import Entry as Policy
 from itsm.api.routing import Router
-from itsm.api.serializers import Shown
+from itsm.api.serializers import Nothing, Shown
 from itsm.api.viewsets import Readable
 from itsm.audit.models import Entry
-from itsm.audit_trail import queries
+from itsm.audit_trail import asking, queries
 from itsm.audit_trail.filters import EntryFilter
-from itsm.audit_trail.permissions import audit_readers
+from itsm.audit_trail.permissions import audit_readers, check_askers
 
 
 class AuditEntryShown(Shown):
@@ -48,8 +48,17 @@ class AuditFindingShown(serializers.Serializer[Any]):
     words = serializers.CharField()
 
 
+class AskedCheckShown(serializers.Serializer[Any]):
+    """A check of all of it that somebody asked for, and how far it is."""
+
+    asked_at = fields.Instant()
+    percent = serializers.IntegerField()
+    ended_at = fields.Instant(allow_null=True)
+
+
 class AuditStateShown(serializers.Serializer[Any]):
-    """Whether the history is proven. `state`: unchecked, broken, silent (nothing laid outside), unsigned or proven."""
+    """Whether the history is proven. `state`: unchecked, broken, silent (nothing laid outside), unsigned or proven.
+    `under_way`: the check of all of it that goes on; null where none does."""
 
     state = serializers.CharField()
     verified_at = fields.Instant(allow_null=True)
@@ -59,12 +68,16 @@ class AuditStateShown(serializers.Serializer[Any]):
     anchor = serializers.IntegerField(allow_null=True)
     outside = serializers.IntegerField(allow_null=True)
     findings = AuditFindingShown(many=True)
+    under_way = AskedCheckShown(allow_null=True)
 
 
 class AuditViewSet(Readable):
     """What happened, newest first; entries are never changed, and a chain of hashes proves them."""
 
-    policy: ClassVar = dict.fromkeys(("list", "retrieve", "verify"), Policy(audit_readers))
+    policy: ClassVar = {
+        **dict.fromkeys(("list", "retrieve", "verify"), Policy(audit_readers)),
+        "verify_now": Policy(check_askers),
+    }
     serializer_class = AuditEntryShown
     filterset_class = EntryFilter
     lookup_value_regex = "[0-9]{1,18}"
@@ -87,8 +100,18 @@ class AuditViewSet(Readable):
             "anchor": found.anchor and found.anchor.number,
             "outside": found.outside and found.outside.number,
             "findings": checked.findings if checked else [],
+            "under_way": found.under_way,
         }
         return Response(AuditStateShown(said).data)
+
+    @extend_schema(request=Nothing, responses={202: AskedCheckShown}, operation_id="audit_verify_now", filters=False)
+    @verify.mapping.post
+    def verify_now(self, request: Request) -> Response:
+        """Check all of it, beginning now: it takes seconds to minutes, and GET says how far it is. Asked for again
+        meanwhile it is the same one."""
+        self.validated(Nothing)
+        made = asking.ask(actor=self.actor, at=timezone.now())
+        return Response(AskedCheckShown(made).data, 202, headers={"Location": "/api/v1/audit/verify/"})
 
 
 def register(router: Router) -> None:

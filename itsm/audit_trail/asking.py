@@ -16,7 +16,7 @@ from itsm.accounts.models import User
 from itsm.audit.recording import record_event
 from itsm.audit_trail import checking
 from itsm.audit_trail.models import AskedCheck
-from itsm.audit_trail.permissions import audit_readers
+from itsm.audit_trail.permissions import check_askers
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -29,7 +29,7 @@ AGAIN = timedelta(minutes=10)
 @transaction.atomic
 def ask(*, actor: Actor, at: datetime) -> AskedCheck:
     """Owe a check of everything; the one that is under way, where there is one. Raises NotPermitted."""
-    if not audit_readers(actor) or not actor.is_human or actor.id is None:
+    if not check_askers(actor) or actor.id is None:
         said = gettext("%(actor_name)s may not read the history of everything.")
         raise NotPermitted(said % {"actor_name": actor.name})
     made, is_new = AskedCheck.objects.get_or_create(ended_at=None, defaults={"asked_by_id": actor.id, "asked_at": at})

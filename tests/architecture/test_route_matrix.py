@@ -358,7 +358,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     ),
     "DELETE retention-rule-detail": frozenset({"admin"}),
     **dict.fromkeys(
-        ("GET audit-entry-list", "GET audit-entry-detail", "GET audit-entry-verify"), frozenset({"admin", "auditor"})
+        ("GET audit-entry-list", "GET audit-entry-detail", "GET audit-entry-verify", "POST audit-entry-verify"),
+        frozenset({"admin", "auditor"}),
     ),
     **dict.fromkeys(("GET custody-erase", "POST custody-erase", "GET custody-export"), frozenset({"admin"})),
     "POST custody-export": frozenset(),  # a token proves no person's presence
