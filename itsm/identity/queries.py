@@ -10,7 +10,7 @@ from itsm.accounts.models import User
 from itsm.accounts.own_roles import role_label
 from itsm.approvals.models import Confirmation
 from itsm.identity.models import ExternalIdentity, GroupMapping, IdentityProvider
-from itsm.identity.operations.planning import PersonPlan
+from itsm.identity.operations.plans import PersonPlan
 from itsm.kernel.actors import Actor
 
 

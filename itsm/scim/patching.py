@@ -5,13 +5,14 @@ names being paths themselves ("name.givenName", `emails[type eq "work"].value`);
 removed; replacing what is not there yet.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from itsm.scim.errors import ScimRefused, invalid_path, invalid_value
-from itsm.scim.grammar import Compared, Joined, Negated, Node, Path, Within, bare, parse_path
+from itsm.scim.grammar import Compared, Joined, Node, Path, bare, parse_path
+from itsm.scim.meeting import meets
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 MOST_OPERATIONS = 1000
@@ -220,46 +221,6 @@ def _wanted(node: Node) -> Iterable[tuple[str, Any]]:
         case Joined(word="and", parts=parts):
             return [pair for part in parts for pair in _wanted(part)]
     raise ScimRefused(400, _("Nothing there meets the filter."), "noTarget")
-
-
-def meets(node: Node) -> Callable[[Any], bool]:
-    """Whether one value of an attribute meets a filter. Texts are compared without regard to case."""
-
-    def judge(node: Node, one: Mapping[str, Any]) -> bool:
-        match node:
-            case Compared():
-                return _compared(node, one)
-            case Joined(word="and", parts=parts):
-                return all(judge(part, one) for part in parts)
-            case Joined(parts=parts):
-                return any(judge(part, one) for part in parts)
-            case Negated(inner=inner):
-                return not judge(inner, one)
-            case Within():
-                raise invalid_path(_("A filter within a filter is not taken here."))
-
-    return lambda one: isinstance(one, Mapping) and judge(node, one)
-
-
-def _compared(node: Compared, one: Mapping[str, Any]) -> bool:
-    held = next((value for name, value in one.items() if str(name).lower() == node.attribute), None)
-    if node.operator == "pr":
-        return held is not None and held not in ("", [])
-    wanted = node.value
-    if isinstance(held, str) and isinstance(wanted, str):
-        held, wanted = held.casefold(), wanted.casefold()
-        match node.operator:
-            case "co":
-                return wanted in held
-            case "sw":
-                return held.startswith(wanted)
-            case "ew":
-                return held.endswith(wanted)
-    if node.operator == "eq":
-        return bool(held == wanted and isinstance(held, bool) == isinstance(wanted, bool))
-    if node.operator == "ne":
-        return bool(held != wanted)
-    raise invalid_path(_("Values are chosen by eq, ne, co, sw, ew and pr."))
 
 
 def _copied(value: Any) -> Any:

@@ -3,7 +3,8 @@
 from itsm.identity.operations.allowing import allow_links
 from itsm.identity.operations.linking import all_wait_at, known_there, refuse_double, wait_at
 from itsm.identity.operations.mappings import end_mapping, map_group
-from itsm.identity.operations.planning import PersonPlan, Plan, preview, preview_known, preview_newcomer
+from itsm.identity.operations.planning import preview, preview_known, preview_newcomer
+from itsm.identity.operations.plans import PersonPlan, Plan
 from itsm.identity.operations.providers import change, set_up, trust, withdraw
 from itsm.identity.operations.provisioning import deprovision, provision, restore
 from itsm.identity.operations.refusing import note_refusal

@@ -16,7 +16,8 @@ from itsm.accounts.operations.people import add_user, edit_person
 from itsm.accounts.own_roles import told_apart
 from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import MAX_GROUP, MAX_GROUPS, AllowedLink, ExternalIdentity, IdentityProvider
-from itsm.identity.operations.planning import PersonPlan, as_said, preview
+from itsm.identity.operations.planning import as_said, preview
+from itsm.identity.operations.plans import PersonPlan
 from itsm.identity.protocols import Identified
 from itsm.identity.vocabulary import How, Refusal
 from itsm.kernel.actors import Actor

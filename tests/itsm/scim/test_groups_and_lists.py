@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from itsm.accounts.models import Team, User
 from itsm.clocks import due
-from itsm.scim import operations
 from itsm.scim.grammar import parse_filter
 from itsm.scim.models import Owed, ScimUser
+from itsm.scim.operations import following
 from tests.itsm.scim.conftest import Scim
 
 pytestmark = pytest.mark.django_db
@@ -69,15 +69,15 @@ def test_what_was_given_by_hand_stays(scim: Scim, mapped: Any) -> None:
 
 
 def test_many_members_follow_in_a_moment(scim: Scim, mapped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operations, "AT_ONCE", 2)
-    monkeypatch.setattr(operations, "_ROUND", 2)
+    monkeypatch.setattr(following, "AT_ONCE", 2)
+    monkeypatch.setattr(following, "_ROUND", 2)
     mapped(scim.provider, "sre", role="engineer")
     people = [scim.add(name) for name in ("a", "b", "c")]
     scim.group("sre", *people)
     assert Owed.objects.count() == 3
     assert roles(people[0]) == ["requester"]
     rounds = 0
-    while due.promised(operations.FOLLOWING, "identity_provider", scim.provider.pk):
+    while due.promised(following.FOLLOWING, "identity_provider", scim.provider.pk):
         due.sweep(timezone.now())
         rounds += 1
         assert rounds < 5
