@@ -13,8 +13,9 @@ from itsm.accounts.models import User
 from itsm.directory import groups, people
 from itsm.directory.configured import Directory, directory_of
 from itsm.directory.identifying import identified
+from itsm.directory.line import BindRefused, DirectoryFailed
 from itsm.directory.people import Person
-from itsm.directory.talk import BindRefused, DirectoryFailed, bind, reading
+from itsm.directory.talk import bind, reading
 from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import ExternalIdentity, IdentityProvider
 from itsm.identity.operations import note_refusal, provision

@@ -18,9 +18,9 @@ from django.utils.translation import gettext
 from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.directory.configured import directory_of
+from itsm.directory.line import DirectoryFailed
 from itsm.directory.looking import Due, look
 from itsm.directory.models import DirectorySync, SyncRun
-from itsm.directory.talk import DirectoryFailed
 from itsm.directory.vocabulary import Outcome
 from itsm.identity.errors import SignUpRefused
 from itsm.identity.models import IdentityProvider

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from itsm.directory.configured import Directory
 from itsm.directory.groups import _members, all_groups, groups_of, key_of
+from itsm.directory.line import BindRefused, DirectoryFailed
 from itsm.directory.people import Person, called, everybody
-from itsm.directory.talk import BindRefused, DirectoryFailed, Entry, Talk, bind, reading
+from itsm.directory.talk import Entry, Talk, bind, reading
 from tests.itsm.directory.conftest import ad_dn, dn
 from tests.itsm.directory.slapd import AD, PLAIN, Slapd
 
@@ -177,7 +178,7 @@ def test_an_unpaged_reader_would_have_been_cut_off(set_up: SetUp, monkeypatch: p
 
 
 def test_without_tls_this_machine_alone(set_up: SetUp, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("itsm.directory.talk.permitted_addresses", lambda name, port: ["192.0.2.1"])
+    monkeypatch.setattr("itsm.directory.line.permitted_addresses", lambda name, port: ["192.0.2.1"])
     with pytest.raises(DirectoryFailed, match="on this machine alone"):
         bind(set_up(tls="none"), dn("ada"), "x", deadline=soon())
 
