@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from changes.gate.evidence import Budget, DirectService
 from changes.gate.facts import ABSENT, Fact
+from changes.gate.limits import Limits
 from changes.gate.measures import count, sound
-from changes.gate.policy import Limits
 from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.vocabulary import Column, recognised
 from slo.engine.states import LEVELS, Flag, Level, State, state_of

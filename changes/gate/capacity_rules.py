@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from changes.gate.calendar_rules import window_of
 from changes.gate.capacity_evidence import CapacityForecast
+from changes.gate.limits import CapacityRule
 from changes.gate.measures import instant_text
-from changes.gate.policy import CapacityRule
 from changes.gate.rule_results import RuleResult
 from changes.gate.table import EXCEPTION_ROWS
 from changes.gate.usable_evidence import UsableEvidence

@@ -6,7 +6,8 @@ Promise: `default_policy()` is total and valid; a shop that never opens the poli
 from datetime import date
 from decimal import Decimal
 
-from changes.gate.policy import AuthorityRule, Limits, Policy, RiskLimits
+from changes.gate.limits import Limits, RiskLimits
+from changes.gate.policy import AuthorityRule, Policy
 from changes.gate.table import Cell
 from changes.gate.vocabulary import Column, ConditionCode, ConflictKind, Decider, Engine, Mode, Need, Outcome, Risk, Row
 from slo.engine import levels

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from changes.gate.evidence import Reach, ReachedService
 from changes.gate.failure_bound import upper_bound
+from changes.gate.limits import TIERS, RiskLimits
 from changes.gate.measures import count, plain
-from changes.gate.policy import TIERS, RiskLimits
 from changes.gate.questionnaire import Questionnaire
 from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Contribution

@@ -23,8 +23,9 @@ from changes.gate.evidence import (
     Reach,
 )
 from changes.gate.facts import AnyFact, Fact
+from changes.gate.limits import Limits
 from changes.gate.measures import count, sound
-from changes.gate.policy import Limits, Policy
+from changes.gate.policy import Policy
 
 T = TypeVar("T")
 MAX_RUNS = 1_000_000

@@ -18,7 +18,8 @@ from changes.change.queries.risk_words import PEOPLE, RISKS, by_risk, is_well, r
 from changes.change.queries.verdicts import Explained, ReasonText
 from changes.gate.evidence import Budget, Evidence
 from changes.gate.facts import AnyFact
-from changes.gate.policy import Limits, Policy
+from changes.gate.limits import Limits
+from changes.gate.policy import Policy
 from changes.gate.sentences import COUNTS
 from changes.gate.verdict import Contribution, JudgedBudget
 from changes.gate.vocabulary import Engine

@@ -8,7 +8,8 @@ from typing import Any, get_type_hints
 import yaml
 from django.utils.translation import gettext
 
-from changes.gate.policy import InvalidPolicy, Limits, Policy, RiskLimits, policy_from_json
+from changes.gate.limits import Limits, RiskLimits
+from changes.gate.policy import InvalidPolicy, Policy, policy_from_json
 from itsm.safe_yaml.reading import text_of, values_in
 from itsm.safe_yaml.trees import Bounds, Refused
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from changes.gate.policy import MOST, MOST_APPROVERS
+from changes.gate.limits import MOST, MOST_APPROVERS
 from changes.policies.vocabulary import ASKED_FIRST
 from itsm.forms import Form
 

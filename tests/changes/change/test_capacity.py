@@ -17,7 +17,8 @@ from catalog.models import CI, Measure, Service
 from catalog.reconciliation.operations.merging import merge_into
 from catalog.services import operations as services
 from changes.change.operations.people_decide import decide_by_person
-from changes.gate.policy import CapacityRule, policy_to_json
+from changes.gate.limits import CapacityRule
+from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
 from changes.models import Change, Evaluation
 from changes.policies import operations as policies

@@ -11,7 +11,8 @@ from changes.gate.decide import decide, sees_all
 from changes.gate.decisive import decisive, news_between, worse
 from changes.gate.evidence import Capacity, CapacityForecast, Evidence, Window
 from changes.gate.facts import Fact
-from changes.gate.policy import CapacityRule, InvalidPolicy, Policy, policy_from_json, policy_to_json
+from changes.gate.limits import CapacityRule
+from changes.gate.policy import InvalidPolicy, Policy, policy_from_json, policy_to_json
 from changes.gate.policy_default import default_policy
 from changes.gate.sentences import help_sentence, news_sentence, reason_sentence
 from changes.gate.verdict import Verdict
