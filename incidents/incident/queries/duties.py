@@ -11,17 +11,8 @@ _MOST_DUTIES = 200
 
 def lying_in(team: Team) -> list[Duty]:
     """Open incidents in a queue: each would stay with its team."""
-    return [
-        Duty(
-            what=gettext("open incident"),
-            reference=one.reference,
-            name=one.title,
-            path=one.get_absolute_url(),
-            otherwise=gettext("stays in its queue"),
-            passes=True,
-        )
-        for one in Incident.objects.filter(team=team).still_open().order_by("priority", "pk")[:_MOST_DUTIES]
-    ]
+    rows = Incident.objects.filter(team=team).still_open().order_by("priority", "pk")
+    return [_open(one, gettext("stays in its queue")) for one in rows[:_MOST_DUTIES]]
 
 
 def placed_by(team: Team) -> list[Duty]:
@@ -41,14 +32,9 @@ def placed_by(team: Team) -> list[Duty]:
 
 def assigned_to(person: User) -> list[Duty]:
     """Open incidents that this person works on."""
-    return [
-        Duty(
-            what=gettext("open incident"),
-            reference=one.reference,
-            name=one.title,
-            path=one.get_absolute_url(),
-            otherwise=gettext("is assigned to nobody"),
-            passes=True,
-        )
-        for one in Incident.objects.filter(assigned_to=person).still_open().order_by("priority", "pk")
-    ]
+    rows = Incident.objects.filter(assigned_to=person).still_open().order_by("priority", "pk")
+    return [_open(one, gettext("is assigned to nobody")) for one in rows]
+
+
+def _open(one: Incident, otherwise: str) -> Duty:
+    return Duty(gettext("open incident"), one.reference, one.title, one.get_absolute_url(), otherwise, passes=True)

@@ -12,15 +12,16 @@ from typing import Any
 
 from django.db import connection
 
-from slo.engine.methods import UNIT
 from slo.engine.samples import epoch_minute, instant_of
 from slo.objectives.models import Budget, Objective
+from slo.objectives.queries.counting import SAID, counted
 
 CHART_POINTS = 200
 SPARK_POINTS = 16
 
 # Each component's spending grows with its bad events; together, at the end, they are what the window spent.
-_LINES = """
+_LINES = counted(
+    """
 WITH asked AS (
   SELECT * FROM unnest(%(objectives)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[])
            AS a (objective, first, last)
@@ -37,13 +38,7 @@ running AS (
     SELECT DISTINCT a.first + (a.last - a.first) * n / %(points)s AS minute
     FROM generate_series(0, %(points)s::bigint) AS n
   ) AS place
-  CROSS JOIN LATERAL slo_counted(
-    s.series_id,
-    greatest(s.from_minute, least(s.until_minute, place.minute)),
-    coalesce(r.began_minute, 0), s.step_minutes::int,
-    CASE WHEN r.began_minute IS NULL THEN 'excluded' ELSE o.missing_slices::text END,
-    (%(units)s::bigint[])[array_position(%(methods)s::text[], o.method::text)]
-  ) p
+  CROSS JOIN LATERAL COUNTED p
   GROUP BY a.objective, s.component, place.minute
 ),
 spent AS (
@@ -56,7 +51,9 @@ spent AS (
   )
 )
 SELECT objective, minute, sum(spent) FROM spent GROUP BY objective, minute ORDER BY objective, minute
-"""
+""",
+    "place.minute",
+)
 
 
 def burn_down_points(budgets: Sequence[Budget], points: int) -> dict[int, list[tuple[int, float]]]:
@@ -77,8 +74,7 @@ def burn_down_points(budgets: Sequence[Budget], points: int) -> dict[int, list[t
                 "firsts": [min(one.drawn_from, lasts[one.pk]) for one in budgets],
                 "lasts": list(lasts.values()),
                 "points": points,
-                "methods": list(UNIT),
-                "units": list(UNIT.values()),
+                **SAID,
             },
         )
         for objective, minute, spent in cursor.fetchall():

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db import connection
 
-from slo.engine.methods import UNIT
 from slo.engine.samples import epoch_minute
+from slo.objectives.queries.counting import SAID, counted
 
-_SPENT = """
+_SPENT = counted(
+    """
 WITH asked AS (
   SELECT * FROM unnest(%(objectives)s::bigint[], %(newest)s::bigint[]) AS a (objective, newest)
 ),
@@ -28,12 +29,7 @@ counted AS (
   JOIN slo_objective o ON o.id = e.objective
   JOIN slo_countedperiod s ON s.objective_id = o.id
   JOIN slo_series r ON r.id = s.series_id
-  CROSS JOIN LATERAL slo_counted(
-    s.series_id, greatest(s.from_minute, least(s.until_minute, e.minute)),
-    coalesce(r.began_minute, 0), s.step_minutes::int,
-    CASE WHEN r.began_minute IS NULL THEN 'excluded' ELSE o.missing_slices::text END,
-    (%(units)s::bigint[])[array_position(%(methods)s::text[], o.method::text)]
-  ) p
+  CROSS JOIN LATERAL COUNTED p
   GROUP BY e.objective, s.component, e.place
 ),
 component AS (
@@ -44,7 +40,9 @@ component AS (
 )
 -- Weights are millionths, error budgets billionths.
 SELECT objective, sum(burned * 1000 / nullif(allowed, 0)) FROM component GROUP BY objective
-"""
+""",
+    "e.minute",
+)
 _PLACES = Decimal("0.000001")
 
 
@@ -64,8 +62,7 @@ def burned_between(
         "newest": [epoch_minute(watermark) for _, watermark in objectives],
         "since": epoch_minute(since),
         "until": epoch_minute(until),
-        "methods": list(UNIT),
-        "units": list(UNIT.values()),
+        **SAID,
     }
     with connection.cursor() as cursor:
         cursor.execute(_SPENT, given)

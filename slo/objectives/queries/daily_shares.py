@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from django.db import connection
 
-from slo.engine.methods import UNIT
 from slo.engine.samples import epoch_minute
 from slo.objectives.models import Budget, Objective
+from slo.objectives.queries.counting import SAID, counted
 
-_SUMS = """
+_SUMS = counted(
+    """
 WITH place AS (SELECT n, minute FROM unnest(%(minutes)s::bigint[]) WITH ORDINALITY AS p (minute, n))
 SELECT place.n, s.component, s.weight_ppm, sum(p.bad), sum(p.total)
 FROM slo_objective o
@@ -18,17 +19,13 @@ JOIN slo_countedperiod s
   ON s.objective_id = o.id AND s.from_minute < %(last)s AND s.until_minute > %(first)s
 JOIN slo_series r ON r.id = s.series_id
 CROSS JOIN place
-CROSS JOIN LATERAL slo_counted(
-  s.series_id,
-  greatest(s.from_minute, least(s.until_minute, place.minute)),
-  coalesce(r.began_minute, 0), s.step_minutes::int,
-  CASE WHEN r.began_minute IS NULL THEN 'excluded' ELSE o.missing_slices::text END,
-  (%(units)s::bigint[])[array_position(%(methods)s::text[], o.method::text)]
-) p
+CROSS JOIN LATERAL COUNTED p
 WHERE o.id = %(objective)s
 GROUP BY place.n, s.component, s.weight_ppm
 ORDER BY s.component, s.weight_ppm, place.n
-"""
+""",
+    "place.minute",
+)
 
 
 def daily_shares(slug: str, edges: Sequence[datetime]) -> list[Decimal | None] | None:
@@ -47,7 +44,7 @@ def daily_shares(slug: str, edges: Sequence[datetime]) -> list[Decimal | None] |
             _SUMS,
             {
                 "minutes": minutes, "first": minutes[0], "last": minutes[-1], "objective": budget.pk,
-                "methods": list(UNIT), "units": list(UNIT.values()),
+                **SAID,
             },
         )  # fmt: skip
         return _shares(cursor.fetchall(), len(edges) - 1)
