@@ -4,9 +4,10 @@ SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= ../shared/data/releases
-# For backup and restore: where to, where from, and `on` for the services of docker-compose.yml
+# For backup and restore: where to, where from, as of which instant, and `on` for the services of docker-compose.yml
 TO ?=
 FROM ?=
+AT ?=
 COMPOSE ?=
 # `off` for a desk of your own instead of the demo company
 DEMO ?=
@@ -62,14 +63,14 @@ mutants: develop ## Faults made on purpose, one at a time: which of them no test
 secrets: setup ## Passwords and keys for docker-compose.yml, in .secrets/
 	@$(VENV) -m itsm.run.production
 
-backup: setup ## Database, secrets and files into backups/ (TO=folder, COMPOSE=on for docker-compose.yml)
-	@exec $(VENV) -m itsm.run.backup $(if $(COMPOSE),--compose) backup $(TO)
+backup: setup ## Database, secrets and files into backups/ (TO=folder, AT=instant, COMPOSE=on for docker-compose.yml)
+	@exec $(VENV) -m $(if $(AT),itsm.run.rewind $(if $(COMPOSE),--compose) backup $(AT),itsm.run.backup $(if $(COMPOSE),--compose) backup $(TO))
 
-restore: setup ## A backup into an empty place (FROM=folder, COMPOSE=on); outgoing mail is held until released
-	@exec $(VENV) -m itsm.run.backup $(if $(COMPOSE),--compose) restore $(FROM)
+restore: setup ## A backup into an empty place (FROM=folder, or AT=instant, COMPOSE=on); outgoing mail is held until released
+	@exec $(VENV) -m $(if $(AT),itsm.run.rewind $(if $(COMPOSE),--compose) restore $(AT),itsm.run.backup $(if $(COMPOSE),--compose) restore $(FROM))
 
 drill: setup ## The newest backup (FROM=folder) restored on trial into an empty place, and proven there (COMPOSE=on)
-	@exec $(VENV) -m itsm.run.drill $(if $(COMPOSE),--compose) $(FROM)
+	@exec $(VENV) -m $(if $(AT),itsm.run.rewind $(if $(COMPOSE),--compose) drill $(AT),itsm.run.drill $(if $(COMPOSE),--compose) $(FROM))
 
 upgrade: setup ## From the release that runs (FROM=its folder) to this one, while people work; a backup comes first
 	@exec $(VENV) -m itsm.run.upgrade $(FROM)

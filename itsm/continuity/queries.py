@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from itsm.continuity.models import ContinuityRun
 from itsm.continuity.vocabulary import BACKUP_AGE, DRILL_AGE, What
+
+# Nothing where no log is kept (`itsm.run.archive`), or where its newest piece arrived.
+LOG_STUCK = """
+SELECT last_failed_time FROM pg_catalog.pg_stat_archiver
+WHERE last_failed_time > coalesce(last_archived_time, '-infinity')
+"""
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,7 @@ class Standing:
     backup: ContinuityRun | None
     drill: ContinuityRun | None
     failed: tuple[ContinuityRun, ...]  # of backups and drills: the newest run, where it failed
+    log_stuck_since: datetime | None = None  # the newest piece of the database's log could not be handed over
 
     @property
     def backup_is_old(self) -> bool:
@@ -42,6 +50,10 @@ class Standing:
         found = [
             Warn(_("The last %(what)s failed: %(problem)s") % _words(run), f"make {run.what}") for run in self.failed
         ]
+        if self.log_stuck_since is not None:
+            words = {"at": self.log_stuck_since.strftime("%Y-%m-%d %H:%M UTC")}
+            text = _("The log of the database is not kept since %(at)s: the disk of the server fills up.") % words
+            found.append(Warn(text, "tail .run/postgres.log"))
         if self.backup_is_old:
             text = _("The last backup is older than a day.") if self.backup else _("This desk was never backed up.")
             found.append(Warn(text, "make backup"))
@@ -58,7 +70,7 @@ def _words(run: ContinuityRun) -> dict[str, str]:
 
 
 def standing(at: datetime) -> Standing:
-    """As it is at `at`, in four small queries."""
+    """As it is at `at`, in five small queries."""
     newest = {what: ContinuityRun.objects.filter(what=what).order_by("-ended_at", "-id") for what in _WATCHED}
     last = [rows.first() for rows in newest.values()]
     return Standing(
@@ -66,7 +78,15 @@ def standing(at: datetime) -> Standing:
         backup=newest[What.BACKUP].filter(passed=True).first(),
         drill=newest[What.DRILL].filter(passed=True).first(),
         failed=tuple(run for run in last if run is not None and not run.passed),
+        log_stuck_since=_log_stuck_since(),
     )
+
+
+def _log_stuck_since() -> datetime | None:
+    with connection.cursor() as cursor:
+        cursor.execute(LOG_STUCK)
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 _WATCHED = (What.BACKUP, What.DRILL)

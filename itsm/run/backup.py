@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from itsm.run import launch, passwords, places
-from itsm.run.dumps import Place
+from itsm.run import archive, bases, launch, passwords, places
+from itsm.run.dumps import Moment, Place
 from itsm.run.homes import Compose, Home, Run
 from itsm.run.say import GiveUp, plain, say
 
@@ -35,21 +35,40 @@ def back_up(home: Home, folder: Path) -> None:
     unfinished = passwords.private_folder(folder.with_name(f"{folder.name}{UNFINISHED}"))
     try:
         with home.database() as place, home.noting("backup") as told:
+            manifest = bases.take_base(home.whole(place), unfinished)
             with place.moment() as moment:
                 told.of_at = datetime.now(UTC)
-                manifest: dict[str, Any] = {"made_at": told.of_at.isoformat(timespec="seconds")}
-                manifest["postgresql"] = place.dump(unfinished / DUMP, moment)
-                manifest["migrations"] = ours(moment.lines(f"{APPLIED};"))
-                manifest["rows"] = moment.counts()
+                manifest |= {"made_at": told.of_at.isoformat(timespec="seconds")}
+                manifest |= rows_of(place, moment, unfinished)
             home.pack(unfinished)
-            manifest["sha256"] = sums(unfinished)
-            text = json.dumps(manifest, indent=1)
-            passwords.write_private(unfinished / MANIFEST, f"{text}\n")
+            seal(unfinished, manifest)
             unfinished.rename(folder)
             told.facts = {"folder": folder.name, **weighed(folder, manifest)}
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     say(f"backed up to {folder}: it holds secrets, keep it where they may be kept")
+
+
+def rows_of(place: Place, moment: Moment, unfinished: Path) -> dict[str, Any]:
+    """The dump of this moment, and what the manifest says of it."""
+    return {
+        "postgresql": place.dump(unfinished / DUMP, moment),
+        "migrations": ours(moment.lines(f"{APPLIED};")),
+        "rows": moment.counts(),
+    }
+
+
+def seal(unfinished: Path, manifest: dict[str, Any]) -> None:
+    """Everything is there: its sums, and the manifest, which comes last."""
+    manifest["sha256"] = sums(unfinished)
+    text = json.dumps(manifest, indent=1)
+    passwords.write_private(unfinished / MANIFEST, f"{text}\n")
+
+
+def manifests(backups: Path) -> list[dict[str, Any]]:
+    """Of all finished backups in this folder."""
+    files = (one / MANIFEST for one in backups.glob("*") if made_at(one) and not one.name.endswith(UNFINISHED))
+    return [json.loads(file.read_text()) for file in files]
 
 
 def weighed(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +180,10 @@ def main() -> int:
     launch.hear_signals()
     if chosen.verb == "backup":
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        back_up(home, (chosen.folder or BACKUPS / stamp).absolute())
+        made = (chosen.folder or BACKUPS / stamp).absolute()
+        back_up(home, made)
+        if kept := archive.wanted(getattr(home, "settings", {})):
+            archive.prune(kept, manifests(made.parent))
     elif chosen.folder is None:
         raise GiveUp("Say which backup: make restore FROM=backups/20261128T060000Z")
     else:

@@ -5,10 +5,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Protocol
+from urllib.parse import urlsplit
 
-from itsm.run import environment, launch, passwords, places, prepare, roles
+from itsm.run import archive, environment, launch, passwords, places, prepare, roles
 from itsm.run.dumps import Place, reached_by
 from itsm.run.noting import Told, noted
 from itsm.run.postgres import SUPERUSER
@@ -17,6 +19,7 @@ from itsm.run.say import GiveUp, say
 from itsm.run.servers import Servers
 
 SECRETS, FILES = "secrets", "files"
+POSTGRES = "postgres_password"  # among the secrets: of the server that a base is of
 ATTACHED = "attached"  # what people sent, in the backup's files
 VOLUME = "/var/lib/headroom/files"  # of the same, as docker-compose.yml mounts it
 # Inside of the container, where the password is a file; what follows is the program and its words.
@@ -47,6 +50,9 @@ class Home(Protocol):
 
     def database(self) -> AbstractContextManager[Place]:
         """Its database, up and answering."""
+
+    def whole(self, place: Place) -> Place | None:
+        """How all of its server is read, where the log is kept (`itsm.run.archive`); None elsewhere."""
 
     def pack(self, folder: Path) -> None:
         """Secrets and files into a backup."""
@@ -98,10 +104,20 @@ class Run:
             return {}
         return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
 
+    def whole(self, place: Place) -> Place | None:
+        secret = self.folder / "postgres.password"
+        if archive.wanted(self.settings) is None or not secret.is_file() or environment.given("DATABASE_URL"):
+            return None
+        parts = urlsplit(self.settings["DATABASE_OWNER_URL"])
+        server = f"{SUPERUSER}:{secret.read_text().strip()}@{parts.hostname}:{parts.port}"
+        return reached_by(f"postgresql://{server}/postgres")
+
     def pack(self, folder: Path) -> None:
         for name, setting in KEYS.items():
             if value := self.settings.get(setting):
                 passwords.write_private(passwords.private_folder(folder / SECRETS) / name, value)
+        if (folder / archive.BASE).is_file():
+            shutil.copyfile(self.folder / "postgres.password", folder / SECRETS / POSTGRES)
         if credentials := self.settings.get("HEADROOM_SECRETS_DIR"):
             shutil.copytree(credentials, folder / FILES / "credentials")
         attached = self.settings.get("HEADROOM_FILES_DIR")
@@ -155,6 +171,9 @@ class Compose:
             before=(*self.words, "exec", "--no-TTY", "postgres", "sh", "-c", INSIDE),
             role=roles.OWNER,
         )
+
+    def whole(self, place: Place) -> Place | None:
+        return replace(place, connect=place.connect[:1]) if place.answer("SHOW archive_mode") == "on" else None
 
     def pack(self, folder: Path) -> None:
         shutil.copytree(FOLDER, folder / SECRETS)

@@ -2,7 +2,8 @@
 taken away. `python -m itsm.run.keeping FOLDER` of a run folder; the supervisor starts it again should it end.
 
 HEADROOM_BACKUP_HOURS says how far apart (24; 0: never, which a demo company does), HEADROOM_BACKUP_KEEP how many stay
-(14), HEADROOM_BACKUP_DIR where they lie: on another disk, best on another machine.
+(14), HEADROOM_BACKUP_DIR where they lie: on another disk, best on another machine. HEADROOM_BACKUP_ARCHIVE keeps the
+log of the database beside them, and what people attach: see `itsm.run.archive`.
 """
 
 import os
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from itsm.run import backup, drill, homes, launch, places
+from itsm.run import archive, backup, drill, homes, launch, places
 from itsm.run.say import GiveUp, say
 
 LOOK = 30.0  # seconds
@@ -73,6 +74,8 @@ def one_round(home: homes.Home, backups: Path, apart: timedelta, keep: int, now:
         backup.back_up(home, backups / now.strftime("%Y%m%dT%H%M%SZ"))
         for gone in take_away(backups, keep):
             say(f"took away the backup {gone.name}")
+        if kept := archive.wanted(os.environ):
+            archive.prune(kept, backup.manifests(backups))
     newest = backup.newest(backups)
     if newest and drill_is_due(backups, now):
         (backups / DRILLED).touch()  # also where it fails: the desk says so, and tries again in a week or by hand
@@ -88,6 +91,8 @@ def main(folder: Path) -> None:
         now = datetime.now(UTC)
         if now >= rest:
             try:
+                if (kept := archive.wanted(os.environ)) and (files := os.environ.get("HEADROOM_FILES_DIR")):
+                    archive.keep_files(Path(files), kept)
                 one_round(homes.Run(folder), backups, apart, keep, now)
             except GiveUp as failed:
                 say(str(failed))

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import psycopg2
 
-from itsm.run import passwords, ports, processes, shelter
+from itsm.run import archive, passwords, ports, processes, shelter
 from itsm.run.child import Child
 from itsm.run.say import GiveUp
 
@@ -42,6 +43,10 @@ class Postgres:
     folder: Path
     throw_away: bool = False
     port: int = 0
+    also: Mapping[str, str] = field(default_factory=dict)  # settings beside ours
+    keeps_log_in: Path | None = None  # see itsm.run.archive
+    patience: float = 60
+    tries: int = 6  # of a start that ends early: after kill -9 the lock of before outlives it for a moment
     child: Child = field(init=False)
 
     @cached_property
@@ -84,7 +89,7 @@ class Postgres:
             self.insist_same_major()
             shelter.give(self.data, os.geteuid() if user is None else user)
         self.port = self.port or ports.free()
-        settings = TUNING | (CARELESS if self.throw_away else {})
+        settings = TUNING | (CARELESS if self.throw_away else {}) | dict(self.also) | self.keeping(user)
         self.child = Child(
             "postgres",
             [*before, self.programs / "postgres", "-D", self.data, *self.options(settings)],
@@ -96,6 +101,15 @@ class Postgres:
         self.child.start()
         self.wait_ready()
         return fresh
+
+    def keeping(self, user: int | None) -> dict[str, str]:
+        """The settings by which each piece of the log is handed over, into a folder that the server may write to."""
+        if self.keeps_log_in is None:
+            return {}
+        self.keeps_log_in.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if user is not None:
+            os.chown(self.keeps_log_in, user, user)
+        return archive.options(str(self.keeps_log_in), str(self.programs))
 
     def options(self, settings: dict[str, str]) -> list[str]:
         everything = settings | {
@@ -138,16 +152,16 @@ class Postgres:
                 f"in PG_BIN, or dump and restore, or remove the folder to begin anew."
             )
 
-    def wait_ready(self, patience: float = 60) -> None:
-        """Starts it again when it ends early: after kill -9 its lock outlives it for a moment."""
-        deadline = time.monotonic() + patience
+    def wait_ready(self) -> None:
+        """Starts it again when it ends early."""
+        deadline = time.monotonic() + self.patience
         attempts = 0
         while time.monotonic() < deadline:
             if self.is_ready():
                 return
             if self.child.exit_code() is not None:
                 attempts += 1
-                if attempts > 6:
+                if attempts > self.tries:
                     break
                 time.sleep(0.5)
                 self.child.start()

@@ -7,7 +7,7 @@ itself; then nothing is started for that part.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from itsm.run import environment, roles
+from itsm.run import archive, environment, roles
 from itsm.run.child import Child
 from itsm.run.postgres import Postgres
 from itsm.run.say import say
@@ -30,7 +30,8 @@ class Servers:
 
     def embedded(self) -> dict[str, str]:
         """Our own PostgreSQL, whatever the user has."""
-        server = Postgres(self.folder, self.throw_away)
+        kept = None if self.throw_away else archive.wanted()
+        server = Postgres(self.folder, self.throw_away, keeps_log_in=kept)
         self.started.append(server)
         fresh = server.start()
         application, owner = roles.make_ours(server)
