@@ -16,4 +16,4 @@ def for_protocol(protocol: str, slug: str) -> list[tuple[str, str]]:
     at = IdentityProvider(slug=slug)
     if protocol == "oidc":
         return [("redirect_uri", of(at, "back")), ("backchannel_logout_uri", of(at, "logout"))]
-    return [("Entity ID, metadata", of(at, "metadata")), ("ACS URL", of(at, "acs"))]
+    return [("Entity ID, metadata", of(at, "metadata")), ("ACS URL", of(at, "acs")), ("SLO URL", of(at, "logout"))]

@@ -70,7 +70,7 @@ class OidcForm(Form):
 class SamlForm(Form):
     """The same for SAML. Metadata, pasted or read once, fill the first three in."""
 
-    advanced = ("subject_attribute", "strong_values", "emails_verified", "key", "wants_encrypted")
+    advanced = ("slo_url", "subject_attribute", "strong_values", "emails_verified", "key", "wants_encrypted")
 
     metadata_url = _text(
         lazy("Address of its metadata"),
@@ -83,6 +83,11 @@ class SamlForm(Form):
     )  # fmt: skip
     entity_id = _text(lazy("Its name (entity ID)"), required=False)
     sso_url = _text(lazy("Where one signs in"), lazy("By HTTP-Redirect."), required=False, url=True)
+    slo_url = _text(
+        lazy("Where one signs out"),
+        lazy("By HTTP-Redirect: whose session there ends is signed out here. Empty: it has no such address."),
+        required=False, url=True,
+    )  # fmt: skip
     certificates = forms.CharField(
         label=lazy("Certificates that it signs with"), required=False, max_length=40_000,
         widget=forms.Textarea(attrs={**_MONO, "rows": 5}),

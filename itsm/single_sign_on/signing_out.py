@@ -1,5 +1,6 @@
 """The end of a session: ours where the provider's has ended, and the provider's where people want that too."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,11 +16,13 @@ from itsm.kernel.errors import Unavailable
 from itsm.lifecycle import announce
 from itsm.notifications.web_addresses import our_address
 from itsm.openid.code_flow import with_words
-from itsm.single_sign_on import once
+from itsm.single_sign_on import addresses, once
 from itsm.single_sign_on.errors import refused
 from itsm.single_sign_on.models import ProviderSession
 from itsm.single_sign_on.oidc import configuration, tokens
 from itsm.single_sign_on.oidc.metadata import metadata
+from itsm.single_sign_on.saml import configuration as saml
+from itsm.single_sign_on.saml import logout
 
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _FRESH = timedelta(minutes=5)
@@ -43,6 +46,25 @@ def told(provider: IdentityProvider, text: str, *, at: datetime) -> int:
         raise refused(provider, _("It was used before (jti)."))
     people = _named(provider, sub if isinstance(sub, str) else None, sid if isinstance(sid, str) else None)
     return sum(_end(provider, one) for one in people)
+
+
+def asked(provider: IdentityProvider, query: Mapping[str, str], raw: str, *, at: datetime) -> str:
+    """A LogoutRequest that the browser brings (SAML 2.0 Single Logout, HTTP-Redirect): whom it names is signed out.
+
+    Returns the address at which the provider is told. Raises AnswerRefused, Unavailable.
+    """
+    home, acs, here = (addresses.of(provider, name) for name in ("metadata", "acs", "logout"))
+    made = logout.verified(provider, query, raw, home, acs, here, at=at)
+    if not once.use_up(provider, f"logout {made.id}", until=at + 4 * logout.FRESH):
+        raise refused(provider, _("It was used before (ID)."))
+    people = {user for sid in made.sessions for user in _named(provider, None, sid)}
+    if not made.sessions:
+        if saml.of(provider)["subject_attribute"]:  # then a NameID is nobody's name here
+            raise refused(provider, _("It does not say which session (SessionIndex)."))
+        people = set(_named(provider, made.name_id, None))
+    for one in people:
+        _end(provider, one)
+    return made.answer
 
 
 def _named(provider: IdentityProvider, sub: str | None, sid: str | None) -> list[User]:

@@ -11,7 +11,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from itsm.accounts.actors import actor_of
 from itsm.identity import permissions
@@ -118,12 +118,18 @@ def metadata(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "POST"])
+@never_cache
 def logout(request: HttpRequest, slug: str) -> HttpResponse:
-    """OpenID Connect Back-Channel Logout 1.0: the provider says that somebody's session there has ended."""
-    provider = _known(slug, Protocol.OIDC)
+    """The provider says that somebody's session there has ended: by itself (POST, OpenID Connect Back-Channel Logout
+    1.0), or by the browser that it leads here and back (GET, SAML 2.0 Single Logout)."""
+    by_browser, at = request.method == "GET", timezone.now()
+    provider = _known(slug, Protocol.SAML if by_browser else Protocol.OIDC)
     try:
-        signing_out.told(provider, request.POST.get("logout_token", ""), at=timezone.now())
+        if by_browser:
+            query = {name: str(value) for name, value in request.GET.items()}
+            return redirect(signing_out.asked(provider, query, request.META["QUERY_STRING"], at=at))
+        signing_out.told(provider, request.POST.get("logout_token", ""), at=at)
     except Unavailable as error:
         return JsonResponse({"error": "temporarily_unavailable", "error_description": error.detail}, status=503)
     except DomainError as error:

@@ -24,14 +24,15 @@ from itsm.webhooks.sending import judged
 MOST_CERTIFICATES = 4
 MAX_METADATA = 300_000  # characters
 DEFAULTS: dict[str, Any] = {
-    "entity_id": "", "sso_url": "", "certificates": [], "subject_attribute": "", "email_attribute": "email",
-    "name_attribute": "displayName", "groups_attribute": "groups", "emails_verified": False, "key": "",
-    "wants_encrypted": False,
+    "entity_id": "", "sso_url": "", "slo_url": "", "certificates": [], "subject_attribute": "",
+    "email_attribute": "email", "name_attribute": "displayName", "groups_attribute": "groups",
+    "emails_verified": False, "key": "", "wants_encrypted": False,
     "strong_values": ["https://refeds.org/profile/mfa", "http://schemas.microsoft.com/claims/multipleauthn"],
 }  # fmt: skip
 LABELS = {
     "entity_id": lazy("Its name (entity ID)"),
     "sso_url": lazy("Where one signs in"),
+    "slo_url": lazy("Where one signs out"),
     "certificates": lazy("Certificates that it signs with"),
     "subject_attribute": lazy("Attribute that names people for ever"),
     "email_attribute": lazy("Attribute of the mail address"),
@@ -54,7 +55,7 @@ def checked(said: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         errors["configuration"] = [_("Nothing is called %(name)s here.") % {"name": unknown[0][:80]}]
     found = {name: said.get(name, default) for name, default in DEFAULTS.items()}
-    for name in ("entity_id", "sso_url", "key", *_ATTRIBUTES):
+    for name in ("entity_id", "sso_url", "slo_url", "key", *_ATTRIBUTES):
         found[name] = found[name].strip() if isinstance(found[name], str) else "\0"
         if "\0" in found[name] or len(found[name]) > 300:
             errors[name] = [_("A text of at most 300 characters.")]
@@ -77,11 +78,15 @@ def _check_addresses(found: dict[str, Any], errors: dict[str, list[str]]) -> Non
         errors["entity_id"] = [_("Say its entity ID, as its metadata do.")]
     if not is_web_address(found["sso_url"]):
         errors["sso_url"] = [_("Say the https address at which one signs in (HTTP-Redirect).")]
-        return
-    try:
-        judged(found["sso_url"])
-    except OutgoingRefused as error:
-        errors["sso_url"] = [str(error)]
+    if found["slo_url"] and not is_web_address(found["slo_url"]):
+        errors["slo_url"] = [_("Say the https address at which one signs out (HTTP-Redirect), or nothing.")]
+    for name in ("sso_url", "slo_url"):
+        if name in errors or not found[name]:
+            continue
+        try:
+            judged(found[name])
+        except OutgoingRefused as error:
+            errors[name] = [str(error)]
 
 
 def _check_lists(found: dict[str, Any], errors: dict[str, list[str]]) -> None:
@@ -140,7 +145,7 @@ def ends_at(text: str) -> datetime:
 
 
 def from_metadata(text: str) -> dict[str, Any]:
-    """entity_id, sso_url and certificates of one provider's metadata. Raises InvalidInput."""
+    """entity_id, sso_url, slo_url ("": none) and certificates of one provider's metadata. Raises InvalidInput."""
     try:
         xml.plain(text.encode(), most=MAX_METADATA)
         found = OneLogin_Saml2_IdPMetadataParser.parse(text.encode()).get("idp", {})
@@ -148,6 +153,7 @@ def from_metadata(text: str) -> dict[str, Any]:
         return {
             "entity_id": str(found["entityId"]),
             "sso_url": str(found["singleSignOnService"]["url"]),
+            "slo_url": str(found.get("singleLogoutService", {}).get("url", "")),
             "certificates": certificates([str(one) for one in signing][:MOST_CERTIFICATES]),
         }
     except Exception as error:

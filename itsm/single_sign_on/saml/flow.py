@@ -19,7 +19,7 @@ from itsm.identity.vocabulary import Refusal
 from itsm.kernel.errors import Unavailable
 from itsm.kernel.texts import printable_line
 from itsm.notifications.credentials import CredentialMissing, credentials_of
-from itsm.single_sign_on import once
+from itsm.single_sign_on import addresses, once
 from itsm.single_sign_on.asserted import Asserted, is_address
 from itsm.single_sign_on.errors import AnswerRefused, refused
 from itsm.single_sign_on.saml import configuration, xml
@@ -38,6 +38,10 @@ def settings_of(provider: IdentityProvider, at_home: str, acs: str) -> dict[str,
     """
     says = configuration.of(provider)
     key, certificate = _pair(provider, says["key"])
+    there, here = {"url": says["slo_url"]}, {"url": addresses.of(provider, "logout")}
+    redirect = {"binding": Names.BINDING_HTTP_REDIRECT}
+    logout = {"singleLogoutService": here | redirect}, {"singleLogoutService": there | redirect}
+    ours, theirs = logout if says["slo_url"] else ({}, {})
     return {
         "strict": True,
         "debug": False,
@@ -47,11 +51,13 @@ def settings_of(provider: IdentityProvider, at_home: str, acs: str) -> dict[str,
             "NameIDFormat": Names.NAMEID_UNSPECIFIED,
             "privateKey": key,
             "x509cert": certificate,
+            **ours,
         },
         "idp": {
             "entityId": says["entity_id"],
             "singleSignOnService": {"url": says["sso_url"], "binding": Names.BINDING_HTTP_REDIRECT},
             "x509certMulti": {"signing": says["certificates"], "encryption": says["certificates"][:1]},
+            **theirs,
         },
         "security": {
             "authnRequestsSigned": bool(key),

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.x509.oid import NameOID
 from lxml import etree
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
@@ -72,7 +73,9 @@ class Idp:
                 "xmlsec_binary": shutil.which("xmlsec1"), "metadata": {"local": [str(folder / "sp.xml")]},
                 "encryption_keypairs": [],
                 "service": {"idp": {"endpoints": {"single_sign_on_service": [
-                    (sso_url, "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect")]},
+                    (sso_url, "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect")],
+                    "single_logout_service": [
+                    (f"{sso_url}-out", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect")]},
                     "policy": {"default": {"lifetime": {"minutes": 5}, "attribute_restrictions": None,
                                            "name_form": "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"}}}},
             })  # fmt: skip
@@ -102,6 +105,30 @@ class Idp:
                 digest_alg="http://www.w3.org/2001/04/xmlenc#sha256",
             )  # fmt: skip
         return str(made)
+
+    def logout(
+        self, here: str, *, subject: str = "a-1", sessions: tuple[str, ...] = (), key: str = "saml", destination: str = "",
+        change: Callable[[Any], object] = lambda root: None, algorithm: str = "rsa-sha256",
+    ) -> str:  # fmt: skip
+        """The query by which the browser is led to `here`; `key`: the pair it is signed by, "" for none."""
+        name_id = NameID(format=NAMEID_FORMAT_PERSISTENT, text=subject)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _id, made = self.server.create_logout_request(
+                destination or here, here, name_id=name_id, session_indexes=list(sessions), sign=False
+            )
+        root = etree.fromstring(str(made).encode())
+        change(root)
+        packed = zlib.compress(etree.tostring(root), 9)[2:-4]
+        said = {"SAMLRequest": base64.b64encode(packed).decode(), "RelayState": "there"}
+        if not key:
+            return urlencode(said)
+        names = {"rsa-sha256": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+                 "rsa-sha1": "http://www.w3.org/2000/09/xmldsig#rsa-sha1"}  # fmt: skip
+        query = urlencode({**said, "SigAlg": names[algorithm]})
+        how = hashes.SHA256() if algorithm == "rsa-sha256" else hashes.SHA1()
+        made_by = rsa_key(key).sign(query.encode(), padding.PKCS1v15(), how)
+        return f"{query}&{urlencode({'Signature': base64.b64encode(made_by).decode()})}"
 
     def metadata(self) -> str:
         from saml2.metadata import entity_descriptor

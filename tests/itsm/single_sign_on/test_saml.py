@@ -15,6 +15,7 @@ from itsm.accounts.models import Session, User
 from itsm.identity.models import ExternalIdentity, IdentityProvider, RefusedSignIn
 from itsm.identity.vocabulary import Protocol
 from itsm.kernel.errors import InvalidInput
+from itsm.notifications.web_addresses import our_address
 from itsm.single_sign_on import once
 from itsm.single_sign_on.models import CameBack
 from itsm.single_sign_on.saml import configuration
@@ -32,6 +33,8 @@ from tests.itsm.single_sign_on.saml_provider import (
 )
 
 pytestmark = pytest.mark.django_db
+SLO, OUT = "https://idp.acme.test/slo", "/sign-in/with/acme/logout/"
+HERE = our_address(OUT)
 ACS, METADATA = "/sign-in/with/acme/acs/", "/sign-in/with/acme/metadata/"
 
 
@@ -42,7 +45,7 @@ def acme(connect: Callable[..., IdentityProvider], settings: Any, tmp_path: Path
         (tmp_path / f"{name}.key").write_text(key)
         (tmp_path / f"{name}.crt").write_text(certificate)
     settings.SECRETS_DIR = str(tmp_path)
-    says = {"entity_id": ENTITY, "sso_url": "https://idp.acme.test/sso", "certificates": [pair()[1]],
+    says = {"entity_id": ENTITY, "sso_url": "https://idp.acme.test/sso", "slo_url": SLO, "certificates": [pair()[1]],
             "emails_verified": True, "key": "ours", "strong_values": [MFA]}  # fmt: skip
     found = connect("", protocol=Protocol.SAML)
     found.configuration = configuration.checked(says)
@@ -298,6 +301,7 @@ def test_certificates_roll_over(idp: Idp, acme: IdentityProvider) -> None:
 def test_metadata_are_read_from_text_and_once_from_an_address(idp: Idp, settings: Any) -> None:
     found = configuration.from_metadata(idp.metadata())
     assert (found["entity_id"], found["sso_url"]) == (ENTITY, "https://idp.acme.test/sso")
+    assert found["slo_url"] == "https://idp.acme.test/sso-out"
     assert body(found["certificates"][0]) == body(pair()[1])
     for text in ("", "<x/>", "no", f"<!DOCTYPE x>{idp.metadata()}"):
         with pytest.raises(InvalidInput):
@@ -348,3 +352,71 @@ def test_what_cannot_be_set_up_is_said(name: str, value: Any) -> None:
     good = {"entity_id": ENTITY, "sso_url": "https://idp.acme.test/sso", "certificates": [pair()[1]]}
     with pytest.raises(InvalidInput):
         configuration.checked({**good, name: value})
+
+
+def test_who_signs_out_there_is_signed_out_here_by_any_browser(idp: Idp, acme: IdentityProvider) -> None:
+    client, bob = Client(), Client()
+    came = changed(idp.respond(begun(client)), _set(".//saml:AuthnStatement", SessionIndex="s-1"))
+    assert posted(client, came).status_code == 302
+    assert posted(bob, idp.respond(begun(bob), subject="b-2", email="bob@acme.test")).status_code == 302
+    answer = Client().get(f"{OUT}?{idp.logout(HERE, sessions=('s-1',))}")
+    assert answer.status_code == 302, answer.content
+    assert answer["Location"].startswith(f"{SLO}?SAMLResponse=")
+    assert "RelayState=there" in answer["Location"]
+    assert "Signature=" in answer["Location"], "our key signs what we answer"
+    assert client.get("/profile/").status_code == 302
+    assert bob.get("/profile/").status_code == 200
+    assert Client().get(f"{OUT}?{idp.logout(HERE, subject='b-2')}").status_code == 302
+    assert bob.get("/profile/").status_code == 302
+
+
+LOGOUTS: dict[str, dict[str, Any]] = {
+    "unsigned": {"key": ""},
+    "signed by another": {"key": "old"},
+    "an algorithm of yesterday": {"algorithm": "rsa-sha1"},
+    "brought elsewhere": {"destination": our_address("/sign-in/with/other/logout/")},
+    "brought nowhere": {"change": lambda root: root.attrib.pop("Destination")},
+    "of another provider": {"change": lambda root: _issued_by(root, "https://other.test")},
+    "of nobody": {"change": lambda root: _issued_by(root, None)},
+    "old": {"change": lambda root: root.set("IssueInstant", _at(-400))},
+    "expired": {"change": lambda root: root.set("NotOnOrAfter", _at(-200))},
+    "a response": {"change": lambda root: setattr(root, "tag", root.tag.replace("Request", "Response"))},
+}
+
+
+def _issued_by(root: Any, name: str | None) -> None:
+    issuer = root.find("saml:Issuer", ENDS)
+    if name is None:
+        root.remove(issuer)
+    else:
+        issuer.text = name
+
+
+@pytest.mark.parametrize("lie", sorted(LOGOUTS))
+def test_a_logout_that_does_not_hold_signs_nobody_out(lie: str, idp: Idp) -> None:
+    client = Client()
+    assert posted(client, idp.respond(begun(client))).status_code == 302
+    answer = Client().get(f"{OUT}?{idp.logout(HERE, **LOGOUTS[lie])}")
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "invalid_request"
+    assert client.get("/profile/").status_code == 200
+
+
+def test_a_logout_is_taken_once_and_by_the_bytes_that_were_signed(idp: Idp, acme: IdentityProvider) -> None:
+    client = Client()
+    assert posted(client, idp.respond(begun(client))).status_code == 302
+    query = idp.logout(HERE)
+    for odd in (query.replace("RelayState=there", "RelayState=elsewhere"), query[:60], "", "SAMLRequest=%00"):
+        assert Client().get(f"{OUT}?{odd}").status_code == 400
+    assert client.get("/profile/").status_code == 200
+    assert Client().get(f"{OUT}?{query}").status_code == 302
+    assert client.get("/profile/").status_code == 302
+    assert Client().get(f"{OUT}?{query}").status_code == 400, "once"
+    assert posted(client, idp.respond(begun(client))).status_code == 302
+    acme.configuration["subject_attribute"] = "objectidentifier"
+    acme.save()
+    assert Client().get(f"{OUT}?{idp.logout(HERE)}").status_code == 400, "a NameID is nobody's name here"
+    acme.configuration["slo_url"] = ""
+    acme.save()
+    assert Client().get(f"{OUT}?{idp.logout(HERE)}").status_code == 400
+    assert client.get("/profile/").status_code == 200
