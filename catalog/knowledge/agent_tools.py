@@ -9,6 +9,7 @@ from itsm.agents.answers import Answer, Origin, Quoted
 from itsm.agents.quoting import quoted
 from itsm.agents.reading import OneRecord, opened, read_on, reading_tool
 from itsm.agents.shown import Named, NextCursor, named
+from itsm.notifications.web_addresses import our_address
 
 _PART = 8_000  # characters of the text in one answer
 
@@ -41,7 +42,7 @@ def read_article(call: Call, wanted: OneRecord) -> ArticleRead:
     following = str(end) if len(text.body) > end else None
     return ArticleRead(
         reference=article.reference,
-        url=article.get_absolute_url(),
+        url=our_address(article.get_absolute_url()),
         title=quoted(text.title, Origin.ARTICLE),
         symptoms=quoted(text.symptoms, Origin.ARTICLE),
         body=quoted(text.body[begin:], Origin.ARTICLE, longest=_PART),

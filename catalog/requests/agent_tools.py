@@ -10,6 +10,7 @@ from itsm.agents.answers import Answer, Origin, Quoted, Shape
 from itsm.agents.quoting import quoted
 from itsm.agents.reading import OneRecord, older_notes, opened, reading_tool
 from itsm.agents.shown import NextCursor, Person, Said, cut, name, person
+from itsm.notifications.web_addresses import our_address
 
 _NOTES, _LONGEST = 10, 2_000
 
@@ -59,7 +60,7 @@ def read_request(call: Call, wanted: OneRecord) -> RequestRead:
     notes, older = cut(queries.notes_on(request, with_private=reads_all)[::-1], begin, _NOTES)
     return RequestRead(
         reference=request.reference,
-        url=request.get_absolute_url(),
+        url=our_address(request.get_absolute_url()),
         version=request.version,
         title=quoted(request.title, Origin.PORTAL),
         reason=quoted(request.reason, Origin.PORTAL),

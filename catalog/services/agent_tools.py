@@ -14,6 +14,7 @@ from itsm.agents.quoting import quoted
 from itsm.agents.shown import Named, Person, name, named, person
 from itsm.agents.tools import Tool
 from itsm.kernel.errors import NotFound
+from itsm.notifications.web_addresses import our_address
 
 
 class Wanted(Arguments):
@@ -47,7 +48,7 @@ def read_service(call: Call, wanted: Wanted) -> ServiceRead:
     rests_on = queries.visible_services(call.eyes).filter(pk__in=queries.providers_of(service.pk)) if works_here else []
     return ServiceRead(
         reference=service.slug,
-        url=f"/services/{service.slug}/",
+        url=our_address(f"/services/{service.slug}/"),
         title=name(service.name),
         description=quoted(service.description, Origin.NOTE),
         state=states.troubled(call.at).get(service.pk, ServiceState.UP),

@@ -15,6 +15,7 @@ from itsm.agents.reading import OneRecord, older_notes, opened, reading_tool
 from itsm.agents.shown import Named, NextCursor, Person, Said, cut, name, named, person
 from itsm.files import queries as attachments
 from itsm.mail import incoming_queries as mail
+from itsm.notifications.web_addresses import our_address
 
 _NOTES = 10
 _LONGEST_NOTE = 2_000
@@ -73,7 +74,7 @@ def read_incident(call: Call, wanted: OneRecord) -> IncidentRead:
     reporter = _by(incident.opened_by or incident.caller)
     return IncidentRead(
         reference=incident.reference,
-        url=incident.get_absolute_url(),
+        url=our_address(incident.get_absolute_url()),
         version=incident.version,
         title=quoted(incident.title, origin, reporter),
         description=quoted(incident.description, origin, reporter),

@@ -11,6 +11,7 @@ from itsm.agents.answers import Answer, Origin, Quoted, Shape
 from itsm.agents.quoting import quoted
 from itsm.agents.reading import OneRecord, opened, read_on, reading_tool
 from itsm.agents.shown import NextCursor, cut
+from itsm.notifications.web_addresses import our_address
 
 _LINES = 40
 
@@ -59,7 +60,7 @@ def read_postmortem(call: Call, wanted: OneRecord) -> PostmortemRead:
     lines, following = cut(found.events.filter(removed=False).order_by("at", "id"), begin, _LINES)
     return PostmortemRead(
         reference=found.reference,
-        url=found.get_absolute_url(),
+        url=our_address(found.get_absolute_url()),
         version=found.version,
         about=found.about.reference,
         state=found.status,

@@ -12,6 +12,7 @@ from itsm.agents.answers import Answer, Origin, Quoted, Shape
 from itsm.agents.quoting import quoted
 from itsm.agents.reading import OneRecord, older_notes, opened, reading_tool
 from itsm.agents.shown import Named, NextCursor, Person, Said, cut, named, person
+from itsm.notifications.web_addresses import our_address
 
 _NOTES, _LONGEST_NOTE, _INCIDENTS = 10, 2_000, 20
 
@@ -58,7 +59,7 @@ def read_problem(call: Call, wanted: OneRecord) -> ProblemRead:
     notes, older = cut(queries.notes_on(problem)[::-1], begin, _NOTES)
     return ProblemRead(
         reference=problem.reference,
-        url=problem.get_absolute_url(),
+        url=our_address(problem.get_absolute_url()),
         version=problem.version,
         state=problem.status,
         close_code=problem.close_code,

@@ -11,6 +11,7 @@ from itsm.agents.capabilities import Capability
 from itsm.agents.quoting import quoted
 from itsm.agents.tools import Tool, register
 from itsm.kernel.errors import InvalidInput
+from itsm.notifications.web_addresses import our_address
 from itsm.proposals import kinds, operations
 from itsm.proposals.models import LONGEST_REASON, Proposal, ProposalPart
 from itsm.proposals.queries import as_kept, visible_to
@@ -109,7 +110,7 @@ def withdraw(call: Call, arguments: Withdrawing) -> Proposed:
 def _told(made: Proposal, then: list[str]) -> Proposed:
     return Proposed(
         id=made.pk, about=made.about, kind=made.sort, state=made.state, waits_until=made.closes_at.isoformat(),
-        url=made.get_absolute_url(), next=then,
+        url=our_address(made.get_absolute_url()), next=then,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from itsm.agents.tools import Tool
 from itsm.api.idempotency import KeyReused, claim_key, keep_answer, let_go
 from itsm.audit.recording import record_event
 from itsm.kernel.errors import DomainError, InvalidInput
+from itsm.notifications.web_addresses import our_address
 
 CALLED = "agent.called"
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and no backslash that stands for itself
@@ -92,7 +93,7 @@ def _permitted(call: Call, name: str) -> Tool:
     if not call.actor.may_use(tool.capability) or tool.capability not in call.agent.capabilities:
         raise NotGiven(
             gettext("“%(tool)s” needs the capability “%(capability)s”, which your owner gives on your page (%(page)s).")
-            % {"tool": name, "capability": tool.capability, "page": call.agent.get_absolute_url()},
+            % {"tool": name, "capability": tool.capability, "page": our_address(call.agent.get_absolute_url())},
             capability=str(tool.capability),
         )
     taint.require_clean(call, tool)

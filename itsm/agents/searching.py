@@ -11,6 +11,7 @@ from itsm.agents.quoting import quoted
 from itsm.agents.shown import Cursor, NextCursor, cut, page_at, words_of
 from itsm.agents.tools import Tool
 from itsm.kernel.errors import InvalidInput
+from itsm.notifications.web_addresses import our_address
 from itsm.search.finding import find
 from itsm.search.models import Document
 from itsm.search.offers import names_of_kinds
@@ -70,7 +71,7 @@ def _found(one: Document) -> Found:
         reference=words_of(one.reference),
         title=quoted(one.title, Origin.NAME),
         is_over=one.is_over,
-        url=one.path,
+        url=our_address(one.path),
         read_with=reader if tools.find(reader) is not None else "",
     )
 

@@ -20,6 +20,7 @@ from itsm.agents.answers import Answer, Quoted
 from itsm.agents.models import Agent
 from itsm.agents.tools import Tool
 from itsm.kernel.errors import NotPermitted
+from itsm.notifications.web_addresses import our_address
 
 HOLDS = timedelta(hours=1)
 # The mark is written at most so often; who is let go is let go so much later.
@@ -94,9 +95,9 @@ def require_clean(call: Call, tool: Tool) -> None:
         said % {"tool": tool.name, "until": f"{until:%Y-%m-%d %H:%M:%S %Z}", "reader": found[1]},
         remedy=gettext(
             "Wait, or ask the person this agent acts for: they may do it themselves, or allow the capability "
-            "%(capability)s after reading on the page of the agent."
+            "%(capability)s after reading, on the page of the agent: %(page)s"
         )
-        % {"capability": tool.capability.value},
+        % {"capability": tool.capability.value, "page": our_address(call.agent.get_absolute_url())},
         until=until.isoformat(),
     )
 

@@ -55,7 +55,7 @@ def _purpose(case: Case, values: Values) -> Step:
 
 def _conflicts(case: Case, values: Values) -> Step:
     others = in_the_way(named(values, "changes"))
-    do = _("Wait until %(changes)s is out of the way; ask these people when that is. Then ask again.")
+    do = _("Wait until nothing is in the way: %(changes)s. Ask these people when that is. Then ask again.")
     names = [name for one in others for name in one.people]
     ends = [one.ends for one in others]
     known = max((one for one in ends if one), default=None) if all(ends) else None

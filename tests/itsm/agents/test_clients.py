@@ -18,12 +18,14 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+from itsm.agents import tools
 from itsm.agents.models import Agent
 from itsm.audit.models import Entry
 from itsm.run import assets
 from itsm.run.places import ROOT
 from tests.api.fuzzed_server import serving
 from tests.api.world import founded
+from tests.architecture.test_agents_matrix import MATRIX
 from tests.itsm.agents.door import token_of
 from tests.itsm.agents.founding import agent_of
 from tests.slo.proving import by_turns
@@ -32,7 +34,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True), pytest
 TYPESCRIPT = assets.CLIENTS / "node_modules" / "@modelcontextprotocol" / "client"
 SCRIPT = ROOT / "tests" / "clients" / "agent.mjs"
 COMMAND = ROOT / "changes" / "pipelines" / "adapters" / "headroom.py"
-_TODAY = by_turns({"python", "typescript"}, timezone.now().toordinal())
+CALLS: list[tuple[str, dict[str, Any]]] = []  # each tool once, of the company that stands
 REVISIONS = {"auto": "2026-07-28", "legacy": "2025-11-25"}
 
 
@@ -40,17 +42,19 @@ REVISIONS = {"auto": "2026-07-28", "legacy": "2025-11-25"}
 def desk(tmp_path: Path) -> Iterator[tuple[str, str, str, Agent]]:
     """The address, a token of an agent, a service to ask about, and the agent."""
     world = founded()
+    CALLS[:] = [(tool.name, MATRIX[tool.name][1](world)) for tool in sorted(tools.every(), key=lambda one: one.writes)]
     agent = agent_of(world.people["author"])
     token, slug = token_of(agent), world.service.slug
     with serving(tmp_path) as address:
         yield address, token, slug, agent
 
 
-async def _toured(connection: Any, mode: str, service: str) -> dict[str, Any]:
+async def _toured(connection: Any, mode: str, service: str, in_full: bool = False) -> dict[str, Any]:
     async with Client(connection, mode=mode) as client:
         tools = (await client.list_tools()).tools
         found = await client.call_tool("may_i_deploy", {"service": service})
         wrong = await client.call_tool("may_i_deploy", {"service": service, "more": "x"})
+        everything = {name: await client.call_tool(name, given) for name, given in (CALLS if in_full else [])}
         try:
             await client.call_tool("approve", {})
         except MCPError as error:
@@ -61,12 +65,14 @@ async def _toured(connection: Any, mode: str, service: str) -> dict[str, Any]:
             "answer": found.structured_content,
             "isError": [found.is_error, wrong.is_error],
             "unknown": str(unknown),
+            "all": {name: [one.is_error, one.structured_content] for name, one in everything.items()},
         }
 
 
 async def _over_http(address: str, token: str, mode: str, service: str) -> dict[str, Any]:
     async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, trust_env=False) as http:
-        return await _toured(streamable_http_client(f"{address}/mcp", http_client=http), mode, service)
+        door = streamable_http_client(f"{address}/mcp", http_client=http)
+        return await _toured(door, mode, service, in_full=mode == "auto")
 
 
 async def _over_stdio(address: str, token: str, mode: str, service: str) -> dict[str, Any]:
@@ -82,13 +88,18 @@ async def _all(address: str, token: str, service: str) -> list[dict[str, Any]]:
 def _in_typescript(place: Path, address: str, token: str, service: str) -> list[dict[str, Any]]:
     (place / "node_modules").symlink_to(assets.CLIENTS / "node_modules")
     shutil.copy(SCRIPT, place)
-    command = [*assets.node(), SCRIPT.name, address, token, service]
+    command = [*assets.node(), SCRIPT.name, address, token, service, json.dumps(CALLS)]
     done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr[-3000:]
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def _as_told(toured: list[dict[str, Any]], entry_count: int, agent: Agent) -> None:
+    everything = toured[0]["all"]
+    assert {*everything} == {*toured[0]["tools"]} == {name for name, _given in CALLS}
+    for name, (is_error, answer) in everything.items():
+        assert is_error or isinstance(answer["next"], list), name
+    assert sum(not is_error for is_error, _answer in everything.values()) > len(everything) - 6
     for one, revision in zip(toured, [*REVISIONS.values()] * 2, strict=False):
         assert one["revision"] == revision
         assert {"may_i_deploy", "search"} <= set(one["tools"])
@@ -97,6 +108,7 @@ def _as_told(toured: list[dict[str, Any]], entry_count: int, agent: Agent) -> No
         assert one["isError"] == [False, True]
         assert one["unknown"] == "-32602"
     noted = Entry.objects.filter(event="agent.called", actor_id=agent.account_id)
+    entry_count += len(CALLS)
     assert noted.count() == entry_count
 
 

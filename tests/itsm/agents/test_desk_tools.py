@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -119,6 +120,7 @@ def test_an_agent_finds_what_its_owner_finds(role: str, desk: Desk, person: Call
     found = ask(owner, "search", text="checkout", limit=25)
     call = call_by(User.objects.get(username=f"agent-of-{owner.username}").agent)
     assert [one.reference for one in found.results] == [one.reference for one in find(call.eyes, "checkout").documents]
+    assert all(one.url.startswith(f"{settings.BASE_URL}/") for one in found.results)
     assert {one.reference for one in found.results} == {
         called(one) for one in desk.every if one.kind != "service" and reads(owner, one) is not None
     }
