@@ -32,7 +32,7 @@ def signed_in() -> list[Setup]:
         Setup(
             "Claude Code",
             _("in a terminal"),
-            f"claude mcp add --transport http {NAME} \\\n  {url}",
+            f"claude mcp add \\\n  --transport http {NAME} \\\n  {url}",
             _("Then type /mcp in it."),
         ),
         Setup("Cursor", "~/.cursor/mcp.json", _pretty({"mcpServers": {NAME: {"url": url}}}), asks),
@@ -56,7 +56,7 @@ def with_token(text: str = HERE) -> list[Setup]:
         ),
         Setup(
             "Claude Code", _("in a terminal"),
-            f"claude mcp add {words} \\\n  --transport stdio {NAME} -- python3 ~/{COMMAND} mcp", "",
+            f"claude mcp add \\\n  {words} \\\n  --transport stdio {NAME} -- python3 ~/{COMMAND} mcp", "",
         ),
         Setup("Cursor", "~/.cursor/mcp.json", _over_stdio("${userHome}", env), ""),
         Setup(

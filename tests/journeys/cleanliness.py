@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog.models import CI, Service
-from changes.models import Change
+from changes.models import Allowance, Change
 from incidents.models import AlertOccurrence, Incident, Major, Postmortem
+from itsm.agents.models import Agent
 from itsm.paging.models import EscalationPolicy
 from slo.models import Objective
 from tests.slo.proving import IN_FULL
@@ -63,7 +64,21 @@ def pages() -> list[str]:
     room = Major.objects.running().order_by("id").first()
     policy = EscalationPolicy.objects.standing().order_by("id").first()
     alert = AlertOccurrence.objects.order_by("id").first()
-    assert None not in (room, policy, alert, burning, held, waiting, incident, objective, host, taught)
+    agent, allowance = Agent.objects.alive().order_by("id").first(), Allowance.objects.order_by("id").first()
+    assert None not in (
+        agent,
+        allowance,
+        room,
+        policy,
+        alert,
+        burning,
+        held,
+        waiting,
+        incident,
+        objective,
+        host,
+        taught,
+    )
     return [
         "/", "/services/", f"/services/{burning.slug}/", f"/cis/CI-{burning.pk:05d}/impact/?direction=down", "/incidents/", incident.get_absolute_url(), "/incidents/new/", "/incidents/next/", "/incidents/board/",
         "/incidents/columns/", "/incidents/views/new/?query=state%3Dopen", "/incidents/?view=night-shift",
@@ -72,7 +87,7 @@ def pages() -> list[str]:
         "/keys/", "/on-call/", "/on-call/schedules/payments/", "/on-call/schedules/payments/edit/", "/on-call/mine/", "/reports/on-call/", "/changes/", held.get_absolute_url(), waiting.get_absolute_url(), "/changes/new/", "/slos/",
         f"/slos/{objective.slug}/", taught.get_absolute_url(), "/postmortems/actions/", "/reports/toil/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/", "/status/larkspur/", "/status-pages/larkspur/", "/status-pages/larkspur/incidents/new/",
         "/alerts/", "/alerts/sources/", "/alerts/routing/", f"/alerts/{alert.pk}/", "/majors/", room.get_absolute_url(), "/majors/rules/", "/escalation-policies/", policy.get_absolute_url(), f"{policy.get_absolute_url()}edit/", "/escalation-routes/", "/pages/", "/profile/paging/", "/settings/paging/",
-        "/settings/workloads/", "/agents/", "/agents/connect/", "/settings/security/", "/settings/security/asvs/", "/operations/invariants/", "/operations/invariants/I1/", f"/changes/deliver/{burning.slug}/",
+        "/settings/workloads/", "/agents/", "/agents/connect/", agent.get_absolute_url(), "/proposals/?tab=all", "/allowances/", allowance.get_absolute_url(), "/settings/security/", "/settings/security/asvs/", "/operations/invariants/", "/operations/invariants/I1/", f"/changes/deliver/{burning.slug}/",
         "/deployments/", f"/deployments/{burning.slug}/", "/changes/start/", f"/changes/start/{burning.slug}/", f"/changes/start/{burning.slug}/shadow/",
         "/changes/experiments/", "/changes/experiments/new/", "/changes/reports/cost/", f"/changes/reports/dora/?service={burning.slug}", "/changes/reports/completeness/",
         "/changes/delivery/", "/changes/delivery/unmapped/", "/changes/delivery/routes/", "/changes/delivery/sources/", "/changes/delivery/sources/github/", "/changes/delivery/sources/new/",

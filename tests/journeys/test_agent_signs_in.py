@@ -2,14 +2,16 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from queue import Queue
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+from django.utils import timezone
 from mcp import Client
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
@@ -18,8 +20,12 @@ from playwright.sync_api import Browser
 
 from itsm.accounts.models import User
 from itsm.agents.models import Agent
-from itsm.oauth.models import OAuthGrant, OAuthRefresh
+from itsm.oauth.models import OAuthClient, OAuthGrant, OAuthRefresh
 from tests.itsm.oauth.flow import Flow, registered
+from tests.itsm.oauth.published import publishing
+from tests.itsm.scripted_server import an_authority
+from tests.journeys.cleanliness import faults
+from tests.slo.proving import by_turns
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -67,9 +73,9 @@ class Back:
 class Program(threading.Thread):
     """The client library in a thread of its own; the browser is the test's."""
 
-    def __init__(self, url: str, back: Back) -> None:
+    def __init__(self, url: str, back: Back, document: str | None = None) -> None:
         super().__init__(daemon=True)
-        self.url, self.back, self.kept = url, back, Kept()
+        self.url, self.back, self.kept, self.document = url, back, Kept(), document
         self.opens: Queue[str] = Queue()
         self.answers: Queue[Any] = Queue()
 
@@ -82,7 +88,7 @@ class Program(threading.Thread):
             return AuthorizationCodeResult(code=said["code"][0], state=said["state"][0], iss=said["iss"][0])
 
         asked = OAuthClientMetadata(client_name="Claude Code", redirect_uris=[self.back.uri])
-        return OAuthClientProvider(self.url, asked, self.kept, open_browser, wait)
+        return OAuthClientProvider(self.url, asked, self.kept, open_browser, wait, client_metadata_url=self.document)
 
     async def calls(self) -> Any:
         auth = self.provider()
@@ -104,15 +110,25 @@ class Program(threading.Thread):
             self.answers.put(error)
 
 
+@pytest.fixture(params=sorted(by_turns({"itself", "document"}, timezone.now().toordinal(), one_in=2)))
+def document(request: Any, settings: Any, tmp_path: Path) -> Iterator[str | None]:
+    """The address by which the program is known; None where it registers itself. One of both a day."""
+    if request.param == "itself":
+        yield None
+        return
+    with publishing(an_authority(tmp_path), settings) as site:
+        yield site.client_id
+
+
 def test_a_program_signs_in_by_the_browser_and_calls_a_tool(
-    chromium: Browser, live_server: Any, settings: Any, engineer: User, web: Callable[[User], Any]
+    chromium: Browser, live_server: Any, settings: Any, engineer: User, document: str | None
 ) -> None:
     settings.BASE_URL = live_server.url
     engineer.set_password("correct horse battery")
     engineer.save()
-    program = Program(f"{live_server.url}/mcp", Back())
+    program = Program(f"{live_server.url}/mcp", Back(), document)
     program.start()
-    context = chromium.new_context()
+    context = chromium.new_context(color_scheme="dark", viewport={"width": 390, "height": 844})
     page, wrong = context.new_page(), []
     page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
     page.goto(program.opens.get(timeout=120))
@@ -121,6 +137,8 @@ def test_a_program_signs_in_by_the_browser_and_calls_a_tool(
     page.keyboard.press("Enter")
     page.get_by_text("It never approves").wait_for()
     assert "Claude Code" in page.inner_text("q")
+    assert faults(page) == []
+    assert OAuthClient.objects.get().host == (urlsplit(document).netloc if document else "")
     page.get_by_label("propose; a person accepts or dismisses").uncheck()
     page.get_by_role("button", name="Let it in").click()
     page.get_by_text("You may close this window.").wait_for()

@@ -34,7 +34,7 @@ def test_the_empty_list_teaches_and_the_others_list_is_ones_own(
 
 def test_connecting_shows_what_is_copied_into_three_clients(web: Web, engineer: User, settings: Any) -> None:
     page = web(engineer).get("/agents/connect/").content.decode()
-    for said in (".cursor/mcp.json", ".vscode/mcp.json", "claude mcp add --transport http headroom"):
+    for said in (".cursor/mcp.json", ".vscode/mcp.json", "--transport http headroom"):
         assert said in page
     assert page.count(f"{settings.BASE_URL}/mcp") == 3
     assert "hr_" not in page

@@ -1,8 +1,6 @@
 """Clients that are known by the address of a document: read over TLS from a real server, judged, kept, read again."""
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -15,36 +13,10 @@ from itsm.audit.models import Entry
 from itsm.oauth import documents
 from itsm.oauth.models import OAuthClient, OAuthCode, OAuthGrant
 from tests.itsm.oauth.flow import BACK, Flow, registered
-from tests.itsm.scripted_server import Asked, Authority, Reply, Scripted, an_authority, scripted
+from tests.itsm.oauth.published import Published, publishing
+from tests.itsm.scripted_server import Authority, Reply, an_authority
 
 pytestmark = pytest.mark.django_db
-
-
-@dataclass
-class Published:
-    """A program's site with the document that describes it; `said` is changed as a test wants it."""
-
-    server: Scripted
-    said: dict[str, Any] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
-    path: str = "/agent/client.json"
-    status: int = 200
-
-    @property
-    def client_id(self) -> str:
-        return f"{self.server.url}{self.path}"
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.server.port}"
-
-    def answer(self, asked: Asked) -> Reply:
-        said = {
-            "client_id": self.client_id, "client_name": "Claude Code", "redirect_uris": ["http://127.0.0.1/callback"],
-            "token_endpoint_auth_method": "none", **self.said,
-        }  # fmt: skip
-        body = json.dumps({name: value for name, value in said.items() if value is not None}).encode()
-        return Reply(status=self.status, body=body, headers={**self.headers, "Location": "/elsewhere.json"})
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +26,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture
 def site(authority: Authority, settings: Any) -> Iterator[Published]:
-    settings.CLIENT_DOCUMENTS, settings.CA_BUNDLE = True, str(authority.folder / "ca.pem")
-    with scripted(authority.server_context()) as server:
-        settings.OUTGOING_ALLOW = [f"127.0.0.1:{server.port}"]
-        made = Published(server)
-        server.answer = made.answer
+    with publishing(authority, settings) as made:
         yield made
 
 
