@@ -123,7 +123,7 @@ class CatalogConfig(AppConfig):
         names_people("catalog_history", "actor_name")
         names_people("catalog_explanation", "actor_name")
         names_people("catalog_condition", "source")
-        duties.register("services", queries.left_alone_by)
+        duties.register("services", queries.left_alone_by, held=lambda person: [queries.of_member(person)])
         team_references.register("catalog.service.team", find=queries.owned_by, follow=operations.services_follow)
         team_references.register(
             "catalog.service.support_team", find=queries.supported_by, follow=operations.services_follow
@@ -230,7 +230,9 @@ def _knowledge() -> None:
     due.register(operations.REVIEW_DUE, operations.remind)
     due.register(operations.EXPIRES, operations.expire)
     promised.register()
-    duties.register("articles", queries.owned_by, operations.hand_over)
+    duties.register(
+        "articles", queries.owned_by, operations.hand_over, held=lambda person: [Article.objects.filter(owner=person)]
+    )
     team_references.register("catalog.article.team", find=queries.of_team, follow=operations.articles_follow)
     person_references.keeps_from_deciding(Article, "writers")
 
@@ -258,7 +260,12 @@ def _items() -> None:
     readers.register(CatalogItem.kind, queries.read_by)
     rules.register(*news.RULES)
     sight.register(CatalogItem.kind, queries.still_read)
-    duties.register("catalog items", queries.owned_by, operations.hand_over)
+    duties.register(
+        "catalog items",
+        queries.owned_by,
+        operations.hand_over,
+        held=lambda person: [CatalogItem.objects.filter(owner=person)],
+    )
     team_references.register("catalog.catalogitem.team", find=queries.of_team, follow=operations.items_follow)
     person_references.register(
         "entitlements", _("entitlements to catalog items"), count=operations.words_of_person,
@@ -293,7 +300,12 @@ def _improvement() -> None:
     offers.offers(Improvement, queries.as_found)
     linkable.register(Improvement.kind, "IMP", Improvement.objects.visible_to)
     due.register(operations.SHOWS, operations.conclude_when_due)
-    duties.register("improvements", queries.owned_by, operations.hand_over)
+    duties.register(
+        "improvements",
+        queries.owned_by,
+        operations.hand_over,
+        held=lambda person: [Improvement.objects.filter(owner=person)],
+    )
     linkable.register(Finding.kind, PREFIX, visible_findings, discreet=is_confidential)
     source = queries.Source(_("Findings of the catalog"), visible_findings, lambda service: Q(ci=service))
     queries.comes_from(Finding.kind, source)
@@ -397,7 +409,9 @@ def _requests() -> None:
         "requests", Request._meta.verbose_name_plural, count=same_person.count_of_person,
         follow=same_person.follow_person,
     )  # fmt: skip
-    duties.register("requested items", queries.assigned_to, operations.hand_over)
+    duties.register(
+        "requested items", queries.assigned_to, operations.hand_over, held=lambda person: [queries.lying_with(person)]
+    )
     team_references.register("catalog.requestitem.team", find=queries.lying_in, follow=operations.follow_team)
     _satisfaction()
     _mail_out()

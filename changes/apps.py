@@ -315,14 +315,14 @@ def _people() -> None:
     from changes.allowances import operations as allowances
     from changes.calendar.operations import windows
     from changes.change.operations import same_person
-    from changes.change.queries.duties import open_changes_of
+    from changes.change.queries.duties import open_changes_of, taking_part
     from changes.change_models.models import ChangeModel, ModelVersion
     from changes.change_models.vocabulary import ModelStatus, VersionStatus
     from itsm.accounts import duties, person_references, team_references
     from itsm.accounts.naming import names_people, sealed
 
     names_people("changes_deploymentevent", "who")
-    duties.register("changes", open_changes_of)
+    duties.register("changes", open_changes_of, held=lambda person: [taking_part(person)])
     person_references.register("interest in changes", "", count=lambda person: 0, follow=same_person.interest_follows)
     person_references.keeps_from_deciding(ChangeModel, "proposed_by", status=ModelStatus.PROPOSED)
     person_references.keeps_from_deciding(ModelVersion, "writers", state=VersionStatus.DRAFT)
@@ -410,7 +410,7 @@ def _boards() -> None:
     event_texts.tells(Meeting.kind, MEETING, events=HISTORY)
     event_texts.tells(Board.kind, events=BOARD_HISTORY)
     rights.register(Meeting.kind, Meeting._meta.verbose_name, MEETING, lambda at: Meeting(board=Board()))
-    duties.register("boards", departures.seats_of, departures.leave_seats)
+    duties.register("boards", departures.seats_of, departures.leave_seats, held=departures.any_seat)
     team_references.register(
         "changes.board_teams.team", find=departures.boards_of_team, follow=departures.boards_follow
     )

@@ -168,7 +168,9 @@ def _people_and_queues() -> None:
         # Where nobody has said whose queue it is, it is in the one that takes what nothing else places.
         lambda at: Incident(caller_id=at.whose, opened_by_id=at.whose, team_id=at.team or triage_id()),
     )
-    duties.register("incidents", queries.assigned_to, operations.reassign)
+    duties.register(
+        "incidents", queries.assigned_to, operations.reassign, held=lambda person: [queries.lying_with(person)]
+    )
     person_references.register(
         "incidents",
         Incident._meta.verbose_name_plural,
@@ -308,7 +310,9 @@ def _majors(config: AppConfig) -> None:
         WORKFLOW,
         lambda at: Major(incident=Incident(team_id=at.team or triage_id()), commander_id=at.whose),
     )
-    duties.register("major incidents", queries.parts_of, operations.hand_over)
+    duties.register(
+        "major incidents", queries.parts_of, operations.hand_over, held=lambda person: [queries.playing(person)]
+    )
     permissions.duty_is(queries.duty_managers)
     proposals_are_taken_by(operations.propose_incident)
     closes_only_if(operations.what_closing_waits_for)
@@ -346,7 +350,9 @@ def _problems() -> None:
         WORKFLOW,
         lambda at: Problem(opened_by_id=at.whose, owner_id=at.whose, team_id=at.team or triage_id()),
     )
-    duties.register("problems", queries.owned_by, operations.hand_over)
+    duties.register(
+        "problems", queries.owned_by, operations.hand_over, held=lambda person: [queries.lying_with(person)]
+    )
     team_references.register("incidents.problem.team", find=queries.lying_in, follow=operations.follow_team)
     rules.register(*news.RULES)
     sight.register(Problem.kind, queries.still_read)
@@ -419,7 +425,12 @@ def _postmortems() -> None:
             incident=Incident(team_id=at.team or triage_id()), writers=[at.whose], waiver_person_id=at.whose
         ),
     )
-    duties.register("postmortem actions", queries.actions_of, operations.hand_over)
+    duties.register(
+        "postmortem actions",
+        queries.actions_of,
+        operations.hand_over,
+        held=lambda person: [queries.still_open_of(person)],
+    )
     rules.register(*news.RULES)
     sight.register(Postmortem.kind, queries.still_read)
     messages.keeps(Postmortem, queries.is_confidential)

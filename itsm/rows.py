@@ -41,9 +41,10 @@ def tell_columns_apart_quickly() -> None:
     Col.identity = told  # type: ignore[method-assign, assignment]
 
 
-def columns(model: type[models.Model]) -> str:
-    """Every column of the model, for a SELECT that joins several; `read` makes a record of them."""
-    return _shape(model).columns
+def columns(model: type[models.Model], table: str = "") -> str:
+    """Every column of the model, for a SELECT that joins several; `read` makes a record of them. `table`: what it is
+    called there, where not by its own name."""
+    return _of(table, model) if table else _shape(model).columns
 
 
 def width(model: type[models.Model]) -> int:

@@ -56,7 +56,7 @@ class SloConfig(AppConfig):
         from slo.objectives.queries import search_entries
         from slo.objectives.queries.achieved import achieved_of
         from slo.objectives.queries.listing import objectives_in
-        from slo.objectives.queries.measurers import measured_alone_by
+        from slo.objectives.queries.measurers import measured_alone_by, measuring
         from slo.objectives.queries.postmortems import alerted
         from slo.objectives.queries.service_states import troubled_services
         from slo.objectives.workflow import CORRECTION, CorrectionStatus
@@ -80,7 +80,7 @@ class SloConfig(AppConfig):
         names_people("slo_correction", "owner_name", "decided_by")
         names_people("slo_objectiveversion", "made_by")
         names_people("slo_outagecause", "decided_by")
-        duties.register("objectives", measured_alone_by)
+        duties.register("objectives", measured_alone_by, held=measuring)
         person_references.keeps_from_deciding(Correction, "owner", status=CorrectionStatus.PROPOSED)
         rules.register(*news.RULES)
         due.register(corrections.EXPIRES, corrections.expire)

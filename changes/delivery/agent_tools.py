@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from catalog.environments.queries import canonical
-from catalog.services.queries import visible_services
 from changes.change.agent_tools.finding import service_called
 from changes.change.agent_tools.shapes import Slug
 from changes.change.models import Change
@@ -81,7 +80,7 @@ def run(call: Call, arguments: Asked) -> Changed:
     """Reads only. Raises NotPermitted, NotFound and UnknownEnvironment."""
     if not permissions.readers(call.eyes):
         raise NotPermitted(_("What was deployed is for people who work here."))
-    service = service_called(visible_services(call.eyes), arguments.service)
+    service = service_called(arguments.service, call.eyes)
     environment, since = canonical(arguments.environment), call.at - timedelta(hours=arguments.hours)
     here = {"service": service.pk, "environment": environment}
     told = list(deployments(call.eyes).filter(started_at__gte=since, started_at__lte=call.at, **here)[: _MOST + 1])

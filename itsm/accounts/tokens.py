@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -21,7 +22,7 @@ _SHAPE = re.compile(r"^hr_([A-Za-z0-9]{12})\.([A-Za-z0-9_-]{43})$", re.ASCII)
 _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LIFETIME = timedelta(days=90)
 # A row here holds all that could happen twice, or be opened again, after a restore (`itsm.notifications.quarantine`).
-_HELD = "EXISTS (SELECT FROM notifications_quarantine WHERE released_at IS NULL)"
+HELD = "EXISTS (SELECT FROM notifications_quarantine WHERE released_at IS NULL)"
 
 
 def fresh() -> tuple[str, str, str]:
@@ -31,6 +32,7 @@ def fresh() -> tuple[str, str, str]:
     return prefix, secret, _hash(secret)
 
 
+FoundBy = Callable[[str], tuple[Token | None, bool]]
 _NOT_THERE = {
     False: lambda: gettext("This token belongs to a software agent: it opens /mcp, and nothing else."),
     True: lambda: gettext("Only a token of a software agent opens this; its owner issues one on the agent's page."),
@@ -58,19 +60,22 @@ class TokenWithheld(TokenRefused):
 def are_withheld() -> bool:
     """Whether no token opens anything: restored from a backup, where what was revoked since is alive again."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_HELD}")
+        cursor.execute(f"SELECT {HELD}")
         return bool(cursor.fetchone()[0])
 
 
-def opened(text: str, now: datetime, address: str = "", *, of_agents: bool = False) -> Token:
+def opened(
+    text: str, now: datetime, address: str = "", *, of_agents: bool = False, found_by: FoundBy | None = None
+) -> Token:
     """The live token of a live owner that this text opens. `address`: where the request came from, kept as its class.
 
     `of_agents`: at the agents' door, where no other token opens anything; a token of an agent opens nothing elsewhere.
+    `found_by`: of a prefix the token with its owner, and whether tokens are withheld, of a door that reads more.
     TokenRefused for a wrong shape, name or secret, all alike; with the whole secret TokenExpired, TokenRevoked, or, in
     a desk that was restored and not yet released, TokenWithheld.
     """
     found = _SHAPE.match(text)
-    token, withheld = _with_owner(found[1]) if found else (None, False)
+    token, withheld = (found_by or _with_owner)(found[1]) if found else (None, False)
     expected = token.secret_hash if token else _hash("no such token")
     if not constant_time_compare(expected, _hash(found[2] if found else text)) or token is None:
         raise TokenRefused(gettext("This token is not known here: look whether all of it was copied."))
@@ -123,7 +128,7 @@ def _token_with_owner() -> Prepared:
         "token_with_owner",
         f"SELECT {rows.columns(Token)}, {rows.columns(User)},"  # noqa: S608 - no input
         " ARRAY(SELECT team_id FROM accounts_membership WHERE user_id = accounts_user.id),"
-        f" {NAMES_OF_ACCOUNT}, {_HELD}"
+        f" {NAMES_OF_ACCOUNT}, {HELD}"
         " FROM accounts_token JOIN accounts_user ON accounts_user.id = accounts_token.owner_id"
         " WHERE accounts_token.prefix = %(prefix)s",
     )

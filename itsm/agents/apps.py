@@ -30,7 +30,9 @@ class AgentsConfig(AppConfig):
         register(STOPPED)
         for kind in (Agent.kind, AgentSwitch.kind):
             event_texts.tells(kind, events=HISTORY)
-        duties.register("agents.agent", lambda person: (), left_with)
+        duties.register(
+            "agents.agent", lambda person: (), left_with, held=lambda person: [Agent.objects.filter(account=person)]
+        )
         erasing.register("agents_agent.purpose", count=forgetting.count, forget=forgetting.forget)
         exporting.also(Agent, "account__owner")
         tools.register(SEARCH)

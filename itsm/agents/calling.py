@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -54,15 +55,16 @@ class _Asked:
 
 
 def call(call: Call, name: str, arguments: Mapping[str, Any]) -> Outcome:
-    """Run this tool for the agent, in a transaction of its own. Raises nothing of a tool: what it refuses, and what
-    fails beneath it, is the refusal."""
+    """Run this tool for the agent; one that writes in a transaction of its own. Raises nothing of a tool: what it
+    refuses, and what fails beneath it, is the refusal."""
     counted = counting.count(call.agent, call.at)
     asked, tool = _asked(name, arguments), None
     try:
         counted.require_open()
         tool = _permitted(call, name)
         given = _understood(tool, asked)
-        with transaction.atomic():
+        # What only reads writes its entry of the history, last: that is one statement.
+        with transaction.atomic() if tool.writes else nullcontext():
             return _ran(call, tool, given, asked)
     except DomainError as error:
         refused = error
@@ -111,7 +113,7 @@ def _understood(tool: Tool, asked: _Asked) -> Arguments:
 
 
 def _ran(call: Call, tool: Tool, given: Arguments, asked: _Asked) -> Outcome:
-    """Within the transaction of the call."""
+    """Of a tool that writes: within the transaction of the call."""
     key = getattr(given, "idempotency_key", None) if tool.writes else None
     if key is None:
         return _noted(call, asked, _written(call, tool, given))

@@ -34,9 +34,9 @@ class ApprovalsConfig(AppConfig):
             ),
         )
         person_references.register("four eyes", "", count=lambda person: 0, follow=departures.count_as)
-        duties.register("approvals", departures.asked, departures.ask_others)
-        duties.register("delegations", departures.delegated, departures.end_delegations)
-        duties.register("proposals", departures.proposed, departures.end_proposals)
+        duties.register("approvals", departures.asked, departures.ask_others, held=departures.any_ask)
+        duties.register("delegations", departures.delegated, departures.end_delegations, held=departures.any_delegation)
+        duties.register("proposals", departures.proposed, departures.end_proposals, held=departures.any_proposal)
         team_references.register(
             "approvals.approvalrequest.team", find=departures.asks_of, follow=departures.asks_follow
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -63,6 +64,12 @@ def ask_others(person: User, successor: User | None, actor: Actor, at: datetime)
         notify(told, subject, path=of.path, by=("approval.passed_on", "approver"))
 
 
+def any_ask(person: int) -> "list[QuerySet[Any, Any]]":
+    """Whether anything is asked of anybody: by role and team, whom it waits for is a question of its own."""
+    open_ones = ApprovalRequest.objects.filter(status=ApprovalRequest.Status.OPEN)
+    return [open_ones, ApprovalPlan.objects.filter(status=ApprovalPlan.Status.OPEN)]
+
+
 def delegated(person: User) -> list[Duty]:
     """Delegations that run or are to run, of theirs and to them."""
     return [
@@ -82,6 +89,11 @@ def end_delegations(person: User, successor: User | None, actor: Actor, at: date
     for one in _delegations_of(person):
         with lifecycle.edit(one, actor=CLOCK, version=None, version_required=False, event="ended") as current:
             current.ended_at, current.ended_by_id = at, actor.id
+
+
+def any_delegation(person: int) -> "list[QuerySet[Any, Any]]":
+    """Those that have not ended, by anybody's word."""
+    return [Delegation.objects.filter(Q(person=person) | Q(delegate=person), ended_at=None)]
 
 
 def _delegations_of(person: User) -> list[Delegation]:
@@ -121,10 +133,13 @@ def end_proposals(person: User, successor: User | None, actor: Actor, at: dateti
             due.cancel(Confirmation.kind, current.pk, EXPIRES)
 
 
+def any_proposal(person: int) -> "list[QuerySet[Any, Any]]":
+    """Without any that waits nothing is called off."""
+    return [Confirmation.objects.waiting().filter(Q(person=person) | Q(proposed_by=person))]
+
+
 def _proposals(person: User) -> "QuerySet[Confirmation]":
-    return Confirmation.objects.waiting().filter(person=person) | Confirmation.objects.waiting().filter(
-        proposed_by=person
-    )
+    return Confirmation.objects.waiting().filter(Q(person=person) | Q(proposed_by=person))
 
 
 def asks_of(team: Team) -> Iterable[Duty]:

@@ -18,4 +18,9 @@ class AssignmentConfig(AppConfig):
             "assignment.rule.team", find=departing.rules_into, follow=departing.follow_team
         )  # fmt: skip
         category_references.register("assignment.rule", category_references.of_query(Rule, "filter"))
-        duties.register("assignment rules", departing.rules_naming, departing.hand_over)
+        duties.register(
+            "assignment rules",
+            departing.rules_naming,
+            departing.hand_over,
+            held=lambda person: [departing.naming(person)],
+        )

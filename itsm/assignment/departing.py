@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from itsm import lifecycle
@@ -37,12 +37,17 @@ def rules_naming(person: User) -> list[Duty]:
     return [_as_duty(rule, _("gives them nothing any more"), passes=rule.person_id == person.pk) for rule in found]
 
 
+def naming(person: int) -> QuerySet[Rule]:
+    """Rules that name somebody, those that stand still as well."""
+    return Rule.objects.filter(Q(person=person) | Q(watchers__contains=[person]))
+
+
 def hand_over(person: User, successor: User | None, actor: Actor, at: datetime) -> None:
     """Rules give the successor what they gave who leaves, where the successor may work there; else they stand still.
 
     Raises nothing.
     """
-    for rule in Rule.objects.filter(Q(person=person) | Q(watchers__contains=[person.pk])).order_by("pk"):
+    for rule in naming(person.pk).order_by("pk"):
         with lifecycle.edit(rule, actor=actor, version=None, version_required=False) as current:
             current.watchers = [one for one in current.watchers if one != person.pk]
             if current.person_id == person.pk:

@@ -42,7 +42,7 @@ class OnCallConfig(AppConfig):
             WORKFLOW,
             lambda at: Swap(out_person_id=at.whose, schedule=Schedule(team_id=at.team)),
         )
-        duties.register("on-call turns", departing.taking_turns, departing.hand_over)
+        duties.register("on-call turns", departing.taking_turns, departing.hand_over, held=departing.any_turn)
         person_references.register(
             "on-call", _("turns on call"), count=departing.count_of_person, follow=departing.follow_person
         )

@@ -61,7 +61,7 @@ class PagingConfig(AppConfig):
             count=departing.count_of_person, follow=departing.follow_person,
         )  # fmt: skip
         erasing.register("paging_contactpoint", count=departing.count_phones, forget=departing.forget_phones)
-        duties.register("escalation policies", queries.paged_as, policies.hand_over)
+        duties.register("escalation policies", queries.paged_as, policies.hand_over, held=queries.any_target)
         team_references.register("paging.escalationpolicy.team", find=queries.policies_of, follow=policies.follow_team)
         team_references.register("paging.steptarget.team", find=queries.targets_of, follow=policies.follow_targets)
         team_references.register("paging.escalation.team", find=queries.running_of, follow=policies.follow_running)

@@ -45,6 +45,11 @@ class WebhooksConfig(AppConfig):
         register_event_text("user.chat_linked", _("linked a chat account, whose commands are theirs"))
         register_event_text("user.chat_ended", _("ended the link of a chat account"))
         team_references.register("webhooks.webhookendpoint.team", find=queries.of_team, follow=operations.follow_team)
-        duties.register("webhooks", queries.told_to, operations.hand_over)
+        duties.register(
+            "webhooks",
+            queries.told_to,
+            operations.hand_over,
+            held=lambda person: [WebhookEndpoint.objects.filter(owner=person)],
+        )
         erasing.goes_whole(ChatAccount)
         receivers.listen()

@@ -2,7 +2,7 @@
 
 from catalog.requests.queries.answers import Answer, answers_to, form_of, price_of, version_of
 from catalog.requests.queries.changes import Progress, changes_come_from, wanted_by_change, wanted_of_task
-from catalog.requests.queries.duties import assigned_to, lying_in
+from catalog.requests.queries.duties import assigned_to, lying_in, lying_with
 from catalog.requests.queries.listing import (
     BY_DUE,
     NEWEST,
@@ -80,6 +80,7 @@ __all__ = [
     "list_rows",
     "listed",
     "lying_in",
+    "lying_with",
     "may_ask_for",
     "may_reply",
     "may_see",

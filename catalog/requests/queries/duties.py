@@ -13,7 +13,12 @@ _MOST_DUTIES = 200
 
 def assigned_to(person: User) -> list[Duty]:
     """Open items that this person was given to fulfil."""
-    return [_duty(one, gettext("goes back to its queue")) for one in _open().filter(assigned_to=person)[:_MOST_DUTIES]]
+    return [_duty(one, gettext("goes back to its queue")) for one in lying_with(person.pk)[:_MOST_DUTIES]]
+
+
+def lying_with(person: int) -> QuerySet[RequestItem]:
+    """Open items that are theirs to fulfil."""
+    return _open().filter(assigned_to=person)
 
 
 def lying_in(team: Team) -> list[Duty]:

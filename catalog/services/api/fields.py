@@ -8,16 +8,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.services.models import Service
-from itsm import rows
-from itsm.accounts import audiences
+from catalog.services.queries import called
 from itsm.api.nearest import did_you_mean
 from itsm.kernel.actors import Actor
 
 
 def service_called(slug: Any, actor: Actor) -> Service:
     """The service of this slug among what this actor may see; ValidationError with near matches among the same."""
-    service = rows.joined(Service, ("team",), "it.slug = %s", [slug[:64]]) if isinstance(slug, str) else None
-    if service is None or not audiences.sees(actor, service.audience):
+    service = called(slug, actor) if isinstance(slug, str) else None
+    if service is None:
         seen = Service.objects.visible_to(actor)
         near = did_you_mean(str(slug), seen.values_list("slug", flat=True).order_by("slug"))
         raise serializers.ValidationError(_("There is no service called %(slug)s.") % {"slug": str(slug)[:64]} + near)

@@ -17,6 +17,7 @@ from catalog.services.queries.reach import (
     read_by_changes_of,
     run_on,
 )
+from itsm import rows
 from itsm.accounts import audiences
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import Membership, Team, User
@@ -33,6 +34,7 @@ __all__ = [
     "Reached",
     "arrows_among",
     "as_found",
+    "called",
     "dependencies_of",
     "detailed",
     "every_service",
@@ -65,6 +67,12 @@ def as_found(service: Service) -> offers.Entry:
 def visible_services(actor: Actor) -> QuerySet[Service]:
     """The services that this actor may see, by name, as they are stored."""
     return Service.objects.visible_to(actor)
+
+
+def called(slug: str, actor: Actor) -> Service | None:
+    """The service of this slug with its team; None where there is none, or this actor may not see it. One query."""
+    found = rows.joined(Service, ("team",), "it.slug = %s", [slug[:64].replace("\0", "")])
+    return found if found is not None and audiences.sees(actor, found.audience) else None
 
 
 _NAMES = Prepared("services_by_name", "SELECT id, name FROM catalog_service ORDER BY name LIMIT 300")
@@ -137,12 +145,17 @@ def supported_by(team: Team) -> list[Duty]:
     return [_as_duty(one, gettext("is supported by a retired team")) for one in found]
 
 
+def of_member(person: int) -> QuerySet[Service]:
+    """Services of the teams that a person is in."""
+    return Service.objects.filter(team__memberships__user=person)
+
+
 def left_alone_by(person: User) -> list[Duty]:
     """Services in whose team nobody active would be left."""
     others = Membership.objects.filter(user__is_active=True, user__account_type=User.AccountType.HUMAN).exclude(
         user=person
     )
-    services = Service.objects.filter(team__memberships__user=person).exclude(team__in=others.values("team"))
+    services = of_member(person.pk).exclude(team__in=others.values("team"))
     return [_as_duty(one, gettext("has nobody left in its team")) for one in services.order_by("slug")]
 
 

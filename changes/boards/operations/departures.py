@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from changes.boards.models import Board, Seat
@@ -25,6 +26,11 @@ def seats_of(person: User) -> list[Duty]:
         )
         for seat in _sitting(person)
     ]
+
+
+def any_seat(person: int) -> list[QuerySet[Seat]]:
+    """Without any there is nothing to leave."""
+    return [Seat.objects.filter(person=person)]
 
 
 def _left(board: Board, person: User) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.services.queries import visible_services
 from changes.change.agent_tools.answering import answer_about
 from changes.change.agent_tools.finding import model_called, service_called
 from changes.change.agent_tools.shapes import GateAnswer, Question
@@ -52,7 +51,7 @@ def _anew(call: Call, said: Mapping[str, Any]) -> Evaluation:
     for name in ("service", "summary"):
         if not said.get(name, "").strip():
             raise InvalidInput.about(name, _("A new change needs a service and a summary; one of yours, its number."))
-    service = service_called(visible_services(call.eyes).select_related("team"), said["service"])
+    service = service_called(said["service"], call.eyes)
     request = asking.GateRequest(
         service=service,
         environment=said.get("environment", "production"),

@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from changes.change.agent_tools.people import Near, near
-from changes.change.models import Attestor, Change
+from changes.change.agent_tools.people import Attests, Near, near
+from changes.change.models import Change
 from changes.change.operations.acting import ROLE_OF
 from changes.change.operations.asked_boards import panel_of
 from changes.change.permissions import ANSWERS
@@ -107,8 +107,12 @@ class Case:
         )  # fmt: skip
 
     @cached_property
+    def _around(self) -> tuple[list[Near], list[Attests]]:
+        return near(self.service.team_id, self.service.pk)
+
+    @cached_property
     def _near(self) -> list[Near]:
-        return [one for one in near(self.service.team_id) if one.id not in self.interested]
+        return [one for one in self._around[0] if one.id not in self.interested]
 
     @cached_property
     def vouching(self) -> list[str]:
@@ -117,9 +121,8 @@ class Case:
 
     def attesting(self, about: str) -> list[str]:
         """User names of programs that are named to vouch for this, before the people who may."""
-        named = Attestor.objects.filter(service=self.service.pk, about=about, dismissed_at=None)
-        programs = named.exclude(account__in=self.interested).values_list("account__username", flat=True)
-        return [*dict.fromkeys([*programs.order_by("account__username")[:2], *self.vouching])][:MOST_PEOPLE]
+        named = [one for one in self._around[1] if one.about == about and one.id not in self.interested]
+        return [*dict.fromkeys([*(one.username for one in named[:2]), *self.vouching])][:MOST_PEOPLE]
 
     @cached_property
     def owning(self) -> list[str]:

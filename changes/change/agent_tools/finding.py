@@ -4,21 +4,21 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from catalog.services.queries import called, visible_services
 from changes.change_models.models import ChangeModel
 from itsm.api.nearest import did_you_mean
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from catalog.models import Service
 
 
-def service_called(visible: "QuerySet[Service]", slug: str) -> "Service":
-    """Raises NotFound, with what it may have been."""
-    found = visible.filter(slug=slug[:80].replace("\0", "")).first()
+def service_called(slug: str, eyes: Actor) -> "Service":
+    """With its team. Raises NotFound, with what it may have been."""
+    found = called(slug, eyes)
     if found is None:
-        near = did_you_mean(slug, visible.values_list("slug", flat=True))
+        near = did_you_mean(slug, visible_services(eyes).values_list("slug", flat=True))
         raise NotFound(_("There is no such service, or you may not see it.") + near)
     return found
 

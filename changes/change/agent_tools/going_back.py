@@ -4,7 +4,6 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from catalog.environments.queries import canonical
-from catalog.services.queries import visible_services
 from changes.change import permissions
 from changes.change.agent_tools.finding import service_called
 from changes.change.agent_tools.shapes import Slug
@@ -51,7 +50,7 @@ def run(call: Call, arguments: Where) -> GoBack:
     """Reads only. Raises NotPermitted, NotFound and UnknownEnvironment."""
     if not permissions.staff(call.eyes):
         raise NotPermitted(_("What was deployed is for people who work here."))
-    service = service_called(visible_services(call.eyes), arguments.service)
+    service = service_called(arguments.service, call.eyes)
     environment = canonical(arguments.environment)
     newest = newest_there(service.pk, environment)
     back = to_return_to(newest) if newest is not None else None

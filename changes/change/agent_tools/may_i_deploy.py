@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from catalog.services.queries import visible_services
+from catalog.environments.queries import default
 from changes.change import permissions
 from changes.change.agent_tools.case import Case
 from changes.change.agent_tools.finding import service_called
@@ -22,8 +22,10 @@ def run(call: Call, arguments: Probe) -> ProbeAnswer:
     """As `GET /api/v1/services/{slug}/gate/?asker=`. Raises NotPermitted, NotFound, UnknownEnvironment."""
     if not permissions.staff(call.eyes):
         raise NotPermitted(_("What the gate would say is for people who work here."))
-    service = service_called(visible_services(call.eyes).select_related("team"), arguments.service)
+    service = service_called(arguments.service, call.eyes)
     asked = arguments.model_dump(exclude={"service"})
+    if "environment" not in arguments.model_fields_set:
+        asked["environment"] = default()  # it need not be looked up
     found = probed(service, actor=call.eyes, at=call.at, asker=call.actor.id, **asked)
     again = {"service": service.slug, **asked}
     case = Case(service, found.evidence.change.environment, found.said, found.evidence, found.policy, call.at,

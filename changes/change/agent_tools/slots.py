@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from catalog.environments.queries import canonical
-from catalog.services.queries import visible_services
 from changes.calendar.rules.slots import Found
 from changes.change import permissions
 from changes.change.agent_tools.finding import service_called
@@ -81,7 +80,7 @@ def _change(call: Call, arguments: Wanted) -> Change:
         return listing.by_reference(call.eyes, arguments.change)
     if arguments.service is None:
         raise InvalidInput.about("service", _("Name a change, or the service that one would be about."))
-    service = service_called(visible_services(call.eyes), arguments.service)
+    service = service_called(arguments.service, call.eyes)
     return Change(service=service, environment=canonical(arguments.environment))
 
 

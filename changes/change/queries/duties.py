@@ -1,6 +1,6 @@
 """What people answer for in changes: those that are open and theirs."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from changes.change.models import Change
@@ -11,7 +11,6 @@ from itsm.accounts.models import User
 
 def open_changes_of(person: User) -> list[Duty]:
     """Open changes that they asked for, or carry out."""
-    theirs = Q(requested_by=person) | Q(author=person) | Q(implementer=person)
     return [
         Duty(
             what=gettext("open change of theirs"),
@@ -20,5 +19,11 @@ def open_changes_of(person: User) -> list[Duty]:
             path=one.get_absolute_url(),
             otherwise=gettext("stays open; a change manager cancels it, or somebody asks for it anew"),
         )
-        for one in Change.objects.filter(theirs).exclude(status__in=OVER).order_by("pk")
+        for one in taking_part(person.pk).order_by("pk")
     ]
+
+
+def taking_part(person: int) -> QuerySet[Change]:
+    """Open changes that they asked for, or carry out."""
+    theirs = Q(requested_by=person) | Q(author=person) | Q(implementer=person)
+    return Change.objects.filter(theirs).exclude(status__in=OVER)

@@ -1,6 +1,6 @@
 """The ruling policy, parsed once per version and process: a version never changes."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -41,7 +41,10 @@ def ruling(slug: str = SLUG) -> PolicyVersion | None:
 def in_force() -> Policy:
     """What rules now, for readers: the default until a first version was adopted."""
     version = ruling()
-    return parsed(version.pk) if version else default_policy()
+    return parsed(version.pk) if version else _default()
+
+
+_default = cache(default_policy)
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,6 @@
 """Reads of incidents, shaped for the list, the record, the services and the settings."""
 
-from incidents.incident.queries.duties import assigned_to, lying_in, placed_by
+from incidents.incident.queries.duties import assigned_to, lying_in, lying_with, placed_by
 from incidents.incident.queries.feeling import FeltBy, felt_by
 from incidents.incident.queries.listing import SOON, for_list, labels_seen, listed, soon, with_seen_services
 from incidents.incident.queries.of_services import (
@@ -59,6 +59,7 @@ __all__ = [
     "last_settled_alert",
     "listed",
     "lying_in",
+    "lying_with",
     "matrices",
     "matrix_differences",
     "matrix_grid",

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext
 
-from incidents.incident.models import Category, Incident
+from incidents.incident.models import Category, Incident, IncidentQuerySet
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import Team, User
 
@@ -32,8 +32,12 @@ def placed_by(team: Team) -> list[Duty]:
 
 def assigned_to(person: User) -> list[Duty]:
     """Open incidents that this person works on."""
-    rows = Incident.objects.filter(assigned_to=person).still_open().order_by("priority", "pk")
-    return [_open(one, gettext("is assigned to nobody")) for one in rows]
+    return [_open(one, gettext("is assigned to nobody")) for one in lying_with(person.pk).order_by("priority", "pk")]
+
+
+def lying_with(person: int) -> IncidentQuerySet:
+    """Open incidents that this person works on."""
+    return Incident.objects.filter(assigned_to=person).still_open()
 
 
 def _open(one: Incident, otherwise: str) -> Duty:

@@ -70,8 +70,6 @@ def still_read(user: User, told: dict[int, set[str]]) -> set[tuple[int, str]]:
 
 def parts_of(person: User) -> list[Duty]:
     """Parts that a person plays in what is not concluded, for who takes them over. One query."""
-    plays = Q(commander=person) | Q(communications=person) | Q(scribe=person)
-    rows = Major.objects.filter(plays).exclude(status__in=(Status.CONCLUDED, *TURNED_DOWN)).select_related("incident")
     return [
         Duty(
             what=gettext("part in a major incident"),
@@ -81,8 +79,14 @@ def parts_of(person: User) -> list[Duty]:
             otherwise=gettext("is led by whoever accepted it"),
             passes=True,
         )
-        for one in rows.order_by("pk")
+        for one in playing(person.pk).select_related("incident").order_by("pk")
     ]
+
+
+def playing(person: int) -> QuerySet[Major]:
+    """What is not concluded and has this person in one of its parts."""
+    plays = Q(commander=person) | Q(communications=person) | Q(scribe=person)
+    return Major.objects.filter(plays).exclude(status__in=(Status.CONCLUDED, *TURNED_DOWN))
 
 
 def waiting_for(actor: Actor) -> Composed[Any]:

@@ -1,7 +1,7 @@
 """Reads of postmortems, shaped for lists, the record, files, reports and what lies above."""
 
 from incidents.postmortem.queries.article import article_begun, article_of_problem
-from incidents.postmortem.queries.duties import actions_of
+from incidents.postmortem.queries.duties import actions_of, still_open_of
 from incidents.postmortem.queries.facts import (
     as_file,
     as_markdown,
@@ -64,6 +64,7 @@ __all__ = [
     "on_paper",
     "overdue",
     "proofs_of_action",
+    "still_open_of",
     "still_read",
     "text_of",
     "texts_of",

@@ -1,5 +1,6 @@
 """What lies with a person, for who takes it over."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from incidents.postmortem.models import PostmortemAction
@@ -10,7 +11,7 @@ from itsm.accounts.models import User
 
 def actions_of(person: User) -> list[Duty]:
     """Open actions that this person owns."""
-    rows = PostmortemAction.objects.still_open().filter(owner=person).exclude(postmortem__status=Status.WAIVED)
+    rows = still_open_of(person.pk).exclude(postmortem__status=Status.WAIVED)
     return [
         Duty(
             what=gettext("action of a postmortem"),
@@ -22,3 +23,8 @@ def actions_of(person: User) -> list[Duty]:
         )
         for one in rows.order_by("due_at", "pk")
     ]
+
+
+def still_open_of(person: int) -> QuerySet[PostmortemAction]:
+    """What they own and is not done, of postmortems that were waived too."""
+    return PostmortemAction.objects.still_open().filter(owner=person)

@@ -12,7 +12,7 @@ from incidents.problem.queries.burn import (
     total_minutes,
     unowned,
 )
-from incidents.problem.queries.duties import lying_in, owned_by
+from incidents.problem.queries.duties import lying_in, lying_with, owned_by
 from incidents.problem.queries.known_errors import Offer, fitting, known_errors
 from incidents.problem.queries.linked import (
     Fix,
@@ -65,6 +65,7 @@ __all__ = [
     "list_rows",
     "listed",
     "lying_in",
+    "lying_with",
     "may_ask_for_fix",
     "may_see",
     "may_tell",

@@ -12,7 +12,7 @@ from itsm.accounts.models import Team, User
 _MOST_DUTIES = 200
 
 
-def lying_with(person: User) -> QuerySet[Problem]:
+def lying_with(person: User | int) -> QuerySet[Problem]:
     """Problems that this person owns: those that stand, and accepted risks that are to be looked at again."""
     owed = Q(status__in=STANDING) | Q(close_code=CloseCode.RISK_ACCEPTED)
     return Problem.objects.filter(owed, owner=person).order_by("pk")

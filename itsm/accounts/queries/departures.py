@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -94,3 +95,18 @@ def reports(person: User) -> list[Duty]:
         )
         for one in person.reports.filter(is_active=True)
     ]
+
+
+def any_program(person: int) -> list[QuerySet[User]]:
+    """Rows without any of which `programs` is empty; the two below, of `leads` and `reports`."""
+    return [User.objects.filter(owner=person, is_active=True)]
+
+
+def any_lead(person: int) -> list[QuerySet[Membership]]:
+    """See `any_program`."""
+    return [Membership.objects.filter(user=person, lead=True)]
+
+
+def any_report(person: int) -> list[QuerySet[User]]:
+    """See `any_program`."""
+    return [User.objects.filter(manager=person, is_active=True)]

@@ -1,8 +1,9 @@
-"""Who calls: the agent of a token, the person it acts for, and what the token may do. Two statements."""
+"""Who calls: the agent of a token, the person it acts for, and what the token may do. One statement."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import islice
 
 from django.conf import settings
 from django.db import connection
@@ -11,7 +12,7 @@ from django.utils.translation import gettext
 
 from itsm import rows
 from itsm.accounts import tokens
-from itsm.accounts.models import User
+from itsm.accounts.models import Token, User
 from itsm.accounts.own_roles import NAMES_OF_ACCOUNT
 from itsm.agents.acting import Call, call_of
 from itsm.agents.door.errors import NOT_LET_IN, ProtocolError
@@ -34,17 +35,21 @@ class Caller:
 
 def caller_of(request: HttpRequest, at: datetime) -> Caller:
     """Whose token came with the request. Raises ProtocolError, 401, with where one is got."""
-    header = request.META.get("HTTP_AUTHORIZATION", "")
+    header, read = request.META.get("HTTP_AUTHORIZATION", ""), _Read()
     scheme, _space, text = header.partition(" ")
     if not header:
         raise _not_let_in(gettext("Send the header “Authorization: Bearer …” with a token of a software agent."))
     try:
         if scheme.lower() != "bearer" or len(header) > _LONGEST_HEADER:
             raise tokens.TokenRefused(gettext("Send the header “Authorization: Bearer hr_…”, with the whole token."))
-        token = tokens.opened(text.strip(), at, request.META.get("REMOTE_ADDR", ""), of_agents=True)
+        address = request.META.get("REMOTE_ADDR", "")
+        token = tokens.opened(text.strip(), at, address, of_agents=True, found_by=read.token_of)
     except tokens.TokenRefused as error:
         raise _not_let_in(str(error.detail), error.code) from error
-    agent, owner = _agent_and_owner(token.owner)
+    agent, owner = read.agent, read.owner
+    if agent is None or owner is None:
+        raise _not_let_in(gettext("Nobody answers for this software agent any more."), tokens.TokenRevoked.code)
+    token.owner.owner, agent.account = owner, token.owner
     return Caller(agent, owner, frozenset(token.scopes or ()) & frozenset(agent.capabilities))
 
 
@@ -55,27 +60,42 @@ def _not_let_in(sentence: str, code: str = "") -> ProtocolError:
     return ProtocolError(NOT_LET_IN, sentence, data, status=401, headers={"WWW-Authenticate": challenge})
 
 
-def _agent_and_owner(account: User) -> tuple[Agent, User]:
-    with connection.cursor() as cursor:
-        _with_owner().run(cursor, {"account": account.pk})
-        found = cursor.fetchone()
-    if found is None:
-        raise _not_let_in(gettext("Nobody answers for this software agent any more."), tokens.TokenRevoked.code)
-    middle = rows.width(Agent)
-    agent, owner = rows.read(Agent, found[:middle]), rows.read(User, found[middle:-2])
-    owner.teams_known, owner.rights_known = frozenset(found[-2]), frozenset(found[-1])
-    account.owner, agent.account = owner, account
-    return agent, owner
+@dataclass(slots=True)
+class _Read:
+    """What was read with a token: its agent, and the active person who answers for it."""
+
+    agent: Agent | None = None
+    owner: User | None = None
+
+    def token_of(self, prefix: str) -> tuple[Token | None, bool]:
+        """The token with its account, and whether tokens are withheld."""
+        with connection.cursor() as cursor:
+            _token_of_agent().run(cursor, {"prefix": prefix})
+            found = cursor.fetchone()
+        if found is None:
+            return None, False
+        *parts, teams, rights, withheld = found
+        values = iter(parts)
+        token, account, agent, owner = (tuple(islice(values, rows.width(kind))) for kind in (Token, User, Agent, User))
+        held = rows.read(Token, token)
+        held.owner = rows.read(User, account)
+        if agent[0] is not None:
+            self.agent = rows.read(Agent, agent)
+        if owner[0] is not None:
+            self.owner = rows.read(User, owner)
+            self.owner.teams_known, self.owner.rights_known = frozenset(teams), frozenset(rights)
+        return held, bool(withheld)
 
 
 @cache
-def _with_owner() -> Prepared:
+def _token_of_agent() -> Prepared:
     return Prepared(
-        "agent_with_owner",
-        f"SELECT {rows.columns(Agent)}, {rows.columns(User)},"  # noqa: S608 - no input
-        " ARRAY(SELECT team_id FROM accounts_membership WHERE user_id = accounts_user.id),"
-        f" {NAMES_OF_ACCOUNT}"
-        " FROM agents_agent JOIN accounts_user account ON account.id = agents_agent.account_id"
-        " JOIN accounts_user ON accounts_user.id = account.owner_id"
-        " WHERE agents_agent.account_id = %(account)s AND accounts_user.is_active",
+        "token_of_agent",
+        f"SELECT {rows.columns(Token)}, {rows.columns(User, 'account')}, {rows.columns(Agent)},"  # noqa: S608 - no input
+        f" {rows.columns(User)}, ARRAY(SELECT team_id FROM accounts_membership WHERE user_id = accounts_user.id),"
+        f" {NAMES_OF_ACCOUNT}, {tokens.HELD}"
+        " FROM accounts_token JOIN accounts_user account ON account.id = accounts_token.owner_id"
+        " LEFT JOIN agents_agent ON agents_agent.account_id = account.id"
+        " LEFT JOIN accounts_user ON accounts_user.id = account.owner_id AND accounts_user.is_active"
+        " WHERE accounts_token.prefix = %(prefix)s",
     )

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from itsm import lifecycle
@@ -27,6 +28,11 @@ def taking_turns(person: User) -> list[Duty]:
         Duty(gettext("on-call schedule"), one.slug, one.name, one.get_absolute_url(), words, passes=True)
         for one in found.order_by("name")
     ]
+
+
+def any_turn(person: int) -> "list[QuerySet[Any, Any]]":
+    """Turns and swaps of somebody: without any there is nothing to hand over."""
+    return [Slot.objects.filter(person=person), Swap.objects.filter(in_person=person, status=SwapStatus.TAKEN)]
 
 
 def hand_over(person: User, successor: User | None, actor: Actor, at: datetime) -> None:

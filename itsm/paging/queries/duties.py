@@ -1,5 +1,6 @@
 """What people and teams answer for in paging."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from itsm.accounts.duties import Duty
@@ -12,6 +13,11 @@ def paged_as(person: User) -> list[Duty]:
     """Policies that page somebody by name."""
     policies = EscalationPolicy.objects.standing().filter(steps__targets__person=person).distinct()
     return [_of_policy(one, _("it pages others alone; refused where nobody would be left")) for one in policies]
+
+
+def any_target(person: int) -> list[QuerySet[StepTarget]]:
+    """Places of a person in policies, retired ones too: without any there is nothing to hand over."""
+    return [StepTarget.objects.filter(person=person)]
 
 
 def policies_of(team: Team) -> list[Duty]:

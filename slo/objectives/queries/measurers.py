@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from itsm.accounts.duties import Duty
@@ -130,6 +130,12 @@ def standing_allowance(objective: Objective, at: datetime) -> SelfMeasuring | No
     """The owner's word that who measures it may get automatic answers by it, as far as it stands."""
     found = SelfMeasuring.objects.filter(objective=objective, ended_at=None, until__gte=at.date())
     return found.select_related("allowed_by").first()
+
+
+def measuring(person: int) -> "list[QuerySet[Measurer]]":
+    """Where they, a program of theirs or an account that was merged into theirs measures something."""
+    theirs = Q(account=person) | Q(account__owner=person) | Q(account__merged_into=person)
+    return [Measurer.objects.filter(theirs)]
 
 
 def measured_alone_by(person: User) -> list[Duty]:

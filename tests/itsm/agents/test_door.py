@@ -200,11 +200,11 @@ def test_a_tool_that_fails_is_our_fault_and_says_so(door: Door) -> None:
     assert "secret" not in response.content.decode()
 
 
-def test_a_call_costs_six_statements(door: Door, django_assert_num_queries: Any) -> None:
+def test_a_call_costs_three_statements(door: Door, django_assert_num_queries: Any) -> None:
     call = {"name": "test_echo", "arguments": {"word": "a"}}
     door.modern("tools/call", call)
     assert Token.objects.filter(last_used_at=None).count() == 0
-    # Token; agent and owner; count and switches; savepoint, entry, and its end.
-    with django_assert_num_queries(6):
+    # Token, agent and owner; count and switches; the entry.
+    with django_assert_num_queries(3):
         door.modern("tools/call", call)
     assert Entry.objects.filter(event="agent.called").count() == 2

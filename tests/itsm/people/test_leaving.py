@@ -1,6 +1,7 @@
 """People leave: every way in ends at once, what they answered for passes on or is named, and nothing slips through."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from catalog.services import operations as catalog
 from incidents.incident import operations as incidents
-from itsm.accounts import links, operations, tokens
+from itsm.accounts import duties, links, operations, tokens
 from itsm.accounts.links import Purpose
 from itsm.accounts.models import Membership, Session, Team, Token, User
 from itsm.accounts.queries.departures import departure
@@ -21,6 +22,7 @@ from itsm.notifications.models import Notification
 from tests.api.world import SYSTEM, World, bearer, token_of
 
 pytestmark = pytest.mark.django_db
+MOST_OF_A_LEAVER = 16
 
 
 @pytest.fixture
@@ -37,6 +39,28 @@ def ada(admin: User, payments: Team) -> User:
 
 def kinds(person: User) -> list[tuple[str, str]]:
     return sorted((duty.what, duty.reference) for duty in departure(person).duties)
+
+
+def test_of_kinds_of_which_somebody_holds_nothing_nothing_is_looked_up(demo: object) -> None:
+    """What is held is found: for everybody of the demo company, each kind that finds something was asked."""
+    finding = 0
+    for person in User.objects.all():
+        asked = duties._concerned(person)
+        for source in duties._sources.values():
+            if source not in asked:
+                assert not list(source.find(person)), (person.username, source)
+            elif source.held is not None:
+                finding += 1
+    assert finding > 20
+
+
+def test_who_holds_nothing_costs_one_statement_before_and_one_after(
+    admin: User, django_assert_max_num_queries: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    one, other = (operations.add_user(actor=SYSTEM, username=name, roles=["requester"]) for name in ("eve", "eva"))
+    operations.deactivate(one, actor=SYSTEM)  # what a connection prepares once
+    with django_assert_max_num_queries(MOST_OF_A_LEAVER):
+        operations.deactivate(other, actor=SYSTEM)
 
 
 def test_sessions_tokens_and_links_end_together(ada: User, web: Callable[[User], Client], admin: User) -> None:
