@@ -7,8 +7,6 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from scim2_client.engines.wsgi import WSGISCIMClient
-from scim2_tester import Status, check_server
 
 from tests.itsm.scim.conftest import Scim
 from tests.slo.proving import IN_FULL
@@ -28,12 +26,16 @@ def one_connection() -> Iterator[None]:
 
 
 def client_of(scim: Scim) -> Any:
+    from scim2_client.engines.wsgi import WSGISCIMClient
+
     headers = {"Authorization": f"Bearer {scim.token}"}
     return WSGISCIMClient(get_wsgi_application(), base_url="http://localhost/scim/v2", headers=headers)
 
 
 @pytest.mark.heavy
 def test_every_check_of_the_tester(scim: Scim) -> None:
+    from scim2_tester import Status, check_server  # a quarter of all collecting, if it stood above
+
     only = {} if IN_FULL else {"include_tags": {"discovery", "crud:create", "crud:update"}, "resource_types": ["User"]}
     results = check_server(client_of(scim), **only)
     # To remove "active" lets nobody in or out here: whether somebody may come in is said, or stays.
