@@ -45,6 +45,10 @@ def pytest_configure() -> None:
     settings.STATUS_DIR = f"{settings.FILES_DIR}-status"
 
 
+def pytest_report_header() -> str:
+    return "proofs: in full" if proving.IN_FULL else f"proofs: a sample, the one of PROOF_TURN={proving.TURN}"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Properties are sampled here and proven in full by `make prove`, which runs what is heavy."""
     for item in items:

@@ -9,12 +9,11 @@ from urllib.parse import quote
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
-from django.utils import timezone
 
 from tests.api.hostile import ODD, SEED, UNLISTED
 from tests.api.world import World, browser
 from tests.architecture.test_page_matrix import BY_LINK, POST_ONLY, PUBLIC, address, names
-from tests.slo.proving import IN_FULL, by_turns
+from tests.slo.proving import IN_FULL, TURN, by_turns
 
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db, pytest.mark.timeout(3600)]
 SHARES, ASKED = (10, 1000) if IN_FULL else (1, 100)  # ten thousand in full, by shares that several workers can take
@@ -101,7 +100,7 @@ def addresses(world: World) -> list[str]:
 def written_by_scripts(world: World) -> list[Form]:
     """Forms that stand on no page: scripts send them. Of every other door that only takes, one of no fields at all."""
     here, version = world.incident.get_absolute_url(), ("version", "1")
-    only, today = POST_ONLY - {"accounts:sign_out"}, timezone.now().toordinal()
+    only = POST_ONLY - {"accounts:sign_out"}
     return [
         Form(f"{here}move/", [("group_by", "state"), ("to", "resolved"), version, ("asked", "1"), ("resolution", "x")]),
         Form(f"{here}move/", [("group_by", "priority"), ("to", "2"), version]),
@@ -115,13 +114,13 @@ def written_by_scripts(world: World) -> list[Form]:
         Form("/bulk/of/incident/", [("chosen", world.incident.reference), ("actions", "[]")]),
         Form("/bulk/of/incident/assign/", [("chosen", world.incident.reference)]),
         Form(f"/cis/{world.item.reference}/impact/layout/", [("positions", "{}")]),
-        *(Form(address(name, world), [("version", "1")]) for name in sorted(by_turns(only, today, one_in=20))),
+        *(Form(address(name, world), [("version", "1")]) for name in sorted(by_turns(only, TURN, one_in=20))),
     ]
 
 
 def forms(client: Client, world: World) -> list[Form]:
     found = written_by_scripts(world)
-    for place in sorted(by_turns(set(addresses(world)), timezone.now().toordinal(), one_in=20)):
+    for place in sorted(by_turns(set(addresses(world)), TURN, one_in=20)):
         found += Forms(place, shown(client, place)).found
     return found
 
@@ -151,7 +150,7 @@ def bodies(form: Form, chance: random.Random) -> Iterator[str]:
 @pytest.mark.parametrize("share", range(SHARES))
 def test_a_form_of_the_desk_refuses_what_is_odd_and_never_fails(world: World, share: int) -> None:
     client = browser(world.people["admin"])
-    chance = random.Random(SEED + share if IN_FULL else timezone.now().toordinal())
+    chance = random.Random(SEED + share if IN_FULL else TURN)
     doors = forms(client, world)
     assert len(doors) >= DOORS
     chance.shuffle(doors)

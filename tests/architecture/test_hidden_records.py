@@ -41,7 +41,7 @@ from tests.api.world import SYSTEM, World, bearer, browser, question, token_of
 from tests.architecture.test_page_matrix import BY_LINK, MAY_OPEN, PUBLIC, address, names
 from tests.architecture.test_route_matrix import ALLOWED
 from tests.factories import requests as wishes
-from tests.slo.proving import IN_FULL, by_turns
+from tests.slo.proving import IN_FULL, TURN, by_turns
 
 pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 
@@ -152,12 +152,12 @@ def plain(answer: Any) -> tuple[int, str]:
 
 def looked_at(world: World, clients: dict[str, Any], programs: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """(address, who looks, the client) for everything that is read."""
-    turns, today = count(), timezone.now().toordinal()
-    for name in sorted(by_turns(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"}, today, one_in=4)):
+    turns = count()
+    for name in sorted(by_turns(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"}, TURN, one_in=4)):
         may = [role for role in OUTSIDERS if role in MAY_OPEN.get(name, frozenset())]
         for role in may if IN_FULL else may[next(turns) % len(may) :][:1] if may else ():
             yield address(name, world), role, clients[role]
-    read = by_turns({str(route) for route in routes() if route.method == "GET"}, today, one_in=4)
+    read = by_turns({str(route) for route in routes() if route.method == "GET"}, TURN, one_in=4)
     for route in routes():
         if str(route) in read:
             may = [role for role in OUTSIDERS if role in ALLOWED[str(route)]]

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -18,14 +17,14 @@ from psycopg2 import sql
 from itsm.run import places
 from tests.databases import drop, send_away
 from tests.slo.prometheus_server import needed
-from tests.slo.proving import IN_FULL, by_turns
+from tests.slo.proving import IN_FULL, TURN, by_turns
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),  # outside a transaction the connection to what is copied can be closed
     pytest.mark.timeout(600),  # programs start here, slowly on a busy machine
 ]
 
-# They start programs for figures that nobody judges here: one of them each day, all in full.
+# They start programs for figures that nobody judges here: one of them in the sample, by turns, all in full.
 _SMALL = {
     "seconds",
     "growth",
@@ -51,11 +50,11 @@ _SMALL = {
     "signin",
     "agents",
 }
-_TODAY = by_turns(_SMALL, datetime.now(UTC).toordinal(), one_in=len(_SMALL))
+_SAMPLED = by_turns(_SMALL, TURN, one_in=len(_SMALL))
 
 
-def by_day(what: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(what not in _TODAY, reason="its turn is tomorrow; today: make prove")
+def by_its_turn(what: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(what not in _SAMPLED, reason="not of this sample: make prove")
 
 
 @pytest.fixture
@@ -115,7 +114,7 @@ def test_every_page_of_the_bench_answers_and_asks_no_more_of_many_rows(copied, t
 
 
 @pytest.mark.heavy
-@by_day("seconds")
+@by_its_turn("seconds")
 def test_what_takes_seconds_is_measured(copied, tmp_path):
     """Pages in turns, the search for who sees much and who sees little, and budgets."""
     found = small("beside search budgets", copied, tmp_path)
@@ -128,7 +127,7 @@ def test_what_takes_seconds_is_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("growth")
+@by_its_turn("growth")
 def test_the_growth_of_all_windows_is_measured(copied, tmp_path):
     found = small("growth", copied, tmp_path)  # it fills a database of its own
     assert [row["objectives"] for row in found["growth"]] == [3]
@@ -148,7 +147,7 @@ def test_the_service_desk_is_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("impact")
+@by_its_turn("impact")
 def test_impact_on_a_large_estate_is_measured(copied, tmp_path):
     found = small("impact", copied, tmp_path)["impact"]
     assert (found["items"], found["hub"]) == (2000, 400)
@@ -157,7 +156,7 @@ def test_impact_on_a_large_estate_is_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("items")
+@by_its_turn("items")
 def test_pages_of_items_are_measured(copied, tmp_path):
     found = small("items", copied, tmp_path)["items"]
     assert (found["items"], found["rows_of_a_page"]) == (2000, 50)
@@ -165,7 +164,7 @@ def test_pages_of_items_are_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("import")
+@by_its_turn("import")
 def test_an_import_of_items_is_measured_and_the_second_writes_nothing(copied, tmp_path):
     found = small("import", copied, tmp_path)["import"]
     assert (found["items"], found["written_by_the_second"]) == (60, 0)
@@ -202,7 +201,7 @@ def test_headroom_and_prometheus_say_the_same_of_the_same_measurements(copied, t
 
 
 @pytest.mark.heavy
-@by_day("knowledge")
+@by_its_turn("knowledge")
 def test_answers_while_typing_are_measured(copied, tmp_path):
     found = small("knowledge", copied, tmp_path)["knowledge"]
     assert found["articles"] == 500
@@ -216,7 +215,7 @@ def test_answers_while_typing_are_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("majors")
+@by_its_turn("majors")
 def test_a_war_room_is_measured(copied, tmp_path):
     found = small("majors", copied, tmp_path)["majors"]
     assert (found["entries"], found["limit_ms"]) == (3, 80)
@@ -224,7 +223,7 @@ def test_a_war_room_is_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("problems")
+@by_its_turn("problems")
 def test_problems_and_their_rank_are_measured(copied, tmp_path):
     found = small("problems", copied, tmp_path)["problems"]
     assert (found["problems"], found["objectives"], found["rows_of_a_page"]) == (60, 20, 50)
@@ -232,7 +231,7 @@ def test_problems_and_their_rank_are_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("requestable")
+@by_its_turn("requestable")
 def test_forms_and_lists_of_items_are_measured(copied, tmp_path):
     found = small("requestable", copied, tmp_path)["requestable"]
     assert found["items"] == 10
@@ -243,7 +242,7 @@ def test_forms_and_lists_of_items_are_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("requests")
+@by_its_turn("requests")
 def test_requests_are_measured(copied, tmp_path):
     found = small("requests", copied, tmp_path)["requests"]
     assert (found["requests"], found["catalog_items"], found["rows_of_a_page"]) == (400, 20, 40)
@@ -251,7 +250,7 @@ def test_requests_are_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("webhooks")
+@by_its_turn("webhooks")
 def test_webhooks_are_measured(copied, tmp_path):
     found = small("webhooks", copied, tmp_path)["webhooks"]
     assert (found["events"], found["heap"]["messages"]) == (40, 40)
@@ -259,7 +258,7 @@ def test_webhooks_are_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("paging")
+@by_its_turn("paging")
 def test_pages_are_measured(copied, tmp_path):
     found = small("paging", copied, tmp_path)["paging"]
     assert (found["incidents"], found["steps"], found["attempts"]) == (8, 8, 8)
@@ -267,21 +266,21 @@ def test_pages_are_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("night")
+@by_its_turn("night")
 def test_a_night_is_measured(copied, tmp_path):
     found = small("night", copied, tmp_path)["night"]
     assert (found["pushed"], found["alerts"], found["paged"]) == (12, 6, 6)
     assert set(found["cpu_ms_a_second"]) == {"web", "worker", "outward", "paging", "clients"}
 
 
-@by_day("mail")
+@by_its_turn("mail")
 def test_mail_that_comes_in_is_measured(copied, tmp_path):
     found = small("mail", copied, tmp_path)["mail"]
     assert (found["mails"], found["lost"]) == (30, 0)
     assert found["incidents"] == found["became"]["applied opened"]
 
 
-@by_day("alerts")
+@by_its_turn("alerts")
 def test_alerts_that_storm_are_measured(copied, tmp_path):
     found = small("alerts", copied, tmp_path)["alerts"]
     assert (found["alerts"], found["rows"], found["lost"], found["without_incident"]) == (200, 200, 0, 0)
@@ -290,7 +289,7 @@ def test_alerts_that_storm_are_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("portal")
+@by_its_turn("portal")
 def test_the_portal_is_measured(copied, tmp_path):
     found = small("portal", copied, tmp_path)["portal"]
     assert (found["requests"], found["items"], found["articles"]) == (6_000, 500, 300)
@@ -308,7 +307,7 @@ def test_a_status_page_without_its_database_is_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("dora")
+@by_its_turn("dora")
 def test_the_five_of_dora_are_measured(copied, tmp_path):
     found = small("dora", copied, tmp_path)["dora"]
     assert (found["deployments"], found["commits"]) == (200, 600)
@@ -316,7 +315,7 @@ def test_the_five_of_dora_are_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("doors")
+@by_its_turn("doors")
 def test_the_doors_of_platforms_are_measured(copied, tmp_path):
     found = small("doors", copied, tmp_path)["doors"]
     assert (found["deliveries"], found["kept"]) == (20, 20)
@@ -324,7 +323,7 @@ def test_the_doors_of_platforms_are_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("audit")
+@by_its_turn("audit")
 def test_the_chain_of_the_audit_is_measured(copied, tmp_path):
     found = small("audit", copied, tmp_path)["audit"]
     assert found["after_the_race"]["findings"] == found["verified_by_2"]["findings"] == 0
@@ -332,7 +331,7 @@ def test_the_chain_of_the_audit_is_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("erase")
+@by_its_turn("erase")
 def test_the_erasure_of_a_person_is_measured(copied, tmp_path):
     found = small("erase", copied, tmp_path)["erase"]
     assert (found["findings"], found["found_by_a_second_run"]) == (0, 0)
@@ -340,7 +339,7 @@ def test_the_erasure_of_a_person_is_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("signin")
+@by_its_turn("signin")
 def test_signing_in_is_measured(copied, tmp_path):
     found = small("signin", copied, tmp_path)["signin"]
     assert (found["sign_ins"], found["accounts_made"]) == (20, 10)
@@ -349,7 +348,7 @@ def test_signing_in_is_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("agents")
+@by_its_turn("agents")
 def test_what_software_agents_cost_is_measured(copied, tmp_path):
     found = small("agents", copied, tmp_path)["agents"]
     assert (found["questions"], found["agents"]) == (20, 50)
@@ -358,7 +357,7 @@ def test_what_software_agents_cost_is_measured(copied, tmp_path):
 
 
 @pytest.mark.heavy
-@by_day("scim")
+@by_its_turn("scim")
 def test_what_a_provider_writes_is_measured(copied, tmp_path):
     found = small("scim", copied, tmp_path)["scim"]
     assert found["people"] == 20

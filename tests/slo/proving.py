@@ -1,4 +1,7 @@
-"""How much the tests prove: a sample in `make test`, everything in `make prove` (or with HEADROOM_PROVE=1)."""
+"""How much the tests prove: a sample in `make test`, everything in `make prove` (or with HEADROOM_PROVE=1).
+
+The sample of a commit is the same on each day and each machine. PROOF_TURN=n takes another one, of which each is as good.
+"""
 
 import os
 from collections.abc import Collection
@@ -7,6 +10,7 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
 IN_FULL = os.environ.get("HEADROOM_PROVE") == "1" or os.environ.get("PROOF") == "full"
+TURN = int(os.environ.get("PROOF_TURN") or 1)  # which of the samples
 _SHARE = 10  # of what is proven in full, a tenth is tried in the usual run
 
 

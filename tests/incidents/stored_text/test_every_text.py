@@ -11,14 +11,13 @@ from django.db import connection, models, transaction
 from django.db.models import Model, Value
 from django.db.models.functions import MD5, Cast, Concat, Left
 from django.test import Client
-from django.utils import timezone
 
 from tests.api.world import World, browser
 from tests.architecture.test_page_matrix import BY_LINK, MAY_OPEN, PUBLIC, address, names
 from tests.incidents.stored_text.pages import Page, difference
 from tests.incidents.stored_text.payloads import ELEMENTS_TOGETHER, TOGETHER
 from tests.incidents.stored_text.test_stored_text import runs
-from tests.slo.proving import IN_FULL, by_turns
+from tests.slo.proving import IN_FULL, TURN, by_turns
 
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db, pytest.mark.timeout(3600)]
 
@@ -46,7 +45,7 @@ NEVER_TYPED = {
 FINDS_BY_WORDS = {"answers:offered"}
 Texts = dict[str, str]
 # In full every sixth turn, so that each column comes to say fifty texts; else one, and elements alone.
-SAID, TURNS = (TOGETHER, range(0, len(TOGETHER), 6)) if IN_FULL else (ELEMENTS_TOGETHER, [timezone.now().toordinal()])
+SAID, TURNS = (TOGETHER, range(0, len(TOGETHER), 6)) if IN_FULL else (ELEMENTS_TOGETHER, [TURN])
 SHARES = [TURNS[start : start + 10] for start in range(0, len(TURNS), 10)]
 
 
@@ -100,7 +99,7 @@ def looked_at(client: Client, world: World, places: list[str]) -> dict[str, Page
 def test_every_text_of_every_table_is_text_on_every_page(world: World, turns: Sequence[int]) -> None:
     client, every = browser(world.people["admin"]), sorted(columns())
     may = sorted(name for name in set(names()) - PUBLIC - BY_LINK - FINDS_BY_WORDS if "admin" in MAY_OPEN.get(name, ()))
-    places = sorted(by_turns(may, timezone.now().toordinal(), one_in=8))
+    places = sorted(by_turns(may, TURN, one_in=8))
     marks = {name: f"Mark{number:03}x" for number, name in enumerate(every)}
     with saying(marks):
         twin = looked_at(client, world, places)

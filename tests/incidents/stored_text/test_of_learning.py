@@ -36,14 +36,13 @@ from tests.incidents.stored_text.pages import Page, difference, words_of
 from tests.incidents.stored_text.payloads import PAYLOADS
 from tests.itsm.mail.subset import held_to_the_subset
 from tests.itsm.test_markdown import _SHAPES, _odd
-from tests.slo.proving import IN_FULL
+from tests.slo.proving import IN_FULL, TURN
 
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db, pytest.mark.timeout(3600)]
 
 WORD = "Written down"
-# Every payload in full, by shares that two workers can take; else four of them, each day others.
-_DAY = timezone.now().toordinal()
-TEXTS = PAYLOADS if IN_FULL else [PAYLOADS[(_DAY * 4 + number) * 37 % len(PAYLOADS)] for number in range(4)]
+# Every payload in full, by shares that two workers can take; else four of them, by turns.
+TEXTS = PAYLOADS if IN_FULL else [PAYLOADS[(TURN * 4 + number) * 37 % len(PAYLOADS)] for number in range(4)]
 SHARES = [TEXTS[start : start + 60] for start in range(0, len(TEXTS), 60)]
 PLACES = ("title", "impact", "factors", "went_well", "went_badly", "lucky")
 in_shares = pytest.mark.parametrize("texts", SHARES, ids=lambda texts: f"{len(texts)} from {texts[0]!a}"[:40])

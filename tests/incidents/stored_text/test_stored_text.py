@@ -21,7 +21,7 @@ from tests.incidents.stored_text.desk import PLACES, ROOMY, Desk, Texts, address
 from tests.incidents.stored_text.pages import Page, difference, words_of
 from tests.incidents.stored_text.payloads import ELEMENTS, FORMULAS, PAYLOADS, TOGETHER
 from tests.itsm.mail.subset import held_to_the_subset
-from tests.slo.proving import IN_FULL
+from tests.slo.proving import IN_FULL, TURN
 
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db, pytest.mark.timeout(1800)]
 
@@ -49,10 +49,10 @@ def texts_of(turn: int) -> Texts:
     """For each place a payload that is an element, and where there is room another; in full each comes to each place."""
     if IN_FULL:
         return {place: TOGETHER[(turn + number) % len(TOGETHER)] for number, place in enumerate(PLACES)}
-    day, others = timezone.now().toordinal(), PAYLOADS[len(ELEMENTS) :]
-    texts = {place: ELEMENTS[(day * 61 + number) % len(ELEMENTS)] for number, place in enumerate(PLACES)}
+    others = PAYLOADS[len(ELEMENTS) :]
+    texts = {place: ELEMENTS[(TURN * 61 + number) % len(ELEMENTS)] for number, place in enumerate(PLACES)}
     for number, place in enumerate(ROOMY):
-        texts[place] = f"{others[(day * len(ROOMY) + number) % len(others)]} {texts[place]}"
+        texts[place] = f"{others[(TURN * len(ROOMY) + number) % len(others)]} {texts[place]}"
     return texts
 
 
@@ -103,7 +103,7 @@ def twin_of(desk: Desk, doors: dict[str, Client]) -> dict[tuple[str, str], Page]
 def test_no_cell_of_a_table_is_a_formula_and_lines_of_json_say_what_was_typed(
     desk: Desk, doors: dict[str, Client]
 ) -> None:
-    turns = PAYLOADS if IN_FULL else dict.fromkeys([*FORMULAS, *PAYLOADS[timezone.now().toordinal() % 8 :: 8]])
+    turns = PAYLOADS if IN_FULL else dict.fromkeys([*FORMULAS, *PAYLOADS[TURN % 8 :: 8]])
     Incident.objects.bulk_create(
         Incident(title=text, description=text, resolution=text, opened_at=timezone.now(), attributes={"line": text})
         for text in turns

@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from django.utils import timezone
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
@@ -28,13 +27,14 @@ from tests.api.world import founded
 from tests.architecture.test_agents_matrix import MATRIX
 from tests.itsm.agents.door import token_of
 from tests.itsm.agents.founding import agent_of
-from tests.slo.proving import by_turns
+from tests.slo.proving import TURN, by_turns
 
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 TYPESCRIPT = assets.CLIENTS / "node_modules" / "@modelcontextprotocol" / "client"
 SCRIPT = ROOT / "tests" / "clients" / "agent.mjs"
 COMMAND = ROOT / "changes" / "pipelines" / "adapters" / "headroom.py"
 CALLS: list[tuple[str, dict[str, Any]]] = []  # each tool once, of the company that stands
+_SAMPLED = by_turns({"python", "typescript"}, TURN)
 REVISIONS = {"auto": "2026-07-28", "legacy": "2025-11-25"}
 
 
@@ -112,7 +112,7 @@ def _as_told(toured: list[dict[str, Any]], entry_count: int, agent: Agent) -> No
     assert noted.count() == entry_count
 
 
-@pytest.mark.skipif("python" not in _TODAY, reason="its turn is tomorrow; today: make prove")
+@pytest.mark.skipif("python" not in _SAMPLED, reason="not of this sample: make prove")
 def test_the_python_client_speaks_with_the_door_over_http_and_over_stdio(desk: tuple[str, str, str, Agent]) -> None:
     address, token, service, agent = desk
     with ThreadPoolExecutor(1) as beside:  # a browser of a test of before may have a loop in this thread
@@ -121,7 +121,7 @@ def test_the_python_client_speaks_with_the_door_over_http_and_over_stdio(desk: t
     _as_told(toured, 12, agent)
 
 
-@pytest.mark.skipif("typescript" not in _TODAY, reason="its turn is tomorrow; today: make prove")
+@pytest.mark.skipif("typescript" not in _SAMPLED, reason="not of this sample: make prove")
 @pytest.mark.skipif(not TYPESCRIPT.is_dir(), reason="`make develop` brings the TypeScript client")
 def test_the_typescript_client_speaks_with_the_door(desk: tuple[str, str, str, Agent], tmp_path: Path) -> None:
     address, token, service, agent = desk
