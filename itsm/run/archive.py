@@ -85,10 +85,11 @@ def prune(archive: Path, manifests: Iterable[Mapping[str, Any]]) -> int:
     return len(gone)
 
 
-def keep_files(files: Path, archive: Path) -> int:
-    """Copy what people attached and the archive lacks. How many."""
+def keep_files(files: Path, archive: Path, since: float = 0.0) -> int:
+    """Copy what people attached since then (seconds of the clock), and the archive lacks. How many."""
     new = 0
-    for file in files.glob("??/*"):
+    folders = (one for one in files.glob("??") if one.stat().st_mtime >= since)
+    for file in (file for one in folders for file in one.iterdir()):
         target = archive / FILES / file.parent.name / file.name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -105,10 +105,12 @@ class Run:
         return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
 
     def whole(self, place: Place) -> Place | None:
-        secret = self.folder / "postgres.password"
-        if archive.wanted(self.settings) is None or not secret.is_file() or environment.given("DATABASE_URL"):
+        parts = urlsplit(self.settings.get("DATABASE_OWNER_URL", ""))
+        ours, secret = (self.folder / f"{name}.password" for name in (roles.OWNER, "postgres"))
+        if archive.wanted(self.settings) is None or not (ours.is_file() and secret.is_file()):
             return None
-        parts = urlsplit(self.settings["DATABASE_OWNER_URL"])
+        if parts.password != ours.read_text().strip():  # a server of the user's, whose log is theirs to keep
+            return None
         server = f"{SUPERUSER}:{secret.read_text().strip()}@{parts.hostname}:{parts.port}"
         return reached_by(f"postgresql://{server}/postgres")
 

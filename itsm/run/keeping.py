@@ -82,17 +82,29 @@ def one_round(home: homes.Home, backups: Path, apart: timedelta, keep: int, now:
         drill.run(newest, home)
 
 
+def copy_files(settings: Mapping[str, str], since: float) -> float:
+    """What people attached since then, beside the log where one is kept. Since when to look the next time."""
+    kept, files, now = archive.wanted(settings), settings.get("HEADROOM_FILES_DIR"), time.time()
+    if kept is None or not files:
+        return now
+    try:
+        archive.keep_files(Path(files), kept, since - LOOK)
+    except OSError as error:  # a disk that is full, or away: backups go on
+        say(f"what people attached is not copied to {kept}: {error}")
+        return since
+    return now
+
+
 def main(folder: Path) -> None:
     launch.hear_signals()
     backups, apart = place(folder, os.environ), timedelta(hours=hours(os.environ))
     keep = max(1, _number("HEADROOM_BACKUP_KEEP", os.environ.get("HEADROOM_BACKUP_KEEP") or "14"))
-    rest = datetime.min.replace(tzinfo=UTC)
+    rest, looked = datetime.min.replace(tzinfo=UTC), 0.0
     while True:
         now = datetime.now(UTC)
+        looked = copy_files(os.environ, looked)
         if now >= rest:
             try:
-                if (kept := archive.wanted(os.environ)) and (files := os.environ.get("HEADROOM_FILES_DIR")):
-                    archive.keep_files(Path(files), kept)
                 one_round(homes.Run(folder), backups, apart, keep, now)
             except GiveUp as failed:
                 say(str(failed))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from itsm.run import backup, drill, homes, keeping, noting, places
+from itsm.run import archive, backup, drill, homes, keeping, noting, places
 from itsm.run.say import GiveUp
 from tests.run.test_drill import of
 
@@ -82,3 +82,25 @@ def test_what_did_not_come_to_its_end_is_told_with_a_problem(ends: BaseException
     with pytest.raises(type(ends)), noting.noted("drill", tell):
         raise ends
     assert json.loads(lines[0])["problem"], "without one it counts as a verified restore"
+
+
+def test_attachments_are_copied_beside_the_log_each_once_and_a_full_disk_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, kept = tmp_path / "files" / "ab", tmp_path / "kept"
+    files.mkdir(parents=True)
+    (files / "ab1").write_bytes(b"first")
+    said = {"HEADROOM_FILES_DIR": str(tmp_path / "files"), archive.NAME: str(kept)}
+    looked = keeping.copy_files(said, 0.0)
+    assert (kept / archive.FILES / "ab" / "ab1").read_bytes() == b"first"
+    (files / "ab2").write_bytes(b"second")
+
+    def full(source: object, target: object) -> None:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.copyfile", full)
+        assert keeping.copy_files(said, looked) == looked
+    assert keeping.copy_files(said, looked) > looked
+    assert (kept / archive.FILES / "ab" / "ab2").read_bytes() == b"second"
+    assert keeping.copy_files({"HEADROOM_FILES_DIR": str(files)}, 1.0) > 1.0

@@ -77,13 +77,20 @@ class Kept(homes.Run):
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
-    monkeypatch.delenv("DATABASE_URL", raising=False)
     (tmp_path / "run").mkdir()
     made = Kept(tmp_path / "run", tmp_path / "kept")
+    monkeypatch.setenv("DATABASE_URL", made.settings["DATABASE_OWNER_URL"])  # as programs of the desk have it
     try:
         yield made
     finally:
         made.server.stop()
+
+
+def test_of_a_server_of_the_users_no_base_is_taken(desk: Kept) -> None:
+    with desk.database() as place:
+        assert desk.whole(place) is not None
+        desk.settings["DATABASE_OWNER_URL"] = "postgresql://theirs:secret@127.0.0.1:1/theirs"
+        assert desk.whole(place) is None
 
 
 def rows(folder: Path) -> int:
