@@ -1,13 +1,8 @@
-"""What a value of each type may be, how it is kept, and how it reads. Pure: no query, no clock of its own.
-
-A value is taken as JSON has it (pages and CSV bring theirs into that form with `from_text`). What is kept is JSON as
-well: texts, whole numbers, exact decimals as text, keys of options, days and UTC instants in ISO 8601, ids of records.
-"""
+"""What is taken for a value of each type, and what is kept of it."""
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,49 +10,14 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from itsm.fields.kinds.definitions import FILE_KEY, GREATEST, LONGEST, MOST_CHOSEN, Definition, LookUp, Moment
 from itsm.fields.shapes import SHAPES
-from itsm.fields.vocabulary import FILE, REFERENCES, Type
+from itsm.fields.vocabulary import FILE, REFERENCES
 from itsm.kernel.texts import is_blank
 
-MOST_CHOSEN = 50
-LONGEST = {Type.TEXT.value: 500, Type.LONG.value: 10_000, Type.LINK.value: 2000}
-GREATEST = 10**15
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
-_WHOLE = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-FILE_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]{5,15}([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
-
-LookUp = Callable[["Definition", str], int | None]  # a name -> the id of the record that the writer may choose
-
-
-@dataclass(frozen=True, slots=True)
-class Choosable:
-    """An option: its key never changes. A retired one still reads, and is not chosen anew."""
-
-    key: str
-    label: str
-    retired: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A field as its values are held to it."""
-
-    key: str
-    type: str
-    label: str = ""
-    rules: Mapping[str, Any] = field(default_factory=dict)
-    options: tuple[Choosable, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a value is written, and what stood there before: a retired option may stay."""
-
-    now: datetime
-    today: date
-    before: Any = None
 
 
 def parse(defined: Definition, raw: Any, *, at: Moment, look_up: LookUp) -> Any:
@@ -257,32 +217,3 @@ _PARSERS: dict[str, Callable[[Definition, Any, Moment], Any]] = {
     "text": _text, "long": _long, "whole": _whole, "decimal": _decimal, "yes_no": _yes_no, "choice": _choice,
     "choices": _choices, "date": _date, "instant": _instant, "link": _link,
 }  # fmt: skip
-
-
-def from_text(type_: str, text: str) -> Any:
-    """A cell of a CSV file, or a word of a filter, as JSON would have it; `parse` judges it.
-
-    Several of a list are parted by ";".
-    """
-    text = text.strip()
-    if type_ == Type.WHOLE and _WHOLE.fullmatch(text):
-        return int(text)
-    if type_ == Type.YES_NO:
-        return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(text.lower(), text)
-    if type_ == Type.CHOICES:
-        return [part.strip() for part in text.split(";") if part.strip()]
-    return text
-
-
-def to_text(defined: Definition, kept: Any, named: Callable[[str, Any], str]) -> str:
-    """A value as a cell of a CSV file: what `from_text` takes. `named`: type and id -> the record's name in REST.
-
-    Who writes the file neutralises what a spreadsheet would take for a formula.
-    """
-    if kept is None:
-        return ""
-    if isinstance(kept, bool):
-        return "yes" if kept else "no"
-    if isinstance(kept, list):
-        return ";".join(str(one) for one in kept)
-    return named(defined.type, kept) if defined.type in REFERENCES else str(kept)

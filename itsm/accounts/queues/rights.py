@@ -1,22 +1,13 @@
-"""What an actor may do in which queue: one statement, asked once per request.
-
-A team that takes work is a queue. Roles say which verbs somebody may use at all, queues say on what: a step needs both.
-An open queue is seen by everybody who works here; a confidential one is seen by its members and whom it was granted to,
-and for everybody else, administrators too, it does not exist. Headroom itself may work everywhere.
-"""
+"""What somebody may see and do in which queue, read once for an actor."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 
 from itsm.accounts import permissions
-from itsm.accounts.models import Grant, Membership, QueueRight, Team, User
-from itsm.accounts.named_rights import WORK_HERE, rights_held
-from itsm.accounts.own_roles import holding
+from itsm.accounts.named_rights import rights_held
 from itsm.kernel.actors import Actor, Kind, Role
 from itsm.prepared import Prepared
 
@@ -181,81 +172,3 @@ def _read(user_id: int | None, roles: frozenset[Role], rights: frozenset[str] | 
         opens_anywhere=permissions.openers(who),
     )
     return Known(queues, mine, rights)
-
-
-def seen_queues(actor: Actor) -> frozenset[int]:
-    """The ids of all teams whose records somebody who works here may see."""
-    if actor.is_system:
-        return frozenset(Team.objects.values_list("pk", flat=True))
-    return rights_in_queues(actor).seen
-
-
-def visible_queues(actor: Actor) -> "QuerySet[Team]":
-    """The queues that take work and that the actor may see, by name: to choose from."""
-    return Team.objects.queues().exclude(pk__in=rights_in_queues(actor).hidden).order_by("name")
-
-
-def nameable_queues(actor: Actor) -> "QuerySet[Team]":
-    """The queues that the actor may name, seen ones and those that records may only be opened in: all others answer
-    like what does not exist. Whether records may be moved there is said when one is."""
-    rights = rights_in_queues(actor)
-    return Team.objects.queues().exclude(pk__in=rights.hidden - rights.create)
-
-
-def hidden_slugs(actor: Actor) -> frozenset[str]:
-    """The slugs of the queues that the actor may not see."""
-    return rights_in_queues(actor).hidden_slugs
-
-
-def people_with(team_id: int, right: QueueRight) -> "QuerySet[User]":
-    """Active people who hold a right in this queue, as members or by a grant, with a role that works here."""
-    given = Grant.objects.filter(Q(until=None) | Q(until__gt=Now()), team=team_id, right=right)
-    holders = Q(memberships__team=team_id) | Q(pk__in=given.filter(user__isnull=False).values("user"))
-    holders |= Q(memberships__team__in=given.filter(member_of__isnull=False).values("member_of"))
-    if roles := list(given.exclude(role="").values_list("role", flat=True)):
-        holders |= Q(roles__overlap=roles)
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    works_here = ~Q(roles__contained_by=[Role.REQUESTER.value, Role.AUDITOR.value])
-    works_here |= ~Q(roles=[Role.AUDITOR.value]) & holding(WORK_HERE)
-    return people.filter(holders, works_here).distinct()
-
-
-def members_of(team_id: int, *, leads_only: bool = False) -> "QuerySet[User]":
-    """The active people of a team, or those of them who lead it."""
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    if leads_only:
-        return people.filter(memberships__team=team_id, memberships__lead=True)
-    return people.filter(memberships__team=team_id)
-
-
-def who_work_in(team_id: int) -> list[int]:
-    """The ids of a queue's own people; of one without members, of some who may work there."""
-    members = list(members_of(team_id).values_list("pk", flat=True))
-    return members or list(people_with(team_id, QueueRight.CHANGE).values_list("pk", flat=True)[:50])
-
-
-def who_lead(team_id: int) -> set[int]:
-    """The ids of who leads a queue; of one without leads, of the managers who work there."""
-    led = set(members_of(team_id, leads_only=True).values_list("pk", flat=True))
-    if not led:
-        managers = people_with(team_id, QueueRight.CHANGE).filter(roles__contains=[Role.MANAGER.value])
-        led = set(managers.values_list("pk", flat=True))
-    return led
-
-
-def leads(actor: Actor, team: Team) -> bool:
-    """Whether the actor leads this team, as it stands now."""
-    return actor.is_human and Membership.objects.filter(team=team, user=actor.id, lead=True).exists()
-
-
-def keeps_queue(actor: Actor, team: Team) -> bool:
-    """Administrators, and the leads of the team."""
-    return permissions.people_keepers(actor) or leads(actor, team)
-
-
-def teams_led_by(actor: Actor, *, only_queues: bool = False) -> frozenset[int]:
-    """The ids of the teams that a person leads, as it stands now; of a program and of Headroom itself none."""
-    if not actor.is_human or actor.id is None:
-        return frozenset()
-    led = Membership.objects.filter(user=actor.id, lead=True)
-    return frozenset((led.filter(team__takes_work=True) if only_queues else led).values_list("team_id", flat=True))
