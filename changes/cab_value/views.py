@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from changes.cab_value.filters import Asked, asked
 from changes.cab_value.queries import RiskValue, cab_value
 from changes.cab_value.rules import LEAST_PAIRS, Answer, Share
-from incidents.reports.filters import first_day_without
+from incidents.reports.filters import period_typed
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import staff
 from itsm.kernel.errors import InvalidInput
@@ -33,8 +33,7 @@ def report(request: HttpRequest) -> HttpResponse:
     context = {
         "refusal": refusal,
         "zone": str(zone),
-        "from": said.get("from") or (words and f"{words.since.astimezone(zone):%Y-%m-%d}"),
-        "to": said.get("to") or (words and first_day_without(words.until, zone)),
+        **period_typed(said, words, zone),
         "rate": said.get("rate", "")[:20],
         "risks": [_shown(one, words) for one in found if words],
         "is_empty": not any(one.compared.people.changes or one.compared.automatic.changes for one in found),

@@ -17,7 +17,7 @@ from changes.ledger.permissions import readers, refunders
 from changes.ledger.queries.incidents import costs_of_incident
 from changes.ledger.queries.report import report_of
 from changes.ledger.queries.sheets import sheet_of
-from incidents.reports.filters import first_day_without
+from incidents.reports.filters import period_typed
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.approvals.views import waits
 from itsm.kernel.errors import InvalidInput, NotPermitted
@@ -88,7 +88,6 @@ def report(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "report": found,
         "by": words.by if words else "service",
-        "from": said.get("from") or (words and f"{words.since.astimezone(zone):%Y-%m-%d}"),
-        "to": said.get("to") or (words and first_day_without(words.until, zone)),
+        **period_typed(said, words, zone),
     }
     return render(request, "changes/ledger/report.html", context, status=400 if refusal else 200)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta, tzinfo
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, TextChoices
@@ -52,6 +52,23 @@ def first_day_without(until: datetime, zone: tzinfo) -> str:
     """How a form says "up to, without" of a period that ends at `until`: sent back as it stands, it loses nothing."""
     there = until.astimezone(zone)
     return str(there.date() if there.time() == time() else there.date() + timedelta(days=1))
+
+
+class Reported(Protocol):
+    """[since, until) of a report."""
+
+    @property
+    def since(self) -> datetime: ...
+
+    @property
+    def until(self) -> datetime: ...
+
+
+def period_typed(said: Mapping[str, str], asked: Reported | None, zone: tzinfo) -> dict[str, str]:
+    """`from` and `to` of a report's form: as they were typed, else as the report takes them; `asked`: None where what
+    was typed is no period."""
+    usual = (f"{asked.since.astimezone(zone):%Y-%m-%d}", first_day_without(asked.until, zone)) if asked else ("", "")
+    return {"from": said.get("from") or usual[0], "to": said.get("to") or usual[1]}
 
 
 def zone_named(name: str, otherwise: tzinfo) -> tzinfo:

@@ -11,7 +11,7 @@ from changes.delivery import permissions
 from changes.delivery.filters import asked
 from changes.delivery.queries.completeness import Completeness, completeness
 from changes.delivery.vocabulary import Standing
-from incidents.reports.filters import first_day_without
+from incidents.reports.filters import period_typed
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.errors import InvalidInput
 
@@ -31,8 +31,7 @@ def report(request: HttpRequest) -> HttpResponse:
     context = {
         "refusal": refusal,
         "zone": str(zone),
-        "from": said.get("from") or (words and f"{words.since.astimezone(zone):%Y-%m-%d}"),
-        "to": said.get("to") or (words and first_day_without(words.until, zone)),
+        **period_typed(said, words, zone),
         "service": said.get("service", "")[:63],
         "found": found,
         "waiting": found.counts.get(Standing.WAITING, 0),
