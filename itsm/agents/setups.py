@@ -63,7 +63,7 @@ def with_token(text: str = HERE) -> list[Setup]:
             "VS Code", ".vscode/mcp.json", _pretty({"inputs": [asked], "servers": {NAME: http}}),
             _("It asks for the token and keeps it outside of the repository."),
         ),
-        Setup(str(_("Others, over stdio")), "mcp.json", _over_stdio("/home/YOU", env), _("Say where your home is.")),
+        Setup(str(_("Others, over stdio")), "mcp.json", _over_stdio("/PATH/TO", env), _("Say where you put the file.")),
     ]  # fmt: skip
 
 

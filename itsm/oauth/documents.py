@@ -45,6 +45,10 @@ _INSTEAD = (
 )
 
 
+class UnreadError(InvalidClientError):
+    """Nobody can say who asks: what stands at its address could not be had."""
+
+
 class BusyError(OAuth2Error):
     error = "temporarily_unavailable"
     status_code = 503
@@ -106,11 +110,9 @@ def _fetched(client_id: str) -> Answer:
                 only_named=True,
             )  # fmt: skip
     except (OutgoingRefused, OutgoingFailed) as error:
-        raise InvalidClientError(_ascii(f"The address of this client cannot be read: {error} {_INSTEAD}")) from error
+        raise UnreadError(_ascii(f"The address of this client cannot be read: {error} {_INSTEAD}")) from error
     if answer.status != 200:
-        raise InvalidClientError(
-            f"The address of this client answers {answer.status}, not 200; redirects are not followed."
-        )
+        raise UnreadError(f"The address of this client answers {answer.status}, not 200; redirects are not followed.")
     if answer.is_cut:
         raise InvalidClientMetadataError(f"What stands at this client's address is longer than {LARGEST} bytes.")
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()

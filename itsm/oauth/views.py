@@ -121,7 +121,12 @@ def _not_asked_well(request: HttpRequest, asking: Any, error: Exception) -> Http
     back = (
         add_params_to_uri(odd.redirect_uri, [*odd.get_body(), ("iss", metadata.issuer())]) if odd.redirect_uri else ""
     )
-    told = {"error": odd.error, "detail": odd.get_error_description(), "back": back}
+    told = {
+        "no_document": isinstance(odd, documents.UnreadError | documents.BusyError),
+        "error": odd.error,
+        "detail": odd.get_error_description(),
+        "back": back,
+    }
     if back:
         told["place"] = redirects.place(back)
     return render(request, "oauth/refused.html", told, status=400)

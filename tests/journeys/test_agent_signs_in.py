@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
-from django.utils import timezone
 from mcp import Client
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
@@ -25,7 +24,7 @@ from tests.itsm.oauth.flow import Flow, registered
 from tests.itsm.oauth.published import publishing
 from tests.itsm.scripted_server import an_authority
 from tests.journeys.cleanliness import faults
-from tests.slo.proving import by_turns
+from tests.slo.proving import TURN, by_turns
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -110,9 +109,9 @@ class Program(threading.Thread):
             self.answers.put(error)
 
 
-@pytest.fixture(params=sorted(by_turns({"itself", "document"}, timezone.now().toordinal(), one_in=2)))
+@pytest.fixture(params=sorted(by_turns({"itself", "document"}, TURN, one_in=2)))
 def document(request: Any, settings: Any, tmp_path: Path) -> Iterator[str | None]:
-    """The address by which the program is known; None where it registers itself. One of both a day."""
+    """The address by which the program is known; None where it registers itself. Of both one in the sample."""
     if request.param == "itself":
         yield None
         return

@@ -12,6 +12,7 @@ from changes.allowances.vocabulary import What
 from changes.models import Allowance
 from tests.factories.allowances import acting, an_agent, given
 from tests.factories.changes import a_measured_service, a_model, ask
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +158,12 @@ def test_the_pictures_show_what_was_drawn(service, agent, owning, managing, web,
     page = web(auditor).get("/allowances/").content.decode()
     assert page.count('<rect class="is-in_flight" x=') == 1
     assert "2.0" in page
+
+
+def test_many_allowances_cost_as_many_statements_as_one(service, agent, payments, managing, web, manager):
+    given(service, agent, managing, "0.05")
+    client = web(manager)
+    first = statements(client, "/allowances/")
+    for number in range(5):
+        given(a_measured_service(slug=f"ledger-{number}", team=payments), agent, managing, "0.05")
+    assert statements(client, "/allowances/") == first <= 25

@@ -14,6 +14,7 @@ from itsm.kernel.actors import Actor
 from itsm.proposals import operations, queries
 from itsm.proposals.models import Proposal, ProposalPart
 from itsm.work.models import Note
+from tests.statements import statements
 
 Proposed = Callable[..., Proposal]
 
@@ -186,3 +187,22 @@ def test_the_title_of_what_became_confidential_since_is_for_its_readers_alone(
     operations.dismiss(made, actor=as_actor(agent), at=timezone.now())
     assert "Who is let go" not in page(web(agent), made.get_absolute_url())
     assert "Who is let go" in page(web(engineer), made.get_absolute_url())
+
+
+def test_a_long_queue_costs_as_many_statements_as_a_short_one(
+    incident: Incident, agent: User, requester: User, proposed: Proposed, web: Any
+) -> None:
+    def more(number: int) -> None:
+        another = Incident.objects.create(
+            title=f"Cannot print {number}", team=incident.team, caller=requester, opened_by=requester,
+            opened_at=timezone.now(),
+        )  # fmt: skip
+        proposed(about=another, priority=1)
+
+    more(0)
+    client, addresses = web(agent), ("/proposals/", "/proposals/?tab=all")
+    first = {address: statements(client, address) for address in addresses}
+    for number in range(1, 6):
+        more(number)
+    assert {address: statements(client, address) for address in addresses} == first
+    assert max(first.values()) <= 30, first

@@ -16,6 +16,8 @@ from itsm.agents import calling, operations, queries
 from itsm.agents.acting import call_of
 from itsm.agents.models import Agent, AgentSwitch
 from itsm.kernel.actors import Door
+from tests.itsm.agents.founding import agent_of
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
 Web = Callable[[User], Client]
@@ -157,3 +159,14 @@ def test_an_administrator_sees_whom_it_acts_for_and_may_not_give_it_anything(
     assert web(admin).get(f"{connected.get_absolute_url()}edit/").status_code == 403
     operations.end(connected, actor=actor_for(connected.account.owner, Door.WEB), at=timezone.now())
     assert "Stop it" not in web(admin).get(connected.get_absolute_url()).content.decode()
+
+
+def test_many_agents_cost_as_many_statements_as_one(web: Web, connected: Agent, text_of: Callable[..., str]) -> None:
+    client, here = web(connected.account.owner), connected.get_absolute_url()
+    text_of(connected)
+    first = {address: statements(client, address) for address in ("/agents/", here)}
+    for number in range(5):
+        agent_of(connected.account.owner, name=f"another-{number}")
+        text_of(connected)
+    assert {address: statements(client, address) for address in first} == first
+    assert max(first.values()) <= 25, first

@@ -147,6 +147,9 @@ def test_nobody_has_the_desk_ask_what_is_inside(flow: Flow, site: Published, set
     assert error == "invalid_client"
     assert "private address" in words
     assert "HEADROOM_CLIENT_DOCUMENTS" in words
+    page = flow.web.get(flow.address()).content.decode()
+    assert "This desk could not read who asks" in page
+    assert "not safe" not in page
     flow.client_id = site.client_id.replace("https:", "http:")
     settings.OUTGOING_ALLOW = [site.host]
     assert refused(flow)[0] == "invalid_client"

@@ -20,7 +20,9 @@ from itsm.agents.models import Agent
 from itsm.audit.models import Entry
 from itsm.oauth import operations
 from itsm.oauth.models import OAuthClient, OAuthCode, OAuthGrant, OAuthRefresh
+from tests.itsm.agents.founding import agent_of
 from tests.itsm.oauth.flow import BACK, Flow, registered, went
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
 
@@ -285,3 +287,11 @@ def test_what_can_be_used_no_more_is_forgotten(flow: Flow, client: Client) -> No
     assert operations.forget(timezone.now()) == 1
     assert not OAuthClient.objects.filter(client_id=idle).exists()
     assert operations.forget(timezone.now()) == 0
+
+
+def test_the_page_of_consent_costs_the_same_however_many_agents_there_are(flow: Flow, engineer: User) -> None:
+    agent_of(engineer)
+    first = statements(flow.web, flow.address())
+    for number in range(5):
+        agent_of(engineer, name=f"another-{number}")
+    assert statements(flow.web, flow.address()) == first <= 20
