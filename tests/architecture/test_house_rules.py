@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-from django.core.management import call_command
 from rest_framework import serializers
 from rest_framework.serializers import ModelSerializer
 
@@ -206,11 +204,6 @@ def _bare_cells(text: str) -> Iterator[str]:
     for table in re.findall(r'<table class="[^"]*\bfolds\b.*?</table>', text, re.DOTALL):
         cells = re.findall(r'<td class="num(?: red)?">\s*(?:\{\{|\{% if)(?:(?!</td>).)*', table, re.DOTALL)
         yield from (cell for cell in cells if not any(word in cell for word in ("on-phone", "<form", "<button")))
-
-
-@pytest.mark.django_db
-def test_the_migrations_are_complete() -> None:
-    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
 def test_every_advisory_lock_has_its_number_in_one_place() -> None:
