@@ -1,6 +1,5 @@
 """The end of a session: ours where the provider's has ended, and the provider's where people want that too."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,20 +47,21 @@ def told(provider: IdentityProvider, text: str, *, at: datetime) -> int:
     return sum(_end(provider, one) for one in people)
 
 
-def asked(provider: IdentityProvider, query: Mapping[str, str], raw: str, *, at: datetime) -> str:
+def asked(provider: IdentityProvider, raw: str, *, at: datetime) -> str:
     """A LogoutRequest that the browser brings (SAML 2.0 Single Logout, HTTP-Redirect): whom it names is signed out.
+    `raw`: the query as it came.
 
     Returns the address at which the provider is told. Raises AnswerRefused, Unavailable.
     """
     home, acs, here = (addresses.of(provider, name) for name in ("metadata", "acs", "logout"))
-    made = logout.verified(provider, query, raw, home, acs, here, at=at)
+    made = logout.verified(provider, raw, home, acs, here, at=at)
     if not once.use_up(provider, f"logout {made.id}", until=at + 4 * logout.FRESH):
         raise refused(provider, _("It was used before (ID)."))
-    people = {user for sid in made.sessions for user in _named(provider, None, sid)}
-    if not made.sessions:
-        if saml.of(provider)["subject_attribute"]:  # then a NameID is nobody's name here
-            raise refused(provider, _("It does not say which session (SessionIndex)."))
-        people = set(_named(provider, made.name_id, None))
+    name_id = None if saml.of(provider)["subject_attribute"] else made.name_id  # then it is nobody's name here
+    if name_id is None and not made.sessions:
+        raise refused(provider, _("It does not say which session (SessionIndex)."))
+    # Sessions may be counted for each of their people anew: of two with the same number it is who is named.
+    people = {user for sid in made.sessions or [None] for user in _named(provider, name_id, sid)}
     for one in people:
         _end(provider, one)
     return made.answer

@@ -127,8 +127,7 @@ def logout(request: HttpRequest, slug: str) -> HttpResponse:
     provider = _known(slug, Protocol.SAML if by_browser else Protocol.OIDC)
     try:
         if by_browser:
-            query = {name: str(value) for name, value in request.GET.items()}
-            return redirect(signing_out.asked(provider, query, request.META["QUERY_STRING"], at=at))
+            return redirect(signing_out.asked(provider, request.META["QUERY_STRING"], at=at))
         signing_out.told(provider, request.POST.get("logout_token", ""), at=at)
     except Unavailable as error:
         return JsonResponse({"error": "temporarily_unavailable", "error_description": error.detail}, status=503)

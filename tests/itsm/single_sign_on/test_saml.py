@@ -420,3 +420,34 @@ def test_a_logout_is_taken_once_and_by_the_bytes_that_were_signed(idp: Idp, acme
     acme.save()
     assert Client().get(f"{OUT}?{idp.logout(HERE)}").status_code == 400
     assert client.get("/profile/").status_code == 200
+
+
+FORGED = {
+    "a name that is written in another way": "{query}&SAML%52equest={forged}",
+    "a name that is written in another way, first": "SAML%52equest={forged}&{query}",
+    "a name twice": "{query}&SAMLRequest={forged}",
+    "a state that nobody signed": "{query}&Relay%53tate=elsewhere",
+    "another algorithm": "{query}&Sig%41lg=http%3A%2F%2Fwww.w3.org%2F2000%2F09%2Fxmldsig%23rsa-sha1",
+}
+
+
+@pytest.mark.parametrize("lie", sorted(FORGED))
+def test_what_was_signed_is_what_is_read(lie: str, idp: Idp) -> None:
+    """Of a query that says something twice a verifier and a reader could each take another."""
+    client, bob = Client(), Client()
+    assert posted(client, idp.respond(begun(client))).status_code == 302
+    assert posted(bob, idp.respond(begun(bob), subject="b-2", email="bob@acme.test")).status_code == 302
+    forged = dict(one.split("=", 1) for one in idp.logout(HERE, subject="b-2", key="").split("&"))["SAMLRequest"]
+    answer = Client().get(f"{OUT}?{FORGED[lie].format(query=idp.logout(HERE), forged=forged)}")
+    assert bob.get("/profile/").status_code == 200
+    assert (answer.status_code, client.get("/profile/").status_code) == (400, 200)
+
+
+def test_a_session_there_is_of_whom_the_request_names(idp: Idp, acme: IdentityProvider) -> None:
+    """Providers count sessions of each of their people anew, so that two people have one of the same name."""
+    client, bob = Client(), Client()
+    alike = _set(".//saml:AuthnStatement", SessionIndex="1")
+    assert posted(client, changed(idp.respond(begun(client)), alike)).status_code == 302
+    assert posted(bob, changed(idp.respond(begun(bob), subject="b-2", email="bob@acme.test"), alike)).status_code == 302
+    assert Client().get(f"{OUT}?{idp.logout(HERE, subject='b-2', sessions=('1',))}").status_code == 302
+    assert (client.get("/profile/").status_code, bob.get("/profile/").status_code) == (200, 302)
