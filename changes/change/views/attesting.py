@@ -55,7 +55,9 @@ def attest(request: HttpRequest, reference: str) -> HttpResponse:
     form, status = AttestForm(posted(request)), 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
+        if request.POST.get("artifact", "") != change.artifact_digest:  # who edits it meanwhile gets no word by that
+            form.add_error(None, _("The change names another artifact than the page that you answer. Look again."))
+        elif form.is_valid():
             with form_errors_from(form) as refused:
                 saying.attest(
                     actor=actor, service=change.service, artifact_digest=change.artifact_digest, at=timezone.now(),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from changes.models import Attestation, Attestor
+from changes.models import Attestation, Attestor, Change
 from itsm.audit.models import Entry
 from tests.factories.changes import a_measured_service, an_artifact, an_attestor, ask, attested
 
@@ -88,7 +88,7 @@ def test_who_had_no_part_says_on_its_page_what_they_know_and_the_gate_counts_it(
     page = web(approver).get(here).content.decode()
     assert artifact in page
     assert "Nobody has said anything about this artifact yet." in page
-    said = {"about": "peer_review", "holds": "yes", "source": "read the diff"}
+    said = {"about": "peer_review", "holds": "yes", "source": "read the diff", "artifact": artifact}
     assert web(approver).post(here, said | {"failed": 2}).status_code == 422
     assert web(approver).post(here, said | {"url": "javascript:alert(1)"}).status_code == 422
     assert web(approver).post(here, said | {"about": "everything"}).status_code == 422
@@ -99,7 +99,8 @@ def test_who_had_no_part_says_on_its_page_what_they_know_and_the_gate_counts_it(
     again = ask(service, asker, artifact_digest=artifact, summary="Asked anew")
     assert again.decision.evidence["proof"]["peer_review"]["principal"] == f"user:{approver.pk}"
     assert "read the diff" in web(engineer).get(here).content.decode()
-    web(engineer).post(here, {"about": "tests", "holds": "no", "passed": 90, "failed": 3, "source": "ran them"})
+    ran = {"about": "tests", "holds": "no", "passed": 90, "failed": 3, "source": "ran them", "artifact": artifact}
+    web(engineer).post(here, ran)
     assert (Attestation.objects.get(about="tests").passed, Attestation.objects.get(about="tests").failed) == (90, 3)
 
 
@@ -118,3 +119,16 @@ def test_nobody_attests_on_the_page_of_a_change_of_their_own_or_of_what_can_be_m
         said = {"about": "peer_review", "holds": "yes", "source": "trust me"}
         assert web(who).post(here, said).status_code == 403
     assert not Attestation.objects.exists()
+
+
+def test_a_word_is_about_the_artifact_that_was_read_and_not_about_what_took_its_place(web, asker, approver):
+    service = a_measured_service()
+    change = ask(service, asker, artifact_digest=an_artifact("read")).change
+    here = f"{change.get_absolute_url()}attest/"
+    said = {"about": "peer_review", "holds": "yes", "source": "read it", "artifact": an_artifact("read")}
+    Change.objects.filter(pk=change.pk).update(artifact_digest=an_artifact("swapped"))
+    answer = web(approver).post(here, said)
+    assert (answer.status_code, Attestation.objects.count()) == (422, 0)
+    assert an_artifact("swapped") in answer.content.decode()
+    assert web(approver).post(here, {name: said[name] for name in ("about", "holds", "source")}).status_code == 422
+    assert web(approver).post(here, said | {"artifact": an_artifact("swapped")}).status_code == 302
