@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 from itsm.audit.models import Entry
 from itsm.fields.models import Field
 from tests.api.world import ROLES, World, browser, half_signed_in
-from tests.slo.proving import IN_FULL, by_turns
+from tests.slo.proving import IN_FULL, TURN, by_turns
 
 pytestmark = pytest.mark.django_db
 
@@ -877,6 +877,13 @@ def _as_part(turn: int, role: str) -> dict[str, str]:
     return {} if whole else {"HX-Request": "true"}
 
 
+def _is_refused_here(may: frozenset[str], turn: int, role: str) -> bool:
+    """Whether this page refuses this role in this sample: a requester, who is a customer, at every page that is none of
+    theirs; of the others one in four, with each page others."""
+    refused = EVERYBODY - may
+    return role in refused and (role == "requester" or role in by_turns(refused, turn + TURN))
+
+
 SENT: tuple[dict[str, str], ...] = ({}, {"no_such_field": "1", "version": "many"})
 
 
@@ -1285,13 +1292,14 @@ def _doubled_ids(answer: Any) -> list[str]:
 @pytest.mark.heavy
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_at_every_page(world: World, role: str) -> None:
-    """Whoever is denied, everywhere. Sampled: each page is opened by one in eight of those who may, by turns; that a door
-    for sending shows nothing, which is the same for all, is asked by two of the roles."""
+    """Whoever is denied, everywhere. Sampled: each page is opened by one in eight of those who may, by turns, and refused
+    to requesters and one in four of the others; that a door for sending shows nothing, which is the same for all, is
+    asked by two of the roles."""
     wrong = []
     client = browser(world.people[role])
     for turn, name in enumerate(sorted(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"})):
         may = MAY_OPEN.get(name, frozenset())
-        if role in may - by_turns(may, turn, one_in=8):
+        if role in may - by_turns(may, turn, one_in=8) or (role not in may and not _is_refused_here(may, turn, role)):
             continue
         if name in POST_ONLY and role not in by_turns(ROLES, turn):
             continue
@@ -1311,10 +1319,11 @@ def test_every_role_at_every_page(world: World, role: str) -> None:
 @pytest.mark.heavy
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_is_refused_before_what_it_sends_and_the_state_are_looked_at(world: World, role: str) -> None:
+    """Sampled: at each door a requester and one in four of the others, by turns."""
     wrong, turns = [], cycle(SENT)
     client = browser(world.people[role])
     for turn, name in enumerate(sorted(set(names()) - PUBLIC - BY_LINK - ONES_OWN)):
-        if role in MAY_SEND.get(name, MAY_OPEN.get(name, frozenset())):
+        if not _is_refused_here(MAY_SEND.get(name, MAY_OPEN.get(name, frozenset())), turn + 1, role):
             continue
         for sent in SENT if IN_FULL else (next(turns),):
             with transaction.atomic():
