@@ -18,12 +18,17 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
+    from itsm.kernel import garbage
+
+    garbage.search_little()
     try:
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, OperationalError) as error:
         if "--traceback" in sys.argv:
             raise
         raise SystemExit(sentence(error)) from None
+    finally:
+        garbage.search_no_more()
 
 
 def sentence(error: Exception) -> str:

@@ -7,7 +7,7 @@ from catalog.environments import api as environments
 from catalog.health import api as health
 from catalog.improvement import api as improvement
 from catalog.items import api as items
-from catalog.knowledge import api as knowledge
+from catalog.knowledge.api import urls as knowledge
 from catalog.reconciliation import api as reconciliation
 from catalog.requests import api as requests
 from catalog.service_import import api as service_import

@@ -9,6 +9,7 @@ import incidents.api_urls
 import slo.api_urls
 from itsm.administration import api as administration
 from itsm.agents import api as agents
+from itsm.api import schema  # noqa: F401 -- registers itself with the schema generator, which is needed no sooner
 from itsm.api.routing import Router
 from itsm.approvals.api import urls as approvals_urls
 from itsm.assignment import api as assignment

@@ -10,6 +10,7 @@ from django.apps import apps
 from itsm.kernel import garbage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itsm.settings")
+garbage.search_little()
 
 
 def rooms_with_tasks() -> list[str]:

@@ -5,10 +5,12 @@ for their answer, and keep nobody from working (itsm/kernel/places.py). WEB_CONC
 change it.
 """
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
 
+gc.set_threshold(50_000, 20, 10)  # while all is loaded, as itsm.kernel.garbage, which is not found yet, has it
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000").split(",")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4")) + int(os.environ.get("WEB_WAITERS", "8"))
