@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,25 @@ def manifests(backups: Path) -> list[dict[str, Any]]:
     """Of all finished backups in this folder."""
     files = (one / MANIFEST for one in backups.glob("*") if made_at(one) and not one.name.endswith(UNFINISHED))
     return [json.loads(file.read_text()) for file in files]
+
+
+def place(folder: Path, settings: Mapping[str, str]) -> Path:
+    """Where the backups of the desk in this run folder lie."""
+    if given := settings.get("HEADROOM_BACKUP_DIR"):
+        return Path(given)
+    return BACKUPS if folder.resolve() == places.RUN.resolve() else folder / "backups"
+
+
+def let_go_of_log(home: Home, made: Path) -> int:
+    """Of the log, what no backup needs any more, now that one more lies where all of this desk's do. How many pieces.
+
+    After one that was taken elsewhere nothing goes: those that lie here are not there to say what they need.
+    """
+    settings: dict[str, str] = getattr(home, "settings", {})
+    kept, own = archive.wanted(settings), place(getattr(home, "folder", places.RUN), settings)
+    if kept is None or made.parent.resolve() != own.resolve():
+        return 0
+    return archive.prune(kept, manifests(own))
 
 
 def weighed(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -182,8 +201,7 @@ def main() -> int:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         made = (chosen.folder or BACKUPS / stamp).absolute()
         back_up(home, made)
-        if kept := archive.wanted(getattr(home, "settings", {})):
-            archive.prune(kept, manifests(made.parent))
+        let_go_of_log(home, made)
     elif chosen.folder is None:
         raise GiveUp("Say which backup: make restore FROM=backups/20261128T060000Z")
     else:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from itsm.run import archive, backup, drill, homes, launch, places
+from itsm.run import archive, backup, drill, homes, launch
 from itsm.run.say import GiveUp, say
 
 LOOK = 30.0  # seconds
@@ -38,13 +38,6 @@ def _number(name: str, text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise GiveUp(f"{name} is {text!r}; say a whole number.")
     return int(text)
-
-
-def place(folder: Path, settings: Mapping[str, str]) -> Path:
-    """Where its backups lie."""
-    if given := settings.get("HEADROOM_BACKUP_DIR"):
-        return Path(given)
-    return backup.BACKUPS if folder.resolve() == places.RUN.resolve() else folder / "backups"
 
 
 def due_at(backups: Path, apart: timedelta) -> datetime:
@@ -97,7 +90,7 @@ def copy_files(settings: Mapping[str, str], since: float) -> float:
 
 def main(folder: Path) -> None:
     launch.hear_signals()
-    backups, apart = place(folder, os.environ), timedelta(hours=hours(os.environ))
+    backups, apart = backup.place(folder, os.environ), timedelta(hours=hours(os.environ))
     keep = max(1, _number("HEADROOM_BACKUP_KEEP", os.environ.get("HEADROOM_BACKUP_KEEP") or "14"))
     rest, looked = datetime.min.replace(tzinfo=UTC), 0.0
     while True:

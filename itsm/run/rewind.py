@@ -5,6 +5,7 @@ own plays the log on until then; what that holds becomes a backup like any other
 """
 
 import argparse
+import re
 import shutil
 import sys
 import tarfile
@@ -14,13 +15,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from itsm.run import archive, backup, drill, environment, homes, keeping, launch, passwords, roles
+from itsm.run import archive, backup, drill, environment, homes, launch, passwords, roles
 from itsm.run.dumps import Place, reached_by
 from itsm.run.postgres import SUPERUSER, Postgres
 from itsm.run.say import GiveUp, say
 
 LATEST = "latest"
 PATIENCE = 3600.0  # seconds: a day of a busy desk's log is played on in minutes
+_SERVER = re.compile(r"([0-9]{1,20})/[0-9A-F]{24}\Z")
 _LAST = "SELECT pg_catalog.pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC'"
 _SWITCH = "SELECT pg_catalog.pg_walfile_name(pg_catalog.pg_switch_wal())"
 _ARRIVED = "SELECT last_archived_wal >= '{piece}' FROM pg_catalog.pg_stat_archiver"
@@ -50,8 +52,13 @@ def base_before(at: datetime | None, backups: Path) -> Path:
 
 def as_of(at: datetime | None, base: Path, kept: Path, corner: Path, target: Path) -> Path:
     """A backup of that instant, in a folder that does not exist yet: the base with the log played on. GiveUp."""
+    if target.exists():
+        raise GiveUp(f"{target} is there already: restore from it, make restore FROM={target}, or take it away.")
     manifest = backup.insist_whole(base)
-    log = kept / str(manifest["log"]).partition("/")[0]
+    server = _SERVER.match(str(manifest.get("log", "")))
+    if server is None:  # a folder of that name is read, and a shell is told of it
+        raise GiveUp(f"{base} does not say of which server its log is.")
+    log = kept / server[1]
     unfinished = passwords.private_folder(target.with_name(f"{target.name}{backup.UNFINISHED}"))
     try:
         for name in (homes.SECRETS, homes.FILES):
@@ -122,7 +129,7 @@ def run(verb: str, at: datetime | None, home: homes.Home) -> int:
     kept = archive.wanted(settings)
     if kept is None:
         raise GiveUp(f"Say where the log of the database is kept: {archive.NAME}=folder make {verb} AT=...")
-    backups = keeping.place(home.folder, settings) if isinstance(home, homes.Run) else backup.BACKUPS
+    backups = backup.place(home.folder, settings) if isinstance(home, homes.Run) else backup.BACKUPS
     if verb == "restore":
         home.insist_empty()
     base = base_before(at, backups)

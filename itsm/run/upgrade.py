@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from itsm.run import backup, homes, keeping, launch, passwords, places, ports, prepare, programs, relief
+from itsm.run import backup, homes, launch, passwords, places, ports, prepare, programs, relief
 from itsm.run.noting import Told
 from itsm.run.say import GiveUp, plain, say
 from itsm.run.serve import answers
@@ -61,7 +61,7 @@ def insist_hears(folder: Path) -> None:
 
 
 def take_backup(home: homes.Home, settings: dict[str, str]) -> Path:
-    folder = keeping.place(getattr(home, "folder", places.RUN), settings)
+    folder = backup.place(getattr(home, "folder", places.RUN), settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = folder / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     backup.back_up(home, made)

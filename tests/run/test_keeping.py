@@ -66,9 +66,9 @@ def test_a_demo_takes_none_and_what_is_said_holds() -> None:
 
 
 def test_each_desk_has_its_own_place(tmp_path: Path) -> None:
-    assert keeping.place(places.RUN, {}) == backup.BACKUPS
-    assert keeping.place(tmp_path, {}) == tmp_path / "backups"
-    assert keeping.place(places.RUN, {"HEADROOM_BACKUP_DIR": "/mnt/safe"}) == Path("/mnt/safe")
+    assert backup.place(places.RUN, {}) == backup.BACKUPS
+    assert backup.place(tmp_path, {}) == tmp_path / "backups"
+    assert backup.place(places.RUN, {"HEADROOM_BACKUP_DIR": "/mnt/safe"}) == Path("/mnt/safe")
 
 
 @pytest.mark.parametrize("ends", [KeyboardInterrupt(), SystemExit(), OSError(), GiveUp("")])

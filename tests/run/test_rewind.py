@@ -20,6 +20,7 @@ from itsm.run.dumps import Place, reached_by
 from itsm.run.noting import Told, noted
 from itsm.run.say import GiveUp
 from tests.run.desks import eventually
+from tests.run.test_drill import of
 
 TABLES = """
 CREATE TABLE django_migrations (app text, name text);
@@ -167,6 +168,33 @@ def test_what_no_base_needs_any_more_goes_and_the_rest_stays(tmp_path: Path) -> 
     assert archive.prune(tmp_path, manifests) == len(gone)
     assert all(file.exists() for file in kept)
     assert not any(file.exists() for file in gone)
+
+
+def test_a_backup_that_was_taken_elsewhere_takes_no_log_from_those_that_lie_here(tmp_path: Path) -> None:
+    home, kept = homes.Run(tmp_path / "run"), tmp_path / "kept"
+    home.settings = {archive.NAME: str(kept)}
+    own = backup.place(home.folder, home.settings)
+    own.mkdir(parents=True)
+    (tmp_path / "usb").mkdir()
+    (kept / "7").mkdir(parents=True)
+    piece = kept / "7" / "000000010000000000000005.gz"
+    piece.touch()
+    of(own / "daily", "2026-11-29T00:00:00+00:00", log="7/000000010000000000000004")
+    later = "2026-11-30T00:00:00+00:00", "7/000000010000000000000006"
+    assert backup.let_go_of_log(home, of(tmp_path / "usb" / "one", later[0], log=later[1])) == 0
+    assert piece.exists()
+    shutil.rmtree(own / "daily")
+    assert backup.let_go_of_log(home, of(own / "next", later[0], log=later[1])) == 1
+
+
+@pytest.mark.parametrize("log", ["", "../7/000000010000000000000004", "7; rm -rf ./000000010000000000000004", "7/4"])
+def test_a_manifest_names_no_other_folder(tmp_path: Path, log: str) -> None:
+    base = of(tmp_path / "base", "2026-11-29T00:00:00+00:00", log=log)
+    with pytest.raises(GiveUp, match="of which server"):
+        rewind.as_of(None, base, tmp_path / "kept", tmp_path / "corner", tmp_path / "made")
+    (tmp_path / "made").mkdir()
+    with pytest.raises(GiveUp, match="there already"):
+        rewind.as_of(None, base, tmp_path / "kept", tmp_path / "corner", tmp_path / "made")
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-11-30T08:14:00", ""])
