@@ -297,8 +297,8 @@ NAMED = (
     ),
     Mutant(
         "a group that is called otherwise goes on giving what its old name meant",
-        "if renamed: _give(",
-        "if not held: _give(",
+        "if renamed: give(",
+        "if not held: give(",
         ("test_groups_give_what_was_mapped_and_take_it_back",),
     ),
     # Erasure, holds and retention.
@@ -3068,6 +3068,24 @@ NAMED = (
         "if actor.kind is Kind.AGENT and event not in MAY_NOTE:",
         "if False:",
         ("test_an_operation_that_an_agent_reached_is_refused_with_a_sentence",),
+    ),
+    Mutant(
+        "an agent is renamed before its account is held, which who turns its token holds first",
+        "if name is not None:  # it is written into the account",
+        "if False:  # it is written into the account",
+        ("test_it_is_renamed_while_a_token_is_turned",),
+    ),
+    Mutant(
+        "whoever is signed in has the desk ask what is inside, where a network is listed",
+        "timeout=SECONDS, cut_at=LARGEST, only_named=True,",
+        "timeout=SECONDS, cut_at=LARGEST,",
+        ("test_nobody_has_the_desk_ask_what_is_inside",),
+    ),
+    Mutant(
+        "a document speaks for another client than the one at whose address it stands",
+        'if said.get("client_id") != client_id:',
+        "if False:",
+        ("test_a_document_that_is_not_as_it_should_be_is_not_believed",),
     ),
     Mutant(
         "raw SQL notes decisions of a software agent",
