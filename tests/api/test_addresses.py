@@ -13,7 +13,7 @@ from tests.api.hostile import ODD, SEED, Case
 from tests.api.routes import routes
 from tests.api.test_hostile_input import PROBLEMS, complaint
 from tests.api.world import World, bearer, token_of
-from tests.slo.proving import IN_FULL
+from tests.slo.proving import IN_FULL, TURN, by_turns
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ def test_odd_names_in_paths_lead_nowhere(world: World, admin: APIClient) -> None
         parts = world.path(route.name).split("/")
         if len(parts) < 6:
             continue
-        for segment in chance.sample(SEGMENTS, len(SEGMENTS) if IN_FULL else 3):
+        for segment in chance.sample(SEGMENTS, len(SEGMENTS) if IN_FULL else 1):
             path = "/".join([*parts[:4], segment, *parts[5:]])
             with transaction.atomic():
                 answer = admin.generic(route.method, path, b"{}", "application/json")
@@ -103,11 +103,11 @@ def test_unknown_filters_are_refused_by_every_list(world: World, admin: APIClien
 def test_odd_cursors_and_sizes_never_fail(world: World, admin: APIClient) -> None:
     for place, path in enumerate(_lists(world)):
         whole = "services" in path or IN_FULL
-        for cursor in CURSORS if whole else CURSORS[::8]:
+        for cursor in CURSORS if whole else CURSORS[place % 8 :: 8][:2]:
             address = f"{path}?{urlencode({'cursor': cursor})}"
             answer = get(admin, address)
             assert not wrong(address, answer, refused=False), f"{address}: {answer.status_code}"
-        for size in SIZES if whole else SIZES[place % 4 :: 4]:
+        for size in SIZES if whole else SIZES[place % 6 :: 6]:
             answer = get(admin, f"{path}?page_size={size}")
             assert answer.status_code in {200, 400}, f"{path} {size}"
 
@@ -120,7 +120,7 @@ def test_odd_values_of_known_filters_never_fail(world: World, admin: APIClient) 
     for path, viewset in lists.items():
         known = sorted(getattr(getattr(viewset, "filterset_class", None), "base_filters", {}))
         for name in known:
-            for value in chance.sample(values, len(values) if IN_FULL else 3):
+            for value in chance.sample(values, len(values) if IN_FULL else 1):
                 address = f"{path}?{urlencode({name: value})}"
                 assert not wrong(address, get(admin, address), refused=False), address
 
@@ -132,10 +132,12 @@ def test_nul_anywhere_in_an_address_is_refused(admin: APIClient) -> None:
         assert answer.json()["type"] == "/problems/malformed"
 
 
+@pytest.mark.heavy
 def test_the_trailing_slash_may_be_left_out(world: World, admin: APIClient) -> None:
+    sampled = by_turns({route.name for route in routes() if route.method == "GET"}, TURN, one_in=5)
     for route in routes():
         path = world.path(route.name)
-        if route.method == "GET":
+        if route.method == "GET" and route.name in sampled:
             expected = 404 if route.name in NOT_THERE else 200
             assert get(admin, path.rstrip("/")).status_code == expected, path  # with it: the matrix of routes
 

@@ -4,7 +4,7 @@ schemathesis decides what to send and judges the answers: no failure of ours, no
 no invalid input taken, no door open without a token. Only `positive_data_acceptance` is left out: what fits the schema
 may still be refused by a rule of the business.
 
-`make test` asks a sixth of the operations a little, with each turn another sixth as another role, with one of them also a few of
+`make test` asks a twelfth of the operations a little, with each turn another twelfth as another role, with one of them also a few of
 them at all the edges of their schemas; what every other test is answered is held against the schema as well. `make prove` asks every operation as each role, at all its edges and with 50 examples of the fuzzer's own, and
 then walks from answer to answer, as far as it finds its way: of some 600 links it guesses, it follows a dozen at most.
 About a quarter of an hour a role on a quiet core. In shares of the paths, so that two
@@ -72,7 +72,7 @@ def sampled(
     world: World, whole: dict[str, Any], number: int, address: str, folder: Path
 ) -> "list[subprocess.CompletedProcess[str]]":
     token = token_of(world.people[ROLES[number]])
-    share = with_paths(whole, lambda place: place % (2 * len(ROLES)) == number)
+    share = with_paths(whole, lambda place: place % (4 * len(ROLES)) == number)
     said = [fuzzed(share, address, token, folder, "--phases", "examples,fuzzing", "--max-examples", "1")]
     if number == 0:
         edges = with_paths(whole, lambda place: place % EDGES_OF_EVERY == 0)

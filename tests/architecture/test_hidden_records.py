@@ -153,11 +153,11 @@ def plain(answer: Any) -> tuple[int, str]:
 def looked_at(world: World, clients: dict[str, Any], programs: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """(address, who looks, the client) for everything that is read."""
     turns = count()
-    for name in sorted(by_turns(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"}, TURN, one_in=4)):
+    for name in sorted(by_turns(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"}, TURN, one_in=8)):
         may = [role for role in OUTSIDERS if role in MAY_OPEN.get(name, frozenset())]
         for role in may if IN_FULL else may[next(turns) % len(may) :][:1] if may else ():
             yield address(name, world), role, clients[role]
-    read = by_turns({str(route) for route in routes() if route.method == "GET"}, TURN, one_in=4)
+    read = by_turns({str(route) for route in routes() if route.method == "GET"}, TURN, one_in=8)
     for route in routes():
         if str(route) in read:
             may = [role for role in OUTSIDERS if role in ALLOWED[str(route)]]

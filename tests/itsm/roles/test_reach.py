@@ -12,7 +12,7 @@ from itsm.accounts.named_rights import named_rights
 from itsm.kernel.actors import Kind, Role
 from tests.architecture.test_interest_matrix import GUARDED, INTERESTED, came_of, founded
 from tests.itsm.roles.reach import BARE, holder, reached
-from tests.slo.proving import by_turns, examples
+from tests.slo.proving import TURN, by_turns, examples
 
 pytestmark = pytest.mark.django_db
 RIGHTS = sorted(named_rights())
@@ -43,7 +43,7 @@ def test_the_table_names_the_rights_that_there_are() -> None:
     assert sorted(table()) == RIGHTS
 
 
-@pytest.mark.parametrize("right", sorted(by_turns(RIGHTS, 0, 6)))
+@pytest.mark.parametrize("right", sorted(by_turns(RIGHTS, TURN, 12)))
 def test_a_right_opens_nothing_that_its_lent_role_does_not(right: str) -> None:
     lent = {named_rights()[right].lends, *(named_rights()[one].lends for one in holder(right).rights)}
     allowed = frozenset(chain.from_iterable(reached(holder(roles=[role, Role.REQUESTER])) for role in lent))
@@ -69,7 +69,7 @@ def test_what_only_people_do_no_program_does_by_a_right() -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("name", sorted(by_turns(GUARDED, 3, 6)))
+@pytest.mark.parametrize("name", sorted(by_turns(GUARDED, TURN, 12)))
 def test_interest_stands_in_the_way_of_own_roles_and_of_the_first_administrator(name: str) -> None:
     from itsm.accounts.models import OwnRole, User
 
