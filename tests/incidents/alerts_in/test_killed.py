@@ -23,7 +23,7 @@ from tests.changes.change.test_crashes import dies_at_each
 from tests.slo.measuring.test_killed import test_database
 from tests.slo.proving import IN_FULL
 
-ALERTS, KILLS = (5_000, 10) if IN_FULL else (600, 2)
+ALERTS, KILLS = (5_000, 10) if IN_FULL else (300, 1)
 PATIENCE_SECONDS = 600
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3600), pytest.mark.django_db(transaction=True)]

@@ -26,7 +26,7 @@ from tests.slo.measuring.test_killed import test_database
 from tests.slo.proving import IN_FULL
 
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
-INCIDENTS, KILLS = (1000, 30) if IN_FULL else (450, 1)  # of three rows each
+INCIDENTS, KILLS = (1000, 30) if IN_FULL else (250, 1)  # of three rows each
 PATIENCE_SECONDS = 600
 REPORTED = ("rows", "incidents", "created", "updated", "unchanged")
 
