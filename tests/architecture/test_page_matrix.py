@@ -786,8 +786,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (f"agents:{name}" for name in ("revoke_token", "stop", "resume", "end")), frozenset({"engineer", "admin"})
     ),
-    **dict.fromkeys(("proposals:accept", "proposals:dismiss"), RESPONDERS),
-    "proposals:undo": STAFF,  # of one's own word: others have none to take back
+    **dict.fromkeys(("proposals:accept", "proposals:dismiss", "proposals:undo"), RESPONDERS),
     "incidents:keep_view": STAFF,
     "incidents:move": RESPONDERS,
     "incident_macros:macro": RESPONDERS,

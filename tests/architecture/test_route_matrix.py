@@ -1014,8 +1014,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST incident-bulk-undo": frozenset({"author"}),
     **dict.fromkeys(("GET proposal-list", "GET proposal-detail"), STAFF),
     # Whoever may change the incident, and is a person: no program decides what a program proposed.
-    **dict.fromkeys((f"POST proposal-{verb}" for verb in ("accept", "dismiss")), RESPONDERS - {"pipeline"}),
-    "POST proposal-undo": STAFF - {"auditor", "pipeline"},  # of one's own word: others have none to take back
+    **dict.fromkeys((f"POST proposal-{verb}" for verb in ("accept", "dismiss", "undo")), RESPONDERS - {"pipeline"}),
     "DELETE saved-report-detail": frozenset({"author"}),
     **dict.fromkeys(
         ("GET desk-report", "GET cab-value", "GET dora", "GET dora-rows", "GET start-up", "GET start-up-past"), STAFF
