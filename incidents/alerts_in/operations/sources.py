@@ -87,10 +87,8 @@ def _require_keeper(actor: Actor) -> None:
 
 def _checked(fields: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in fields.items() if name in EDITABLE}
-    if kept.get("mapping"):
-        kept["mapping"] = checked_mapping(kept["mapping"])
-    elif "mapping" in kept:
-        kept["mapping"] = {}
+    if "mapping" in kept:
+        kept["mapping"] = {} if kept["mapping"] in (None, {}) else checked_mapping(kept["mapping"])
     account = kept.get("account")
     if account is not None and account.is_human:
         raise InvalidInput.about("account", gettext("A program brings alerts, not a person."))

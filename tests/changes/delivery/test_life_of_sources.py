@@ -33,13 +33,19 @@ def test_the_secret_is_in_the_first_answer_and_nowhere_else(api, manager, pipeli
     [
         {"account": "manager"}, {"platform": "svn"}, {"api_url": "ftp://x"}, {"api_url": "nowhere"}, {"app_id": "1 2"},
         {"mapping": {"id": "no pointer"}}, {"mapping": {"odd": "/x"}}, {"credential": "UPPER"}, {"slug": "a b"},
-        {"api_credential": "../../etc/passwd"},
+        {"api_credential": "../../etc/passwd"}, {"mapping": []}, {"mapping": 0}, {"mapping": False}, {"mapping": ""},
     ],
     ids=str,
 )  # fmt: skip
 def test_what_cannot_be_kept_is_refused(words, api, manager, pipeline) -> None:
     answer = api(manager, "changes:write").post("/api/v1/delivery-sources/", NEW | words, format="json")
     assert (answer.status_code, DeliverySource.objects.count()) == (400, 0)
+
+
+@pytest.mark.parametrize("nothing", [{}, None], ids=str)
+def test_no_mapping_is_kept_as_one_that_says_nothing(nothing, api, manager, pipeline) -> None:
+    answer = api(manager, "changes:write").post("/api/v1/delivery-sources/", NEW | {"mapping": nothing}, format="json")
+    assert (answer.status_code, DeliverySource.objects.get().mapping) == (201, {})
 
 
 def test_programs_and_others_keep_none(asker, approving, pipeline) -> None:

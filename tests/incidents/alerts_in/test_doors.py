@@ -200,3 +200,14 @@ def test_an_acknowledgement_elsewhere_is_a_note_unless_the_source_may(
     assert (incident.status, AlertOccurrence.objects.get().acknowledged_by) == (status, "Ada")
     noted = Entry.objects.filter(event="incident.alert_acknowledged", record_id=incident.pk)
     assert noted.exists() is not counts
+
+
+@pytest.mark.parametrize("odd", [[], 0, False, ""], ids=repr)
+def test_what_is_no_mapping_empties_none(odd: Any, api: Api, admin: User) -> None:
+    client, path = api(admin, "incidents:write"), "/api/v1/alert-sources/"
+    new = {"slug": "probe", "name": "Probe", "shape": "generic", "mapping": {"title": "/name"}}
+    made = client.post(path, new, format="json")
+    answer = client.patch(f"{path}probe/", {"mapping": odd}, format="json", HTTP_IF_MATCH=made["ETag"])
+    assert (answer.status_code, AlertSource.objects.get().mapping) == (400, {"title": "/name"})
+    emptied = client.patch(f"{path}probe/", {"mapping": None}, format="json", HTTP_IF_MATCH=made["ETag"])
+    assert (emptied.status_code, AlertSource.objects.get().mapping) == (200, {})
