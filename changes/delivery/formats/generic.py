@@ -26,6 +26,7 @@ POINTERS = (
 )  # fmt: skip
 NEEDED = ("id", "environment")
 MOST = 500
+_KNOWN = frozenset(Result.values)
 _USUAL = {one.value: one for one in Result} | {"success": Result.SUCCEEDED, "failure": Result.FAILED}
 
 
@@ -45,7 +46,8 @@ def checked(mapping: Any) -> dict[str, Any]:
     if not mapping.get("repository") and not mapping.get("service"):
         raise NotOurs(_("A mapping says where “repository” or “service” stands."))
     results = mapping.get("results", {})
-    if not isinstance(results, dict) or len(results) > 100 or not set(results.values()) <= set(Result.values):
+    known = isinstance(results, dict) and all(isinstance(one, str) and one in _KNOWN for one in results.values())
+    if not known or len(results) > 100:
         raise NotOurs(_("“results” is an object whose values are %(known)s.") % {"known": ", ".join(Result.values)})
     return dict(mapping)
 

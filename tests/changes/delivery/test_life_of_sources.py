@@ -34,6 +34,7 @@ def test_the_secret_is_in_the_first_answer_and_nowhere_else(api, manager, pipeli
         {"account": "manager"}, {"platform": "svn"}, {"api_url": "ftp://x"}, {"api_url": "nowhere"}, {"app_id": "1 2"},
         {"mapping": {"id": "no pointer"}}, {"mapping": {"odd": "/x"}}, {"credential": "UPPER"}, {"slug": "a b"},
         {"api_credential": "../../etc/passwd"}, {"mapping": []}, {"mapping": 0}, {"mapping": False}, {"mapping": ""},
+        {"mapping": {"id": "/id", "environment": "/env", "service": "/app", "results": {"ok": []}}},
     ],
     ids=str,
 )  # fmt: skip
