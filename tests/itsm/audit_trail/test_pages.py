@@ -188,3 +188,20 @@ def test_administrators_hear_of_a_history_that_was_edited(outside: Path, admin: 
     assert Notification.objects.filter(event="audit.broken").count() == 1
     checking.check(at + timedelta(hours=50), whole=True)
     assert Notification.objects.filter(event="audit.broken").count() == 2
+
+
+def test_all_of_it_is_checked_now_when_rest_asks_by_the_same_people_as_on_the_page(
+    auditor: User, agent: User, api: Any
+) -> None:
+    here = "/api/v1/audit/verify/"
+    assert api(agent).post(here, {}, format="json").status_code == 403
+    assert api(auditor).post(here, {"whole": True}, format="json").status_code == 400
+    assert not AskedCheck.objects.exists()
+    client = api(auditor)
+    assert client.get(here).json()["under_way"] is None
+    first, again = (client.post(here, {}, format="json") for _ in range(2))
+    assert (first.status_code, first["Location"]) == (202, here)
+    assert first.json() == again.json() == {"asked_at": first.json()["asked_at"], "percent": 0, "ended_at": None}
+    assert AskedCheck.objects.get().asked_by_id == auditor.pk
+    assert client.get(here).json()["under_way"] == first.json()
+    assert Entry.objects.filter(event="user.audit_checked", record_id=auditor.pk).count() == 1
