@@ -32,10 +32,17 @@ def attested_by(what: str, *about: str) -> Make:
             "Have one of these people or programs, who has no part in it, %(what)s and attest it: "
             "POST %(at)s with about=%(about)s for %(digest)s. You and your owner cannot. Then ask again."
         )
-        page = our_address("/changes/attestors/")
+        page = our_address(_attested_at(case))
         return Step(do=do % words, who="person", people=case.attesting(about[0]), where=page)
 
     return step
+
+
+def _attested_at(case: Case) -> str:
+    """Where a person gives their word: the form of the change; before it names an artifact, who may give it at all."""
+    if case.change is None or not case.change.artifact_digest:
+        return "/changes/attestors/"
+    return f"/changes/{case.change.reference}/attest/"
 
 
 def digest_of(case: Case) -> str:

@@ -93,6 +93,8 @@ def test_a_change_of_an_agent_is_asked_fixed_and_let_go_on_anothers_word(tool, c
     assert copilot.account.owner_id in change.interested
     backout = next(one for one in first.ways if any("backout" in step.you_supply for step in one.steps))
     asked = next(step for step in backout.steps if step.tool == "ask_gate")
+    reviewed = next(step for one in first.ways for step in one.steps if step.code == "peer_review")
+    assert reviewed.where.endswith(f"/changes/{change.reference}/attest/"), "a person gives their word there"
     assert asked.arguments == {"change": change.reference}
 
     attested(service, DIGEST, approver, about=["peer_review", "tests"])
