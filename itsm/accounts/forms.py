@@ -31,6 +31,11 @@ SCOPE_WORDS = {
     scopes.PEOPLE_WRITE: _("people:write: accounts, teams and locked sign-ins"),
     scopes.ALERTS_WRITE: _("alerts:write: bring alerts of other systems"),
     scopes.INCIDENTS_WRITE: _("incidents:write: report and work on incidents"),
+    scopes.REQUESTS_WRITE: _("requests:write: ask for what the catalog offers, and work on requests"),
+    scopes.REQUESTS_APPROVE: _("requests:approve: approve or decline requests, as a person"),
+    scopes.ONCALL_WRITE: _("oncall:write: schedules, overrides, swaps and time off"),
+    scopes.MAIL_WRITE: _("mail:write: bring mail as it came, for whoever it says wrote it"),
+    scopes.SCIM: _("scim: write people and groups as an identity provider, at /scim/v2 alone"),
 }
 LIFETIMES = [(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]
 
@@ -56,7 +61,7 @@ class TokenForm(Form):
     )
     allowed = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=[(scope, SCOPE_WORDS.get(scope, scope)) for scope in scopes.ALL],
+        choices=[(scope, SCOPE_WORDS[scope]) for scope in scopes.ALL],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=_("Nothing chosen: everything that you may do."),
