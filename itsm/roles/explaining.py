@@ -8,15 +8,17 @@ from django.utils.translation import gettext as _
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.models import User
 from itsm.roles import permissions, why
+from itsm.search.finding import jump
 
 
 @login_required
 def explain(request: HttpRequest) -> HttpResponse:
-    """`?of=` the address of a record's page, `?person=` who."""
+    """`?of=` a record: its number, or the address of its page, `?person=` who."""
     refused = _("Who sees what, and why, is for administrators and auditors.")
     actor = actor_permitted(request, permissions.readers, refused)
     path, login = request.GET.get("of", "")[:400], request.GET.get("person", "").strip()[:150]
-    record = why.record_at(path, actor) if path.startswith("/") else None
+    at = path if path.startswith("/") else jump(actor, path) or ""
+    record = why.record_at(at, actor) if at else None
     person = User.objects.filter(username__iexact=login.replace("\0", "")).first() if login else None
     found = why.why(record, person) if record is not None and person is not None else None
     context = {"of": path, "login": login, "record": record, "person": person, "found": found}

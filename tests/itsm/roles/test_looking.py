@@ -193,6 +193,8 @@ def test_the_page_that_says_why(admin: User, agent: User, requester: User, web: 
     client = web(admin)
     answer = client.get("/settings/roles/why/", {"of": f"/incidents/{plain.reference}/", "person": "agent"})
     assert b"Their role Service-desk agent shows it." in answer.content
+    numbered = client.get("/settings/roles/why/", {"of": plain.reference.lower(), "person": "agent"})
+    assert b"Their role Service-desk agent shows it." in numbered.content
     assert web(agent).get("/settings/roles/why/").status_code == 403
     for of in ("", "/", "nothing", "/incidents/INC-999/", "//x"):
         assert client.get("/settings/roles/why/", {"of": of, "person": "no such"}).status_code == 200
