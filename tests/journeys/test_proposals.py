@@ -75,11 +75,13 @@ def test_twenty_proposals_are_twenty_keys(chromium: Browser, live_server: Any, s
         page.keyboard.press("d" if place == 3 else "a")
     expect(page.locator("[data-decide='undo']")).to_have_count(TWENTY)
     assert page.evaluate("window.pressed") == TWENTY
+    expect(page.locator("a.side-sub[href='/proposals/'] .count")).to_be_hidden()
     assert Proposal.objects.filter(state="waiting").count() == 0
     assert sorted(set(ProposalPart.objects.values_list("state", flat=True))) == ["accepted", "dismissed"]
     assert Incident.objects.filter(priority=2).count() == TWENTY - 1
     page.keyboard.press("z")
     expect(page.locator("[data-decide='undo']")).to_have_count(TWENTY - 1)
+    expect(page.locator("a.side-sub[href='/proposals/'] .count")).to_have_text("1")
     assert Proposal.objects.filter(state="waiting").count() == 1
     page.keyboard.press("a")
     expect(page.locator("[data-decide='undo']")).to_have_count(TWENTY)

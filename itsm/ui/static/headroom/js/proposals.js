@@ -31,6 +31,18 @@
     speak(`${row.dataset.row}: ${sentence}`);
   }
 
+  // How many wait, in the navigation: what was decided here is none of them any more.
+  function recount(by) {
+    const line = by && document.querySelector("a.side-sub[href='/proposals/']");
+    for (const one of line ? [line, line.closest("ul").closest("li").querySelector("a.side-entry")] : []) {
+      const count = one.querySelector(".count");
+      if (!count) continue;
+      count.textContent = Math.max(0, Number(count.textContent) + by);
+      count.hidden = count.textContent === "0";
+    }
+  }
+  const waits = (row) => (row.querySelector("[data-decide='dismiss']") ? 1 : 0);
+
   async function send(row, verb, field) {
     const reference = row.dataset.row;
     row.classList.add("is-sending");
@@ -45,7 +57,9 @@
     }
     const now = rowOf(reference);
     if (answer.status === 200) {
+      const before = waits(now);
       const fresh = headroom.swapRow(now, text);
+      recount(waits(fresh) - before);
       if (verb === "undo") done.splice(done.lastIndexOf(reference), 1);
       else done.push(reference);
       if (undoes()) undoes().hidden = !done.length;
