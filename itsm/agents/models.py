@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from itsm.agents.capabilities import Capability
@@ -51,7 +52,7 @@ class Agent(models.Model):
         "accounts.User", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("stopped by")
     )
     stop_reason = models.CharField(_("why it was stopped"), max_length=300, blank=True, editable=False)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = AgentQuerySet.as_manager()

@@ -54,6 +54,7 @@ def connect(
         purpose=checks.short(purpose, "purpose", checks.LONGEST_PURPOSE),
         capabilities=checks.some(capabilities),
         outward_after_reading=wide,
+        created_at=at,
     )
     name = checks.named(name)
     _refuse_many(owner)
