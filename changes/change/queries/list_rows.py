@@ -70,7 +70,7 @@ def _standing(change: Change, ask: ApprovalRequest | None, reason: str) -> ListR
         case Status.SCHEDULED if ask is not None:
             return ListRow(change, _("“still?” from %(who)s") % {"who": _who(ask)}, _("due"), ask.due_at, reason)
         case Status.SCHEDULED:
-            return ListRow(change, _("its start"), _("good until"), change.authorised_until, reason)
+            return ListRow(change, _("its start"), _("lapses"), change.authorised_until, reason)
         case Status.ON_HOLD:
             return ListRow(change, change.hold_reason, _("on hold since"), change.held_at, reason)
         case Status.RUNNING:

@@ -33,7 +33,7 @@ def test_what_a_change_waits_for_follows_its_way(ada: User, manager: User, as_ac
     assert row.reason.endswith(".")
     web(manager).post(f"/changes/{change.reference}/approve/", {"version": change.version})
     row = only_row(change)
-    assert (row.waits, row.means, row.until) == ("its start", "good until", row.change.authorised_until)
+    assert (row.waits, row.means, row.until) == ("its start", "lapses", row.change.authorised_until)
     web(ada).post(f"/changes/{change.reference}/start/")
     assert only_row(change).waits == "its end"
     web(ada).post(f"/changes/{change.reference}/finish/")
