@@ -32,6 +32,11 @@ class ErasureForm(Form):
     login = forms.CharField(label=gettext_lazy("Type the user name to confirm"), max_length=150, required=False)
     reason = forms.CharField(label=gettext_lazy("Why they must be kept"), max_length=500, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("login", "reason"):  # each is needed by its own button, which the operation says
+            self.fields[name].unmarked = True  # type: ignore[attr-defined]
+
 
 @login_required
 def person(request: HttpRequest, login: str) -> HttpResponse:
