@@ -39,6 +39,7 @@ _AGE = re.compile(r"\bmax-age\s*=\s*\"?(\d{1,9})")
 _NOT_KEPT = re.compile(r"\bno-(?:store|cache)\b")
 # Whoever is signed in can have an address asked for: few at once, so that nobody holds up the pages of others by it.
 _AT_ONCE = threading.BoundedSemaphore(2)
+_asking: set[int | None] = set()  # accounts, each once: what answers slowly holds one place and not all of them
 _INSTEAD = (
     "Where this desk reaches nothing outside, an administrator turns HEADROOM_CLIENT_DOCUMENTS off under Settings: "
     "programs then register by themselves."
@@ -70,8 +71,8 @@ def look_up(client_id: str, *, asker: Actor, at: datetime) -> None:
         return
     asked_by = f"account {asker.account_id}"
     if known is None:
-        registering.refuse_many(asked_by, at)
-    answer = _fetched(client_id)
+        registering.refuse_many(asked_by, at, of_documents=True)
+    answer = _fetched(client_id, asker)
     name, uris = _described(client_id, answer)
     _keep(client_id, name, uris, asked_by, at, _good_for(answer))
 
@@ -102,9 +103,9 @@ def _refuse_odd(client_id: str) -> None:
         )
 
 
-def _fetched(client_id: str) -> Answer:
+def _fetched(client_id: str, asker: Actor) -> Answer:
     try:
-        with _room():
+        with _room(asker.account_id):
             answer = outgoing.fetch(
                 "GET", client_id, headers={"Accept": "application/json"}, timeout=SECONDS, cut_at=LARGEST,
                 only_named=True,
@@ -122,14 +123,16 @@ def _fetched(client_id: str) -> Answer:
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def _room(account_id: int | None) -> Iterator[None]:
     """While somebody else's server is asked, others work in this one's place."""
-    if not _AT_ONCE.acquire(blocking=False):
+    if account_id in _asking or not _AT_ONCE.acquire(blocking=False):
         raise BusyError()
+    _asking.add(account_id)
     try:
         with room_to_wait():
             yield
     finally:
+        _asking.discard(account_id)
         _AT_ONCE.release()
 
 

@@ -29,8 +29,8 @@ def is_allowed(uri: str) -> bool:
         return False
     if parts.username is not None or parts.password is not None:
         return False
-    if parts.scheme == "https":
-        return is_web_address(uri)
+    if parts.scheme == "https":  # a host with `%2f` in it would be read as another one and a path
+        return "%" not in parts.netloc and is_web_address(uri)
     if parts.scheme == "http":
         return parts.hostname in LOOPBACK
     return parts.scheme in _EDITORS or _SCHEME.fullmatch(parts.scheme) is not None

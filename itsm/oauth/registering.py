@@ -79,9 +79,12 @@ def name_in(said: dict[str, Any]) -> str:
     return " ".join(name.split())
 
 
-def refuse_many(address: str, at: datetime) -> None:
-    """Raise OAuth2Error where this address, or all together, brought many clients within the hour."""
-    lately = OAuthClient.objects.filter(registered_at__gt=at - AN_HOUR)
+def refuse_many(address: str, at: datetime, *, of_documents: bool = False) -> None:
+    """Raise OAuth2Error where this address, or all together, brought many clients within the hour.
+
+    `of_documents`: those that people who are signed in brought, which strangers who register use up nothing of.
+    """
+    lately = OAuthClient.objects.filter(registered_at__gt=at - AN_HOUR, read_at__isnull=not of_documents)
     if lately.filter(registered_from=hashed(address)).count() >= MOST_FROM_ONE or lately.count() >= MOST:
         raise TooManyError()
 

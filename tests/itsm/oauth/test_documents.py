@@ -130,7 +130,7 @@ def test_what_is_no_document_is_refused_by_how_it_comes(flow: Flow, site: Publis
     [
         "https://127.0.0.1:1", "https://127.0.0.1:1/a/../b", "https://127.0.0.1:1/%2e%2e/b", "https://127.0.0.1:1/./b",
         "https://127.0.0.1:1/a#b", "https://u:p@127.0.0.1:1/a", "https:///a", "https://exämple.com/a",
-        "https://127.0.0.1:99999/a", "https://127.0.0.1:1/" + "a" * 400, "https://127.0.0.1:1/a b", "https://a\\b/c",
+        "https://127.0.0.1%2f.evil.invalid/a", "https://127.0.0.1:99999/a", "https://127.0.0.1:1/" + "a" * 400, "https://127.0.0.1:1/a b", "https://a\\b/c",
     ],
 )  # fmt: skip
 def test_an_address_that_is_none_is_not_asked(flow: Flow, settings: Any, client_id: str) -> None:
@@ -247,8 +247,20 @@ def test_nobody_brings_programs_without_end(flow: Flow, site: Published, monkeyp
     assert len(site.server.asked) == 2
 
 
-def test_few_are_read_at_once(flow: Flow) -> None:
-    with documents._room(), documents._room():
+def test_what_strangers_register_uses_up_nothing_of_what_people_bring(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("itsm.oauth.registering.MOST", 2)
+    for _one in range(2):
+        registered(flow.program)
+    assert flow.web.get(flow.address()).status_code == 200
+    assert OAuthClient.objects.filter(read_at=None).count() == 2
+
+
+def test_few_are_read_at_once_and_one_for_each_person(flow: Flow, engineer: User) -> None:
+    with documents._room(-1), documents._room(-2):
+        assert refused(flow)[0] == "temporarily_unavailable"
+    with documents._room(engineer.pk):
         assert refused(flow)[0] == "temporarily_unavailable"
     assert flow.web.get(flow.address()).status_code == 200
 
