@@ -57,6 +57,12 @@ def held(record_kind: str) -> Q:
     return Q(Exists(of_kind.filter(record_id=0))) | Q(Exists(of_kind.filter(record_id=OuterRef("pk"))))
 
 
+def held_beneath() -> Q:
+    """Which rows stand on a record that is held, and may quote it, as a condition of a query over them."""
+    of_kind = RecordHold.objects.filter(record_kind=OuterRef("record_kind"))
+    return Q(Exists(of_kind.filter(record_id=0))) | Q(Exists(of_kind.filter(record_id=OuterRef("record_id"))))
+
+
 def naming(person: User) -> RecordHold | None:
     """A hold on records that name this person: whose they are, who worked on them, who wrote there."""
     for hold, rows, kept in _rows():

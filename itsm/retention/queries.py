@@ -58,6 +58,8 @@ def _held(rule: RetentionRule) -> Q:
     """Whose records these are, or who wrote on them, is kept by a legal hold."""
     held = LegalHold.objects.values("user")
     said = holding.held(rule.record_kind)
+    if {"record_kind", "record_id"} <= {one.name for one in rule.kept.model._meta.concrete_fields}:
+        said |= holding.held_beneath()
     for name in rule.kept.people:
         said |= Q(**{f"{name}__isnull": False, f"{name}__in": held})
     written = Note.objects.filter(record_kind=rule.record_kind, record_id=OuterRef("pk"), by__in=held)

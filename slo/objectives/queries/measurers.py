@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 
 from itsm.accounts.duties import Duty
@@ -133,9 +134,9 @@ def standing_allowance(objective: Objective, at: datetime) -> SelfMeasuring | No
 
 
 def measuring(person: int) -> "list[QuerySet[Measurer]]":
-    """Where they, a program of theirs or an account that was merged into theirs measures something."""
-    theirs = Q(account=person) | Q(account__owner=person) | Q(account__merged_into=person)
-    return [Measurer.objects.filter(theirs)]
+    """Where they, a program of theirs or an account that was merged into theirs, with its programs, measures."""
+    theirs = RawSQL("SELECT id FROM accounts_counting_as(ARRAY[%s]::bigint[])", [person])
+    return [Measurer.objects.filter(account__in=theirs)]
 
 
 def measured_alone_by(person: User) -> list[Duty]:

@@ -16,7 +16,7 @@ from itsm.accounts.models import User
 from itsm.agents.models import Agent
 from itsm.audit.models import Entry
 from itsm.clocks import due
-from itsm.erasure import exporting
+from itsm.erasure import exporting, holding
 from itsm.erasure import operations as erasure
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
@@ -68,6 +68,18 @@ def test_a_legal_hold_keeps_those_of_an_owner_and_of_who_decided(
     seen = queries.preview(rule, timezone.now() + LATER)
     assert (seen.goes, seen.held) == (0, 1)
     assert purging.run(rule, timezone.now() + LATER) == 0
+
+
+def test_a_legal_hold_on_an_incident_keeps_what_was_proposed_for_it(
+    incident: Incident, proposed: Proposed, agent: User, admin: User, as_actor: AsActor, rule: RetentionRule
+) -> None:
+    operations.dismiss(proposed(title="Prints nothing"), actor=as_actor(agent), at=timezone.now(), why="No.")
+    hold = holding.hold_records(
+        actor=as_actor(admin), record_kind="incident", reference=incident.reference, reason="A court asked"
+    )
+    assert purging.run(rule, timezone.now() + LATER) == 0
+    holding.lift_records(hold, actor=as_actor(admin))
+    assert purging.run(rule, timezone.now() + LATER) == 1
 
 
 def test_they_are_written_to_a_file_before(

@@ -146,6 +146,9 @@ def test_an_agent_of_an_account_that_was_merged_is_one_of_who_goes_on(engineer: 
     taint.note(call_by(read, AT), READ)
     User.objects.filter(pk=approver.pk).update(is_active=False, merged_into=engineer)
     assert _refused(other, AT)
+    between = User.objects.create(username="between", account_type="human", is_active=False, merged_into=engineer)
+    User.objects.filter(pk=approver.pk).update(merged_into=between)
+    assert _refused(other, AT), "however many steps that is"
 
 
 @pytest.mark.parametrize(

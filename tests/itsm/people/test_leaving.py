@@ -250,6 +250,11 @@ def test_open_changes_and_objectives_measured_alone_are_named(world: World) -> N
 
     Measurer.objects.exclude(account=world.people["engineer"]).delete()
     assert ("objective that only they measure", world.objective.slug) in kinds(world.people["engineer"])
+    before = User.objects.create(username="before", account_type="human")
+    program = User.objects.create(username="program-of-before", account_type="service", owner=before)
+    User.objects.filter(pk=before.pk).update(is_active=False, merged_into=world.people["engineer"])
+    Measurer.objects.update(account=program)
+    assert ("objective that only they measure", world.objective.slug) in kinds(world.people["engineer"])
 
 
 def test_managers_form_no_circle(ada: User) -> None:
