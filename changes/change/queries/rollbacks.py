@@ -44,7 +44,7 @@ def to_return_to(deployment: Deployment) -> Deployment | None:
     ended clean; failing that, one that succeeded by its own word. None where there is none. One query."""
     here = Deployment.objects.filter(
         change__service=deployment.change.service_id, environment=deployment.environment, pk__lt=deployment.pk,
-        status=Deployment.Status.SUCCEEDED,
+        status=Deployment.Status.SUCCEEDED, change__stake=None,  # an experiment put nothing there
     )  # fmt: skip
     other = here.exclude(watch=Deployment.Watch.UNCLEAN).exclude(artifact_digest="")
     other = other.exclude(artifact_digest=deployment.artifact_digest).select_related("change")

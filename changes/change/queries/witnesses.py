@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from changes.change.models import Change, Deployment
+from changes.policies.queries import in_force
 from itsm.accounts import interest
 from itsm.accounts.raised import raised_by
 from itsm.kernel.actors import Actor
@@ -18,11 +19,14 @@ KNOWN_TO_WORK = Q(watch=Deployment.Watch.CLEAN) & ~Q(witness=Deployment.Witness.
 
 def measured_by_others(change: Change, seen: Collection[GatingBudget], at: datetime) -> bool:
     """Whether one of these objectives, which measured its watch, is measured by somebody without an interest in the
-    change, or its owner lets those measure it alone. One query, none where nothing was measured."""
-    if not seen:
+    change, or its owner lets those measure it alone. What speaks against measurements for the gate does here: where
+    next to nothing happened, nobody saw it work. One query, none where nothing was measured."""
+    limit = in_force().limits.trust_from
+    trusted = [one for one in seen if one.trust is None or one.trust >= limit]
+    if not trusted:
         return False
     theirs = measured_by_any_of(change.interested, [change.service_id], change.environment, at)
-    found = [theirs.get(one.objective_id) for one in seen]
+    found = [theirs.get(one.objective_id) for one in trusted]
     return any(one is None or not one.alone or one.allowed for one in found)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -104,6 +105,21 @@ def test_what_only_its_askers_measure_is_known_to_work_by_nobody_unless_the_owne
     assert (back.outcome == "exception") is allowed
 
 
+def test_where_next_to_nothing_happened_nobody_saw_it_work(shop, her_pipeline):
+    """As the gate goes by no such measurements: of a night without a request no burn says anything."""
+    restate(shop, "healthy", T0)
+    change = ask(shop, her_pipeline, change_class="standard", artifact_digest=GOOD).change
+    change.refresh_from_db()
+    end = T0 + MINUTE + deploying.WATCH
+    deployment = deploying.finish_deployment(
+        start(change, her_pipeline, T0), actor=her_pipeline, status="succeeded", at=T0 + MINUTE
+    )
+    restate(shop, "healthy", end, trust=Decimal("0.7"))
+    deploying.watch_over(change.pk, end)
+    deployment.refresh_from_db()
+    assert (deployment.watch, deployment.witness) == ("clean", "")
+
+
 def test_what_nobody_measures_counts_in_production_only_where_it_failed(her_pipeline, owning):
     service = a_service(tier=3)
     a_model(service, owning)
@@ -182,3 +198,11 @@ def test_who_wants_something_else_of_the_service_closes_it_and_is_no_witness(her
     deploying.close(change, actor=otto, outcome_code="successful", note="Fine.")
     good.refresh_from_db()
     assert (good.witness, History.objects.exists()) == ("", False)
+
+
+def test_what_an_experiment_named_is_nothing_to_go_back_to(shop, her_pipeline):
+    good = released(shop, her_pipeline, GOOD)
+    tried = released(shop, her_pipeline, an_artifact("tried"), T0 + HOUR)
+    Change.objects.filter(pk=tried.change_id).update(purpose="experiment", stake=Decimal("0.05"))
+    bad = released(shop, her_pipeline, BAD, T0 + 2 * HOUR)
+    assert to_return_to(bad) == good
