@@ -217,7 +217,7 @@ WORDS: Mapping[str, str] = {
     "not_priority_1": _("the incident is not priority 1:"),
     "not_confirmed": _("nobody else confirmed the incident:"),
     "artifact_can_change": _("only an artifact named by sha256: and 64 hex digits is the same as before"),
-    "never_ran_clean_here": _("this artifact has not succeeded here before"),
+    "never_ran_clean_here": _("this artifact has not succeeded here before, or has gone badly here since"),
     "touches_more": _("it touches other services as well"),
     "not_watched_to_its_end": _("its earlier deployment has not been watched to a clean end"),
     "seen_by_nobody_else": _("nobody but those who wanted it saw its earlier deployment work"),

@@ -2,23 +2,34 @@
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q
+
 from changes.change.models import Deployment, Evaluation
 from changes.change.queries.witnesses import KNOWN_TO_WORK
 from changes.gate.evidence import EarlierRelease
 from itsm.kernel.references import number_in
 
+_BADLY = Q(status__in=(Deployment.Status.FAILED, Deployment.Status.ROLLED_BACK)) | Q(watch=Deployment.Watch.UNCLEAN)
+# The same artifact went badly here after it: what it was known for before is old news.
+_SINCE_GONE_BADLY = Exists(
+    Deployment.objects.filter(
+        _BADLY, change__service=OuterRef("change__service"), environment=OuterRef("environment"), change__stake=None,
+        artifact_digest=OuterRef("artifact_digest"), pk__gt=OuterRef("pk"),
+    )
+)  # fmt: skip
 _THERE = (Deployment.Status.STARTED, Deployment.Status.SUCCEEDED, Deployment.Status.FAILED)
 
 
 def earlier_release(evaluation: Evaluation, at: datetime) -> EarlierRelease | None:
     """The newest deployment of this very digest here that is known to work; failing that, one that succeeded.
 
-    None where this digest never succeeded here. Two or three queries.
+    None where this digest never succeeded here, or went badly here since. Two or three queries.
     """
     change = evaluation.change
     # An experiment put nothing there: what ran before it runs still.
     here = Deployment.objects.filter(change__service=change.service, environment=change.environment, change__stake=None)
     of_it = here.filter(artifact_digest=change.artifact_digest, status=Deployment.Status.SUCCEEDED, finished_at__lte=at)
+    of_it = of_it.exclude(_SINCE_GONE_BADLY)
     # "clean" sorts before the empty word of an open watch only when the order descends; an unclean one is no success.
     known = of_it.filter(KNOWN_TO_WORK).order_by("-id").first()
     earlier = known or of_it.exclude(watch=Deployment.Watch.UNCLEAN).order_by("-watch", "-id").first()
@@ -47,7 +58,9 @@ def to_return_to(deployment: Deployment) -> Deployment | None:
         status=Deployment.Status.SUCCEEDED, change__stake=None,  # an experiment put nothing there
     )  # fmt: skip
     other = here.exclude(watch=Deployment.Watch.UNCLEAN).exclude(artifact_digest="")
-    other = other.exclude(artifact_digest=deployment.artifact_digest).select_related("change")
+    other = (
+        other.exclude(artifact_digest=deployment.artifact_digest).exclude(_SINCE_GONE_BADLY).select_related("change")
+    )
     found = list(other.order_by("-id")[:_LOOK_BACK])
     known = (one for one in found if one.is_known_to_work)
     clean = (one for one in found if one.watch == Deployment.Watch.CLEAN)

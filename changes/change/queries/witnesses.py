@@ -20,9 +20,10 @@ KNOWN_TO_WORK = Q(watch=Deployment.Watch.CLEAN) & ~Q(witness=Deployment.Witness.
 def measured_by_others(change: Change, seen: Collection[GatingBudget], at: datetime) -> bool:
     """Whether one of these objectives, which measured its watch, is measured by somebody without an interest in the
     change, or its owner lets those measure it alone. What speaks against measurements for the gate does here: where
-    next to nothing happened, nobody saw it work. One query, none where nothing was measured."""
+    next to nothing happened, or nobody judged the measurements lately, nobody saw it work. One query, none where
+    nothing was measured."""
     limit = in_force().limits.trust_from
-    trusted = [one for one in seen if one.trust is None or one.trust >= limit]
+    trusted = [one for one in seen if one.trust is not None and one.trust >= limit]
     if not trusted:
         return False
     theirs = measured_by_any_of(change.interested, [change.service_id], change.environment, at)

@@ -105,7 +105,24 @@ def test_what_only_its_askers_measure_is_known_to_work_by_nobody_unless_the_owne
     assert (back.outcome == "exception") is allowed
 
 
-def test_where_next_to_nothing_happened_nobody_saw_it_work(shop, her_pipeline):
+@pytest.mark.parametrize("how", [{"status": "failed", "clean": False}, {"clean": True}])
+def test_an_artifact_that_went_badly_here_later_is_known_to_work_no_more(shop, her_pipeline, how):
+    good = released(shop, her_pipeline, GOOD)
+    between = released(shop, her_pipeline, an_artifact("between"), T0 + HOUR)
+    again = released(shop, her_pipeline, GOOD, T0 + 2 * HOUR, **how)
+    if again.status == "succeeded":
+        Deployment.objects.filter(pk=again.pk).update(watch="unclean", witness="", watch_ended_at=None)
+    bad = released(shop, her_pipeline, BAD, T0 + 3 * HOUR, status="failed", clean=False)
+    assert good.is_known_to_work
+    assert to_return_to(bad) == between
+    restate(shop, "exhausted", T0 + 4 * HOUR)
+    back = gone_back(shop, her_pipeline, bad, T0 + 4 * HOUR)
+    assert (back.outcome, because(back)) != ("exception", None)
+    assert because(back) == "never_ran_clean_here"
+
+
+@pytest.mark.parametrize("trust", [Decimal("0.7"), None])
+def test_where_next_to_nothing_happened_nobody_saw_it_work(shop, her_pipeline, trust):
     """As the gate goes by no such measurements: of a night without a request no burn says anything."""
     restate(shop, "healthy", T0)
     change = ask(shop, her_pipeline, change_class="standard", artifact_digest=GOOD).change
@@ -114,7 +131,7 @@ def test_where_next_to_nothing_happened_nobody_saw_it_work(shop, her_pipeline):
     deployment = deploying.finish_deployment(
         start(change, her_pipeline, T0), actor=her_pipeline, status="succeeded", at=T0 + MINUTE
     )
-    restate(shop, "healthy", end, trust=Decimal("0.7"))
+    restate(shop, "healthy", end, trust=trust)
     deploying.watch_over(change.pk, end)
     deployment.refresh_from_db()
     assert (deployment.watch, deployment.witness) == ("clean", "")
