@@ -114,7 +114,9 @@ def test_a_flipped_bit_is_named_by_command_page_and_rest(outside: Path, auditor:
     answer = bearer(token_of(auditor)).get("/api/v1/audit/verify/").json()
     assert answer["state"] == "broken"
     assert [one["entry"] for one in answer["findings"]] == [entry.pk]
-    assert f"entry {entry.pk} is not what was written" in web(auditor).get("/audit/").content.decode()
+    page = web(auditor).get("/audit/").content.decode()
+    assert f"entry {entry.pk} is not what was written" in page
+    assert f'<a href="/audit/{entry.pk}/">' in page
 
 
 def test_anchors_are_posted_and_once_a_day_mailed(
