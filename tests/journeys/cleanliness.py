@@ -15,6 +15,7 @@ from itsm.agents.models import Agent
 from itsm.paging.models import EscalationPolicy
 from slo.models import Objective
 from tests.api.held_to_schema import schema
+from tests.journeys.waiting import until
 from tests.slo.proving import IN_FULL, TURN
 
 AXE = Path(__file__).resolve().parents[2] / ".cache" / "axe" / "axe.min.js"
@@ -156,7 +157,7 @@ def _menu_of_a_phone(page: Any) -> list[str]:
 def faults(page: Any) -> list[str]:
     """What is wrong with an open page: too wide, grave findings of axe, faint edges."""
     found: list[str] = []
-    page.wait_for_function("document.readyState === 'complete' && document.body !== null")  # not one that is leaving
+    until(page, "document.readyState === 'complete' && document.body !== null")  # not one that is leaving
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
         found.append("wider than the screen")
     # In the isolated world of the debugger, so that the page's own CSP stays as strict as it is.

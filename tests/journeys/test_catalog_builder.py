@@ -13,6 +13,7 @@ from tests.factories.items import a_team
 from tests.factories.knowledge import somebody
 from tests.journeys.cleanliness import faults
 from tests.journeys.conftest import Watched
+from tests.journeys.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.heavy, pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 HERE = "/catalog/items/open-a-firewall-port/"
@@ -83,7 +84,7 @@ def _add(page: Page, label: str, words: str, there: str) -> None:
     box.fill(words)
     box.press("Enter")
     page.wait_for_url(f"**{there}*")
-    page.wait_for_function("words => document.body.innerText.includes(words)", arg=words)
+    until(page, "words => document.body.innerText.includes(words)", words)
 
 
 def _question(page: Page, words: str, type_: str, key: str) -> None:

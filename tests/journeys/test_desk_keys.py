@@ -16,6 +16,7 @@ from itsm.macros.operations import create_macro
 from itsm.mail.models import UndeliverableAddress
 from tests.journeys.conftest import Watched
 from tests.journeys.test_hands import sign_in
+from tests.journeys.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
@@ -73,7 +74,7 @@ def test_ten_tickets_take_at_most_forty_keys(opened: Open, ada: User, ten: list[
         for key in keys:
             page.keyboard.press(key)
         pressed = len(keys) + 1  # the last one holds Control down
-        page.wait_for_function("most => window.pressed >= most", arg=pressed)  # they queue where the machine is busy
+        until(page, "most => window.pressed >= most", pressed)  # they queue where the machine is busy
         assert page.evaluate("window.pressed") == pressed
         expect(page.locator("[data-row].is-sending")).to_have_count(0)
         expect(page.locator("[data-row].is-refused")).to_have_count(0)
