@@ -2,7 +2,8 @@
 
 HEADROOM_BACKUP_ARCHIVE names a folder, best on another machine. PostgreSQL hands over each piece of its log there, a
 minute after its first line at the latest; a backup then holds the whole server as well (`base.tar.gz`), from which
-`itsm.run.rewind` plays the log on. Files that people attach are never changed: new ones are copied beside the log.
+`itsm.run.rewind` plays the log on. Files that people attach are never changed: new ones are copied beside the log, and
+go with the bases that lack them, so that what was erased here is not kept there for longer than in the backups.
 A piece is known by its server (`system_identifier`), so that a server which was brought back overwrites nothing.
 """
 
@@ -10,6 +11,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ BASE = "base.tar.gz"
 FILES = "files"
 MINUTE = "60"
 _PLAIN = re.compile(r"/[\w./-]+")
+_LOG = re.compile(r"(\d+)/[0-9A-F]{8}([0-9A-F]{16})")  # of a manifest: which server, and where its log begins
 _PIECE = re.compile(r"[0-9A-F]{8}([0-9A-F]{16})(\..+)?\.gz")
 # Run by the server in its data folder. A piece that is there already is left alone: it is the same, or not ours.
 _KEEP = (
@@ -68,33 +71,55 @@ def replaying(folder: Path, until: str) -> dict[str, str]:
 
 
 def prune(archive: Path, manifests: Iterable[Mapping[str, Any]]) -> int:
-    """Take away what is older than the oldest base that is kept of its server. How many pieces went."""
-    oldest: dict[str, str] = {}
-    for one in manifests:
-        server, _slash, piece = str(one.get("log", "")).partition("/")
-        if piece:
-            oldest[server] = min(oldest.get(server, piece[8:]), piece[8:])
-    gone = [
-        file
-        for server, since in oldest.items()
-        for file in (archive / server).glob("*.gz")
-        if (known := _PIECE.fullmatch(file.name)) and known[1] < since
-    ]
+    """Take away what is older than the oldest base that is kept of its server: pieces of the log, and what people
+    attached, which that base holds as far as it was there then. How many went."""
+    gone: list[Path] = []
+    for server, (piece, begun) in _oldest_bases(manifests).items():
+        gone += [
+            file
+            for file in (archive / server).glob("*.gz")
+            if (known := _PIECE.fullmatch(file.name)) and known[1] < piece
+        ]
+        gone += [file for file in (archive / server / FILES).glob("??/*") if file.stat().st_mtime < begun]
     for file in gone:
         file.unlink()
     return len(gone)
 
 
-def keep_files(files: Path, archive: Path, since: float = 0.0) -> int:
-    """Copy what people attached since then (seconds of the clock), and the archive lacks. How many."""
-    new = 0
-    folders = (one for one in files.glob("??") if one.stat().st_mtime >= since)
-    for file in (file for one in folders for file in one.iterdir()):
-        target = archive / FILES / file.parent.name / file.name
-        if not target.exists():
+def _oldest_bases(manifests: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, float]]:
+    """server -> where the log begins that its oldest base needs, and when that was taken (seconds of the clock)."""
+    found: dict[str, tuple[str, float]] = {}
+    for one in manifests:
+        if log := _LOG.fullmatch(str(one.get("log", ""))):
+            piece, begun = found.get(log[1], (log[2], float("inf")))
+            found[log[1]] = min(piece, log[2]), min(begun, _made(one))
+    return found
+
+
+def _made(manifest: Mapping[str, Any]) -> float:
+    return datetime.fromisoformat(str(manifest["made_at"])).timestamp()
+
+
+def attached_since(files: Path, since: float) -> list[Path]:
+    """What people attached since then (seconds of the clock)."""
+    folders = [one for one in files.glob("??") if one.stat().st_mtime >= since]
+    return [file for one in folders for file in one.iterdir() if file.stat().st_mtime >= since]
+
+
+def keep_files(new: Iterable[Path], archive: Path, manifests: Iterable[Mapping[str, Any]]) -> int:
+    """Copy of these what no base of the server that runs holds, and the archive lacks. Before the first base there is
+    nothing to copy: that will hold them. How many."""
+    bases = [one for one in manifests if _LOG.fullmatch(str(one.get("log", "")))]
+    if not bases:
+        return 0
+    server = str(max(bases, key=_made)["log"]).partition("/")[0]
+    begun, copied = _oldest_bases(bases)[server][1], 0
+    for file in new:
+        target = archive / server / FILES / file.parent.name / file.name
+        if file.stat().st_mtime >= begun and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             half = target.with_suffix(".new")
             shutil.copyfile(file, half)
             half.replace(target)
-            new += 1
-    return new
+            copied += 1
+    return copied

@@ -75,13 +75,14 @@ def one_round(home: homes.Home, backups: Path, apart: timedelta, keep: int, now:
         drill.run(newest, home)
 
 
-def copy_files(settings: Mapping[str, str], since: float) -> float:
+def copy_files(settings: Mapping[str, str], since: float, backups: Path) -> float:
     """What people attached since then, beside the log where one is kept. Since when to look the next time."""
     kept, files, now = archive.wanted(settings), settings.get("HEADROOM_FILES_DIR"), time.time()
     if kept is None or not files:
         return now
     try:
-        archive.keep_files(Path(files), kept, since - LOOK)
+        if new := archive.attached_since(Path(files), since - LOOK):
+            archive.keep_files(new, kept, backup.manifests(backups))
     except OSError as error:  # a disk that is full, or away: backups go on
         say(f"what people attached is not copied to {kept}: {error}")
         return since
@@ -95,7 +96,7 @@ def main(folder: Path) -> None:
     rest, looked = datetime.min.replace(tzinfo=UTC), 0.0
     while True:
         now = datetime.now(UTC)
-        looked = copy_files(os.environ, looked)
+        looked = copy_files(os.environ, looked, backups)
         if now >= rest:
             try:
                 one_round(homes.Run(folder), backups, apart, keep, now)

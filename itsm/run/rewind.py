@@ -64,7 +64,7 @@ def as_of(at: datetime | None, base: Path, kept: Path, corner: Path, target: Pat
         for name in (homes.SECRETS, homes.FILES):
             if (base / name).is_dir():
                 shutil.copytree(base / name, unfinished / name)
-        add_files(kept / archive.FILES, unfinished / homes.FILES)
+        add_files(log / archive.FILES, unfinished / homes.FILES)
         with played_on(base, log, at, corner) as place:
             last = place.answer(_LAST)
             made_at = at or (datetime.fromisoformat(last).replace(tzinfo=UTC) if last else None)

@@ -89,10 +89,17 @@ def test_attachments_are_copied_beside_the_log_each_once_and_a_full_disk_stops_n
 ) -> None:
     files, kept = tmp_path / "files" / "ab", tmp_path / "kept"
     files.mkdir(parents=True)
+    base = {"made_at": "2026-11-30T00:00:00+00:00", "log": "7/000000010000000000000005"}
+    (backups := tmp_path / "backups" / "first").mkdir(parents=True)
+    (files / "ab0").write_bytes(b"in the base")
+    os.utime(files / "ab0", (1.0, 1.0))
     (files / "ab1").write_bytes(b"first")
     said = {"HEADROOM_FILES_DIR": str(tmp_path / "files"), archive.NAME: str(kept)}
-    looked = keeping.copy_files(said, 0.0)
-    assert (kept / archive.FILES / "ab" / "ab1").read_bytes() == b"first"
+    assert keeping.copy_files(said, 0.0, backups.parent) > 0.0
+    assert not kept.exists(), "the first base will hold them"
+    (backups / backup.MANIFEST).write_text(json.dumps(base))
+    looked, copied = keeping.copy_files(said, 0.0, backups.parent), kept / "7" / archive.FILES / "ab"
+    assert [one.name for one in copied.iterdir()] == ["ab1"]
     (files / "ab2").write_bytes(b"second")
 
     def full(source: object, target: object) -> None:
@@ -100,7 +107,7 @@ def test_attachments_are_copied_beside_the_log_each_once_and_a_full_disk_stops_n
 
     with monkeypatch.context() as patch:
         patch.setattr("shutil.copyfile", full)
-        assert keeping.copy_files(said, looked) == looked
-    assert keeping.copy_files(said, looked) > looked
-    assert (kept / archive.FILES / "ab" / "ab2").read_bytes() == b"second"
-    assert keeping.copy_files({"HEADROOM_FILES_DIR": str(files)}, 1.0) > 1.0
+        assert keeping.copy_files(said, looked, backups.parent) == looked
+    assert keeping.copy_files(said, looked, backups.parent) > looked
+    assert (copied / "ab2").read_bytes() == b"second"
+    assert keeping.copy_files({"HEADROOM_FILES_DIR": str(files)}, 1.0, backups.parent) > 1.0

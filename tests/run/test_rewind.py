@@ -1,6 +1,7 @@
 """Any second since the oldest base: the log of a real server is kept, and played on until the instant that was named."""
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -110,8 +111,9 @@ def test_what_was_written_until_an_instant_is_there_and_nothing_after_it(
     time.sleep(1)  # a manifest knows seconds: the next instant is another one
     at = desk.note("before the harm")
     (tmp_path / "run" / "files" / "ab" / "ab12").write_bytes(b"attached later")
-    assert archive.keep_files(tmp_path / "run" / "files", tmp_path / "kept") == 1
-    assert archive.keep_files(tmp_path / "run" / "files", tmp_path / "kept") == 0
+    new, bases = archive.attached_since(tmp_path / "run" / "files", 0.0), backup.manifests(backups)
+    assert archive.keep_files(new, tmp_path / "kept", bases) == 1, "what the base lacks"
+    assert archive.keep_files(new, tmp_path / "kept", bases) == 0
     desk.note("the harm")
 
     assert rewind.run("backup", at, desk) == 0
@@ -164,7 +166,17 @@ def test_what_no_base_needs_any_more_goes_and_the_rest_stays(tmp_path: Path) -> 
         piece("7", "000000020000000100000000"),
     ]  # fmt: skip
     gone = [piece("7", "000000010000000000000004"), piece("7", "000000010000000000000004.00000028.backup")]
-    manifests = [{"log": "7/000000020000000000000006"}, {"log": "7/000000010000000000000005"}, {"made_at": "no base"}]
+    attached = [tmp_path / "7" / archive.FILES / "ab" / name for name in ("ab1", "ab2")]
+    for file, age in zip(attached, (2, 0), strict=True):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+        os.utime(file, (time.time() - age * 3600,) * 2)
+    gone, kept = [*gone, attached[0]], [*kept, attached[1]]
+    hour_ago, now = (datetime.now(UTC) - timedelta(hours=1)).isoformat(), datetime.now(UTC).isoformat()
+    manifests = [
+        {"log": "7/000000020000000000000006", "made_at": now}, {"log": "7/000000010000000000000005", "made_at": hour_ago},
+        {"made_at": "no base"}, {"log": "../000000010000000000000005", "made_at": "of no server"},
+    ]  # fmt: skip
     assert archive.prune(tmp_path, manifests) == len(gone)
     assert all(file.exists() for file in kept)
     assert not any(file.exists() for file in gone)
