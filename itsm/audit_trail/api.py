@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.permissions import Entry as Policy
 from itsm.api.routing import Router
@@ -76,7 +77,7 @@ class AuditViewSet(Readable):
 
     policy: ClassVar = {
         **dict.fromkeys(("list", "retrieve", "verify"), Policy(audit_readers)),
-        "verify_now": Policy(check_askers),
+        "verify_now": Policy(check_askers, scopes.PEOPLE_WRITE),
     }
     serializer_class = AuditEntryShown
     filterset_class = EntryFilter

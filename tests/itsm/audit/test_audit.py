@@ -91,6 +91,7 @@ EVENTS = {"agent-detail": "agent.renamed", "schedule-detail": "schedule.changed"
           "postmortem-event": "postmortem.event_changed", "article-detail": "article.revised", "catalog-item-detail": "catalog_item.revised",
           "incident-time-entry": "incident.time_corrected", "notification-wishes": ".wishes_edited", "chat-account-detail": "user.chat_ended", "push-device-list": "user.push_device_added", "push-device-detail": "user.push_device_edited"}  # fmt: skip
 ONES_OWN = {
+    "audit-entry-verify",  # an auditor's own
     "keyboard",
     "calendar-preview",
     "role-preview",
