@@ -27,12 +27,13 @@ def kept(db: None) -> Iterator[list[int]]:
         done.append(record_id)
         due.schedule("repeat", "thing", record_id, at + MINUTE)
 
+    before = dict(due._handlers)
     due.register("keep", lambda record_id, at: done.append(record_id))
     due.register("fail", fail)
     due.register("repeat", repeat)
     yield done
-    for name in ("keep", "fail", "repeat"):
-        due._handlers.pop(name)
+    due._handlers.clear()
+    due._handlers.update(before)
 
 
 @pytest.mark.django_db
