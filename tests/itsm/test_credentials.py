@@ -44,7 +44,7 @@ def secure(settings, authority: Authority) -> Iterator[Scripted]:
 
 def reaches_globally(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
     """The guard lets 127.0.0.1 pass as if it were out there: privacy is judged as for the open internet."""
-    monkeypatch.setattr(outgoing, "permitted_addresses", lambda host, port: list(addresses) or ["127.0.0.1"])
+    monkeypatch.setattr(outgoing, "permitted_addresses", lambda host, port, **_said: list(addresses) or ["127.0.0.1"])
 
 
 class TestWhereTheyComeFrom:

@@ -39,7 +39,9 @@ def test_the_example_names_every_setting_and_no_other() -> None:
     named = set(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", example, re.MULTILINE))
     for_compose_alone = {"HEADROOM_PUBLISH", "HEADROOM_VERSION"}
     of_the_launcher = {"HEADROOM_DATABASE_ROLE"}
-    read_by_backups = "".join((ROOT / "itsm" / "run" / f"{name}.py").read_text() for name in ("archive", "keeping"))
+    read_by_backups = "".join(
+        (ROOT / "itsm" / "run" / f"{name}.py").read_text() for name in ("archive", "backup", "keeping")
+    )
     for_make_run_alone = set(re.findall(r'"(HEADROOM_BACKUP_[A-Z]+)"', read_by_backups))
     assert named - for_compose_alone == known_settings() - of_the_launcher | for_make_run_alone
 
