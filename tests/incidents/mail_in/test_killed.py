@@ -29,15 +29,24 @@ def die(*_: object, **__: object) -> Any:
 
 
 def in_a_process_that_dies(work: Callable[[], object]) -> None:
-    """In a copy of this process, with connections of its own; if nothing else kills it, the end does."""
+    """In a copy of this process, with connections of its own; if nothing else kills it, the end does. What went wrong
+    in it before is said here."""
     connections.close_all()
+    heard, said = os.pipe()
     child = os.fork()
     if not child:
         try:
-            work()
+            answer = work()
+            if getattr(answer, "status_code", 200) >= 300:
+                os.write(said, str(answer.content).encode()[:2000])  # type: ignore[attr-defined]
+        except BaseException as error:
+            os.write(said, repr(error).encode()[:2000])
         finally:
             die()
+    os.close(said)
     _pid, ended = os.waitpid(child, 0)
+    with os.fdopen(heard, "rb") as wrong:
+        assert wrong.read() == b""
     assert os.WTERMSIG(ended) == signal.SIGKILL
 
 
