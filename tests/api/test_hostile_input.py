@@ -24,14 +24,12 @@ from tests.slo.proving import IN_FULL
 # In full some doors are sent more than two minutes' worth, the busier the machine the longer.
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=IN_FULL), pytest.mark.timeout(3600)]
 WRITES = [route for route in routes() if route.writes]
-SHARE, RANDOM_ONES = (1, 10_000) if IN_FULL else (144, 200)
+SHARE, RANDOM_ONES = (1, 10_000) if IN_FULL else (288, 100)
 DRAWN = range(10 if IN_FULL else 1)  # the random ones in so many parts, which several workers can take
 # A picture of all tables and a company founded anew are dear: some routes share them. A wrong answer names its request;
 # what changed although every answer refused is known to be of one of these routes.
-TOGETHER = [WRITES[at : at + 12] for at in range(0, len(WRITES), 12)]
-SHARE, RANDOM_ONES = (1, 10_000) if IN_FULL else (288, 100)
-# A picture of all tables is dear: in the sample some routes share one.
-TOGETHER = [WRITES[at : at + (1 if IN_FULL else 24)] for at in range(0, len(WRITES), 1 if IN_FULL else 24)]
+_AT_ONCE = 12 if IN_FULL else 24
+TOGETHER = [WRITES[at : at + _AT_ONCE] for at in range(0, len(WRITES), _AT_ONCE)]
 PROBLEMS = {f"/problems/{code}" for code in explained()}
 OF_AUTHORS = {"change-detail", "change-finish-deployment"}
 
