@@ -37,9 +37,10 @@ class Text(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
-@extend_schema_field({"type": "string", "maxLength": MAX_LENGTH})
+@extend_schema_field({"type": "string"})
 class Link(Text):
-    """A web address that decorates a record. What is none is left out: a decoration never costs an answer."""
+    """A web address that decorates a record. What is none, or too long, is left out: a decoration never costs an
+    answer. So no length is promised."""
 
     def __init__(self, **options: Any) -> None:
         options |= {"default": "", "allow_blank": True, "allow_null": True}

@@ -77,6 +77,8 @@ def _last(own: FieldSet) -> int:
 def _default(field: Field, raw: Any, actor: Actor) -> Any:
     if field.type in REFERENCES:
         raise InvalidInput.about("default", _("A field that points to a record has no default."))
+    if raw == [] and field.type != "choices":  # to the values of records it says that there is none
+        raise InvalidInput.about("default", _("Send a value of the kind of this field, or null."))
     try:
         return values.judged(field, raw, actor=actor)
     except ValueError as error:

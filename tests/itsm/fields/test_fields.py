@@ -446,3 +446,10 @@ def test_a_list_of_many_records_reads_their_names_together(django_assert_max_num
     with django_assert_max_num_queries(most):
         shown = caller.get(path).json()["results"]
     assert shown[0]["attributes"] == {"who": "manager", "where": "payments"}
+
+
+@pytest.mark.parametrize("raw", [[], ["oslo"], {}, True])
+def test_a_default_is_a_value_of_the_field_or_null(raw: Any) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        added("site", "choice", options=[{"key": "oslo", "label": "Oslo"}], default=raw)
+    assert "default" in refused.value.errors
