@@ -45,10 +45,24 @@ class PersonEditing(Strict):
     time_zone = fields.Text(max_length=64, required=False)
 
 
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": 150})
+class NewLogin(fields.Text):
+    """Letters and digits of any alphabet, and . @ + - _"""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=150, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        # No validator of the field: the schema would tell its pattern, whose \w readers of schemas take for ASCII.
+        UnicodeUsernameValidator()(text)
+        return text
+
+
 class NewPerson(PersonEditing):
     """`invite`: mail a link to choose a password; where no mails leave, the answer holds it, this once."""
 
-    login = fields.Text(max_length=150, validators=[UnicodeUsernameValidator()])
+    login = NewLogin()
     name = fields.Text(max_length=150, allow_blank=True, default="")
     account_type = fields.Choice(choices=User.AccountType.choices, default=User.AccountType.HUMAN.value)
     roles = serializers.ListField(child=fields.Choice(choices=Role.choices), max_length=20)

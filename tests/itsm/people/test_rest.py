@@ -36,6 +36,11 @@ def test_a_person_is_made_edited_and_read(keeper: APIClient, payments: Team, man
     assert keeper.patch(f"{PEOPLE}ada/", change, format="json", HTTP_IF_MATCH=f'"{version}"').status_code == 412
 
 
+@pytest.mark.parametrize("login", ["١٢٣", "zoë", "ą.ę"])
+def test_a_login_may_be_of_any_alphabet_as_the_schema_promises(keeper: APIClient, login: str) -> None:
+    assert made(keeper, login=login)["login"] == login
+
+
 def test_a_service_account_is_made_handed_over_and_retired(keeper: APIClient, engineer: User, agent: User) -> None:
     body = made(keeper, login="robot", account_type="service", owner="engineer")
     assert (body["owner"], body["account_type"]) == ("engineer", "service")
