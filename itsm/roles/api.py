@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -40,7 +41,7 @@ class NewRole(RoleEditing):
     """`slug`: made of the name where none is said; it is kept for good."""
 
     name = fields.Text(max_length=operations.MAX_NAME)
-    slug = serializers.RegexField(r"^[a-z0-9][a-z0-9-]{0,62}\Z", required=False)
+    slug = fields.Text(validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]{0,62}\Z")], required=False)
     rights = serializers.ListField(child=fields.Text(max_length=63), max_length=_MAX_RIGHTS)
 
 

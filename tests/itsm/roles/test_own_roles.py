@@ -313,3 +313,10 @@ def test_the_page_of_rights_says_which_named_right_it_was(
     assert [one["login"] for one in api(admin).get("/api/v1/people/?own_role=night-desk").json()["results"]] == [
         "requester"
     ]
+
+
+@pytest.mark.parametrize("slug", [1, 2**63, "Night", ""])
+def test_a_slug_is_a_text_of_its_shape(admin: User, api: Any, slug: object) -> None:
+    said = {"name": "Night desk", "slug": slug, "rights": ["requests.fulfil"]}
+    answer = api(admin).post("/api/v1/roles/", said, format="json", HTTP_IDEMPOTENCY_KEY="shape")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/slug")
