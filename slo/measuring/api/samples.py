@@ -29,8 +29,9 @@ _NONE = Sample(datetime.max.replace(tzinfo=UTC), 0, 0)  # stands in for a sample
             "required": ["minute"],
             "properties": {
                 "minute": {"type": "string", "format": "date-time"},
-                "good": {"type": "number", "minimum": 0},
-                "total": {"type": "number", "minimum": 0},
+                # No least: what is below zero refuses its sample alone, and speaks against the measurements.
+                "good": {"type": "number", "description": "Not below 0, not above total."},
+                "total": {"type": "number", "description": "Not below 0."},
                 "value": {"type": "number", "description": "Instead of good and total, where values are measured."},
             },
         },
