@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 
 from itsm.accounts.raised import require_not_raised
@@ -85,6 +86,12 @@ def accounts_of(person_ids: Iterable[int | None]) -> frozenset[int]:
             "SELECT id FROM accounts_counting_as(ARRAY(SELECT person FROM accounts_persons(%s::bigint[])))", [known]
         )
         return frozenset(account_id for (account_id,) in cursor.fetchall())
+
+
+def counting_as(account_id: int | None) -> RawSQL:
+    """Of a query: this account, its programs, and what was merged into it with theirs; of a program, not what else its
+    owner has; of None nothing."""
+    return RawSQL("SELECT id FROM accounts_counting_as(ARRAY[%s]::bigint[])", [account_id])
 
 
 def accounts_of_person(person_id: int | None) -> list[int]:

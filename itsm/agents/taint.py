@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 from pydantic import BaseModel
 
+from itsm.accounts.interest import counting_as
 from itsm.agents.acting import Call
 from itsm.agents.answers import Answer, Quoted
 from itsm.agents.models import Agent
@@ -105,8 +105,7 @@ def require_clean(call: Call, tool: Tool) -> None:
 
 def _read_last(call: Call) -> tuple[datetime, str] | None:
     """When an agent of this person read such words last, and which one; of accounts merged into theirs as well."""
-    counting_as = RawSQL("SELECT id FROM accounts_counting_as(ARRAY[%s]::bigint[])", [call.agent.account.owner_id])
-    theirs = Agent.objects.filter(account__in=counting_as)
+    theirs = Agent.objects.filter(account__in=counting_as(call.agent.account.owner_id))
     read = theirs.exclude(read_outside_at=None).order_by("-read_outside_at")
     found = read.values_list("read_outside_at", "account__username").first()
     return (found[0], found[1]) if found is not None and found[0] is not None else None

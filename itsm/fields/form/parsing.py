@@ -14,7 +14,7 @@ from itsm.fields.form import document as d
 from itsm.fields.form.condition_parsing import parse_condition
 from itsm.fields.form.conditions import Group
 from itsm.fields.form.findings import Findings
-from itsm.fields.kinds import Choosable, Definition, Moment, parse
+from itsm.fields.kinds import Choosable, Definition, Moment, parse, refuse_as_default
 from itsm.fields.vocabulary import ASKED_BY, FILE, KEY, REFERENCES, TIMES, WITH_OPTIONS, Type
 
 _KEY = re.compile(KEY)
@@ -128,12 +128,13 @@ def _options(found: Findings, path: str, type_: str, raw: Any) -> tuple[tuple[Ch
 
 
 def _default(found: Findings, path: str, defined: Definition, raw: Any) -> Any:
-    if raw is None or raw == "" or raw == []:
+    if raw is None or raw == "":
         return None
     if defined.type in REFERENCES | TIMES | {FILE}:
         found.add(path, _("A question of this type begins empty."))
         return None
     try:
+        refuse_as_default(defined.type, raw)
         # Neither a day nor an instant is judged, so that any moment will do.
         return parse(defined, raw, at=Moment(None, None), look_up=lambda _defined, _name: None)  # type: ignore[arg-type]
     except ValueError as error:

@@ -15,7 +15,7 @@ from itsm.fields.kinds.definitions import (
     LookUp,
     Moment,
 )
-from itsm.fields.kinds.parsing import instant_in, parse, plain_decimal, written
+from itsm.fields.kinds.parsing import instant_in, parse, plain_decimal, refuse_as_default, written
 
 __all__ = [
     "FILE_KEY",
@@ -30,6 +30,7 @@ __all__ = [
     "instant_in",
     "parse",
     "plain_decimal",
+    "refuse_as_default",
     "to_text",
     "written",
 ]

@@ -34,6 +34,12 @@ def parse(defined: Definition, raw: Any, *, at: Moment, look_up: LookUp) -> Any:
     return _PARSERS[defined.type](defined, raw, at)
 
 
+def refuse_as_default(type: str, raw: Any) -> None:
+    """Raise ValueError for an empty list: of a record's value it says that there is none, of a default nothing."""
+    if raw == [] and type != "choices":
+        raise ValueError(_("Send a value of its kind, or null."))
+
+
 def _text(defined: Definition, raw: Any, at: Moment) -> str:
     text = _characters(raw)
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text):

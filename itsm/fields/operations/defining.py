@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from itsm import lifecycle
-from itsm.fields import queries, rules, values
+from itsm.fields import kinds, queries, rules, values
 from itsm.fields.models import Field, FieldSet, FieldValue
 from itsm.fields.operations.checking import (
     refuse_odd,
@@ -77,9 +77,8 @@ def _last(own: FieldSet) -> int:
 def _default(field: Field, raw: Any, actor: Actor) -> Any:
     if field.type in REFERENCES:
         raise InvalidInput.about("default", _("A field that points to a record has no default."))
-    if raw == [] and field.type != "choices":  # to the values of records it says that there is none
-        raise InvalidInput.about("default", _("Send a value of the kind of this field, or null."))
     try:
+        kinds.refuse_as_default(field.type, raw)
         return values.judged(field, raw, actor=actor)
     except ValueError as error:
         raise InvalidInput.about("default", str(error)) from error

@@ -9,11 +9,10 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 
 from itsm.accounts.duties import Duty
-from itsm.accounts.interest import persons_ever_behind
+from itsm.accounts.interest import counting_as, persons_ever_behind
 from itsm.accounts.models import User
 from itsm.prepared import Prepared
 from slo.measuring.models import Indicator, Measurer, QuarantinedSample
@@ -135,17 +134,12 @@ def standing_allowance(objective: Objective, at: datetime) -> SelfMeasuring | No
 
 def measuring(person: int) -> "list[QuerySet[Measurer]]":
     """Where they, a program of theirs or an account that was merged into theirs, with its programs, measures."""
-    return [Measurer.objects.filter(account__in=_counting_as(person))]
-
-
-def _counting_as(account: int) -> RawSQL:
-    """The account, its programs and what was merged into it; of a program, not what else its owner has."""
-    return RawSQL("SELECT id FROM accounts_counting_as(ARRAY[%s]::bigint[])", [account])
+    return [Measurer.objects.filter(account__in=counting_as(person))]
 
 
 def measured_alone_by(person: User) -> list[Duty]:
     """Objectives whose measurements only this person, or a program of theirs, sends or answers for."""
-    accounts = _counting_as(person.pk)
+    accounts = counting_as(person.pk)
     others = Measurer.objects.filter(account__is_active=True).exclude(account__in=accounts)
     alone = Indicator.objects.filter(measurers__account__in=accounts).exclude(pk__in=others.values("indicator"))
     objectives = {one.pk: one for indicator in alone.distinct() for one in fed_objectives(indicator.pk)}
