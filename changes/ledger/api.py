@@ -70,7 +70,7 @@ class RefundAsked(Strict):
     """So many events (or slices) of its debit were not its doing."""
 
     objective = fields.Text(max_length=63)
-    events = serializers.IntegerField(min_value=1, max_value=10**12)
+    events = fields.Whole(min_value=1, max_value=10**12)
     reason = fields.Text(max_length=2000)
 
 

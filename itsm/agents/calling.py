@@ -63,7 +63,7 @@ def call(call: Call, name: str, arguments: Mapping[str, Any]) -> Outcome:
         counted.require_open()
         tool = _permitted(call, name)
         given = _understood(tool, asked)
-        # What only reads writes its entry of the history, last: that is one statement.
+        # What only reads notes that it was read, and its entry of the history: each stands by itself.
         with transaction.atomic() if tool.writes else nullcontext():
             return _ran(call, tool, given, asked)
     except DomainError as error:

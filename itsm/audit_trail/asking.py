@@ -30,7 +30,9 @@ AGAIN = timedelta(minutes=10)
 def ask(*, actor: Actor, at: datetime) -> AskedCheck:
     """Owe a check of everything; the one that is under way, where there is one. Raises NotPermitted."""
     if not check_askers(actor) or actor.id is None:
-        said = gettext("%(actor_name)s may not read the history of everything.")
+        said = gettext(
+            "%(actor_name)s may not ask for a check of everything: an auditor or an administrator does, in person."
+        )
         raise NotPermitted(said % {"actor_name": actor.name})
     made, is_new = AskedCheck.objects.get_or_create(ended_at=None, defaults={"asked_by_id": actor.id, "asked_at": at})
     if not is_new:

@@ -40,6 +40,7 @@ _NOT_KEPT = re.compile(r"\bno-(?:store|cache)\b")
 # Whoever is signed in can have an address asked for: few at once, so that nobody holds up the pages of others by it.
 _AT_ONCE = threading.BoundedSemaphore(2)
 _asking: set[int | None] = set()  # accounts, each once: what answers slowly holds one place and not all of them
+_ASKING = threading.Lock()
 _INSTEAD = (
     "Where this desk reaches nothing outside, an administrator turns HEADROOM_CLIENT_DOCUMENTS off under Settings: "
     "programs then register by themselves."
@@ -125,9 +126,10 @@ def _fetched(client_id: str, asker: Actor) -> Answer:
 @contextmanager
 def _room(account_id: int | None) -> Iterator[None]:
     """While somebody else's server is asked, others work in this one's place."""
-    if account_id in _asking or not _AT_ONCE.acquire(blocking=False):
-        raise BusyError()
-    _asking.add(account_id)
+    with _ASKING:
+        if account_id in _asking or not _AT_ONCE.acquire(blocking=False):
+            raise BusyError()
+        _asking.add(account_id)
     try:
         with room_to_wait():
             yield

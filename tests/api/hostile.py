@@ -157,7 +157,9 @@ def systematic(route: Route, world: World) -> Iterator[Callable[[], Case]]:
         for value in UNSPEAKABLE:
             yield case(partial(with_value, good, place, value), f"unspeakable at {place}")
         for value in of_wrong_type(_at(good, place)):
-            yield case(partial(with_value, good, place, value), f"type at {place}", hopeless=not _lenient(route, place))
+            none = value == [] and "answers" in place  # as a blank text: there is no answer
+            hopeless = not none and not _lenient(route, place)
+            yield case(partial(with_value, good, place, value), f"type at {place}", hopeless=hopeless)
         for value in ODD:
             yield case(partial(with_value, good, place, value), f"odd at {place}", hopeless=False)
     for kind in FOREIGN_TYPES:

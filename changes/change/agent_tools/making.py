@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from changes.change.agent_tools.case import Case
 from changes.change.agent_tools.shapes import Step
+from changes.gate.artifacts import is_immutable
 from changes.gate.verdict import Values
 from itsm.notifications.web_addresses import our_address
 
@@ -39,15 +40,16 @@ def attested_by(what: str, *about: str) -> Make:
 
 
 def _attested_at(case: Case) -> str:
-    """Where a person gives their word: the form of the change; before it names an artifact, who may give it at all."""
-    if case.change is None or not case.change.artifact_digest:
+    """Where a person gives their word: the form of the change; before it names an artifact for ever, who may give it
+    at all."""
+    if case.change is None or not is_immutable(case.change.artifact_digest):
         return "/changes/attestors/"
     return f"/changes/{case.change.reference}/attest/"
 
 
 def digest_of(case: Case) -> str:
     digest = case.change.artifact_digest if case.change is not None else ""
-    return digest if digest.startswith("sha256:") else _("the artifact's digest")
+    return digest if is_immutable(digest) else _("the artifact's digest")
 
 
 def clock(at: datetime) -> str:

@@ -168,6 +168,10 @@ class AttestForm(Form):
         said = super().clean() or {}
         if said.get("holds") == "yes" and said.get("failed"):
             self.add_error("failed", _("Nothing failed, you say above: leave it out, or say that something did."))
+        if said.get("holds") == "yes" and said.get("passed") == 0:
+            self.add_error("passed", _("It is so, you say above: leave it out, or say how many passed."))
+        if said.get("holds") == "no" and said.get("failed") == 0:
+            self.add_error("failed", _("Something failed, you say above: leave it out, or say how many."))
         return said
 
     def said(self) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def earlier_release(evaluation: Evaluation, at: datetime) -> EarlierRelease | No
 
 def to_return_to(deployment: Deployment) -> Deployment | None:
     """What ran there before it: the newest with another artifact that is known to work; failing that, one whose watch
-    ended clean; failing that, one that succeeded by its own word. None where there is none. One query."""
+    ended clean; failing that, one that succeeded by its own word. None where there is none. One to three queries."""
     here = Deployment.objects.filter(
         change__service=deployment.change.service_id, environment=deployment.environment, pk__lt=deployment.pk,
         status=Deployment.Status.SUCCEEDED, change__stake=None,  # an experiment put nothing there
@@ -61,10 +61,8 @@ def to_return_to(deployment: Deployment) -> Deployment | None:
     other = (
         other.exclude(artifact_digest=deployment.artifact_digest).exclude(_SINCE_GONE_BADLY).select_related("change")
     )
-    found = list(other.order_by("-id")[:_LOOK_BACK])
-    known = (one for one in found if one.is_known_to_work)
-    clean = (one for one in found if one.watch == Deployment.Watch.CLEAN)
-    return next(known, None) or next(clean, found[0] if found else None)
+    other = other.order_by("-id")
+    return other.filter(KNOWN_TO_WORK).first() or other.filter(watch=Deployment.Watch.CLEAN).first() or other.first()
 
 
 def newest_there(service_id: int, environment: str) -> Deployment | None:

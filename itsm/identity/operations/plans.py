@@ -77,11 +77,6 @@ class Plan:
     team_names: Mapping[int, str]
 
     @property
-    def by_how(self) -> Counter[str]:
-        """How many are known, linked, new, refused."""
-        return Counter(one.how.value for one in self.people)
-
-    @property
     def changed(self) -> list[PersonPlan]:
         """Those to whom anything would happen."""
         return [one for one in self.people if one.how is not How.REFUSED and (one.changes or one.how is not How.KNOWN)]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from itsm.accounts.interest import persons_ever_behind
+from itsm.accounts.interest import accounts_of, persons_ever_behind
 from itsm.kernel.actors import Actor
 from slo.measuring.models import Indicator, Measurer, QuarantinedSample
 from slo.measuring.models.measurers import QuarantineQuerySet
@@ -21,11 +21,11 @@ def persons_behind_indicator(indicator_id: int) -> frozenset[int]:
 def others_measure(indicator_id: int, actor: Actor, at: datetime) -> bool:
     """Whether another natural person, or a program of one, sent something of this indicator within the last day.
 
-    A program that this actor's person owned before is no other one's.
+    A program that this actor's person, or an account merged into theirs, owns or owned before is no other one's.
     """
     lately = Measurer.objects.filter(indicator=indicator_id, last_sent_at__gte=at - SILENT_AFTER)
-    mine = Q(account=actor.person_id) | Q(account__owner=actor.person_id)
-    return lately.exclude(mine | Q(account__former_owners__contains=[actor.person_id])).exists()
+    mine = accounts_of([actor.person_id])
+    return lately.exclude(Q(account__in=mine) | Q(account__former_owners__overlap=sorted(mine))).exists()
 
 
 def may_send(indicator: Indicator, actor: Actor) -> bool:

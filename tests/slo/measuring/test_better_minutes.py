@@ -426,3 +426,16 @@ def test_which_minutes_wait(old: Counts | None, new: Counts, back: int, standing
     stored = {} if old is None else {1_000 - back: old}
     found = sort_minutes(stored, {1_000 - back: new}, now=1_000, began=-10_000, standing=standing)
     assert bool(found.held) is waits
+
+
+def test_the_program_of_an_account_that_was_merged_into_ones_own_is_no_other_ones(
+    outage: Objective, now: datetime, bot: User, engineer: User, person: Callable[..., User],
+    as_actor: Callable[..., Actor], owner: User, stakes: list[Stake],
+) -> None:  # fmt: skip
+    before = person("engineer", username="engineer-before")
+    User.objects.filter(pk=bot.pk).update(owner=before, former_owners=[])
+    User.objects.filter(pk=before.pk).update(merged_into=engineer, is_active=False)
+    sent(outage, [Sample(now - 2 * MINUTE, 0, 1000)], as_actor(bot), now)
+    assert outage.indicator_id is not None
+    assert not others_measure(outage.indicator_id, as_actor(engineer), now)
+    assert others_measure(outage.indicator_id, as_actor(owner), now)
