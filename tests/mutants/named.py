@@ -3017,7 +3017,7 @@ NAMED = (
     ),
     Mutant(
         "what one software agent read, another one of its owner writes outward",
-        "theirs = Agent.objects.filter(account__in=counting_as)",
+        "theirs = Agent.objects.filter(account__in=counting_as(call.agent.account.owner_id))",
         "theirs = Agent.objects.filter(pk=call.agent.pk)",
         ("test_what_one_agent_read_holds_every_agent_of_its_owner_and_nobody_elses",),
     ),

@@ -148,8 +148,7 @@ class TestTheCompany:
         assert {"problem", "finding", "postmortem"} <= set(linked)
 
     def test_reports_have_something_to_show_a_ticket_and_what_the_alert_opened_are_overdue(self):
-        now = timezone.now()
-        overdue = Incident.objects.still_open().filter(next_due__lt=now).exclude(source_key__startswith="burn:")
+        overdue = Incident.objects.still_open().filter(next_due__lt=self.now).exclude(source_key__startswith="burn:")
         assert {one.title for one in overdue} == {
             "VPN drops every ten minutes in the Lisbon office",
             "Tills in the Leiden shop do not start",  # a major one, which its war room leads
