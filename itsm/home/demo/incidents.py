@@ -75,7 +75,7 @@ TROUBLES = (
     Trouble("storefront", 5, "Snow on the start page in spring", "cancel", "Meant to be there until the sale."),
     # Open ones. None is critical or major: that would hold every change of its service.
     Trouble("warehouse", 2, "Warehouse sends no measurements", "acknowledge", "I am looking at it.", "builder"),
-    Trouble("checkout", 3, "Some company orders lack the tax number", "hold", "Waiting for the accountants' answer."),
+    Trouble("checkout", 3, "Some company orders lack the tax number", "hold", "Waiting for the accountants' answer.", "builder"),
     Trouble("catalogue", 4, "Three products without a picture", ""),
     Trouble("notifications", 3, "My order confirmation never came", "", "", "requester"),
 )
@@ -138,6 +138,7 @@ def _end(incident: "Incident", trouble: Trouble, company: Company, at: datetime,
     if trouble.end == "acknowledge":
         operations.reply(incident, actor=agent, text=trouble.words, at=at + timedelta(minutes=20))
     if trouble.end == "hold":
+        operations.reply(incident, actor=agent, text=trouble.words, at=at + timedelta(minutes=30))
         operations.hold(incident, actor=agent, hold_reason="other", reason=trouble.words)
     if trouble.end in ("resolve", "close"):
         operations.resolve(incident, actor=agent, resolution_code="solved", resolution=trouble.words, at=over)
