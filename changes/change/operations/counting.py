@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -17,6 +17,8 @@ from changes.change_models.models import ChangeModel, History
 from changes.change_models.operations import suspend_by_headroom
 from changes.policies.queries import in_force
 from itsm.kernel.actors import Actor
+
+LAST = 20  # runs of a kind that are told one by one
 
 
 def end_watch(deployment: Deployment, change: Change, *, clean: bool, at: datetime, measured: bool = False) -> None:
@@ -33,7 +35,7 @@ def end_watch(deployment: Deployment, change: Change, *, clean: bool, at: dateti
         deployment.witness = Deployment.Witness.MEASURED
     if _counts(deployment):
         _follow_allowances(change, deployment, failed=not clean, at=at)
-        count_run(change, failed=not clean, at=at)
+        count_run(change, failed=not clean, ended_at=at, run=deployment.pk)
 
 
 def vouch(change: Change, actor: Actor, at: datetime) -> bool:
@@ -52,9 +54,9 @@ def vouch(change: Change, actor: Actor, at: datetime) -> bool:
     counted = _counts(deployment)
     deployment.witness = Deployment.Witness.PERSON
     deployment.save(update_fields=["witness"])
-    if deployment.watch == Deployment.Watch.CLEAN and not counted:
+    if deployment.watch_ended_at is not None and deployment.watch == Deployment.Watch.CLEAN and not counted:
         _follow_allowances(change, deployment, failed=False, at=at)
-        count_run(change, failed=False, at=at)
+        count_run(change, failed=False, ended_at=deployment.watch_ended_at, run=deployment.pk)
     return True
 
 
@@ -65,23 +67,28 @@ def _counts(deployment: Deployment) -> bool:
     return not is_production(deployment.environment)
 
 
-def count_run(change: Change, *, failed: bool, at: datetime) -> None:
-    """Renew the decayed counts of this service, environment and model.
+def count_run(change: Change, *, failed: bool, ended_at: datetime, run: int | None = None) -> None:
+    """Count one that ended then among the runs of this service, environment and model: in its place among the last
+    twenty, and with the weight that is left of it, however late it is told. `run`: its deployment, which says which of
+    two that ended at once is the later one.
 
     As many failures among the last twenty runs as the policy allows suspend the model. An experiment counts neither
     way: it changes nothing, and many that go well would make whoever plans them look safe.
     """
     if change.stake is not None:
         return
-    row, _ = History.objects.select_for_update(of=("self",), no_key=True).get_or_create(
-        service_id=change.service_id, model=change.model, environment=change.environment, defaults={"as_of": at}
-    )
-    row.weighted_runs = history.decayed(row.weighted_runs, row.as_of, at) + 1
-    row.weighted_failures = history.decayed(row.weighted_failures, row.as_of, at) + Decimal(failed)
+    row = _held_history(change, since=ended_at)
+    newest = max(ended_at, row.as_of)
+    weight = history.decayed(Decimal(1), ended_at, newest)
+    row.weighted_runs = history.decayed(row.weighted_runs, row.as_of, newest) + weight
+    row.weighted_failures = history.decayed(row.weighted_failures, row.as_of, newest) + weight * failed
     row.runs += 1
-    row.recent = [*row.recent, failed][-20:]
-    row.as_of = max(at, row.as_of)
-    row.save()
+    back = 0 if ended_at > row.as_of else _runs_since(change, ended_at, run)
+    if back < LAST:
+        row.recent.insert(max(0, len(row.recent) - back), failed)
+        row.recent = row.recent[-LAST:]
+    row.as_of = newest
+    _keep(row)
     if failed:
         _suspend_where_too_many(change.model, row)
 
@@ -98,44 +105,50 @@ def recount(change: Change, *, failed: bool) -> bool:
     counted = _counts(deployment)
     deployment.watch = said
     deployment.save(update_fields=["watch"])
-    if not _counts(deployment):
-        _take_out(change, deployment)
-        return True
-    _follow_allowances(change, deployment, failed=failed, at=timezone.now())
+    counts = _counts(deployment)
+    if counts:
+        _follow_allowances(change, deployment, failed=failed, at=timezone.now())
     if not counted:
-        count_run(change, failed=failed, at=timezone.now())
-        return True
-    row = (
-        History.objects.select_for_update(of=("self",), no_key=True)
-        .filter(service_id=change.service_id, model=change.model, environment=change.environment)
-        .first()
-    )
-    if row is not None and change.stake is None:
-        weight = history.decayed(Decimal(1), deployment.watch_ended_at, row.as_of)
-        row.weighted_failures = max(Decimal(0), row.weighted_failures + (weight if failed else -weight))
-        back = _runs_since(change, deployment)
-        if back < len(row.recent):
-            row.recent[-1 - back] = failed
-        row.save()
-        if failed:
-            _suspend_where_too_many(change.model, row)
+        count_run(change, failed=failed, ended_at=deployment.watch_ended_at, run=deployment.pk)
+    elif change.stake is None:
+        _say_otherwise(change, deployment.watch_ended_at, deployment.pk, failed=failed, counts=counts)
     return True
 
 
-def _take_out(change: Change, deployment: Deployment) -> None:
-    """It counted as failed, did not fail, and nobody saw it work: it counts neither way. What its people may draw stays
-    as the failure left it."""
-    rows = History.objects.select_for_update(of=("self",), no_key=True)
-    row = rows.filter(service_id=change.service_id, model=change.model, environment=change.environment).first()
-    if row is None or change.stake is not None or deployment.watch_ended_at is None:
-        return
-    weight = history.decayed(Decimal(1), deployment.watch_ended_at, row.as_of)
-    row.weighted_runs = max(Decimal(0), row.weighted_runs - weight)
-    row.weighted_failures = max(Decimal(0), row.weighted_failures - weight)
-    row.runs = max(0, row.runs - 1)
-    back = _runs_since(change, deployment)
+def _say_otherwise(change: Change, ended_at: datetime, run: int, *, failed: bool, counts: bool) -> None:
+    """A run that was counted went otherwise. Where it `counts` no more (it did not fail, and nobody saw it work), it is
+    taken out; what its people may draw stays then as the failure left it."""
+    row = _held_history(change, since=ended_at)
+    weight = history.decayed(Decimal(1), ended_at, row.as_of)
+    row.weighted_failures += weight if failed else -weight
+    back = _runs_since(change, ended_at, run)
+    if not counts:
+        row.weighted_runs -= weight
+        row.runs = max(0, row.runs - 1)
     if back < len(row.recent):
-        del row.recent[-1 - back]
+        row.recent[-1 - back : len(row.recent) - back] = [failed] if counts else []
+    if not counts and len(row.recent) == LAST - 1:  # one that was too old comes back
+        older = (
+            _counted_runs(change).order_by("-watch_ended_at", "-pk").values_list("watch", flat=True)[LAST - 1 : LAST]
+        )
+        row.recent = [*(watch == Deployment.Watch.UNCLEAN for watch in older), *row.recent]
+    _keep(row)
+    if failed:
+        _suspend_where_too_many(change.model, row)
+
+
+def _held_history(change: Change, *, since: datetime) -> History:
+    """What is counted of its kind, locked; made where nothing was counted yet."""
+    rows = History.objects.select_for_update(of=("self",), no_key=True)
+    kind = {"service_id": change.service_id, "model": change.model, "environment": change.environment}
+    row, _new = rows.get_or_create(**kind, defaults={"as_of": since})
+    return row
+
+
+def _keep(row: History) -> None:
+    """Each step rounds: weights stay what the database takes, failures among the runs and neither below nothing."""
+    row.weighted_runs = max(Decimal(0), row.weighted_runs)
+    row.weighted_failures = min(max(Decimal(0), row.weighted_failures), row.weighted_runs)
     row.save()
 
 
@@ -148,18 +161,26 @@ def _follow_allowances(change: Change, deployment: Deployment, *, failed: bool, 
         )  # fmt: skip
 
 
-def _runs_since(change: Change, deployment: Deployment) -> int:
-    """How many runs of its kind were counted after this one; more than the last twenty are not told apart."""
-    later = Deployment.objects.filter(
+def _counted_runs(change: Change) -> QuerySet[Deployment]:
+    """Of its kind, whatever the order."""
+    runs = Deployment.objects.order_by().filter(
         change__service=change.service_id,
         change__model=change.model,
         change__environment=change.environment,
         change__stake=None,
-        watch_ended_at__gt=deployment.watch_ended_at,
+        watch_ended_at__isnull=False,
     )
     if is_production(change.environment):
-        later = later.filter(KNOWN_TO_WORK | Q(watch=Deployment.Watch.UNCLEAN))
-    return len(later.order_by()[:21])
+        return runs.filter(KNOWN_TO_WORK | Q(watch=Deployment.Watch.UNCLEAN))
+    return runs
+
+
+def _runs_since(change: Change, ended_at: datetime, run: int | None) -> int:
+    """How many runs of its kind were counted after this one; more than the last twenty are not told apart."""
+    later = Q(watch_ended_at__gt=ended_at)
+    if run is not None:
+        later |= Q(watch_ended_at=ended_at, pk__gt=run)
+    return len(_counted_runs(change).filter(later).values_list("pk")[: LAST + 1])
 
 
 def _suspend_where_too_many(model: ChangeModel | None, row: History) -> None:

@@ -54,9 +54,9 @@ def test_failures_older_than_twenty_runs_are_forgotten_by_the_model(service):
     History.objects.create(service=service, environment="production", model=ChangeModel.objects.get(), runs=21, weighted_runs=21,
                            recent=[True, *[False] * 19], as_of=T0)  # fmt: skip
     change = change_of_model(service)
-    counting.count_run(change, failed=True, at=T0)
+    counting.count_run(change, failed=True, ended_at=T0)
     assert ChangeModel.objects.get().status == "approved"
-    counting.count_run(change, failed=True, at=T0)
+    counting.count_run(change, failed=True, ended_at=T0)
     assert ChangeModel.objects.get().status == "suspended"
 
 

@@ -273,7 +273,7 @@ def test_an_experiment_counts_as_no_run_and_stands_in_no_rollbacks_way(
     running.refresh_from_db()
     assert running.watch == "unclean"
     assert not History.objects.exists()
-    count_run(running.change, failed=False, at=now)
+    count_run(running.change, failed=False, ended_at=now)
     assert not History.objects.exists()
     wanted = asking.ask_gate(question(service), actor=asker, at=now)
     Deployment.objects.filter(pk=running.pk).update(
