@@ -93,11 +93,7 @@ def _next(service: str, environment: str, newest: Deployment | None, back: Deplo
         "ask_gate(service=%(service)s, environment=%(environment)s, purpose=rollback, rollback_of=%(change)s, "
         "artifact_digest=%(digest)s, summary=…): proven so, it is let go in every state of the budget."
     )
-    if back.is_known_to_work:
-        return [ask % words]
-    if back.watch == Deployment.Watch.CLEAN:
-        return [ask % words, _("Nobody but those who wanted it saw it work there, so that people may be asked.")]
-    return [ask % words, _("It was not watched to a clean end there, so that people may be asked.")]
+    return [ask % words] if back.is_known_to_work else [ask % words, str(back.why_unknown)]
 
 
 TOOL = Tool(

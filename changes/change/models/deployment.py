@@ -1,5 +1,7 @@
 """Deployments: what really went out, each under one authorisation, used once."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -81,3 +83,12 @@ class Deployment(models.Model):
     def is_known_to_work(self) -> bool:
         """It was watched to a clean end, and somebody without a stake in it saw so."""
         return self.watch == self.Watch.CLEAN and self.witness != self.Witness.NOBODY
+
+    @property
+    def why_unknown(self) -> Any:
+        """Why it is not known to work, and so what going back to it may take; a lazy text, empty where it is known."""
+        if self.is_known_to_work:
+            return ""
+        if self.watch == self.Watch.CLEAN:
+            return _("Nobody but those who wanted it saw it work there, so that people may decide.")
+        return _("It was not watched to a clean end there, so that people may decide.")

@@ -178,6 +178,32 @@ def test_a_lockdown_holds_and_nothing_known_before_says_so(
     assert (stage.answer, stage.because) == ("hold", "lockdown: Black Friday")
 
 
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        ({}, ""),
+        ({"witness": ""}, "Nobody but those who wanted it saw it work there"),
+        ({"watch": "", "witness": ""}, "It was not watched to a clean end there"),
+    ],
+)
+def test_why_what_ran_before_is_not_known_to_work_is_said_the_same_wherever_it_is_asked(
+    standard: Service, running: Deployment, web: Callable[..., Any], approver: User, seen: dict[str, str], why: str
+) -> None:
+    good = Deployment.objects.filter(artifact_digest=GOOD)
+    good.update(**seen)
+    assert str(good.get().why_unknown)[: len(why)] == why
+    assert bool(good.get().why_unknown) is bool(why)
+    _burns(standard, T0 + HOUR + MINUTE)
+    page = web(approver).get(running.change.get_absolute_url()).content.decode()
+    letter = Notification.objects.get(subject__startswith="Roll back CHG-").body
+    for said in (page, letter):
+        assert ("What worked there before:" in said) is not bool(why)
+        assert all((one in said) is (one == why) for one in _WHYS)
+
+
+_WHYS = ("Nobody but those who wanted it saw it work there", "It was not watched to a clean end there")
+
+
 def _asked_by_model(service: Service, asker: Actor, owning: Actor) -> Change:
     a_model(service, owning)
     return _asked(service, asker, GOOD, T0)

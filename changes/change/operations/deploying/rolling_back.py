@@ -69,11 +69,10 @@ def _tell(change: Change, made: RollBackCall, at: datetime) -> None:
     more = {"deployment": made.deployment.number, "because": made.because, "rollback_of": change.reference,
             "service": change.service.slug, "environment": made.deployment.environment, "to": back}  # fmt: skip
     callbacks.owe(evaluation, callbacks.ROLL_BACK, at=at, more=more)
-    words = {"change": change.reference, "why": made.because, "version": back_to}
+    unknown = made.back_to.why_unknown if made.back_to else ""
+    words = {"change": change.reference, "why": made.because, "version": back_to, "unknown": unknown}
     works = _("What worked there before: %(version)s. A rollback to it that names %(change)s is let go in every state.")
-    unseen = _(
-        "What ran there before: %(version)s. Nobody but those who wanted it saw it work, so that people may decide."
-    )
+    unseen = _("What ran there before: %(version)s. %(unknown)s")
     nothing = _("Nothing is known there that worked before: people decide what to do.")
     notify(
         people_of(change),
