@@ -54,6 +54,14 @@ def natural_person_of_each(account_ids: Iterable[int | None]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
+def same_person(one: str, other: str) -> str:
+    """SQL, true where one natural person is behind an account of `one` and one of `other`: arrays of bigint, as SQL."""
+    return (
+        f"EXISTS (SELECT FROM accounts_persons({one}) this"
+        f" JOIN accounts_persons({other}) that ON that.person = this.person)"
+    )
+
+
 def persons_ever_behind(account_ids: Iterable[int | None]) -> frozenset[int]:
     """The people whose word that of these accounts is: of a program its owner and all who owned it before. One query.
 

@@ -9,23 +9,29 @@ from changes.gate.canonical import sha256_of
 from changes.gate.policy import InvalidPolicy, Policy, policy_from_json
 from changes.gate.policy_default import SLUG, default_policy
 from changes.policies.models import GatePolicy, PolicyVersion
+from itsm.accounts.interest import same_person
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
 from itsm.prepared import Prepared
 
 # The newest activation that stands on an approval by another person; failing that, the first version, which Headroom
-# brought along. A version that was only written down rules nothing.
+# brought along. A version that was only written down rules nothing. Who is one person is asked of the newest first, and
+# of no other once one rules (OFFSET 0 keeps the question out of the list): each costs as much as all the rest.
 _RULING = Prepared(
     "ruling_policy",
-    """
-SELECT v.id FROM changes_policyactivation t
-JOIN changes_policyversion v ON v.id = t.version_id
-LEFT JOIN approvals_approvaldecision a ON a.id = t.answer_id
-LEFT JOIN accounts_user proposer ON proposer.id = v.proposed_by_id
-WHERE v.slug = %(slug)s AND ((t.answer_id IS NULL AND v.proposed_by_id IS NULL AND v.number = 1)
-   OR (a.decision = 'approve' AND a.content_hash = v.hash AND a.by_id <> coalesce(proposer.owner_id, proposer.id)))
-ORDER BY t.answer_id IS NOT NULL DESC, t.id DESC LIMIT 1
-""",
+    f"""
+SELECT c.id FROM (
+  SELECT v.id, t.id AS since, t.answer_id IS NOT NULL AS approved, a.by_id, v.proposed_by_id
+  FROM changes_policyactivation t
+  JOIN changes_policyversion v ON v.id = t.version_id
+  LEFT JOIN approvals_approvaldecision a ON a.id = t.answer_id
+  WHERE v.slug = %(slug)s AND ((t.answer_id IS NULL AND v.proposed_by_id IS NULL AND v.number = 1)
+     OR (a.decision = 'approve' AND a.content_hash = v.hash AND v.proposed_by_id IS NOT NULL))
+  ORDER BY approved DESC, since DESC OFFSET 0
+) c
+WHERE NOT c.approved OR NOT {same_person("ARRAY[c.by_id]", "ARRAY[c.proposed_by_id]")}
+ORDER BY c.approved DESC, c.since DESC LIMIT 1
+""",  # noqa: S608 (of our own words)
     slug="text",
 )
 

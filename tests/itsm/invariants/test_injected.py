@@ -9,7 +9,11 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from changes.models import DeliverySource, Evaluation, PlatformDelivery
+from changes.gate.policy import policy_to_json
+from changes.gate.policy_default import default_policy
+from changes.models import DeliverySource, Evaluation, ModelVersion, PlatformDelivery
+from changes.policies import operations as policies
+from changes.policies import queries as policy_queries
 from incidents.incident.operations import open_incident
 from incidents.models import AlertIntake, AlertSource, Incident
 from itsm.accounts.models import Team, Token, User
@@ -32,7 +36,8 @@ from itsm.oauth.models import OAuthClient, OAuthGrant
 from itsm.work import linkable
 from tests.conftest import SYSTEM
 from tests.factories.allowances import acting, an_agent, given
-from tests.factories.changes import ask
+from tests.factories.changes import a_model, ask
+from tests.factories.slo import a_service
 from tests.itsm.invariants.conftest import behind, found_by, triggers_off
 
 pytestmark = [pytest.mark.django_db, pytest.mark.writes_behind(*(f"I{number}" for number in range(1, 21)))]
@@ -269,6 +274,27 @@ def test_a_policy_that_nobody_approved(let_go: Evaluation, owner: User) -> None:
             [cursor.fetchone()[0]],
         )
     assert set(found_by()) == {"I14"}
+
+
+def test_what_rules_or_runs_by_the_approval_of_an_account_that_became_its_authors(
+    waits: Evaluation, owner: User, manager: User, admin: User, as_actor: Callable[..., Actor], approver: User
+) -> None:
+    """Two accounts, one person, however many steps lie between them: what they let go had one pair of eyes."""
+    between = User.objects.create(username="between", account_type="human", is_active=False, merged_into=owner)
+    before = policies.ruling(timezone.now())
+    version = policies.propose(policy_to_json(default_policy(version=2)), actor=as_actor(manager), at=timezone.now())
+    policies.decide(version, actor=as_actor(admin), decision="approve", comment="Read.", at=timezone.now())
+    model = a_model(a_service(), as_actor(owner))
+    ModelVersion.objects.create(
+        model=model, number=2, bounds={}, state="approved", written_by=approver, written_at=timezone.now(),
+        writers=[approver.pk], approved_by=owner, approved_at=timezone.now(),
+    )  # fmt: skip
+    assert policy_queries.ruling() == version
+    assert found_by() == {}
+    User.objects.filter(pk__in=[manager.pk, approver.pk]).update(is_active=False, merged_into=between)
+    User.objects.filter(pk=admin.pk).update(is_active=False, merged_into=between)
+    assert policy_queries.ruling() == before, "the one before it rules, which another person approved"
+    assert found_by() == {"I14": ["default v2", model.slug]}
 
 
 def test_a_timer_that_was_deleted(let_go: Evaluation) -> None:

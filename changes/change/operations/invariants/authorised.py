@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from changes.change.models import Change
 from changes.change.operations.content import content_hash
 from changes.change.workflow import IN_FLIGHT
+from itsm.accounts.interest import same_person
 from itsm.invariants import Found, Invariant, Question
 
 _CHG = "'CHG-' || lpad(c.id::text, 5, '0')"
@@ -88,7 +89,12 @@ JOIN approvals_approvalrequest r ON r.record_kind = 'change' AND r.record_id = c
 JOIN approvals_approvaldecision a ON a.ask_id = r.id AND a.decision = 'approve' AND a.content_hash = c.content_hash
 JOIN accounts_user u ON u.id = a.by_id
 WHERE c.status IN ('scheduled', 'running')
-  AND (a.by_id IN (c.requested_by_id, c.author_id, c.implementer_id) OR a.by_id = ANY (c.program_owners))
+  AND {
+    same_person(
+        "ARRAY[a.by_id, a.in_place_of_id]",
+        "c.program_owners || ARRAY[c.requested_by_id, c.author_id, c.implementer_id]",
+    )
+}
 """
 _CONFIRMED = """
 SELECT 'confirmation', 'CNF-' || lpad(k.id::text, 5, '0'), u.username

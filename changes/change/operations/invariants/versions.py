@@ -1,4 +1,5 @@
 """What decisions rest on is a version that somebody else approved, and that never changed since: I14."""
+# ruff: noqa: S608 -- statements of our own words
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from changes.gate.canonical import sha256_of
 from changes.policies.models import PolicyVersion
+from itsm.accounts.interest import same_person
 from itsm.invariants import Found, Invariant, Question
 
-_UNAPPROVED = """
+_UNAPPROVED = f"""
 SELECT 'policy', v.slug || ' v' || v.number, ''
 FROM changes_policyactivation n JOIN changes_policyversion v ON v.id = n.version_id
 WHERE CASE WHEN n.answer_id IS NULL THEN
@@ -18,9 +20,8 @@ WHERE CASE WHEN n.answer_id IS NULL THEN
   ELSE NOT EXISTS (
     SELECT FROM approvals_approvaldecision a
     JOIN approvals_approvalrequest k ON k.id = a.ask_id
-    LEFT JOIN accounts_user p ON p.id = v.proposed_by_id
     WHERE a.id = n.answer_id AND a.decision = 'approve' AND k.record_kind = 'policy' AND k.record_id = v.id
-      AND a.content_hash = v.hash AND a.by_id IS DISTINCT FROM coalesce(p.owner_id, p.id)
+      AND a.content_hash = v.hash AND NOT {same_person("ARRAY[a.by_id]", "ARRAY[v.proposed_by_id]")}
   ) END
 """
 _USED_UNAPPROVED = """
@@ -29,11 +30,11 @@ FROM changes_decision d JOIN changes_policyversion v ON v.id = d.policy_id
 WHERE d.id > %(after)s AND d.id <= %(upto)s
   AND NOT EXISTS (SELECT FROM changes_policyactivation n WHERE n.version_id = v.id)
 """
-_MODELS = """
+_MODELS = f"""
 SELECT 'change_model', m.slug, v.number::text
 FROM changes_modelversion v JOIN changes_changemodel m ON m.id = v.model_id
-WHERE v.state = 'approved' AND (v.approved_at IS NULL OR v.approved_by_id = v.written_by_id
-  OR v.approved_by_id = ANY (v.writers))
+WHERE v.state = 'approved' AND (v.approved_at IS NULL
+  OR {same_person("ARRAY[v.approved_by_id]", "v.writers || v.written_by_id")})
 """
 _MODELS_WITHOUT = """
 SELECT 'change_model', m.slug, m.number::text
