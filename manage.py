@@ -18,10 +18,12 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
+    from itsm.audit_trail import ahead
     from itsm.kernel import garbage
 
     garbage.search_little()
     try:
+        ahead.begin(sys.argv[1:])
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, OperationalError) as error:
         if "--traceback" in sys.argv:

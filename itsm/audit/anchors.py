@@ -19,7 +19,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection, transaction
 
-from itsm.audit.models import CHAINS, Anchor
+from itsm.audit.chains import CHAINS
+from itsm.audit.models import Anchor
 from itsm.audit.verifying import Finding, Since
 from itsm.locks import AdvisoryLock, one_at_a_time
 from itsm.signing import dsse, keys

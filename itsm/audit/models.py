@@ -7,10 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.audit import append_only
 from itsm.audit.append_only import LINKS_ARE_KEPT
+from itsm.audit.chains import CHAINS
 from itsm.audit.of_agents import MAY_NOTE
 from itsm.kernel.actors import Kind
-
-CHAINS = 16
 
 
 class Entry(models.Model):

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, connections
 
-from itsm.audit.models import CHAINS
+from itsm.audit.chains import CHAINS
 
 SLICE = 100_000  # links or entries that one statement looks at: about half a second of a core
 MOST_JOBS = 8

@@ -21,32 +21,13 @@ class AuditTrailConfig(AppConfig):
 
     def ready(self) -> None:
         from itsm.accounts.reading import noted_by
-        from itsm.audit import verifying
-        from itsm.audit_trail import anchoring, asking, checking, reading
+        from itsm.audit_trail import anchoring, asking, checking, explained, reading
         from itsm.clocks import due, late
         from itsm.notifications import outbox, rules
         from itsm.notifications.lanes import Lane
         from itsm.ui.event_texts import register_event_text
 
-        verifying.explains(
-            "mask",
-            "EXISTS (SELECT FROM erasure_erasure x JOIN audit_entry u ON u.record_kind = 'user'"
-            " AND u.record_id = x.user_id AND u.event IN ('user.erasing', 'user.erased') WHERE x.id = l.because_id"
-            " AND (position('erased-' || x.user_id IN e::text) > 0 OR EXISTS (SELECT FROM audit_link n"
-            " WHERE n.entry_id = l.entry_id AND n.revision > l.revision AND n.because IN ('purge', 'personal'))))",
-        )
-        verifying.explains(
-            "personal",
-            "coalesce(jsonb_typeof(e.changes -> 'attributes') = 'array', false)"
-            " AND EXISTS (SELECT FROM erasure_erasure x"
-            " JOIN audit_entry u ON u.record_kind = 'user' AND u.record_id = x.user_id"
-            " AND u.event IN ('user.erasing', 'user.erased') WHERE x.id = l.because_id)",
-        )
-        verifying.explains(
-            "purge",
-            "e.remark = '' AND EXISTS (SELECT FROM retention_purged p"
-            " WHERE p.record_kind = e.record_kind AND p.record_id = e.record_id)",
-        )
+        explained.register()
         noted_by(reading.note)
         register_event_text("confidential.read", _("read this confidential record"))
         due.register(anchoring.DUE, anchoring.anchor_when_due, lane=Lane.INTAKE)

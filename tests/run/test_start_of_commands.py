@@ -1,8 +1,14 @@
 """What every ./manage.py pays for before it begins and after it has ended: what it does not need is not loaded, and
 nothing is searched for garbage on the way out."""
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
 
 from itsm.run import places
 
@@ -24,3 +30,42 @@ def test_a_command_loads_neither_addresses_nor_the_schema_and_ends_at_once() -> 
     *_help, garbage, loaded = said.stdout.splitlines()
     assert garbage == "frozen 50000"
     assert loaded == "", "every command waits for it"
+
+
+CHECKED = """
+import json, sys, manage
+from django.apps import apps
+from itsm.audit import verifying
+read = verifying.verify
+begun = []
+def verify(*args, **kwargs):
+    begun.append(apps.ready)
+    return read(*args, **kwargs)
+verifying.verify = verify
+sys.argv = ["manage.py", "verify_audit", *sys.argv[1:]]
+manage.main()
+print(json.dumps(begun))
+"""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("words", "after_the_apps"), [(["--json"], [False]), (["--json", "--jobs", "1"], [True])]
+)  # fmt: skip
+def test_a_check_of_the_history_begins_before_all_is_loaded_and_is_made_once(
+    words: list[str], after_the_apps: list[bool], tmp_path: Path
+) -> None:
+    database = connection.settings_dict
+    place = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    # Anchors of another place: what was found is not kept, and the next test finds nothing of it.
+    said = subprocess.run(
+        [sys.executable, "-W", "error::RuntimeWarning", "-c", CHECKED, f"--anchors={tmp_path}", *words],
+        cwd=places.ROOT,
+        env={**os.environ, "DATABASE_URL": f"postgresql://{place}", "DATABASE_OWNER_URL": f"postgresql://{place}"},
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 0, said.stderr
+    document, begun = said.stdout.rsplit("\n", 2)[:2]
+    assert json.loads(document)["findings"] == []
+    assert json.loads(begun) == after_the_apps
