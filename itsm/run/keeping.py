@@ -3,7 +3,8 @@ taken away. `python -m itsm.run.keeping FOLDER` of a run folder; the supervisor 
 
 HEADROOM_BACKUP_HOURS says how far apart (24; 0: never, which a demo company does), HEADROOM_BACKUP_KEEP how many stay
 (14), HEADROOM_BACKUP_DIR where they lie: on another disk, best on another machine. HEADROOM_BACKUP_ARCHIVE keeps the
-log of the database beside them, and what people attach: see `itsm.run.archive`.
+log of the database beside them, and what people attach: see `itsm.run.archive`. That goes on where backups are taken
+by hand or by cron (0): the log does, and a record without its attachment is half a record.
 """
 
 import os
@@ -30,8 +31,9 @@ def hours(settings: Mapping[str, str]) -> int:
 
 
 def wanted(settings: Mapping[str, str]) -> bool:
-    """Whether this desk takes backups by itself."""
-    return hours(settings) > 0
+    """Whether there is anything to do here: this desk takes backups by itself, or keeps an archive beside those that
+    somebody takes."""
+    return hours(settings) > 0 or archive.wanted(settings) is not None
 
 
 def _number(name: str, text: str) -> int:
@@ -61,18 +63,27 @@ def take_away(backups: Path, keep: int) -> list[Path]:
 
 
 def one_round(home: homes.Home, backups: Path, apart: timedelta, keep: int, now: datetime) -> None:
-    """What is due now. Raises GiveUp where it fails."""
+    """What is due now; of backups that are taken elsewhere (`apart` is nothing) only what none of them needs goes from
+    the archive. Raises GiveUp where it fails."""
+    if not apart:
+        prune(backups)
+        return
     if due_at(backups, apart) <= now:
         backups.mkdir(parents=True, exist_ok=True, mode=0o700)
         backup.back_up(home, backups / now.strftime("%Y%m%dT%H%M%SZ"))
         for gone in take_away(backups, keep):
             say(f"took away the backup {gone.name}")
-        if kept := archive.wanted(os.environ):
-            archive.prune(kept, backup.manifests(backups))
+        prune(backups)
     newest = backup.newest(backups)
     if newest and drill_is_due(backups, now):
         (backups / DRILLED).touch()  # also where it fails: the desk says so, and tries again in a week or by hand
         drill.run(newest, home)
+
+
+def prune(backups: Path) -> None:
+    """Take from the archive, where there is one, what no backup needs that is kept."""
+    if kept := archive.wanted(os.environ):
+        archive.prune(kept, backup.manifests(backups))
 
 
 def copy_files(settings: Mapping[str, str], since: float, backups: Path) -> float:
@@ -100,6 +111,7 @@ def main(folder: Path) -> None:
         if now >= rest:
             try:
                 one_round(homes.Run(folder), backups, apart, keep, now)
+                rest = rest if apart else now + AGAIN
             except GiveUp as failed:
                 say(str(failed))
                 rest = now + AGAIN

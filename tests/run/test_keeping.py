@@ -61,8 +61,25 @@ def test_a_demo_takes_none_and_what_is_said_holds() -> None:
     assert keeping.hours({"HEADROOM_DEMO": "off"}) == 24
     assert keeping.hours({"HEADROOM_DEMO": "on", "HEADROOM_BACKUP_HOURS": "6"}) == 6
     assert not keeping.wanted({"HEADROOM_BACKUP_HOURS": "0"})
+    assert keeping.wanted({"HEADROOM_BACKUP_HOURS": "0", archive.NAME: "/srv/kept"}), "files are copied beside the log"
     with pytest.raises(GiveUp, match="whole number"):
         keeping.wanted({"HEADROOM_BACKUP_HOURS": "often"})
+
+
+def test_backups_of_somebody_else_are_neither_taken_nor_drilled_and_what_none_needs_leaves_the_archive(
+    tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, by_cron = tmp_path / "kept", tmp_path / "backups" / "by cron"
+    by_cron.mkdir(parents=True)
+    manifest = {"made_at": "2026-11-30T00:00:00+00:00", "log": "7/000000010000000000000005"}
+    (by_cron / backup.MANIFEST).write_text(json.dumps(manifest))
+    (kept / "7").mkdir(parents=True)
+    for piece in ("4", "5"):
+        (kept / "7" / f"00000001000000000000000{piece}.gz").touch()
+    monkeypatch.setenv(archive.NAME, str(kept))
+    keeping.one_round(homes.Run(tmp_path), by_cron.parent, timedelta(0), 14, NOW)
+    assert done == []
+    assert [one.name for one in (kept / "7").iterdir()] == ["000000010000000000000005.gz"]
 
 
 def test_each_desk_has_its_own_place(tmp_path: Path) -> None:
