@@ -109,7 +109,7 @@ class AuditViewSet(Readable):
     @verify.mapping.post
     def verify_now(self, request: Request) -> Response:
         """Check all of it, beginning now: it takes seconds to minutes, and GET says how far it is. Asked for again
-        meanwhile it is the same one."""
+        meanwhile, or within a minute of its end, it is the same one."""
         self.validated(Nothing)
         made = asking.ask(actor=self.actor, at=timezone.now())
         return Response(AskedCheckShown(made).data, 202, headers={"Location": "/api/v1/audit/verify/"})

@@ -1,5 +1,6 @@
 """The history of everything, for auditors and administrators."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -68,7 +69,8 @@ def check(request: HttpRequest) -> HttpResponse:
     """Ask for a check of everything; how far it is, for the page that waits for it."""
     actor = _reader(request)
     if request.method == "POST":
-        asking.ask(actor=actor, at=timezone.now())
+        if asking.ask(actor=actor, at=timezone.now()).ended_at:
+            messages.info(request, _("All of it was checked within the last minute; what was found stands here."))
         return redirect("audit:history")
     return render(request, "audit_trail/partials/state.html", {"state": queries.state()})
 

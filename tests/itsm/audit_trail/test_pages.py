@@ -174,6 +174,20 @@ def test_a_check_that_was_killed_is_begun_anew(
     assert due.promised(asking.DUE, made.kind, made.pk) == at + timedelta(minutes=21)
 
 
+def test_who_asks_again_within_a_minute_is_told_of_the_check_that_ended(
+    outside: Path, auditor: User, admin: User, as_actor: Any, web: Any
+) -> None:
+    ended = timezone.now()
+    made = AskedCheck.objects.create(asked_by_id=admin.pk, asked_at=ended, ended_at=ended)
+    second = timedelta(seconds=1)
+    assert asking.ask(actor=as_actor(auditor), at=ended + asking.FRESH - second) == made
+    page = web(auditor).post("/audit/check/", follow=True).content.decode()
+    assert "checked within the last minute" in page
+    assert not Entry.objects.filter(event="user.audit_checked").exists(), "nobody had anything checked"
+    assert asking.ask(actor=as_actor(auditor), at=ended + asking.FRESH) != made
+    assert AskedCheck.objects.filter(ended_at=None).count() == 1
+
+
 def test_administrators_hear_of_a_history_that_was_edited(outside: Path, admin: User, agent: User) -> None:
     at = timezone.now()
     checking.check(at, whole=True)
