@@ -1,8 +1,9 @@
 """History only grows: the database refuses to change or remove it, from its owner and from the application."""
 
 import io
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -119,8 +120,23 @@ def test_these_tables_only_grow() -> None:
     assert set(append_only.tables()) == KEPT
 
 
-@pytest.mark.parametrize("table", sorted(KEPT))
-def test_their_rows_are_neither_changed_nor_removed(world: World, table: str) -> None:
+def not_refused(said: str, *statements: str) -> list[str]:
+    """The statements that the database does not refuse with these words; what they did is undone."""
+    return [one for one in statements if not re.search(said, _refusal(one))]
+
+
+def _refusal(statement: str) -> str:
+    try:
+        with transaction.atomic():
+            run(statement)
+            transaction.set_rollback(True)
+    except DatabaseError as refused:
+        return str(refused)
+    return ""
+
+
+def _other_rows(at: datetime) -> None:
+    """One in each table that the company of the tests leaves empty."""
     run(
         "INSERT INTO slo_versionmember (version_id, place, indicator_id, target, weight) "
         "SELECT v.id, 1, v.indicator_id, 0.9, 1 FROM slo_objectiveversion v"
@@ -135,39 +151,41 @@ def test_their_rows_are_neither_changed_nor_removed(world: World, table: str) ->
     )
     a_clock()
     run("INSERT INTO audit_anchor (number, at, line, digest) VALUES (4711, now(), '{}', 'x')")
-    at = timezone.now()
     ContinuityRun.objects.create(what="backup", passed=True, began_at=at, ended_at=at, of_at=at)
-    run(f"SET LOCAL pgtrigger.ignore = '{{{table}_rows_are_kept}}'")  # the library's own switch: not for these
-    for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
-        with pytest.raises(DatabaseError, match="only grows"):
-            run(statement)
 
 
-@pytest.mark.parametrize("table", sorted(KEPT))
-def test_they_are_not_emptied_either(table: str) -> None:
-    with pytest.raises(DatabaseError, match="only grows"):
-        run(f"TRUNCATE {table} CASCADE")
+def test_their_rows_are_neither_changed_nor_removed(world: World) -> None:
+    """All tables after one another: what takes long is the rows."""
+    _other_rows(timezone.now())
+    done = []
+    for table in sorted(KEPT):
+        # The library's own switch: not for these.
+        run(f"SET LOCAL pgtrigger.ignore = '{{{table}_rows_are_kept}}'")
+        done += not_refused("only grows", f"UPDATE {table} SET id = id", f"DELETE FROM {table}")
+    assert done == []
 
 
-@pytest.mark.parametrize("table", sorted(KEPT))
-@pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-def test_the_application_has_no_right_to_try(application: None, table: str, verb: str) -> None:
-    with pytest.raises(DatabaseError, match="permission denied"):
-        run(verb.format(table))
+def test_they_are_not_emptied_either() -> None:
+    assert not_refused("only grows", *(f"TRUNCATE {table} CASCADE" for table in sorted(KEPT))) == []
 
 
-@pytest.mark.parametrize("table", sorted(KEPT))
-def test_the_application_cannot_switch_the_guard_off(application: None, table: str) -> None:
-    for statement in (
-        f"ALTER TABLE {table} DISABLE TRIGGER ALL",
-        f"DROP TRIGGER {table}_rows_are_kept ON {table}",
-        "SET LOCAL session_replication_role = replica",
-        f"CREATE TRIGGER mine BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_rows_are_kept()",
-        f"CREATE OR REPLACE FUNCTION {table}_rows_are_kept() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
-        "DELETE FROM django_migrations",
-    ):
-        with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
-            run(statement)
+def test_the_application_has_no_right_to_try(application: None) -> None:
+    verbs = ("UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
+    tried = [verb.format(table) for table in sorted(KEPT) for verb in verbs]
+    assert not_refused("permission denied", *tried) == []
+
+
+def test_the_application_cannot_switch_the_guard_off(application: None) -> None:
+    for table in sorted(KEPT):
+        tried = (
+            f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+            f"DROP TRIGGER {table}_rows_are_kept ON {table}",
+            "SET LOCAL session_replication_role = replica",
+            f"CREATE TRIGGER mine BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_rows_are_kept()",
+            f"CREATE OR REPLACE FUNCTION {table}_rows_are_kept() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+            "DELETE FROM django_migrations",
+        )
+        assert not_refused("permission denied|must be owner", *tried) == []
 
 
 def test_the_application_can_do_its_work(application: None) -> None:

@@ -78,10 +78,10 @@ print(json.dumps(found))
 
 
 def copied(to: Path) -> Path:
-    """The sources: the package that the recipe edits for real, all others as links."""
+    """The sources: the package that the recipe edits for real, with what is compiled of it, all others as links."""
     for name in ("itsm", "catalog", "slo", "changes", "templates", "tests"):
         (to / name).symlink_to(ROOT / name)
-    shutil.copytree(ROOT / "incidents", to / "incidents", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "incidents", to / "incidents")
     return to
 
 
