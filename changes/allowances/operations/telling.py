@@ -5,7 +5,7 @@ from datetime import datetime
 from changes.allowances.models import Allowance
 from changes.allowances.rules import REFILL
 from itsm.accounts.interest import natural_persons
-from itsm.accounts.models import Membership, Role, User
+from itsm.accounts.queues import managers, members_of, owners_in
 from itsm.kernel.actors import Actor
 from itsm.notifications.sayings import saying as _
 from itsm.notifications.telling import tell
@@ -14,12 +14,12 @@ from itsm.ui.figures import percent
 EMPTIED = "allowance.emptied"
 
 
-def tell_where_emptied(allowance: Allowance, before: object, *, actor: Actor, change: str = "", at: datetime) -> bool:
+def tell_where_emptied(allowance: Allowance, before: object, *, actor: Actor, change: str = "", at: datetime) -> None:
     """Tell of it where `left` was more than nothing before and is nothing now, so once each time it runs empty: the
     agent's owner or the team's leads, and whoever keeps the service's shares. In the caller's transaction, which holds
-    the allowance. Whether anybody was told. Raises nothing."""
+    the allowance. Raises nothing."""
     if not before or allowance.left or allowance.ended_at is not None:
-        return False
+        return
     words = {
         "holder": allowance.agent.username if allowance.agent is not None else str(allowance.team),
         "service": allowance.service.name, "change": change, "refill": percent(REFILL),
@@ -34,7 +34,7 @@ def tell_where_emptied(allowance: Allowance, before: object, *, actor: Actor, ch
         "there is something left, people decide about each of its changes on %(service)s. Each run of them that is "
         "verified gives %(refill)s of the share back; an owner of the service or a change manager may make it larger."
     )
-    told = tell(
+    tell(
         EMPTIED,
         {**_holders(allowance), "approver": _keepers(allowance)},
         _("The allowance of %(holder)s on %(service)s is empty: people decide") % words,
@@ -44,19 +44,16 @@ def tell_where_emptied(allowance: Allowance, before: object, *, actor: Actor, ch
         record=allowance,
         at=at,
     )
-    return bool(told)
 
 
 def _holders(allowance: Allowance) -> dict[str, list[int]]:
     if allowance.agent_id is not None:
         return {"owner": sorted(natural_persons([allowance.agent_id]))}
-    leads = Membership.objects.filter(team=allowance.team_id, lead=True)
-    return {"lead": list(leads.values_list("user", flat=True))}
+    leads = members_of(allowance.team_id or 0, leads_only=True)
+    return {"lead": list(leads.values_list("pk", flat=True))}
 
 
 def _keepers(allowance: Allowance) -> list[int]:
     """Owners in the service's team; change managers where there are none."""
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).order_by("pk")
-    owners = people.filter(roles__contains=[Role.OWNER.value], teams=allowance.service.team_id)
-    found = list(owners.values_list("pk", flat=True)) if allowance.service.team_id is not None else []
-    return found or list(people.filter(roles__contains=[Role.MANAGER.value]).values_list("pk", flat=True))
+    owners = list(owners_in(allowance.service.team_id).values_list("pk", flat=True))
+    return owners or list(managers().values_list("pk", flat=True))

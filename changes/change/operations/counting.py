@@ -10,9 +10,10 @@ from django.utils.translation import gettext
 from catalog.environments.queries import is_production
 from changes.allowances import operations as allowances
 from changes.change.models import Change, Deployment
+from changes.change.operations.disinterest import is_witness
 from changes.change.operations.evaluations import GATE
 from changes.change.queries import history
-from changes.change.queries.witnesses import KNOWN_TO_WORK, is_witness
+from changes.change.queries.witnesses import KNOWN_TO_WORK
 from changes.change_models.models import ChangeModel, History
 from changes.change_models.operations import suspend_by_headroom
 from changes.policies.queries import in_force

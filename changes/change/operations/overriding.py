@@ -24,6 +24,7 @@ from changes.change.workflow import Status
 from itsm import lifecycle
 from itsm.accounts.interest import natural_persons
 from itsm.accounts.models import Team, User
+from itsm.accounts.queues import managers, owners_in
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.deciders import deciders
 from itsm.approvals.models import Confirmation
@@ -219,9 +220,7 @@ def _require_possible(change: Change, evaluation: Evaluation, at: datetime) -> i
 
 
 def _owners(change: Change) -> list[User]:
-    owners = User.objects.filter(is_active=True, roles__contains=[Role.OWNER.value], teams=change.service.team_id)
-    managers = User.objects.filter(is_active=True, roles__contains=[Role.MANAGER.value])
-    return [*owners, *managers]
+    return [*owners_in(change.service.team_id), *managers()]
 
 
 def _who_was_asked(change: Change) -> list[User]:

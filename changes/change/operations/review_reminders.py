@@ -15,8 +15,8 @@ from changes.change.workflow import OVER
 from itsm import lifecycle
 from itsm.accounts.interest import natural_persons
 from itsm.accounts.models import User
+from itsm.accounts.queues import managers, owners_in
 from itsm.clocks import due
-from itsm.kernel.actors import Role
 from itsm.notifications.notifying import notify
 from itsm.notifications.sayings import Joined, Saying, Words
 from itsm.notifications.sayings import saying as _
@@ -71,12 +71,11 @@ def lookers_back(change: Change) -> "QuerySet[User]":
     """
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
     involved = change.interested | natural_persons(change.interested)
-    managers = people.filter(roles__contains=[Role.MANAGER.value])
     if change.change_class == ChangeClass.EMERGENCY:
         board = ecab_of(change)
-        asked = managers if board is None else people.filter(pk__in=board.members)
+        asked = managers() if board is None else people.filter(pk__in=board.members)
     else:
-        asked = managers | people.filter(roles__contains=[Role.OWNER.value], teams=change.service.team_id or 0)
+        asked = managers() | owners_in(change.service.team_id)
     return asked.exclude(pk__in=involved).distinct()
 
 

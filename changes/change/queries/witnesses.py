@@ -7,9 +7,6 @@ from django.db.models import Q
 
 from changes.change.models import Change, Deployment
 from changes.policies.queries import in_force
-from itsm.accounts import interest
-from itsm.accounts.raised import raised_by
-from itsm.kernel.actors import Actor
 from slo.objectives.queries.gating_budgets import GatingBudget
 from slo.objectives.queries.measurers import measured_by_any_of
 
@@ -29,14 +26,3 @@ def measured_by_others(change: Change, seen: Collection[GatingBudget], at: datet
     theirs = measured_by_any_of(change.interested, [change.service_id], change.environment, at)
     found = [theirs.get(one.objective_id) for one in trusted]
     return any(one is None or not one.alone or one.allowed for one in found)
-
-
-def is_witness(change: Change, actor: Actor) -> bool:
-    """Whether this actor's word that it works is that of another person: they did not want it, wants nothing of its
-    service that is open, and nobody who wanted it made them able to say so. Three queries or four. Raises nothing."""
-    if not actor.is_human or actor.id is None:
-        return False
-    wanted = change.interested
-    if actor.id in wanted or actor.person_id in interest.natural_persons(wanted):
-        return False
-    return interest.stake_of(actor, [change.service_id]) is None and raised_by(actor.id, wanted) is None

@@ -4,8 +4,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from incidents.major.models import Major
-from itsm.accounts.models import Role, User
-from itsm.accounts.queues import members_of
+from itsm.accounts.models import User
+from itsm.accounts.queues import managers, owners_in
 from itsm.configuration.known import DUTY_MANAGER
 from itsm.configuration.reading import held
 from itsm.oncall.models import Schedule
@@ -41,10 +41,6 @@ def _named(names: list[str]) -> frozenset[int]:
 
 def who_decide(major: Major) -> set[int]:
     """Managers, the owners among the people of the service, and the duty managers, who hear of a proposal."""
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    found = set(people.filter(roles__contains=[Role.MANAGER.value]).values_list("pk", flat=True)[:50])
     service = major.incident.service
-    if service is not None and service.team_id is not None:
-        owners = members_of(service.team_id).filter(roles__contains=[Role.OWNER.value])
-        found |= set(owners.values_list("pk", flat=True))
-    return found | duty_managers()
+    owners = owners_in(service.team_id if service is not None else None)
+    return {*managers().values_list("pk", flat=True)[:50], *owners.values_list("pk", flat=True)} | duty_managers()

@@ -6,8 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from incidents.postmortem.models import Postmortem, PostmortemAction
-from itsm.accounts.models import Role, User
-from itsm.accounts.queues import who_lead
+from itsm.accounts.queues import managers, who_lead
 from itsm.kernel.actors import Actor
 from itsm.notifications.sayings import Words
 from itsm.notifications.sayings import saying as _
@@ -74,8 +73,7 @@ def leads(postmortem: Postmortem) -> set[int]:
     found = who_lead(team.pk)
     if found or team.confidential:
         return found
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    return set(people.filter(roles__contains=[Role.MANAGER.value]).values_list("pk", flat=True)[:20])
+    return set(managers().values_list("pk", flat=True)[:20])
 
 
 def _named(postmortem: Postmortem) -> dict[str, str]:

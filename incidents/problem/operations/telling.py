@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from incidents.problem.models import Problem
-from itsm.accounts.models import Role, User
-from itsm.accounts.queues import members_of, who_work_in
+from itsm.accounts.models import User
+from itsm.accounts.queues import owners_in, who_work_in
 from itsm.kernel.actors import Actor
 from itsm.notifications.sayings import Words
 from itsm.notifications.sayings import saying as _
@@ -51,10 +51,8 @@ def tell_of_review(problem: Problem, actor: Actor) -> None:
 
 
 def _owners_of_service(problem: Problem) -> list[int]:
-    service = problem.service
-    if service is None or service.team_id is None:
-        return []
-    return list(members_of(service.team_id).filter(roles__contains=[Role.OWNER.value]).values_list("pk", flat=True))
+    team = problem.service.team_id if problem.service is not None else None
+    return list(owners_in(team).values_list("pk", flat=True))
 
 
 def _working_on(problem: Problem) -> dict[str, Iterable[int | None]]:

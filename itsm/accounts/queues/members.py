@@ -56,6 +56,17 @@ def members_of(team_id: int, *, leads_only: bool = False) -> "QuerySet[User]":
     return people.filter(memberships__team=team_id)
 
 
+def managers() -> "QuerySet[User]":
+    """The active people who are change managers."""
+    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    return people.filter(roles__contains=[Role.MANAGER.value])
+
+
+def owners_in(team_id: int | None) -> "QuerySet[User]":
+    """The active people of a team who answer for services as owners; of no team nobody."""
+    return members_of(team_id or 0).filter(roles__contains=[Role.OWNER.value])
+
+
 def who_work_in(team_id: int) -> list[int]:
     """The ids of a queue's own people; of one without members, of some who may work there."""
     members = list(members_of(team_id).values_list("pk", flat=True))

@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from catalog.services.queries import read_by_changes_of
 from itsm import lifecycle
 from itsm.accounts import interest
-from itsm.accounts.models import Role, User
+from itsm.accounts.models import User
+from itsm.accounts.queues import managers, owners_in
 from itsm.accounts.raised import require_not_raised
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
@@ -208,14 +209,9 @@ def _wrong_end(starts_at: datetime, ends_at: datetime, at: datetime) -> str:
 
 def _tell_deciders(correction: Correction) -> None:
     """Change managers and the owners of the service's team; who asked need not be told."""
-    service = correction.objective.service
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(
-        pk=correction.owner_id or 0
-    )
-    managers = people.filter(roles__contains=[Role.MANAGER.value])
-    owners = people.filter(roles__contains=[Role.OWNER.value], teams=service.team_id or 0)
+    people = [*managers(), *owners_in(correction.objective.service.team_id)]
     notify(
-        [*managers, *owners],
+        [one for one in people if one.pk != correction.owner_id],
         _("%(owner)s asks to leave a period out of %(objective)s")
         % {"owner": correction.owner_name, "objective": correction.objective.name},
         body=correction.reason,

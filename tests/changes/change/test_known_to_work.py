@@ -8,8 +8,8 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from changes.change.operations import deploying, people_decide
+from changes.change.operations.disinterest import is_witness
 from changes.change.queries.rollbacks import earlier_release, to_return_to
-from changes.change.queries.witnesses import is_witness
 from changes.gate.canonical import from_json, to_json
 from changes.gate.decide import decide
 from changes.gate.evidence import EarlierRelease
