@@ -91,7 +91,7 @@ def _task(found: Findings, path: str, raw: Any, form: Form) -> TaskPlan:
         parse_condition(found, f"{path}.when", body.get("when"), form.definitions),
         found.text(f"{path}.team", body.get("team"), 63),
         found.flag(f"{path}.mandatory", body.get("mandatory", True)),
-        model, _values(found, f"{path}.values", body.get("values") or {}, form),
+        model, _values(found, f"{path}.values", body.get("values"), form),
     )  # fmt: skip
 
 
@@ -104,6 +104,8 @@ def _after(found: Findings, path: str, raw: Any) -> tuple[str, ...]:
 
 
 def _values(found: Findings, path: str, raw: Any, form: Form) -> dict[str, str]:
+    if raw is None:
+        return {}
     if not isinstance(raw, dict) or len(raw) > _MOST_VALUES:
         found.add(path, _("Send an object of at most %(most)s texts.") % {"most": _MOST_VALUES})
         return {}

@@ -21,15 +21,19 @@ class Findings:
         if len(self.errors) < MOST:
             self.errors.setdefault(path, []).append(sentence)
 
+    def an_object(self, path: str, raw: Any) -> Mapping[str, Any]:
+        if isinstance(raw, dict):
+            return raw
+        self.add(path, _("Send an object."))
+        return {}
+
     def mapping(self, path: str, raw: Any, known: Collection[str]) -> Mapping[str, Any]:
-        if not isinstance(raw, dict):
-            self.add(path, _("Send an object."))
-            return {}
-        for name in raw:
+        body = self.an_object(path, raw)
+        for name in body:
             if name not in known:
                 words = _("There is no %(name)s here.") % {"name": str(name)[:40]}
                 self.add(f"{path}.{str(name)[:40]}".lstrip("."), words + did_you_mean(str(name), known))
-        return raw
+        return body
 
     def listed(self, path: str, raw: Any, most: int) -> list[Any]:
         if not isinstance(raw, list):

@@ -74,7 +74,7 @@ def _question(found: Findings, path: str, raw: Any, earlier: Mapping[str, Defini
         found.text(f"{path}.help", body.get("help"), d.MAX_HELP),
         found.flag(f"{path}.required", body.get("required", False)),
         _default(found, f"{path}.default", defined, body.get("default")),
-        _from_person(found, f"{path}.from_person", defined, body.get("from_person") or ""),
+        _from_person(found, f"{path}.from_person", defined, body.get("from_person")),
         _condition(found, path, body, earlier),
         found.one_of(f"{path}.audience", body.get("audience", d.PUBLIC), d.AUDIENCES),
         surcharges,
@@ -102,12 +102,13 @@ def _definition(
     type_ = found.one_of(f"{path}.type", body.get("type"), tuple(name for name, _label in ASKED_BY))
     label = found.text(f"{path}.label", body.get("label"), d.MAX_LABEL, needed=True)
     kept: dict[str, Any] = {}
-    sent = body.get("rules") or {}
+    sent = body.get("rules")
     try:
-        kept = rules.checked(type_, sent if isinstance(sent, dict) else {"": sent})
+        kept = rules.checked(type_, found.an_object(f"{path}.rules", {} if sent is None else sent))
     except ValueError as error:
         found.add(f"{path}.rules", str(error))
-    options, surcharges = _options(found, f"{path}.options", type_, body.get("options") or [])
+    said = body.get("options")
+    options, surcharges = _options(found, f"{path}.options", type_, [] if said is None else said)
     return Definition(key, type_, label, kept, options), surcharges
 
 
@@ -143,7 +144,7 @@ def _default(found: Findings, path: str, defined: Definition, raw: Any) -> Any:
 
 
 def _from_person(found: Findings, path: str, defined: Definition, raw: Any) -> str:
-    if raw == "":
+    if raw is None or raw == "":
         return ""
     chosen = found.one_of(path, raw, d.FROM_PERSON)
     if chosen in _FILLS and defined.type not in _FILLS[chosen]:

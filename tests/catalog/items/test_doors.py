@@ -67,6 +67,7 @@ def test_preview_judges_as_who_does_not_work_here(api: Any, owner: User) -> None
     [
         ({"form": 7}, "/form"),
         ({"form": {"sections": [{"key": "a", "title": "A", "questions": [{"key": "x"}]}]}}, "/form/sections/0/questions/0/type"),
+        ({"form": {"sections": [{"key": "a", "title": "A", "questions": [{"key": "x", "label": "X", "type": "text", "rules": []}]}]}}, "/form/sections/0/questions/0/rules"),
         ({"approval": {"steps": [{"parts": []}]}}, "/approval/steps/0/parts"),
         ({"approval": {"steps": [{"parts": [{"who": "team", "value": "no-team"}]}]}}, "/approval/steps/0/parts/0/value"),
         ({"fulfilment": {"tasks": [{"key": "a", "title": "A", "after": ["a"]}]}}, "/fulfilment/tasks/0/after"),

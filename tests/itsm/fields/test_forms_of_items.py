@@ -184,6 +184,10 @@ _PATH = "sections.0.questions.1.show_when"
         (_form(*(_one(key=f"q{n}") for n in range(65))), "sections.0.questions"),
         (_halves(33, 32), "sections"),
         ({"sections": [{"key": f"s{n}", "title": "x"} for n in range(21)]}, "sections"),
+        *((_form(_one(rules=odd)), "sections.0.questions.0.rules") for odd in ([], "", 0, False)),
+        *((_form(_one(options=odd)), "sections.0.questions.0.options") for odd in ({}, "", 0, False)),
+        *((_form(_one(from_person=odd)), "sections.0.questions.0.from_person") for odd in ({}, [], 0, False)),
+        *((_form(_one(), _one(key="b", show_when=odd)), _PATH) for odd in ([], "", 0, False)),
         ({"sections": {}}, "sections"),
         ([], ""),
         ({"parts": []}, "parts"),
@@ -229,6 +233,7 @@ def test_tasks_that_wait_for_each_other_are_named_in_their_order() -> None:
         ([{"key": "a", "title": "A", "values": {"plan": "{{nothing}}"}}], "tasks.0.values.plan"),
         ([{"key": "a", "title": "A", "when": {"all": [{"field": "no", "op": "filled"}]}}], "tasks.0.when.all.0.field"),
         ([{"key": f"t{n}", "title": "T"} for n in range(31)], "tasks"),
+        *(([{"key": "a", "title": "A", "values": odd}], "tasks.0.values") for odd in ([], "", 0, False)),
     ],
 )
 def test_a_plan_that_cannot_be_followed_is_refused(tasks: Any, path: str) -> None:
