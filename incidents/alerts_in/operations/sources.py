@@ -88,7 +88,7 @@ def _require_keeper(actor: Actor) -> None:
 def _checked(fields: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in fields.items() if name in EDITABLE}
     if "mapping" in kept:
-        kept["mapping"] = {} if kept["mapping"] in (None, {}) else checked_mapping(kept["mapping"])
+        kept["mapping"] = checked_mapping(kept["mapping"])
     account = kept.get("account")
     if account is not None and account.is_human:
         raise InvalidInput.about("account", gettext("A program brings alerts, not a person."))
@@ -96,7 +96,9 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def checked_mapping(mapping: Any) -> dict[str, Any]:
-    """A mapping of JSON pointers as it is kept. Raises InvalidInput."""
+    """A mapping of JSON pointers as it is kept; none, or an empty one: nothing is mapped. Raises InvalidInput."""
+    if mapping in (None, {}):
+        return {}
     try:
         return generic.checked(mapping)
     except NotOurs as error:

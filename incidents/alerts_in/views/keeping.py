@@ -91,7 +91,7 @@ def _tried(form: SourceForm) -> bench.Bench | None:
         form.add_error("body", _("Paste a body to try it with."))
         return None
     with form_errors_from(form):
-        mapping = {} if words["mapping"] in (None, {}) else operations.checked_mapping(words["mapping"])
+        mapping = operations.checked_mapping(words["mapping"])
         names = ("slug", "name", "shape", "service_label", "environment_label", "settle", "group_by")
         typed = AlertSource(mapping=mapping, **{name: words[name] for name in names})
         return bench.try_body(typed, words["body"])

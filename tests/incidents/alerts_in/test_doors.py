@@ -211,3 +211,5 @@ def test_what_is_no_mapping_empties_none(odd: Any, api: Api, admin: User) -> Non
     assert (answer.status_code, AlertSource.objects.get().mapping) == (400, {"title": "/name"})
     emptied = client.patch(f"{path}probe/", {"mapping": None}, format="json", HTTP_IF_MATCH=made["ETag"])
     assert (emptied.status_code, AlertSource.objects.get().mapping) == (200, {})
+    assert client.post(f"{path}probe/bench/", {"mapping": odd, "body": {}}, format="json").status_code == 400
+    assert client.post(f"{path}probe/bench/", {"mapping": {}, "body": {}}, format="json").status_code == 200
