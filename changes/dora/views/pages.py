@@ -20,7 +20,7 @@ from changes.dora.filters import Asked, asked, page_of
 from changes.dora.queries.shapes import COLUMNS, row_shape
 from changes.dora.views.pictures import Card, cards
 from changes.dora.vocabulary import Because, Measure
-from incidents.reports.filters import first_day_without
+from incidents.reports.filters import period_typed
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
@@ -142,6 +142,5 @@ def _shown(request: HttpRequest, words: Asked | None) -> dict[str, Any]:
         "asked": words,
         "zone": str(zone),
         "slug": said.get("service", "")[:63],
-        "from": words and f"{words.since.astimezone(zone):%Y-%m-%d}",
-        "to": words and first_day_without(words.until, zone),
+        **period_typed(said, words, zone),
     }

@@ -160,6 +160,16 @@ def test_an_odd_question_is_refused(odd: str, manager: User, api: Callable[[User
     assert answer.json()["type"].endswith(("invalid-input", "validation"))
 
 
+def test_a_period_that_is_refused_stands_in_the_form_as_it_was_typed(
+    manager: User, web: Callable[[User], Client]
+) -> None:
+    answer = web(manager).get(f"/changes/reports/dora/?service={a_service().slug}&from=2030-01-01&to=2030-02-01")
+    page = answer.content.decode()
+    assert (answer.status_code, "lies ahead" in page) == (400, True)
+    assert 'name="from" value="2030-01-01"' in page
+    assert 'name="to" value="2030-02-01"' in page
+
+
 def test_the_page_shows_five_cards_whose_columns_open_their_rows(manager: User, web: Callable[[User], Client]) -> None:
     service, client = a_service(), web(manager)
     for day in range(30):
