@@ -91,13 +91,13 @@ def open_warning(measure: Measure) -> Exhaustion | None:
 _JUDGED = Prepared(
     "forecasts_judged",
     """
-WITH people AS (
+WITH accounts AS (
   SELECT id FROM accounts_counting_as(ARRAY(SELECT person FROM accounts_persons(%(interested)s::bigint[])))
 ),
 theirs AS (
-  SELECT id FROM people
+  SELECT id FROM accounts
   UNION
-  SELECT u.id FROM accounts_user u WHERE u.former_owners <> '{}' AND u.former_owners && ARRAY(SELECT id FROM people)
+  SELECT u.id FROM accounts_user u WHERE u.former_owners <> '{}' AND u.former_owners && ARRAY(SELECT id FROM accounts)
 ),
 team AS (
   SELECT u.id FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
