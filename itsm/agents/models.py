@@ -1,5 +1,7 @@
 """Software agents and the switch that stops them all. What they call is in the history (`audit.Entry`)."""
 
+from collections.abc import Collection
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -75,6 +77,10 @@ class Agent(models.Model):
 
     def __str__(self) -> str:
         return str(self.account)
+
+    def writing_outward(self, capabilities: Collection[str]) -> set[str]:
+        """Of these capabilities those whose tools may write outward after words of strangers were read."""
+        return {*capabilities} & {*self.outward_after_reading}
 
     @property
     def reference(self) -> str:

@@ -44,7 +44,7 @@ def consent(
     checks.still_there(agent)
     if agent.is_stopped:
         raise Conflict(gettext("%(agent)s is stopped; resume it first.") % {"agent": agent.reference})
-    if {*wanted} & {*agent.outward_after_reading}:
+    if agent.writing_outward(wanted):
         require_proof(actor, doing=gettext("let a client act as an agent that writes outward after reading"))
     families.end_what_holds(agent, {*wanted}, at)
     both = [one for one in Capability.values if one in {*agent.capabilities, *wanted}]

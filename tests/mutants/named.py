@@ -3023,7 +3023,7 @@ NAMED = (
     ),
     Mutant(
         "a token that writes outward after reading is issued by whoever finds a browser open",
-        "if {*wanted} & {*current.outward_after_reading}:",
+        "if current.writing_outward(wanted):",
         "if False:",
         ("test_a_token_that_writes_outward_after_reading_asks_who_issues_it",),
     ),

@@ -86,10 +86,10 @@ def edit(agent: Agent, *, actor: Actor, version: int | None, version_required: b
         User.objects.select_for_update(no_key=True).get(pk=agent.account_id)
     with lifecycle.edit(agent, actor=actor, version=version, version_required=version_required) as current:
         checks.still_there(current)
-        before = {*current.outward_after_reading}, {*current.outward_after_reading} & {*current.capabilities}
+        before = {*current.outward_after_reading}, current.writing_outward(current.capabilities)
         for field, value in fields.items():
             setattr(current, field, value)
-        after = {*current.outward_after_reading}, {*current.outward_after_reading} & {*current.capabilities}
+        after = {*current.outward_after_reading}, current.writing_outward(current.capabilities)
         if not (after[0] <= before[0] and after[1] <= before[1]):
             require_proof(actor, doing=gettext("let an agent write outward after reading words of strangers"))
         renamed = name is not None and name != current.account.name

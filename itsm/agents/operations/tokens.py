@@ -40,7 +40,7 @@ def issue_token(
     if beyond := sorted(set(wanted) - set(current.capabilities)):
         said = gettext("%(agent)s may not: %(beyond)s. Give it the capability first.")
         raise InvalidInput.about("capabilities", said % {"agent": agent.reference, "beyond": ", ".join(beyond)})
-    if {*wanted} & {*current.outward_after_reading}:
+    if current.writing_outward(wanted):
         require_proof(actor, doing=gettext("issue a token that writes outward after reading words of strangers"))
     return made(
         current, wanted, actor=actor, name=gettext("issued by its owner"), good_for=timedelta(hours=hours), at=at

@@ -54,7 +54,7 @@ def _page(request: HttpRequest, actor: Actor, agent: Agent, status: int = 200, *
 def _token_form(actor: Actor, agent: Agent, data: Any = None) -> AgentTokenForm:
     """It asks who they are where a token may write outward after reading."""
     form = AgentTokenForm(data, allowed=agent.capabilities)
-    if {*agent.capabilities} & {*agent.outward_after_reading}:
+    if agent.writing_outward(agent.capabilities):
         ask_proof(form, actor, required=False)
     return form
 
