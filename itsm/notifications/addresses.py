@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from itsm.configuration.reading import outgoing_allow, outgoing_is_held
 from itsm.notifications.hosts import ascii_host
+from itsm.notifications.resolving import LOOK_UP_SECONDS, addresses_of
 
 # What a resolver says that works; anything else is about the resolver.
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
@@ -55,8 +56,11 @@ def permitted_address(host: str, port: int) -> str:
     return permitted_addresses(host, port)[0]
 
 
-def permitted_addresses(host: str, port: int, *, only_named: bool = False) -> list[str]:
+def permitted_addresses(
+    host: str, port: int, *, only_named: bool = False, within: float = LOOK_UP_SECONDS
+) -> list[str]:
     """All addresses of the name, best route first as the system orders them. One that is refused refuses the name.
+    `within`: the seconds that its look-up may take.
 
     `only_named`: for what anybody may cause. A listed network then opens nothing, a listed host and port do.
     So does all of them a desk that was restored and not yet released, whose peers may be told twice.
@@ -66,7 +70,9 @@ def permitted_addresses(host: str, port: int, *, only_named: bool = False) -> li
             _("This desk was restored from a backup; it connects to nobody until an operator releases it.")
         )
     try:
-        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = addresses_of(host, port, within)
+    except TimeoutError as error:
+        raise OurFault(str(error)) from error
     except socket.gaierror as error:
         if error.errno not in _NO_SUCH_NAME:
             raise OurFault(
@@ -75,7 +81,6 @@ def permitted_addresses(host: str, port: int, *, only_named: bool = False) -> li
         raise Unreachable(_("%(host)s has no address.") % {"host": host}) from error
     except (OSError, ValueError, OverflowError) as error:
         raise Unreachable(_("%(host)s has no address.") % {"host": host}) from error
-    found = list(dict.fromkeys(str(entry[4][0]) for entry in answers))
     for text in found:
         if not _may_be_reached(_address(text), host, port, only_named):
             raise OutgoingRefused(

@@ -2,7 +2,7 @@
 
 A name is resolved once, every address it has is judged (`addresses`), and the connection goes to a
 judged address (so a second answer from a rebinding resolver changes nothing). No redirects, no
-proxies, bounded in size, and in time from the first packet to the last, however it drips. Credentials
+proxies, bounded in size, and in time from the look-up of the name to the last packet, however it drips. Credentials
 are sent over https, or to what an administrator listed; no exception repeats them.
 """
 
@@ -138,7 +138,7 @@ def fetch(
     """
     began = time.monotonic()
     target, sent = target_of(url, params), permitted_headers(headers)
-    addresses = permitted_addresses(target.host, target.port, only_named=only_named)
+    addresses = permitted_addresses(target.host, target.port, only_named=only_named, within=timeout)
     _check_privacy(target, addresses, credentials)
     sent |= {"Host": target.host_header} | credentials.authorization
     try:
@@ -183,7 +183,7 @@ def connect_tcp(host: str, port: int, timeout: float = 10.0) -> float:
         name = ascii_host(host.removeprefix("[").removesuffix("]"))
     except ValueError as error:
         raise OutgoingRefused(_("The address names no host.")) from error
-    connected(permitted_addresses(name, port), name, port, began + timeout).close()
+    connected(permitted_addresses(name, port, within=timeout), name, port, began + timeout).close()
     return time.monotonic() - began
 
 

@@ -3,12 +3,12 @@
 import gzip
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from itsm.notifications import outgoing
-from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
+from itsm.notifications import addresses, outgoing, resolving
+from itsm.notifications.outgoing import OurFault, OutgoingFailed, OutgoingRefused
 
 
 class Listener:
@@ -135,6 +135,62 @@ def test_a_name_that_is_rebound_is_asked_once(inside: Listener, monkeypatch: pyt
     with pytest.raises(OutgoingFailed):
         outgoing.get_json(f"http://rebind.example:{inside.port}/", timeout=1)
     assert (asked, connected, inside.came) == (["rebind.example"], ["93.184.216.34"], [])
+
+
+class TestANameServerThatNeverAnswers:
+    @pytest.fixture
+    def hangs(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+        """A resolver that answers once the test is over. What it was asked for; "answered" should nobody end the wait."""
+        asked, over = [], threading.Event()
+        real = socket.getaddrinfo
+
+        def resolve(host: str, port: int, *args: object, **kwargs: object) -> object:
+            if not host.endswith(".example"):
+                return real(host, port, *args, **kwargs)
+            asked.append(host)
+            if not over.wait(10):
+                asked.append("answered")
+            return [(2, 1, 6, "", ("93.184.216.34", port))]
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        monkeypatch.setattr(resolving, "_room", threading.BoundedSemaphore(2))
+        yield asked
+        over.set()
+
+    @pytest.mark.parametrize(
+        "goes_out",
+        [
+            lambda: outgoing.fetch("GET", "https://slow.example/", timeout=0.05),
+            lambda: outgoing.fetch("GET", "https://slow.example/", timeout=0.05, only_named=True),
+            lambda: outgoing.connect_tcp("slow.example", 443, timeout=0.05),
+            lambda: addresses.permitted_addresses("slow.example", 443, within=0.05),
+        ],
+    )
+    def test_is_waited_for_no_longer_than_was_said(self, hangs: list[str], goes_out: Callable[[], object]) -> None:
+        with pytest.raises(OurFault, match=r"look-up of slow\.example takes too long"):
+            goes_out()
+        assert "answered" not in hangs
+
+    def test_whoever_says_nothing_waits_for_the_usual_seconds(
+        self, hangs: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(resolving, "LOOK_UP_SECONDS", 0.05)
+        with pytest.raises(OurFault):
+            addresses.permitted_addresses("slow.example", 443)
+        assert "answered" not in hangs
+
+    def test_holds_so_many_threads_and_no_look_up_of_an_address(self, hangs: list[str]) -> None:
+        for name in ("one.example", "two.example", "three.example"):
+            with pytest.raises(OurFault):
+                addresses.permitted_addresses(name, 443, within=0.05)
+        assert not {"three.example", "answered"} & {*hangs}
+        assert addresses.permitted_addresses("1.1.1.1", 443) == ["1.1.1.1"]
+
+    def test_gives_its_room_back_once_it_has_answered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(resolving, "_room", threading.BoundedSemaphore(1))
+        monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **_: [(2, 1, 6, "", ("93.184.216.34", port))])
+        for _ in range(3):
+            assert addresses.permitted_addresses("quick.example", 443) == ["93.184.216.34"]
 
 
 class TestWhatIsListed:

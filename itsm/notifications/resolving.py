@@ -1,0 +1,63 @@
+"""The addresses of a name within a time: the system's own look-up knows none, and waits for a name server that never
+answers as long as it is configured to, half a minute and more.
+
+It is asked on a thread of its own, which nobody waits for longer than said; what hangs there ends with the system's
+patience, and never holds up the end of the program. Only so many hang at once.
+"""
+
+import ipaddress
+import socket
+import threading
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+
+from django.utils.translation import gettext as _
+
+LOOK_UP_SECONDS = 5.0
+MOST_AT_ONCE = 32
+
+_room = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+
+def addresses_of(host: str, port: int, within: float = LOOK_UP_SECONDS) -> list[str]:
+    """All addresses, the best route first as the system orders them, each once. `within`: seconds, of which it takes no
+    more than LOOK_UP_SECONDS. Raises what `socket.getaddrinfo` raises, and TimeoutError with a sentence."""
+    if _is_address(host):
+        return _asked(host, port)
+    patience = max(0.0, min(within, LOOK_UP_SECONDS))
+    said: SimpleQueue[list[str] | Exception] = SimpleQueue()
+    room = _room
+    if not room.acquire(timeout=patience):
+        raise TimeoutError(_too_slow(host))
+    threading.Thread(target=_ask, args=(host, port, said, room), name=f"look-up of {host}", daemon=True).start()
+    with suppress(Empty):
+        found = said.get(timeout=patience)
+        if isinstance(found, Exception):
+            raise found
+        return found
+    raise TimeoutError(_too_slow(host))
+
+
+def _ask(host: str, port: int, said: "SimpleQueue[list[str] | Exception]", room: threading.BoundedSemaphore) -> None:
+    try:
+        said.put(_asked(host, port))
+    except Exception as error:  # whoever waits is told, in their thread
+        said.put(error)
+    finally:
+        room.release()
+
+
+def _asked(host: str, port: int) -> list[str]:
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in answers))
+
+
+def _is_address(host: str) -> bool:
+    with suppress(ValueError):
+        ipaddress.ip_address(host.split("%")[0])
+        return True
+    return False
+
+
+def _too_slow(host: str) -> str:
+    return _("Our own look-up of %(host)s takes too long.") % {"host": host}
