@@ -29,7 +29,7 @@ class IdentityConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from itsm.accounts import erasing, person_references, signing_in, team_references
+        from itsm.accounts import erasing, other_ways, person_references, signing_in, team_references
         from itsm.approvals import confirming
         from itsm.identity import event_texts as texts
         from itsm.identity import queries
@@ -38,6 +38,7 @@ class IdentityConfig(AppConfig):
         from itsm.ui import event_texts
 
         signing_in.register_check(provisioning.require_open)
+        other_ways.register_names(queries.names_of_doors)
         erasing.goes_whole(ExternalIdentity)
         event_texts.tells(IdentityProvider.kind, events=texts.PROVIDER)
         event_texts.tells(GroupMapping.kind, events=texts.MAPPING)

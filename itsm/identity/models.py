@@ -77,7 +77,7 @@ class IdentityProvider(Trust):
 
     @property
     def reference(self) -> str:
-        return self.slug
+        return self.name
 
     def get_absolute_url(self) -> str:
         return f"/settings/identity/{self.slug}/"

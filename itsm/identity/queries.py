@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from itsm.accounts import signing_in
 from itsm.accounts.models import User
 from itsm.accounts.own_roles import role_label
 from itsm.approvals.models import Confirmation
@@ -26,6 +27,12 @@ def follow_person(old: User, new: User, actor: Actor) -> int:
     Raises nothing."""
     there = ExternalIdentity.objects.filter(user=new).values("provider")
     return ExternalIdentity.objects.filter(user=old).exclude(provider__in=there).update(user=new, closed_as=None)
+
+
+def names_of_doors() -> dict[str, str]:
+    """What people call each provider, by how its sessions name it. One query."""
+    rows = IdentityProvider.objects.values_list("slug", "name")
+    return {signing_in.provider(slug): name for slug, name in rows}
 
 
 @dataclass(frozen=True, slots=True)

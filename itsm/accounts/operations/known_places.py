@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext, ngettext
 
 from itsm import lifecycle
+from itsm.accounts import other_ways
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import AddressClass, KnownPlace, Session, User
 from itsm.kernel.actors import Door
@@ -54,7 +55,7 @@ def note_place(user: User, *, user_agent: str, address_class: str, by: str, at: 
     if not new or first_ever:
         return False
     where = AddressClass(address_class).label if address_class else ""
-    told = {"place": [None, f"{device}, {address_class}"], "by": [None, by]}
+    told = {"place": [None, f"{device}, {address_class}"], "by": [None, other_ways.name_of(by)]}
     lifecycle.announce(user, "signed_in", actor=actor_for(user, Door.WEB), changes=told)
     _tell(user, place, where, at)
     return True

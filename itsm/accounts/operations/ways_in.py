@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm import lifecycle
-from itsm.accounts import permissions, scopes, tokens
+from itsm.accounts import other_ways, permissions, scopes, tokens
 from itsm.accounts.models import ResetRequest, Session, Token, User
 from itsm.accounts.operations.checks import refuse_agents, require_active
 from itsm.accounts.operations.known_places import forget_old
@@ -102,7 +102,7 @@ def end_sessions_by(by: str, *, actor: Actor) -> int:
     rows = Session.objects.filter(by=by, user__isnull=False)
     people = User.objects.filter(pk__in=rows.values("user"))
     for user in people:
-        lifecycle.announce(user, "sessions_ended", actor=actor, changes={"by": [by, None]})
+        lifecycle.announce(user, "sessions_ended", actor=actor, changes={"by": [other_ways.name_of(by), None]})
     ended, _by_model = rows.delete()
     return ended
 

@@ -51,7 +51,7 @@ def map_group(
         with transaction.atomic():
             require_standing(team)
             made.save(force_insert=True)
-            changes = {"provider": [None, provider.slug], "group": [None, made.group], "means": [None, made.means]}
+            changes = {"provider": [None, provider.name], "group": [None, made.group], "means": [None, made.means]}
             lifecycle.created(made, actor=actor, changes=changes, at=at)
             if draft:  # who confirms the provider sees it with all of its groups
                 IdentityProvider.objects.filter(pk=provider.pk).update(version=F("version") + 1)

@@ -29,7 +29,7 @@ _USED_NOTED = timedelta(minutes=1)
 
 def acting_for(provider: IdentityProvider) -> Actor:
     """Headroom itself, doing what this provider says."""
-    return Actor.system(f"identity provider {provider.slug}")
+    return Actor.system(f"identity provider {provider.name}")
 
 
 def provision(
@@ -131,7 +131,7 @@ def _kept(provider: IdentityProvider, plan: PersonPlan, user: User, at: datetime
     if plan.how is How.LINKED:
         AllowedLink.objects.filter(provider=provider, user=user).delete()
         _verified(user, said.email, at)
-    changes = {"provider": [None, provider.slug], "subject": [None, said.subject]}
+    changes = {"provider": [None, provider.name], "subject": [None, said.subject]}
     lifecycle.announce(user, "identity_linked", actor=acting_for(provider), changes=changes)
     return known
 
@@ -162,7 +162,7 @@ def _tell_makers(provider: IdentityProvider, plan: PersonPlan, user: User, teams
     """Who mapped what is gained is noted with it, for four eyes."""
     joined = set(plan.teams_joined)
     changes = {
-        "provider": [None, provider.slug],
+        "provider": [None, provider.name],
         "roles": [sorted(plan.before[0]), sorted(plan.roles)],
         "teams": [[], sorted(one.slug for one in teams if one.pk in joined)],
         "mapped_by": [[], [str(one) for one in plan.makers]],

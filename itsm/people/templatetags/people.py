@@ -3,8 +3,10 @@
 import re
 
 from django import template
+from django.template import Context
 from django.utils.translation import gettext as _
 
+from itsm.accounts import other_ways
 from itsm.accounts.models import Role
 
 register = template.Library()
@@ -22,14 +24,18 @@ def role_name(role: object) -> str:
     return str(_NAMES.get(str(role), role))
 
 
-@register.filter
-def door_name(by: str) -> str:
-    """How a session began, from what `itsm.accounts.signing_in` keeps of it."""
+@register.simple_tag(takes_context=True)
+def door_name(context: Context, by: str) -> str:
+    """How a session began, from what `itsm.accounts.signing_in` keeps; a provider by its name, asked once a page."""
     known = {
         "password": _("password"), "passkey": _("passkey"), "link": _("set-up link"), "break-glass": _("break-glass"),
         "": _("not known"),
     }  # fmt: skip
-    return known.get(by) or by.removeprefix("provider:")
+    if by in known:
+        return known[by]
+    page = vars(context["request"])
+    named = page["names_of_doors"] = page.get("names_of_doors") or other_ways.names()
+    return str(named.get(by) or by.removeprefix("provider:"))
 
 
 @register.filter

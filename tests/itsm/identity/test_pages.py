@@ -1,19 +1,25 @@
 """Pages of providers: for administrators, read by auditors, and each shows what it should."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from itsm.accounts.models import Team, User
+from itsm.accounts import signing_in
+from itsm.accounts.models import Session, Team, User
+from itsm.audit.models import Entry
 from itsm.identity.models import AllowedLink, GroupMapping, IdentityProvider
 from itsm.identity.operations import note_refusal, provision
 from itsm.identity.vocabulary import Refusal
 from tests.itsm.identity.conftest import ada
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 ROOT = "/settings/identity/"
 OIDC = {"issuer": "https://login.acme.invalid", "client_id": "headroom"}
 READ = ("", "acme/", "acme/preview/", "acme/people/", "acme/refused/")
@@ -105,3 +111,28 @@ def test_withdrawing_says_whom_it_concerns(acme: IdentityProvider, admin: User, 
     assert client.post(f"{ROOT}acme/withdraw/", {"version": 1}).status_code == 302
     assert IdentityProvider.objects.get().standing == "withdrawn"
     assert client.get(f"{ROOT}acme/").status_code == 200
+
+
+def test_pages_of_sessions_and_of_the_audit_call_a_provider_by_its_name(
+    trusted: Callable[..., IdentityProvider], admin: User, web: Any
+) -> None:
+    provider = trusted("zq7", name="Acme Staff")
+    ada_here = provision(provider, ada(), at=timezone.now())
+    for n in range(3):
+        Session.objects.create(
+            key_hash=f"{n}" * 64, user=ada_here, by=signing_in.provider("zq7"), created_at=timezone.now(),
+            last_seen_at=timezone.now(), expires_at=timezone.now() + HOUR,
+        )  # fmt: skip
+    client = web(admin)
+    entries = Entry.objects.filter(record_kind="user", record_id=ada_here.pk)
+    pages = ["/sessions/", f"/people/{ada_here.username}/sessions/", "/audit/"]
+    pages += [f"/audit/{one.pk}/" for one in entries.filter(event="user.identity_linked")]
+    for page in pages:
+        said = client.get(page).content.decode()
+        assert "Acme Staff" in said, page
+        assert "zq7" not in said.replace('value="provider:zq7"', ""), page
+    with CaptureQueriesContext(connection) as asked:
+        client.get(pages[1])
+    assert sum('FROM "identity_identityprovider"' in one["sql"] for one in asked) == 1
+    client.post("/sessions/end/", {"by": "provider:zq7"})
+    assert entries.get(event="user.sessions_ended").changes == {"by": ["Acme Staff", None]}
