@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
@@ -73,7 +74,8 @@ class OwnSurveyViewSet(Rows):
 
     policy: ClassVar = {
         "retrieve": Entry(permissions.anyone),
-        "answer": Entry(permissions.participants),
+        # Which kind of record it was about is known once it is found: the scope to write to either will do.
+        "answer": Entry(permissions.participants, (scopes.REQUESTS_WRITE, scopes.INCIDENTS_WRITE)),
     }
     serializer_class = SurveyShown
 
