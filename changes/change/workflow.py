@@ -139,7 +139,7 @@ REVIEW: _Read = {"label": gettext_lazy("Review"), "history": gettext_lazy("looke
 CLOSE: _Read = {"label": gettext_lazy("Close"), "history": gettext_lazy("closed it")}
 AUTO_CLOSE: _Read = {
     "label": gettext_lazy("Close after a clean watch"),
-    "history": gettext_lazy("closed it after a clean watch"),
+    "history": gettext_lazy("closed it as its watch was over"),
 }
 CANCEL: _Read = {"label": gettext_lazy("Cancel change"), "history": gettext_lazy("cancelled it")}
 WITHDRAW: _Read = {

@@ -17,6 +17,7 @@ from changes.gate.policy_default import default_policy
 from changes.models import Allowance, AllowanceEntry, Change, Deployment, History
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor, Door
 from slo.models import Objective, SelfMeasuring
 from tests.changes.gate.scenes import evidence
@@ -51,6 +52,17 @@ def released(service, actor, digest, at=T0, **how):
     measured = Objective.objects.filter(service=service).exists()
     if measured:
         restate(service, "healthy", at)
+    change = let_go(service, actor, digest, at)
+    if measured:
+        return ran(change, actor, at, **how)
+    deployment = deploying.finish_deployment(start(change, actor, at), actor=actor, status="succeeded", at=at + MINUTE)
+    deploying.watch_over(change.pk, at + MINUTE + deploying.WATCH)
+    deployment.refresh_from_db()
+    return deployment
+
+
+def let_go(service, actor, digest, at=T0):
+    """A standard change that may start, by a person where the policy does not let it go."""
     change = ask(service, actor, at=at, change_class="standard", artifact_digest=digest).change
     change.refresh_from_db()
     if change.status != "scheduled":
@@ -58,12 +70,7 @@ def released(service, actor, digest, at=T0, **how):
         people_decide.decide_by_person(
             change, actor=actor_for(approver, Door.WEB), decision="approve", comment="", at=at
         )  # fmt: skip
-    if measured:
-        return ran(change, actor, at, **how)
-    deployment = deploying.finish_deployment(start(change, actor, at), actor=actor, status="succeeded", at=at + MINUTE)
-    deploying.watch_over(change.pk, at + MINUTE + deploying.WATCH)
-    deployment.refresh_from_db()
-    return deployment
+    return change
 
 
 def gone_back(service, actor, undoes, at):
@@ -84,6 +91,29 @@ def test_what_others_measured_is_known_to_work_and_may_be_gone_back_to(shop, her
     back = gone_back(shop, her_pipeline, bad, T0 + 2 * HOUR)
     assert back.outcome == "exception"
     assert earlier_release(back, T0 + 2 * HOUR).witness == "measured"
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("by others", "30 clean minutes after the deployment"),
+        ("by its asker", "30 clean minutes after the deployment, by measurements that nobody else vouches for"),
+        ("", "30 minutes after the deployment; no objective that counts measured it, so nobody saw whether it works"),
+    ],
+)
+def test_a_change_that_closes_by_itself_says_what_was_measured(her_pipeline, eve, owning, how, said):
+    service = a_measured_service() if how else a_service(tier=3)
+    a_model(service, owning)
+    if how == "by its asker":
+        measured_by(Objective.objects.get(service=service).indicator, eve)
+    change = let_go(service, her_pipeline, GOOD)
+    deploying.finish_deployment(start(change, her_pipeline), actor=her_pipeline, status="succeeded", at=T0 + MINUTE)
+    Change.objects.filter(pk=change.pk).update(review_due_at=None)  # as where the policy asks for none
+    end = T0 + MINUTE + deploying.WATCH
+    if how:
+        restate(service, "healthy", end)
+    deploying.watch_over(change.pk, end)
+    assert Entry.objects.get(event="change.auto_closed", record_id=change.pk).remark == said
 
 
 @pytest.mark.parametrize("allowed", [False, True])

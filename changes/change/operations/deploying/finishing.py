@@ -1,5 +1,6 @@
 """A deployment ends and is watched; the budget is given back; the change is closed."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
 from slo.engine.states import Flag
-from slo.objectives.queries.gating_budgets import gating_budgets
+from slo.objectives.queries.gating_budgets import GatingBudget, gating_budgets
 
 WATCH = timedelta(minutes=30)
 
@@ -93,16 +94,26 @@ def watch_over(change_id: int, at: datetime) -> None:
     cheap = cost is None or not cost.failed
     clean, measured = cheap and change.outcome_code in _NOT_YET_BAD, measured_by_others(change, seen, at)
     _watched(deployment, change, clean=clean, at=at, measured=measured)
-    give_back(change, actor=GATE, why=gettext("30 clean minutes"), at=at)
+    saw = _watch_saw(seen, measured=measured)
+    give_back(change, actor=GATE, why=saw, at=at)
     if cost is not None and cost.outcome_code != OutcomeCode.SUCCESSFUL:
         costing.follow(change, cost, at=at)
     elif _closes_by_itself(change):
-        with lifecycle.step(
-            change, "auto_close", actor=GATE, remark=gettext("30 clean minutes after the deployment")
-        ) as current:
+        with lifecycle.step(change, "auto_close", actor=GATE, remark=saw) as current:
             current.outcome_code = OutcomeCode.SUCCESSFUL
     else:
         _propose(change, OutcomeCode.SUCCESSFUL)
+
+
+def _watch_saw(seen: Collection[GatingBudget], *, measured: bool) -> str:
+    """What a watch that found nothing bad rests on, in words: nothing is called clean that nobody measured."""
+    if not seen:
+        return gettext(
+            "30 minutes after the deployment; no objective that counts measured it, so nobody saw whether it works"
+        )
+    if not measured:
+        return gettext("30 clean minutes after the deployment, by measurements that nobody else vouches for")
+    return gettext("30 clean minutes after the deployment")
 
 
 def _closes_by_itself(change: Change) -> bool:
