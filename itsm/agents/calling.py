@@ -157,6 +157,7 @@ def _again(call: Call, tool: Tool, kept: str) -> Outcome:
 
 def _answered(call: Call, answer: Answer, *, repeated: bool = False) -> Outcome:
     taint.note(call, answer)
+    answer = taint.say_from_when(call, answer)
     return Outcome(True, answer, document=answer.model_dump_json(), repeated=repeated)
 
 

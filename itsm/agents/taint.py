@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from pydantic import BaseModel
 
 from itsm.accounts.interest import counting_as
+from itsm.agents import tools
 from itsm.agents.acting import Call
 from itsm.agents.answers import Answer, Quoted
 from itsm.agents.models import Agent
@@ -101,6 +102,19 @@ def require_clean(call: Call, tool: Tool) -> None:
         % {"capability": tool.capability.value, "page": our_address(call.agent.get_absolute_url())},
         until=until.isoformat(),
     )
+
+
+def say_from_when(call: Call, answer: Answer) -> Answer:
+    """The same answer; where its next steps name tools from which the agent is kept now, they begin with until when,
+    and what helps before. A query for each such tool. Raises nothing."""
+    told = []
+    for tool in tools.every():
+        if tool.writes_outward and any(tool.name in step for step in answer.next):
+            try:
+                require_clean(call, tool)
+            except ReadOutside as refused:
+                told.append(f"{refused.detail} {refused.extra['remedy']}")
+    return answer.model_copy(update={"next": [*told, *answer.next]}) if told else answer
 
 
 def _read_last(call: Call) -> tuple[datetime, str] | None:

@@ -228,6 +228,30 @@ def test_calls_that_come_at_once_are_all_counted(agent: Agent) -> None:
     assert CallCount.objects.get().calls == 80
 
 
+def test_next_steps_that_it_may_not_take_yet_say_from_when(agent: Agent) -> None:
+    at = timezone.now()
+    outward = a_tool("test_outward", lambda call, given: Echo(word="out"), writes=True, writes_outward=True)
+    leads_on = a_tool("test_leads_on", lambda call, given: Echo(word="", next=[f"Call {given.word}."]))
+    with declared(outward), declared(leads_on):
+
+        def told(step: str, after: timedelta = timedelta(0)) -> list[str]:
+            answer = call(call_by(agent, at + after), "test_leads_on", {"word": step}).answer
+            assert answer is not None
+            return answer.next
+
+        assert told("test_outward") == ["Call test_outward."]
+        call(call_by(agent, at), "test_read", {"word": "ship it"})
+        until, step = told("test_outward")
+        assert step == "Call test_outward."
+        assert "may not use test_outward" in until
+        assert f"before {at + timedelta(minutes=61):%Y-%m-%d %H:%M}" in until
+        assert f"/agents/{agent.reference}" in until
+        assert told("test_read") == ["Call test_read."]
+        assert told("test_outward", timedelta(minutes=62)) == ["Call test_outward."]
+        Agent.objects.update(outward_after_reading=[Capability.CATALOG_READ])
+        assert told("test_outward") == ["Call test_outward."]
+
+
 def test_who_read_words_of_strangers_writes_nothing_outward_for_an_hour(agent: Agent) -> None:
     at = timezone.now()
     outward = a_tool("test_outward", lambda call, given: Echo(word="out"), writes=True, writes_outward=True)

@@ -16,7 +16,7 @@ from tests.itsm.agents.door import Door, token_of
 pytestmark = pytest.mark.django_db
 # Where something burns, who is on call is looked up too.
 MOST_STATEMENTS = {"healthy": 7, "exhausted": 7, "no_data": 7, "burning_fast": 10}
-AT_THE_DOOR = 10
+AT_THE_DOOR = 11
 MOST_SIGNS = 3_200  # four a token
 
 
@@ -36,9 +36,9 @@ def test_who_could_help_is_read_in_a_handful_of_statements(copilot, engineer, ap
     assert len(said.model_dump_json(exclude_defaults=True)) <= MOST_SIGNS
 
 
-def test_a_question_at_the_door_is_ten_statements(copilot, payments, django_assert_num_queries):
+def test_a_question_at_the_door_is_eleven_statements(copilot, payments, django_assert_num_queries):
     """Over REST it is six. Token, agent and owner; count and switches; service; policy; graph; budgets; what else the
-    gate looks at; who could help; the model of standard changes; the entry of the history."""
+    gate looks at; who could help; the model of standard changes; whether it may take the step it is told; the entry of the history."""
     service = a_measured_service("healthy", team=payments, at=timezone.now())
     door, asked = Door(token_of(copilot)), {"name": "may_i_deploy", "arguments": {"service": service.slug}}
     door.modern("tools/call", asked)  # what a connection prepares once

@@ -12,6 +12,7 @@ from changes.gate.table import Cell
 from changes.gate.vocabulary import Outcome, Row
 from changes.models import Change, Evaluation
 from itsm.agents.acting import call_of
+from itsm.agents.models import Agent
 from tests.changes.change.agents.conftest import Refused, an_agent
 from tests.factories.allowances import given
 from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, restate, start
@@ -36,6 +37,17 @@ def test_a_probe_says_what_it_would_take_and_by_whom(tool, approver, payments, p
     assert "engineer" not in review[0].people
     assert said.next
     assert "ask_gate" in said.next[-1]
+
+
+def test_who_may_not_ask_for_an_hour_hears_until_when_before_how_to_ask(tool, copilot, payments):
+    service = a_measured_service("healthy", team=payments)
+    Agent.objects.filter(pk=copilot.pk).update(read_outside_at=T0)
+    until, *steps = tool("may_i_deploy", service=service.slug).next
+    assert "may not use ask_gate" in until
+    assert f"before {T0 + timedelta(minutes=61):%Y-%m-%d %H:%M}" in until
+    assert any("ask_gate" in one for one in steps)
+    Agent.objects.filter(pk=copilot.pk).update(read_outside_at=None)
+    assert tool("may_i_deploy", service=service.slug).next == steps
 
 
 def test_what_may_go_says_how_to_ask(tool, owning, managing, copilot):
