@@ -38,6 +38,7 @@ from itsm.work.linking import links_of
 from slo.objectives.queries.standing import window_days_of
 
 _DECISIONS_SHOWN = 20
+_OVER = (Evaluation.Status.EXPIRED, Evaluation.Status.CANCELLED)
 _RECENT = 10
 _SOON = timedelta(hours=1)
 _BEFORE_AN_INCIDENT = timedelta(hours=24)
@@ -90,6 +91,11 @@ class Record:
     def is_waiting(self) -> bool:
         """Whether the newest evaluation waits for an answer."""
         return self.evaluation is not None and self.evaluation.status == Evaluation.Status.PENDING
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether the answer to the newest question is good no more, and was never used."""
+        return self.evaluation is not None and self.evaluation.status in _OVER
 
     def ask_for(self, change: Change, actor: Actor) -> ApprovalRequest | None:
         """What is asked now; of several parts of a step one that this person may answer."""

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changes.change.vocabulary import OUTCOMES
+from changes.change.workflow import Status
+from changes.gate.vocabulary import Outcome
 from itsm.ui import colours
 from itsm.ui.templatetags.ui import tag
 
@@ -27,10 +29,12 @@ def outcome_badge(outcome: Any) -> SafeString:
 
 @register.simple_tag
 def gate_badge(change: Any) -> SafeString:
-    """By what a change goes: the gate's verdict, or an override; nothing before it was judged."""
+    """By what a change goes: the gate's verdict, or an override; nothing before it was judged, and nothing of a draft
+    but that it is blocked: any other answer has lapsed since, or was about what the change was before."""
     if change.overridden:
         return tag(_("Override"), "red")
-    return outcome_badge(change.verdict) if change.verdict else SafeString("")
+    stands = change.verdict if change.status != Status.DRAFT or change.verdict == Outcome.BLOCKED else ""
+    return outcome_badge(stands) if stands else SafeString("")
 
 
 @register.simple_tag

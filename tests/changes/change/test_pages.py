@@ -9,10 +9,15 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from changes.change.operations.evaluations import expire
 from changes.models import CalendarWindow, Change, ChangeModel
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.kernel.actors import Door
 from tests.changes.scene import asked, measured_service
+from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import a_service
 from tests.slo.proving import by_turns
 
@@ -108,6 +113,26 @@ def test_an_open_page_hears_that_the_change_moved(change: Change, approver: User
     assert browser.get(seen[1], headers=hx).status_code == 204
     web(manager).post(f"/changes/{change.reference}/approve/", read(change))
     assert "It has moved meanwhile" in browser.get(seen[1], headers=hx).content.decode()
+
+
+def _rows(answer: Any) -> str:
+    return str(answer.content.decode().partition("<tbody")[2])
+
+
+def test_an_approval_that_lapsed_stands_beside_no_draft(pipeline: User, approver: User, owner: User, web: Web) -> None:
+    service, now = a_measured_service(at=timezone.now()), timezone.now()
+    a_model(service, actor_for(owner, Door.WEB), at=now)
+    let_go = ask(service, actor_for(pipeline, Door.API), at=now, change_class="standard")
+    page = web(approver)
+    assert ">Approved<" in _rows(page.get("/changes/?tab=all"))
+    assert "no longer good" not in page.get(let_go.change.get_absolute_url()).content.decode()
+    assert let_go.expires_at is not None
+    expire(let_go.change_id, let_go.expires_at)
+    listed = _rows(page.get("/changes/?tab=all"))
+    assert ">Draft<" in listed
+    assert ">Approved<" not in listed
+    record = page.get(let_go.change.get_absolute_url()).content.decode()
+    assert "no longer good" in record
 
 
 def test_who_may_approve(person: Callable[..., User], pipeline: User, web: Web) -> None:
