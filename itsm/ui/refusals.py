@@ -1,13 +1,17 @@
 """Refusals as people see them: what was wrong, and what they can do next."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from itsm.accounts.looking import looks_as
 from itsm.api.problems import problem_response
-from itsm.kernel.errors import DomainError
+from itsm.kernel.errors import DomainError, PasswordNeeded
 from itsm.security_log import refusal_log
 from itsm.ui.returning import return_address
 
@@ -20,16 +24,31 @@ def by_script(request: HttpRequest) -> bool:
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page for a refusal; for a partial request only the message, retargeted to the toasts."""
     refusal_log(error.status, error.code, request)
+    if isinstance(error, PasswordNeeded) and (led := _led_to_prove(request, error)):
+        return led
     context = {"title": error.title, "detail": error.detail, "code": error.code, "extra": error.extra}
     return _shown(request, context, error.status)
+
+
+def _led_to_prove(request: HttpRequest, error: PasswordNeeded) -> HttpResponse | None:
+    """To where people show once more who they are, and from there back to this page. None for what asks by itself (a
+    page on which somebody may be writing is not taken away), for a script that wants data, and for who looks with the
+    rights of others."""
+    partial = getattr(request, "htmx", False)
+    wants_page = by_script(request) or "text/html" in request.headers.get("Accept", "text/html")
+    if not request.user.is_authenticated or looks_as(request) or not (wants_page or partial):
+        return None
+    if partial and request.method == "GET":
+        return None
+    to = f"{reverse('accounts:prove')}?{urlencode({'next': return_address(request)})}"
+    messages.info(request, error.detail)
+    return HttpResponse(status=204, headers={"HX-Redirect": to}) if partial else HttpResponseRedirect(to)
 
 
 def _shown(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
     if not getattr(request, "htmx", False) and not by_script(request):
         back = return_address(request) if request.method == "POST" else ""
-        return render(
-            request, "refusal.html", {**context, "back": back, "prove_next": return_address(request)}, status=status
-        )
+        return render(request, "refusal.html", {**context, "back": back}, status=status)
     response = render(request, "components/toast.html", context, status=status)
     response["HX-Retarget"] = "#toasts"
     response["HX-Reswap"] = "beforeend"

@@ -75,7 +75,7 @@ def test_a_passkey_is_set_up_at_the_sign_in_and_opens_what_it_should(
     stale = Session.objects.get(user=ada)
     assert stale_proof(stale)
     page.goto("/profile/factors/add/key/")
-    page.click("text=Show who you are")
+    page.wait_for_url("**/profile/prove/**")
     page.click("text=Use a security key")
     page.wait_for_selector("text=Add it now")
     assert page.locator("text=Add it now").count() == 1

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from django.test import Client
@@ -46,7 +47,7 @@ def told(user: User) -> list[str]:
 def test_an_app_is_added_by_who_has_just_shown_who_they_are_and_shown_its_codes_once(
     ada: User, web: Callable[[User], Client]
 ) -> None:
-    assert web(ada).get(f"{MINE}app/").status_code == 403
+    assert "/profile/prove/" in web(ada).get(f"{MINE}app/")["Location"]
     page = browser(ada)
     shown = page.get(f"{MINE}app/")
     assert "<svg" in shown.content.decode()
@@ -79,7 +80,7 @@ def test_factors_are_taken_away_with_a_mail_and_the_last_one_stays_where_a_role_
     app, page = with_app(ada), browser(ada)
     codes.new_recovery_codes(ada)
     where = f"{MINE}app/{app.pk}/remove/"
-    assert web(ada).post(where).status_code == 403
+    assert "/profile/prove/" in web(ada).post(where)["Location"]
     FactorRule.objects.create(role="engineer", required=True)
     assert page.post(where).status_code == 409
     FactorRule.objects.all().delete()
@@ -116,6 +117,22 @@ def test_step_up_asks_for_the_factor_where_there_is_one_and_a_password_is_not_en
     gone = page.post("/profile/prove/?next=/teams/", {"proof_code": code_of(app)})
     assert gone["Location"] == "/teams/"
     assert step_up.proved_at(page) is not None  # type: ignore[arg-type]
+
+
+def test_who_has_to_show_who_they_are_is_led_there_at_once_and_back(ada: User, web: Callable[[User], Client]) -> None:
+    page, here = web(ada), f"{MINE}app/"
+    prove = f"/profile/prove/?next={quote_plus(here)}"
+    led = page.get(here)
+    assert (led.status_code, led["Location"]) == (302, prove)
+    assert "show once more who you are" in page.get(prove).content.decode()
+    sent = {"HTTP_REFERER": f"http://testserver{here}"}
+    assert page.post(f"{MINE}codes/", **sent)["Location"] == prove
+    assert page.post(f"{MINE}codes/", HTTP_HEADROOM_FORM="1", **sent)["Headroom-Goes-To"] == prove
+    by_part = page.post(f"{MINE}codes/", HTTP_HX_REQUEST="true", HTTP_HX_CURRENT_URL=f"http://testserver{here}")
+    assert (by_part.status_code, by_part["HX-Redirect"]) == (204, prove)
+    # What asks by itself takes no page away, and who wants data gets no page.
+    assert page.get(here, HTTP_HX_REQUEST="true").status_code == 403
+    assert page.post(f"{MINE}add/key/options/", HTTP_ACCEPT="*/*").status_code == 403
 
 
 def test_step_up_by_a_key(ada: User, web: Callable[[User], Client]) -> None:

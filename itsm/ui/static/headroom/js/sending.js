@@ -7,7 +7,8 @@
   const words = () => document.getElementById("words").dataset;
   const isSent = (form) => form instanceof HTMLFormElement && (form.getAttribute("method") || "").toLowerCase() === "post";
   const isOurs = (form) => !form.hasAttribute("hx-post") && !("plain" in form.dataset);
-  const isSignIn = (address) => new URL(address, location.href).pathname === words().signIn;
+  // Pages that come in between: whoever has shown there who they are comes back to what they wrote.
+  const comesBack = (address) => [words().signIn, words().prove].includes(new URL(address, location.href).pathname);
   const tell = (name, form, detail = {}) => form.dispatchEvent(new CustomEvent(`headroom:${name}`, { bubbles: true, detail }));
 
   function lock(form, held) {
@@ -50,7 +51,7 @@
     }
     const to = answer.headers.get("Headroom-Goes-To");
     if (to) {
-      tell(isSignIn(to) && !("ends" in form.dataset) ? "signed-out" : "saved", form);
+      tell(comesBack(to) && !("ends" in form.dataset) ? "signed-out" : "saved", form);
       go(to, new URL(address, location.href).pathname === location.pathname);
       return;
     }
@@ -66,7 +67,7 @@
     if (there.pathname === location.pathname && there.search === location.search) {
       history.replaceState(history.state, "", there.href);
       location.reload();
-    } else if (fromItsOwnPage || isSignIn(to)) {
+    } else if (fromItsOwnPage || comesBack(to)) {
       location.replace(there.href);
     } else {
       location.assign(there.href);
@@ -106,7 +107,7 @@
     if (!to) return;
     event.preventDefault();
     const form = event.detail.elt.closest("form");
-    if (form) tell(isSignIn(to) ? "signed-out" : "saved", form);
+    if (form) tell(comesBack(to) ? "signed-out" : "saved", form);
     go(to, true);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
