@@ -1,5 +1,7 @@
 """Looking at the desk with the rights of others: what is seen, what stays hidden, and that nothing is written."""
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -215,3 +217,21 @@ def test_auditors_do_not_look_with_what_an_own_role_borrows_of_managers(
     OwnRole.objects.filter(slug="readers").update(rights=["desk.work", "satisfaction.read_people"])
     page: Any = client.get("/incidents/")
     assert page.wsgi_request.headroom_actor.rights == frozenset(), "nor with what it is given meanwhile"
+
+
+@pytest.mark.parametrize("what", ["person:bo", "role:agent"])
+def test_nothing_that_a_page_asks_for_by_itself_is_refused_to_who_looks(
+    what: str, admin: User, requester: User, person: Callable[..., User], web: Callable[..., Client]
+) -> None:
+    plain = an_incident(caller=requester, title="The printer is away")
+    person("agent", Team.objects.get(slug="desk"), username="bo")
+    client = web(admin)
+    look(client, what)
+    for address in ("/", "/incidents/", f"/incidents/{plain.reference}/", "/changes/", "/services/", "/approvals/"):
+        page = client.get(address)
+        assert page.status_code == 200, address
+        text = page.content.decode()
+        parts = re.findall(r'hx-get="([^"]+)"[^>]*hx-trigger="(?:load|every)', text)
+        refused = [one for one in parts if client.get(html.unescape(one), HTTP_HX_REQUEST="true").status_code == 403]
+        assert refused == [], address
+        assert not re.search(r'data-look="|hx-post="[^"]+" hx-trigger="load', text), "it would be sent by itself"
