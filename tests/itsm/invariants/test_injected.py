@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from changes.change.operations import people_decide
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
 from changes.models import DeliverySource, Evaluation, ModelVersion, PlatformDelivery
@@ -277,7 +278,13 @@ def test_a_policy_that_nobody_approved(let_go: Evaluation, owner: User) -> None:
 
 
 def test_what_rules_or_runs_by_the_approval_of_an_account_that_became_its_authors(
-    waits: Evaluation, owner: User, manager: User, admin: User, as_actor: Callable[..., Actor], approver: User
+    waits: Evaluation,
+    owner: User,
+    manager: User,
+    admin: User,
+    as_actor: Callable[..., Actor],
+    approver: User,
+    engineer: User,
 ) -> None:
     """Two accounts, one person, however many steps lie between them: what they let go had one pair of eyes."""
     between = User.objects.create(username="between", account_type="human", is_active=False, merged_into=owner)
@@ -289,12 +296,16 @@ def test_what_rules_or_runs_by_the_approval_of_an_account_that_became_its_author
         model=model, number=2, bounds={}, state="approved", written_by=approver, written_at=timezone.now(),
         writers=[approver.pk], approved_by=owner, approved_at=timezone.now(),
     )  # fmt: skip
+    change = waits.change
+    people_decide.decide_by_person(
+        change, actor=as_actor(approver), decision="approve", comment="", at=timezone.now()
+    )  # fmt: skip
     assert policy_queries.ruling() == version
     assert found_by() == {}
-    User.objects.filter(pk__in=[manager.pk, approver.pk]).update(is_active=False, merged_into=between)
-    User.objects.filter(pk=admin.pk).update(is_active=False, merged_into=between)
+    same = [one.pk for one in (manager, admin, approver, engineer)]
+    User.objects.filter(pk__in=same).update(is_active=False, merged_into=between)
     assert policy_queries.ruling() == before, "the one before it rules, which another person approved"
-    assert found_by() == {"I14": ["default v2", model.slug]}
+    assert found_by() == {"I2": [change.reference], "I14": ["default v2", model.slug]}
 
 
 def test_a_timer_that_was_deleted(let_go: Evaluation) -> None:
