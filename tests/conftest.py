@@ -27,6 +27,7 @@ pytest_plugins = [
     "tests.invariants_hold",
     "tests.budgets",
     "tests.collecting",
+    "tests.sampling",
     "tests.standing",
     "tests.databases",
 ]  # the last is asked first

@@ -123,6 +123,7 @@ print(json.dumps(seen | {"released": released.getvalue(), "token after": answer.
 """
 
 
+@pytest.mark.in_turn(3, at=1)
 @pytest.mark.django_db(transaction=True)
 def test_a_backup_under_load_comes_back_whole_and_quiet(
     tmp_path: Path, empty: str, monkeypatch: pytest.MonkeyPatch

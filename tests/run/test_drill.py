@@ -25,6 +25,7 @@ class Kept(Here):
         return True
 
 
+@pytest.mark.in_turn(3, at=0)
 @pytest.mark.django_db(transaction=True)
 def test_a_drill_proves_a_backup_and_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     world = founded()

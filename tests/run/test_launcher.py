@@ -54,6 +54,7 @@ def nobody_enters_without_a_password(settings: dict[str, str]) -> None:
         assert talk.recv(100).startswith(b"-NOAUTH")
 
 
+@pytest.mark.in_turn(3, at=0)
 def test_what_dies_is_started_again_and_said_so(desk: Desk) -> None:
     desk.start()
     before = desk.children()
@@ -76,6 +77,7 @@ def answers(desk: Desk) -> bool:
     return True
 
 
+@pytest.mark.in_turn(3, at=1)
 def test_orphans_of_a_killed_launcher_make_way_and_the_data_stays(desk: Desk) -> None:
     desk.start()
     with psycopg2.connect(desk.settings["DATABASE_OWNER_URL"]) as owner, owner.cursor() as cursor:
@@ -92,6 +94,7 @@ def test_orphans_of_a_killed_launcher_make_way_and_the_data_stays(desk: Desk) ->
         assert cursor.fetchone() == (42,)
 
 
+@pytest.mark.in_turn(3, at=2)
 def test_a_second_run_from_the_same_folder_says_who_is_first(desk: Desk) -> None:
     desk.start()
     second = Desk(desk.folder)

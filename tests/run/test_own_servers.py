@@ -110,6 +110,7 @@ def ways() -> list[str]:
     return ["by name space", "by another user"] if os.geteuid() == 0 else ["as is"]
 
 
+@pytest.mark.in_turn(3, at=1)
 def test_data_outlives_a_change_in_how_root_starts_the_server(
     tmp_path: Path, room: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

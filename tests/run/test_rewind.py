@@ -101,6 +101,7 @@ def rows(folder: Path) -> int:
     return int(manifest["rows"]["note"])
 
 
+@pytest.mark.in_turn(3, at=2)
 def test_what_was_written_until_an_instant_is_there_and_nothing_after_it(
     desk: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

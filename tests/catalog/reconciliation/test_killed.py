@@ -24,7 +24,7 @@ from tests.catalog.reconciliation.sources import BRINGER, begun, bring, server
 from tests.slo.measuring.test_killed import test_database
 from tests.slo.proving import IN_FULL
 
-pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.in_turn(3, at=0), pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
 ITEMS, KILLS = (1600, 10) if IN_FULL else (60, 2)
 TOGETHER = 200 if IN_FULL else 8
 PATIENCE_SECONDS = 600

@@ -40,7 +40,7 @@ item = RequestItem.objects.select_related("request").get(pk=int(sys.argv[1]))
 operations.decide(item, actor=actor_for(User.objects.get(username="approver"), Door.WEB), decision="approve")
 """
 
-pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.in_turn(3, at=2), pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
 
 
 def decider(item_id: int) -> "subprocess.Popen[bytes]":

@@ -122,6 +122,7 @@ def test_an_evaluation_that_dies_leaves_nothing_and_is_asked_again_once(
     assert_sound()
 
 
+@pytest.mark.in_turn(2, at=0)
 def test_a_start_that_dies_uses_nothing_up_and_a_finish_ends_once(asker: Actor, owning: Actor) -> None:
     now = timezone.now()
     service = a_measured_service(at=now)
@@ -149,6 +150,7 @@ def test_a_start_that_dies_uses_nothing_up_and_a_finish_ends_once(asker: Actor, 
     assert DeploymentEvent.objects.get().result == "succeeded"
 
 
+@pytest.mark.in_turn(2, at=1)
 def test_a_call_back_that_dies_is_made_again_under_the_same_name(
     asker: Actor, owning: Actor, receiver: Scripted
 ) -> None:
@@ -176,6 +178,7 @@ def test_a_call_back_that_dies_is_made_again_under_the_same_name(
     assert len(receiver.asked) == heard  # what was delivered is not again
 
 
+@pytest.mark.in_turn(2, at=0)
 def test_a_reconciliation_that_dies_makes_one_unauthorised_change(asker: Actor) -> None:
     now = timezone.now()
     service = a_measured_service(at=now)
@@ -202,6 +205,7 @@ def test_a_reconciliation_that_dies_makes_one_unauthorised_change(asker: Actor) 
     assert rows() == counted
 
 
+@pytest.mark.in_turn(2, at=1)
 def test_a_delivery_that_dies_in_its_door_is_kept_once_and_told_once(pipeline: User, managing: Actor) -> None:
     """Either nothing of it is kept, and its platform sends it again; or it is, and what it tells follows once."""
     now = timezone.now()

@@ -118,7 +118,7 @@ def test_thirty_two_clients_never_over_commit_one_budget(askers, owning):
     assert Reservation.objects.count() == 3
 
 
-@pytest.mark.heavy
+@pytest.mark.in_turn(3, at=0)
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_nor_several_budgets_at_once(askers, owning, round_):
     services = [nearly_spent(owning, Decimal("0.03") + Decimal(number) / 50) for number in range(4)]
@@ -128,7 +128,7 @@ def test_nor_several_budgets_at_once(askers, owning, round_):
     assert held == [1, 2, 3, 4]  # and not one less than fits
 
 
-@pytest.mark.heavy
+@pytest.mark.in_turn(3, at=1)
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_one_person_under_many_names_gets_a_fair_share_however_many_ask_at_once(
     person, as_actor, owning, engineer, round_
@@ -149,7 +149,7 @@ def test_nor_twenty_budgets_in_two_hundred_tries(askers, owning):
     budgets_in_tries(20, 200, askers, owning)
 
 
-@pytest.mark.heavy
+@pytest.mark.in_turn(3, at=2)
 def test_nor_budgets_that_are_tried_again_and_again(askers, owning):
     """A sample of the one before."""
     budgets_in_tries(5, 2, askers, owning)
@@ -186,7 +186,7 @@ def test_nor_do_sixty_four_clients_make_more_of_any_of_five_hundred_versions(ask
     versions_decided(500, 32, asker, person, as_actor, managing)
 
 
-@pytest.mark.heavy
+@pytest.mark.in_turn(3, at=1)
 def test_nor_of_any_of_some_versions(asker, person, as_actor, managing):
     """A sample of the one before."""
     versions_decided(2, 8, asker, person, as_actor, managing)
@@ -349,7 +349,7 @@ def test_asks_under_way_when_a_freeze_comes_leave_nothing_approved(asker, owning
     assert not Reservation.objects.filter(released_at=None).exists()
 
 
-@pytest.mark.heavy
+@pytest.mark.in_turn(3, at=0)
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_asks_under_way_when_the_budget_collapses_leave_nothing_approved(asker, owning, round_):
     """An approval that was being written on the old state is there to be taken back when the news comes."""
@@ -393,7 +393,7 @@ def test_sixteen_starts_of_what_is_held_ask_once(asker, approving, managing):
     assert Entry.objects.filter(event="change.held").count() == 1
 
 
-@pytest.mark.heavy
+@pytest.mark.in_turn(3, at=2)
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_still_among_starts_lets_one_go_and_only_after_it(asker, approving, managing, round_):
     """Starts before the answer are held, one after it goes; nobody starts what nobody said "still" about."""

@@ -26,7 +26,7 @@ from tests.slo.proving import IN_FULL
 ALERTS, KILLS = (5_000, 10) if IN_FULL else (300, 1)
 PATIENCE_SECONDS = 600
 
-pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3600), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.in_turn(3, at=1), pytest.mark.timeout(3600), pytest.mark.django_db(transaction=True)]
 
 
 @contextmanager

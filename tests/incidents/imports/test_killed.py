@@ -25,7 +25,7 @@ from tests.incidents.imports.logs import a_long_log
 from tests.slo.measuring.test_killed import test_database
 from tests.slo.proving import IN_FULL
 
-pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.in_turn(3, at=1), pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
 INCIDENTS, KILLS = (1000, 30) if IN_FULL else (250, 1)  # of three rows each
 PATIENCE_SECONDS = 600
 REPORTED = ("rows", "incidents", "created", "updated", "unchanged")

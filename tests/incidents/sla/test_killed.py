@@ -74,7 +74,7 @@ while True:
 print(killed)
 """
 
-pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.in_turn(3, at=0), pytest.mark.timeout(900), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from tests.slo.proving import IN_FULL
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.heavy]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.in_turn(3, at=1)]
 CLIENTS, EACH = (32, 200) if IN_FULL else (18, 8)
 SYSTEM = Actor.system("tests")
 

@@ -34,7 +34,7 @@ from itsm.bulk import working
 working.go_on(seconds=600.0)
 """
 
-pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.in_turn(3, at=1), pytest.mark.timeout(900), pytest.mark.django_db(transaction=True)]
 
 
 def begun(rows_of: Any, agent: User, actor: Actor, count: int, **value: Any) -> tuple[Bulk, list[Incident]]:

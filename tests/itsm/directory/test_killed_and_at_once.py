@@ -22,7 +22,7 @@ from tests.itsm.directory.conftest import COMPANY, at, dn
 from tests.itsm.directory.slapd import Slapd
 from tests.itsm.rivals import rivals
 
-pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.in_turn(3, at=2), pytest.mark.timeout(600), pytest.mark.django_db(transaction=True)]
 # Held up in the middle of the third person who leaves: sessions are gone, the transaction is open.
 SYNC = """
 import time, django

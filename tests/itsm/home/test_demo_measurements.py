@@ -43,6 +43,7 @@ def pages(promise: DemoObjective, end: int) -> bool:
     return any(burn(promise, end, row.short) > factor and burn(promise, end, row.long) > factor for row, factor in rows)
 
 
+@pytest.mark.in_turn(3)
 @pytest.mark.parametrize("slug", LEFT)
 @pytest.mark.parametrize("days", LATER)
 def test_a_budget_stays_where_its_mood_puts_it(slug, days):
@@ -52,6 +53,7 @@ def test_a_budget_stays_where_its_mood_puts_it(slug, days):
     assert low < remaining(bad, total, error_budget_ppb(Decimal(promise.target))) < high
 
 
+@pytest.mark.in_turn(3)
 @pytest.mark.parametrize("slug", LEFT)
 def test_only_the_burning_service_ever_pages(slug):
     assert not any(pages(BY_SLUG[slug], FOUNDED + minute) for minute in range(0, 14 * MINUTES_PER_DAY, 997))

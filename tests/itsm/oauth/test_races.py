@@ -27,7 +27,7 @@ from tests.itsm.oauth.flow import Flow, registered
 from tests.itsm.rivals import rivals
 from tests.slo.proving import IN_FULL, TURN
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.heavy]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.in_turn(3, at=0)]
 ROUNDS = 40 if IN_FULL else 3
 
 

@@ -116,7 +116,7 @@ def kept(kills: int, begin_at: str) -> int:
     return int(done.stdout.split()[-1])
 
 
-@pytest.mark.heavy
+@pytest.mark.in_turn(3, at=0)
 def test_killed_keepers_take_each_step_once_and_lose_no_page(
     payments: Team, engineer: User, agent: User, admin: User
 ) -> None:

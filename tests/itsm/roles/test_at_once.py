@@ -14,7 +14,7 @@ from itsm.kernel.actors import Actor
 from itsm.roles import operations
 from tests.slo.proving import examples
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.heavy]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.in_turn(3, at=2)]
 CLIENTS = 4
 ADDRESS = "/api/v1/problems/"
 

@@ -50,7 +50,7 @@ def relays(lane: Lane) -> int:
             continue
 
 
-@pytest.mark.heavy
+@pytest.mark.in_turn(3, at=2)
 def test_ten_thousand_are_told_once_through_three_kills(
     acme: Acme, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

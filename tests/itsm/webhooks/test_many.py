@@ -43,7 +43,7 @@ def happen(count: int, endpoints: list[WebhookEndpoint]) -> None:
         events.send(event, endpoints)
 
 
-@pytest.mark.heavy
+@pytest.mark.in_turn(3, at=2)
 @pytest.mark.timeout(3600)  # 21,000 tries
 @pytest.mark.django_db(transaction=True)
 def test_each_is_taken_once_by_its_id_whoever_fails(admin: User, receiver: Scripted) -> None:

@@ -33,7 +33,7 @@ WINDOW_DAYS = 14
 PATIENCE_SECONDS = 600
 ASKED_AGAIN_SECONDS = 15
 
-pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3600), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.in_turn(3, at=2), pytest.mark.timeout(3600), pytest.mark.django_db(transaction=True)]
 
 
 class Worker:
