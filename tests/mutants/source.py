@@ -30,8 +30,9 @@ def pattern(text: str) -> re.Pattern[str]:
 
 def place(mutant: Mutant, texts: dict[Path, str]) -> tuple[Path, re.Match[str]]:
     """The one file and the one place. NotFound, with what to do about it."""
-    looked_for = pattern(mutant.before)
-    found = [(path, match) for path, text in texts.items() for match in looked_for.finditer(text)]
+    looked_for, word = pattern(mutant.before), max(mutant.before.split(), key=len)
+    may = ((path, text) for path, text in texts.items() if word in text)  # a tenth of what the pattern alone takes
+    found = [(path, match) for path, text in may for match in looked_for.finditer(text)]
     if len(found) != 1:
         raise NotFound(
             f"{mutant.name}: its text stands {len(found)} times in the product, not once. "
@@ -76,7 +77,7 @@ def tests_named(names: tuple[str, ...]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         text = path.read_text(encoding="utf-8")
-        found |= {name: path for name in names if re.search(rf"def {name}\(", text)}
+        found |= dict.fromkeys(set(names).intersection(re.findall(r"def (\w+)\(", text)), path)
     if missing := sorted(set(names) - set(found)):
         raise NotFound(f"No test has this name any more; name the one that notices now: {missing}")
     return found
