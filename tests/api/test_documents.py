@@ -14,6 +14,7 @@ from itsm.ui.explanations import explained, explanation
 from tests.api import held_to_schema
 from tests.api.routes import PUBLIC, UNDESCRIBED, routes
 from tests.api.world import World, bearer, token_of
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,7 @@ def test_every_error_of_a_body_is_listed_with_its_pointer(world: World) -> None:
     assert all(error["detail"][-1] in ".?" for error in said["errors"])
 
 
-@pytest.mark.parametrize("code", explained())
+@each_of("code", explained())
 def test_every_problem_type_leads_to_a_page(code: str) -> None:
     answer = Client().get(f"/problems/{code}/")
     assert answer.status_code == 200

@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 
 from catalog.services import operations as catalog
 from tests.api.world import SYSTEM, World, bearer, token_of
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ WHOLE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("route", WHOLE)
+@each_of("route", WHOLE)
 def test_what_comes_whole_has_no_pages(world: World, admin: APIClient, route: str) -> None:
     for asked in ("page_size=AAA", "page_size=1", "cursor=x"):
         answer = admin.get(f"{world.path(route)}?{asked}")
@@ -116,7 +117,7 @@ def test_an_empty_form_is_not_taken_for_a_document(world: World, admin: APIClien
     assert admin.get(path).json()["priority"] == 2
 
 
-@pytest.mark.parametrize(
+@each_of(
     "sent",
     ['"1"', "1", 'W/"1"', '"v1"', '"1-gzip"', '"1;gzip"', 'W/"1-gzip"', '"1-br"', '"1", "1-gzip"', 'W/"1" , "1;gzip"'],
 )
@@ -127,13 +128,13 @@ def test_a_version_is_known_in_whatever_spelling_a_proxy_gives_it(world: World, 
     assert admin.patch(path, body | {"title": "x"}, format="json", HTTP_IF_MATCH=sent).status_code == 412
 
 
-@pytest.mark.parametrize("sent", ['"1", "2"', '"1", x', '"1-rot13"', '"1-"', '"1-gzip', "1-gzip, ", '"gzip"'])
+@each_of("sent", ['"1", "2"', '"1", x', '"1-rot13"', '"1-"', '"1-gzip', "1-gzip, ", '"gzip"'])
 def test_what_names_no_one_version_is_refused(world: World, admin: APIClient, sent: str) -> None:
     answer = admin.patch(world.path("incident-detail"), {"title": "x"}, format="json", HTTP_IF_MATCH=sent)
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("query", ["gating=null", "gating=", "gating=1", "state=", "gating=true&gating=false"])
+@each_of("query", ["gating=null", "gating=", "gating=1", "state=", "gating=true&gating=false"])
 def test_a_filter_that_is_no_value_does_not_return_everything(admin: APIClient, query: str) -> None:
     answer = admin.get(f"/api/v1/slos/?{query}")
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-input")

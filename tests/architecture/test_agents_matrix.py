@@ -23,6 +23,7 @@ from tests.api.world import World
 from tests.itsm.agents.founding import agent_of, call_by
 from tests.itsm.agents.tables import picture, written
 from tests.slo.proving import IN_FULL
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 READS: frozenset[str] = frozenset()
@@ -186,7 +187,7 @@ def guarded() -> list[tuple[str, str]]:
     )
 
 
-@pytest.mark.parametrize(("table", "column"), guarded(), ids=lambda one: one)
+@each_of(("table", "column"), guarded(), ids=lambda one: one)
 def test_no_agent_stands_where_somebody_decided(table: str, column: str, engineer: User) -> None:
     """The trigger speaks before what else a row lacks; of a person that speaks."""
     agent = agent_of(engineer)

@@ -48,6 +48,7 @@ from itsm.home.management.commands import workflow_tables
 from itsm.kernel.actors import Actor, Door, Kind, Role
 from itsm.kernel.errors import WrongState
 from itsm.kernel.workflow import Step, Workflow
+from tests.together import each_of
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = Actor.system("tests")
@@ -370,7 +371,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
+@each_of(
     ("table", "legal"),
     [
         ("incidents_incident", INCIDENT),

@@ -20,6 +20,7 @@ from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from itsm.notifications.models import Notification
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -185,7 +186,7 @@ def test_a_delegation_is_not_delegated_on_and_makes_no_loop(
         )
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("delegate", "words", "match"),
     [
         ("rita", {}, "may not decide"),

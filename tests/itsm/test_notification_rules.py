@@ -15,6 +15,7 @@ from itsm.notifications import outbox, wishes, wishing
 from itsm.notifications.digests import collect, send_digest
 from itsm.notifications.models import Collecting, Delivery, Notification, RuleDefault
 from itsm.notifications.telling import tell
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 Api = Callable[[User], APIClient]
@@ -122,9 +123,7 @@ def test_the_page_changes_what_was_chosen_and_refuses_what_was_changed_meanwhile
     assert (again.status_code, rule("incident.raised", "team").how) == (302, "off")
 
 
-@pytest.mark.parametrize(
-    "body", [{}, {"how": "loud"}, {"how": ["off"]}, {"how": 7}, {"how": "off", "more": 1}, [], "x"]
-)
+@each_of("body", [{}, {"how": "loud"}, {"how": ["off"]}, {"how": 7}, {"how": "off", "more": 1}, [], "x"])
 def test_what_is_no_word_of_the_rules_is_refused(admin: User, api: Api, body: Any) -> None:
     given = rule("incident.assigned", "assignee")
     answer = api(admin).patch(address(given), body, format="json", headers={"If-Match": '"1"'})

@@ -29,6 +29,7 @@ from itsm.notifications.pushing import devices, keys, messages
 from itsm.notifications.rules import Rule
 from itsm.notifications.telling import tell
 from tests.itsm.scripted_server import Asked, Reply, Scripted, scripted
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/profile/devices/"
@@ -240,7 +241,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "value"), BAD)
+@each_of(("name", "value"), BAD)
 def test_what_is_no_subscription_is_refused(name: str, value: str, service: Scripted, ada: User) -> None:
     given = Browser(f"{service.url}/send/1").given | {name: value}
     with pytest.raises(InvalidInput):

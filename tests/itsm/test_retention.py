@@ -25,6 +25,7 @@ from itsm.retention import operations, purging, queries, tasks
 from itsm.retention.models import Purged, RetentionRule, RetentionRun
 from itsm.search.models import Document
 from itsm.work.models import Note, TimeWorked
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 SECRET = "zanzibar"
@@ -253,7 +254,7 @@ def test_rest_writes_previews_switches_and_takes_away(old: Any, admin: User, age
     assert Incident.objects.count() == 1
 
 
-@pytest.mark.parametrize(
+@each_of(
     "body",
     [
         {}, [], "x", {"record_kind": "incident"}, {"record_kind": "user", "months": 36},

@@ -19,6 +19,7 @@ from itsm.search.models import Document, Word
 from itsm.search.spelling import distance, meant
 from tests.changes.scene import a_service, asked
 from tests.itsm.rivals import rivals
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -43,12 +44,12 @@ def references(actor: Actor, text: str) -> list[str]:
 
 
 class TestWords:
-    @pytest.mark.parametrize("text", ["checkout", "check", "SLOW", "slow checkout", "  slow,  checkout! "])
+    @each_of("text", ["checkout", "check", "SLOW", "slow checkout", "  slow,  checkout! "])
     def test_words_and_their_beginnings(self, text: str, staff: Actor) -> None:
         incident = an_incident(staff)
         assert references(staff, text) == [incident.reference]
 
-    @pytest.mark.parametrize(
+    @each_of(
         "text", ["chekout", "checkuot", "chekcout", "checkoutt", "cheekout", "chekou", "chekcout slow", "checkout slwo"]
     )
     def test_misspellings(self, text: str, staff: Actor) -> None:
@@ -57,9 +58,7 @@ class TestWords:
         assert [one.reference for one in result.documents] == [found]
         assert result.is_similar
 
-    @pytest.mark.parametrize(
-        "text", ["zzzzzz", "printer", "c", "", "'", "a & | !", ":*", "\\", "%", "\0", "checkout zzzzzz"]
-    )
+    @each_of("text", ["zzzzzz", "printer", "c", "", "'", "a & | !", ":*", "\\", "%", "\0", "checkout zzzzzz"])
     def test_what_is_not_there_is_not_found(self, text: str, staff: Actor) -> None:
         an_incident(staff)
         assert references(staff, text) == []
@@ -93,7 +92,7 @@ class TestNumbers:
         found = {one.reference for number in (change.pk, incident.pk) for one in finding.by_number(staff, str(number))}
         assert {change.reference, incident.reference} <= found
 
-    @pytest.mark.parametrize("shape", ["{n}", "#{n}", "INC-{n}", "inc-{n:05d}", "inc{n}", "INC {n}", " inc{n:05d} "])
+    @each_of("shape", ["{n}", "#{n}", "INC-{n}", "inc-{n:05d}", "inc{n}", "INC {n}", " inc{n:05d} "])
     def test_a_reference_in_any_shape_leads_there(self, shape: str, staff: Actor) -> None:
         incident = an_incident(staff)
         text = shape.format(n=incident.pk)

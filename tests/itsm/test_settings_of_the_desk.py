@@ -25,6 +25,7 @@ from itsm.notifications.addresses import OutgoingRefused, permitted_address
 from itsm.notifications.models import Delivery
 from itsm.notifications.notifying import notify, send_mail
 from tests.factories.slo import T0
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 OPERATOR = Actor.system("tests", Door.COMMAND)
@@ -110,7 +111,7 @@ def test_every_change_is_in_the_history_with_old_and_new(boss: Actor) -> None:
     assert (entry.event, entry.changes["value"]) == ("setting.edited", ["desk@shop.example", "other@shop.example"])
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("name", "value"),
     [
         ("outgoing_allow", ["nonsense"]), ("outgoing_allow", ["host:0"]), ("outgoing_allow", ["host:70000"]),

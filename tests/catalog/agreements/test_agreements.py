@@ -22,6 +22,7 @@ from itsm.clocks.models import Calendar
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from tests.factories.slo import a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -130,7 +131,7 @@ def test_other_terms_make_a_version_and_another_name_or_place_does_not(
     assert terms.terms["update"].target_s is None
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "field"),
     [
         ({"targets": {"resolve": "2 d"}}, "targets.resolve"),

@@ -16,6 +16,7 @@ from itsm.accounts.models import User
 from itsm.ui.paging import paged
 from tests.factories.catalog import KEEPER, an_item, joined
 from tests.factories.slo import a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., APIClient]
@@ -77,7 +78,7 @@ def test_the_list_names_first_what_runs_out_first_on_every_page_of_it(web: Web, 
     assert (seen, after) == ([soon, later, never], "")
 
 
-@pytest.mark.parametrize(
+@each_of(
     "points",
     [
         "x", [], [1], [{"at": "2026-06-01T00:00:00Z"}], [{"at": "yesterday", "value": 1}],
@@ -99,7 +100,7 @@ def test_bodies_that_are_no_json_are_refused(text: str, api: SignIn, manager: Us
     assert api(manager).post(path, text, content_type="application/json").status_code == 400
 
 
-@pytest.mark.parametrize("path", ["measures", "findings", "conflicts", "relations", "ci-groups"])
+@each_of("path", ["measures", "findings", "conflicts", "relations", "ci-groups"])
 def test_a_list_narrowed_by_what_is_no_item_is_refused(path: str, api: SignIn, manager: User) -> None:
     client = api(manager)
     where = f"/api/v1/{path}/"

@@ -14,6 +14,7 @@ from itsm.fields import operations as fields
 from itsm.kernel.actors import Actor
 from tests.factories.catalog import KEEPER, an_item, joined
 from tests.factories.slo import a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., APIClient]
@@ -67,7 +68,7 @@ def test_a_new_class_with_five_fields_is_in_rest_and_its_filters_at_once(
     }
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("query", "names"),
     [
         ("attr.memry=1", "attr.memry"), ("attr.memory__like=1", "attr.memory__like"), ("attr.memory__gte=much", "attr.memory__gte"),
@@ -133,7 +134,7 @@ def test_impact_says_who_goes_down_by_which_path(api: SignIn, manager: User) -> 
     assert beside["counts"] == {"down": 1, "degraded": 0}
 
 
-@pytest.mark.parametrize(
+@each_of(
     "query",
     ["depth=13", "depth=-1", "depth=x", "direction=left", "context=old", "direction=down&context=current", "deep=1"],
 )

@@ -17,6 +17,7 @@ from catalog.models import CI, Layout, Relation
 from itsm.accounts.models import User
 from tests.factories.catalog import a_type, an_item, joined
 from tests.factories.slo import a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 Web = Callable[[User], Client]
@@ -126,7 +127,7 @@ def test_more_than_200_nodes_are_drawn_by_class_and_the_table_names_each(web: We
     assert "from=200" in page
 
 
-@pytest.mark.parametrize("wrong", ["direction=aside", "depth=13", "depth=-1", "depth=x", "context=now", "from=x"])
+@each_of("wrong", ["direction=aside", "depth=13", "depth=-1", "depth=x", "context=now", "from=x"])
 def test_what_is_asked_wrongly_is_said(web: Web, agent: User, wrong: str) -> None:
     assert web(agent).get(f"{an_item().get_absolute_url()}impact/?{wrong}").status_code == 400
 

@@ -30,6 +30,7 @@ from itsm.kernel.errors import (
 )
 from tests.factories.catalog import KEEPER, a_class, an_item, joined
 from tests.factories.slo import a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 AsActor = Callable[..., Actor]
@@ -355,7 +356,7 @@ def test_what_people_identify_an_item_by_is_what_an_import_knows_it_by(
         assert list(item.identifiers.values_list("scheme", "value")) == [(scheme, known[scheme])]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("scheme", "value", "words"),
     [
         ("serial", "To be filled by O.E.M.", "tells nothing apart"), ("fqdn", "web", "tells nothing apart"),

@@ -20,6 +20,7 @@ from itsm.fields.models import Field, Narrowing
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, MissingInformation
 from tests.factories.catalog import KEEPER, a_class, an_item
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 SITES = [{"key": key, "label": key.title()} for key in ("berlin", "oslo", "rome")]
@@ -78,7 +79,7 @@ def keeper_of_items(keeper: Actor) -> Actor:
     return replace(keeper, roles=keeper.roles | {Role.MANAGER})
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("kind", "inherited", "asked"),
     [
         ("whole", {"rules": {"min": "3", "max": "9"}}, {"rules": {"max": 10}}),

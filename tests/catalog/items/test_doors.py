@@ -10,6 +10,7 @@ from catalog.models import CatalogItem
 from itsm.accounts.models import User
 from tests.api.world import browser
 from tests.factories.items import BY_MANAGER, FIREWALL, ONE_TASK, a_live_item, a_team, an_item, edited
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,7 @@ def test_preview_judges_as_who_does_not_work_here(api: Any, owner: User) -> None
     assert "ticket_of_vendor" not in as_staff["refused"]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "pointer"),
     [
         ({"form": 7}, "/form"),

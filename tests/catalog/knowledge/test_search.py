@@ -13,6 +13,7 @@ from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor
 from tests.factories.knowledge import a_draft, a_live_article, somebody
 from tests.factories.slo import a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +130,7 @@ def test_members_of_a_team_find_what_is_for_it_alone_and_other_people_who_work_h
     assert _titles(somebody("requester", "member"), "vault") == ["Vault codes"]
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     ["", "ab", "'", "& | !", "a" * 5000, "x:*", "\\", "\x00abc", "((((", "🙂🙂🙂🙂", "%_%", "a b c d e f g h i j k"],
 )

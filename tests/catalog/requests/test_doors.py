@@ -8,6 +8,7 @@ from catalog.models import Request
 from catalog.requests import operations
 from itsm.accounts.models import Team
 from tests.factories.requests import a_request, an_item, asks, item_of, question, task
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 MANAGER = asks({"who": "manager", "value": "", "quorum": "any"})
@@ -61,7 +62,7 @@ def test_what_is_wrong_is_said_beside_each_answer(api: Any, requester: Any) -> N
     assert Request.objects.count() == 0
 
 
-@pytest.mark.parametrize(
+@each_of(
     "body",
     [
         {"items": []}, {"items": [{"item": "laptop", "quantity": 0}]}, {"items": [{"item": "laptop", "answers": 7}]},

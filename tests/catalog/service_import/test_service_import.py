@@ -16,6 +16,7 @@ from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
 from itsm.locks import taken_back
 from tests.factories.slo import a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 TABLE = """name,team,owner,criticality,dependencies,description
@@ -95,7 +96,7 @@ def test_what_would_be_kinder_waits_for_a_second_person(admins: Actor) -> None:
     assert Confirmation.objects.count() == 1
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("row", "said"),
     [
         (",,,,,", None),

@@ -13,6 +13,7 @@ from changes.models import Allowance
 from tests.factories.allowances import acting, an_agent, given
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.statements import statements
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,7 @@ def test_rest_lists_what_is_asked_for(service, agent, payments, api, auditor, ma
     assert api(auditor).get("/api/v1/allowances/?holder=x").status_code == 400
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("body", "pointer"),
     [
         ({"share": "0"}, "/share"),

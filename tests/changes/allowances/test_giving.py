@@ -12,6 +12,7 @@ from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 from tests.factories.allowances import acting, an_agent, given
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import T0
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,7 @@ def test_more_share_gives_nothing_back_that_failures_took(service, agent, managi
     assert change(allowance, managing, "0.5").left == Decimal("0.2")
 
 
-@pytest.mark.parametrize("share", ["0", "-0.1", "1.000001", "0.0000001", "NaN"])
+@each_of("share", ["0", "-0.1", "1.000001", "0.0000001", "NaN"])
 def test_a_share_is_above_nothing_and_at_most_the_whole(service, agent, managing, share):
     with pytest.raises(InvalidInput):
         given(service, agent, managing, share)

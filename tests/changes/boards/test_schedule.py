@@ -16,6 +16,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion, WrongState
 from itsm.notifications.models import Notification
 from tests.factories.slo import T0
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
@@ -76,7 +77,7 @@ def test_another_schedule_calls_off_what_it_no_longer_says_and_a_retired_board_m
     assert schedule.plan_all_ahead(T0 + WEEK) == 0
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("odd", "field"),
     [
         ({"rrule": "FREQ=SECONDLY"}, "rrule"),

@@ -14,6 +14,7 @@ from itsm.kernel.actors import Actor
 from tests.changes.back_tests.past import is_over, ten_changes
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import T0
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -62,7 +63,7 @@ def test_the_page_says_insufficient_and_an_empty_one_what_counts(
     assert client.get("/changes/reports/cab-value/?from=never").status_code == 400
 
 
-@pytest.mark.parametrize(
+@each_of(
     "odd",
     ["from=never", "from=2026-02-30", "from=2026-03-01&to=2026-02-01", "from=2020-01-01&to=2026-01-01", "from=1999-01-01&to=1999-02-01",
      "to=9999-01-01", "from=2026-11-29T00:00:00-23:59", "rate=NaN", "rate=-1", "rate=1e9", "rate=Infinity", "rate=many", "rate=%00", "since=2026-01-01"],

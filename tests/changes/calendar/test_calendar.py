@@ -28,6 +28,7 @@ from tests.factories.changes import (
     restate,
 )
 from tests.factories.slo import T0, a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -189,7 +190,7 @@ def test_the_queue_of_a_freeze_is_judged_one_by_one(owning, person, as_actor, ma
     assert outcomes == ["approved", "approved", "postponed", "postponed"]
 
 
-@pytest.mark.parametrize("role", ["requester", "agent", "engineer", "approver", "owner", "auditor"])
+@each_of("role", ["requester", "agent", "engineer", "approver", "owner", "auditor"])
 def test_only_change_managers_keep_the_calendar(person, as_actor, managing, role):
     window = close(managing)
     with pytest.raises(NotPermitted):

@@ -15,6 +15,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 from tests.factories.catalog import relies_on
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import T0, a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ class TestWritingDown:
         windows.lift_window(window, actor=managing, version=window.version, at=T0)
         assert renew(T0 + 10 * DAY) == 0
 
-    @pytest.mark.parametrize(
+    @each_of(
         ("field", "said"),
         [
             ("rrule", {"rrule": "FREQ=SECONDLY", "zone": "UTC"}),

@@ -21,6 +21,7 @@ from itsm.notifications.lanes import Lane
 from itsm.notifications.models import Delivery
 from tests.factories.slo import a_service
 from tests.itsm.scripted_server import Reply, Scripted, scripted
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 DOOR = "/api/v1/gate-evaluations/"
@@ -107,7 +108,7 @@ def test_one_that_is_gone_is_given_up_and_the_history_says_so(ask: Callable[...,
     assert Entry.objects.filter(event="change.callback_given_up").count() == 1
 
 
-@pytest.mark.parametrize(
+@each_of(
     "url",
     [
         "http://169.254.169.254/latest/meta-data/", "http://127.0.0.1:1/", "http://[::1]/", "ftp://example.com/",

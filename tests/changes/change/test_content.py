@@ -28,6 +28,7 @@ from slo.models import Reservation
 from tests.factories.catalog import an_item
 from tests.factories.changes import a_measured_service, a_model, ask, change_of, question
 from tests.factories.slo import T0, a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -197,7 +198,7 @@ class TestAWayBack:
         asking.ask_gate(question(a_measured_service(), backout="", **without), actor=asker, at=T0, by_hand=True)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("words", "said"),
     [({"outage": Outage(0)}, "from 1 to"), ({"outage": Outage(43_201)}, "from 1 to"),
      ({"outage": Outage(5, tuple(range(51)))}, "at most 50"), ({"outage": Outage(5, (10**9,))}, "one of services"),

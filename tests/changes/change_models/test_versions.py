@@ -16,6 +16,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion, WrongSt
 from tests.api.world import browser
 from tests.factories.changes import a_measured_service, a_model, ask, change_of
 from tests.factories.slo import T0
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +86,7 @@ def test_hours_are_of_the_models_zone(begins, lasts, kept):
     )
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("bounds", "field"),
     [
         ({"paths": ["x"] * 51}, "paths"), ({"paths": [" "]}, "paths"), ({"most_commits": 0}, "most_commits"),
@@ -169,7 +170,7 @@ MOVED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", BOUNDS)
+@each_of("name", BOUNDS)
 def test_whatever_a_draft_moves_is_said_to_who_approves_it(model, name, engineer):
     held = as_kept(model) | {"hours_from": "07:00", "hours_until": "10:00", "progressive": False}
     moved = (MOVED | {"also_services": [model.service_id], "users": [engineer.pk]})[name]

@@ -13,6 +13,7 @@ from changes.chaos.models import ChaosAbort, ChaosExperiment
 from changes.models import Deployment
 from itsm.accounts.models import User
 from tests.itsm.scripted_server import Scripted
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/chaos-experiments/"
@@ -42,7 +43,7 @@ def test_one_is_planned_once_with_the_secret_of_its_hook(
     assert client.get(PATH).json()["results"][0]["change"] == said["change"]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("words", "field"),
     [
         ({"stake": "0"}, "stake"), ({"stake": "0.6"}, "stake"), ({"abort_url": "ftp://x/"}, "abort_url"),

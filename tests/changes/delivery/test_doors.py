@@ -20,6 +20,7 @@ from tests.changes.delivery.conftest import DOORS, hub_signed, work
 from tests.changes.delivery.platforms import body_of
 from tests.factories.changes import a_measured_service, ask
 from tests.factories.slo import a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +126,7 @@ class TestProof:
 
 
 class TestBody:
-    @pytest.mark.parametrize(
+    @each_of(
         ("body", "status"),
         [
             (b"", 400),

@@ -13,6 +13,7 @@ from changes.models import Change, DeliveredCommit, DeploymentEvent
 from itsm.kernel.errors import NotPermitted
 from tests.factories.changes import a_measured_service, ask
 from tests.factories.slo import T0, a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +58,7 @@ def test_a_dry_run_keeps_nothing(system) -> None:
     assert (kept.new, kept.wrong) == (done.new, done.wrong)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "words",
     [
         {"started_at": "yesterday"}, {"started_at": None, "finished_at": None}, {"finished_at": "2026-01-01T00:00:00Z"},

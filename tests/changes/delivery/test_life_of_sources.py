@@ -9,6 +9,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 from tests.changes.delivery.conftest import work
 from tests.factories.changes import a_measured_service, ask
 from tests.factories.slo import a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def test_the_secret_is_in_the_first_answer_and_nowhere_else(api, manager, pipeli
     assert (turned.status_code, turned.json()["secret"] != secret) == (200, True)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "words",
     [
         {"account": "manager"}, {"platform": "svn"}, {"api_url": "ftp://x"}, {"api_url": "nowhere"}, {"app_id": "1 2"},

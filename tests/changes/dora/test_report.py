@@ -24,6 +24,7 @@ from tests.changes.back_tests.past import is_over
 from tests.changes.dora.deployed import HOUR, deployed, holds
 from tests.factories.changes import a_measured_service, ask, change_of
 from tests.factories.slo import MINUTE, T0, a_service
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -148,7 +149,7 @@ def test_what_cost_more_than_was_reserved_failed(asker: Actor, manager: User, ap
     assert (found["failed"], found["change_fail_rate"], found["recovery_time_hours"]) == (1, 0.5, 1)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "odd",
     ["", "service=none", "from=never", "from=2030-01-01", "from=2026-03-01&to=2026-02-01", "from=2020-01-01&to=2026-01-01",
      "to=9999-01-01", "from=1999-01-01&to=1999-02-01", "since=2026-01-01", "measure=speed", "page=0", "page=-1", "page=x", "page=9999999"],

@@ -17,6 +17,7 @@ from changes.policies.formats.policy_files import Unreadable, policy_from_plain,
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from tests.changes.back_tests.past import a_kinder_draft, ten_changes
 from tests.factories.slo import T0
+from tests.together import each_of
 
 HUGE = 10**30
 
@@ -31,7 +32,7 @@ def spoilt(path, value):
     return content
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("path", "value"),
     [
         ("version", HUGE),
@@ -123,7 +124,7 @@ def test_who_wrote_a_part_of_it_approves_none_of_it(managing, person, as_actor):
     assert policies.approve(proposed, actor=third, at=T0).status == "approved"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("before", "path"),
     [
         ([], "authorities.cab.before"),

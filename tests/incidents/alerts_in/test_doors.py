@@ -18,6 +18,7 @@ from itsm.clocks import late
 from itsm.notifications.models import Notification
 from tests.api.world import token_of
 from tests.incidents.alerts_in.conftest import Say, alert, group
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 DOOR = "/api/v1/integrations"
@@ -64,7 +65,7 @@ def test_a_sign_that_no_database_keeps_silences_no_alert(
     assert (set(pods), pods["Escaped"]) == ({"Fine", "Odd", "Escaped"}, r"a\u0000b")
 
 
-@pytest.mark.parametrize("body", ["", "nonsense", "[]", "{}", '{"alerts": 7}', "[" * 40 + "]" * 40, '{"alerts": NaN}'])
+@each_of("body", ["", "nonsense", "[]", "{}", '{"alerts": 7}', "[" * 40 + "]" * 40, '{"alerts": NaN}'])
 def test_what_is_no_alert_is_refused_with_a_sentence(body: str, api: Api, monitoring: User) -> None:
     answer = api(monitoring, "alerts:write").post(
         f"{DOOR}/alertmanager/", body.encode(), content_type="application/json"

@@ -24,6 +24,7 @@ from itsm.notifications.models import Notification
 from itsm.search.models import Document
 from tests.incidents.imports.logs import a_log, a_long_log, a_row
 from tests.slo.proving import IN_FULL
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 Import = Callable[..., dict[str, Any]]
@@ -66,7 +67,7 @@ class TestTheRecord:
         assert not clock.events.exists()
         assert not list(faults(made.opened_at))  # nothing to fold, nothing to mend
 
-    @pytest.mark.parametrize(
+    @each_of(
         ("said", "status", "reason"),
         [
             ("New", "new", ""),
@@ -225,7 +226,7 @@ class TestHistory:
 
 
 class TestRowsThatCannotBeRead:
-    @pytest.mark.parametrize(
+    @each_of(
         ("row", "reason"),
         [
             (a_row(number="?"), "no number"),

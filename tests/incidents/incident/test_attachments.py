@@ -20,6 +20,7 @@ from itsm.kernel.actors import Actor
 from itsm.work.watching import watch
 from tests.factories.files import picture, received
 from tests.incidents.incident.test_queues import a_queue
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 SECRET = b"the salary of bo is none of your business"
@@ -268,7 +269,7 @@ class TestSendingThem:
         callers = api(bo).post(rest, {"file": SimpleUploadedFile("c.txt", b"x"), "private": "true"})
         assert callers.json()["private"] is False, "what a caller sends never is private"
 
-    @pytest.mark.parametrize(
+    @each_of(
         ("sent", "status"),
         [
             ({}, 400),

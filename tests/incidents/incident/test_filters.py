@@ -25,6 +25,7 @@ from itsm.work.grammar import pairs_of
 from itsm.work.models import Watcher
 from tests.factories.majors import led
 from tests.slo.proving import IN_FULL
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +106,7 @@ FOUND = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("query", "wanted"), FOUND)
+@each_of(("query", "wanted"), FOUND)
 def test_a_term_finds(query: str, wanted: str, desk: dict[str, Incident], agent: User, as_actor: Any) -> None:
     actor = as_actor(agent)
     rows = narrowed(Incident.objects.visible_to(actor), terms_of(pairs_of(query)), Reading.by(actor))
@@ -136,7 +137,7 @@ def test_a_parent_is_found_by_its_reference(desk: dict[str, Incident], agent: Us
     assert [one["number"] for one in answer["results"]] == [desk["child"].reference]
 
 
-@pytest.mark.parametrize(
+@each_of(
     "query",
     ["state=opne", "priority=9", "priority=now..", "channel=pigeon", "team=nowhere", "assigned=nobody", "caller=nobody",
      "service=nothing", "category=Nothing", "major=perhaps", "due=soon", "due=%2B2h..%2B1h", "opened=2027-02-29",
@@ -296,7 +297,7 @@ class TestTypedFields:
                 incident, actor=system, version=incident.version, attributes={"floor": number, "room": f"R{number}"}
             )
 
-    @pytest.mark.parametrize(
+    @each_of(
         ("query", "titles"),
         [
             ("cf.floor=2", {"Late"}),

@@ -20,6 +20,7 @@ from itsm.work.models import Note, Task
 from itsm.work.tasks import tasks_of
 from tests.incidents.incident.test_queues import a_queue
 from tests.itsm.rivals import rivals
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -239,7 +240,7 @@ def test_whose_it_is_says_who_keeps_it(
                 operations.edit_macro(made, actor=actor, version=made.version, name="Mine")
 
 
-@pytest.mark.parametrize(
+@each_of(
     "actions",
     [
         [], [{}] * 9, "x", [{"kind": "magic", "value": 1}], [{"kind": "team"}], [{"kind": "team", "value": 7}],

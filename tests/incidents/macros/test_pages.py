@@ -16,6 +16,7 @@ from itsm.macros.templates import create_template
 from itsm.work.models import Note
 from tests.incidents.incident.test_queues import a_queue
 from tests.itsm.macros.payloads import PAYLOADS
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def test_the_editor_opens_the_parts_that_are_filled_and_folds_the_others(lead: C
     assert page.count('<details class="macro-part">') == MAX_ACTIONS - 2
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("typed", "action"),
     [
         ({"kind": "field", "field": '["priority", 2]'}, {"kind": "field", "value": {"priority": 2}}),
@@ -118,7 +119,7 @@ def test_a_step_is_chosen_with_its_outcome(lead: Client) -> None:
     assert Macro.objects.get().actions == [{"kind": "step", "value": value}]
 
 
-@pytest.mark.parametrize(
+@each_of(
     "typed",
     [
         {}, {"kind": "magic"}, {"kind": "field"}, {"kind": "field", "field": "[]"}, {"kind": "field", "field": '["x"'},

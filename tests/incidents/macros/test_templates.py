@@ -11,6 +11,7 @@ from itsm.macros import templates
 from itsm.macros.models import Template
 from itsm.work.tasks import tasks_of
 from tests.incidents.incident.test_queues import a_queue
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +87,7 @@ def test_one_of_a_confidential_queue_is_there_for_its_people_alone(
             templates.create_template(actor=as_actor(whose), record_kind="incident", name="Mine", team=team)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("values", "tasks"),
     [
         ({"colour": "red"}, []), ({"priority": 9}, []), ({"priority": True}, []), ({"title": "\u200b"}, []),

@@ -20,6 +20,7 @@ from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor
 from itsm.work.models import TimeWorked
 from tests.incidents.reports.desks import a_desk
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -45,7 +46,7 @@ def opens(actor: Actor, cell: Cell) -> int:
 
 
 @pytest.mark.parametrize("reader", ["outside", "inside", "auditor"])
-@pytest.mark.parametrize("period", [FORTNIGHT, ALL_TIME, Period(None, FORTNIGHT.since), Period(FORTNIGHT.since, None)])
+@each_of("period", [FORTNIGHT, ALL_TIME, Period(None, FORTNIGHT.since), Period(FORTNIGHT.since, None)])
 def test_a_total_opens_its_rows(readers: dict[str, Actor], reader: str, period: Period) -> None:
     actor = readers[reader]
     line = whole(basis(actor), list(Measure), period)
@@ -55,7 +56,7 @@ def test_a_total_opens_its_rows(readers: dict[str, Actor], reader: str, period: 
 
 
 @pytest.mark.parametrize("group", list(Group))
-@pytest.mark.parametrize("reader", ["outside", "inside"])
+@each_of("reader", ["outside", "inside"])
 def test_a_cell_of_a_group_opens_its_rows_and_they_add_up(readers: dict[str, Actor], reader: str, group: Group) -> None:
     actor = readers[reader]
     seen = basis(actor)
@@ -84,7 +85,7 @@ def test_a_column_of_a_picture_opens_its_rows(readers: dict[str, Actor], bucket:
     assert parts[-1].cells[Measure.BACKLOG].number.number == total.cells[Measure.BACKLOG].number.number
 
 
-@pytest.mark.parametrize("group", list(Group))
+@each_of("group", list(Group))
 def test_the_report_says_of_all_what_the_whole_says(readers: dict[str, Actor], group: Group) -> None:
     seen = basis(readers["inside"])
     assert desk(seen, FORTNIGHT, group, BERLIN).total == whole(seen, SHOWN, FORTNIGHT)

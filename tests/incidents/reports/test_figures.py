@@ -14,6 +14,7 @@ from incidents.reports.vocabulary import Age, Group, Measure
 from itsm.accounts.models import Team, User
 from itsm.clocks.models import Clock
 from itsm.work.models import Link
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
@@ -122,7 +123,7 @@ class TestTheReader:
         part = client.get("/api/v1/reports/incidents/?from=2026-03-02&to=2026-03-03").json()
         assert (part["total"], part["by_priority"]["2"]) == (2, 1)
 
-    @pytest.mark.parametrize(
+    @each_of(
         ("asked", "name"),
         [
             ("from=2027-02-29", "from"),

@@ -14,6 +14,7 @@ from itsm.clocks import due
 from itsm.clocks.models import Due
 from itsm.kernel.errors import InvalidInput, NotFound, NotPermitted
 from itsm.notifications.models import Delivery, Notification
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 SUNDAY = datetime(2026, 3, 29, 12, tzinfo=UTC)
@@ -154,7 +155,7 @@ def test_what_is_removed_is_sent_no_more(weekly: SavedReport, engineer: User, as
         operations.mail_to(weekly, actor=as_actor(engineer), every="week")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "name"),
     [
         ({"name": " "}, "name"), ({"measures": []}, "measures"), ({"measures": ["luck"]}, "measures"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from incidents.incident.models import Incident
 from itsm.accounts.models import Membership, Team, User
 from tests.incidents.reports.desks import a_desk
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 _LINK = re.compile(r'href="(/incidents/\?tab=all&amp;measure=[^"]+)"[^>]*>(?:<b>)?(\d+)<')
@@ -50,7 +51,7 @@ def test_each_number_over_rest_opens_a_list_of_as_many(desk: list[Incident], age
     assert 0 < said["total"]["share"] < 1
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("asked", "name"),
     [
         ("measure=luck", "measure"), ("group_by=moon", "group_by"), ("bucket=hour", "bucket"), ("tz=Mars/X", "tz"),
@@ -63,7 +64,7 @@ def test_rest_names_what_it_cannot_read(agent: User, api: Any, asked: str, name:
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, f"/{name}")
 
 
-@pytest.mark.parametrize(
+@each_of(
     "said",
     [
         "luck", "backlog@soon", "mttr@2026-03-02/2026-03-01", "opened@2027-02-29", "opened@/x", "a..b",

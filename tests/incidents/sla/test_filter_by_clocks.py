@@ -12,6 +12,7 @@ from itsm.accounts.models import User
 from itsm.clocks.models import Clock
 from itsm.kernel.errors import InvalidInput
 from itsm.work.grammar import pairs_of
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ def clocked() -> None:
         Clock.objects.create(record_kind="incident", record_id=one.pk, **{"name": "resolve", "target_s": 3600, **said})
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("query", "found"),
     [
         ("sla=breached", "over late"),

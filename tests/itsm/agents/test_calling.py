@@ -18,6 +18,7 @@ from itsm.agents.models import Agent, AgentSwitch, CallCount
 from itsm.audit.models import Entry
 from itsm.kernel.errors import AuthorisationRevoked, Conflict
 from tests.itsm.agents.founding import ECHO, READ, Echo, Said, Wished, a_tool, agent_of, call_by, declared
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ def test_the_same_arguments_have_the_same_hash_in_any_order(agent: Agent) -> Non
     assert first.changes["answer_hash"] == second.changes["answer_hash"]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("arguments", "pointer"),
     [({}, "/word"), ({"word": 1}, "/word"), ({"word": "a", "more": 1}, "/more"), ({"word": "a" * 20_001}, "/word"),
      ({"word": "a", "number": "1"}, "/number")],

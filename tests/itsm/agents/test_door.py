@@ -16,6 +16,7 @@ from itsm.kernel.places import room_for_an_agent
 from tests.conftest import SYSTEM
 from tests.itsm.agents.door import META, MODERN, Door, token_of
 from tests.itsm.agents.founding import ECHO, READ, a_tool, agent_of, declared
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +83,7 @@ def test_what_a_tool_refuses_is_its_answer(door: Door) -> None:
     assert "/problems/invalid-input" in result["content"][0]["text"]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("change", "status", "code"),
     [({"mcp_protocol_version": None}, 400, -32020), ({"mcp_protocol_version": "2025-06-18"}, 400, -32020),
      ({"mcp_method": None}, 400, -32020), ({"mcp_method": "tools/list"}, 400, -32020),
@@ -108,7 +109,7 @@ def test_other_revisions_and_methods_are_told(door: Door) -> None:
     assert door.modern("tools/list", {"_meta": {}}).json()["error"]["code"] == -32602
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("body", "code"),
     [(" ", -32700), ("{", -32700), ("nul", -32700), ("[" * 100_000, -32700), ('{"a":1,"a":2}', -32700),
      ('{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":NaN}}', -32700), (b"\xff\xfe", -32700),

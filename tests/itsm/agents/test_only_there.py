@@ -15,6 +15,7 @@ from itsm.agents.models import Agent
 from tests.api.routes import routes
 from tests.api.world import World, bearer, token_of
 from tests.slo.proving import IN_FULL
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 _PUSHED = "/api/v1/integrations/pagerduty/v2/enqueue/"
@@ -57,7 +58,7 @@ def test_doors_of_other_protocols_refuse_it(world: World, token: str, client: Cl
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize(
+@each_of(
     "header", ["Basic {}", "bearer  {}", "Bearer {} ", "Token {}", "Bearer\t{}", "Basic eDp7fQ==", "{}", "DPoP {}"]
 )
 def test_no_other_way_of_saying_it_helps(world: World, token: str, client: Client, header: str) -> None:

@@ -22,6 +22,7 @@ from itsm.audit.models import Entry
 from itsm.kernel.actors import Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, PasswordNeeded
 from tests.conftest import SYSTEM
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 As = Callable[..., Any]
@@ -50,7 +51,7 @@ def test_names_that_are_taken_get_letters_more(engineer: User, connected: Agent,
     assert other.reference == "agent+agent"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("words", "field"),
     [
         ({"name": "\u200b"}, "name"),

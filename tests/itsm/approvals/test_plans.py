@@ -12,6 +12,7 @@ from itsm.approvals.plans import Part, PlanOutcome, Step, answer_plan, begin, no
 from itsm.approvals.queries import waiting_for
 from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted, WrongState
 from itsm.notifications.models import Notification
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()  # delegations are looked at by the clock
@@ -209,7 +210,7 @@ def test_each_step_has_as_long_as_the_first(put, says, part):
     assert ApprovalRequest.objects.get(part="two").due_at == NOW + timedelta(hours=13)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "steps",
     [
         [],

@@ -11,6 +11,7 @@ from itsm.approvals import delegating
 from itsm.approvals.stepping import Part, Step
 from itsm.approvals.whom import resolve
 from itsm.kernel.errors import InvalidInput
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def test_programs_count_as_who_owns_them(asks, cast, person):
     assert asks("manager", by="robot")[0] == "max"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("quorum", "needed"),
     [("any", 1), ("all", 3), (2, 2), ("2", 2), ("50%", 2), ("34%", 2), ("33%", 1), ("67%", 3), ("100%", 3), ("1 %", 1)],
 )
@@ -137,7 +138,7 @@ def test_an_answer_names_a_person_or_a_team(asks, cast):
         asks("question", "q", answers={"q": cast["ann"].pk})
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("who", "quorum"),
     [("anybody", "any"), ("manager", "most"), ("manager", "0"), ("manager", "101%"), ("manager", "0%")],
 )

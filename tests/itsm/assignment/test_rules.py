@@ -17,6 +17,7 @@ from itsm.work.models import Task, Watcher
 from tests.factories.slo import a_service
 from tests.itsm.rivals import rivals
 from tests.slo import proving
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
@@ -338,7 +339,7 @@ class TestWhoKeepsRules:
         a_rule("Call me", filter="text=me", team=network)
         assert opened("Call me").team == network
 
-    @pytest.mark.parametrize(
+    @each_of(
         "body",
         [
             {"name": "\0", "checklist": ["x"]},
@@ -363,7 +364,7 @@ class TestWhoKeepsRules:
         assert answer.status_code in {400, 422}, answer.content
         assert not Rule.objects.exists()
 
-    @pytest.mark.parametrize(
+    @each_of(
         "body",
         [
             {"query": "caller=nobody-at-all"}, {"query": "x=1"}, {"most": 1001}, {"most": 0}, {"record_kind": "change"},

@@ -16,6 +16,7 @@ from itsm.kernel.actors import Actor
 from tests.itsm.audit.tampering import WAYS, Ids
 from tests.itsm.audit.test_chain import at_commit
 from tests.slo.proving import IN_FULL
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def test_what_nobody_touched_is_proven(history: tuple[Ids, Path]) -> None:
     assert (seen.is_proven, seen.newest) == (True, ids[-1])
 
 
-@pytest.mark.parametrize("way", WAYS)
+@each_of("way", WAYS)
 def test_each_falsification_is_found_and_its_place_is_named(history: tuple[Ids, Path], way: str) -> None:
     ids, folder = history
     falsify, kinds = WAYS[way]

@@ -19,6 +19,7 @@ from itsm.notifications.models import Notification
 from itsm.work import actions
 from itsm.work.models import Note
 from tests.itsm.bulk.conftest import edited, newest, priority, sent
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 STEP = [{"kind": "step", "value": {"step": "acknowledge"}}]
@@ -205,7 +206,7 @@ class TestTheDoor:
             assert "1000 records at once; these are 1001" in answer.data["detail"]
         assert Bulk.objects.count() == 0
 
-    @pytest.mark.parametrize(
+    @each_of(
         "body",
         [
             {}, {"ids": []}, {"ids": [1]}, {"ids": "1", "actions": priority(1)}, {"ids": [True], "actions": priority(1)},

@@ -11,6 +11,7 @@ from itsm.bulk.models import Bulk
 from itsm.work import actions
 from itsm.work.models import Note
 from tests.itsm.bulk.conftest import newest, priority
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 PART = {"HX-Request": "true"}
@@ -62,7 +63,7 @@ def test_what_needs_words_asks_for_them(rows_of: Any, agent: User, web: Any) -> 
     assert set(Incident.objects.values_list("status", flat=True)) == {"resolved"}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("name", "said"),
     [
         ("reply", {"text": "Try again now."}), ("note", {"text": "x"}), ("acknowledge", {}), ("watch", {}),
@@ -140,7 +141,7 @@ def test_a_long_one_is_asked_again_until_it_is_done(rows_of: Any, agent: User, w
     assert "every 2s" not in client.get(bulk.get_absolute_url()).content.decode()
 
 
-@pytest.mark.parametrize(
+@each_of(
     "body",
     [
         {}, {"field": "priority", "value": "x"}, {"field": "team", "value": "9" * 30}, {"field": "nope", "value": "1"},

@@ -17,6 +17,7 @@ from itsm.clocks.calendars import hours_at, hours_in
 from itsm.clocks.models import Calendar, Due
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, NotPermitted
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -69,7 +70,7 @@ def test_who_is_no_administrator_keeps_no_calendar(office: Calendar, manager: Us
         operations.create_calendar(actor=actor, at=AT, name="Mine", zone="UTC", week=OFFICE)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "field", "words"),
     [
         ({"zone": "Mars/X"}, "zone", "no zone"),

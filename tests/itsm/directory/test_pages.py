@@ -11,6 +11,7 @@ from itsm.directory.syncing import show, sync
 from itsm.identity.models import IdentityProvider
 from tests.itsm.directory.conftest import COMPANY, at, dn
 from tests.itsm.directory.slapd import PLAIN, READER, Slapd
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/identity/corp/sync/"
@@ -36,7 +37,7 @@ def test_a_directory_is_set_up_by_what_somebody_types(admin: Any, web: Any, comp
     assert "/settings/identity/corp/sync/?for=try" in shown
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("name", "value"),
     [
         ("people_filter", "(a=b)(c=d)"), ("people_filter", "(a=b"), ("people_filter", "(&(a=b))(x=y)"),

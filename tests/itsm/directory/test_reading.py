@@ -16,6 +16,7 @@ from itsm.directory.people import Person, called, everybody
 from itsm.directory.talk import Entry, Talk, bind, reading
 from tests.itsm.directory.conftest import ad_dn, dn
 from tests.itsm.directory.slapd import AD, PLAIN, Slapd
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 SetUp = Callable[..., Directory]
@@ -86,7 +87,7 @@ def test_who_expired_is_disabled(set_up: SetUp, directory_server: Slapd) -> None
         assert found.disabled is gone, said
 
 
-@pytest.mark.parametrize(
+@each_of(
     "typed",
     [
         "*",
@@ -107,7 +108,7 @@ def test_a_name_is_a_name_and_no_filter(set_up: SetUp, typed: str) -> None:
     assert someone(set_up(), typed) is None
 
 
-@pytest.mark.parametrize("typed", ["ada", "ADA", "o'brien (the) 2nd*", "zoë", "ZOË"])
+@each_of("typed", ["ada", "ADA", "o'brien (the) 2nd*", "zoë", "ZOË"])
 def test_names_of_people(set_up: SetUp, typed: str) -> None:
     found = someone(set_up(), typed)
     assert found is not None
@@ -132,7 +133,7 @@ def test_the_password_is_asked_of_the_directory(set_up: SetUp, directory_server:
         bind(directory, dn("nobody-here"), "x", deadline=soon())
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "sentence"),
     [
         ({"authority": ""}, "certificate"),

@@ -22,6 +22,7 @@ from itsm.fields.models import Field, FieldSet, FieldValue
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotPermitted, WrongState
 from tests.api.world import World, bearer, browser, token_of
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 XSS = (
@@ -153,7 +154,7 @@ def test_ranges_are_found_by_the_side_table_that_follows_every_write(
     assert ours.filter(terms_for("incident")["cf.x"].between(*low)).exists()
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("type_", "rules", "raw"),
     [
         ("text", {}, 7), ("text", {}, "a\nb"), ("text", {}, "x" * 501), ("text", {"prefix": "AT-"}, "BT-1"),
@@ -339,7 +340,7 @@ def test_only_administrators_change_fields_and_limits_hold(monkeypatch: pytest.M
         operations.add_field(actor=actor("admin"), owner="house", key="a", type="text", label="A")
 
 
-@pytest.mark.parametrize(
+@each_of(
     "more",
     [
         {"key": "A"}, {"key": "a-b"}, {"key": "x" * 41}, {"label": "\u200b"}, {"rules": {"regex": ".*"}}, {"rules": {"shape": "x"}},

@@ -17,6 +17,7 @@ from itsm.identity.models import AllowedLink, GroupMapping, IdentityProvider
 from itsm.identity.operations import note_refusal, provision
 from itsm.identity.vocabulary import Refusal
 from tests.itsm.identity.conftest import ada
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -31,7 +32,7 @@ def acme(trusted: Callable[..., IdentityProvider]) -> IdentityProvider:
     return trusted(protocol="oidc", configuration=OIDC)
 
 
-@pytest.mark.parametrize("role", ["requester", "engineer", "manager", "auditor", "admin"])
+@each_of("role", ["requester", "engineer", "manager", "auditor", "admin"])
 def test_who_may_open_what(role: str, acme: IdentityProvider, mapped: Any, person: Any, web: Any) -> None:
     mapping = mapped(acme, "g", "engineer")
     client = web(person(role, username=f"some-{role}"))

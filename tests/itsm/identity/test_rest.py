@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from itsm.accounts.models import OwnRole, Team, User
 from itsm.approvals.models import Confirmation
 from itsm.identity.models import GroupMapping, IdentityProvider
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 PROVIDERS, MAPPINGS = "/api/v1/identity-providers/", "/api/v1/group-mappings/"
@@ -83,7 +84,7 @@ def test_what_widens_waits_and_what_narrows_does_not(
     assert GroupMapping.objects.get().trusted_at is None
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("field", "value"),
     [
         ("slug", "Acme!"), ("slug", "add"), ("protocol", "fax"), ("sign_up", "nobody"), ("domains", ["not a domain"]),
@@ -114,7 +115,7 @@ def test_a_group_means_one_thing(said: Any, admin: User, api: Any, trusted: Any)
     assert answer.status_code == 400, answer.content
 
 
-@pytest.mark.parametrize("role", ["requester", "engineer", "approver", "manager", "auditor"])
+@each_of("role", ["requester", "engineer", "approver", "manager", "auditor"])
 def test_nobody_else_says_by_whom_people_come_in(
     role: str, trusted: Any, mapped: Any, api: Any, person: Callable[..., User]
 ) -> None:

@@ -15,6 +15,7 @@ from itsm.mail import alarms, fetching
 from itsm.mail.boxes import operations
 from itsm.mail.models import Mailbox, OutgoingMail, UndeliverableAddress
 from itsm.mail.undeliverable import hear_bounce, is_undeliverable, undeliverable_among
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ class TestKeeping:
         )
         assert promised(made) == set()
 
-    @pytest.mark.parametrize("role", ["agent", "engineer", "manager", "owner", "auditor", "requester"])
+    @each_of("role", ["agent", "engineer", "manager", "owner", "auditor", "requester"])
     def test_administrators_alone_keep_them(
         self, person: Any, as_actor: Any, payments: Team, kept: Mailbox, role: str
     ) -> None:
@@ -60,7 +61,7 @@ class TestKeeping:
             with pytest.raises(NotPermitted):
                 call()
 
-    @pytest.mark.parametrize(
+    @each_of(
         ("wrong", "field"),
         [
             ({"address": "no address"}, "address"),

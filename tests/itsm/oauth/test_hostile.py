@@ -15,6 +15,7 @@ from itsm.oauth import naming, redirects, registering
 from itsm.oauth.models import OAuthClient, OAuthCode, OAuthGrant
 from tests.itsm.oauth.flow import Flow, registered, went
 from tests.slo.proving import IN_FULL
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 EVIL = "https://evil.invalid/steal"
@@ -193,7 +194,7 @@ def test_the_page_says_where_it_goes_back_to(flow: Flow) -> None:
     assert "a program on your machine" not in page
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("uri", "is_allowed"),
     [
         ("http://127.0.0.1/cb", True),
@@ -229,7 +230,7 @@ def test_a_program_on_its_own_machine_listens_on_any_port() -> None:
     assert not redirects.matches("http://127.0.0.1/cb", "https://127.0.0.1/cb")
 
 
-@pytest.mark.parametrize(
+@each_of(
     "body",
     [
         b"", b"{", b"[]", b'"x"', b"null", b"{}", b'{"redirect_uris": []}', b'{"redirect_uris": "http://127.0.0.1/"}',

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from itsm.oncall.models import Layer
 from tests.api.world import World
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +72,7 @@ def test_the_final_schedule_and_who_is_on_call(world: World, api: Any) -> None:
     assert client.get("/api/v1/on-call/?schedule=none").status_code == 404
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("query", "status"),
     [
         ("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", 400),
@@ -94,7 +95,7 @@ def test_an_instant_of_other_centuries_is_refused(world: World, api: Any) -> Non
     assert client.get("/api/v1/on-call/?at=1969-12-31T23:59:59Z").status_code == 400
 
 
-@pytest.mark.parametrize(
+@each_of(
     "layer",
     [
         {**LAYER, "slots": [[]]}, {**LAYER, "zone": "Mars/Base"}, {**LAYER, "handoff": "25:00"}, {**LAYER, "unit": "years"},

@@ -19,6 +19,7 @@ from itsm.oncall.models import Layer, Schedule, Served, Swap
 from itsm.oncall.queries import final_shifts, on_duty
 from itsm.oncall.queries.duty import standing
 from tests.conftest import SYSTEM
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +105,7 @@ def test_layers_change_places_and_one_that_is_not_named_ends(schedule: Schedule,
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # the deferred exclusion holds
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "words"),
     [
         ({"slots": ()}, "Nobody takes turns"),

@@ -12,6 +12,7 @@ from itsm.paging.models import ContactPoint, EscalationPolicy, Page, PersonalRul
 from tests.itsm.paging.company import a_phone, a_policy, a_provider
 from tests.itsm.paging.test_escalating import begun, lane_works
 from tests.itsm.scripted_server import Scripted, scripted
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +64,7 @@ def test_only_teams_whose_policies_one_keeps_are_offered(web, theirs, engineer, 
     assert "This is the last resort" in page
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("change", "said"),
     [
         ({"target-0": []}, "pages from 1 to"),

@@ -9,6 +9,7 @@ from itsm.accounts.models import Membership, Team
 from itsm.paging.models import Escalation, EscalationPolicy, Page
 from tests.itsm.paging.company import a_phone, a_policy, a_provider, lane_works
 from tests.itsm.paging.test_escalating import begun
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 _FORM = "application/x-www-form-urlencoded"
@@ -90,7 +91,7 @@ def test_a_preset_lays_the_routes_of_a_service(api, manager, engineer, agent, pa
 @pytest.mark.parametrize(
     "body", ["[" * 100_000, '{"status": "failed", "id": "\\ud800"}', '{"id": NaN}', '{"id": "\\u0000"}']
 )
-@pytest.mark.parametrize("way", ["reports", "replies"])
+@each_of("way", ["reports", "replies"])
 def test_what_a_provider_would_never_say_is_no_fault_of_ours(client, way, body):
     """Whoever finds the door may send there."""
     door = f"/api/v1/integrations/paging/{a_provider('https://sms.example.com').token}"

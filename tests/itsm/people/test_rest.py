@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 from itsm.accounts import operations
 from itsm.accounts.models import Team, User
 from tests.api.world import SYSTEM, bearer, token_of
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 PEOPLE, TEAMS = "/api/v1/people/", "/api/v1/teams/"
@@ -136,7 +137,7 @@ def test_a_team_is_made_filled_merged_and_read(keeper: APIClient, engineer: User
     assert keeper.post(TEAMS, {"slug": "not a slug", "name": "X"}, format="json").status_code == 400
 
 
-@pytest.mark.parametrize(
+@each_of(
     "body",
     [
         {"login": "a b", "roles": []}, {"login": "", "roles": []}, {"login": "a", "roles": ["god"]},

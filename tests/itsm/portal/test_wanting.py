@@ -18,6 +18,7 @@ from itsm.portal.queries import mine
 from itsm.portal.queries.suggesting import suggest
 from itsm.satisfaction.models import Survey
 from tests.factories.requests import a_request, an_item, item_of, question
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 ROOM = question("room", "Which room?", required=True)
@@ -116,7 +117,7 @@ def test_for_others_by_who_may(requester: User, agent: User, person: Any, web: C
     assert (made.by_id, made.requested_for_id) == (boss.pk, requester.pk)
 
 
-@pytest.mark.parametrize("odd", ["0", "101", "-1", "1e3", "٣", "", "99999999999"])
+@each_of("odd", ["0", "101", "-1", "1e3", "٣", "", "99999999999"])
 def test_an_odd_number_is_refused_in_words(odd: str, requester: User, web: Callable[[User], Client]) -> None:
     an_item("laptop")
     refused = web(requester).post("/portal/ask/laptop/", {"quantity": odd})

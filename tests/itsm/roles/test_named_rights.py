@@ -11,6 +11,7 @@ from itsm.accounts.named_rights import built_in_holders, named_right, named_righ
 from itsm.accounts.permissions import administrators, colleagues, participants, people_keepers
 from itsm.accounts.queues import QueueRights
 from itsm.kernel.actors import Actor, Kind, Role
+from tests.together import each_of
 
 RIGHTS = sorted(named_rights())
 BARE = Actor(id=1, name="Bo", kind=Kind.HUMAN, roles=frozenset({Role.REQUESTER}), memo={})
@@ -22,7 +23,7 @@ def holder(*names: str, of: Actor = BARE) -> Actor:
     return replace(of, rights=rights, memo={("queues", of.id, of.roles, rights): QueueRights()})
 
 
-@pytest.mark.parametrize("name", RIGHTS)
+@each_of("name", RIGHTS)
 def test_each_right_does_something_that_a_requester_may_not(name: str) -> None:
     right = named_rights()[name]
     assert built_in_holders(right), "some built-in role may the same"
@@ -31,7 +32,7 @@ def test_each_right_does_something_that_a_requester_may_not(name: str) -> None:
     assert right.includes <= set(RIGHTS)
 
 
-@pytest.mark.parametrize("name", RIGHTS)
+@each_of("name", RIGHTS)
 def test_no_right_makes_an_administrator_or_a_second_person(name: str) -> None:
     from changes.change import permissions as change_rules
     from itsm.approvals.permissions import second_persons

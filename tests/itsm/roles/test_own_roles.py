@@ -22,6 +22,7 @@ from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Door, Kind, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, PasswordNeeded, WrongState
 from itsm.roles import operations, queries
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now
@@ -68,7 +69,7 @@ def test_a_role_is_made_read_and_given_over_rest(
         assert client.post("/api/v1/roles/", said, format="json", HTTP_IDEMPOTENCY_KEY="2").status_code == 403
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "names"),
     [
         ({"name": "X", "rights": []}, "rights"),

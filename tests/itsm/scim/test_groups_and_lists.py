@@ -12,6 +12,7 @@ from itsm.scim.grammar import parse_filter
 from itsm.scim.models import Owed, ScimUser
 from itsm.scim.operations import following
 from tests.itsm.scim.conftest import Scim
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +87,7 @@ def test_many_members_follow_in_a_moment(scim: Scim, mapped: Any, monkeypatch: p
     assert not Owed.objects.exists()
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("body", "status", "kind"),
     [
         ({"displayName": "SRE"}, 409, "uniqueness"),
@@ -125,7 +126,7 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "found"), FILTERS)
+@each_of(("text", "found"), FILTERS)
 def test_filters(scim: Scim, text: str, found: list[str]) -> None:
     scim.add("ada")
     scim.add("bob", active=False)
@@ -144,7 +145,7 @@ def test_filters(scim: Scim, text: str, found: list[str]) -> None:
     assert [one["id"] for one in searched.said["Resources"]] == [one["id"] for one in answer.said["Resources"]]
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "userName", "userName eq", "userName eq ada", 'userName is "x"', "(userName pr", "userName pr)", 'eq "x"',

@@ -24,6 +24,7 @@ from itsm.scim.configured import checked
 from itsm.scim.models import ScimUser
 from tests.conftest import SYSTEM
 from tests.itsm.scim.conftest import PATCH, USER, Scim, user
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def test_an_address_that_is_not_believed_is_nobodys_here(connected: Callable[...
     assert made.email == ""
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("said", "status", "kind"),
     [
         ({"userName": "ADA@acme.test", "externalId": "other"}, 409, "uniqueness"),
@@ -216,7 +217,7 @@ def test_patches(scim: Scim, operations: list[dict[str, Any]], expected: dict[st
     assert {name: answer.said.get(name) for name in expected} == expected
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("operation", "kind"),
     [
         ({"op": "replace", "path": "id", "value": "x"}, "mutability"),

@@ -19,6 +19,7 @@ from itsm.kernel.errors import NotPermitted
 from itsm.setup.company import read_company
 from itsm.setup.founding import Founding, found
 from slo.models import DataSource, Objective
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 OPERATOR = Actor.system("tests", Door.COMMAND)
@@ -122,7 +123,7 @@ def test_what_changed_in_the_file_is_changed(folder: Path) -> None:
     assert User.objects.get(username="erin").roles == ["engineer"], "roles are given by people, on a page"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("broken", "said"),
     [
         ("teem: [x]", "teem: not known"),

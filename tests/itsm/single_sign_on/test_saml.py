@@ -31,6 +31,7 @@ from tests.itsm.single_sign_on.saml_provider import (
     request_of,
     sent,
 )
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 SLO, OUT = "https://idp.acme.test/slo", "/sign-in/with/acme/logout/"
@@ -340,7 +341,7 @@ def test_a_key_that_is_missing_is_said(acme: IdentityProvider, settings: Any) ->
     assert "Other ways to sign in" in answer.content.decode()
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("name", "value"),
     [
         ("entity_id", ""), ("sso_url", "javascript:alert(1)"), ("sso_url", "http://127.0.0.1/sso"), ("certificates", []),

@@ -18,6 +18,7 @@ from itsm.statuspage.operations import notices, subscribing
 from itsm.statuspage.operations.maintenance import plan_maintenance
 from itsm.statuspage.operations.owing import MAIL
 from tests.itsm.statuspage.conftest import Acme
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(minutes=1)
@@ -149,7 +150,7 @@ def test_who_is_subscribed_is_nobodys_to_learn_and_nobody_is_flooded(acme: Acme,
     assert len(leaves()) < subscribing.MOST_FROM
 
 
-@pytest.mark.parametrize("address", ["", "nobody", "a@b", "a@example.org\nBcc: b@example.org", "x" * 400])
+@each_of("address", ["", "nobody", "a@b", "a@example.org\nBcc: b@example.org", "x" * 400])
 def test_what_is_no_address_is_refused_in_words(acme: Acme, client: Client, address: str) -> None:
     refused = asks(client, address)
     assert refused.status_code == 400

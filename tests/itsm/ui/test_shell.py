@@ -16,6 +16,7 @@ from itsm.kernel.errors import DomainError
 from itsm.notifications.models import Notification
 from itsm.ui.context import entries
 from itsm.ui.explanations import explained
+from tests.together import each_of
 
 ROLES = ["requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin"]
 PAGES = [
@@ -31,7 +32,7 @@ PAGES = [
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("role", ROLES)
+@each_of("role", ROLES)
 def test_everybody_opens_the_common_pages(role: str, page: str, person: Any, web: Callable[[User], Client]) -> None:
     answer = web(person(role)).get(page)
     leads_on = {("auditor", "/incidents/new/"): 403, ("requester", "/"): 302}  # whose first page is the portal
@@ -221,7 +222,7 @@ class TestRefusals:
         assert "<html" not in answer.content.decode()
 
     @pytest.mark.django_db
-    @pytest.mark.parametrize("code", explained())
+    @each_of("code", explained())
     def test_every_problem_is_explained_to_anybody(self, code: str, client: Client) -> None:
         assert client.get(f"/problems/{code}/").status_code == 200
 

@@ -21,6 +21,7 @@ from itsm.webhooks import chat, operations, probing
 from itsm.webhooks.models import ChatMessage, WebhookEndpoint, WebhookEvent
 from tests.itsm.scripted_server import Asked, Reply, Scripted
 from tests.itsm.webhooks.conftest import bodies, leave
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 Keep = Callable[..., WebhookEndpoint]
@@ -271,7 +272,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("form", "said"), WRONG)
+@each_of(("form", "said"), WRONG)
 def test_what_a_platform_cannot_use_is_refused_when_it_is_saved(
     form: str, said: dict[str, Any], receiver: Scripted, keep: Keep
 ) -> None:

@@ -18,6 +18,7 @@ from itsm.workload_identity import exchanging, operations
 from itsm.workload_identity.errors import WorkloadRefused
 from itsm.workload_identity.models import TrustedIssuer, UnmappedWorkload, UsedAssertion, WorkloadMapping
 from tests.itsm.workload_identity.issuer import OURS, WORKLOAD, Issuer, by_hand, ec_key, public, rsa_key
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 DOOR = "/api/v1/oidc/token/"
@@ -121,7 +122,7 @@ def _tampered(one: Issuer) -> str:
 
 
 @pytest.mark.parametrize("sign", ["\0", "\ud800"])
-@pytest.mark.parametrize("where", ["iss", "repository", "jti", "kid", "alg"])
+@each_of("where", ["iss", "repository", "jti", "kid", "alg"])
 def test_a_sign_that_is_none_is_refused_wherever_it_stands(
     where: str, sign: str, platform: Issuer, mapped: Any
 ) -> None:
@@ -132,7 +133,7 @@ def test_a_sign_that_is_none_is_refused_wherever_it_stands(
     assert (answer.status_code, answer.json()["reason"]) == (401, "malformed")
 
 
-@pytest.mark.parametrize("name", FORGED)
+@each_of("name", FORGED)
 def test_what_is_forged_expired_foreign_or_odd_is_refused(name: str, platform: Issuer, mapped: WorkloadMapping) -> None:
     make, reason = FORGED[name]
     assert refusal_of(make(platform)) == reason

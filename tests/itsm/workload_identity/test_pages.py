@@ -14,6 +14,7 @@ from itsm.workload_identity import exchanging
 from itsm.workload_identity.errors import WorkloadRefused
 from itsm.workload_identity.models import TrustedIssuer, UnmappedWorkload, WorkloadMapping
 from tests.itsm.workload_identity.issuer import Issuer
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/settings/workloads/"
@@ -83,7 +84,7 @@ def test_where_there_is_another_administrator_they_confirm_it(
     assert client.get("/api/v1/workload-mappings/").json()["results"][0]["standing"] == "trusted"
 
 
-@pytest.mark.parametrize(
+@each_of(
     "claims",
     [
         {}, {"environment": "production"}, {"repository": "acme/*"}, {"repository": "*"}, {"sub": ""},
@@ -124,7 +125,7 @@ def test_a_person_is_no_workload_and_two_equal_mappings_are_one(
     assert again.status_code == 409
 
 
-@pytest.mark.parametrize(
+@each_of(
     "issuer", ["http://169.254.169.254", "http://plain.example", "ftp://x", "nonsense", "https://a.example/?x=1", ""]
 )
 def test_an_issuer_is_an_address_outside_over_tls(issuer: str, api: Any, admin: User) -> None:

@@ -16,6 +16,7 @@ from itsm.accounts.models import Team, User
 from itsm.notifications.web_addresses import our_address
 from slo.models import Budget, Indicator, Objective
 from tests.factories.slo import a_service, an_indicator, measured_by
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +120,7 @@ def test_a_refused_sample_says_why_and_the_others_count(erin: Caller) -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("sample", "pointer"),
     [
         ({"minute": "yesterday", "good": 1, "total": 1}, "/samples/0"),
@@ -140,13 +141,13 @@ def test_a_wrong_shape_refuses_the_batch(erin: Caller, sample: Any, pointer: str
     assert answer.json()["errors"][0]["pointer"].startswith(pointer)
 
 
-@pytest.mark.parametrize("body", [[], {}, {"samples": {}}, {"samples": None}, {"samples": samples(1), "at": "now"}])
+@each_of("body", [[], {}, {"samples": {}}, {"samples": None}, {"samples": samples(1), "at": "now"}])
 def test_a_body_of_another_shape_is_refused(erin: Caller, body: Any) -> None:
     erin.post("slis/", {"slug": "requests", "source": "push"})
     assert erin.post("slis/requests/samples/", body).status_code == 400
 
 
-@pytest.mark.parametrize(
+@each_of(
     "change",
     [
         {"target": "1"},
@@ -224,7 +225,7 @@ DOORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("role", "scopes", "read", "define", "send"), DOORS)
+@each_of(("role", "scopes", "read", "define", "send"), DOORS)
 def test_roles_and_scopes(
     shop: Service,
     person: Callable[..., User],

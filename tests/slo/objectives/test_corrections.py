@@ -16,6 +16,7 @@ from slo.models import Correction, HourCounts, Objective
 from slo.objectives import operations
 from slo.objectives.workflow import CorrectionStatus
 from tests.factories.slo import MINUTE, T0, a_service, an_objective, evaluated, measured, steady
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -166,7 +167,7 @@ def test_an_old_version_is_refused(objective, erin, mona) -> None:
         operations.approve_correction(proposed(objective, erin), actor=mona, at=T0, version=7)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "said",
     [
         {"ends_at": BAD - 30 * MINUTE},

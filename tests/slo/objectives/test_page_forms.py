@@ -16,6 +16,7 @@ from slo.measuring import operations
 from slo.models import Indicator, Objective
 from slo.objectives.queries.previews import Asked, would_be
 from tests.factories.slo import MEASURER, a_service, an_indicator, an_objective, measured, steady
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 Web = Callable[[User], Client]
@@ -121,7 +122,7 @@ def test_a_composite_of_two_and_a_row_of_an_unknown_one(browser: Client) -> None
     assert 'value="two"' in browser.get("/slos/search-answers/edit/").content.decode()
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("wrong", "sentence"),
     [
         ({"window_days": ""}, "Say how many days"),

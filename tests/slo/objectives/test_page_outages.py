@@ -14,6 +14,7 @@ from itsm.accounts.models import User
 from slo.models import Indicator, Objective, Outage, OutageCause
 from slo.objectives.queries.outages import OutageRow
 from tests.factories.slo import MINUTE, an_objective, evaluated, measured, steady
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 Web = Callable[[User], Client]
@@ -145,7 +146,7 @@ def test_another_target_holds_for_what_was_measured(now: datetime, engineer: Use
     assert "<html" in page  # a page of its own, for those without javascript
 
 
-@pytest.mark.parametrize(
+@each_of(
     "wrong", [{"traffic": "-1"}, {"target": "100"}, {"outage_minutes": "x"}, {"pace": "9h"}, {"outage_share": "101"}]
 )
 def test_an_impossible_question_is_a_sentence(wrong: dict[str, str], now: datetime, engineer: User, web: Web) -> None:

@@ -21,6 +21,7 @@ from slo.objectives import operations
 from slo.objectives import operations as objectives_operations
 from slo.objectives.queries.wording import count_said, minutes_said
 from tests.factories.slo import MEASURER, a_service, an_indicator, an_objective, measured, steady
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 Web = Callable[[User], Client]
@@ -65,7 +66,7 @@ def test_rows_say_what_is_left_in_events_or_in_time(overview: Any, engineer: Use
     assert "month" in page
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("query", "left"),
     [
         ("team=payments", {"events"}), ("service=checkout", {"events"}), ("environment=staging", {"time"}),

@@ -12,6 +12,7 @@ from itsm.accounts.models import User
 from slo.models import Correction, DataSource, Objective, Outage, OutageCause
 from slo.objectives.operations import recompute_outages
 from tests.factories.slo import MEASURER, MINUTE, an_indicator, an_objective, evaluated, measured, steady
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def test_a_data_source_is_made_changed_and_deleted_while_unused(erin: APIClient,
     assert erin.delete("/api/v1/data-sources/mimir/", headers={"If-Match": '"2"'}).status_code == 204
 
 
-@pytest.mark.parametrize(
+@each_of(
     "body",
     [
         {"url": "mimir.example"},

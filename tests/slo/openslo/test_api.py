@@ -17,6 +17,7 @@ from tests.slo.openslo.samples import a_document, text_of
 from tests.slo.openslo.test_command_on_desk import SLOTH
 from tests.slo.openslo.test_real_files import REAL, VERDICTS
 from tests.slo.proving import IN_FULL
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 
@@ -173,7 +174,7 @@ def test_the_export_is_yaml_and_of_one_service_where_asked(erin: Caller) -> None
     erin.get("?service=nobody").json()
 
 
-@pytest.mark.parametrize("query", ["?mode=loose", "?prune=yes", "?set=Not+A+Slug", "?prune=", "?dryrun=true", "?set="])
+@each_of("query", ["?mode=loose", "?prune=yes", "?set=Not+A+Slug", "?prune=", "?dryrun=true", "?set="])
 def test_an_unknown_query_is_refused(erin: Caller, query: str) -> None:
     answer = erin.post("", query)
     assert answer.status_code == 400
@@ -221,7 +222,7 @@ def test_hostile_text_is_a_finding(erin: Caller, kind: str) -> None:
         assert answer.json()["errors"], (body, answer.content)
 
 
-@pytest.mark.parametrize("word", ["tru", "'x'", "1_000", "undefined", "1e99999999999999999999", "NaN"])
+@each_of("word", ["tru", "'x'", "1_000", "undefined", "1e99999999999999999999", "NaN"])
 def test_who_says_json_sends_json(erin: Caller, word: str) -> None:
     a_service(slug="web")
     text = text_of(a_document("SLO", "here")).replace('"here"', word)
@@ -274,7 +275,7 @@ def test_too_large_and_of_another_kind(erin: Caller) -> None:
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="../shared/data/openslo is not here")
 @pytest.mark.parametrize("mode", ["strict", "lenient"])
-@pytest.mark.parametrize("file", VERDICTS)
+@each_of("file", VERDICTS)
 def test_the_real_files(erin: Caller, file: str, mode: str) -> None:
     """The specification's verdicts arrive; beside them stand only limits of ours."""
     answer = erin.post((Path(REAL) / file).read_bytes(), f"?mode={mode}")

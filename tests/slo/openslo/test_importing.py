@@ -9,6 +9,7 @@ from slo.openslo import formats
 from slo.openslo.formats import Bundle, CalendarDefinition, ObjectiveDefinition
 from tests.slo.openslo.samples import GONE, METRIC, RATIO, SPECS, THRESHOLD, a_document, text_of
 from tests.slo.openslo.test_rules import CALENDAR, MEMBER, RATIOS, REF_SLO, SLICE, SLICES, THRESHOLD_SLO, only, window
+from tests.together import each_of
 
 D = Decimal
 PROM = a_document("DataSource", "prom")
@@ -111,7 +112,7 @@ LIMITS: list[tuple[dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("changes", "said"), LIMITS)
+@each_of(("changes", "said"), LIMITS)
 def test_our_limits(changes: dict[str, Any], said: str) -> None:
     bundle = read(a_document("SLO", **changes))
     assert said in rules(bundle)

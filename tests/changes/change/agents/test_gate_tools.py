@@ -17,6 +17,7 @@ from tests.changes.change.agents.conftest import Refused, an_agent
 from tests.factories.allowances import given
 from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, restate, start
 from tests.factories.slo import T0
+from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 DIGEST = an_artifact("copilot's")
@@ -132,7 +133,7 @@ def test_why_shows_the_evidence_row_by_row(tool, asker, approver):
     assert "judged again by itself" in said.next[-1]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("arguments", "refusal", "field"),
     [
         ({"service": "nowhere", "summary": "Deploy"}, "not-found", ""),
