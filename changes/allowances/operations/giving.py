@@ -10,14 +10,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext
 
 from catalog.services.queries import every_service, read_by_changes_of
 from changes.allowances import permissions, rules
 from changes.allowances.models import Allowance
 from changes.allowances.operations.entering import enter
+from changes.allowances.operations.holding import hold_shares
 from changes.allowances.operations.telling import tell_where_emptied
+from changes.allowances.queries import shared_out
 from changes.allowances.vocabulary import What
 from itsm import lifecycle
 from itsm.accounts.interest import natural_persons, require_no_interest
@@ -52,7 +53,7 @@ def give(
     if agent is not None:
         _require_widening(actor, service.pk, agent)
     _require_share(share)
-    _lock(service.pk)
+    hold_shares(service.pk)
     _require_room(service, share)
     if Allowance.objects.standing().filter(service=service, agent=agent, team=team).exists():
         raise Conflict(
@@ -80,7 +81,7 @@ def change_share(
     service = every_service().get(pk=allowance.service_id)
     _require_giver(actor, service)
     _require_share(share)
-    _lock(service.pk)
+    hold_shares(service.pk)
     with lifecycle.edit(allowance, actor=actor, version=version) as current:
         _require_standing(current)
         raises, before = share > current.share, current.left
@@ -146,13 +147,8 @@ def _require_share(share: Decimal) -> None:
         )
 
 
-def _lock(service_id: int) -> None:
-    """One after the other: who adds shares up has seen all that were given before."""
-    every_service().select_for_update(of=("self",), no_key=True).only("pk").get(pk=service_id)
-
-
 def _require_room(service: "Service", more: Decimal) -> None:
-    given = Allowance.objects.standing().filter(service=service).aggregate(all=Sum("share"))["all"] or Decimal(0)
+    given = shared_out([service.pk]).get(service.pk, Decimal(0))
     if given + more > rules.WHOLE:
         raise InvalidInput.about(
             "share",

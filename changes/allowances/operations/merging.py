@@ -5,9 +5,9 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from catalog.services.queries import every_service
 from changes.allowances.models import Allowance
 from changes.allowances.operations.entering import enter
+from changes.allowances.operations.holding import hold_shares
 from changes.allowances.vocabulary import What
 from itsm import lifecycle
 from itsm.accounts.models import Team
@@ -20,7 +20,7 @@ def team_merged(old: Team, new: Team, actor: Actor) -> int:
     """
     moved = list(Allowance.objects.standing().filter(team=old).order_by("service_id"))
     for one in moved:
-        every_service().select_for_update(of=("self",), no_key=True).only("pk").get(pk=one.service_id)
+        hold_shares(one.service_id)
         other = Allowance.objects.standing().filter(team=new, service=one.service_id).first()
         if other is None:
             with lifecycle.edit(one, actor=actor, version=None, version_required=False) as current:

@@ -1,6 +1,7 @@
 """Who hears that an allowance is empty: whoever holds it goes on by asking people, and whoever gave it may look why."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from changes.allowances.models import Allowance
 from changes.allowances.rules import REFILL
@@ -14,7 +15,7 @@ from itsm.ui.figures import percent
 EMPTIED = "allowance.emptied"
 
 
-def tell_where_emptied(allowance: Allowance, before: object, *, actor: Actor, change: str = "", at: datetime) -> None:
+def tell_where_emptied(allowance: Allowance, before: Decimal, *, actor: Actor, change: str = "", at: datetime) -> None:
     """Tell of it where `left` was more than nothing before and is nothing now, so once each time it runs empty: the
     agent's owner or the team's leads, and whoever keeps the service's shares. In the caller's transaction, which holds
     the allowance. Raises nothing."""

@@ -43,7 +43,7 @@ def test_shares_that_are_given_at_once_are_never_more_than_the_whole(engineer, m
         room(*words)
         together.wait(PATIENCE)
 
-    monkeypatch.setattr(giving, "_lock", lambda service_id: None)
+    monkeypatch.setattr(giving, "hold_shares", lambda service_id: None)
     monkeypatch.setattr(giving, "_require_room", room_together)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE changes_allowance DISABLE TRIGGER changes_allowance_never_more_than_the_whole")
