@@ -1,8 +1,10 @@
 """Looking at the desk with the rights of others: a role, or what a person's roles, rights, teams and grants show.
 
 Whoever looks stays who they are: what is theirs alone is theirs still, what is hidden from them stays hidden, and what
-belongs to the other person alone (what they asked for, follow or were told) is not shown. Nothing is written meanwhile:
-doors refuse it (`itsm.ui.looking`), and so does the history. It ends by one click, with the session, or by itself.
+belongs to the other person alone (what they asked for, follow or were told) is not shown. What waits is the work of
+that person (what they have in hand, are asked to decide), as far as whoever looks may read it themselves, and of a role
+nobody's in particular. Nothing is written meanwhile: doors refuse it (`itsm.ui.looking`), and so does the history. It
+ends by one click, with the session, or by itself.
 """
 
 from dataclasses import replace
@@ -60,11 +62,22 @@ def looking(request: HttpRequest, actor: Actor) -> Actor:
     roles, known = held_by(looks.what)
     if not may_look(actor, roles, known.rights):
         roles, known = frozenset(), known_of(0, frozenset())
+        whose = 0
+    else:
+        whose = _person_of(looks.what)
     own = rights_in_queues(actor)
     seen = replace(
-        actor, roles=roles, rights=known.rights, teams=known.teams, looks_only=True, looks_as=looks.what, proved_at=None
-    )
+        actor, roles=roles, rights=known.rights, teams=known.teams, looks_only=True, looks_as=looks.what,
+        waits_as=whose, proved_at=None,
+    )  # fmt: skip
     return with_rights(seen, seen_by_both(known.queues, own))
+
+
+def _person_of(what: str) -> int:
+    """The account that is looked as; 0 for a role."""
+    kind, _colon, name = what.partition(":")
+    found = User.objects.filter(username=name, is_active=True) if kind == "person" else User.objects.none()
+    return found.values_list("pk", flat=True).first() or 0
 
 
 def may_look(actor: Actor, roles: frozenset[Role], rights: frozenset[str] = frozenset()) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
+from itsm.accounts.queues import rights_in_queues
 from itsm.approvals.asked import kinds_by_rules
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest, Confirmation, Delegation
 from itsm.approvals.panels import seats_of
@@ -17,6 +18,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
+from itsm.search.models import Document
 
 _MAX_COUNTED = 50
 _MOST_WAITING = 100
@@ -24,8 +26,10 @@ _MOST_WAITING = 100
 
 def waiting_for(actor: Actor, at: datetime | None = None) -> QuerySet[ApprovalRequest]:
     """Open asks that this person may answer, for themselves or in the place of somebody, the most pressing first; of a
-    plan those that they have not answered. `at`: by what is delegated then, not now."""
-    if not actor.is_human or actor.id is None:
+    plan those that they have not answered. `at`: by what is delegated then, not now. Whoever looks with the rights of
+    others sees what waits for that person, without what is hidden from themselves."""
+    me = actor.whose_work
+    if not actor.is_human or me is None:
         return ApprovalRequest.objects.none()
     asked = Q() if ActorRole.ADMIN in actor.roles else Q(role__in=[role.value for role in actor.roles])
     for rules, kinds in kinds_by_rules().items() if asked else ():
@@ -33,20 +37,29 @@ def waiting_for(actor: Actor, at: datetime | None = None) -> QuerySet[ApprovalRe
             asked |= Q(record_kind__in=kinds)
         if rules.admit_by_team(actor):
             asked |= Q(record_kind__in=kinds, team__in=actor.teams)
-    found = Q(panel_kind="", part="") & asked | Q(people__contains=[actor.id]) & ~Q(part="")
-    for kind, numbers in seats_of(actor.id).items():
+    found = Q(panel_kind="", part="") & asked | Q(people__contains=[me]) & ~Q(part="")
+    for kind, numbers in seats_of(me).items():
         found |= Q(panel_kind=kind, panel_id__in=numbers)
     if may_be_delegates(actor):
-        found |= asks_as_delegate(actor.id, _asked_of_the_person(), at)
+        found |= asks_as_delegate(me, _asked_of_the_person(), at)
     else:  # who decides nothing for their role may still stand in for somebody who was named
-        found |= asks_as_delegate(actor.id, _named(), at)
+        found |= asks_as_delegate(me, _named(), at)
+    rows = ApprovalRequest.objects.filter(found, status=ApprovalRequest.Status.OPEN)
+    if actor.looks_only:
+        rows = rows.exclude(_about_hidden(actor))
     return (
-        ApprovalRequest.objects.filter(found, status=ApprovalRequest.Status.OPEN)
-        .exclude(excluded__contains=[actor.id])
-        .exclude(asks_bound(actor.id, at))
-        .exclude(~Q(part="") & Exists(_seat_used_by(actor.id)))
+        rows.exclude(excluded__contains=[me])
+        .exclude(asks_bound(me, at))
+        .exclude(~Q(part="") & Exists(_seat_used_by(me)))
         .order_by("due_at", "id")
     )
+
+
+def _about_hidden(actor: Actor) -> Exists:
+    """That an ask is about a record in a queue that is hidden from this reader."""
+    hidden = [f"queue:{one}" for one in sorted(rights_in_queues(actor).hidden)]
+    about = Document.objects.filter(record_kind=OuterRef("record_kind"), record_id=OuterRef("record_id"))
+    return Exists(about.filter(audience__overlap=hidden))
 
 
 def _seat_used_by(person_id: int) -> "QuerySet[ApprovalDecision]":
@@ -57,7 +70,7 @@ def _seat_used_by(person_id: int) -> "QuerySet[ApprovalDecision]":
 
 def unanswered_first(actor: Actor) -> QuerySet[ApprovalRequest]:
     """`waiting_for`, with what this person has not spoken about yet in front: many votes hide nothing that waits."""
-    answered = Exists(ApprovalDecision.objects.filter(ask=OuterRef("pk"), by=actor.id))
+    answered = Exists(ApprovalDecision.objects.filter(ask=OuterRef("pk"), by=actor.whose_work))
     return waiting_for(actor).order_by(answered, "due_at", "id")
 
 
@@ -97,7 +110,7 @@ def waiting_count(actor: Actor, kind: str = "") -> int:
 
 def _waiting_kinds(actor: Actor) -> list[str]:
     """The kinds of records that the first hundred open asks are about."""
-    memo, key = ({} if actor.memo is None else actor.memo), ("waiting", actor.id, actor.roles)
+    memo, key = ({} if actor.memo is None else actor.memo), ("waiting", actor.whose_work, actor.roles)
     if key not in memo:
         memo[key] = _read_kinds(actor)
     found: list[str] = memo[key]
@@ -107,6 +120,8 @@ def _waiting_kinds(actor: Actor) -> list[str]:
 def _read_kinds(actor: Actor) -> list[str]:
     """Every page asks."""
     known = tuple((rules, tuple(kinds)) for rules, kinds in kinds_by_rules().items())
+    if actor.looks_only:  # what is hidden from them is read anew
+        return list(waiting_for(actor).values_list("record_kind", flat=True)[:_MOST_WAITING])
     return [kind for (kind,) in _first_kinds(replace(actor, memo=None), _MOST_WAITING, known).rows()]
 
 

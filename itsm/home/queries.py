@@ -27,8 +27,11 @@ def asks(actor: Actor) -> list[Waiting]:
 
 
 def my_incidents(actor: Actor) -> "list[Incident]":
-    """Open incidents that this actor works on or reported, the gravest first."""
-    mine = Q(assigned_to=actor.id) | Q(caller=actor.id) | Q(opened_by=actor.id)
+    """Open incidents that this actor works on or reported, the gravest first; what somebody reported is not shown to
+    who looks with their rights."""
+    mine = Q(assigned_to=actor.whose_work)
+    if not actor.looks_only:
+        mine |= Q(caller=actor.id) | Q(opened_by=actor.id)
     return list(incidents.for_list(actor).filter(mine).still_open().order_by("priority", "id")[:SHOWN])  # type: ignore[attr-defined]
 
 

@@ -49,7 +49,8 @@ class Actor:
     that it is read once; None where the actor outlives a request. `proved_at`: when the person last showed who
     they are. `rights`: names of the rights that own roles give beside the built-in ones (`itsm.accounts.named_rights`);
     `lent`: the role whose words such a right borrows, while its one predicate is asked and nowhere else. `looks_only`:
-    somebody sees the desk with the rights of others (`looks_as`: whose), and nothing is written in their name.
+    somebody sees the desk with the rights of others (`looks_as`: whose; `waits_as`: the account whose work they see
+    waiting, 0 where it is a role), and nothing is written in their name.
     """
 
     id: int | None
@@ -63,6 +64,7 @@ class Actor:
     lent: frozenset[Role] = frozenset()
     looks_only: bool = False
     looks_as: str = field(default="", compare=False)
+    waits_as: int | None = None
     request_id: str = field(default="", compare=False)
     owner_id: int | None = None
     proved_at: datetime | None = field(default=None, compare=False)
@@ -84,6 +86,11 @@ class Actor:
     def person_id(self) -> int | None:
         """The natural person who acts: for four eyes, review and interest a program counts as its owner."""
         return self.owner_id or self.id
+
+    @property
+    def whose_work(self) -> int | None:
+        """The account whose work waits where they read: their own; while they look as somebody, that person's."""
+        return self.id if self.waits_as is None else self.waits_as
 
     @property
     def account_id(self) -> int:

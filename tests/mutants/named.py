@@ -1983,7 +1983,7 @@ NAMED = (
     ),
     Mutant(
         "hands: what one keeps out of is counted as waiting",
-        ".exclude(asks_bound(actor.id, at))",
+        ".exclude(asks_bound(me, at))",
         "",
         ("test_nobody_decides_in_the_place_of_whoever_is_excluded_not_even_by_their_own_right",),
     ),

@@ -24,7 +24,8 @@ class Waiting:
 def asks(actor: Actor, at_most: int) -> list[Waiting]:
     """What this person is asked to decide, what they have not answered in front, the most pressing first."""
     found = list(unanswered_first(actor).filter(record_kind=Change.kind)[:at_most])
-    changes = Change.objects.select_related("service").in_bulk([ask.record_id for ask in found])
+    seen = Change.objects.visible_to(actor) if actor.looks_only else Change.objects.all()
+    changes = seen.select_related("service").in_bulk([ask.record_id for ask in found])
     rows = {row.change.pk: row for row in list_rows(list(changes.values()))}
     known = [(ask, rows[ask.record_id]) for ask in found if ask.record_id in rows]
     return [Waiting(ask, row.change, row.reason) for ask, row in known]
@@ -32,7 +33,7 @@ def asks(actor: Actor, at_most: int) -> list[Waiting]:
 
 def mine(actor: Actor, at_most: int) -> list[ListRow]:
     """What this person asked for or implements, with where it stands and what it waits for."""
-    theirs = Q(requested_by=actor.id) | Q(implementer=actor.id)
+    theirs = Q(requested_by=actor.whose_work) | Q(implementer=actor.whose_work)
     open_ones = Change.objects.visible_to(actor).filter(theirs).exclude(status__in=OVER)
     return list_rows(list(open_ones.select_related("service")[:at_most]))
 

@@ -47,7 +47,7 @@ def _to_look_back_at(rows: Changes, actor: Actor) -> Changes:
 TABS = (
     Tab("waiting", _("Waiting for me"), _waiting, _PRESSING_FIRST),
     Tab("open", _("Open"), lambda rows, actor: rows.exclude(status__in=OVER)),
-    Tab("mine", _("Mine"), lambda rows, actor: rows.filter(requested_by__in=accounts_of_person(actor.id))),
+    Tab("mine", _("Mine"), lambda rows, actor: rows.filter(requested_by__in=accounts_of_person(actor.whose_work))),
     Tab("reviews", REVIEW_DUE, _to_look_back_at, ("review_due_at", "id")),
     Tab("all", _("All"), lambda rows, actor: rows),
 )

@@ -142,7 +142,7 @@ def _known(term: Term, word: str, rows: QuerySet[Any], reading: Reading) -> Any:
 
 
 def _me(reading: Reading) -> list[int]:
-    return [reading.actor.id] if reading.actor.id is not None else []
+    return [reading.actor.whose_work] if reading.actor.whose_work is not None else []
 
 
 def _person_ids(term: Term, word: str, reading: Reading) -> Any:

@@ -63,8 +63,12 @@ def _teams(actor: Actor) -> list[Column]:
 
 def _people(actor: Actor) -> list[Column]:
     """Nobody, oneself, and who is in the teams that one is in."""
-    others = User.objects.filter(memberships__team__in=actor.teams, is_active=True).exclude(pk=actor.id or 0).distinct()
-    own = User.objects.filter(pk=actor.id or 0)
+    others = (
+        User.objects.filter(memberships__team__in=actor.teams, is_active=True)
+        .exclude(pk=actor.whose_work or 0)
+        .distinct()
+    )
+    own = User.objects.filter(pk=actor.whose_work or 0)
     people = [*own, *others.order_by("name", "username")[: _MOST_COLUMNS - 2]]
     nobody = Column("", _("Nobody"), Q(status__in=OPEN, assigned_to=None))
     return [nobody, *(Column(str(one.pk), str(one), Q(status__in=OPEN, assigned_to=one.pk)) for one in people)]

@@ -60,7 +60,7 @@ def _all(rows: Incidents, actor: Actor, at: Any) -> Incidents:
 
 
 def _mine(rows: Incidents, actor: Actor, at: Any) -> Incidents:
-    return rows.filter(status__in=OPEN, assigned_to=actor.id)
+    return rows.filter(status__in=OPEN, assigned_to=actor.whose_work)
 
 
 def _team(rows: Incidents, actor: Actor, at: Any) -> Incidents:

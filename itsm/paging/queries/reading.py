@@ -87,12 +87,12 @@ def hidden_from(actor: Actor) -> frozenset[int]:
 
 def own_pages(actor: Actor) -> QuerySet[Page]:
     """One's own, what waits for an answer first."""
-    return pages(actor).filter(person=actor.id or 0)
+    return pages(actor).filter(person=actor.whose_work or 0)
 
 
 def waiting_for(actor: Actor) -> Composed[Any]:
     """Pages that wait for this person's answer, no more than a hundred, for the navigation."""
-    return _waiting_for(actor.id or 0)
+    return _waiting_for(actor.whose_work or 0)
 
 
 @composed

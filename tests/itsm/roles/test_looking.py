@@ -7,19 +7,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from catalog.models import Service
 from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from incidents.incident.queries.sight import may_see
 from itsm.accounts import looking
 from itsm.accounts.models import Grant, Membership, OwnRole, Team, User
+from itsm.approvals.models import ApprovalRequest
+from itsm.approvals.queries import waiting_count, waiting_for
 from itsm.audit.models import Entry
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor, Kind, Role
 from itsm.kernel.errors import NotPermitted
 from itsm.roles.why import record_at, why
+from itsm.search.index import reindex
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")
@@ -235,3 +240,64 @@ def test_nothing_that_a_page_asks_for_by_itself_is_refused_to_who_looks(
         refused = [one for one in parts if client.get(html.unescape(one), HTTP_HX_REQUEST="true").status_code == 403]
         assert refused == [], address
         assert not re.search(r'data-look="|hx-post="[^"]+" hx-trigger="load', text), "it would be sent by itself"
+
+
+def in_hand(title: str, of: User, caller: User, team: Team | None = None) -> Incident:
+    found = an_incident(caller=caller, title=title, team=team)
+    Incident.objects.filter(pk=found.pk).update(assigned_to=of)
+    return found
+
+
+def test_what_waits_is_the_work_of_the_person_and_of_a_role_nobodys(
+    admin: User, requester: User, insider: User, secret: Team, web: Callable[..., Client]
+) -> None:
+    Service.objects.create(slug="shop", name="Shop")  # without any the desk says how to begin
+    in_hand("In the hands of the insider", insider, requester)
+    in_hand("In the hands of who looks", admin, requester)
+    in_hand("Nobody's business", insider, requester, secret)
+    an_incident(caller=insider, title="Reported by the insider")
+    client = web(admin)
+    desk = {"/": client.get("/").content, "mine": client.get("/incidents/?tab=mine").content}
+    assert all(b"hands of who looks" in one and b"hands of the insider" not in one for one in desk.values())
+    look(client, "person:insider")
+    for address in ("/", "/incidents/?tab=mine", "/incidents/?assigned=me"):
+        page = client.get(address).content
+        assert b"hands of the insider" in page, address
+        assert b"hands of who looks" not in page, address
+        assert b"business" not in page, "what is hidden from who looks stays hidden"
+    assert b"Reported by the insider" not in client.get("/").content
+    look_again(client, "role:agent")
+    for address in ("/", "/incidents/?tab=mine"):
+        assert b"In the hands of" not in client.get(address).content, address
+
+
+def look_again(client: Client, what: str) -> None:
+    client.post(END)
+    assert look(client, what).status_code in (302, 204)
+
+
+def seen_by(actor: Actor, what: str) -> Actor:
+    request = RequestFactory().get("/")
+    request.session, request.COOKIES = {}, {settings.SESSION_COOKIE_NAME: "x"}  # type: ignore[assignment]
+    looking.remember(request, what, what)
+    return looking.looking(request, actor)
+
+
+def test_asks_that_wait_are_those_of_the_person_without_what_is_hidden_from_who_looks(
+    admin: User, insider: User, affair: Incident, requester: User, as_actor: Callable[..., Actor]
+) -> None:
+    plain, bound = (an_incident(caller=requester, title=title) for title in ("The printer", "The scanner"))
+    reindex(Incident)
+    for one, excluded in ((plain, []), (affair, []), (bound, [insider.pk])):
+        ApprovalRequest.objects.create(
+            record_kind="incident", record_id=one.pk, role="agent", excluded=excluded, asked_at=timezone.now()
+        )
+
+    def waits(actor: Actor) -> list[int]:
+        return sorted(waiting_for(actor).values_list("record_id", flat=True))
+
+    own = as_actor(admin)
+    assert waits(as_actor(insider)) == sorted([plain.pk, affair.pk])
+    seen = seen_by(own, "person:insider")
+    assert (waits(seen), waiting_count(seen)) == ([plain.pk], 1)
+    assert waits(seen_by(own, "role:agent")) == sorted([plain.pk, bound.pk])
