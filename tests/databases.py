@@ -22,6 +22,8 @@ from django.db import connection
 from django.utils import timezone
 from psycopg2 import sql
 
+from tests import emptied
+
 WANTED = "demo"
 _COMMITS = {"transactional_db", "live_server", "django_db_reset_sequences"}
 _LOCK = 2_811_2026  # whoever makes a database holds it, so that the other worker copies what is whole
@@ -54,6 +56,8 @@ class Databases:
                 self._migrate()
             _copy(cursor, self._tables, self.own)
         self._lead_to(self.own)
+        with self._blocker.unblock():
+            emptied.remember()
 
     def lead(self, item: pytest.Item) -> None:
         """The connection, and those of threads to come, to what this test wants."""
