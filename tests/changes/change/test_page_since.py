@@ -178,6 +178,7 @@ def test_what_decides_is_what_would_have_to_change(asker, owning, approver, web,
     assert "risk_medium" not in [one["code"] for one in rest]
 
 
+@pytest.mark.in_turn(3)
 @pytest.mark.parametrize("state", ["healthy", "watch", "constrained", "exhausted", "no_data", "burning_fast"])
 @pytest.mark.parametrize("words", [{}, {"backout": ""}, {"migration": True}])
 def test_without_people_lists_no_answer_by_people(asker, approver, web, now, state, words):

@@ -111,6 +111,7 @@ MEANWHILE = [
 ]
 
 
+@pytest.mark.in_turn(2)
 @pytest.mark.parametrize("key", ["k", None], ids=["by its key", "by its run"])
 @pytest.mark.parametrize(("change_class", "meanwhile", "status", "allowed"), MEANWHILE)
 def test_a_replayed_question_is_answered_as_it_stands_now(desk, key, change_class, meanwhile, status, allowed):
@@ -128,6 +129,7 @@ def test_a_replayed_question_is_answered_as_it_stands_now(desk, key, change_clas
     assert Evaluation.objects.count() == 1
 
 
+@pytest.mark.in_turn(3)
 @pytest.mark.parametrize("attempt", [None, "", " "], ids=["no attempt", "an empty one", "a blank one"])
 @pytest.mark.parametrize(("meanwhile", "anew"), [
     (lambda desk: None, False), (used, False), (finished, True), (expired_by_the_clock, True), (frozen, True),

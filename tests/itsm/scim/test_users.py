@@ -311,7 +311,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
+@each_of("body", HOSTILE)
 def test_hostile_bodies_are_refused_in_words(scim: Scim, body: bytes) -> None:
     """`ask` fails on anything of ours that broke, and on what is not SCIM's."""
     ada, group = scim.add("ada"), scim.group("sre")
