@@ -55,6 +55,12 @@ def waiting_for(actor: Actor, at: datetime | None = None) -> QuerySet[ApprovalRe
     )
 
 
+def asked_of(actor: Actor) -> QuerySet[ApprovalRequest]:
+    """Of `waiting_for` what is put to this actor themselves: who is asked reads more of a record. Whoever looks with
+    the rights of others sees what waits for that person, and is not asked by that."""
+    return waiting_for(replace(actor, waits_as=None))
+
+
 def _about_hidden(actor: Actor) -> Exists:
     """That an ask is about a record in a queue that is hidden from this reader."""
     hidden = [f"queue:{one}" for one in sorted(rights_in_queues(actor).hidden)]

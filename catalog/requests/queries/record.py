@@ -16,7 +16,7 @@ from catalog.requests.vocabulary import CHANGE, WantedState
 from catalog.requests.workflow import ITEM_OVER, ItemStatus
 from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalRequest
-from itsm.approvals.queries import about, waiting_for
+from itsm.approvals.queries import about, asked_of
 from itsm.audit.models import Entry
 from itsm.clocks.models import Clock
 from itsm.kernel.actors import Actor
@@ -82,7 +82,7 @@ def is_asked(actor: Actor, item: RequestItem) -> bool:
     """Whether this person may decide about it now; nobody about what is theirs."""
     if permissions.theirs(actor, item.request) or item.status != ItemStatus.APPROVING:
         return False
-    return waiting_for(actor).filter(record_kind=item.kind, record_id=item.pk).exists()
+    return asked_of(actor).filter(record_kind=item.kind, record_id=item.pk).exists()
 
 
 def task_rows(item: RequestItem, actor: Actor) -> list[TaskRow]:

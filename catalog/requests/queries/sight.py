@@ -10,7 +10,7 @@ from catalog.requests.models import Request, RequestItem
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
-from itsm.approvals.queries import waiting_for
+from itsm.approvals.queries import asked_of
 from itsm.files.readers import Reading
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotFound
@@ -90,7 +90,7 @@ def decides(actor: Actor, request: Request) -> bool:
     )  # fmt: skip
     if answered.exists():
         return True
-    return waiting_for(actor).filter(record_kind=RequestItem.kind, record_id__in=items).exists()
+    return asked_of(actor).filter(record_kind=RequestItem.kind, record_id__in=items).exists()
 
 
 def decides_item(actor: Actor, item: RequestItem) -> bool:
@@ -100,7 +100,7 @@ def decides_item(actor: Actor, item: RequestItem) -> bool:
     asks = ApprovalRequest.objects.filter(record_kind=item.kind, record_id=item.pk)
     if ApprovalDecision.objects.filter(by=actor.id, ask__in=asks).exists():
         return True
-    return waiting_for(actor).filter(record_kind=item.kind, record_id=item.pk).exists()
+    return asked_of(actor).filter(record_kind=item.kind, record_id=item.pk).exists()
 
 
 def is_confidential(request: Request) -> bool:

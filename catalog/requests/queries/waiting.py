@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from catalog.requests.models import Request, RequestItem
 from catalog.requests.queries.answers import answers_to, price_of, version_of
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
-from itsm.approvals.queries import waiting_for
+from itsm.approvals.queries import asked_of
 from itsm.approvals.waiting import Told, Waiting
 from itsm.kernel.actors import Actor
 
@@ -16,7 +16,7 @@ def tell(asks: Sequence[ApprovalRequest], actor: Actor) -> Mapping[int, Told]:
     """By the ask's number its item, for who is asked, who has answered, and who sees the request. Four queries."""
     numbers = [ask.record_id for ask in asks]
     items = RequestItem.objects.select_related("request__by", "request__requested_for", "item").in_bulk(numbers)
-    asked = {*waiting_for(actor).filter(pk__in=[ask.pk for ask in asks]).values_list("pk", flat=True)}
+    asked = {*asked_of(actor).filter(pk__in=[ask.pk for ask in asks]).values_list("pk", flat=True)}
     said = ApprovalDecision.objects.filter(by=actor.id, ask__in=[ask.pk for ask in asks])
     asked |= {*said.values_list("ask_id", flat=True)}
     requests = [one.request_id for one in items.values()]
@@ -43,5 +43,5 @@ def facts(waiting: Waiting, actor: Actor) -> Sequence[tuple[str, str]]:
         found.append((_("How many"), str(item.quantity)))
     if price := price_of(item):
         found.append((_("Price"), price))
-    asked = waiting_for(actor).filter(pk=waiting.ask.pk).exists()
+    asked = asked_of(actor).filter(pk=waiting.ask.pk).exists()
     return [*found, *((one.label, one.words) for one in answers_to(item, actor, decides=asked))]

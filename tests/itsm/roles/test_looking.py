@@ -12,6 +12,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from catalog.models import Service
+from catalog.requests import queries as requests
 from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from incidents.incident.queries.sight import may_see
@@ -25,6 +26,7 @@ from itsm.kernel.actors import Actor, Kind, Role
 from itsm.kernel.errors import NotPermitted
 from itsm.roles.why import record_at, why
 from itsm.search.index import reindex
+from tests.factories.requests import a_request, an_item, asks, question
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")
@@ -301,3 +303,28 @@ def test_asks_that_wait_are_those_of_the_person_without_what_is_hidden_from_who_
     seen = seen_by(own, "person:insider")
     assert (waits(seen), waiting_count(seen)) == ([plain.pk], 1)
     assert waits(seen_by(own, "role:agent")) == sorted([plain.pk, bound.pk])
+
+
+def test_who_looks_as_somebody_who_is_asked_reads_nothing_more_by_that(
+    requester: User,
+    secret: Team,
+    person: Callable[..., User],
+    as_actor: Callable[..., Actor],
+    web: Callable[..., Client],
+) -> None:
+    mona, auditor = person("requester", username="mona"), person("auditor", username="aud")
+    User.objects.filter(pk=requester.pk).update(manager=mona)
+    by_manager, why = asks({"who": "manager", "value": "", "quorum": "any"}), question("why", audience="confidential")
+    put = [
+        a_request(as_actor(requester), an_item(name, team=team, steps=[by_manager], questions=[why]), answers={"why": "ill"})
+        for name, team in (("laptop", None), ("leave", secret))
+    ]  # fmt: skip
+    seen = seen_by(as_actor(auditor), "person:mona")
+    client = web(auditor)
+    look(client, "person:mona")
+    for one in put:
+        assert requests.may_see(as_actor(mona), one)
+        assert not requests.may_see(seen, one)
+        assert client.get(one.get_absolute_url()).status_code == 404
+    page = client.get("/approvals/").content
+    assert not [one for one in put if one.reference.encode() in page]
