@@ -34,7 +34,8 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and no backs
 class Outcome:
     """What became of a call: the `answer` and the same as a JSON text, or the members of a problem.
 
-    `repeated`: the key was used before, so that nothing was done now.
+    `repeated`: the key was used before, so that nothing was done now. `lasting`: the text without what holds for this
+    hour only, as it is kept for who sends the key again.
     """
 
     ok: bool
@@ -42,6 +43,7 @@ class Outcome:
     refusal: dict[str, Any] | None = None
     document: str = ""
     repeated: bool = False
+    lasting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _ran(call: Call, tool: Tool, given: Arguments, asked: _Asked) -> Outcome:
         return _noted(call, asked, _again(call, tool, claim.report))
     outcome = _written(call, tool, given)
     if outcome.ok:
-        keep_answer(claim, outcome.document)
+        keep_answer(claim, outcome.lasting)
     else:
         let_go(claim)  # a refusal is no answer to repeat
     return _noted(call, asked, outcome)
@@ -157,8 +159,10 @@ def _again(call: Call, tool: Tool, kept: str) -> Outcome:
 
 def _answered(call: Call, answer: Answer, *, repeated: bool = False) -> Outcome:
     taint.note(call, answer)
-    answer = taint.say_from_when(call, answer)
-    return Outcome(True, answer, document=answer.model_dump_json(), repeated=repeated)
+    now = taint.say_from_when(call, answer)
+    lasting = answer.model_dump_json()
+    document = lasting if now is answer else now.model_dump_json()
+    return Outcome(True, now, document=document, repeated=repeated, lasting=lasting)
 
 
 def _refused(error: DomainError, call: Call) -> Outcome:

@@ -253,6 +253,22 @@ def test_next_steps_that_it_may_not_take_yet_say_from_when(agent: Agent) -> None
         assert told("test_outward") == ["Call test_outward."]
 
 
+def test_what_is_kept_for_a_key_says_nothing_of_the_hour_in_which_it_was_answered(agent: Agent) -> None:
+    at, wish = timezone.now(), {"word": "", "idempotency_key": "k-1"}
+    outward = a_tool("test_outward", lambda call, given: Echo(word="out"), writes=True, writes_outward=True)
+    leads_on = a_tool(
+        "test_leads_on", lambda call, given: Echo(word="", next=["Call test_outward."]), arguments=Wished, writes=True
+    )
+    with declared(outward), declared(leads_on):
+        call(call_by(agent, at), "test_read", {"word": "ship it"})
+        answers = [
+            call(call_by(agent, at + timedelta(minutes=after)), "test_leads_on", wish).answer for after in (0, 1, 90)
+        ]
+    steps = [one.next for one in answers if one is not None]
+    assert [len(one) for one in steps] == [2, 2, 1], "said once while it holds, and no more after"
+    assert steps[2] == ["Call test_outward."]
+
+
 def test_who_read_words_of_strangers_writes_nothing_outward_for_an_hour(agent: Agent) -> None:
     at = timezone.now()
     outward = a_tool("test_outward", lambda call, given: Echo(word="out"), writes=True, writes_outward=True)
