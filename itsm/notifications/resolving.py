@@ -2,21 +2,56 @@
 answers as long as it is configured to, half a minute and more.
 
 It is asked on a thread of its own, which nobody waits for longer than said; what hangs there ends with the system's
-patience, and never holds up the end of the program. Only so many hang at once.
+patience, and never holds up the end of the program. Only so many hang at once: all, of one domain, and of one name, so
+that a slow one takes the room of none but itself.
 """
 
 import ipaddress
 import socket
 import threading
+from collections import Counter
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from django.utils.translation import gettext as _
 
 LOOK_UP_SECONDS = 5.0
-MOST_AT_ONCE = 32
+MOST_AT_ONCE, MOST_OF_A_DOMAIN, MOST_OF_A_NAME = 32, 16, 4
 
-_room = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+class Room:
+    """So many look-ups at once, and of these so many of one domain (its last two labels) and of one name."""
+
+    def __init__(
+        self, most: int = MOST_AT_ONCE, of_a_domain: int = MOST_OF_A_DOMAIN, of_a_name: int = MOST_OF_A_NAME
+    ) -> None:
+        self._most, self._of_a_domain, self._of_a_name = most, of_a_domain, of_a_name
+        self._held: Counter[str] = Counter()
+        self._freed = threading.Condition()
+
+    def enter(self, host: str, patience: float) -> bool:
+        """Take a place within so many seconds; whether there was one."""
+        limits = self._limits(host)
+        with self._freed:
+            free = self._freed.wait_for(lambda: all(self._held[key] < most for key, most in limits.items()), patience)
+            if free:
+                self._held.update(limits.keys())
+            return free
+
+    def leave(self, host: str) -> None:
+        """Give it back."""
+        with self._freed:
+            self._held.subtract(self._limits(host).keys())
+            self._held = +self._held  # without the names of which none is left
+            self._freed.notify_all()
+
+    def _limits(self, host: str) -> dict[str, int]:
+        name = host.rstrip(".")
+        domain = ".".join(name.split(".")[-2:])
+        return {"": self._most, f".{domain}": self._of_a_domain, name: self._of_a_name}
+
+
+_room = Room()
 
 
 def addresses_of(host: str, port: int, within: float = LOOK_UP_SECONDS) -> list[str]:
@@ -27,7 +62,7 @@ def addresses_of(host: str, port: int, within: float = LOOK_UP_SECONDS) -> list[
     patience = max(0.0, min(within, LOOK_UP_SECONDS))
     said: SimpleQueue[list[str] | Exception] = SimpleQueue()
     room = _room
-    if not room.acquire(timeout=patience):
+    if not room.enter(host, patience):
         raise TimeoutError(_too_slow(host))
     threading.Thread(target=_ask, args=(host, port, said, room), name=f"look-up of {host}", daemon=True).start()
     with suppress(Empty):
@@ -38,13 +73,13 @@ def addresses_of(host: str, port: int, within: float = LOOK_UP_SECONDS) -> list[
     raise TimeoutError(_too_slow(host))
 
 
-def _ask(host: str, port: int, said: "SimpleQueue[list[str] | Exception]", room: threading.BoundedSemaphore) -> None:
+def _ask(host: str, port: int, said: "SimpleQueue[list[str] | Exception]", room: Room) -> None:
     try:
         said.put(_asked(host, port))
     except Exception as error:  # whoever waits is told, in their thread
         said.put(error)
     finally:
-        room.release()
+        room.leave(host)
 
 
 def _asked(host: str, port: int) -> list[str]:

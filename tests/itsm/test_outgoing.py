@@ -153,7 +153,7 @@ class TestANameServerThatNeverAnswers:
             return [(2, 1, 6, "", ("93.184.216.34", port))]
 
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
-        monkeypatch.setattr(resolving, "_room", threading.BoundedSemaphore(2))
+        monkeypatch.setattr(resolving, "_room", resolving.Room(2))
         yield asked
         over.set()
 
@@ -186,8 +186,19 @@ class TestANameServerThatNeverAnswers:
         assert not {"three.example", "answered"} & {*hangs}
         assert addresses.permitted_addresses("1.1.1.1", 443) == ["1.1.1.1"]
 
+    @pytest.mark.parametrize("slow", ["slow.example", "{0}.slow.example"])
+    def test_takes_the_room_of_none_but_itself(
+        self, slow: str, hangs: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(resolving, "_room", resolving.Room())
+        for number in range(resolving.MOST_AT_ONCE + 1):
+            with pytest.raises(OurFault):
+                addresses.permitted_addresses(slow.format(number), 443, within=0)
+        assert len(hangs) < resolving.MOST_AT_ONCE
+        assert resolving.addresses_of("localhost", 443)
+
     def test_gives_its_room_back_once_it_has_answered(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(resolving, "_room", threading.BoundedSemaphore(1))
+        monkeypatch.setattr(resolving, "_room", resolving.Room(1))
         monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **_: [(2, 1, 6, "", ("93.184.216.34", port))])
         for _ in range(3):
             assert addresses.permitted_addresses("quick.example", 443) == ["93.184.216.34"]
