@@ -36,7 +36,8 @@ def ask(*, actor: Actor, at: datetime) -> AskedCheck:
             "%(actor_name)s may not ask for a check of everything: an auditor or an administrator does, in person."
         )
         raise NotPermitted(said % {"actor_name": actor.name})
-    if just_ended := AskedCheck.objects.filter(ended_at__gt=at - FRESH).first():
+    # Not one of a clock that was ahead: it would answer until then.
+    if just_ended := AskedCheck.objects.filter(ended_at__gt=at - FRESH, ended_at__lte=at).first():
         return just_ended
     made, is_new = AskedCheck.objects.get_or_create(ended_at=None, defaults={"asked_by_id": actor.id, "asked_at": at})
     if not is_new:

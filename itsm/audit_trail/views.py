@@ -70,7 +70,8 @@ def check(request: HttpRequest) -> HttpResponse:
     actor = _reader(request)
     if request.method == "POST":
         if asking.ask(actor=actor, at=timezone.now()).ended_at:
-            messages.info(request, _("All of it was checked within the last minute; what was found stands here."))
+            said = _("A check of all of it ended within the last minute: what it found stands here, nothing later.")
+            messages.info(request, said)
         return redirect("audit:history")
     return render(request, "audit_trail/partials/state.html", {"state": queries.state()})
 

@@ -174,6 +174,12 @@ def test_a_check_that_was_killed_is_begun_anew(
     assert due.promised(asking.DUE, made.kind, made.pk) == at + timedelta(minutes=21)
 
 
+def test_a_check_that_ended_by_a_clock_that_was_ahead_answers_nobody(auditor: User, as_actor: Any) -> None:
+    at = timezone.now()
+    ahead = AskedCheck.objects.create(asked_by_id=auditor.pk, asked_at=at, ended_at=at + timedelta(days=300))
+    assert asking.ask(actor=as_actor(auditor), at=at) != ahead
+
+
 def test_who_asks_again_within_a_minute_is_told_of_the_check_that_ended(
     outside: Path, auditor: User, admin: User, as_actor: Any, web: Any
 ) -> None:
@@ -182,7 +188,7 @@ def test_who_asks_again_within_a_minute_is_told_of_the_check_that_ended(
     second = timedelta(seconds=1)
     assert asking.ask(actor=as_actor(auditor), at=ended + asking.FRESH - second) == made
     page = web(auditor).post("/audit/check/", follow=True).content.decode()
-    assert "checked within the last minute" in page
+    assert "A check of all of it ended within the last minute" in page, "it may have begun long before"
     assert not Entry.objects.filter(event="user.audit_checked").exists(), "nobody had anything checked"
     assert asking.ask(actor=as_actor(auditor), at=ended + asking.FRESH) != made
     assert AskedCheck.objects.filter(ended_at=None).count() == 1
