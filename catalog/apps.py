@@ -448,9 +448,11 @@ def _satisfaction() -> None:
     """Whom a request was for is asked how it was handled, once it is done."""
     from catalog.requests import receivers
     from catalog.requests.models import Request
+    from itsm.accounts.scopes import REQUESTS_WRITE
     from itsm.kernel.references import reference
     from itsm.satisfaction import mailing, owners
 
-    owners.register(Request.kind, owners.Owner(receivers.whose, lambda number: reference("REQ", number)))
+    owner = owners.Owner(receivers.whose, lambda number: reference("REQ", number), REQUESTS_WRITE)
+    owners.register(Request.kind, owner)
     mailing.ask_below("request.closed")
     receivers.listen()

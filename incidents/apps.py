@@ -463,10 +463,12 @@ def _satisfaction() -> None:
     """Whoever reported one is asked how it was handled, once it is resolved."""
     from incidents.incident import receivers
     from incidents.incident.models import Incident
+    from itsm.accounts.scopes import INCIDENTS_WRITE
     from itsm.kernel.references import reference
     from itsm.satisfaction import mailing, owners
 
-    owners.register(Incident.kind, owners.Owner(receivers.whose, lambda number: reference("INC", number)))
+    owner = owners.Owner(receivers.whose, lambda number: reference("INC", number), INCIDENTS_WRITE)
+    owners.register(Incident.kind, owner)
     mailing.ask_below("incident.resolved")
     receivers.listen()
 

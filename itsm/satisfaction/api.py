@@ -16,7 +16,7 @@ from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
 from itsm.api.viewsets import Rows
-from itsm.kernel.errors import InvalidInput
+from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.satisfaction import operations, permissions, queries
 from itsm.satisfaction.models import MAX_COMMENT, Survey
 from itsm.satisfaction.owners import owner_of
@@ -74,7 +74,7 @@ class OwnSurveyViewSet(Rows):
 
     policy: ClassVar = {
         "retrieve": Entry(permissions.anyone),
-        # Which kind of record it was about is known once it is found: the scope to write to either will do.
+        # Which kind of record it was about is known once it is found, and then which scope of these it takes.
         "answer": Entry(permissions.participants, (scopes.REQUESTS_WRITE, scopes.INCIDENTS_WRITE)),
     }
     serializer_class = SurveyShown
@@ -89,6 +89,8 @@ class OwnSurveyViewSet(Rows):
     def answer(self, request: Request, reference: str) -> Response:
         """Say it once; the first answer stays."""
         survey, now = queries.own_survey(self.actor, reference), timezone.now()
+        if not self.actor.may_use(owner_of(survey.record_kind).scope):
+            raise NotPermitted(gettext("This token's scopes do not include writing to such a record."))
         given = SurveyAnswered(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         said: Any = given.validated_data

@@ -8,10 +8,11 @@ from itsm.kernel.errors import NotFound
 
 class Owner(NamedTuple):
     """`whose(record_id)`: the id of the account that may answer, None for nobody's. `named(record_id)`: its reference,
-    which is all that is shown to who holds a link."""
+    which is all that is shown to who holds a link; `scope`: of tokens, to write to such a record."""
 
     whose: Callable[[int], int | None]
     named: Callable[[int], str]
+    scope: str
 
 
 _owners: dict[str, Owner] = {}

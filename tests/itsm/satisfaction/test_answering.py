@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from incidents.incident import operations as incidents
 from incidents.models import Incident
+from itsm.accounts import scopes
 from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Actor
 from itsm.notifications import outbox
@@ -163,3 +164,11 @@ def test_a_hidden_queue_is_in_nobodys_report(payments: Team, agent: User, as_act
     _said(payments, agent, "ggg")
     Team.objects.filter(pk=payments.pk).update(confidential=True, takes_work=True)
     assert queries.by_team(as_actor(agent), timezone.now()) == []
+
+
+def test_a_token_answers_about_records_to_which_it_may_write(survey: Survey, requester: User, api: Any) -> None:
+    at, said = f"/api/v1/satisfaction/INC-{survey.record_id:05}/", {"score": "good"}
+    assert api(requester, scopes.REQUESTS_WRITE).post(at, said, format="json").status_code == 403
+    survey.refresh_from_db()
+    assert survey.score == ""
+    assert api(requester, scopes.INCIDENTS_WRITE).post(at, said, format="json").status_code == 200
