@@ -27,6 +27,7 @@ from incidents.problem import operations as problems
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.audit.models import Entry
 from itsm.kernel.actors import Door
 from itsm.macros.models import Macro
 from itsm.notifications.notifying import notify
@@ -151,10 +152,12 @@ def plain(answer: Any) -> tuple[int, str]:
 
 
 def seen(client: Any, path: str) -> tuple[int, str]:
-    """What stands there. Whatever looking notes of itself is undone: else the history of the second look holds the first."""
+    """What stands there. Where looking is noted, as an export is, that is undone: else the history of the second look
+    holds the first. What a page keeps for the next look stays, as the secret of an app that is being set up."""
+    newest = Entry.objects.latest("id").pk
     with transaction.atomic():
         answer = plain(client.get(path))
-        transaction.set_rollback(True)
+        transaction.set_rollback(Entry.objects.filter(pk__gt=newest).exists())
     return answer
 
 
