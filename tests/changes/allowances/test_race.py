@@ -84,6 +84,7 @@ def a_service_of(agent, owning, managing, slug):
     return service
 
 
+@pytest.mark.writes_behind("I7")  # without its locks more is drawn than there is
 def test_changes_that_are_asked_at_once_draw_no_more_than_is_left(engineer, owning, managing, monkeypatch):
     agent = an_agent(engineer)
     for number in ROUNDS:
