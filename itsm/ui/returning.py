@@ -46,7 +46,10 @@ def _our_host(request: HttpRequest) -> set[str]:
 
 def page_at(address: str) -> str:
     """This address where it is a page that answers GET, else the nearest one above it; the desk at last."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # brackets around what is no address: it stands in what anybody may send
+        parts = urlsplit("")
     if _answers_get(parts.path) and len(address) <= _LONGEST:
         return urlunsplit(("", "", parts.path, parts.query, parts.fragment))
     path = parts.path.rstrip("/")

@@ -109,6 +109,7 @@ def test_step_up_asks_for_the_factor_where_there_is_one_and_a_password_is_not_en
     asks = page.get("/profile/prove/?next=/teams/").content.decode()
     assert 'name="password"' in asks
     app = with_app(ada)
+    assert page.get("/profile/prove/?next=//[example.org/").status_code == 200, "what anybody may write into a link"
     asks = page.get("/profile/prove/").content.decode()
     assert ('name="password"' in asks, 'name="proof_code"' in asks) == (False, True)
     assert page.post("/profile/prove/", {"password": WORD}).status_code == 422

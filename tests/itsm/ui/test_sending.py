@@ -143,6 +143,8 @@ class TestComingBack:
             ("/sign-in/", "/"),
             ("/profile/tokens/abcdefgh/revoke/", "/profile/"),
             ("//example.org/", "/"),
+            ("//[example.org/", "/"),
+            ("https://[::1/profile/", "/"),
             ("/no/such/page/", "/"),
         ],
     )
