@@ -4,7 +4,8 @@
     def test_odd_words_are_refused(said: object, engineer: User) -> None: ...
 
 as `pytest.mark.parametrize` says it, where a case costs less than its fixtures. All cases are tried, and each that fails
-is named. Not for tests that commit, nor where a case changes what the fixtures hold in memory.
+is named. Not for tests that commit, nor where a case changes what the fixtures hold in memory; a case that skips fails,
+for the others would be left out with it.
 """
 
 import functools
@@ -19,6 +20,7 @@ import pytest
 from django.db import connection, transaction
 
 Test = Callable[..., None]
+SKIPS = "a case of each_of does not skip: leave it out of the cases, or say pytest.mark.parametrize"
 
 
 def each_of(
@@ -42,6 +44,8 @@ def each_of(
                 try:
                     with _undone(fixtures["request"].node):
                         test(*itself, **asked, **values)
+                except pytest.skip.Exception as error:
+                    wrong.append(f"{ids(case)}\n{SKIPS}: {error}")
                 except (Exception, pytest.fail.Exception) as error:
                     told = "".join(traceback.format_exception(error.with_traceback(_below(error))))
                     wrong.append(f"{ids(case)}\n{told}")

@@ -3,7 +3,7 @@
 import pytest
 
 from itsm.accounts.models import Team, User
-from tests.together import each_of
+from tests.together import SKIPS, each_of
 
 pytestmark = pytest.mark.django_db
 tried: list[object] = []
@@ -35,3 +35,18 @@ def test_all_cases_are_tried_and_each_that_fails_is_named(request: pytest.Fixtur
 def test_a_test_of_no_case_is_none() -> None:
     with pytest.raises(AssertionError, match="no case of number"):
         each_of("number", [])
+
+
+def test_a_case_that_skips_fails_and_hides_no_other(request: pytest.FixtureRequest) -> None:
+    def odd(number: int) -> None:
+        tried.append(number)
+        assert number != 1, "it is one"
+        if number == 2:
+            pytest.skip("not here")
+
+    tried.clear()
+    with pytest.raises(pytest.fail.Exception) as failed:
+        each_of("number", [1, 2, 3], ids=str)(odd)(request=request)
+    assert tried == [1, 2, 3]
+    assert "it is one" in str(failed.value)
+    assert f"2\n{SKIPS}: not here" in str(failed.value)
