@@ -11,6 +11,7 @@ from tests.mutants.named import Mutant
 
 ROOT = Path(__file__).parents[2]
 _APART = {"tests", "node_modules", "vendor", ".venv", ".run", ".cache"}
+_COMMA = re.compile(r",(?=\s*[)\]}])")
 
 
 class NotFound(Exception):
@@ -23,15 +24,27 @@ def sources(root: Path = ROOT) -> Iterator[Path]:
             yield path
 
 
+def words(text: str) -> list[str]:
+    """What stands between spaces and brackets; a comma before a closing bracket is the formatter's."""
+    return re.findall(r"[^\s()\[\]{}]+", _COMMA.sub("", text))
+
+
 def pattern(text: str) -> re.Pattern[str]:
-    """The text, with any spaces and line ends between its words, and comments aside."""
-    return re.compile(r"\s+".join(re.escape(word) for word in text.split()))
+    """The text, however it is wrapped: any spaces and line ends between its words, and some or none within brackets."""
+    found, before = "", None
+    for one in re.finditer(r"(\s*)([()\[\]{}]|[^\s()\[\]{}]+)", _COMMA.sub("", text)):
+        spaces, word = one.groups()
+        if before is not None:
+            found += r"\s*" if before in "([{" else r",?\s*" if word in ")]}" else r"\s+" if spaces else ""
+        found, before = found + re.escape(word), word
+    return re.compile(found)
 
 
 def place(mutant: Mutant, texts: dict[Path, str]) -> tuple[Path, re.Match[str]]:
     """The one file and the one place. NotFound, with what to do about it."""
-    looked_for, word = pattern(mutant.before), max(mutant.before.split(), key=len)
-    may = ((path, text) for path, text in texts.items() if word in text)  # a tenth of what the pattern alone takes
+    looked_for, word = pattern(mutant.before), max(words(mutant.before), key=len)
+    # Each of its words stands wherever it does, however it is wrapped: to look for one is a tenth of what the pattern takes.
+    may = ((path, text) for path, text in texts.items() if word in text)
     found = [(path, match) for path, text in may for match in looked_for.finditer(text)]
     if len(found) != 1:
         raise NotFound(

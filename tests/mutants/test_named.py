@@ -49,3 +49,16 @@ def test_text_that_is_gone_is_said_so(texts: dict[Path, str]) -> None:
     for gone in ("what never stood anywhere", "return"):
         with pytest.raises(source.NotFound, match="not once"):
             source.place(Mutant("x", gone, "", ()), texts)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    ["keep(first, by=[1, 2])", "keep(\n    first,\n    by=[1, 2],\n)", "keep(first, by=[\n    1,\n    2,\n])"],
+)
+def test_a_second_place_is_seen_however_it_is_wrapped(wrapped: str) -> None:
+    texts = {Path("a.py"): "keep(\n    first, by=[1, 2]\n)\n"}
+    mutant = Mutant("x", wrapped, "", ())
+    assert source.place(mutant, texts)[1].group() == texts[Path("a.py")].strip()
+    for there in ({Path("a.py"): f"{texts[Path('a.py')]}{wrapped}\n"}, texts | {Path("b.py"): f"    {wrapped}\n"}):
+        with pytest.raises(source.NotFound, match="2 times"):
+            source.place(mutant, there)
