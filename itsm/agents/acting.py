@@ -5,6 +5,7 @@ from datetime import datetime
 
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.agents.capabilities import Capability
 from itsm.agents.models import Agent
 from itsm.kernel.actors import Actor, Door, Kind, Role
 
@@ -22,6 +23,10 @@ class Call:
     eyes: Actor
     at: datetime
     request_id: str = ""
+
+    def holds(self, capability: Capability) -> bool:
+        """Whether the token and the agent have it."""
+        return self.actor.may_use(capability) and capability in self.agent.capabilities
 
 
 def call_of(agent: Agent, owner: User, capabilities: frozenset[str], *, at: datetime, request_id: str = "") -> Call:

@@ -94,7 +94,7 @@ def _permitted(call: Call, name: str) -> Tool:
     tool = tools.find(name)
     if tool is None:
         raise UnknownTool(gettext("There is no tool “%(name)s”: list the tools.") % {"name": visible(name[:80])})
-    if not call.actor.may_use(tool.capability) or tool.capability not in call.agent.capabilities:
+    if not call.holds(tool.capability):
         raise NotGiven(
             gettext("“%(tool)s” needs the capability “%(capability)s”, which your owner gives on your page (%(page)s).")
             % {"tool": name, "capability": tool.capability, "page": our_address(call.agent.get_absolute_url())},

@@ -105,11 +105,12 @@ def require_clean(call: Call, tool: Tool) -> None:
 
 
 def say_from_when(call: Call, answer: Answer) -> Answer:
-    """The same answer; where its next steps name tools from which the agent is kept now, they begin with until when,
-    and what helps before. A query for each such tool. Raises nothing."""
+    """The same answer; where its next steps name tools from which the agent is kept by this alone, they begin with
+    until when, and what helps before: who lacks the capability waits for nothing. A query for each such tool. Raises
+    nothing."""
     told = []
     for tool in tools.every():
-        if tool.writes_outward and any(tool.name in step for step in answer.next):
+        if tool.writes_outward and call.holds(tool.capability) and any(tool.name in step for step in answer.next):
             try:
                 require_clean(call, tool)
             except ReadOutside as refused:

@@ -23,7 +23,7 @@ NAMED = (
     # The agents' door.
     Mutant(
         "agents' door: a token's capability is enough, whatever its agent still holds",
-        "if not call.actor.may_use(tool.capability) or tool.capability not in call.agent.capabilities:",
+        "if not call.holds(tool.capability):",
         "if not call.actor.may_use(tool.capability):",
         ("test_the_token_and_the_agent_must_both_hold_the_capability",),
     ),

@@ -253,6 +253,25 @@ def test_next_steps_that_it_may_not_take_yet_say_from_when(agent: Agent) -> None
         assert told("test_outward") == ["Call test_outward."]
 
 
+def test_whoever_lacks_the_capability_of_a_next_step_is_not_told_to_wait_for_it(agent: Agent) -> None:
+    at = timezone.now()
+    outward = a_tool(
+        "test_outward",
+        lambda call, given: Echo(word="out"),
+        capability=Capability.GATE,
+        writes=True,
+        writes_outward=True,
+    )
+    Agent.objects.update(capabilities=[Capability.CATALOG_READ])
+    leads_on = a_tool("test_leads_on", lambda call, given: Echo(word="", next=["Call test_outward."]))
+    with declared(outward), declared(leads_on):
+        call(call_by(agent, at), "test_read", {"word": "ship it"})
+        answer = call(call_by(agent, at), "test_leads_on", {"word": ""}).answer
+        assert answer is not None
+        assert answer.next == ["Call test_outward."]
+        assert code(call(call_by(agent, at), "test_outward", {"word": ""})) == "capability-not-given"
+
+
 def test_what_is_kept_for_a_key_says_nothing_of_the_hour_in_which_it_was_answered(agent: Agent) -> None:
     at, wish = timezone.now(), {"word": "", "idempotency_key": "k-1"}
     outward = a_tool("test_outward", lambda call, given: Echo(word="out"), writes=True, writes_outward=True)
