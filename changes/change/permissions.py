@@ -139,7 +139,7 @@ def cancellers(actor: Actor, change: Any) -> bool:
 
 @named_right("changes.close", _("close changes"), lends=Role.MANAGER)
 def closers(actor: Actor, change: Any) -> bool:
-    """Managers and service owners, and Headroom after a clean watch."""
+    """Managers and service owners, and Headroom once its watch is over."""
     return actor.has(Role.MANAGER, Role.OWNER)
 
 

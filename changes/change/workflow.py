@@ -138,7 +138,7 @@ ROLL_BACK: _Read = {"label": gettext_lazy("Rolled back"), "history": gettext_laz
 REVIEW: _Read = {"label": gettext_lazy("Review"), "history": gettext_lazy("looked back at it")}
 CLOSE: _Read = {"label": gettext_lazy("Close"), "history": gettext_lazy("closed it")}
 AUTO_CLOSE: _Read = {
-    "label": gettext_lazy("Close after a clean watch"),
+    "label": gettext_lazy("Close once its watch is over"),
     "history": gettext_lazy("closed it as its watch was over"),
 }
 CANCEL: _Read = {"label": gettext_lazy("Cancel change"), "history": gettext_lazy("cancelled it")}

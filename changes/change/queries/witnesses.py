@@ -14,15 +14,19 @@ from slo.objectives.queries.measurers import measured_by_any_of
 KNOWN_TO_WORK = Q(watch=Deployment.Watch.CLEAN) & ~Q(witness=Deployment.Witness.NOBODY)
 
 
+def trusted(seen: Collection[GatingBudget]) -> list[GatingBudget]:
+    """Of these what the gate would go by: enough happened, and somebody judged the measurements lately."""
+    limit = in_force().limits.trust_from
+    return [one for one in seen if one.trust is not None and one.trust >= limit]
+
+
 def measured_by_others(change: Change, seen: Collection[GatingBudget], at: datetime) -> bool:
     """Whether one of these objectives, which measured its watch, is measured by somebody without an interest in the
     change, or its owner lets those measure it alone. What speaks against measurements for the gate does here: where
-    next to nothing happened, or nobody judged the measurements lately, nobody saw it work. One query, none where
-    nothing was measured."""
-    limit = in_force().limits.trust_from
-    trusted = [one for one in seen if one.trust is not None and one.trust >= limit]
-    if not trusted:
+    none is `trusted`, nobody saw it work. One query, none where nothing was measured."""
+    relied_on = trusted(seen)
+    if not relied_on:
         return False
     theirs = measured_by_any_of(change.interested, [change.service_id], change.environment, at)
-    found = [theirs.get(one.objective_id) for one in trusted]
+    found = [theirs.get(one.objective_id) for one in relied_on]
     return any(one is None or not one.alone or one.allowed for one in found)

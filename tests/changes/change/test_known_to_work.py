@@ -98,6 +98,10 @@ def test_what_others_measured_is_known_to_work_and_may_be_gone_back_to(shop, her
     [
         ("by others", "30 clean minutes after the deployment"),
         ("by its asker", "30 clean minutes after the deployment, by measurements that nobody else vouches for"),
+        (
+            "too little",
+            "30 minutes after the deployment; the measurements are not trusted enough, so nobody saw whether it works",
+        ),
         ("", "30 minutes after the deployment; no objective that counts measured it, so nobody saw whether it works"),
     ],
 )
@@ -111,7 +115,7 @@ def test_a_change_that_closes_by_itself_says_what_was_measured(her_pipeline, eve
     Change.objects.filter(pk=change.pk).update(review_due_at=None)  # as where the policy asks for none
     end = T0 + MINUTE + deploying.WATCH
     if how:
-        restate(service, "healthy", end)
+        restate(service, "healthy", end, trust=Decimal("0.7" if how == "too little" else 1))
     deploying.watch_over(change.pk, end)
     assert Entry.objects.get(event="change.auto_closed", record_id=change.pk).remark == said
 

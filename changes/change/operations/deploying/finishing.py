@@ -16,7 +16,7 @@ from changes.change.operations.disinterest import require_own_or_no_interest
 from changes.change.operations.evaluations import GATE, WATCH_OVER, give_back
 from changes.change.operations.reviewing import owe_review
 from changes.change.permissions import closers
-from changes.change.queries.witnesses import measured_by_others
+from changes.change.queries.witnesses import measured_by_others, trusted
 from changes.change.vocabulary import STRICTNESS, OutcomeCode
 from changes.change.workflow import Status, its_tests_and_reviews
 from itsm import lifecycle
@@ -110,6 +110,10 @@ def _watch_saw(seen: Collection[GatingBudget], *, measured: bool) -> str:
     if not seen:
         return gettext(
             "30 minutes after the deployment; no objective that counts measured it, so nobody saw whether it works"
+        )
+    if not trusted(seen):
+        return gettext(
+            "30 minutes after the deployment; the measurements are not trusted enough, so nobody saw whether it works"
         )
     if not measured:
         return gettext("30 clean minutes after the deployment, by measurements that nobody else vouches for")
