@@ -9,6 +9,7 @@ that a slow one takes the room of none but itself.
 import ipaddress
 import socket
 import threading
+import time
 from collections import Counter
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -56,21 +57,30 @@ _room = Room()
 
 def addresses_of(host: str, port: int, within: float = LOOK_UP_SECONDS) -> list[str]:
     """All addresses, the best route first as the system orders them, each once. `within`: seconds, of which it takes no
-    more than LOOK_UP_SECONDS. Raises what `socket.getaddrinfo` raises, and TimeoutError with a sentence."""
+    more than LOOK_UP_SECONDS, for a place and for the answer together. Raises what `socket.getaddrinfo` raises, and
+    TimeoutError with a sentence."""
     if _is_address(host):
         return _asked(host, port)
-    patience = max(0.0, min(within, LOOK_UP_SECONDS))
+    until = time.monotonic() + max(0.0, min(within, LOOK_UP_SECONDS))
     said: SimpleQueue[list[str] | Exception] = SimpleQueue()
     room = _room
-    if not room.enter(host, patience):
+    if not room.enter(host, _left(until)):
         raise TimeoutError(_too_slow(host))
-    threading.Thread(target=_ask, args=(host, port, said, room), name=f"look-up of {host}", daemon=True).start()
+    try:
+        threading.Thread(target=_ask, args=(host, port, said, room), name=f"look-up of {host}", daemon=True).start()
+    except (RuntimeError, MemoryError) as error:  # no thread, so none that gives the place back
+        room.leave(host)
+        raise socket.gaierror(socket.EAI_MEMORY, str(error)) from error
     with suppress(Empty):
-        found = said.get(timeout=patience)
+        found = said.get(timeout=_left(until))
         if isinstance(found, Exception):
             raise found
         return found
     raise TimeoutError(_too_slow(host))
+
+
+def _left(until: float) -> float:
+    return max(0.0, until - time.monotonic())
 
 
 def _ask(host: str, port: int, said: "SimpleQueue[list[str] | Exception]", room: Room) -> None:

@@ -4,6 +4,8 @@ import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from queue import Empty
+from types import SimpleNamespace
 
 import pytest
 
@@ -196,6 +198,41 @@ class TestANameServerThatNeverAnswers:
                 addresses.permitted_addresses(slow.format(number), 443, within=0)
         assert len(hangs) < resolving.MOST_AT_ONCE
         assert resolving.addresses_of("localhost", 443)
+
+    def test_waits_for_a_place_and_for_the_answer_within_the_same_seconds(
+        self, hangs: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now, waited = [100.0], []
+
+        class Full(resolving.Room):
+            def enter(self, host: str, patience: float) -> bool:
+                waited.append(patience)
+                now[0] += 0.75  # then somebody left
+                return True
+
+        class Unanswered:
+            def get(self, *, timeout: float) -> None:
+                waited.append(timeout)
+                raise Empty
+
+        monkeypatch.setattr(resolving, "_room", Full())
+        monkeypatch.setattr(resolving, "SimpleQueue", Unanswered)
+        monkeypatch.setattr(resolving, "time", SimpleNamespace(monotonic=lambda: now[0]))
+        monkeypatch.setattr(threading.Thread, "start", lambda thread: None)
+        with pytest.raises(OurFault, match="takes too long"):
+            addresses.permitted_addresses("slow.example", 443, within=1.0)
+        assert waited == [1.0, 0.25]
+
+    def test_gives_its_room_back_where_no_thread_can_begin(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(thread: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        room = resolving.Room(1)
+        monkeypatch.setattr(resolving, "_room", room)
+        monkeypatch.setattr(threading.Thread, "start", full)
+        with pytest.raises(OurFault, match=r"look-up of quick\.example failed \(can't start new thread\)"):
+            addresses.permitted_addresses("quick.example", 443)
+        assert room.enter("quick.example", 0)
 
     def test_gives_its_room_back_once_it_has_answered(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(resolving, "_room", resolving.Room(1))

@@ -61,7 +61,7 @@ class Outcome:
 
 
 def run(check: HttpCheck | TcpCheck) -> Outcome:
-    """Look once. Never raises; ends within the check's timeout, the look-up of the name aside."""
+    """Look once. Never raises; ends within the check's timeout, the look-up of the name included."""
     began = time.monotonic()
     is_refused = False
     try:
