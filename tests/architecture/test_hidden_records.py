@@ -7,9 +7,8 @@ fourth address today, at others tomorrow; `make prove` asks all of them.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
-from itertools import count, cycle
 from typing import Any, NamedTuple
 
 import pytest
@@ -161,19 +160,22 @@ def seen(client: Any, path: str) -> tuple[int, str]:
     return answer
 
 
+def _by_one(may: Collection[str], turn: int) -> list[str]:
+    """Of those who may look: one, whenever an address comes round the next one."""
+    allowed = [role for role in OUTSIDERS if role in may]
+    return allowed if IN_FULL or not allowed else [allowed[turn % len(allowed)]]
+
+
 def looked_at(world: World, clients: dict[str, Any], programs: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """(address, who looks, the client) for everything that is read."""
-    turns = count()
-    for name in sorted(by_turns(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"}, TURN, one_in=8)):
-        may = [role for role in OUTSIDERS if role in MAY_OPEN.get(name, frozenset())]
-        for role in may if IN_FULL else may[next(turns) % len(may) :][:1] if may else ():
+    every = set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"}
+    for turn, name in enumerate(sorted(by_turns(every, TURN, one_in=8)), TURN // 8):
+        for role in _by_one(MAY_OPEN.get(name, ()), turn):
             yield address(name, world), role, clients[role]
-    read = by_turns({str(route) for route in routes() if route.method == "GET"}, TURN, one_in=8)
-    for route in routes():
-        if str(route) in read:
-            may = [role for role in OUTSIDERS if role in ALLOWED[str(route)]]
-            for role in may if IN_FULL else may[next(turns) % len(may) :][:1] if may else ():
-                yield world.path(route.name), role, programs[role]
+    read = {str(route): route for route in routes() if route.method == "GET"}
+    for turn, told in enumerate(sorted(by_turns(read, TURN, one_in=8)), TURN // 8):
+        for role in _by_one(ALLOWED[told], turn):
+            yield world.path(read[told].name), role, programs[role]
     for path in ("/search/?q=zyxwvut", "/search/?q=INC", "/incidents/?text=zyxwvut", "/incidents/?team=payroll",
                  "/incidents/?tab=all", "/api/v1/incidents/?text=zyxwvut", "/api/v1/incidents/?team=payroll",
                  "/reports/incidents/?state=any", "/problems/?text=zyxwvut", "/problems/?tab=known",
@@ -243,14 +245,12 @@ def _difference(stood: tuple[int, str], now: tuple[int, str]) -> str:
 
 
 def test_the_addresses_of_a_hidden_record_answer_as_those_of_none(world: World, queue: Any) -> None:
-    hidden, turns, wrong = hide(world, queue), cycle(OUTSIDERS), []
+    hidden, wrong = hide(world, queue), []
     programs = {role: bearer(token_of(world.people[role])) for role in OUTSIDERS}
     theirs = world.incident.reference
-    for route in routes():
+    for turn, route in enumerate((one for one in routes() if f"/{theirs}/" in world.path(one.name)), TURN):
         path = world.path(route.name)
-        if f"/{theirs}/" not in path:
-            continue
-        for role in OUTSIDERS if IN_FULL else (next(turns),):
+        for role in _by_one(OUTSIDERS, turn):
             found = []
             for reference in (hidden.incident.reference, UNKNOWN):
                 with transaction.atomic():
@@ -263,16 +263,29 @@ def test_the_addresses_of_a_hidden_record_answer_as_those_of_none(world: World, 
     assert not wrong, "\n".join(wrong)
 
 
+def _methods(role: str, turn: int) -> tuple[str, ...]:
+    """Both for a requester, who is a customer; of the others one, and the other one when they come round again."""
+    both = ("get", "post")
+    return both if IN_FULL or role == "requester" else (both[turn // len(OUTSIDERS) % 2],)
+
+
+def test_everybody_comes_round_with_either_method_at_each_page() -> None:
+    for first in range(len(OUTSIDERS) * 2):
+        turns = range(first, first + len(OUTSIDERS) * 2)
+        asked = {
+            (role, method) for turn in turns for role in _by_one(OUTSIDERS, turn) for method in _methods(role, turn)
+        }
+        assert asked == {(role, method) for role in OUTSIDERS for method in ("get", "post")}
+
+
 def test_the_pages_of_a_hidden_record_answer_as_those_of_none(world: World, queue: Any) -> None:
-    hidden, turns, methods, wrong = hide(world, queue), cycle(OUTSIDERS), cycle(("get", "post")), []
+    hidden, wrong = hide(world, queue), []
     clients = {role: browser(world.people[role]) for role in OUTSIDERS}
     theirs = world.incident.reference
-    for name in sorted(set(names()) - PUBLIC - BY_LINK):
-        path = address(name, world)
-        if f"/{theirs}/" not in path:
-            continue
-        for role in OUTSIDERS if IN_FULL else (next(turns),):
-            for method in ("get", "post") if IN_FULL or role == "requester" else (next(methods),):
+    paths = {name: address(name, world) for name in sorted(set(names()) - PUBLIC - BY_LINK)}
+    for turn, (name, path) in enumerate(((name, path) for name, path in paths.items() if f"/{theirs}/" in path), TURN):
+        for role in _by_one(OUTSIDERS, turn):
+            for method in _methods(role, turn):
                 found = []
                 for reference in (hidden.incident.reference, UNKNOWN):
                     with transaction.atomic():
