@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import cycle
 from typing import Any
 
 import pytest
@@ -872,7 +871,7 @@ ONES_OWN = {
 
 def _as_part(turn: int, role: str) -> dict[str, str]:
     """Sampled: a refusal is drawn as a whole page for one role in four, by turns; the others ask for a part of one."""
-    whole = IN_FULL or (turn + ROLES.index(role)) % 4 == 0
+    whole = IN_FULL or (turn // 8 + ROLES.index(role)) % 4 == 0  # by the eight turns in which all are refused once
     return {} if whole else {"HX-Request": "true"}
 
 
@@ -880,10 +879,15 @@ def _is_refused_here(may: frozenset[str], turn: int, role: str) -> bool:
     """Whether this page refuses this role in this sample: a requester, who is a customer, at every page that is none of
     theirs; of the others one in eight, with each page others."""
     refused = EVERYBODY - may
-    return role in refused and (role == "requester" or role in by_turns(refused, turn + TURN, one_in=8))
+    return role in refused and (role == "requester" or role in by_turns(refused, turn, one_in=8))
 
 
 SENT: tuple[dict[str, str], ...] = ({}, {"no_such_field": "1", "version": "many"})
+
+
+def _sent_here(turn: int) -> tuple[dict[str, str], ...]:
+    """Sampled: one of them, and the other one when those who are refused come round again."""
+    return SENT if IN_FULL else (SENT[turn // 8 % len(SENT)],)
 
 
 def names(resolver: Any = None, space: str = "") -> Iterator[str]:
@@ -1299,21 +1303,53 @@ def _doubled_ids(answer: Any) -> list[str]:
     return sorted(one for one in set(re.findall(r' data-opens="([^"]+)"', page)) if borne[one] > 1)
 
 
+def _looks(role: str, name: str, turn: int) -> bool:
+    """Whether this role asks for this page in this turn of the page. Sampled: each page is opened by one in sixteen of
+    those who may; each is refused to requesters and one in eight of the others; that a door for sending shows nothing,
+    which is the same for all, is asked by two of the roles."""
+    if name in POST_ONLY:
+        return role in by_turns(ROLES, turn, one_in=8)
+    may = MAY_OPEN.get(name, frozenset())
+    return role in by_turns(may, turn, one_in=16) if role in may else _is_refused_here(may, turn, role)
+
+
+PAGES = sorted(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"})
+
+
+def test_every_role_comes_round_at_every_page_and_each_turn_opens_every_page() -> None:
+    missed, turns = [], range(16)  # the pages begin at other numbers, which go on by one with each turn
+    for first, name in enumerate(PAGES):
+        asked = [{role for role in ROLES if _looks(role, name, first + turn)} for turn in turns]
+        may = MAY_OPEN.get(name, frozenset()) - ({*ROLES} if name in POST_ONLY else set())
+        if never := EVERYBODY - set().union(*asked):
+            missed.append(f"{name}: never asked for by {sorted(never)}")
+        if may and not all(may & some for some in asked):
+            missed.append(f"{name}: not opened in each turn: {asked}")
+    assert not missed, "\n".join(missed)
+
+
+def test_every_refused_role_comes_round_with_everything_that_is_sent() -> None:
+    for may in (frozenset[str](), AUTHORS, frozenset({"admin"}), EVERYBODY - {"requester", "auditor"}):
+        sent = {
+            (role, number)
+            for turn in range(16)
+            for role in ROLES
+            if _is_refused_here(may, turn, role)
+            for number in map(SENT.index, _sent_here(turn))
+        }
+        assert sent == {(role, number) for role in EVERYBODY - may for number in range(len(SENT))}, may
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_at_every_page(world: World, role: str) -> None:
-    """Whoever is denied, everywhere. Sampled: every other page is opened by one in eight of those who may, by turns; each is
-    refused to requesters and one in eight of the others; that a door for sending shows nothing, which is the same for all, is
-    asked by two of the roles."""
+    """Whoever is denied, everywhere. Sampled: see `_looks`."""
     wrong = []
     client = browser(world.people[role])
-    for turn, name in enumerate(sorted(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"})):
+    for turn, name in enumerate(PAGES, TURN):
+        if not _looks(role, name, turn):
+            continue
         may = MAY_OPEN.get(name, frozenset())
-        opened = by_turns(may, turn + TURN, one_in=8) if IN_FULL or (turn + TURN) % 2 else set()
-        if role in may - opened or (role not in may and not _is_refused_here(may, turn, role)):
-            continue
-        if name in POST_ONLY and role not in by_turns(ROLES, turn):
-            continue
         with transaction.atomic():
             answer = client.get(address(name, world), headers={} if role in may else _as_part(turn, role))
         status = answer.status_code
@@ -1331,12 +1367,12 @@ def test_every_role_at_every_page(world: World, role: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_is_refused_before_what_it_sends_and_the_state_are_looked_at(world: World, role: str) -> None:
     """Sampled: at each door a requester and one in eight of the others, by turns."""
-    wrong, turns = [], cycle(SENT)
+    wrong = []
     client = browser(world.people[role])
-    for turn, name in enumerate(sorted(set(names()) - PUBLIC - BY_LINK - ONES_OWN)):
+    for turn, name in enumerate(sorted(set(names()) - PUBLIC - BY_LINK - ONES_OWN), TURN):
         if not _is_refused_here(MAY_SEND.get(name, MAY_OPEN.get(name, frozenset())), turn + 1, role):
             continue
-        for sent in SENT if IN_FULL else (next(turns),):
+        for sent in _sent_here(turn + 1):
             with transaction.atomic():
                 status = client.post(address(name, world), sent, headers=_as_part(turn, role)).status_code
             if status not in {403, 404, 405}:
