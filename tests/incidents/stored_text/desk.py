@@ -31,6 +31,7 @@ from itsm.macros.templates import create_template
 from itsm.work import saved_views
 from itsm.work.models import View
 from itsm.work.time_worked import add_time
+from tests.incidents.stored_text.watch import Watch
 
 WORD = "Plain words"
 NAMES = {
@@ -71,9 +72,10 @@ class Desk:
     caller: User
     team: Team
     service: Service
+    watch: Watch
 
 
-def founded() -> Desk:
+def founded(watch: Watch) -> Desk:
     """One of everything that has a name, each called WORD."""
     system, now = Actor.system("tests", Door.COMMAND), timezone.now()
     agent = User.objects.create(username="desk-agent", name=WORD, roles=["agent", "admin"], email="agent@example.org")
@@ -105,7 +107,7 @@ def founded() -> Desk:
     agreements.create_agreement(actor=system, at=now, name=WORD, targets={"resolve": 240}, calendar=calendar)
     rules.create_rule(actor=system, name=WORD, record_kind="incident", filter="priority=5", team=team)
     reports.save_report(actor=actor, name=WORD)
-    return Desk(agent, caller, team, service)
+    return Desk(agent, caller, team, service, watch)
 
 
 def filled(desk: Desk, texts: Texts) -> tuple[Incident, set[str]]:
@@ -137,7 +139,11 @@ def filled(desk: Desk, texts: Texts) -> tuple[Incident, set[str]]:
         ("reopened because", lambda text: incidents.reopen(made[0], actor=caller, reason=text)),
         ("resolution", lambda text: _resolved(made[0], agent, text)),
     )
-    refused = {place for place, tell in told if not _taken(tell, texts.get(place, WORD))}
+    refused = set()
+    for place, tell in told:
+        if not _taken(tell, texts.get(place, WORD)):
+            refused.add(place)
+        desk.watch.goes_on()
     return Incident.objects.get(pk=made[0].pk), refused
 
 

@@ -34,6 +34,7 @@ from itsm.notifications import outbox
 from tests.incidents.stored_text.desk import Desk, founded
 from tests.incidents.stored_text.pages import Page, difference, words_of
 from tests.incidents.stored_text.payloads import PAYLOADS
+from tests.incidents.stored_text.watch import Watch
 from tests.itsm.mail.subset import held_to_the_subset
 from tests.itsm.test_markdown import _SHAPES, _odd
 from tests.slo.proving import IN_FULL, TURN
@@ -50,8 +51,8 @@ Doors = dict[str, Client]
 
 
 @pytest.fixture
-def desk() -> Desk:
-    desk = founded()
+def desk(watch: Watch) -> Desk:
+    desk = founded(watch)
     for name in ("second", "third"):
         User.objects.create(username=name, name=WORD, roles=["manager", "agent", "owner"], email=f"{name}@example.org")
     return desk
@@ -153,6 +154,7 @@ def test_an_article_in_a_mail_is_no_html_and_no_line_of_its_head(desk: Desk, tex
             use_article(asked, article, actor=acting("desk-agent"), how=TEXT, at=timezone.now())
             knowledge.retire(article, actor=acting("second"), because=text)
             mail.outbox.clear()
+            desk.watch.goes_on()  # what is held together for a moment goes out
             while outbox.relay(timezone.now()):
                 pass
             assert {one for sent in mail.outbox for one in sent.to} >= {"caller@example.org", "agent@example.org"}

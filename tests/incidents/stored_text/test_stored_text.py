@@ -20,6 +20,7 @@ from itsm.notifications.notifying import notify
 from tests.incidents.stored_text.desk import PLACES, ROOMY, Desk, Texts, addresses, filled, founded
 from tests.incidents.stored_text.pages import Page, difference, words_of
 from tests.incidents.stored_text.payloads import ELEMENTS, FORMULAS, PAYLOADS, TOGETHER
+from tests.incidents.stored_text.watch import Watch
 from tests.itsm.mail.subset import held_to_the_subset
 from tests.slo.proving import IN_FULL, TURN
 
@@ -33,8 +34,8 @@ SHOWN_AS_TYPED = ("title", "description", "note", "reply", "answer", "resolution
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return founded()
+def desk(watch: Watch) -> Desk:
+    return founded(watch)
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def texts_of(turn: int) -> Texts:
 @contextmanager
 def standing(desk: Desk, texts: Texts) -> Iterator[tuple[Incident, set[str]]]:
     with transaction.atomic():
+        desk.watch.begin_again()
         yield filled(desk, texts)
         transaction.set_rollback(True)
 
