@@ -1,5 +1,9 @@
 """What is proven by turns comes round, each turn costs about the same, and in full nothing is left out."""
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests import sampling
@@ -52,3 +56,22 @@ def test_tests_do_not_all_begin_at_the_same_turn() -> None:
     names = [f"tests/a.py::test_{number}" for number in range(40)]
     if not proving.IN_FULL:
         assert 5 < sum(bool(sampling.of_this_turn(name, [name], 3)) for name in names) < 22
+
+
+@pytest.mark.parametrize(
+    ("commits", "given", "turn"),
+    [("2017", "", "20"), ("2099", "", "20"), ("99", "", "1"), ("1", "", "1"), ("", "", "1"), ("2017", "3", "3")],
+)
+def test_a_hundred_commits_share_a_turn_in_ci(commits: str, given: str, turn: str, tmp_path: Path) -> None:
+    """Those lines of `.ci/run`, with a Git that has so many commits, or none to tell of."""
+    (tmp_path / "git").write_text(f"#!/bin/sh\necho {commits}\n" if commits else "#!/bin/sh\nexit 128\n")
+    (tmp_path / "git").chmod(0o755)
+    script = (Path(__file__).parents[2] / ".ci/run").read_text()
+    told = "\n".join(
+        line for line in script.splitlines() if line.startswith(("set ", "commits=", "export PROOF_TURN="))
+    )
+    asked = subprocess.run(
+        ["bash", "-c", f'{told}\nsh -c "echo \\$PROOF_TURN"'], capture_output=True, text=True, check=True,
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "PROOF_TURN": given},
+    )  # fmt: skip
+    assert asked.stdout == f"{turn}\n"

@@ -1,6 +1,8 @@
 """How much the tests prove: a sample in `make test`, everything in `make prove` (or with HEADROOM_PROVE=1).
 
-The sample of a commit is the same on each day and each machine. PROOF_TURN=n takes another one, of which each is as good.
+The sample of a commit is the same on each day and each machine. PROOF_TURN=n takes another one, of which each is as good:
+`.ci/run` takes that of the hundreds of commits up to HEAD, a run by hand the first. The header of a run prints its number,
+by which a failure is repeated.
 """
 
 import os
@@ -20,7 +22,11 @@ def examples(in_full: int) -> int:
 
 
 def by_turns(names: Collection[str], turn: int, one_in: int = 4) -> set[str]:
-    """All of them in full; else a share, at least one, and with each turn others."""
+    """All of them in full; else a share, at least one, and with each turn others.
+
+    Not by the turn that chose the place as well: of every other place only every other name would ever be drawn. There the
+    turns that are counted are those of the place, `turn // 2`.
+    """
     if IN_FULL or not names:
         return set(names)
     return set(sorted(names)[turn % min(len(names), one_in) :: one_in])
