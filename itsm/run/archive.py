@@ -11,6 +11,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,8 @@ def replaying(folder: Path, until: str) -> dict[str, str]:
 
 def prune(archive: Path, manifests: Iterable[Mapping[str, Any]]) -> int:
     """Take away what is older than the oldest base that is kept of its server: pieces of the log, and what people
-    attached, which that base holds as far as it was there then. How many went."""
+    attached, which that base holds as far as it was there then. How many went; two may do so at once. Raises OSError
+    where the folder cannot be read or written."""
     gone: list[Path] = []
     for server, (piece, begun) in _oldest_bases(manifests).items():
         gone += [
@@ -80,10 +82,22 @@ def prune(archive: Path, manifests: Iterable[Mapping[str, Any]]) -> int:
             for file in (archive / server).glob("*.gz")
             if (known := _PIECE.fullmatch(file.name)) and known[1] < piece
         ]
-        gone += [file for file in (archive / server / FILES).glob("??/*") if file.stat().st_mtime < begun]
+        gone += [file for file in (archive / server / FILES).glob("??/*") if _changed(file) < begun]
     for file in gone:
-        file.unlink()
+        file.unlink(missing_ok=True)
     return len(gone)
+
+
+def _changed(file: Path) -> float:
+    """In seconds of the clock; never, of what somebody else took away meanwhile."""
+    with suppress(FileNotFoundError):
+        return file.stat().st_mtime
+    return float("inf")
+
+
+def are_bases(manifests: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the log is played on from any of these."""
+    return bool(_oldest_bases(manifests))
 
 
 def _oldest_bases(manifests: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, float]]:

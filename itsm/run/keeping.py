@@ -4,7 +4,8 @@ taken away. `python -m itsm.run.keeping FOLDER` of a run folder; the supervisor 
 HEADROOM_BACKUP_HOURS says how far apart (24; 0: never, which a demo company does), HEADROOM_BACKUP_KEEP how many stay
 (14), HEADROOM_BACKUP_DIR where they lie: on another disk, best on another machine. HEADROOM_BACKUP_ARCHIVE keeps the
 log of the database beside them, and what people attach: see `itsm.run.archive`. That goes on where backups are taken
-by hand or by cron (0): the log does, and a record without its attachment is half a record.
+by hand or by cron (0): the log does, and a record without its attachment is half a record. They have to lie in
+HEADROOM_BACKUP_DIR then too, since what they hold is read there.
 """
 
 import os
@@ -64,7 +65,7 @@ def take_away(backups: Path, keep: int) -> list[Path]:
 
 def one_round(home: homes.Home, backups: Path, apart: timedelta, keep: int, now: datetime) -> None:
     """What is due now; of backups that are taken elsewhere (`apart` is nothing) only what none of them needs goes from
-    the archive. Raises GiveUp where it fails."""
+    the archive. Raises GiveUp and OSError where it fails."""
     if not apart:
         prune(backups)
         return
@@ -80,10 +81,28 @@ def one_round(home: homes.Home, backups: Path, apart: timedelta, keep: int, now:
         drill.run(newest, home)
 
 
+def tried(home: homes.Home, backups: Path, apart: timedelta, keep: int, now: datetime) -> bool:
+    """`one_round`, and whether it came to its end: a disk that is full, or away, ends no later one."""
+    try:
+        one_round(home, backups, apart, keep, now)
+    except (GiveUp, OSError) as failed:
+        say(str(failed))
+        return False
+    return True
+
+
 def prune(backups: Path) -> None:
-    """Take from the archive, where there is one, what no backup needs that is kept."""
-    if kept := archive.wanted(os.environ):
-        archive.prune(kept, backup.manifests(backups))
+    """Take from the archive, where there is one, what no backup needs that is kept; say where none tells."""
+    kept = archive.wanted(os.environ)
+    if kept is None:
+        return
+    found = backup.manifests(backups)
+    if not archive.are_bases(found):
+        say(
+            f"no backup in {backups} holds the server from which the log in {kept} is played on: until one lies there "
+            "(HEADROOM_BACKUP_DIR), what people attach is not copied and nothing is taken away"
+        )
+    archive.prune(kept, found)
 
 
 def copy_files(settings: Mapping[str, str], since: float, backups: Path) -> float:
@@ -109,12 +128,8 @@ def main(folder: Path) -> None:
         now = datetime.now(UTC)
         looked = copy_files(os.environ, looked, backups)
         if now >= rest:
-            try:
-                one_round(homes.Run(folder), backups, apart, keep, now)
-                rest = rest if apart else now + AGAIN
-            except GiveUp as failed:
-                say(str(failed))
-                rest = now + AGAIN
+            done = tried(homes.Run(folder), backups, apart, keep, now)
+            rest = rest if done and apart else now + AGAIN
         time.sleep(LOOK)
 
 

@@ -82,6 +82,63 @@ def test_backups_of_somebody_else_are_neither_taken_nor_drilled_and_what_none_ne
     assert [one.name for one in (kept / "7").iterdir()] == ["000000010000000000000005.gz"]
 
 
+def archived(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """An archive with a piece of the log and an attachment that its one backup does not need; and the backups."""
+    kept, backups = folder / "kept", folder / "backups"
+    (backups / "first").mkdir(parents=True)
+    manifest = {"made_at": "2026-11-30T00:00:00+00:00", "log": "7/000000010000000000000005"}
+    (backups / "first" / backup.MANIFEST).write_text(json.dumps(manifest))
+    (kept / "7" / archive.FILES / "ab").mkdir(parents=True)
+    (kept / "7" / "000000010000000000000004.gz").touch()
+    (kept / "7" / archive.FILES / "ab" / "ab0").touch()
+    os.utime(kept / "7" / archive.FILES / "ab" / "ab0", (1.0, 1.0))
+    monkeypatch.setenv(archive.NAME, str(kept))
+    return kept, backups
+
+
+@pytest.mark.parametrize("sees_it_by", ["stat", "unlink"])
+def test_what_another_took_from_the_archive_meanwhile_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sees_it_by: str
+) -> None:
+    kept, backups = archived(tmp_path, monkeypatch)
+    real = getattr(Path, sees_it_by)
+
+    def beaten(file: Path, *args: object, **more: object) -> object:
+        if file.suffix == ".gz" or file.name == "ab0":
+            os.remove(file)
+        return real(file, *args, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, sees_it_by, beaten)
+        keeping.one_round(homes.Run(tmp_path), backups, timedelta(0), 14, NOW)
+    assert [one for one in (kept / "7").rglob("*") if one.is_file()] == []
+
+
+def test_a_disk_that_is_away_ends_no_later_round(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _kept, backups = archived(tmp_path, monkeypatch)
+
+    def away(*_: object, **__: object) -> None:
+        raise OSError("Stale file handle")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", away)
+        assert not keeping.tried(homes.Run(tmp_path), backups, timedelta(0), 14, NOW)
+    assert "Stale file handle" in "".join(capsys.readouterr())
+    assert keeping.tried(homes.Run(tmp_path), backups, timedelta(0), 14, NOW)
+
+
+def test_where_backups_lie_elsewhere_the_log_says_that_nothing_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _kept, backups = archived(tmp_path, monkeypatch)
+    keeping.one_round(homes.Run(tmp_path), backups, timedelta(0), 14, NOW)
+    assert capsys.readouterr() == ("", "")
+    keeping.one_round(homes.Run(tmp_path), tmp_path / "elsewhere", timedelta(0), 14, NOW)
+    assert "what people attach is not copied" in "".join(capsys.readouterr())
+
+
 def test_each_desk_has_its_own_place(tmp_path: Path) -> None:
     assert backup.place(places.RUN, {}) == backup.BACKUPS
     assert backup.place(tmp_path, {}) == tmp_path / "backups"
