@@ -34,8 +34,9 @@ def door_name(context: Context, by: str) -> str:
     if by in known:
         return known[by]
     page = vars(context["request"])
-    named = page["names_of_doors"] = page.get("names_of_doors") or other_ways.names()
-    return str(named.get(by) or by.removeprefix("provider:"))
+    if "names_of_doors" not in page:
+        page["names_of_doors"] = other_ways.names()
+    return str(page["names_of_doors"].get(by) or by.removeprefix("provider:"))
 
 
 @register.filter
