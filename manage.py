@@ -30,6 +30,7 @@ def main() -> None:
             raise
         raise SystemExit(sentence(error)) from None
     finally:
+        ahead.let_go()
         garbage.search_no_more()
 
 

@@ -250,6 +250,8 @@ def _done(tasks: Iterable[Callable[[], list[Finding]]], jobs: int) -> Iterator[l
         yield from (task() for task in tasks)
         return
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda task: task(), tasks)
-        for _ in range(jobs):
-            pool.submit(connections.close_all)
+        try:
+            yield from pool.map(lambda task: task(), tasks)
+        finally:  # also where whoever hears of it has enough: then what has not begun is not asked
+            for _ in range(jobs):
+                pool.submit(connections.close_all)

@@ -5,11 +5,16 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
+from itsm.audit import verifying
 from itsm.run import places
 
 LOOK = """
@@ -69,3 +74,59 @@ def test_a_check_of_the_history_begins_before_all_is_loaded_and_is_made_once(
     document, begun = said.stdout.rsplit("\n", 2)[:2]
     assert json.loads(document)["findings"] == []
     assert json.loads(begun) == after_the_apps
+
+
+LET_GO = """
+import sys, time, manage
+from itsm.audit import verifying
+def verify(since, *, jobs, told=None):
+    until = time.monotonic() + 20
+    try:
+        while time.monotonic() < until:
+            told and told(0, 1)
+            time.sleep(0.01)
+        print("read to its end")
+    except Exception as error:
+        print(type(error).__name__)
+        raise
+verifying.verify = verify
+sys.argv = ["manage.py", "verify_audit", "--no-color", "--force-color"]
+manage.main()
+"""
+
+
+def test_a_command_that_fails_before_it_takes_the_check_does_not_wait_for_it() -> None:
+    said = subprocess.run([sys.executable, "-c", LET_GO], cwd=places.ROOT, capture_output=True, text=True)
+    assert said.returncode != 0
+    assert "can't be used together" in said.stderr
+    assert said.stdout == "LetGo\n"
+
+
+def test_whoever_has_heard_enough_of_a_check_ends_it_with_the_statements_that_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    closed: list[int] = []
+    ends = threading.Event()
+
+    def look(number: int) -> list[verifying.Finding]:
+        asked.append(number)
+        assert number == 0 or ends.wait(20)
+        return []
+
+    class Pool(ThreadPoolExecutor):
+        def submit(self, work: Any, *given: Any) -> Any:  # type: ignore[override]
+            if work is close:
+                ends.set()
+            return super().submit(work, *given)
+
+    def close() -> None:
+        closed.append(1)
+
+    monkeypatch.setattr(connections, "close_all", close)
+    monkeypatch.setattr(verifying, "ThreadPoolExecutor", Pool)
+    found = verifying._done([partial(look, number) for number in range(100)], 2)
+    assert next(iter(found)) == []
+    found.close()  # type: ignore[attr-defined]
+    assert len(closed) == 2
+    assert {*asked} <= {0, 1, 2}
