@@ -14,8 +14,7 @@ from changes.delivery.models.sources import new_key
 from changes.delivery.vocabulary import Platform
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
-from itsm.intake.reading import NotOurs
-from itsm.intake.sources import keep
+from itsm.intake.sources import keep, kept_mapping
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.outgoing import OutgoingRefused
@@ -127,7 +126,7 @@ def _require_keeper(actor: Actor) -> None:
 def _checked(platform: str, fields: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in fields.items() if name in EDITABLE}
     if "mapping" in kept:
-        kept["mapping"] = checked_mapping(kept["mapping"])
+        kept["mapping"] = kept_mapping(kept["mapping"], generic.checked)
     account = kept.get("account")
     if "account" in kept and (account is None or account.is_human):
         raise InvalidInput.about("account", gettext("A program tells of deployments, not a person."))
@@ -143,13 +142,3 @@ def _require_address(url: str) -> None:
         target_of(url, None)
     except OutgoingRefused as error:
         raise InvalidInput.about("api_url", str(error)) from error
-
-
-def checked_mapping(mapping: Any) -> dict[str, Any]:
-    """A mapping of JSON pointers as it is kept; none, or an empty one: nothing is mapped. Raises InvalidInput."""
-    if mapping in (None, {}):
-        return {}
-    try:
-        return generic.checked(mapping)
-    except NotOurs as error:
-        raise InvalidInput.about("mapping", str(error)) from error

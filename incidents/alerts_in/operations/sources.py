@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from incidents.alerts_in import permissions
-from incidents.alerts_in.formats import NotOurs, generic
+from incidents.alerts_in.formats import generic
 from incidents.alerts_in.models import AlertSource
 from incidents.alerts_in.vocabulary import SourceKind
 from itsm import lifecycle
-from itsm.intake.sources import keep
+from itsm.intake.sources import keep, kept_mapping
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 
@@ -96,10 +96,5 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def checked_mapping(mapping: Any) -> dict[str, Any]:
-    """A mapping of JSON pointers as it is kept; none, or an empty one: nothing is mapped. Raises InvalidInput."""
-    if mapping in (None, {}):
-        return {}
-    try:
-        return generic.checked(mapping)
-    except NotOurs as error:
-        raise InvalidInput.about("mapping", str(error)) from error
+    """A mapping as a source keeps it; none, or an empty one: nothing is mapped. Raises InvalidInput."""
+    return kept_mapping(mapping, generic.checked)
