@@ -19,7 +19,8 @@ from itsm.kernel.actors import Actor
 from tests.conftest import SYSTEM
 from tests.incidents.reports.frozen import freeze
 
-pytestmark = pytest.mark.django_db
+# Triggers are told with their schema, as soon as the clock's stands first in the path.
+pytestmark = [pytest.mark.django_db, pytest.mark.writes_behind("I18")]
 BERLIN = ZoneInfo("Europe/Berlin")
 MARCH = Period(datetime(2026, 3, 1, tzinfo=BERLIN), datetime(2026, 4, 1, tzinfo=BERLIN))
 WEEK = {day: ["09:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
