@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.world import World, browser
 from tests.architecture.test_page_matrix import MAY_OPEN, address, names
-from tests.slo.proving import IN_FULL
+from tests.slo.proving import IN_FULL, TURN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 _ALWAYS = frozenset({"changes:questions", "changes:newly_impacted", "changes:meeting_live"})
@@ -23,7 +23,7 @@ def read_in(page: str) -> str:
 
 
 def test_whatever_is_opened_by_its_address_says_something(world: World) -> None:
-    blank, turns = [], count()
+    blank, turns = [], count(TURN)
     pages = sorted(name for name in set(names()) if name.startswith("changes:") and name in MAY_OPEN)
     for name in pages:
         if not IN_FULL and name not in _ALWAYS and next(turns) % 4:

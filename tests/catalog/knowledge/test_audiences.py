@@ -21,7 +21,7 @@ from tests.api.world import ROLES, browser
 from tests.factories.files import picture, received
 from tests.factories.knowledge import a_draft, a_live_article, published, somebody
 from tests.factories.slo import a_service
-from tests.slo.proving import by_turns
+from tests.slo.proving import TURN, by_turns
 
 pytestmark = pytest.mark.django_db
 WORD = "Zyxwvut"
@@ -67,7 +67,7 @@ def test_each_door_shows_it_to_its_readers_and_to_nobody_else(audience: str, sta
     ref = article.reference
     people, readers = _people(), _readers(audience, state == "live")
     # Whoever is denied is asked always.
-    for name in sorted(set(people) - readers | by_turns(readers, len(audience) + len(state), one_in=4)):
+    for name in sorted(set(people) - readers | by_turns(readers, len(audience) + len(state) + TURN, one_in=4)):
         user, reads = people[name], name in readers
         client, page = api(user), browser(user)
         got = {

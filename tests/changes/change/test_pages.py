@@ -19,7 +19,7 @@ from itsm.kernel.actors import Door
 from tests.changes.scene import asked, measured_service
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import a_service
-from tests.slo.proving import by_turns
+from tests.slo.proving import TURN, by_turns
 
 pytestmark = pytest.mark.django_db
 Web = Callable[[User], Client]
@@ -35,7 +35,7 @@ DOORS: dict[str, tuple[dict[str, int], int]] = {
     "/changes/calendar/": ({}, 200),
     "/changes/models/": (STAFF, 403),
     "/changes/new/": (ASKERS, 403),
-    "/changes/probe/search/": ({}, 200),
+    "/changes/probe/search/": (STAFF, 403),
     "/changes/of/search/": ({}, 200),
     "/changes/{reference}/": (STAFF, 404),
     "/changes/{reference}/approve/": ({"approver": 200, "manager": 200, "admin": 200, "requester": 404}, 403),
@@ -64,7 +64,7 @@ def test_doors(change: Change, person: Callable[..., User], web: Web) -> None:
     decision = change.decisions.get().pk
     opened: dict[str, dict[str, int]] = {}
     expected: dict[str, dict[str, int]] = {}
-    for turn, (path, (listed, otherwise)) in enumerate(DOORS.items()):
+    for turn, (path, (listed, otherwise)) in enumerate(DOORS.items(), TURN):
         roles = by_turns(ROLES, turn)
         address = path.format(reference=change.reference, decision=decision)
         opened[path] = {role: web(person(role)).get(address).status_code for role in roles}

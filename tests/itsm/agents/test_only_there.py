@@ -14,7 +14,7 @@ from itsm.agents import operations
 from itsm.agents.models import Agent
 from tests.api.routes import routes
 from tests.api.world import World, bearer, token_of
-from tests.slo.proving import IN_FULL
+from tests.slo.proving import IN_FULL, TURN
 from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def token(world: World, as_actor: Callable[..., Any]) -> str:
 def test_every_route_of_the_api_refuses_it(world: World, token: str) -> None:
     """In the sample a fifth of them."""
     client = bearer(token)
-    for route in routes()[:: 1 if IN_FULL else 5]:
+    for route in routes()[slice(None) if IN_FULL else slice(TURN % 5, None, 5)]:
         with transaction.atomic():
             answer = client.generic(route.method, world.path(route.name), b"{}", "application/json")
         assert answer.status_code == 401, route

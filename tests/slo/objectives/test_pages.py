@@ -16,7 +16,7 @@ from itsm.accounts.models import User
 from slo.models import Objective
 from slo.objectives import operations
 from tests.factories.slo import MEASURER, MINUTE, a_service, an_objective, measured, steady
-from tests.slo.proving import by_turns
+from tests.slo.proving import TURN, by_turns
 
 pytestmark = pytest.mark.django_db
 Web = Callable[[User], Client]
@@ -52,7 +52,7 @@ def objective(db: None) -> Objective:
 @pytest.mark.heavy
 def test_doors(objective: Objective, person: Callable[..., User], web: Web) -> None:
     """Sampled: one in four roles at each, by turns."""
-    asked = {path: by_turns(ROLES, turn) for turn, path in enumerate(DOORS)}
+    asked = {path: by_turns(ROLES, turn) for turn, path in enumerate(DOORS, TURN)}
     opened = {path: {role: web(person(role)).get(path).status_code for role in asked[path]} for path in DOORS}
     assert opened == {
         path: {role: some.get(role, rest) for role in asked[path]} for path, (some, rest) in DOORS.items()

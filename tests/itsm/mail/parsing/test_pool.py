@@ -11,9 +11,9 @@ from itsm.mail.parsing import pool
 from itsm.mail.parsing.parsed import TooMuch
 from tests.itsm.mail.hostile import mails
 from tests.itsm.mail.mails import a_mail
-from tests.slo.proving import IN_FULL
+from tests.slo.proving import IN_FULL, TURN
 
-HOSTILE = mails() if IN_FULL else mails()[3::40]
+HOSTILE = mails() if IN_FULL else mails()[TURN % 40 :: 40]
 
 
 @pytest.fixture
