@@ -1,6 +1,6 @@
 """The clock of whoever compares a page with its twin."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -17,3 +17,7 @@ class Watch:
 
     def begin_again(self) -> None:
         self.now = self.began
+
+    def tomorrow(self) -> datetime:
+        """When whatever is owed is due: the database dates that by a clock that does not stand."""
+        return self.now + timedelta(days=1)
