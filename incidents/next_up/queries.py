@@ -28,7 +28,8 @@ class Turn:
 def turns(actor: Actor, now: datetime, zone: tzinfo) -> list[Turn]:
     """What is assigned to the actor, and what nobody has taken in the queues that they work in: at most 200, by band,
     then by what is due first. `zone` says when today ends."""
-    mine = Q(assigned_to=actor.id) if actor.id is not None else Q(pk__in=())
+    whose = actor.whose_work
+    mine = Q(assigned_to=whose) if whose is not None else Q(pk__in=())
     free = Q(assigned_to=None, team__in=sorted(rights_in_queues(actor).change))
     warned = Clock.objects.filter(
         record_kind=Incident.kind, record_id=OuterRef("pk"), state=Clock.State.RUNNING, told__overlap=_WARNINGS

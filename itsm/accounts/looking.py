@@ -1,10 +1,11 @@
 """Looking at the desk with the rights of others: a role, or what a person's roles, rights, teams and grants show.
 
 Whoever looks stays who they are: what is theirs alone is theirs still, what is hidden from them stays hidden, and what
-belongs to the other person alone (what they asked for, follow or were told) is not shown. What waits is the work of
-that person (what they have in hand, are asked to decide), as far as whoever looks may read it themselves, and of a role
-nobody's in particular. Nothing is written meanwhile: doors refuse it (`itsm.ui.looking`), and so does the history. It
-ends by one click, with the session, or by itself.
+belongs to the other person alone (what they asked the desk for, follow or were told) is not shown. What waits is the
+work of that person (what they have in hand, the changes that they asked for and so carry out, what they are asked to
+decide), as far as whoever looks may read it themselves, and of a role nobody's in particular. Nothing is written
+meanwhile: doors refuse it (`itsm.ui.looking`), and so does the history. It ends by one click, with the session, or by
+itself.
 """
 
 from dataclasses import replace

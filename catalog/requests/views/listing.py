@@ -29,7 +29,9 @@ DESK = (
     Tab(
         "ours", _("Our queues"), lambda rows, actor: queries.of_teams(rows.filter(status__in=OPEN), sorted(actor.teams))
     ),
-    Tab("mine", _("Given to me"), lambda rows, actor: queries.of_person(rows.filter(status__in=OPEN), actor.id)),
+    Tab(
+        "mine", _("Given to me"), lambda rows, actor: queries.of_person(rows.filter(status__in=OPEN), actor.whose_work)
+    ),
     Tab("approving", _("Wait for approval"), lambda rows, actor: rows.filter(status=Status.APPROVING), queries.NEWEST),
     Tab("open", _("All open"), lambda rows, actor: rows.filter(status__in=OPEN)),
     Tab("over", _("Over"), lambda rows, actor: rows.filter(status__in=OVER), queries.NEWEST),

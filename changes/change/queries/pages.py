@@ -191,7 +191,7 @@ def why_not(ask: ApprovalRequest | None, change: Change, actor: Actor) -> str:
         refuse_unless_asked(ask, actor, change.reference)
     except NotPermitted as refused:
         return refused.detail
-    answered = not ask.panel_kind and any(answer.by_id == actor.id for answer in ask.answers.all())
+    answered = not ask.panel_kind and any(answer.by_id == actor.whose_work for answer in ask.answers.all())
     return _("You have answered; another person's answer is still needed.") if answered else ""
 
 

@@ -38,7 +38,7 @@ TABS = (
 )
 ACTION_TABS = (
     Tab("overdue", _("Overdue"), lambda rows, actor: rows.overdue(timezone.now()), ("due_at", "id")),
-    Tab("mine", _("Mine"), lambda rows, actor: rows.filter(done_at=None, owner=actor.id), ("due_at", "id")),
+    Tab("mine", _("Mine"), lambda rows, actor: rows.filter(done_at=None, owner=actor.whose_work), ("due_at", "id")),
     Tab("open", _("Open"), lambda rows, actor: rows.filter(done_at=None), ("due_at", "id")),
     Tab("done", _("Done"), lambda rows, actor: rows.filter(done_at__isnull=False), ("-done_at", "-id")),
 )

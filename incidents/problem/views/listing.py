@@ -32,7 +32,7 @@ class Tab(NamedTuple):
 TABS = (
     Tab("standing", _("Standing"), lambda rows, actor: rows.filter(status__in=STANDING)),
     Tab("proposed", _("Proposed"), lambda rows, actor: rows.filter(status=Status.PROPOSED)),
-    Tab("mine", _("Mine"), lambda rows, actor: rows.filter(status__in=STANDING, owner=actor.id)),
+    Tab("mine", _("Mine"), lambda rows, actor: rows.filter(status__in=STANDING, owner=actor.whose_work)),
     Tab("known", _("Known errors"), lambda rows, actor: rows.filter(status__in=STANDS_AS_KNOWN).exclude(workaround="")),
     Tab("reviews", _("Reviews due"), lambda rows, actor: queries.reviews_due(rows), queries.BY_REVIEW),
     Tab("over", _("Over"), lambda rows, actor: rows.filter(status__in=OVER), ("-id",)),

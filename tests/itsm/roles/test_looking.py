@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +13,13 @@ from django.utils import timezone
 
 from catalog.models import Service
 from catalog.requests import queries as requests
+from catalog.requests.models import Request, RequestItem
 from incidents.incident import operations as incidents
 from incidents.incident.models import Incident
 from incidents.incident.queries.sight import may_see
+from incidents.next_up import queries as next_up
+from incidents.problem import operations as problems
+from incidents.problem.models import Problem
 from itsm.accounts import looking
 from itsm.accounts.models import Grant, Membership, OwnRole, Team, User
 from itsm.approvals.models import ApprovalRequest
@@ -27,6 +31,7 @@ from itsm.kernel.errors import NotPermitted
 from itsm.roles.why import record_at, why
 from itsm.search.index import reindex
 from tests.factories.requests import a_request, an_item, asks, question
+from tests.incidents.postmortem.situations import a_draft, an_action
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")
@@ -271,6 +276,33 @@ def test_what_waits_is_the_work_of_the_person_and_of_a_role_nobodys(
     look_again(client, "role:agent")
     for address in ("/", "/incidents/?tab=mine"):
         assert b"In the hands of" not in client.get(address).content, address
+
+
+def test_what_is_mine_in_each_list_is_the_work_of_the_person(
+    admin: User, requester: User, insider: User, web: Callable[..., Client], as_actor: Callable[..., Actor]
+) -> None:
+    for whose in (admin, insider):
+        title = f"In the hands of {whose.username}"
+        in_hand(title, whose, requester)
+        problem = problems.open_problem(actor=as_actor(insider), statement=title)
+        Problem.objects.filter(pk=problem.pk).update(owner=whose)
+        an_action(as_actor(insider), a_draft(as_actor(insider)), owner=whose, text=title)
+        asked = a_request(as_actor(requester), an_item(f"laptop-{whose.username}", name=title))
+        RequestItem.objects.filter(request=asked).update(assigned_to=whose, status="fulfilling")
+        Request.objects.filter(pk=asked.pk).update(status="fulfilling")
+    lists = ("/problems/?tab=mine", "/postmortems/actions/?tab=mine", "/requests/?tab=mine")
+    client = web(admin)
+
+    def shown(name: str) -> list[str]:
+        return [one for one in lists if f"In the hands of {name}".encode() in client.get(one).content]
+
+    assert (shown(admin.username), shown(insider.username)) == ([*lists], [])
+    look(client, "person:insider")
+    assert (shown(admin.username), shown(insider.username)) == ([], [*lists])
+    look_again(client, "role:agent")
+    assert shown(admin.username) == shown(insider.username) == []
+    nexts = next_up.turns(seen_by(as_actor(admin), "person:insider"), timezone.now(), UTC)
+    assert {one.incident.assigned_to for one in nexts} == {insider, None}, "and what nobody has taken"
 
 
 def look_again(client: Client, what: str) -> None:
