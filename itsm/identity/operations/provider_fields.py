@@ -72,7 +72,7 @@ def _shown(value: Any) -> str:
 
 
 def checked(provider: IdentityProvider, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields as they are kept. Raises InvalidInput."""
+    """The fields as they are kept. One query where the name is among them. Raises InvalidInput."""
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise TypeError(f"No field of a provider: {', '.join(unknown)}")
@@ -81,6 +81,7 @@ def checked(provider: IdentityProvider, fields: Mapping[str, Any]) -> dict[str, 
         found["name"] = str(found["name"]).strip()
         if is_blank(found["name"]) or len(found["name"]) > 80:
             raise InvalidInput.about("name", _("A name has 1 to 80 characters."))
+        _require_free(provider, found["name"])
     if "sign_up" in found and found["sign_up"] not in SignUp.values:
         raise InvalidInput.about("sign_up", _("There is no such policy."))
     if "domains" in found:
@@ -88,6 +89,13 @@ def checked(provider: IdentityProvider, fields: Mapping[str, Any]) -> dict[str, 
     if "configuration" in found:
         found["configuration"] = protocols.of(provider.protocol).checked(found["configuration"])
     return found
+
+
+def _require_free(provider: IdentityProvider, name: str) -> None:
+    """The history and pages call a provider by its name alone, also one that was withdrawn."""
+    others = IdentityProvider.objects.exclude(pk=provider.pk)
+    if name != provider.name and others.filter(name__iexact=name).exists():
+        raise InvalidInput.about("name", _("Another provider has this name; the history tells them apart by it."))
 
 
 def _domains(wanted: Sequence[str]) -> list[str]:

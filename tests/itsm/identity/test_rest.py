@@ -140,3 +140,18 @@ def test_a_group_may_mean_a_role_of_ones_own_and_no_other_word(
     made = keeper.post(MAPPINGS, said | {"role": "own:night-desk"}, format="json")
     assert made.status_code == 201, made.content
     assert made.json()["role"] == "own:night-desk"
+
+
+def test_no_two_providers_have_one_name(admin: User, api: Callable[..., APIClient], trusted: Any) -> None:
+    trusted("old", name="Acme Staff")
+    keeper = api(admin)
+    refused = keeper.post(PROVIDERS, {**NEW, "name": " acme staff"}, format="json")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/name")
+    assert keeper.post(PROVIDERS, NEW, format="json").status_code == 201
+
+    def called(name: str, version: int) -> int:
+        said = {"name": name}
+        return keeper.patch(f"{PROVIDERS}acme/", said, format="json", HTTP_IF_MATCH=f'"{version}"').status_code
+
+    assert (called("Acme Staff", 1), called("ACME", 1)) == (400, 200)
+    assert IdentityProvider.objects.filter(name__iexact="acme staff").count() == 1
