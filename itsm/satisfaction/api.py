@@ -89,7 +89,7 @@ class OwnSurveyViewSet(Rows):
     def answer(self, request: Request, reference: str) -> Response:
         """Say it once; the first answer stays."""
         survey, now = queries.own_survey(self.actor, reference), timezone.now()
-        if not self.actor.may_use(owner_of(survey.record_kind).scope):
+        if not permissions.answerers(self.actor, survey):
             raise NotPermitted(gettext("This token's scopes do not include writing to such a record."))
         given = SurveyAnswered(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)

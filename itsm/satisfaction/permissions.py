@@ -7,8 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from itsm.accounts.named_rights import named_right
 from itsm.accounts.permissions import anyone, participants, staff
 from itsm.kernel.actors import Actor, Role
+from itsm.satisfaction.models import Survey
+from itsm.satisfaction.owners import owner_of
 
-__all__ = ["anyone", "participants", "readers", "readers_of_people"]
+__all__ = ["answerers", "anyone", "participants", "readers", "readers_of_people"]
+
+
+def answerers(actor: Actor, survey: Survey) -> bool:
+    """Who may write to such a record: with a token, by the scope for its kind."""
+    return participants(actor) and actor.may_use(owner_of(survey.record_kind).scope)
 
 
 def readers(actor: Actor, record: Any = None) -> bool:

@@ -41,6 +41,7 @@ OTHER_MEANINGS = {
     "itsm/identity/operations/__init__.py": {"change"},
     "itsm/identity/views/people.py": {"mapping"},
     "itsm/identity/vocabulary.py": {"draft"},
+    "itsm/intake/sources.py": {"mapping"},
     "itsm/invariants/api.py": {"incident"},
     "itsm/invariants/models.py": {"incident"},
     "itsm/invariants/telling.py": {"incident"},
