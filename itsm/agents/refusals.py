@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from itsm.agents.quoting import visible
 from itsm.api.problems import pointers, problem
-from itsm.kernel.errors import Conflict, DomainError, InvalidInput, NotFound, Unavailable
+from itsm.kernel.errors import Conflict, DomainError, InvalidInput, NotFound, Unavailable, said_by_the_database
 
 logger = logging.getLogger(__name__)
 _MOST_ERRORS = 20
@@ -68,7 +68,7 @@ def failure_of(error: Exception, tool: str, request_id: str) -> DomainError:
         case DataError():
             return InvalidInput(gettext("A value does not fit."))
         case OperationalError() | InterfaceError():
-            logger.warning("database busy or away, request %s: %s", request_id, type(error.__cause__).__name__)
+            logger.warning("database busy or away, request %s: %s", request_id, said_by_the_database(error))
             return Unavailable(gettext("Try again shortly."))
     logger.error("the tool %s failed, request %s", tool, request_id, exc_info=error)
     return OurFault(gettext("The tool failed and changed nothing. It is logged under this request id."))

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from itsm.api.problem_types import OF_FRAMEWORK
 from itsm.api.problems import CHALLENGE, CONTENT_TYPE, RETRY_AFTER_SECONDS, pointers, problem
-from itsm.kernel.errors import DomainError, InvalidInput
+from itsm.kernel.errors import DomainError, InvalidInput, said_by_the_database
 from itsm.security_log import refusal_log
 
 logger = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def _plain(status: int, detail: str, request_id: str) -> Response:
 
 
 def _busy(error: Exception, request_id: str) -> Response:
-    logger.warning("database busy or away, request %s: %s", request_id, type(error.__cause__).__name__)
+    logger.warning("database busy or away, request %s: %s", request_id, said_by_the_database(error))
     body = problem(
         "unavailable", "Not available right now", 503, "Try again shortly.", retryable=True, request_id=request_id
     )

@@ -93,3 +93,9 @@ class MissingInformation(DomainError):
 
 class Unavailable(DomainError):
     code, title, status, retryable = "unavailable", "Not available right now", 503, True
+
+
+def said_by_the_database(error: Exception) -> str:
+    """Of Django's error for the log: the kind, and the first line of what the database said; others may repeat rows."""
+    kind, lines = type(error.__cause__ or error).__name__, str(error).splitlines()
+    return f"{kind}: {lines[0][:200]}" if lines else kind

@@ -21,6 +21,7 @@ from itsm.agents.door.errors import AWAY, NOT_LET_IN, TOO_MANY, ProtocolError
 from itsm.agents.door.revisions import is_modern, revision_of, revision_of_notification
 from itsm.api.parsers import loads
 from itsm.api.problems import RETRY_AFTER_SECONDS
+from itsm.kernel.errors import said_by_the_database
 from itsm.kernel.places import room_for_an_agent
 from itsm.security_log import refusal_log
 
@@ -43,7 +44,7 @@ def door(request: HttpRequest) -> HttpResponse:
     except UnreadablePostError:
         return _refused(ProtocolError(PARSE_ERROR, gettext("The body ended before it was whole.")), request)
     except (OperationalError, InterfaceError) as error:
-        logger.warning("database busy or away at the agents' door: %s", type(error.__cause__).__name__)
+        logger.warning("database busy or away at the agents' door: %s", said_by_the_database(error))
         again = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return _refused(ProtocolError(AWAY, gettext("Try again shortly."), status=503, headers=again), request)
 
