@@ -159,5 +159,5 @@ def not_asked() -> NotFound:
 
 
 def _said(ask: ApprovalRequest, actor: Actor) -> ApprovalDecision | None:
-    mine = [answer for answer in ask.answers.all() if answer.by_id == actor.id]
+    mine = [answer for answer in ask.answers.all() if answer.by_id == actor.whose_work]
     return max(mine, key=lambda answer: answer.pk, default=None)

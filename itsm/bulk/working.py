@@ -19,7 +19,7 @@ from itsm.audit.recording import plain
 from itsm.bulk import macros, queries
 from itsm.bulk.models import Bulk, BulkRow
 from itsm.kernel.actors import Actor, Door
-from itsm.kernel.errors import Conflict, DomainError, NotFound, NotPermitted, StaleVersion
+from itsm.kernel.errors import Conflict, DomainError, NotFound, NotPermitted, StaleVersion, said_by_the_database
 from itsm.ui.figures import exact
 from itsm.work import actions
 
@@ -64,7 +64,7 @@ def _next(bulk: Bulk) -> bool:
             row.save(update_fields=_SETTLED)
     except (OperationalError, InterfaceError) as error:
         if row is None:
-            logger.warning("bulk %s waits: %s", bulk.pk, type(error).__name__)
+            logger.warning("bulk %s waits: %s", bulk.pk, said_by_the_database(error))
             return False
         _was_busy(row)
     return True
@@ -138,7 +138,7 @@ def _all_or_none(bulk: Bulk) -> None:
                         row.sentence = gettext("Nothing was changed: another record refused.")
             BulkRow.objects.bulk_update(rows, ["result", "code", "sentence", "changes", "after_version"])
     except (OperationalError, InterfaceError) as error:  # a worker tries again
-        logger.warning("bulk %s waits: %s", bulk.pk, type(error).__name__)
+        logger.warning("bulk %s waits: %s", bulk.pk, said_by_the_database(error))
         if (first := bulk.rows.filter(result=R.WAITING).order_by("index").first()) is not None:
             _was_busy(first)
 

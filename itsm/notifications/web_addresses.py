@@ -1,6 +1,6 @@
 """The one rule for web addresses: of pipelines, evidence, data sources and checks alike."""
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -24,6 +24,14 @@ def is_web_address(text: str) -> bool:
     if _NEVER & set(text) or parts.scheme not in {"http", "https"} or parts.username is not None:
         return False
     return bool(host) and all(one.isalnum() or one in _MARKS_OF_HOSTS for one in host)
+
+
+def parts_of(address: str) -> SplitResult:
+    """Of an address that anybody may send; all empty where it is none, as with brackets around what is no host."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def our_address(path: str) -> str:

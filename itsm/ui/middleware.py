@@ -1,5 +1,6 @@
 """The page's side of refusals and of time: one translation for every view."""
 
+import logging
 import zoneinfo
 from collections.abc import Callable
 
@@ -7,8 +8,10 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
-from itsm.kernel.errors import DomainError, Unavailable
+from itsm.kernel.errors import DomainError, Unavailable, said_by_the_database
 from itsm.ui.refusals import refusal
+
+logger = logging.getLogger(__name__)
 
 
 def refused_page(request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -16,6 +19,7 @@ def refused_page(request: HttpRequest, error: Exception) -> HttpResponse | None:
     if isinstance(error, DomainError):
         return refusal(request, error)
     if isinstance(error, OperationalError):
+        logger.warning("database busy or away at a page: %s", said_by_the_database(error))
         return refusal(request, Unavailable("The database is busy or away. Nothing was changed; try again."))
     return None
 

@@ -7,7 +7,7 @@ none: whoever was led there after signing in would see nothing, and lose what th
 import inspect
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -15,6 +15,8 @@ from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from itsm.notifications.web_addresses import parts_of
 
 _LONGEST = 2000
 
@@ -46,10 +48,7 @@ def _our_host(request: HttpRequest) -> set[str]:
 
 def page_at(address: str) -> str:
     """This address where it is a page that answers GET, else the nearest one above it; the desk at last."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:  # brackets around what is no address: it stands in what anybody may send
-        parts = urlsplit("")
+    parts = parts_of(address)
     if _answers_get(parts.path) and len(address) <= _LONGEST:
         return urlunsplit(("", "", parts.path, parts.query, parts.fragment))
     path = parts.path.rstrip("/")

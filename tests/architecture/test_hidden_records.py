@@ -2,7 +2,7 @@
 
 A record of a confidential queue changes no byte of what others get, wherever they look; its own addresses answer as those
 of a record that does not exist. Sampled: at each address one of the roles, by turns, and what changes no byte at every
-fourth address today, at others tomorrow; `make prove` asks all of them.
+eighth address, in another turn (PROOF_TURN) at others; `make prove` asks all of them.
 """
 
 import json

@@ -1306,7 +1306,7 @@ def _doubled_ids(answer: Any) -> list[str]:
 def _looks(role: str, name: str, turn: int) -> bool:
     """Whether this role asks for this page in this turn of the page. Sampled: each page is opened by one in sixteen of
     those who may; each is refused to requesters and one in eight of the others; that a door for sending shows nothing,
-    which is the same for all, is asked by two of the roles."""
+    which is the same for all, is asked by one of the roles."""
     if name in POST_ONLY:
         return role in by_turns(ROLES, turn, one_in=8)
     may = MAY_OPEN.get(name, frozenset())

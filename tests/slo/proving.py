@@ -24,8 +24,8 @@ def examples(in_full: int) -> int:
 def by_turns(names: Collection[str], turn: int, one_in: int = 4) -> set[str]:
     """All of them in full; else a share, at least one, and with each turn others.
 
-    Not by the turn that chose the place as well: of every other place only every other name would ever be drawn. There the
-    turns that are counted are those of the place, `turn // 2`.
+    Not by the turn that chose the place as well: of every n-th place only some names would ever be drawn. There the turns
+    that are counted are those of the place, `turn // n`.
     """
     if IN_FULL or not names:
         return set(names)

@@ -5,7 +5,7 @@ asked is answered "rejected" with the reason; a platform's own time-outs do the 
 """
 
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.utils.translation import gettext
 
@@ -23,6 +23,7 @@ from itsm.approvals.queries import open_asks
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
 from itsm.notifications import outbox
+from itsm.notifications.web_addresses import parts_of
 from itsm.one_by_one import one_by_one
 
 CHANNEL = "platform answers"
@@ -91,7 +92,7 @@ def is_its_own(question: PlatformQuestion) -> bool:
     source, repository = question.source, question.repository
     if source.platform == Platform.GITLAB:
         return question.callback.startswith(f"/projects/{quote(repository, safe='')}/deployments/")
-    ours, theirs = urlsplit(source.api_url), urlsplit(question.callback)
+    ours, theirs = parts_of(source.api_url), parts_of(question.callback)
     rule = f"{ours.path.rstrip('/')}/repos/{repository}/actions/runs/{question.run_id}/deployment_protection_rule"
     return (theirs.scheme, theirs.netloc.lower(), theirs.path.rstrip("/").lower(), theirs.query, theirs.fragment) == (
         ours.scheme, ours.netloc.lower(), rule.lower(), "", ""

@@ -1,6 +1,6 @@
 """One line of the list, changed in place by a key: the line comes back, or the sentence that says why not."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from incidents.incident.views import columns
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
+from itsm.notifications.web_addresses import parts_of
 from itsm.ui.htmx import plain_sentence
 from itsm.work import saved_views
 
@@ -54,7 +55,7 @@ def as_it_stands(request: HttpRequest, incident: Incident, actor: Actor) -> Http
 
 def _columns(request: HttpRequest, actor: Actor) -> columns.Shown:
     """Those of the list that the row stands in, which is where the browser says that it comes from."""
-    came_from = parse_qs(urlsplit(request.headers.get("Referer", "")).query)
+    came_from = parse_qs(parts_of(request.headers.get("Referer", "")).query)
     slug = came_from.get("view", [""])[0]
     arranged = saved_views.arranged_by(actor, Incident.kind)
     view = saved_views.visible_views(actor).filter(record_kind=Incident.kind, slug=slug[:63]).first() if slug else None

@@ -1,6 +1,7 @@
 """The door of SCIM. Only a token of a provider's own account, with the scope that names it, comes in here; it sees what
 that provider wrote, and nothing else is there for it."""
 
+import logging
 from typing import Any
 
 from django.db import DataError, InterfaceError, OperationalError
@@ -18,9 +19,11 @@ from itsm.api.authentication import Bearer
 from itsm.api.parsers import StrictJSON
 from itsm.api.problems import CHALLENGE, RETRY_AFTER_SECONDS
 from itsm.identity.models import IdentityProvider
-from itsm.kernel.errors import DomainError
+from itsm.kernel.errors import DomainError, said_by_the_database
 from itsm.scim.configured import provider_of
 from itsm.scim.errors import ScimRefused, error_body
+
+logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/scim+json"
 NOBODY_THERE = "There is no such resource."
@@ -80,6 +83,7 @@ class ScimView(APIView):
             case DataError():
                 return said(400, _("A value does not fit."), "invalidValue")
             case OperationalError() | InterfaceError():
+                logger.warning("database busy or away at the door of SCIM: %s", said_by_the_database(error))
                 response = said(503, _("Try again shortly."))
                 response["Retry-After"] = str(RETRY_AFTER_SECONDS)
                 return response

@@ -156,6 +156,7 @@ RULE = "actions/runs/31/deployment_protection_rule"
     "{evil}/repos/Codertocat/Hello-World/" + RULE,
     "{ours}/repos/Codertocat/Payments/" + RULE,  # whose gate was not asked
     "{ours}/user/keys?x=/repos/Codertocat/Hello-World/" + RULE,
+    "http://[x/repos/Codertocat/Hello-World/" + RULE,  # no address at all
 ])  # fmt: skip
 def test_an_answer_goes_to_the_sources_own_api_and_to_what_was_asked_about(
     address, app, github, send, mapped, owning, settings

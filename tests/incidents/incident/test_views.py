@@ -238,6 +238,13 @@ def test_a_row_that_was_changed_comes_back_with_the_columns_of_its_list(
     assert answer.content.decode().count("<td") == 3
 
 
+def test_a_row_whose_list_is_at_no_address_comes_back_as_everybodys(rows: None, agent: User, web: Any) -> None:
+    one = Incident.objects.get(title="Big")
+    sent = {"priority": "2", "version": str(one.version)}
+    answer = web(agent).post(f"/incidents/{one.reference}/row/", sent, headers={"Referer": "http://[x/?view=mine"})
+    assert (answer.status_code, Incident.objects.get(pk=one.pk).priority) == (200, 2)
+
+
 def test_a_view_that_asks_for_a_retired_field_shows_nothing_and_says_why(
     rows: None, agent: User, as_actor: Any, web: Any
 ) -> None:
