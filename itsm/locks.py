@@ -42,6 +42,7 @@ class AdvisoryLock(IntEnum):
     LEDGER_OF_OBJECTIVE = 0x4C454447  # changes, by objective: what changes cost it is written by one at a time
     MAIL_OF_SENDER = 0x4D41494C  # mail, by sender: what they open is counted, and an account made, by one at a time
     MAILBOX_TOKEN = 0x4D41544F  # mail, by mailbox, for a session: its refresh token is used by one at a time
+    NAMES_OF_PROVIDERS = 0x4E414D45  # identity: a provider is given its name by one at a time
     NEW_FILES = 0x464C4F4F  # files, for a session: one looks at what was sent
     OUTAGES_OF_BUDGET = 0x4F555441  # slo, by budget: its outage periods are written by one at a time
     PARTS = 0x50415254  # catalog: which item is a part of which is changed by one at a time

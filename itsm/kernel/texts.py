@@ -4,6 +4,7 @@ import unicodedata
 
 # Letters and symbols by their category, and yet nothing is drawn: fillers of Hangul, the blank of Braille.
 _DRAW_NOTHING = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_VARIATIONS = frozenset(map(chr, range(0xFE00, 0xFE10)))  # say how the letter before is drawn
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp", "Mn", "Me", "Mc"))
 
 
@@ -12,6 +13,18 @@ def is_blank(text: str) -> bool:
     return not any(
         character not in _DRAW_NOTHING and unicodedata.category(character) not in _UNSEEN for character in text
     )
+
+
+def read_alike(text: str) -> str:
+    """One and the same for texts that people read as one: whatever the case, the width, how a letter is composed, how
+    wide blanks are, and what stands between that is not seen. Letters of another alphabet are others."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    blanks = "".join(" " if sign.isspace() or sign in _DRAW_NOTHING else sign for sign in plain)
+    return " ".join("".join(sign for sign in blanks if not _is_no_width(sign)).split())
+
+
+def _is_no_width(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cf", "Cs") or sign in _VARIATIONS
 
 
 def is_kept(text: str) -> bool:

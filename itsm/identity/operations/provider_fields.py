@@ -11,7 +11,7 @@ from itsm.identity import protocols
 from itsm.identity.models import MAX_DOMAINS, IdentityProvider
 from itsm.identity.vocabulary import SignUp
 from itsm.kernel.errors import InvalidInput
-from itsm.kernel.texts import is_blank
+from itsm.kernel.texts import is_blank, read_alike
 
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
 _WIDER = {SignUp.INVITED: 0, SignUp.DOMAINS: 1, SignUp.EVERYBODY: 2}
@@ -81,7 +81,8 @@ def checked(provider: IdentityProvider, fields: Mapping[str, Any]) -> dict[str, 
         found["name"] = str(found["name"]).strip()
         if is_blank(found["name"]) or len(found["name"]) > 80:
             raise InvalidInput.about("name", _("A name has 1 to 80 characters."))
-        _require_free(provider, found["name"])
+        if found["name"] != provider.name:
+            require_free(found["name"], provider.pk)
     if "sign_up" in found and found["sign_up"] not in SignUp.values:
         raise InvalidInput.about("sign_up", _("There is no such policy."))
     if "domains" in found:
@@ -91,10 +92,11 @@ def checked(provider: IdentityProvider, fields: Mapping[str, Any]) -> dict[str, 
     return found
 
 
-def _require_free(provider: IdentityProvider, name: str) -> None:
-    """The history and pages call a provider by its name alone, also one that was withdrawn."""
-    others = IdentityProvider.objects.exclude(pk=provider.pk)
-    if name != provider.name and others.filter(name__iexact=name).exists():
+def require_free(name: str, mine: int | None) -> None:
+    """Raise InvalidInput where another provider than `mine` is read as the same name: the history and pages call it by
+    that alone, also one that was withdrawn."""
+    known = IdentityProvider.objects.values_list("pk", "name")
+    if any(pk != mine and read_alike(other) == read_alike(name) for pk, other in known):
         raise InvalidInput.about("name", _("Another provider has this name; the history tells them apart by it."))
 
 

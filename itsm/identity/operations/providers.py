@@ -21,12 +21,14 @@ from itsm.identity.operations.provider_fields import (
     checked,
     differences,
     require_domain,
+    require_free,
     sign_up_in_words,
     widens,
 )
 from itsm.identity.vocabulary import SignUp
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, WrongState
+from itsm.locks import AdvisoryLock, one_at_a_time
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 # An address of our own pages lies there.
@@ -64,6 +66,7 @@ def set_up(
     require_domain(made)
     try:
         with transaction.atomic():
+            _require_free_for_good(made.name, None)
             made.save(force_insert=True)
             lifecycle.created(made, actor=actor, changes={"protocol": [None, protocol]}, at=at)
     except IntegrityError as error:
@@ -95,7 +98,8 @@ def change(
 
 
 def change_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """What a second administrator confirmed. Raises StaleVersion where it was changed meanwhile."""
+    """What a second administrator confirmed. Raises StaleVersion where it was changed meanwhile, InvalidInput
+    where another got its name."""
     provider = IdentityProvider.objects.get(pk=confirmation.record_id)
     _changed(provider, confirmation.payload["fields"], actor, confirmation.payload["version"])
 
@@ -106,6 +110,8 @@ def _changed(
     with lifecycle.edit(provider, actor=actor, version=version) as current:
         if current.withdrawn_at is not None:
             raise WrongState(_("%(name)s was withdrawn.") % {"name": current.name})
+        if "name" in fields:
+            _require_free_for_good(fields["name"], current.pk)
         for name, value in fields.items():
             setattr(current, name, value)
         if "configuration" in fields:
@@ -116,6 +122,13 @@ def _changed(
         if "manages_roles" in fields or "manages_teams" in fields:
             current.settling_owed = True
     return current
+
+
+def _require_free_for_good(name: str, mine: int | None) -> None:
+    """Since it was checked another may have been given it: by another administrator, while this one awaited a second.
+    Raises InvalidInput."""
+    one_at_a_time(AdvisoryLock.NAMES_OF_PROVIDERS)
+    require_free(name, mine)
 
 
 def trust(provider: IdentityProvider, *, actor: Actor, version: int | None, at: datetime) -> IdentityProvider:

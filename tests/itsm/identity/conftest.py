@@ -41,6 +41,15 @@ def mapped(admin: User) -> Callable[..., GroupMapping]:
     return make
 
 
+@pytest.fixture
+def second(person: Callable[..., User]) -> User:
+    """Another administrator, who could sign in."""
+    user = person("admin", username="second")
+    user.set_password("long and known to second")
+    user.save()
+    return user
+
+
 def ada(*groups: str, **fields: Any) -> Identified:
     """Ada, as a provider tells of her; `groups` may be left out by `groups=None`."""
     said = {"subject": "a-1", "email": "ada@acme.test", "email_verified": True, "name": "Ada L.", **fields}

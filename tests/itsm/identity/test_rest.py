@@ -13,19 +13,10 @@ from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
 PROVIDERS, MAPPINGS = "/api/v1/identity-providers/", "/api/v1/group-mappings/"
-NEW = {
+NEW: dict[str, Any] = {
     "name": "Acme", "slug": "acme", "protocol": "oidc", "sign_up": "everybody",
     "configuration": {"issuer": "https://login.acme.invalid", "client_id": "headroom"},
 }  # fmt: skip
-
-
-@pytest.fixture
-def second(person: Callable[..., User]) -> User:
-    """Another administrator, who could sign in."""
-    user = person("admin", username="second")
-    user.set_password("long and known to second")
-    user.save()
-    return user
 
 
 def test_from_nothing_to_live(admin: User, second: User, api: Callable[..., APIClient], web: Any) -> None:
