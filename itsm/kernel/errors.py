@@ -6,6 +6,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
+_TOO_LARGE = "54"  # a class of PostgreSQL's codes: 54000, program_limit_exceeded
+
 
 class DomainError(Exception):
     """A refusal in plain words. `extra` is added to the API's problem as further members.
@@ -96,6 +98,8 @@ class Unavailable(DomainError):
 
 
 def said_by_the_database(error: Exception) -> str:
-    """Of Django's error for the log: the kind, and the first line of what the database said; others may repeat rows."""
+    """Of Django's error for the log: the kind, and the first line of what the database said; others may repeat rows,
+    and so may the first where a value is too large for it: of that the kind alone."""
     kind, lines = type(error.__cause__ or error).__name__, str(error).splitlines()
-    return f"{kind}: {lines[0][:200]}" if lines else kind
+    is_quoting = str(getattr(error.__cause__, "pgcode", None)).startswith(_TOO_LARGE)
+    return f"{kind}: {lines[0][:200]}" if lines and not is_quoting else kind
