@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -117,6 +117,11 @@ def test_a_flipped_bit_is_named_by_command_page_and_rest(outside: Path, auditor:
     page = web(auditor).get("/audit/").content.decode()
     assert f"entry {entry.pk} is not what was written" in page
     assert f'<a href="/audit/{entry.pk}/">' in page
+
+
+def test_a_folder_of_anchors_that_is_not_there_proves_nothing(outside: Path) -> None:
+    with pytest.raises(CommandError, match="There is no folder"):
+        call_command("verify_audit", "--anchors", str(outside / "nowhere"), stdout=io.StringIO())
 
 
 def test_anchors_are_posted_and_once_a_day_mailed(

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="as one document")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        outside = anchors.read(Path(options["anchors"]))
+        outside = anchors.read(self._folder(options["anchors"]))
         seen, seconds = ahead.taken() or ahead.check(self._since(options["since"], outside), options["jobs"])
         began = time.monotonic()
         findings = [*seen.findings, *anchors.check(outside)]
@@ -50,6 +50,13 @@ class Command(BaseCommand):
                 self.stdout.write("Nothing lies outside: a history that was rewritten as a whole would not show.")
         if findings:
             sys.exit(1)
+
+    def _folder(self, said: str) -> Path:
+        """Where anchors lie; one that somebody names is there. Our own is made with the first anchor."""
+        folder = Path(said)
+        if said != settings.ANCHORS_DIR and not folder.is_dir():
+            raise CommandError(f"There is no folder {said}: name where the anchors were copied to.")
+        return folder
 
     def _since(self, said: str, outside: list[anchors.Said]) -> verifying.Since | None:
         if not said:
