@@ -27,8 +27,9 @@ def steady(level: float, *, seed: int = 0) -> Mood:
 
     def mood(since: int, minute: int) -> float:
         wave = 1 + 0.12 * sin(2 * pi * (minute + 97 * seed) / _WAVE_MINUTES)
-        hour = minute // 60 + 11 * seed
-        blip = _BLIP if hour % _BLIP_EVERY_HOURS == 0 and minute % 60 < _BLIP_MINUTES else 0.0
+        # By the founding, not by the clock: what a blip falls upon would be another story at every hour.
+        hour = since // 60 + 11 * seed
+        blip = _BLIP if hour % _BLIP_EVERY_HOURS == 0 and since % 60 < _BLIP_MINUTES else 0.0
         return (level - _BLIP_SHARE) * wave + blip
 
     return mood

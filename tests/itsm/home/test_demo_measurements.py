@@ -76,3 +76,14 @@ def test_a_minute_has_the_same_counts_whoever_asks_and_when():
     whole = list(samples(promise, FOUNDED - 100, FOUNDED + 100, founded=FOUNDED))
     assert list(samples(promise, FOUNDED - 20, FOUNDED + 30, founded=FOUNDED)) == whole[80:130]
     assert all(0 <= sample.good <= sample.total for sample in whole)
+
+
+@pytest.mark.parametrize("slug", LEFT)
+def test_blips_fall_upon_the_same_stories_whenever_the_company_is_founded(slug):
+    promise, week = BY_SLUG[slug], range(-7 * MINUTES_PER_DAY, 0)
+
+    def blips(founded: int) -> list[int]:
+        return [since for since in week if promise.mood(since, founded + since) > 5]
+
+    first, *others = [blips(FOUNDED + 60 * hours) for hours in (0, 5, 37, 100)]
+    assert others == [first] * 3
