@@ -14,6 +14,7 @@ Mood = Callable[[int, int], float]
 
 # A short blip now and then: too short for any alert, long enough to be a step in the chart.
 _BLIP_EVERY_HOURS, _BLIP_MINUTES, _BLIP = 37, 5, 11.0
+_BLIPS_AN_HOUR = 60 // _BLIP_MINUTES
 _BLIP_SHARE = _BLIP * _BLIP_MINUTES / (_BLIP_EVERY_HOURS * 60)
 # Not a divisor of a day: the wave and the day's traffic must not lean on one another.
 _WAVE_MINUTES = 31 * 60
@@ -27,9 +28,10 @@ def steady(level: float, *, seed: int = 0) -> Mood:
 
     def mood(since: int, minute: int) -> float:
         wave = 1 + 0.12 * sin(2 * pi * (minute + 97 * seed) / _WAVE_MINUTES)
-        # By the founding, not by the clock: what a blip falls upon would be another story at every hour.
-        hour = since // 60 + 11 * seed
-        blip = _BLIP if hour % _BLIP_EVERY_HOURS == 0 and since % 60 < _BLIP_MINUTES else 0.0
+        # By the founding, not by the hour: what a blip falls upon would be another story each time. By the clock within
+        # it, so that it is one of the slices of objectives that count by slices, not a half of two.
+        ago = minute // _BLIP_MINUTES - (minute - since) // _BLIP_MINUTES
+        blip = _BLIP if (ago + 11 * _BLIPS_AN_HOUR * seed) % (_BLIP_EVERY_HOURS * _BLIPS_AN_HOUR) == 0 else 0.0
         return (level - _BLIP_SHARE) * wave + blip
 
     return mood

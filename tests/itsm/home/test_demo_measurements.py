@@ -87,3 +87,8 @@ def test_blips_fall_upon_the_same_stories_whenever_the_company_is_founded(slug):
 
     first, *others = [blips(FOUNDED + 60 * hours) for hours in (0, 5, 37, 100)]
     assert others == [first] * 3
+    # A slice is bad or good as a whole: wherever in it the company was founded.
+    assert {(FOUNDED + 3 + since) // 5 for since in blips(FOUNDED + 3)} == {
+        FOUNDED // 5 + since // 5 for since in first
+    }
+    assert len(blips(FOUNDED + 3)) == len(first)
