@@ -109,7 +109,9 @@ def drill(folder: Path, place: EmptyPlace, told: Told) -> None:
     place.unpack(folder)
     since = time.monotonic()
     if later := place.lay_anchors(told.of_at):
-        gap = f"{len(later)} anchors from {later[0]} to {later[-1]} are later than it: that history is lost with it"
+        many = f"{len(later)} anchors from {later[0]} to {later[-1]} are"
+        one = f"an anchor of {later[0]} is"
+        gap = f"{many if len(later) > 1 else one} later than it: that history is lost with it"
         keep(checks, check("later history", None, gap, since))
     with place.database() as empty:
         since = time.monotonic()

@@ -29,7 +29,7 @@ _ARRIVED = "SELECT last_archived_wal >= '{piece}' FROM pg_catalog.pg_stat_archiv
 
 
 def instant(text: str) -> datetime | None:
-    """None for the latest that there is. GiveUp for what is no instant of one zone."""
+    """None for the latest that there is. GiveUp for what is no instant of one zone, or is still to come."""
     if text == LATEST:
         return None
     try:
@@ -38,6 +38,8 @@ def instant(text: str) -> datetime | None:
         found = None
     if found is None or found.tzinfo is None:
         raise GiveUp(f"{text!r} is no instant. Say it with its zone, AT=2026-11-30T08:14:00Z, or AT={LATEST}.")
+    if found > datetime.now(UTC):
+        raise GiveUp(f"{text} is still to come: no log reaches it. AT={LATEST} takes what there is.")
     return found.astimezone(UTC)
 
 

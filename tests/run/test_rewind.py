@@ -214,7 +214,12 @@ def test_a_manifest_names_no_other_folder(tmp_path: Path, log: str) -> None:
 def test_an_instant_says_its_zone(text: str) -> None:
     with pytest.raises(GiveUp, match="Say it with its zone"):
         rewind.instant(text)
-    assert rewind.instant("2026-11-30T09:14:00+01:00") == datetime(2026, 11, 30, 8, 14, tzinfo=UTC)
+    assert rewind.instant("2025-11-30T09:14:00+01:00") == datetime(2025, 11, 30, 8, 14, tzinfo=UTC)
+
+
+def test_an_instant_that_is_still_to_come_is_refused_before_anything_is_played_on() -> None:
+    with pytest.raises(GiveUp, match=r"2999-01-01T00:00:00Z is still to come.*AT=latest"):
+        rewind.instant("2999-01-01T00:00:00Z")
 
 
 def test_a_folder_that_a_shell_would_read_otherwise_is_refused() -> None:

@@ -124,6 +124,33 @@ def test_a_folder_of_anchors_that_is_not_there_proves_nothing(outside: Path) -> 
         call_command("verify_audit", "--anchors", str(outside / "nowhere"), stdout=io.StringIO())
 
 
+def _verified(*words: str) -> str:
+    said = io.StringIO()
+    call_command("verify_audit", "--jobs", "1", *words, stdout=said)
+    return said.getvalue()
+
+
+def test_since_an_instant_that_is_still_to_come_nothing_is_proven(outside: Path) -> None:
+    with pytest.raises(CommandError, match=r"2999-01-01 07:00:00 UTC is still to come.*an instant that has been"):
+        _verified("--since", "2999-01-01T08:00+01:00")
+    with pytest.raises(CommandError, match="is no instant"):
+        _verified("--since", "yesterday")
+
+
+def test_what_nobody_wrote_since_then_is_said_and_one_is_one(
+    outside: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    newest = Entry.objects.latest("at").at
+    with django_capture_on_commit_callbacks(execute=True):
+        anchoring.anchor(newest)
+    nothing = "Nothing was written since"
+    assert nothing not in _verified("--since", newest.isoformat())
+    said = _verified("--since", (newest + timedelta(microseconds=1)).isoformat())
+    assert nothing in said
+    assert ", 1 anchor, " in said
+    assert nothing not in _verified()
+
+
 def test_anchors_are_posted_and_once_a_day_mailed(
     outside: Path, settings: Any, mailoutbox: Any, django_capture_on_commit_callbacks: Any
 ) -> None:

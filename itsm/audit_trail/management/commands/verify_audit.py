@@ -10,8 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import ngettext
 
-from itsm.audit import anchors, verifying
+from itsm.audit import anchors
+from itsm.audit.models import Entry
 from itsm.audit_trail import ahead, checking
 
 
@@ -30,7 +32,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         outside = anchors.read(self._folder(options["anchors"]))
-        seen, seconds = ahead.taken() or ahead.check(self._since(options["since"], outside), options["jobs"])
+        at = self._instant(options["since"])
+        since = anchors.since(outside, at) if at else checking.last_proven() if options["since"] else None
+        seen, seconds = ahead.taken() or ahead.check(since, options["jobs"])
         began = time.monotonic()
         findings = [*seen.findings, *anchors.check(outside)]
         seconds += time.monotonic() - began
@@ -44,8 +48,11 @@ class Command(BaseCommand):
         else:
             for one in findings:
                 self.stdout.write(str(one))
-            words = f"{len(findings)} findings" if findings else "Proven"
-            self.stdout.write(f"{words}: {seen.links} links, {len(outside)} anchors, {seconds:.1f} s")
+            self.stdout.write(_in_words(len(findings), seen.links, len(outside), seconds))
+            if at and not Entry.objects.filter(at__gte=at).exists():
+                self.stdout.write(
+                    f"Nothing was written since {at:%Y-%m-%d %H:%M:%S} UTC: of that time nothing is proven."
+                )
             if not outside:
                 self.stdout.write("Nothing lies outside: a history that was rewritten as a whole would not show.")
         if findings:
@@ -58,13 +65,25 @@ class Command(BaseCommand):
             raise CommandError(f"There is no folder {said}: name where the anchors were copied to.")
         return folder
 
-    def _since(self, said: str, outside: list[anchors.Said]) -> verifying.Since | None:
-        if not said:
+    def _instant(self, said: str) -> datetime | None:
+        """Of `--since`; None where it names none. What is still to come proves nothing, and is refused."""
+        if said in ("", "last"):
             return None
-        if said == "last":
-            return checking.last_proven()
         try:
             at = datetime.fromisoformat(said)
         except ValueError as error:
             raise CommandError(f"{said} is no instant: 2026-11-30T08:00:00Z, or last.") from error
-        return anchors.since(outside, at if at.tzinfo else at.replace(tzinfo=UTC))
+        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        if at > (now := timezone.now()):
+            raise CommandError(
+                f"{at:%Y-%m-%d %H:%M:%S} UTC is still to come, and it is {now:%Y-%m-%d %H:%M:%S} UTC: nothing can be"
+                " proven since. Say an instant that has been, with its zone where that is not UTC, or last."
+            )
+        return at
+
+
+def _in_words(findings: int, links: int, outside: int, seconds: float) -> str:
+    found = ngettext("%(count)s finding", "%(count)s findings", findings) % {"count": findings}
+    read = ngettext("%(count)s link", "%(count)s links", links) % {"count": links}
+    laid = ngettext("%(count)s anchor", "%(count)s anchors", outside) % {"count": outside}
+    return f"{found if findings else 'Proven'}: {read}, {laid}, {seconds:.1f} s"
