@@ -21,6 +21,7 @@ from changes.change.operations.overriding import OPEN_TO_OVERRIDE, OVERRIDABLE
 from changes.change.operations.review_reminders import waits_for
 from changes.change.permissions import ecab_of
 from changes.change.queries import listing, pages
+from changes.change.queries.asking_again import asking_again
 from changes.change.queries.outages import services_out
 from changes.change.queries.told_items import tell_items
 from changes.change.vocabulary import EXPERIMENT, ChangeClass
@@ -95,6 +96,7 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
         "ask": ask,
         "may_answer": ask is not None and not reason,
         "why_not": reason,
+        "asking_again": asking_again(change, actor, timezone.now()) if record.evaluation else None,
         "approve_form": approve_form,
         "decline_form": step_form("decline")(initial={"version": change.version}),
         "steps": [{"step": steps[name], "form": _form(steps[name])} for name in shown if name in steps],

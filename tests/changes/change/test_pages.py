@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.slo.proving import TURN, by_turns
 
 pytestmark = pytest.mark.django_db
 Web = Callable[[User], Client]
+HOUR = timedelta(hours=1)
 
 ROLES = ("requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin")
 STAFF = dict.fromkeys(ROLES[1:], 200)
@@ -133,6 +135,38 @@ def test_an_approval_that_lapsed_stands_beside_no_draft(pipeline: User, approver
     assert ">Approved<" not in listed
     record = page.get(let_go.change.get_absolute_url()).content.decode()
     assert "no longer good" in record
+
+
+def test_a_draft_that_lapsed_says_who_may_ask_again(
+    person: Callable[..., User], pipeline: User, auditor: User, owner: User, web: Web
+) -> None:
+    ada, bo, now = person("engineer", username="ada"), person("engineer", username="bo"), timezone.now()
+    service = a_measured_service(at=now)
+    a_model(service, actor_for(owner, Door.WEB), at=now)
+    pipeline.owner = bo
+    pipeline.save()
+    of_ada, of_a_program = (
+        ask(service, actor_for(one, Door.API), at=now, change_class="standard") for one in (ada, pipeline)
+    )
+
+    def read(of: Any, reader: User) -> str:
+        return web(reader).get(of.change.get_absolute_url()).content.decode()
+
+    only, own = "Only ada, who asked for it, may ask again", "Ask with a change of your own"
+    assert "ask again" not in read(of_ada, bo), "it is good still"
+    for one in (of_ada, of_a_program):
+        expire(one.change_id, one.expires_at)
+    assert "It is yours to ask again" in read(of_ada, ada)
+    assert own not in read(of_ada, ada)
+    assert only in read(of_ada, bo)
+    assert own in read(of_ada, bo)
+    assert only in read(of_ada, auditor)
+    assert own not in read(of_ada, auditor)
+    assert f"Only {pipeline}, a program, asked for it and may ask again; bo answers for it." in read(of_a_program, bo)
+    Change.objects.filter(pk=of_ada.change_id).update(window_start=now - HOUR, window_end=now)
+    assert "Its window is over" in read(of_ada, ada)
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    assert "so nobody may ask again" in read(of_ada, bo)
 
 
 def test_who_may_approve(person: Callable[..., User], pipeline: User, web: Web) -> None:
