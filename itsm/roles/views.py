@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_permitted
-from itsm.accounts.looking import may_look
+from itsm.accounts.looking import held_by, may_look
 from itsm.accounts.models import OwnRole, Role
 from itsm.accounts.step_up import ask_proof, prove
 from itsm.administration.operations import has_other_administrators
@@ -18,7 +18,6 @@ from itsm.approvals.models import Confirmation
 from itsm.approvals.views import waits
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
-from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import NotFound
 from itsm.roles import operations, permissions, queries
 from itsm.roles.forms import RoleForm, as_typed
@@ -49,6 +48,7 @@ def role(request: HttpRequest, slug: str) -> HttpResponse:
         "holders": list(held[:100]),
         "number": held.count(),
         "may_keep": permissions.keepers(actor) and not found.is_retired,
+        "may_look": _may_look(actor, f"own:{found.slug}"),
         "waiting": list(Confirmation.objects.waiting().filter(action=operations.WIDEN, record_id=found.pk)),
         "events": activity(found, timeline(found), []),
         **_compared(request, f"own:{found.slug}"),
@@ -65,7 +65,7 @@ def built_in(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "name": name,
         "label": Role(name).label,
-        "may_look": may_look(actor, frozenset({ActorRole(name)})),
+        "may_look": _may_look(actor, f"role:{name}"),
         "groups": queries.in_groups(queries.rights_of_built_in(name)),
         **_compared(request, name),
     }
@@ -163,6 +163,11 @@ def _role(slug: str) -> OwnRole:
     if found is None:
         raise NotFound(_("There is no such role."))
     return found
+
+
+def _may_look(actor: Actor, what: str) -> bool:
+    roles, known = held_by(what)
+    return may_look(actor, roles, known.rights)
 
 
 def _reader(request: HttpRequest) -> Actor:

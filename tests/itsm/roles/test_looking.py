@@ -153,6 +153,20 @@ def test_auditors_look_too_but_not_as_who_reads_more(
     assert look(web(agent), "role:requester").status_code == 403
 
 
+def test_where_a_role_is_read_it_says_how_to_look_like_that_and_who_may_not(
+    auditor: User, admin: User, web: Callable[..., Client]
+) -> None:
+    OwnRole.objects.create(slug="answers", name="Answers", rights=["desk.work", "satisfaction.read_people"])
+    OwnRole.objects.create(slug="night", name="Night desk", rights=["desk.work"])
+    button, refused = f'action="{LOOK}"', "You cannot look at the desk like this"
+    for reader in (admin, auditor):
+        assert "choose “Look at the desk like this”" in web(reader).get("/settings/roles/").content.decode()
+    for path, who_may in (("answers", [admin]), ("night", [admin, auditor]), ("built-in/manager", [admin])):
+        for reader in (admin, auditor):
+            page = web(reader).get(f"/settings/roles/{path}/").content.decode()
+            assert (button in page, refused in page) == (reader in who_may, reader not in who_may), path
+
+
 def test_it_ends_by_itself_and_with_the_rights_of_who_looks(
     admin: User, web: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
