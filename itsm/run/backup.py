@@ -8,7 +8,6 @@ import argparse
 import hashlib
 import json
 import shutil
-import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from itsm.run import archive, bases, launch, passwords, places
 from itsm.run.dumps import Moment, Place
 from itsm.run.homes import Compose, Home, Run
-from itsm.run.say import GiveUp, plain, say
+from itsm.run.say import GiveUp, end_with, in_words, plain, say
 
 DUMP = "database.dump"
 MANIFEST = "manifest.json"
@@ -81,13 +80,18 @@ def place(folder: Path, settings: Mapping[str, str]) -> Path:
 def let_go_of_log(home: Home, made: Path) -> int:
     """Of the log, what no backup needs any more, now that one more lies where all of this desk's do. How many pieces.
 
-    After one that was taken elsewhere nothing goes: those that lie here are not there to say what they need.
+    After one that was taken elsewhere nothing goes: those that lie here are not there to say what they need. GiveUp
+    where the folder of the log refuses, which takes nothing from the backup.
     """
     settings: dict[str, str] = getattr(home, "settings", {})
     kept, own = archive.wanted(settings), place(getattr(home, "folder", places.RUN), settings)
     if kept is None or made.parent.resolve() != own.resolve():
         return 0
-    return archive.prune(kept, manifests(own))
+    try:
+        return archive.prune(kept, manifests(own))
+    except OSError as refused:
+        why = in_words(refused)
+        raise GiveUp(f"The backup {made} is whole; the log in {kept} was not cleared of what is old. {why}") from None
 
 
 def weighed(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -210,7 +214,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    end_with(main)

@@ -9,7 +9,6 @@ import base64
 import json
 import os
 import shutil
-import sys
 import tarfile
 import tempfile
 import time
@@ -22,7 +21,7 @@ from typing import Any
 from itsm.run import backup, environment, homes, launch, prepare, processes, throwaway
 from itsm.run.dumps import Place, reached_by
 from itsm.run.noting import Told
-from itsm.run.say import GiveUp, plain
+from itsm.run.say import GiveUp, end_with, plain
 from itsm.run.servers import Servers
 
 # Where the outside anchors of the desk that runs lie: the history that came back is held against them.
@@ -200,7 +199,4 @@ def own_folder() -> Iterator[Path]:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    end_with(main)

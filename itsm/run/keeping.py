@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from itsm.run import archive, backup, drill, homes, launch
-from itsm.run.say import GiveUp, say
+from itsm.run.say import GiveUp, in_words, say
 
 LOOK = 30.0  # seconds
 AGAIN = timedelta(minutes=30)  # after one that failed
@@ -86,7 +86,7 @@ def tried(home: homes.Home, backups: Path, apart: timedelta, keep: int, now: dat
     try:
         one_round(home, backups, apart, keep, now)
     except (GiveUp, OSError) as failed:
-        say(str(failed))
+        say(in_words(failed) if isinstance(failed, OSError) else str(failed))
         return False
     return True
 
@@ -114,7 +114,7 @@ def copy_files(settings: Mapping[str, str], since: float, backups: Path) -> floa
         if new := archive.attached_since(Path(files), since - LOOK):
             archive.keep_files(new, kept, backup.manifests(backups))
     except OSError as error:  # a disk that is full, or away: backups go on
-        say(f"what people attached is not copied to {kept}: {error}")
+        say(f"what people attached is not copied to {kept}: {in_words(error)}")
         return since
     return now
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from itsm.run.say import GiveUp, say
+from itsm.run.say import GiveUp, in_words, say
 
 Tell = Callable[[str], bool]
 
@@ -40,6 +40,9 @@ def noted(what: str, tell: Tell) -> Iterator[Told]:
         raise
     except KeyboardInterrupt:
         told.problem = "It was stopped before its end."
+        raise
+    except OSError as refused:
+        told.problem = in_words(refused)
         raise
     except BaseException as error:
         told.problem = f"{type(error).__name__}: {error}"

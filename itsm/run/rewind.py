@@ -7,7 +7,6 @@ own plays the log on until then; what that holds becomes a backup like any other
 import argparse
 import re
 import shutil
-import sys
 import tarfile
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from pathlib import Path
 from itsm.run import archive, backup, drill, environment, homes, launch, passwords, roles
 from itsm.run.dumps import Place, reached_by
 from itsm.run.postgres import SUPERUSER, Postgres
-from itsm.run.say import GiveUp, say
+from itsm.run.say import GiveUp, end_with, say
 
 LATEST = "latest"
 PATIENCE = 3600.0  # seconds: a day of a busy desk's log is played on in minutes
@@ -159,7 +158,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    end_with(main)

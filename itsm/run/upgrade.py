@@ -18,7 +18,7 @@ from pathlib import Path
 
 from itsm.run import backup, homes, launch, passwords, places, ports, prepare, programs, relief
 from itsm.run.noting import Told
-from itsm.run.say import GiveUp, plain, say
+from itsm.run.say import GiveUp, end_with, plain, say
 from itsm.run.serve import answers
 
 PATIENCE = 600.0  # for the launcher to go on: on a busy machine every program takes a minute to begin
@@ -152,7 +152,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    end_with(main)

@@ -1,14 +1,19 @@
 """Backups by the clock: when one is due, which go, and that a demo company takes none."""
 
+import errno
 import json
 import os
+import runpy
+import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from itsm.run import archive, backup, drill, homes, keeping, noting, places
-from itsm.run.say import GiveUp
+from itsm.run.say import GiveUp, in_words
 from tests.run.test_drill import of
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -127,6 +132,66 @@ def test_a_disk_that_is_away_ends_no_later_round(
         assert not keeping.tried(homes.Run(tmp_path), backups, timedelta(0), 14, NOW)
     assert "Stale file handle" in "".join(capsys.readouterr())
     assert keeping.tried(homes.Run(tmp_path), backups, timedelta(0), 14, NOW)
+
+
+GONE = OSError(errno.ESTALE, "Stale file handle", "/mnt/safe/kept")
+WORDS = {
+    "backup": ["backup", "/mnt/safe/one"],
+    "drill": ["/mnt/safe/one"],
+    "rewind": ["restore", "latest"],
+    "upgrade": ["/mnt/before"],
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_command_whose_disk_is_away_ends_with_a_sentence(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise GONE
+
+    monkeypatch.setattr("itsm.run.launch.hear_signals", away)
+    monkeypatch.setattr("sys.argv", [name, *WORDS[name]])
+    monkeypatch.delitem(sys.modules, f"itsm.run.{name}", raising=False)
+    with pytest.raises(GiveUp, match=r"/mnt/safe/kept cannot be read or written: Stale file handle. See whether its"):
+        runpy.run_module(f"itsm.run.{name}", run_name="__main__")
+
+
+def test_a_backup_to_a_disk_that_is_away_says_so_on_stderr_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    words = ["-m", "itsm.run.backup", "backup", str(tmp_path / "file" / "one")]
+    ran = subprocess.run([sys.executable, *words], cwd=places.ROOT, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout, len(ran.stderr.strip().splitlines())) == (1, "", 1), ran.stderr
+    assert str(tmp_path / "file") in ran.stderr
+    assert "cannot be read or written: " in ran.stderr
+
+
+def test_a_backup_is_whole_though_the_disk_of_the_log_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, backups = archived(tmp_path, monkeypatch)
+
+    def away(*_: object, **__: object) -> None:
+        raise GONE
+
+    home = homes.Run(tmp_path)
+    home.settings = {archive.NAME: str(kept), "HEADROOM_BACKUP_DIR": str(backups)}
+    monkeypatch.setattr(Path, "unlink", away)
+    with pytest.raises(GiveUp, match=r"The backup .*/mine is whole; the log in .* Stale file handle"):
+        backup.let_go_of_log(home, backups / "mine")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "It did not come to its end: No space left on device."),
+        (OSError(), "It did not come to its end: nothing says why."),
+        (FileNotFoundError(errno.ENOENT, "No such file", "docker"), "docker cannot be read or written: No such file."),
+        (
+            shutil.Error([("/a", "/mnt/b", "[Errno 30] Read-only file system"), ("/c", "/d", "the same")]),
+            "/mnt/b cannot be read or written: [Errno 30] Read-only file system."
+            " See whether its disk is there, may be written to and has room.",
+        ),
+    ],
+)
+def test_what_a_disk_refused_is_one_sentence(error: OSError, said: str) -> None:
+    assert in_words(error) == said
 
 
 def test_where_backups_lie_elsewhere_the_log_says_that_nothing_is_copied(
