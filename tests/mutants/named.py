@@ -2117,6 +2117,24 @@ NAMED = (
         "pass",
         ("test_what_was_looked_back_at_reminds_nobody",),
     ),
+    Mutant(
+        "changes: what lapsed is found as approved until the sweeper comes",
+        "return Q(verdict=verdict) & ~Q(status__in=_ENDED) & ~lapsed",
+        "return Q(verdict=verdict) & ~Q(status__in=_ENDED)",
+        ("test_lists_find_each_change_by_the_verdict_that_it_tells",),
+    ),
+    Mutant(
+        "changes: what lapsed is told as approved until the sweeper comes",
+        "ended = change.status in _ENDED or has_lapsed(change, at)",
+        "ended = change.status in _ENDED",
+        ("test_what_lapsed_is_approved_at_no_door_though_no_sweeper_came",),
+    ),
+    Mutant(
+        "gate: an answer is good in the instant in which it expires",
+        "return self.expires_at is not None and at < self.expires_at",
+        "return self.expires_at is not None and at <= self.expires_at",
+        ("test_to_the_instant",),
+    ),
     # Boards: what is pressing, whose votes count, who closes, when they meet, what their deciding is worth.
     Mutant(
         "a board's agenda forgets how new a change is",

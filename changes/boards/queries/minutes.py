@@ -76,7 +76,7 @@ def _item(asked: Asked, item: Item | None, meeting: Meeting, noted: Mapping[int,
     return {
         "change": change.reference,
         "summary": change.summary,
-        "verdict": change.verdict,
+        "verdict": change.verdict,  # as the gate decided it then: minutes are kept, and no answer of today's
         "risk": change.risk,
         "outcome": ask.status,
         "because": ask.ended_because,

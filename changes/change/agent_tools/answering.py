@@ -55,25 +55,19 @@ def members(
     case = case_of(call, change, evaluation)
     said = told(case, **room) if case is not None else {"outcome": None}
     said |= _since_then(case, change, evaluation, call.at)
-    allowed = is_good(evaluation, call.at)
+    stands, allowed = evaluation.stands(call.at), evaluation.is_good(call.at)
     return {
         **said,
         "change": change.reference,
-        "status": evaluation.status,
+        "status": stands,
         "page": page,
         "allowed": allowed,
         "decided_by": evaluation.decided_by,
         "asked_at": evaluation.asked_at,
         "expires_at": evaluation.expires_at,
         "used_at": evaluation.used_at,
-        "next": _next(case, change, evaluation, said, allowed=allowed, most=most_next),
+        "next": _next(case, change, evaluation, said, stands=stands, allowed=allowed, most=most_next),
     }
-
-
-def is_good(evaluation: Evaluation, at: datetime) -> bool:
-    """Whether a deployment may start on this answer now."""
-    unused = evaluation.status == Evaluation.Status.APPROVED and evaluation.used_at is None
-    return unused and evaluation.held is None and evaluation.expires_at is not None and at < evaluation.expires_at
 
 
 def _since_then(case: Case | None, change: Change, evaluation: Evaluation, at: datetime) -> dict[str, Any]:
@@ -84,7 +78,7 @@ def _since_then(case: Case | None, change: Change, evaluation: Evaluation, at: d
     said: dict[str, Any] = {"decides": None, "dead_end": False, "not_before": None}
     if case is not None and _declined(evaluation):
         return said
-    asks_again = case is not None and evaluation.status != Evaluation.Status.APPROVED
+    asks_again = case is not None and evaluation.stands(at) != Evaluation.Status.APPROVED
     return said | {"ways": [_asked_anew(case, change, at)] if case is not None and asks_again else []}
 
 
@@ -105,7 +99,14 @@ def _asked_anew(case: Case, change: Change, at: datetime) -> Way:
 
 
 def _next(
-    case: Case | None, change: Change, evaluation: Evaluation, said: dict[str, Any], *, allowed: bool, most: int
+    case: Case | None,
+    change: Change,
+    evaluation: Evaluation,
+    said: dict[str, Any],
+    *,
+    stands: str,
+    allowed: bool,
+    most: int,
 ) -> list[str]:
     words = {"change": change.reference, "page": our_address(change.get_absolute_url())}
     if allowed:
@@ -113,7 +114,7 @@ def _next(
     if evaluation.used_at is not None:
         used = _("This answer was used by a deployment. Say how it went: report_result(change=%(change)s, status=…).")
         return [used % words, _("For another deployment ask again, as a new change.")]
-    if evaluation.held is not None:
+    if evaluation.held is not None and stands == Evaluation.Status.APPROVED:
         held = _("It was approved, and what decides has become worse since: the approvers were asked again.")
         return [held, _("Read why(change=%(change)s) once they have answered.") % words]
     if _declined(evaluation):

@@ -143,7 +143,9 @@ class GateAnswer(Verdict):
     """The gate's answer about one change, as it stands."""
 
     change: str
-    status: Literal["pending", "approved", "rejected", "expired", "cancelled", "error", "draft"]
+    status: Literal["pending", "approved", "rejected", "expired", "cancelled", "error", "draft"] = Field(
+        description="Of the answer, as it stands now; outcome is what was decided, which stays."
+    )
     page: str = Field(description="Where people see and decide it.")
     decided_by: str = ""
     asked_at: datetime | None = None

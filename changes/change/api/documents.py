@@ -113,12 +113,13 @@ class OverrideDocument(serializers.Serializer[Any]):
 
 
 class EvaluationDocument(VerdictDocument):
-    """One question to the gate and its answer as it stands."""
+    """One question to the gate: whether its answer stands (`status`, `allowed`), and what was decided when it was
+    judged last (`outcome`, the reasons)."""
 
     id = serializers.UUIDField()
-    status = fields.Choice(choices=Evaluation.Status.values)
+    status = fields.Choice(choices=Evaluation.Status.values, help_text="as it stands now, by the clock")
     allowed = serializers.BooleanField(help_text="true only for what is approved, unexpired, unused and not held")
-    outcome = serializers.CharField(help_text=OUTCOMES)
+    outcome = serializers.CharField(help_text=f"what was decided, which stays: {OUTCOMES}")
     change_class = serializers.CharField(help_text="as derived by the server")
     risk = serializers.CharField()
     reach = ReachedDocument(many=True, help_text="the services that depend on what it changes")

@@ -269,6 +269,16 @@ class ChangeShown(Shown):
     requested_by = PersonField(read_only=True)
     implementer = PersonField(read_only=True)
     outage = serializers.SerializerMethodField()
+    verdict = serializers.CharField(
+        source="verdict_now",
+        help_text="of the gate, as it stands now; empty where no answer does: never asked, lapsed, taken back",
+    )
+    last_verdict = serializers.CharField(
+        source="verdict", help_text="what the gate said last, whether or not it still stands"
+    )
+    overridden = serializers.BooleanField(
+        source="overridden_now", help_text="it goes, or went, on two names although the gate did not let it"
+    )
     outcome = serializers.CharField(source="outcome_code")
     review_because = serializers.CharField()
     reviewed_by = PersonField(read_only=True)
@@ -282,9 +292,10 @@ class ChangeShown(Shown):
             "number", "summary", "service", "environment", "change_class", "purpose", "plan", "test_plan", "backout",
             "no_backout_because", "communication_plan", "outage", "artifact_digest", "artifact_version", "commit",
             "window_start", "window_end", "items", "model", "model_version", "implementer", "requested_by", "state",
-            "verdict", "overridden", "risk", "not_before", "authorised_until", "hold_reason", "held_at", "outcome",
-            "outcome_note", "review_because", "review_due_at", "review_worked", "review_cost", "review_follow_up",
-            "reviewed_by", "reviewed_at", "created_at", "started_at", "finished_at", "available", "version", "page",
+            "verdict", "last_verdict", "overridden", "risk", "not_before", "authorised_until", "hold_reason",
+            "held_at", "outcome", "outcome_note", "review_because", "review_due_at", "review_worked", "review_cost",
+            "review_follow_up", "reviewed_by", "reviewed_at", "created_at", "started_at", "finished_at", "available",
+            "version", "page",
         )  # fmt: skip
 
     def get_items(self, change: Change) -> list[str]:

@@ -27,11 +27,12 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
     change, decision = evaluation.change, evaluation.decision
     if decision is None:  # never judged: nothing is known, so nothing is allowed
         return {"id": str(evaluation.pk), "status": "error", "allowed": False, "outcome": "", "reasons": []}
-    said = of_decision(decision)
+    said, now = of_decision(decision), timezone.now()
+    stands = evaluation.stands(now)
     return {
         "id": str(evaluation.pk),
-        "status": evaluation.status,
-        "allowed": _allowed(evaluation, timezone.now()),
+        "status": stands,
+        "allowed": evaluation.is_good(now),
         "outcome": evaluation.outcome,
         "change_class": said.verdict.change_class,
         "risk": said.verdict.risk.value,
@@ -40,14 +41,14 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         "capacity": _capacity(decision),
         "allowances": _allowances(decision),
         "reserved": {slug: ratio_text(ratio) for slug, ratio in sorted(said.verdict.reserved.items())}
-        if evaluation.status == Evaluation.Status.APPROVED
+        if stands == Evaluation.Status.APPROVED
         else {},
         **({"not_before": _instant(evaluation.not_before)} if evaluation.not_before else {}),
         "queue": place._asdict() if (place := place_of(evaluation, said)) else None,
         "decided_by": evaluation.decided_by or None,
         "override": _override(evaluation),
-        "ended_because": evaluation.ended_because or _spent(evaluation),
-        "held_because": held_because(evaluation),
+        "ended_because": evaluation.why_ended(now) or _spent(evaluation),
+        "held_because": held_because(evaluation, now),
         "asked_at": _instant(evaluation.asked_at),
         "expires_at": _instant(evaluation.expires_at) if evaluation.expires_at else None,
         "used_at": _instant(evaluation.used_at) if evaluation.used_at else None,
@@ -99,12 +100,6 @@ def _spent(evaluation: Evaluation) -> str | None:
     return _("A start of %(change)s used this answer; ask again for another start.") % {
         "change": evaluation.change.reference
     }
-
-
-def _allowed(evaluation: Evaluation, at: datetime) -> bool:
-    """By the clock too: the sweeper that expires it may be a few seconds late."""
-    unused = evaluation.status == Evaluation.Status.APPROVED and evaluation.used_at is None
-    return unused and evaluation.held is None and evaluation.expires_at is not None and at < evaluation.expires_at
 
 
 def verdict_shape(said: Explained) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from changes.change.models.program_owners import KEEPS_PROGRAM_OWNERS
+from changes.change.models.standing import has_lapsed, overridden_at, saying, verdict_at
 from changes.change.models.task_guard import MANDATORY_TASKS_ARE_DONE
 from changes.change.vocabulary import (
     EXPERIMENT,
@@ -44,6 +46,10 @@ class ChangeQuerySet(models.QuerySet["Change"]):
     def with_review_due(self) -> "ChangeQuerySet":
         """Those that people have to look back at and have not yet."""
         return self.filter(REVIEW_DUE)
+
+    def saying(self, verdict: str, at: datetime) -> "ChangeQuerySet":
+        """Those whose verdict, as it stands at this instant, is this one."""
+        return self.filter(saying(verdict, at))
 
 
 class Change(models.Model):
@@ -91,7 +97,8 @@ class Change(models.Model):
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
     # The authorisation that is good now, if any: until when, and by which evaluation.
     authorised_until = models.DateTimeField(_("authorised until"), null=True, blank=True, editable=False)
-    # What the gate said last, kept here so that lists and queues need not open the decisions.
+    # What the gate said last, kept here so that lists and queues need not open the decisions. What of it holds still:
+    # `verdict_now`, which is what is told.
     verdict = models.CharField(_("verdict"), max_length=12, blank=True, editable=False)
     risk = models.CharField(_("risk"), max_length=10, blank=True, editable=False)
     # It goes, or went, on two names although the gate did not let it: shown beside the verdict wherever that is.
@@ -209,6 +216,21 @@ class Change(models.Model):
     @property
     def reference(self) -> str:
         return reference("CHG", self.pk)
+
+    @property
+    def verdict_now(self) -> str:
+        """What the gate says, as it stands; "" where no answer does."""
+        return verdict_at(self, timezone.now())
+
+    @property
+    def is_authorised(self) -> bool:
+        """Whether it has, or went by, an authorisation that has not lapsed."""
+        return self.authorised_until is not None and not has_lapsed(self, timezone.now())
+
+    @property
+    def overridden_now(self) -> bool:
+        """Whether it goes, or went, by an override."""
+        return overridden_at(self, timezone.now())
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:

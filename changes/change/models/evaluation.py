@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.permissions import colleagues
@@ -108,6 +110,23 @@ class Evaluation(models.Model):
     @property
     def reference(self) -> str:
         return str(self.pk)
+
+    def stands(self, at: datetime) -> str:
+        """Its status at this instant: by the clock too, for the sweeper that expires it may come later."""
+        unused = self.status == self.Status.APPROVED and self.used_at is None
+        return self.Status.EXPIRED.value if unused and not self._is_before_its_end(at) else self.status
+
+    def is_good(self, at: datetime) -> bool:
+        """Whether a deployment may start on it: approved, unused, unexpired and not held."""
+        return self.stands(at) == self.Status.APPROVED and self.used_at is None and self.held is None
+
+    def why_ended(self, at: datetime) -> str:
+        """Why it is good no more, in words; "" while it is, and of what was used."""
+        lapsed = self.stands(at) == self.Status.EXPIRED and not self.ended_because
+        return gettext("not used in time") if lapsed else self.ended_because
+
+    def _is_before_its_end(self, at: datetime) -> bool:
+        return self.expires_at is not None and at < self.expires_at
 
 
 class Decision(models.Model):

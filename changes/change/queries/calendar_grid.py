@@ -127,7 +127,7 @@ def changes_of(changes: Sequence[Change], zone: tzinfo) -> list[Chip]:
     met = meeting(changes)
     return [
         Chip(
-            "change", one.summary, "green" if one.authorised_until else "", f"{begins.astimezone(zone):%H:%M}",
+            "change", one.summary, "green" if one.is_authorised else "", f"{begins.astimezone(zone):%H:%M}",
             begins.astimezone(zone).date(), begins, ends, one, meets=met[one.pk],
         )
         for one in changes

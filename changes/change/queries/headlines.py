@@ -16,6 +16,7 @@ from changes.gate.vocabulary import strictness
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 
 _By = Evaluation.DecidedBy
+_OVER = (Evaluation.Status.EXPIRED, Evaluation.Status.CANCELLED, Evaluation.Status.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,16 @@ def deciding_rule(said: Explained) -> str:
     return cell(said) if first is not None and said.verdict.outcome in PEOPLE and is_well(first) else ""
 
 
-def headline(evaluation: Evaluation | None, said: Explained | None, asks: Sequence[ApprovalRequest]) -> Headline:
-    """The newest question to the gate and what became of it."""
+def headline(
+    evaluation: Evaluation | None, said: Explained | None, asks: Sequence[ApprovalRequest], at: datetime
+) -> Headline:
+    """The newest question to the gate and what became of it by this instant."""
     if evaluation is None or said is None:
         return Headline(_("Not asked yet"), "grey", "circle-dashed", by_policy=False)
-    made: Headline = _BY_STATUS[evaluation.status](evaluation, said, asks)
+    stands = evaluation.stands(at)
+    if stands in _OVER:
+        return _over(stands, evaluation.why_ended(at))
+    made: Headline = _BY_STATUS[stands](evaluation, said, asks)
     return made
 
 
@@ -136,9 +142,9 @@ def _rejected(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalRe
     return Headline(_("Blocked"), "red", "ban")
 
 
-def _over(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalRequest]) -> Headline:
-    word, why = evaluation.get_status_display().capitalize(), evaluation.ended_because
-    return Headline(f"{word}: {why}" if why and why != evaluation.status else word, "grey", "circle-x")
+def _over(stands: str, why: str) -> Headline:
+    word = str(Evaluation.Status(stands).label).capitalize()
+    return Headline(f"{word}: {why}" if why and why != stands else word, "grey", "circle-x")
 
 
 def _answered(asks: Sequence[ApprovalRequest], decision: str) -> str:
@@ -154,7 +160,4 @@ _BY_STATUS: dict[str, Any] = {
     Evaluation.Status.PENDING: _pending,
     Evaluation.Status.APPROVED: _approved,
     Evaluation.Status.REJECTED: _rejected,
-    Evaluation.Status.EXPIRED: _over,
-    Evaluation.Status.CANCELLED: _over,
-    Evaluation.Status.ERROR: _over,
 }

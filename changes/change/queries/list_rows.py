@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from changes.change.models import Change, Evaluation
+from changes.change.models.standing import has_lapsed
 from changes.change.queries.explanation import explanation
 from changes.change.queries.verdicts import of_decision
 from changes.change.workflow import Status
@@ -33,7 +35,7 @@ class ListRow:
 
 def list_rows(changes: Sequence[Change]) -> list[ListRow]:
     """The rows of these changes, in their order."""
-    ids = [change.pk for change in changes]
+    ids, at = [change.pk for change in changes], timezone.now()
     newest = (
         Evaluation.objects.filter(change__in=ids)
         .order_by("change_id", "-asked_at", "-id")
@@ -43,7 +45,7 @@ def list_rows(changes: Sequence[Change]) -> list[ListRow]:
     )
     evaluations = {one.change_id: one for one in newest}
     asks = {ask.record_id: ask for ask in _open_asks(ids)}
-    return [_row(change, evaluations.get(change.pk), asks.get(change.pk)) for change in changes]
+    return [_row(change, evaluations.get(change.pk), asks.get(change.pk), at) for change in changes]
 
 
 def _open_asks(ids: Sequence[int]) -> Sequence[ApprovalRequest]:
@@ -53,15 +55,16 @@ def _open_asks(ids: Sequence[int]) -> Sequence[ApprovalRequest]:
     return list(asks.select_related("team"))
 
 
-def _row(change: Change, evaluation: Evaluation | None, ask: ApprovalRequest | None) -> ListRow:
+def _row(change: Change, evaluation: Evaluation | None, ask: ApprovalRequest | None, at: datetime) -> ListRow:
     said = of_decision(evaluation.decision) if evaluation is not None and evaluation.decision else None
     helps = said.help_alone[0].sentence if said is not None and said.help_alone else ""
-    return replace(_standing(change, ask, explanation(said).lead if said is not None else ""), helps=helps)
+    reason = explanation(said).lead if said is not None else ""
+    return replace(_standing(change, ask, reason, "" if has_lapsed(change, at) else change.status), helps=helps)
 
 
-def _standing(change: Change, ask: ApprovalRequest | None, reason: str) -> ListRow:
-    match change.status:
-        case Status.DRAFT:
+def _standing(change: Change, ask: ApprovalRequest | None, reason: str, status: str) -> ListRow:
+    match status:
+        case Status.DRAFT | "":  # what lapsed is a draft as soon as the sweeper comes
             return ListRow(change, _("its author, to ask again"), reason=reason)
         case Status.ASSESSING | Status.AUTHORISING if ask is not None:
             return ListRow(change, _("people: %(who)s") % {"who": _who(ask)}, _("due"), ask.due_at, reason)

@@ -75,6 +75,7 @@ class Record:
     evaluation: Evaluation | None
     judged: EvaluationSheet | None
     is_newest: bool
+    has_lapsed: bool  # the answer to the newest question is good no more, and was never used
     headline: Headline
     decisions: list[Decision]
     asks: list[ApprovalRequest]
@@ -91,11 +92,6 @@ class Record:
     def is_waiting(self) -> bool:
         """Whether the newest evaluation waits for an answer."""
         return self.evaluation is not None and self.evaluation.status == Evaluation.Status.PENDING
-
-    @property
-    def has_lapsed(self) -> bool:
-        """Whether the answer to the newest question is good no more, and was never used."""
-        return self.evaluation is not None and self.evaluation.status in _OVER
 
     def ask_for(self, change: Change, actor: Actor) -> ApprovalRequest | None:
         """What is asked now; of several parts of a step one that this person may answer."""
@@ -124,7 +120,8 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
         evaluation,
         judged,
         is_newest,
-        headline(evaluation, newest.said if newest else None, asks),
+        evaluation is not None and evaluation.stands(at) in _OVER,
+        headline(evaluation, newest.said if newest else None, asks, at),
         decisions,
         asks,
         list(
@@ -133,7 +130,7 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
             .order_by("-number")
         ),
         since(evaluation, change, at) if evaluation and is_newest else None,
-        held_because(evaluation) if evaluation else [],
+        held_because(evaluation, at) if evaluation else [],
         deciders(approval) if approval and not approval.part else None,  # of a step its parts say who
         _ends_soon(evaluation, at),
         place_of(evaluation, newest.said) if evaluation and newest else None,
@@ -172,9 +169,9 @@ def _window_days(said: Explained) -> dict[str, int]:
 
 
 def stamp(change: Change) -> str:
-    """Differs as soon as the change has moved, was judged differently, or is held."""
+    """Differs as soon as the change has moved, was judged differently, is held, or what it may has lapsed."""
     newest = change.evaluations.order_by("-asked_at", "-id").values_list("version", flat=True).first()
-    return f"{change.version}-{change.status}-{change.verdict}-{newest or 0}"
+    return f"{change.version}-{change.status}-{change.verdict_now}-{newest or 0}"
 
 
 def since_now(change: Change, at: datetime) -> Since | None:

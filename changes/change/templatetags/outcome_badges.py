@@ -8,8 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changes.change.vocabulary import OUTCOMES
-from changes.change.workflow import Status
-from changes.gate.vocabulary import Outcome
 from itsm.ui import colours
 from itsm.ui.templatetags.ui import tag
 
@@ -29,11 +27,10 @@ def outcome_badge(outcome: Any) -> SafeString:
 
 @register.simple_tag
 def gate_badge(change: Any) -> SafeString:
-    """By what a change goes: the gate's verdict, or an override; nothing before it was judged, and nothing of a draft
-    but that it is blocked: any other answer has lapsed since, or was about what the change was before."""
-    if change.overridden:
+    """By what a change goes: the gate's verdict as it stands, or an override; nothing where no answer holds."""
+    if change.overridden_now:
         return tag(_("Override"), "red")
-    stands = change.verdict if change.status != Status.DRAFT or change.verdict == Outcome.BLOCKED else ""
+    stands = change.verdict_now
     return outcome_badge(stands) if stands else SafeString("")
 
 

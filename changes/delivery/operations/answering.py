@@ -96,10 +96,14 @@ def words_of(question: PlatformQuestion, state: str) -> str:
             )
             said = said % words
     else:
-        words = {"change": change.reference, "why": evaluation.ended_because or evaluation.get_status_display()}
+        words = {"change": change.reference, "why": _why_not(evaluation)}
         said = gettext("%(change)s is not approved: %(why)s.") % words
         said = " ".join((said, *_reasons(evaluation)))
     return _with_link(question, said)
+
+
+def _why_not(evaluation: Evaluation) -> str:
+    return evaluation.why_ended(timezone.now()) or str(evaluation.get_status_display())
 
 
 def _reasons(evaluation: Evaluation) -> list[str]:

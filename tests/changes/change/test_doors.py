@@ -103,7 +103,7 @@ def test_allowed_is_said_only_of_what_is_good_now(api, pipeline, stage):
     assert client.get(path).json()["allowed"] is True
     type(evaluation).objects.update(expires_at=timezone.now() - timedelta(seconds=1))  # the sweeper has not come yet
     said = client.get(path).json()
-    assert (said["allowed"], said["status"]) == (False, "approved")
+    assert (said["allowed"], said["status"]) == (False, "expired")
 
 
 def test_an_answer_is_not_allowed_once_it_was_used(api, pipeline, stage):
