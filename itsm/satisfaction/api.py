@@ -16,10 +16,9 @@ from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
 from itsm.api.viewsets import Rows
-from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.kernel.errors import InvalidInput
 from itsm.satisfaction import operations, permissions, queries
 from itsm.satisfaction.models import MAX_COMMENT, Survey
-from itsm.satisfaction.owners import owner_of
 
 
 class CountedShown(serializers.Serializer[Any]):
@@ -58,15 +57,12 @@ class SurveyAnswered(Strict):
 class SurveyShown(serializers.Serializer[Any]):
     """`score`: "" until it was answered, which can be done until `expires_at`."""
 
-    record = serializers.SerializerMethodField()
+    record = serializers.CharField(source="reference")
     asked_at = fields.Instant()
     expires_at = fields.Instant()
     score = serializers.CharField(allow_blank=True)
     answered_at = fields.Instant(allow_null=True)
     comment = serializers.CharField(allow_blank=True)
-
-    def get_record(self, survey: Survey) -> str:
-        return owner_of(survey.record_kind).named(survey.record_id)
 
 
 class OwnSurveyViewSet(Rows):
@@ -75,22 +71,25 @@ class OwnSurveyViewSet(Rows):
     policy: ClassVar = {
         "retrieve": Entry(permissions.anyone),
         # Which kind of record it was about is known once it is found, and then which scope of these it takes.
-        "answer": Entry(permissions.participants, (scopes.REQUESTS_WRITE, scopes.INCIDENTS_WRITE)),
+        "answer": Entry(
+            permissions.participants, (scopes.REQUESTS_WRITE, scopes.INCIDENTS_WRITE), over=permissions.answerers
+        ),
     }
     serializer_class = SurveyShown
+
+    def get_object(self) -> Survey:
+        return queries.own_survey(self.actor, self.kwargs["reference"])
 
     @extend_schema(responses=SurveyShown, operation_id="satisfaction_of_record")
     def retrieve(self, request: Request, reference: str) -> Response:
         refuse_unknown(request.query_params, (), whole=True)
-        return Response(SurveyShown(queries.own_survey(self.actor, reference)).data)
+        return Response(SurveyShown(self.get_object()).data)
 
     @extend_schema(request=SurveyAnswered, responses=SurveyShown, operation_id="satisfaction_answer")
     @transaction.atomic
     def answer(self, request: Request, reference: str) -> Response:
         """Say it once; the first answer stays."""
-        survey, now = queries.own_survey(self.actor, reference), timezone.now()
-        if not permissions.answerers(self.actor, survey):
-            raise NotPermitted(gettext("This token's scopes do not include writing to such a record."))
+        survey, now = self.get_object(), timezone.now()
         given = SurveyAnswered(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         said: Any = given.validated_data

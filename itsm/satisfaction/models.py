@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.audit.triggers import Guard
+from itsm.satisfaction.owners import owner_of
 
 MAX_COMMENT = 2_000
 
@@ -67,3 +68,8 @@ class Survey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_kind} {self.record_id}"
+
+    @property
+    def reference(self) -> str:
+        """Of the record that it is about, such as INC-00042."""
+        return owner_of(self.record_kind).named(self.record_id)

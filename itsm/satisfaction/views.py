@@ -14,7 +14,6 @@ from itsm.kernel.errors import DomainError
 from itsm.satisfaction import operations, permissions, queries
 from itsm.satisfaction.links import survey_of
 from itsm.satisfaction.models import MAX_COMMENT, Survey
-from itsm.satisfaction.owners import owner_of
 
 
 def feedback(request: HttpRequest, token: str, score: str = "") -> HttpResponse:
@@ -52,7 +51,7 @@ def _page(
     now = timezone.now()
     context: dict[str, Any] = {
         "survey": survey, "token": token, "chosen": score, "scores": Survey.Score, "refused": refused,
-        "reference": owner_of(survey.record_kind).named(survey.record_id), "text": text, "most": MAX_COMMENT,
+        "reference": survey.reference, "text": text, "most": MAX_COMMENT,
         "may_answer": survey.answered_at is None and now < survey.expires_at,
         "may_comment": operations.may_comment(survey, now),
     }  # fmt: skip

@@ -17,7 +17,8 @@ from itsm.kernel.actors import Actor
 from itsm.notifications import outbox
 from itsm.notifications.models import Notification
 from itsm.notifications.notifying import send_mail
-from itsm.satisfaction import operations, queries
+from itsm.satisfaction import operations, permissions, queries
+from itsm.satisfaction.api import OwnSurveyViewSet
 from itsm.satisfaction.links import address_of, token_of
 from itsm.satisfaction.models import Survey
 
@@ -172,3 +173,13 @@ def test_a_token_answers_about_records_to_which_it_may_write(survey: Survey, req
     survey.refresh_from_db()
     assert survey.score == ""
     assert api(requester, scopes.INCIDENTS_WRITE).post(at, said, format="json").status_code == 200
+
+
+def test_such_a_token_is_refused_as_at_every_other_door(survey: Survey, requester: User, api: Any) -> None:
+    """By the policy of its viewset, before the body is read: the record is named, and what was to be done."""
+    assert OwnSurveyViewSet.policy["answer"].over is permissions.answerers
+    at = f"/api/v1/satisfaction/INC-{survey.record_id:05}/"
+    for body in ({"score": "good"}, {"score": "no such score"}):
+        refused = api(requester, scopes.REQUESTS_WRITE).post(at, body, format="json")
+        told = f"{requester} may not answer INC-{survey.record_id:05}."
+        assert (refused.status_code, refused.json()["detail"]) == (403, told)
