@@ -43,6 +43,14 @@ def looks_as(request: HttpRequest) -> Looks | None:
     return Looks(said[0], said[1], until) if timezone.now() < until else None
 
 
+class Held(NamedTuple):
+    """`roles`, and what comes with them; `whose`: the account that is looked as, 0 for a role's."""
+
+    roles: frozenset[Role]
+    known: Known
+    whose: int = 0
+
+
 def remember(request: HttpRequest, what: str, label: str) -> Looks:
     """From the next request on."""
     until = timezone.now() + FOR
@@ -60,25 +68,15 @@ def looking(request: HttpRequest, actor: Actor) -> Actor:
     looks = looks_as(request)
     if looks is None:
         return actor
-    roles, known = held_by(looks.what)
-    if not may_look(actor, roles, known.rights):
-        roles, known = frozenset(), known_of(0, frozenset())
-        whose = 0
-    else:
-        whose = _person_of(looks.what)
+    held = held_by(looks.what)
+    if not may_look(actor, held.roles, held.known.rights):
+        held = _nothing()
     own = rights_in_queues(actor)
     seen = replace(
-        actor, roles=roles, rights=known.rights, teams=known.teams, looks_only=True, looks_as=looks.what,
-        waits_as=whose, proved_at=None,
+        actor, roles=held.roles, rights=held.known.rights, teams=held.known.teams, looks_only=True,
+        looks_as=looks.what, waits_as=held.whose, proved_at=None,
     )  # fmt: skip
-    return with_rights(seen, seen_by_both(known.queues, own))
-
-
-def _person_of(what: str) -> int:
-    """The account that is looked as; 0 for a role."""
-    kind, _colon, name = what.partition(":")
-    found = User.objects.filter(username=name, is_active=True) if kind == "person" else User.objects.none()
-    return found.values_list("pk", flat=True).first() or 0
+    return with_rights(seen, seen_by_both(held.known.queues, own))
 
 
 def may_look(actor: Actor, roles: frozenset[Role], rights: frozenset[str] = frozenset()) -> bool:
@@ -93,19 +91,26 @@ def may_look(actor: Actor, roles: frozenset[Role], rights: frozenset[str] = froz
     return Role.AUDITOR in actor.roles and not (roles | borrowed) & {Role.ADMIN, Role.MANAGER}
 
 
-def held_by(what: str) -> tuple[frozenset[Role], Known]:
-    """The roles, and what comes with them, of a role or a person as they stand now; nothing where there is none."""
+def held_by(what: str) -> Held:
+    """The roles, and what comes with them, of a role or a person as they stand now; nothing where there is none.
+
+    Two queries at most.
+    """
     kind, _colon, name = what.partition(":")
     if kind == "role" and name in list(Role):
         roles = frozenset({Role(name)})
-        return roles, known_of(0, roles)
+        return Held(roles, known_of(0, roles))
     if kind == "own":
         found = OwnRole.objects.standing().filter(slug=name).first()
         roles = frozenset({Role.REQUESTER})
         rights = rights_held(roles, found.rights if found is not None else ())
-        return roles, known_of(0, roles, rights)
+        return Held(roles, known_of(0, roles, rights))
     person = User.objects.filter(username=name, is_active=True).first() if kind == "person" else None
     if person is None:
-        return frozenset(), known_of(0, frozenset())
+        return _nothing()
     roles = frozenset(map(Role, person.roles))
-    return roles, known_of(person.pk, roles)
+    return Held(roles, known_of(person.pk, roles), person.pk)
+
+
+def _nothing() -> Held:
+    return Held(frozenset(), known_of(0, frozenset()))

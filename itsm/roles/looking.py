@@ -25,8 +25,8 @@ def look(request: HttpRequest) -> HttpResponse:
     actor = actor_permitted(request, permissions.viewers, refused)
     what = request.POST.get("as", "")[:200]
     label = _label(what)
-    roles, known = looking.held_by(what)
-    if not looking.may_look(actor, roles, known.rights):
+    held = looking.held_by(what)
+    if not looking.may_look(actor, held.roles, held.known.rights):
         raise NotPermitted(_("Auditors do not look as those who manage or administer: they would read more."))
     begin(request, actor, what, label)
     return redirect_after_write(request, "/")

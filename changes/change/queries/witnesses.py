@@ -15,16 +15,18 @@ KNOWN_TO_WORK = Q(watch=Deployment.Watch.CLEAN) & ~Q(witness=Deployment.Witness.
 
 
 def trusted(seen: Collection[GatingBudget]) -> list[GatingBudget]:
-    """Of these what the gate would go by: enough happened, and somebody judged the measurements lately."""
+    """Of these what the gate would go by: enough happened, and somebody judged the measurements lately. It reads which
+    policy rules, once, and nothing where nothing was measured."""
+    if not seen:
+        return []
     limit = in_force().limits.trust_from
     return [one for one in seen if one.trust is not None and one.trust >= limit]
 
 
-def measured_by_others(change: Change, seen: Collection[GatingBudget], at: datetime) -> bool:
-    """Whether one of these objectives, which measured its watch, is measured by somebody without an interest in the
-    change, or its owner lets those measure it alone. What speaks against measurements for the gate does here: where
-    none is `trusted`, nobody saw it work. One query, none where nothing was measured."""
-    relied_on = trusted(seen)
+def measured_by_others(change: Change, relied_on: Collection[GatingBudget], at: datetime) -> bool:
+    """Whether one of these objectives, which measured its watch and are `trusted`, is measured by somebody without an
+    interest in the change, or its owner lets those measure it alone. What speaks against measurements for the gate does
+    here: where none is trusted, nobody saw it work. One query, none where nothing was measured."""
     if not relied_on:
         return False
     theirs = measured_by_any_of(change.interested, [change.service_id], change.environment, at)

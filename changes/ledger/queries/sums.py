@@ -40,7 +40,7 @@ class ObjectiveSum:
 
 
 def sums_of(change: Change) -> list[ObjectiveSum]:
-    """By objective, the dearest first. Three queries.
+    """By objective, the dearest first. Three queries, and which policy rules where that is asked.
 
     Where nothing was held for it (people let it go) it is measured by what the policy holds without a history.
     """
@@ -48,7 +48,9 @@ def sums_of(change: Change) -> list[ObjectiveSum]:
     totals = list(rows.annotate(debit=Sum("amount"), out=Sum("dependency"), part=Sum("share"), all=Sum("gross")))
     given = Refund.objects.filter(change=change).order_by().values("objective").annotate(back=Sum("amount"))
     refunded = {row["objective"]: row["back"] for row in given}
-    held, usual = held_by(change.reference), in_force().limits.reservation_ratio
+    held = held_by(change.reference)
+    unheld = any(row["objective"] not in held for row in totals)
+    usual = in_force().limits.reservation_ratio if unheld else Decimal(0)
     found = [
         ObjectiveSum(
             objective=row["objective"],

@@ -80,8 +80,8 @@ def _may_look_as(actor: Actor, found: User) -> bool:
     """Administrators as anybody, without asking what that one may."""
     if may_look(actor, frozenset(Role)) or not may_look(actor, frozenset()):
         return may_look(actor, frozenset(Role))
-    roles, known = held_by(f"person:{found.username}")
-    return may_look(actor, roles, known.rights)
+    held = held_by(f"person:{found.username}")
+    return may_look(actor, held.roles, held.known.rights)
 
 
 def _record(request: HttpRequest, actor: Actor, found: User, link: str = "") -> HttpResponse:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from changes.change.models import Change
 from changes.change.operations import deploying
@@ -62,6 +64,19 @@ def test_a_run_within_what_was_reserved_settles_by_itself(service, asker):
     assert (cost.failed, cost.why, cost.proposed) == (False, "", OutcomeCode.SUCCESSFUL)
     assert Debit.objects.get().amount == 3000
     assert (change.status, change.outcome_code, deployment.watch) == ("closed", OutcomeCode.SUCCESSFUL, "clean")
+
+
+def test_where_a_watch_closes_it_is_read_once_which_policy_rules(service, asker):
+    evaluation = ask(service, asker, at=T, change_class="standard")
+    deployment = start(evaluation.change, asker, at=T)
+    deploying.finish_deployment(deployment, actor=asker, status="succeeded", at=T + 2 * MINUTE)
+    now = told(service, [0, 3] + [0] * 31)
+    with CaptureQueriesContext(connection) as asked:
+        deploying.watch_over(evaluation.change_id, now)
+    deployment.refresh_from_db()
+    assert (change_of(evaluation).status, deployment.watch, deployment.witness) == ("closed", "clean", "measured")
+    read = [one["sql"] for one in asked.captured_queries if "EXECUTE ruling_policy" in one["sql"]]
+    assert len(read) == 1
 
 
 def test_a_run_above_it_is_one_with_issues_and_counts_as_failed(service, asker):

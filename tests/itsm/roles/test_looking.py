@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Service
@@ -21,12 +23,13 @@ from incidents.next_up import queries as next_up
 from incidents.problem import operations as problems
 from incidents.problem.models import Problem
 from itsm.accounts import looking
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, OwnRole, Team, User
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import waiting_count, waiting_for
 from itsm.audit.models import Entry
 from itsm.audit.recording import record_event
-from itsm.kernel.actors import Actor, Kind, Role
+from itsm.kernel.actors import Actor, Door, Kind, Role
 from itsm.kernel.errors import NotPermitted
 from itsm.roles.why import record_at, why
 from itsm.search.index import reindex
@@ -374,3 +377,16 @@ def test_who_looks_as_somebody_who_is_asked_reads_nothing_more_by_that(
         assert client.get(one.get_absolute_url()).status_code == 404
     page = client.get("/approvals/").content
     assert not [one for one in put if one.reference.encode() in page]
+
+
+@pytest.mark.parametrize(("what", "times"), [("person:insider", 1), ("person:nobody", 1), ("role:agent", 0)])
+def test_who_is_looked_as_is_read_once(what: str, times: int, admin: User, insider: User) -> None:
+    request = RequestFactory().get("/")
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = "x"
+    request.session = {}  # type: ignore[assignment]
+    looking.remember(request, what, "Somebody")
+    with CaptureQueriesContext(connection) as asked:
+        seen = looking.looking(request, actor_for(admin, Door.WEB))
+    assert seen.waits_as == (insider.pk if what == "person:insider" else 0)
+    named = [one["sql"] for one in asked.captured_queries if '"accounts_user"."username" = ' in one["sql"]]
+    assert len(named) == times

@@ -86,15 +86,15 @@ def watch_over(change_id: int, at: datetime) -> None:
     flags = {flag for gating in seen for flag in gating.flags}
     if Flag.BURNING_FAST in flags:
         _propose(change, OutcomeCode.WITH_ISSUES)
-        _watched(deployment, change, clean=False, at=at, measured=measured_by_others(change, seen, at))
+        _watched(deployment, change, clean=False, at=at, measured=measured_by_others(change, trusted(seen), at))
     if flags & {Flag.BURNING_FAST, Flag.NO_DATA}:  # neither clean nor seen to be: watch on
         due.schedule(WATCH_OVER, change.kind, change.pk, at + WATCH)
         return
     cost = costing.found(change, at)
-    cheap = cost is None or not cost.failed
-    clean, measured = cheap and change.outcome_code in _NOT_YET_BAD, measured_by_others(change, seen, at)
+    cheap, relied_on = cost is None or not cost.failed, trusted(seen)
+    clean, measured = cheap and change.outcome_code in _NOT_YET_BAD, measured_by_others(change, relied_on, at)
     _watched(deployment, change, clean=clean, at=at, measured=measured)
-    saw = _watch_saw(seen, measured=measured)
+    saw = _watch_saw(seen, relied_on, measured=measured)
     give_back(change, actor=GATE, why=saw, at=at)
     if cost is not None and cost.outcome_code != OutcomeCode.SUCCESSFUL:
         costing.follow(change, cost, at=at)
@@ -105,13 +105,13 @@ def watch_over(change_id: int, at: datetime) -> None:
         _propose(change, OutcomeCode.SUCCESSFUL)
 
 
-def _watch_saw(seen: Collection[GatingBudget], *, measured: bool) -> str:
+def _watch_saw(seen: Collection[GatingBudget], relied_on: Collection[GatingBudget], *, measured: bool) -> str:
     """What a watch that found nothing bad rests on, in words: nothing is called clean that nobody measured."""
     if not seen:
         return gettext(
             "30 minutes after the deployment; no objective that counts measured it, so nobody saw whether it works"
         )
-    if not trusted(seen):
+    if not relied_on:
         return gettext(
             "30 minutes after the deployment; the measurements are not trusted enough, so nobody saw whether it works"
         )
