@@ -31,7 +31,7 @@ class ImprovementForm(Form):
     effort = forms.TypedChoiceField(label=_("Effort"), choices=SCALE, coerce=int, initial=3)
     owner = forms.ModelChoiceField(
         label=_("Owner"), required=False, empty_label=_("nobody yet"),
-        queryset=User.objects.filter(account_type=User.AccountType.HUMAN, is_active=True).order_by("name", "username"),
+        queryset=User.objects.active_people().order_by("name", "username"),
     )  # fmt: skip
     measure = forms.ChoiceField(
         label=_("Measure"), choices=_measures, required=False,

@@ -64,7 +64,7 @@ class TermsForm(Form):
 
     owner = forms.ModelChoiceField(
         label=_("Owner"), required=False, empty_label=_("myself"),
-        queryset=User.objects.filter(account_type=User.AccountType.HUMAN, is_active=True).order_by("name", "username"),
+        queryset=User.objects.active_people().order_by("name", "username"),
         help_text=_("Who is asked whether it is still right."),
     )  # fmt: skip
     team = forms.ModelChoiceField(

@@ -167,7 +167,7 @@ class _Importing:
         return team
 
     def _owner(self, said: str, plan: Planned) -> User | None:
-        people = User.objects.filter(account_type=User.AccountType.HUMAN, is_active=True)
+        people = User.objects.active_people()
         found = people.filter(username__iexact=said).first() or people.filter(email__iexact=said).first()
         if found is None:
             known = people.values_list("username", flat=True)[:5_000]

@@ -40,7 +40,7 @@ class ServiceForm(Form):
     )  # fmt: skip
     owner = forms.ModelChoiceField(
         label=_("Owner"), required=False,
-        queryset=User.objects.filter(account_type=User.AccountType.HUMAN, is_active=True),
+        queryset=User.objects.active_people(),
         empty_label=_("nobody yet"), help_text=_("The person who answers for it."),
     )  # fmt: skip
     description = forms.CharField(

@@ -30,7 +30,7 @@ _SITTING = (Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER, Role.ADMIN)
 def _people() -> "QuerySet[User]":
     """Who may have a vote."""
     able = Q(roles__overlap=[role.value for role in _SITTING])
-    return User.objects.filter(able, is_active=True, account_type=User.AccountType.HUMAN).order_by("username")
+    return User.objects.active_people().filter(able).order_by("username")
 
 
 class PeopleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]

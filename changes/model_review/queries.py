@@ -165,4 +165,4 @@ def users_of(model: ChangeModel, at: datetime) -> list[User]:
     lately = Change.objects.filter(model=model, created_at__gte=at - USED_LATELY).order_by()
     asked = {pk for pk in (*lately.values_list("requested_by", flat=True), model.approved_by_id) if pk is not None}
     theirs = Q(pk__in=asked) | Q(pk__in=User.objects.filter(pk__in=asked).values("owner"))
-    return list(User.objects.filter(theirs, account_type=User.AccountType.HUMAN, is_active=True))
+    return list(User.objects.active_people().filter(theirs))

@@ -69,7 +69,7 @@ class StakeholderForm(Form):
 
     def clean_person(self) -> User:
         """Somebody who is active, by their user name."""
-        people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+        people = User.objects.active_people()
         found = people.filter(username__iexact=self.cleaned_data["person"].strip()).first()
         if found is None:
             raise forms.ValidationError(_("There is no account of this name."))

@@ -48,7 +48,7 @@ class MailForm(Form):
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         reader: Any = self.fields["reader"]
-        reader.queryset = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+        reader.queryset = User.objects.active_people()
 
 
 class StopForm(Form):

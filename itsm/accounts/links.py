@@ -61,7 +61,7 @@ def opened(token: str, purpose: Purpose) -> Opened | None:
         pk, fingerprint, about, mailed = signing.loads(token, salt=_salt(purpose), max_age=LIFETIMES[purpose])
     except (signing.BadSignature, ValueError):
         return None
-    user = User.objects.filter(pk=pk, is_active=True, account_type=User.AccountType.HUMAN).first()
+    user = User.objects.active_people().filter(pk=pk).first()
     if user is None or not constant_time_compare(fingerprint, _fingerprint(user)):
         return None
     return Opened(user, about, mailed)
@@ -93,7 +93,7 @@ def send(owed: Delivery) -> None:
 
 
 def _wanted(said: dict[str, Any]) -> list[User]:
-    active = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    active = User.objects.active_people()
     if "user" in said:
         return list(active.filter(pk=said["user"]))
     typed = str(said.get("typed", ""))

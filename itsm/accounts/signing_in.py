@@ -116,7 +116,7 @@ def half_signed_in(request: HttpRequest) -> Half | None:
     kept = request.session.get(_HALF)
     if not isinstance(kept, dict) or kept["until"] < timezone.now().timestamp():
         return None
-    user = User.objects.filter(pk=kept["user"], is_active=True, account_type=User.AccountType.HUMAN).first()
+    user = User.objects.active_people().filter(pk=kept["user"]).first()
     if user is None or not constant_time_compare(kept["hash"], user.get_session_auth_hash()):
         return None
     return Half(user, kept["by"], kept["strong"], kept["next"], kept["proves"])

@@ -225,7 +225,7 @@ def _check_second(confirmation: Confirmation, actor: Actor, version: int | None)
 
 
 def _may_be_told(proposal: Confirmation) -> list[User]:
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=proposal.excluded)
+    people = User.objects.active_people().exclude(pk__in=proposal.excluded)
     asked = people.filter(roles__overlap=[role for role in proposal.roles if role != Role.OWNER.value])
     owners = people.filter(roles__contains=[Role.OWNER.value]) if Role.OWNER.value in proposal.roles else people.none()
     if proposal.team_id is not None:

@@ -131,7 +131,7 @@ def _scope(actor: Actor, key: str) -> Scope:
 def delegates_for(actor: Actor) -> QuerySet[User]:
     """Whom this person may name, of those whom they may know: who decides, of people who decide by their role; else
     everybody for who works here, and for others those around them."""
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk=actor.id or 0)
+    people = User.objects.active_people().exclude(pk=actor.id or 0)
     if may_be_delegates(actor):
         return people.filter(roles__overlap=[role.value for role in DECIDING])
     return people if staff(actor) else people.filter(pk__in=around(actor.id or 0).values("pk"))

@@ -44,11 +44,7 @@ def _is_stuck(approval: ApprovalRequest, those: Deciders) -> bool:
 
 def keepers(approval: ApprovalRequest) -> list[User]:
     """People whose duty it is to say who decides, without those who have an interest, unless nobody else is there."""
-    people = User.objects.filter(
-        is_active=True,
-        account_type=User.AccountType.HUMAN,
-        roles__overlap=[role.value for role in panels.keepers_of(approval)],
-    )
+    people = User.objects.active_people().filter(roles__overlap=[role.value for role in panels.keepers_of(approval)])
     barred: Collection[int] = panels.sitting(approval).barred if approval.panel_kind else approval.excluded
     found = list(people.order_by("username"))
     able = [one for one in found if one.pk not in barred]

@@ -171,7 +171,7 @@ def may_follow(ids: Iterable[int], team_id: int) -> list[User]:
     wanted = list(ids)
     if not wanted:
         return []
-    people = User.objects.filter(pk__in=wanted, is_active=True, account_type=User.AccountType.HUMAN).order_by("pk")
+    people = User.objects.active_people().filter(pk__in=wanted).order_by("pk")
     if not Team.objects.filter(pk=team_id, confidential=True).exists():
         return list(people)
     inside = {one.pk for right in (QueueRight.VIEW, QueueRight.CHANGE) for one in people_with(team_id, right)}

@@ -31,7 +31,7 @@ class Reference:
 
 
 def _people(actor: Actor, rules: Mapping[str, Any]) -> "QuerySet[User]":
-    found = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    found = User.objects.active_people()
     if "role" in rules:
         found = found.filter(roles__contains=[rules["role"]])
     if "team" in rules:

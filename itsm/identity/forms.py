@@ -91,7 +91,7 @@ class LinksForm(Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
-        active = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(email="")
+        active = User.objects.active_people().exclude(email="")
         if said.get("everybody"):
             said["people"] = list(active.order_by("pk")[:5001])
             return said

@@ -86,4 +86,4 @@ def tell_of_silence(at: datetime) -> None:
 
 def _keepers() -> list[User]:
     roles = [Role.ADMIN.value, Role.MANAGER.value]
-    return list(User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__overlap=roles))
+    return list(User.objects.active_people().filter(roles__overlap=roles))

@@ -97,7 +97,7 @@ def _standing(role: Any, rule: FactorRule | None) -> Standing:
 
 def people_with(*roles: str) -> Any:
     """Active people who have one of these roles, or an own role that lends one; sealed administrators are none."""
-    humans = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    humans = User.objects.active_people()
     theirs = Q(roles__overlap=list(roles)) | Q(own_roles__overlap=lending(roles))
     return humans.filter(theirs).exclude(pk__in=BreakGlass.objects.values("user"))
 

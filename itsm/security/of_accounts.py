@@ -19,10 +19,6 @@ LONG_LIVED = timedelta(days=366)
 INVITED_LONG_AGO = timedelta(days=7)
 
 
-def _people() -> QuerySet[User]:
-    return User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-
-
 def administrators() -> Iterator[Finding]:
     """Neither one alone, whose deeds nobody confirms, nor many."""
     rows = list(User.objects.administrators().order_by("username")[: MOST_SHOWN + 1])
@@ -65,7 +61,7 @@ def sleeping() -> Iterator[Finding]:
     """Accounts that nobody used for long are taken over unnoticed."""
     now = timezone.now()
     mighty = Q(roles__contains=[Role.ADMIN]) & _unused_since(now - ADMINISTRATOR_SLEEPS_AFTER)
-    rows = _people().filter(mighty | _unused_since(now - SLEEPS_AFTER))
+    rows = User.objects.active_people().filter(mighty | _unused_since(now - SLEEPS_AFTER))
     count = rows.count()
     if not count:
         yield Finding(
@@ -95,7 +91,7 @@ def _unused_since(instant: datetime) -> Q:
 
 def invitations() -> Iterator[Finding]:
     """Invited, and never came."""
-    rows = _people().filter(invited_at__lt=timezone.now() - INVITED_LONG_AGO, last_login=None)
+    rows = User.objects.active_people().filter(invited_at__lt=timezone.now() - INVITED_LONG_AGO, last_login=None)
     if count := rows.count():
         yield Finding(
             "old-invitations",

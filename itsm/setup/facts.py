@@ -102,7 +102,7 @@ def _counted(number: int) -> str:
 
 
 def _people() -> tuple[bool, str]:
-    people = User.objects.filter(account_type=User.AccountType.HUMAN, is_active=True)[: _MANY + 1].count()
+    people = User.objects.active_people()[: _MANY + 1].count()
     # The triage queue comes with the house: it counts once somebody is in it.
     made = Team.objects.filter(Q(triage=False) | Exists(Membership.objects.filter(team=OuterRef("pk"))))
     teams = made[: _MANY + 1].count()
@@ -113,7 +113,7 @@ def _people() -> tuple[bool, str]:
 
 def people_who_come_in() -> "QuerySet[User]":
     """Active people with a password; who was only brought in has none."""
-    people = User.objects.filter(account_type=User.AccountType.HUMAN, is_active=True)
+    people = User.objects.active_people()
     return people.exclude(password="").exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 

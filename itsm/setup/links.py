@@ -31,7 +31,7 @@ def has_administrator() -> bool:
 
 def has_people() -> bool:
     """Whether anybody can sign in at all."""
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    people = User.objects.active_people()
     return people.exclude(Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)).exists()
 
 

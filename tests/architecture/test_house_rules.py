@@ -350,3 +350,16 @@ def test_what_people_are_told_is_said_in_their_language() -> None:
         functions = [node for node in nodes(tree) if plain and isinstance(node, ast.FunctionDef)]
         wrong += [f"{path}:{call.lineno}" for one in functions for call in _translated_now(one, plain)]
     assert wrong == []
+
+
+def test_who_is_an_active_person_is_said_once() -> None:
+    """`User.objects.active_people()`: who says it anew forgets a program, or somebody who left."""
+    wrong = []
+    for path, tree in sources(r"\baccount_type="):
+        for call in (node for node in nodes(tree) if isinstance(node, ast.Call)):
+            said = {one.arg: ast.unparse(one.value) for one in call.keywords}
+            by_hand = said.get("is_active") == "True" and said.get("account_type", "").endswith(("HUMAN", "'human'"))
+            if by_hand and getattr(call.func, "attr", "") in {"filter", "exclude", "get"}:
+                wrong.append(f"{path}:{call.lineno}")
+    assert len(wrong) == 1, wrong
+    assert wrong[0].startswith("itsm/accounts/models/people.py:")

@@ -535,7 +535,7 @@ NAMED = (
     ),
     Mutant(
         "a ticket alert tells people who have left",
-        "people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN) if leads_only:",
+        "people = User.objects.active_people() if leads_only:",
         "people = User.objects.filter(account_type=User.AccountType.HUMAN)\n    if leads_only:",
         ("test_it_is_told_to_the_people_of_the_services_team",),
     ),

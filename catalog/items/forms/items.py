@@ -155,7 +155,7 @@ class TermsForm(Form):
 
     owner = forms.ModelChoiceField(
         label=lazy("Owner"), required=False,
-        queryset=User.objects.filter(account_type=User.AccountType.HUMAN, is_active=True).order_by("name", "username"),
+        queryset=User.objects.active_people().order_by("name", "username"),
         help_text=lazy("Who answers for it, and is told of it."),
     )  # fmt: skip
     team = forms.ModelChoiceField(label=lazy("Team"), queryset=Team.objects.none())

@@ -58,7 +58,7 @@ def _teams() -> list[str]:
 
 
 def _people() -> list[str]:
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    people = User.objects.active_people()
     return list(people.values_list("username", flat=True))
 
 

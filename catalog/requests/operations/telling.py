@@ -57,7 +57,7 @@ def tell_assignee(item: RequestItem, actor: Actor) -> None:
 
 def members_of(team_id: int) -> list[int | None]:
     """The people of a queue; of one without members, whoever may work there. Raises nothing."""
-    people = User.objects.filter(memberships__team=team_id, is_active=True, account_type=User.AccountType.HUMAN)
+    people = User.objects.active_people().filter(memberships__team=team_id)
     own = list(people.values_list("pk", flat=True)[:_MOST_TOLD])
     return [*(own or people_with(team_id, QueueRight.CHANGE).values_list("pk", flat=True)[:_MOST_TOLD])]
 

@@ -21,7 +21,7 @@ def servable(actor: Actor, text: str, most: int = 8) -> list[User]:
     """People of this name, login or address whom the actor may ask for, but themselves; of a manager all who report to
     them without a word. One query.
     """
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk=actor.id or 0)
+    people = User.objects.active_people().exclude(pk=actor.id or 0)
     if not permissions.fulfillers(actor):
         people = people.filter(manager=actor.id) if actor.is_human and actor.id is not None else people.none()
     elif len(text.strip()) < _SHORTEST:

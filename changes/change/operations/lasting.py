@@ -40,7 +40,7 @@ def promise_notice(change: Change, until: datetime, at: datetime) -> None:
 def people_of(change: Change) -> list[User]:
     """The people with an interest in it; for a program the person who owns it."""
     theirs = Q(pk__in=change.interested) | Q(pk__in=User.objects.filter(pk__in=change.interested).values("owner"))
-    return list(User.objects.filter(theirs, account_type=User.AccountType.HUMAN, is_active=True))
+    return list(User.objects.active_people().filter(theirs))
 
 
 def approvers_of(change: Change) -> list[User]:

@@ -168,7 +168,7 @@ def who_may_second(change: Change, actor: Actor) -> QuerySet[User]:
     involved = {one for one in (actor.id, actor.person_id, *change.interested) if one is not None}
     owners = Q(roles__contains=[Role.OWNER.value], teams=change.service.team_id or 0)
     authorities = owners | Q(roles__overlap=[Role.MANAGER.value, Role.ADMIN.value])
-    people = User.objects.filter(authorities, is_active=True, account_type=User.AccountType.HUMAN).distinct()
+    people = User.objects.active_people().filter(authorities).distinct()
     return people.exclude(pk__in=involved | natural_persons(involved)).order_by("name", "username")
 
 

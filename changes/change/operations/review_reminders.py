@@ -69,7 +69,7 @@ def lookers_back(change: Change) -> "QuerySet[User]":
 
     Nobody who had a part in it.
     """
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    people = User.objects.active_people()
     involved = change.interested | natural_persons(change.interested)
     if change.change_class == ChangeClass.EMERGENCY:
         board = ecab_of(change)

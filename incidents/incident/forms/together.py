@@ -26,7 +26,7 @@ class WatchForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+        people = User.objects.active_people()
         self.fields["user"].queryset = people  # type: ignore[attr-defined]
 
 

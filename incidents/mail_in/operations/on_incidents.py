@@ -172,7 +172,7 @@ def _copy_in(incident: Incident, heard: Heard) -> None:
     if not copied:
         return
     known = EmailAddress.objects.filter(email__in=copied).exclude(is_primary=False, verified_at=None)
-    for user in User.objects.filter(pk__in=known.values("user"), is_active=True, account_type="human").order_by("pk"):
+    for user in User.objects.active_people().filter(pk__in=known.values("user")).order_by("pk"):
         if user.pk in {incident.caller_id, heard.person.pk} or shares(incident, user):
             continue
         try:

@@ -32,7 +32,7 @@ def _on_duty(slugs: list[str]) -> frozenset[int]:
 def _named(names: list[str]) -> frozenset[int]:
     if not names:
         return frozenset()
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    people = User.objects.active_people()
     wanted = Q()
     for name in names:
         wanted |= Q(username__iexact=name)

@@ -129,9 +129,13 @@ class People(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(username__iexact=username)
 
+    def active_people(self) -> "models.QuerySet[User]":
+        """People whose account works: no program, no agent, nobody who left or was merged."""
+        return self.filter(is_active=True, account_type=User.AccountType.HUMAN)
+
     def administrators(self) -> "models.QuerySet[User]":
         """Who keeps the desk, in person: people whose account works. Programs keep nothing, whatever role they hold."""
-        return self.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN.value])
+        return self.active_people().filter(roles__contains=[Role.ADMIN.value])
 
     def visible_to(self, actor: Actor) -> "models.QuerySet[User]":
         """Everybody who works here sees every account; others see their own."""

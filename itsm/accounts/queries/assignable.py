@@ -31,7 +31,7 @@ ORDER BY name LIMIT 200
 
 def assignable() -> QuerySet[User]:
     """People who work here: active, with another role than requester's alone or with an own one; by name."""
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    people = User.objects.active_people()
     return people.exclude(roles__contained_by=["requester"], own_roles=[]).order_by("name", "username")
 
 
@@ -45,7 +45,7 @@ def around(person_id: int) -> QuerySet[User]:
         | Q(reports=person_id)
         | Q(manager__in=own.exclude(manager=None).values("manager"))
     )
-    return User.objects.filter(near, is_active=True, account_type=User.AccountType.HUMAN).distinct()
+    return User.objects.active_people().filter(near).distinct()
 
 
 def assignable_names() -> list[tuple[int, str]]:

@@ -42,7 +42,7 @@ def people_with(team_id: int, right: QueueRight) -> "QuerySet[User]":
     holders |= Q(memberships__team__in=given.filter(member_of__isnull=False).values("member_of"))
     if roles := list(given.exclude(role="").values_list("role", flat=True)):
         holders |= Q(roles__overlap=roles)
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    people = User.objects.active_people()
     works_here = ~Q(roles__contained_by=[Role.REQUESTER.value, Role.AUDITOR.value])
     works_here |= ~Q(roles=[Role.AUDITOR.value]) & holding(WORK_HERE)
     return people.filter(holders, works_here).distinct()
@@ -50,7 +50,7 @@ def people_with(team_id: int, right: QueueRight) -> "QuerySet[User]":
 
 def members_of(team_id: int, *, leads_only: bool = False) -> "QuerySet[User]":
     """The active people of a team, or those of them who lead it."""
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    people = User.objects.active_people()
     if leads_only:
         return people.filter(memberships__team=team_id, memberships__lead=True)
     return people.filter(memberships__team=team_id)
@@ -58,7 +58,7 @@ def members_of(team_id: int, *, leads_only: bool = False) -> "QuerySet[User]":
 
 def managers() -> "QuerySet[User]":
     """The active people who are change managers."""
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    people = User.objects.active_people()
     return people.filter(roles__contains=[Role.MANAGER.value])
 
 

@@ -48,7 +48,7 @@ def checked(layers: Sequence[Said], zone: str) -> list[Said]:
     if len(lines) != len(set(lines)):
         faults.append(gettext("A layer is named twice."))
     people = {person for one in layers for slot in one.slots for person in slot}
-    active = User.objects.filter(pk__in=people, is_active=True, account_type=User.AccountType.HUMAN)
+    active = User.objects.active_people().filter(pk__in=people)
     if missing := people - set(active.values_list("pk", flat=True)):
         names = User.objects.filter(pk__in=missing).values_list("username", flat=True)
         faults.append(gettext("Only active people take turns, not %(names)s.") % {"names": ", ".join(sorted(names))})

@@ -121,7 +121,7 @@ def absences(
     """Time off of these people between two instants; who is no active person is away for good, as `rota_of` says."""
     rows = TimeOff.objects.filter(person__in=people, ends_at__gt=from_, starts_at__lt=to, cancelled_at=None)
     away = [values.Away(*row) for row in rows.values_list("person_id", "starts_at", "ends_at")]
-    active = User.objects.filter(pk__in=people, is_active=True, account_type=User.AccountType.HUMAN)
+    active = User.objects.active_people().filter(pk__in=people)
     there = set(active.values_list("pk", flat=True))
     gone_since = left_since or min(timezone.now(), max(from_, timezone.now() - _LATE))
     return (*away, *(values.Away(one, gone_since) for one in sorted(set(people) - there)))

@@ -51,7 +51,7 @@ def own_turns(person_id: int, at: datetime, days: int = 28) -> list[OwnTurn]:
 
 def cover(schedule: Schedule, begin: datetime, end: datetime) -> list[User]:
     """Who of the team, and of who takes turns, has no time off and no shift here then: by name."""
-    active = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    active = User.objects.active_people()
     known = set(members_of(schedule.team_id).values_list("pk", flat=True))
     turns = schedule.layers.filter(effective_to=None).values("slots__person")
     known |= set(active.filter(pk__in=turns).values_list("pk", flat=True))

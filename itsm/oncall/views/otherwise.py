@@ -62,7 +62,7 @@ def _people(found: Schedule, free: list[User]) -> Any:
     known = set(members_of(found.team_id).values_list("pk", flat=True))
     known |= {person for layer in operations.said_now(found, timezone.now()) for slot in layer.slots for person in slot}
     first = Case(When(pk__in=[one.pk for one in free], then=Value(0)), default=Value(1), output_field=IntegerField())
-    people = User.objects.filter(pk__in=known, is_active=True, account_type=User.AccountType.HUMAN)
+    people = User.objects.active_people().filter(pk__in=known)
     return people.annotate(first=first).order_by("first", "name", "username")
 
 

@@ -93,7 +93,7 @@ def choices_for(actor: Actor) -> list[tuple[str, str, list[tuple[str, str]]]]:
         for one in visible_schedules(actor).order_by("name")
         for which in Which
     ]
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).order_by("username")
+    people = User.objects.active_people().order_by("username")
     return [
         (_("Schedules"), "schedule", schedules),
         (_("People"), "person", [(f"person:{one.username}", str(one)) for one in people[:_PEOPLE]]),

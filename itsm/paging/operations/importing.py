@@ -48,7 +48,7 @@ class People:
     def find(self, email: str) -> User | None:
         """An active person; None where nobody has the address. Raises nothing."""
         found = self._named.get(email.lower())
-        return found or User.objects.filter(email__iexact=email, is_active=True, account_type="human").first()
+        return found or User.objects.active_people().filter(email__iexact=email).first()
 
 
 def _steps(

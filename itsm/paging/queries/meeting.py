@@ -62,11 +62,7 @@ def people_of(target: Mapping[str, Any], *, team_id: int, at: datetime) -> Itera
 def active(people: Iterable[int]) -> list[int]:
     """Those of them who are people and still here, each once, in their order."""
     named = list(dict.fromkeys(people))
-    here = set(
-        User.objects.filter(pk__in=named, is_active=True, account_type=User.AccountType.HUMAN).values_list(
-            "pk", flat=True
-        )
-    )
+    here = set(User.objects.active_people().filter(pk__in=named).values_list("pk", flat=True))
     return [one for one in named if one in here]
 
 

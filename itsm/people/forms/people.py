@@ -24,10 +24,6 @@ ROLE_WORDS = {
 }
 
 
-def _people() -> "QuerySet[User]":
-    return User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-
-
 class PersonForm(Form):
     """An account as it is edited. `account`: whose it is; None for a new one."""
 
@@ -92,7 +88,7 @@ class PersonForm(Form):
             self._offer(name, standing)
         here = account.location_id if account else None
         self._offer("location", Location.objects.filter(Q(retired_at=None) | Q(pk=here)))
-        others = _people().exclude(pk=account.pk if account else 0)
+        others = User.objects.active_people().exclude(pk=account.pk if account else 0)
         present = [getattr(account, f"{name}_id", None) for name in ("manager", "owner")]
         for name in ("manager", "owner"):
             self._offer(name, others | User.objects.filter(pk__in=[pk for pk in present if pk]))
@@ -149,7 +145,7 @@ class LeavingForm(Form):
         super().__init__(*args, **kwargs)
         choice = self.fields["successor"]
         assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 -- for the type checker
-        choice.queryset = _people().exclude(pk=person.pk)
+        choice.queryset = User.objects.active_people().exclude(pk=person.pk)
 
 
 class MergePersonForm(Form):
@@ -165,7 +161,7 @@ class MergePersonForm(Form):
         super().__init__(*args, **kwargs)
         choice = self.fields["into"]
         assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 -- for the type checker
-        choice.queryset = _people().exclude(pk=person.pk)
+        choice.queryset = User.objects.active_people().exclude(pk=person.pk)
 
 
 class PeopleTableForm(TableForm):
