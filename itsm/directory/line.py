@@ -71,7 +71,7 @@ class _Tls(ldap3.Tls):  # type: ignore[misc]  # it has no types
 def connected(directory: Directory, dn: str, password: str, deadline: float) -> Any:
     """The open connection over TLS, not bound yet. Raises DirectoryFailed, OutgoingRefused, OSError, of ldap3."""
     name = ascii_host(directory.host)
-    addresses = permitted_addresses(name, directory.port)
+    addresses = permitted_addresses(name, directory.port, within=seconds_left(deadline))
     if directory.tls == CLEAR and not all(_is_this_machine(one) for one in addresses):
         raise DirectoryFailed(_("Without TLS a directory is asked on this machine alone."))
     tls = None if directory.tls == CLEAR else _Tls(_context(directory), name, deadline)

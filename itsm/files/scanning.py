@@ -16,6 +16,7 @@ from django.conf import settings
 from itsm.files import store
 from itsm.files.models import Attachment
 from itsm.files.vocabulary import State
+from itsm.notifications.lines import dialled
 
 PATIENCE = 20  # seconds
 _PIECE = 1 << 16
@@ -75,4 +76,4 @@ def _connected(where: str) -> socket.socket:
         line.connect(where)
         return line
     host, _, port = where.rpartition(":")
-    return socket.create_connection((host, int(port)), timeout=PATIENCE)
+    return dialled(host, int(port), PATIENCE)

@@ -176,7 +176,9 @@ def signed_in(
     """
     name = ascii_host(host)
     context = credentials.tls()
-    channel: socket.socket = connected(permitted_addresses(name, port), name, port, deadline)
+    with _spoken(name):
+        addresses = permitted_addresses(name, port, within=seconds_left(deadline))
+    channel: socket.socket = connected(addresses, name, port, deadline)
 
     def upgrade() -> TimedLine:
         nonlocal channel

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from django.utils.translation import gettext as _
 
 from itsm.notifications.addresses import OurFault, Unreachable
+from itsm.notifications.resolving import addresses_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -43,6 +44,23 @@ def connected(addresses: Sequence[str], host: str, port: int, deadline: float) -
     if ours and all(ours):
         raise OurFault(_("Our own network cannot reach %(host)s:%(port)d.") % {"host": host, "port": port})
     raise Unreachable(_("No connection to %(host)s:%(port)d (%(why)s).") % {"host": host, "port": port, "why": failure})
+
+
+def dialled(host: str, port: int, timeout: float) -> socket.socket:
+    """To a server of the operator's own, which is reached by the name they gave it and not judged: its look-up and the
+    connection take so many seconds together, and each send and receive after them. Raises OSError as `socket` does, and
+    TimeoutError."""
+    deadline = time.monotonic() + timeout
+    failure: OSError | None = None
+    for address in addresses_of(host, port, timeout)[:MAX_ADDRESSES]:
+        try:
+            channel = socket.create_connection((address, port), timeout=min(CONNECT_SECONDS, seconds_left(deadline)))
+        except OSError as error:
+            failure = failure or error
+        else:
+            channel.settimeout(timeout)
+            return channel
+    raise failure or OSError("no address")
 
 
 class TimedLine:

@@ -1,18 +1,24 @@
 """Mail goes to the server that holds now; without one, it goes nowhere, and nothing to where nothing is delivered."""
 
+import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from email.utils import parseaddr
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import EmailMessage
+from django.core.mail.utils import DNS_NAME
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from itsm.configuration.reading import MailServer, outgoing_is_held
 from itsm.notifications.credentials import NOBODY
+from itsm.notifications.lines import dialled
+from itsm.notifications.resolving import answer_about
 
 Withheld = Callable[[list[str]], set[str]]
 _withheld: list[Withheld] = []
@@ -39,8 +45,23 @@ def leaves() -> bool:
     return not is_ours or bool(MailServer().host)
 
 
+@cache
+def _our_name() -> str:
+    """As whom the desk greets a server: looked up once, and kept by Django too, which knows no end of that. Raises
+    OSError."""
+    name: str = answer_about(socket.gethostname(), DNS_NAME.get_fqdn)
+    return name
+
+
+class _Dialling(smtplib.SMTP):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return dialled(host, port, timeout)
+
+
 class AsConfigured(EmailBackend):
     """Django's own, with the server of the settings; its password stays HEADROOM_EMAIL_PASSWORD, or a file."""
+
+    connection_class = _Dialling  # TLS begins after the greeting (STARTTLS), or not at all
 
     def __init__(self, **options: Any) -> None:
         server = MailServer()
@@ -51,6 +72,10 @@ class AsConfigured(EmailBackend):
     def ssl_context(self) -> ssl.SSLContext:
         """As everything that goes out: names checked, HEADROOM_CA_BUNDLE trusted beside the public authorities."""
         return NOBODY.tls()
+
+    def open(self) -> bool | None:
+        _our_name()
+        return super().open()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         if outgoing_is_held():  # the outbox holds too: this is for what is sent at once

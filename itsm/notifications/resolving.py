@@ -3,7 +3,8 @@ answers as long as it is configured to, half a minute and more.
 
 It is asked on a thread of its own, which nobody waits for longer than said; what hangs there ends with the system's
 patience, and never holds up the end of the program. Only so many hang at once: all, of one domain, and of one name, so
-that a slow one takes the room of none but itself.
+that a slow one takes the room of none but itself; and those of which we do not know that they answer in time have only
+a share of it, so that many slow ones together hold up none that does.
 """
 
 import ipaddress
@@ -11,45 +12,95 @@ import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
+from enum import IntEnum
+from functools import partial
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 LOOK_UP_SECONDS = 5.0
-MOST_AT_ONCE, MOST_OF_A_DOMAIN, MOST_OF_A_NAME = 32, 16, 4
+MOST_AT_ONCE, MOST_OF_A_DOMAIN, MOST_OF_A_NAME = 32, 8, 4
+MOST_REMEMBERED = 1000  # domains; the one that was asked for longest ago is forgotten first
+
+T = TypeVar("T")
+
+
+class Standing(IntEnum):
+    """How a domain answered last. Each has what those before it have left of its own share."""
+
+    LATE, NEW, PROVEN = range(3)
 
 
 class Room:
-    """So many look-ups at once, and of these so many of one domain (its last two labels) and of one name."""
+    """So many look-ups at once, and of these so many of one domain (its last two labels) and of one name.
+
+    A domain that was late last time shares a quarter with all such, one that was never asked for may use half, beside
+    them; the rest is for those that answered in time.
+    """
 
     def __init__(
         self, most: int = MOST_AT_ONCE, of_a_domain: int = MOST_OF_A_DOMAIN, of_a_name: int = MOST_OF_A_NAME
     ) -> None:
-        self._most, self._of_a_domain, self._of_a_name = most, of_a_domain, of_a_name
-        self._held: Counter[str] = Counter()
+        self._of_a_domain, self._of_a_name = of_a_domain, of_a_name
+        self._share = {Standing.LATE: max(1, most // 4), Standing.NEW: max(1, most // 2), Standing.PROVEN: most}
+        self._domains: Counter[str] = Counter()
+        self._names: Counter[str] = Counter()
+        self._answered: dict[str, Standing] = {}
         self._freed = threading.Condition()
 
     def enter(self, host: str, patience: float) -> bool:
         """Take a place within so many seconds; whether there was one."""
-        limits = self._limits(host)
+        name, domain = _name_and_domain(host)
         with self._freed:
-            free = self._freed.wait_for(lambda: all(self._held[key] < most for key, most in limits.items()), patience)
+            free = self._freed.wait_for(lambda: self._is_free(name, domain), patience)
             if free:
-                self._held.update(limits.keys())
+                self._domains[domain] += 1
+                self._names[name] += 1
             return free
 
-    def leave(self, host: str) -> None:
-        """Give it back."""
+    def late(self, host: str) -> None:
+        """Whoever asked waits no longer; its place is held until it is left."""
         with self._freed:
-            self._held.subtract(self._limits(host).keys())
-            self._held = +self._held  # without the names of which none is left
+            self._note(_name_and_domain(host)[1], Standing.LATE)
+
+    def leave(self, host: str, *, in_time: bool | None = None) -> None:
+        """Give the place back. `in_time`: how it answered, whatever it said; None where it was never asked."""
+        name, domain = _name_and_domain(host)
+        with self._freed:
+            self._domains[domain] -= 1
+            self._names[name] -= 1
+            # without those of which none is left
+            self._domains, self._names = +self._domains, +self._names
+            if in_time is not None:
+                self._note(domain, Standing.PROVEN if in_time else Standing.LATE)
             self._freed.notify_all()
 
-    def _limits(self, host: str) -> dict[str, int]:
-        name = host.rstrip(".")
-        domain = ".".join(name.split(".")[-2:])
-        return {"": self._most, f".{domain}": self._of_a_domain, name: self._of_a_name}
+    def _is_free(self, name: str, domain: str) -> bool:
+        stands = self._standing(domain)
+        held = sum(many for other, many in self._domains.items() if self._standing(other) <= stands)
+        return (
+            held < self._share[stands]
+            and self._domains.total() < self._share[Standing.PROVEN]
+            and self._domains[domain] < self._of_a_domain
+            and self._names[name] < self._of_a_name
+        )
+
+    def _standing(self, domain: str) -> Standing:
+        return self._answered.get(domain, Standing.NEW)
+
+    def _note(self, domain: str, standing: Standing) -> None:
+        self._answered.pop(domain, None)
+        self._answered[domain] = standing
+        if len(self._answered) > MOST_REMEMBERED:
+            del self._answered[next(iter(self._answered))]
+
+
+def _name_and_domain(host: str) -> tuple[str, str]:
+    name = host.rstrip(".").lower()
+    return name, ".".join(name.split(".")[-2:])
 
 
 _room = Room()
@@ -61,13 +112,18 @@ def addresses_of(host: str, port: int, within: float = LOOK_UP_SECONDS) -> list[
     TimeoutError with a sentence."""
     if _is_address(host):
         return _asked(host, port)
+    return answer_about(host, partial(_asked, host, port), within)
+
+
+def answer_about(host: str, ask: Callable[[], T], within: float = LOOK_UP_SECONDS) -> T:
+    """What `ask`, which looks this name up by the system, returns or raises; within seconds as `addresses_of`."""
     until = time.monotonic() + max(0.0, min(within, LOOK_UP_SECONDS))
-    said: SimpleQueue[list[str] | Exception] = SimpleQueue()
+    said: SimpleQueue[T | Exception] = SimpleQueue()
     room = _room
     if not room.enter(host, _left(until)):
         raise TimeoutError(_too_slow(host))
     try:
-        threading.Thread(target=_ask, args=(host, port, said, room), name=f"look-up of {host}", daemon=True).start()
+        threading.Thread(target=_ask, args=(host, ask, said, room), name=f"look-up of {host}", daemon=True).start()
     except (RuntimeError, MemoryError) as error:  # no thread, so none that gives the place back
         room.leave(host)
         raise socket.gaierror(socket.EAI_MEMORY, str(error)) from error
@@ -76,6 +132,7 @@ def addresses_of(host: str, port: int, within: float = LOOK_UP_SECONDS) -> list[
         if isinstance(found, Exception):
             raise found
         return found
+    room.late(host)
     raise TimeoutError(_too_slow(host))
 
 
@@ -83,13 +140,14 @@ def _left(until: float) -> float:
     return max(0.0, until - time.monotonic())
 
 
-def _ask(host: str, port: int, said: "SimpleQueue[list[str] | Exception]", room: Room) -> None:
+def _ask(host: str, ask: Callable[[], T], said: "SimpleQueue[T | Exception]", room: Room) -> None:
+    began = time.monotonic()
     try:
-        said.put(_asked(host, port))
+        said.put(ask())
     except Exception as error:  # whoever waits is told, in their thread
         said.put(error)
     finally:
-        room.leave(host)
+        room.leave(host, in_time=time.monotonic() - began <= LOOK_UP_SECONDS)
 
 
 def _asked(host: str, port: int) -> list[str]:

@@ -41,6 +41,17 @@ MAY_SET_STATUS = {
     "itsm/api/idempotency.py",  # an HTTP status
     "itsm/ui/htmx.py",  # an HTTP status
 }
+# Who may ask the system for the addresses of a name, or open a connection by one: the first two for everybody.
+MAY_LOOK_UP = {
+    "itsm/notifications/lines.py": "to addresses",
+    "itsm/notifications/resolving.py": "within a time",
+    "itsm/run/serve.py": "on this machine",
+    "itsm/run/valkey.py": "on this machine",
+}
+LOOKS_UP = (
+    r"\b(create_connection|getaddrinfo|gethostby\w+|getfqdn|get_fqdn|urlopen|urlretrieve|SMTP_SSL|IMAP4_SSL)\("
+    r"|\b(smtplib\.SMTP|imaplib\.IMAP4|HTTPSConnection)\(|^(import|from) (requests|httpx|urllib3|aiohttp)\b"
+)
 BANNED_NAMES = {"utils", "helpers", "common", "core", "misc"}
 
 
@@ -363,3 +374,9 @@ def test_who_is_an_active_person_is_said_once() -> None:
                 wrong.append(f"{path}:{call.lineno}")
     assert len(wrong) == 1, wrong
     assert wrong[0].startswith("itsm/accounts/models/people.py:")
+
+
+def test_a_name_is_looked_up_within_a_time() -> None:
+    """Nothing else gives `socket.getaddrinfo` an end: go out by `outgoing`, `lines.connected` or `lines.dialled`."""
+    asks = {name for name, text in texts().items() if re.search(LOOKS_UP, text, re.MULTILINE)}
+    assert asks == set(MAY_LOOK_UP)

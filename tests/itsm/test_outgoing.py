@@ -3,13 +3,23 @@
 import gzip
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from queue import Empty
 from types import SimpleNamespace
 
 import pytest
+from django.core.mail.utils import DNS_NAME
 
-from itsm.notifications import addresses, outgoing, resolving
+from itsm.directory import talk
+from itsm.directory.configured import Directory
+from itsm.directory.line import DirectoryFailed
+from itsm.files import scanning
+from itsm.files.vocabulary import State
+from itsm.mail import imap
+from itsm.notifications import addresses, mail, outgoing, resolving
+from itsm.notifications.credentials import NOBODY
 from itsm.notifications.outgoing import OurFault, OutgoingFailed, OutgoingRefused
 
 
@@ -155,7 +165,7 @@ class TestANameServerThatNeverAnswers:
             return [(2, 1, 6, "", ("93.184.216.34", port))]
 
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
-        monkeypatch.setattr(resolving, "_room", resolving.Room(2))
+        monkeypatch.setattr(resolving, "_room", resolving.Room(4))  # two of them for whom it does not know
         yield asked
         over.set()
 
@@ -172,6 +182,52 @@ class TestANameServerThatNeverAnswers:
         with pytest.raises(OurFault, match=r"look-up of slow\.example takes too long"):
             goes_out()
         assert "answered" not in hangs
+
+    @pytest.mark.parametrize(
+        "goes_out",
+        [
+            lambda deadline: imap.signed_in("slow.example", 993, "ada", NOBODY, deadline=deadline),
+            lambda deadline: talk.reading(Directory("slow.example", 636, "dc=example"), deadline=deadline),
+        ],
+    )
+    def test_is_waited_for_no_longer_than_a_talk_may_take(
+        self, goes_out: Callable, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        waited = []
+
+        class Full(resolving.Room):
+            def enter(self, host: str, patience: float) -> bool:
+                waited.append(patience)
+                return False
+
+        monkeypatch.setattr(resolving, "_room", Full())
+        with pytest.raises((OurFault, DirectoryFailed), match=r"look-up of slow\.example takes too long"):
+            goes_out(time.monotonic() + 4).__enter__()
+        assert max(waited) <= 4
+
+    def test_holds_up_no_mail_and_no_scanner(
+        self, hangs: list[str], monkeypatch: pytest.MonkeyPatch, settings, tmp_path: Path, caplog
+    ) -> None:
+        monkeypatch.setattr(resolving, "LOOK_UP_SECONDS", 0.05)
+        settings.EMAIL_HOST = "slow.example"
+        with pytest.raises(TimeoutError, match=r"look-up of slow\.example takes too long"):
+            mail.AsConfigured().open()
+        (tmp_path / "sent").write_bytes(b"x")
+        assert scanning.verdict("clamd:slow.example:3310", tmp_path / "sent") == State.WAITING
+        assert "TimeoutError" in caplog.text
+        assert "answered" not in hangs
+
+    def test_that_knows_not_what_we_are_called_holds_up_no_mail(
+        self, hangs: list[str], monkeypatch: pytest.MonkeyPatch, settings
+    ) -> None:
+        monkeypatch.setattr(resolving, "LOOK_UP_SECONDS", 0.05)
+        monkeypatch.setattr(socket, "getfqdn", lambda: socket.getaddrinfo("desk.example", 0) and "desk.example")
+        monkeypatch.delattr(DNS_NAME, "_fqdn", raising=False)
+        settings.EMAIL_HOST = "127.0.0.1"
+        mail._our_name.cache_clear()
+        with pytest.raises(TimeoutError, match="takes too long"):
+            mail.AsConfigured().open()
+        assert hangs == ["desk.example"]
 
     def test_whoever_says_nothing_waits_for_the_usual_seconds(
         self, hangs: list[str], monkeypatch: pytest.MonkeyPatch
@@ -198,6 +254,43 @@ class TestANameServerThatNeverAnswers:
                 addresses.permitted_addresses(slow.format(number), 443, within=0)
         assert len(hangs) < resolving.MOST_AT_ONCE
         assert resolving.addresses_of("localhost", 443)
+
+    def test_of_many_domains_takes_no_room_of_those_that_answer(
+        self, hangs: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(resolving, "_room", resolving.Room())
+        assert resolving.addresses_of("localhost", 443)
+        for number in range(resolving.MOST_AT_ONCE):
+            with pytest.raises(OurFault):
+                addresses.permitted_addresses(f"www.slow-{number}.example", 443, within=0)
+        assert resolving.addresses_of("localhost", 443, within=resolving.LOOK_UP_SECONDS)
+        assert "answered" not in hangs
+
+    def test_of_many_domains_leaves_room_for_one_that_nobody_asked_for_before(self) -> None:
+        room = resolving.Room(8)
+        for number in range(8):
+            assert room.enter(f"slow-{number}.example", 0)
+            room.late(f"slow-{number}.example")
+            room.leave(f"slow-{number}.example", in_time=False)
+        came = [room.enter(f"slow-{number}.example", 0) for number in range(8)]
+        assert came == [True] * 2 + [False] * 6
+        came = [room.enter(f"new-{number}.example", 0) for number in range(8)]
+        assert came == [True] * 2 + [False] * 6
+
+    def test_is_trusted_again_once_it_answers_in_time(self) -> None:
+        room = resolving.Room(4)
+        for host, in_time in (("a.example", False), ("b.example", False), ("b.example", True)):
+            assert room.enter(host, 0)
+            room.leave(host, in_time=in_time)
+        came = [room.enter(host, 0) for host in ("a.example", "www.a.example", "b.example", "WWW.b.example.")]
+        assert came == [True, False, True, True]
+
+    def test_of_old_is_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(resolving, "MOST_REMEMBERED", 2)
+        room = resolving.Room(4)
+        for host in ("a.example", "b.example", "c.example"):
+            room.late(host)
+        assert [room.enter(host, 0) for host in ("b.example", "c.example", "a.example")] == [True, False, True]
 
     def test_waits_for_a_place_and_for_the_answer_within_the_same_seconds(
         self, hangs: list[str], monkeypatch: pytest.MonkeyPatch

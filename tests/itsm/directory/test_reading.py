@@ -179,7 +179,7 @@ def test_an_unpaged_reader_would_have_been_cut_off(set_up: SetUp, monkeypatch: p
 
 
 def test_without_tls_this_machine_alone(set_up: SetUp, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("itsm.directory.line.permitted_addresses", lambda name, port: ["192.0.2.1"])
+    monkeypatch.setattr("itsm.directory.line.permitted_addresses", lambda name, port, within: ["192.0.2.1"])
     with pytest.raises(DirectoryFailed, match="on this machine alone"):
         bind(set_up(tls="none"), dn("ada"), "x", deadline=soon())
 
