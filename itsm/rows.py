@@ -16,6 +16,7 @@ from django.db import connection, models, transaction
 from django.db.models.expressions import Col
 from django.utils.functional import cached_property
 
+from itsm.alike import with_keys
 from itsm.prepared import Prepared
 
 RowT = TypeVar("RowT", bound=models.Model)
@@ -202,7 +203,7 @@ def insert_all(records: Sequence[RowT]) -> None:
 def update(record: models.Model, names: Iterable[str]) -> None:
     """Store these fields of a record, as `save(update_fields=names)` would. DoesNotExist where its row is gone."""
     kind = type(record)
-    fields = [kind._meta.get_field(name) for name in names]
+    fields = [kind._meta.get_field(name) for name in with_keys(kind, names)]
     said = ", ".join(f'"{field.column}" = {_placeholder(field)}' for field in fields)  # type: ignore[union-attr]
     key = kind._meta.pk
     statement = f'UPDATE {kind._meta.db_table} SET {said} WHERE "{key.column}" = %s'  # noqa: S608 - no input

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.own_roles import role_label
 from itsm.administration import trust
+from itsm.alike import ReadAlike
 from itsm.identity.permissions import readers
 from itsm.identity.vocabulary import Protocol, Refusal, SignUp, Standing
 from itsm.kernel.actors import Actor
@@ -47,6 +48,7 @@ class IdentityProvider(Trust):
 
     slug = models.SlugField(_("short name"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
+    name_key = ReadAlike(of="name", unique=True)  # the history and pages call it by its name alone
     protocol = models.CharField(_("protocol"), max_length=8, choices=Protocol)
     sign_up = models.CharField(_("accounts are made for"), max_length=10, choices=SignUp, default=SignUp.INVITED)
     domains = ArrayField(models.CharField(max_length=253), verbose_name=_("domains"), default=list, blank=True)

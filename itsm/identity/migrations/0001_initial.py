@@ -5,6 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from itsm.alike import ReadAlike
 from itsm.audit.first_migration import FirstMigration
 
 
@@ -27,6 +28,7 @@ class Migration(FirstMigration):
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 ("slug", models.SlugField(max_length=40, unique=True, verbose_name="short name")),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("name_key", ReadAlike(of="name", unique=True)),
                 (
                     "protocol",
                     models.CharField(

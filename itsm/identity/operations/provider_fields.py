@@ -95,8 +95,7 @@ def checked(provider: IdentityProvider, fields: Mapping[str, Any]) -> dict[str, 
 def require_free(name: str, mine: int | None) -> None:
     """Raise InvalidInput where another provider than `mine` is read as the same name: the history and pages call it by
     that alone, also one that was withdrawn."""
-    known = IdentityProvider.objects.values_list("pk", "name")
-    if any(pk != mine and read_alike(other) == read_alike(name) for pk, other in known):
+    if IdentityProvider.objects.filter(name_key=read_alike(name)).exclude(pk=mine).exists():
         raise InvalidInput.about("name", _("Another provider has this name; the history tells them apart by it."))
 
 

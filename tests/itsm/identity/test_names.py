@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from rest_framework.test import APIClient
 
+from itsm import rows
 from itsm.accounts.models import User
 from itsm.approvals.models import Confirmation
 from itsm.identity.models import IdentityProvider
@@ -46,7 +47,9 @@ def test_a_name_that_was_given_meanwhile_is_anothers(
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/name")
     with connection.cursor() as cursor:
         held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND pid = pg_backend_pid()"
-        IdentityProvider.objects.filter(slug="quicker").update(name="Other")
+        quicker = IdentityProvider.objects.get(slug="quicker")
+        quicker.name = "Other"
+        quicker.save()
         assert api(admin).post(PROVIDERS, NEW, format="json").status_code == 201
         cursor.execute(held, [AdvisoryLock.NAMES_OF_PROVIDERS])
         assert cursor.fetchone() == (1,), "nobody else gives a name until this one is kept"
@@ -65,3 +68,34 @@ def test_a_name_that_was_given_while_a_second_was_awaited_is_anothers(
         f"{waits.get_absolute_url()}confirm/", {"version": 1, "password": "long and known to second"}
     )
     assert (page.status_code, IdentityProvider.objects.get(slug="acme").name) == (400, "Acme"), page.content
+
+
+@pytest.mark.parametrize("store", ["create", "save", "rows", "insert", "bulk_create"])
+def test_the_database_keeps_no_two_that_are_read_alike(store: str, trusted: Any) -> None:
+    """Also where an operation would forget to ask."""
+    first, other = trusted("old", name="Acme Staff"), trusted("other")
+    fresh = IdentityProvider(slug="new", asked_at=first.asked_at, made_by=first.made_by, protocol=first.protocol)
+    fresh.name = other.name = "ａcme\u2003STAFF\u200b"
+    ways = {
+        "create": lambda: trusted("new", name=fresh.name),
+        "save": other.save,
+        "rows": lambda: rows.update(other, ["name"]),
+        "insert": lambda: rows.insert(fresh),
+        "bulk_create": lambda: IdentityProvider.objects.bulk_create([fresh]),
+    }
+    with pytest.raises(IntegrityError, match="name_key"):
+        ways[store]()
+
+
+def test_a_name_that_was_given_up_is_free(admin: User, api: Callable[..., APIClient], trusted: Any) -> None:
+    trusted("old", name="Acme Staff")
+    renamed = api(admin).patch(f"{PROVIDERS}old/", {"name": "Others"}, format="json", HTTP_IF_MATCH='"1"')
+    assert renamed.status_code == 200, renamed.content
+    assert "name_key" not in renamed.content.decode()
+    assert api(admin).post(PROVIDERS, {**NEW, "name": "ACME staff"}, format="json").status_code == 201
+    assert IdentityProvider.objects.get(slug="old").name_key == "others"
+
+
+def test_the_longest_key_has_room(trusted: Any) -> None:
+    """One letter may be read as eighteen."""
+    assert len(trusted("long", name="\ufdfa" * 80).name_key) == 80 * 18
