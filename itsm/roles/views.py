@@ -166,8 +166,8 @@ def _role(slug: str) -> OwnRole:
 
 
 def _may_look(actor: Actor, what: str) -> bool:
-    roles, known = held_by(what)
-    return may_look(actor, roles, known.rights)
+    held = held_by(what)
+    return may_look(actor, held.roles, held.known.rights)
 
 
 def _reader(request: HttpRequest) -> Actor:
