@@ -13,7 +13,7 @@ from itsm.approvals.models import ApprovalDecision, ApprovalRequest, Confirmatio
 from itsm.approvals.panels import seats_of
 from itsm.approvals.permissions import may_be_delegates, second_persons
 from itsm.approvals.standing_in import asks_as_delegate, asks_bound
-from itsm.composed import NOW, composed
+from itsm.composed import composed
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import NotFound
@@ -21,7 +21,6 @@ from itsm.kernel.references import number_in
 from itsm.search.models import Document
 
 _MAX_COUNTED = 50
-_MOST_WAITING = 100
 
 
 def waiting_for(actor: Actor, at: datetime | None = None) -> QuerySet[ApprovalRequest]:
@@ -101,39 +100,6 @@ def _named() -> Q:
     said = Q(by=OuterRef("person_id"), in_place_of=None) | Q(in_place_of=OuterRef("person_id"))
     heard = Exists(ApprovalDecision.objects.filter(said, ask=OuterRef("ask_asked")))
     return Q(people_asked__contains=[F("person_id")]) & ~Q(heard)
-
-
-def waiting_count(actor: Actor, kind: str = "") -> int:
-    """How many open asks this person may answer, about one kind of record or all: no further than a hundred.
-
-    One statement for all kinds, once per request; only where a hundred wait, a kind is counted by itself.
-    """
-    kinds = _waiting_kinds(actor)
-    if not kind or len(kinds) < _MOST_WAITING:
-        return kinds.count(kind) if kind else len(kinds)
-    return len(waiting_for(actor).filter(record_kind=kind).values_list("pk")[:_MOST_WAITING])
-
-
-def _waiting_kinds(actor: Actor) -> list[str]:
-    """The kinds of records that the first hundred open asks are about."""
-    memo, key = ({} if actor.memo is None else actor.memo), ("waiting", actor.whose_work, actor.roles)
-    if key not in memo:
-        memo[key] = _read_kinds(actor)
-    found: list[str] = memo[key]
-    return found
-
-
-def _read_kinds(actor: Actor) -> list[str]:
-    """Every page asks."""
-    known = tuple((rules, tuple(kinds)) for rules, kinds in kinds_by_rules().items())
-    if actor.looks_only:  # what is hidden from them is read anew
-        return list(waiting_for(actor).values_list("record_kind", flat=True)[:_MOST_WAITING])
-    return [kind for (kind,) in _first_kinds(replace(actor, memo=None), _MOST_WAITING, known).rows()]
-
-
-@composed
-def _first_kinds(actor: Actor, most: int, _known: tuple[Any, ...]) -> QuerySet[Any, Any]:
-    return waiting_for(actor, NOW).values_list("record_kind", flat=True)[:most]
 
 
 def about(record: Any) -> list[ApprovalRequest]:

@@ -4,7 +4,8 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from itsm.approvals import delegation_views, views, waiting_views
-from itsm.approvals.queries import waiting_confirmations, waiting_count
+from itsm.approvals.counting import waiting_count
+from itsm.approvals.queries import waiting_confirmations
 from itsm.ui.context import Entry, offers
 
 app_name = "approvals"

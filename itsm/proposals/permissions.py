@@ -16,9 +16,15 @@ def readers(actor: Actor, record: Any = None) -> bool:
     return staff(actor)
 
 
+def awaited(actor: Actor, record: Any = None) -> bool:
+    """Whose word it waits for: people who work here and do not only read. Whoever looks with the rights of others sees
+    what waits for those."""
+    return actor.is_human and staff(actor) and participants(actor)
+
+
 def people(actor: Actor, record: Any = None) -> bool:
-    """People who work here and do not only read; no program decides what a program proposed."""
-    return actor.is_human and not actor.looks_only and staff(actor) and participants(actor)
+    """Who decides: those of them who are there themselves; no program decides what a program proposed."""
+    return awaited(actor) and not actor.looks_only
 
 
 def overseers(actor: Actor, record: Any = None) -> bool:

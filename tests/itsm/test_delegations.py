@@ -12,9 +12,10 @@ from django.utils import timezone
 from itsm.accounts.models import Team, User
 from itsm.approvals import delegating, eligibility, operations
 from itsm.approvals.asked import Panel
+from itsm.approvals.counting import waiting_count
 from itsm.approvals.deciders import deciders
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest, Delegation
-from itsm.approvals.queries import delegations, waiting_count, waiting_for
+from itsm.approvals.queries import delegations, waiting_for
 from itsm.approvals.reminding import remind
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor

@@ -126,7 +126,7 @@ NAMED = (
     ),
     Mutant(
         "a program decides what a program proposed",
-        "return actor.is_human and not actor.looks_only and staff(actor) and participants(actor)",
+        "return awaited(actor) and not actor.looks_only",
         "return staff(actor) and participants(actor)",
         ("test_who_may_not_change_it_decides_nothing_and_no_program_does",),
     ),
@@ -214,6 +214,12 @@ NAMED = (
         "borrowed = {known[one].lends for one in rights if one in known}",
         "borrowed = set()",
         ("test_auditors_do_not_look_with_what_an_own_role_borrows_of_managers",),
+    ),
+    Mutant(
+        "who looks with the rights of others has counted what they are not shown",
+        "return [one.ask.record_kind for one in waiting(actor, timezone.now(), most=_MOST_WAITING)]",
+        'return list(waiting_for(actor).values_list("record_kind", flat=True)[:_MOST_WAITING])',
+        ("test_what_is_counted_while_one_looks_is_what_is_shown",),
     ),
     Mutant(
         "who looks with the rights of others writes all the same",

@@ -19,7 +19,7 @@ from changes.change.queries.list_rows import list_rows
 from changes.change.workflow import OVER
 from itsm.accounts.actors import actor_of
 from itsm.accounts.interest import accounts_of_person
-from itsm.approvals import queries as approvals
+from itsm.approvals import counting
 from itsm.kernel.actors import Actor
 from itsm.ui.paging import paged
 
@@ -82,4 +82,4 @@ def _tab(key: str, waiting: int) -> Tab:
 
 def waiting_count(actor: Actor) -> int:
     """For the navigation too: no further than a hundred."""
-    return approvals.waiting_count(actor, Change.kind)
+    return counting.waiting_count(actor, Change.kind)

@@ -9,7 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from itsm.accounts.models import User
-from itsm.accounts.queues import rights_in_queues
+from itsm.accounts.queues import Asker, rights_in_queues
 from itsm.audit.models import Entry
 from itsm.audit.recording import timeline
 from itsm.composed import Composed, composed
@@ -91,13 +91,20 @@ def own_pages(actor: Actor) -> QuerySet[Page]:
 
 
 def waiting_for(actor: Actor) -> Composed[Any]:
-    """Pages that wait for this person's answer, no more than a hundred, for the navigation."""
-    return _waiting_for(actor.whose_work or 0)
+    """Pages that wait for this person's answer, no more than a hundred, for the navigation; to who looks with the
+    rights of others those of that person that they are shown."""
+    return _waiting_and_shown(Asker.of(actor)) if actor.looks_only else _waiting_for(actor.whose_work or 0)
 
 
 @composed
 def _waiting_for(person: int) -> QuerySet[Any, Any]:
     return Page.objects.filter(person=person, state=PageStatus.OPEN).order_by().values("pk")[:_MOST_COUNTED]
+
+
+@composed
+def _waiting_and_shown(asker: Asker) -> QuerySet[Any, Any]:
+    rows = Page.objects.visible_to(asker.actor).filter(person=asker.who.whose_work or 0, state=PageStatus.OPEN)
+    return rows.order_by().values("pk")[:_MOST_COUNTED]
 
 
 def providers() -> QuerySet[PagingProvider]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.knowledge.queries.shown import excerpt_of
 from itsm.accounts.actors import actor_of
-from itsm.approvals.queries import waiting_count
+from itsm.approvals.counting import waiting_count
 from itsm.kernel.actors import Actor
 from itsm.portal import permissions
 from itsm.portal.queries import mine as own

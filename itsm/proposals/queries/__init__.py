@@ -11,6 +11,7 @@ from itsm.proposals.queries.sight import (
     record_of,
     visible_to,
     waiting_count,
+    waiting_for,
 )
 from itsm.proposals.queries.telling import PartTold, Told, reply_drafted, told, why_not
 
@@ -31,5 +32,6 @@ __all__ = [
     "told",
     "visible_to",
     "waiting_count",
+    "waiting_for",
     "why_not",
 ]

@@ -24,11 +24,16 @@ def visible_to(actor: Actor) -> QuerySet[Proposal]:
     return _among(actor, "readers")
 
 
-def decidable_by(actor: Actor) -> QuerySet[Proposal]:
-    """Those that wait, about records that the actor may change."""
-    if not permissions.people(actor):
+def waiting_for(actor: Actor) -> QuerySet[Proposal]:
+    """Those that wait for the actor's word; to who looks with the rights of others, for that of who has these."""
+    if not permissions.awaited(actor):
         return Proposal.objects.none()
     return _among(actor, "deciders").filter(state=S.WAITING)
+
+
+def decidable_by(actor: Actor) -> QuerySet[Proposal]:
+    """Those that wait, about records that the actor may change."""
+    return waiting_for(actor) if permissions.people(actor) else Proposal.objects.none()
 
 
 def may_decide(actor: Actor, proposal: Proposal) -> bool:
@@ -39,13 +44,14 @@ def may_decide(actor: Actor, proposal: Proposal) -> bool:
 
 
 def waiting_count(actor: Actor) -> Composed[Proposal]:
-    """How many wait that the actor may decide: a statement that the navigation counts with others."""
-    return _first_to_decide(Asker.of(actor))
+    """How many `waiting_for` shows: a statement that the navigation counts with others."""
+    return _first_awaited(Asker.of(actor))
 
 
 @composed
-def _first_to_decide(asker: Asker) -> QuerySet[Proposal, Any]:
-    return _among(asker.actor, "deciders", Proposal.objects.filter(state=S.WAITING)).values_list("pk")[: _COUNTED + 1]
+def _first_awaited(asker: Asker) -> QuerySet[Proposal, Any]:
+    rows = _among(asker.actor, "deciders", Proposal.objects.filter(state=S.WAITING))
+    return (rows if permissions.awaited(asker.actor) else rows.none()).values_list("pk")[: _COUNTED + 1]
 
 
 def _among(actor: Actor, relation: str, rows: QuerySet[Proposal] | None = None) -> QuerySet[Proposal]:

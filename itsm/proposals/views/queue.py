@@ -33,7 +33,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     tab = tab if tab in _TABS else "mine"
     waiting = queries.visible_to(actor).filter(state=Proposal.State.WAITING)
     rows = {
-        "mine": queries.decidable_by(actor),
+        "mine": queries.waiting_for(actor),
         "all": waiting,
         "decided": queries.visible_to(actor).exclude(state=Proposal.State.WAITING),
     }[tab]

@@ -25,16 +25,24 @@ from incidents.problem.models import Problem
 from itsm.accounts import looking
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, OwnRole, Team, User
+from itsm.agents.acting import call_of
+from itsm.approvals.counting import waiting_count
 from itsm.approvals.models import ApprovalRequest
-from itsm.approvals.queries import waiting_count, waiting_for
+from itsm.approvals.queries import waiting_for
+from itsm.approvals.waiting import waiting
 from itsm.audit.models import Entry
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor, Door, Kind, Role
 from itsm.kernel.errors import NotPermitted
+from itsm.paging.models import Page
+from itsm.paging.queries import reading as pages
+from itsm.proposals import operations as proposals
+from itsm.proposals import queries as proposed
 from itsm.roles.why import record_at, why
 from itsm.search.index import reindex
 from tests.factories.requests import a_request, an_item, asks, question
 from tests.incidents.postmortem.situations import a_draft, an_action
+from tests.incidents.proposed.conftest import PROPOSE, agent_of
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")
@@ -350,7 +358,7 @@ def test_asks_that_wait_are_those_of_the_person_without_what_is_hidden_from_who_
     own = as_actor(admin)
     assert waits(as_actor(insider)) == sorted([plain.pk, affair.pk])
     seen = seen_by(own, "person:insider")
-    assert (waits(seen), waiting_count(seen)) == ([plain.pk], 1)
+    assert waits(seen) == [plain.pk]
     assert waits(seen_by(own, "role:agent")) == sorted([plain.pk, bound.pk])
 
 
@@ -390,3 +398,89 @@ def test_who_is_looked_as_is_read_once(what: str, times: int, admin: User, insid
     assert seen.waits_as == (insider.pk if what == "person:insider" else 0)
     named = [one["sql"] for one in asked.captured_queries if '"accounts_user"."username" = ' in one["sql"]]
     assert len(named) == times
+
+
+def test_what_is_counted_while_one_looks_is_what_is_shown(
+    requester: User,
+    secret: Team,
+    person: Callable[..., User],
+    as_actor: Callable[..., Actor],
+    web: Callable[..., Client],
+) -> None:
+    mona, auditor = person("requester", username="mona"), person("auditor", username="aud")
+    boss = person("agent", username="boss")
+    User.objects.filter(pk=requester.pk).update(manager=mona)
+    by_manager = asks({"who": "manager", "value": "", "quorum": "any"})
+    a_request(as_actor(requester), an_item("leave", team=secret, steps=[by_manager]))
+    a_request(as_actor(requester), an_item("laptop", steps=[by_manager]))
+    assert waiting_count(as_actor(mona)) == 2
+    seen = seen_by(as_actor(auditor), "person:mona")
+    assert (waiting(seen, timezone.now()), waiting_count(seen)) == ([], 0)
+    User.objects.filter(pk=requester.pk).update(manager=boss)
+    shown = a_request(as_actor(requester), an_item("screen", steps=[by_manager]))
+    seen = seen_by(as_actor(auditor), "person:boss")
+    assert [one.reference for one in waiting(seen, timezone.now())] == [f"{shown.reference}.1"]
+    assert (waiting_count(seen), waiting_count(seen, "change")) == (1, 0)
+
+
+def test_pages_of_a_queue_that_is_hidden_from_who_looks_are_neither_shown_nor_counted(
+    admin: User, insider: User, secret: Team, as_actor: Callable[..., Actor]
+) -> None:
+    open_queue = Team.objects.create(slug="desk", name="Desk", takes_work=True)
+    for number, team in enumerate((secret, open_queue)):
+        Page.objects.create(
+            person=insider, subject_kind="incident", subject_id=number + 1, title="It burns", path="/", urgency="high",
+            team=team, code=str(number), begun_at=timezone.now(),
+        )  # fmt: skip
+    for reader, number in ((as_actor(insider), 2), (seen_by(as_actor(admin), "person:insider"), 1)):
+        assert (pages.own_pages(reader).count(), len(pages.waiting_for(reader).rows())) == (number, number)
+
+
+def test_proposals_that_wait_for_the_person_are_shown_and_counted_and_decided_by_nobody(
+    admin: User, agent: User, requester: User, web: Callable[..., Client], as_actor: Callable[..., Actor]
+) -> None:
+    incident = an_incident(caller=requester, title="Cannot print")
+    Membership.objects.create(user=agent, team=incident.team)
+    call = call_of(agent_of(agent), agent, PROPOSE, at=timezone.now())
+    made = proposals.propose(
+        actor=call.actor, eyes=call.eyes, at=timezone.now(), kind="fields", reference=incident.reference,
+        body={"impact": 1}, reason="Nobody prints.", source="a mail",
+    )  # fmt: skip
+    seen = seen_by(as_actor(admin), f"person:{agent.username}")
+    assert list(proposed.waiting_for(seen)) == [made]
+    assert len(proposed.waiting_count(seen).rows()) == 1
+    assert not proposed.decidable_by(seen).exists()
+    client = web(admin)
+    look(client, f"person:{agent.username}")
+    page = client.get("/proposals/").content.decode()
+    assert "Cannot print" in page
+    assert 'data-decide="' not in page
+    assert "you decide" not in page
+    look_again(client, "role:auditor")
+    seen = seen_by(as_actor(admin), "role:auditor")
+    assert (list(proposed.waiting_for(seen)), proposed.waiting_count(seen).rows()) == ([], [])
+
+
+def test_where_the_person_reads_what_is_theirs_alone_it_says_that_it_is_left_out(
+    admin: User, requester: User, web: Callable[..., Client]
+) -> None:
+    an_incident(caller=requester, title="Cannot print")
+    client = web(admin)
+    assert "stay yours" not in client.get("/").content.decode()
+    look(client, f"person:{requester.username}")
+    said = {
+        "/requests/": "What they asked for is not shown",
+        "/portal/mine/": "What they asked for is not shown",
+        "/portal/mine/?tab=over": "What they asked for is not shown",
+        "/portal/": "What they asked for is theirs alone",
+        "/incidents/": "What they reported is not shown",
+    }
+    for address, sentence in said.items():
+        page = client.get(address).content.decode()
+        assert sentence in page, address
+        assert "You asked for nothing yet" not in page
+        assert "The bell, what you asked for and “Four eyes” stay yours." in page
+    look_again(client, "role:agent")
+    assert "What they asked for is not shown" in client.get("/requests/?tab=asked").content.decode()
+    client.post(END)
+    assert "You asked for nothing yet" in web(requester).get("/requests/").content.decode()

@@ -19,7 +19,7 @@ from django.utils.translation import get_language, gettext_lazy
 
 from incidents.incident import operations
 from itsm.accounts.models import User
-from itsm.approvals import queries
+from itsm.approvals import counting
 from itsm.approvals.models import ApprovalRequest
 from itsm.ui import colours
 from itsm.ui.templatetags import kept
@@ -166,19 +166,19 @@ class TestWhatWaits:
     def test_all_counts_of_a_request_are_one_statement(self, admin: User, as_actor: Any) -> None:
         actor = replace(as_actor(admin), memo={})
         with CaptureQueriesContext(connection) as asked:
-            found = [queries.waiting_count(actor, kind) for kind in ("", "change", "policy", "incident")]
+            found = [counting.waiting_count(actor, kind) for kind in ("", "change", "policy", "incident")]
         assert (found, len(asked)) == ([4, 2, 2, 0], 1)
 
     @pytest.mark.usefixtures("asked")
     def test_a_kind_is_counted_rightly_where_more_wait_than_are_looked_at(
         self, admin: User, as_actor: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(queries, "_MOST_WAITING", 3)
+        monkeypatch.setattr(counting, "_MOST_WAITING", 3)
         actor = replace(as_actor(admin), memo={})
-        assert [queries.waiting_count(actor, kind) for kind in ("", "change", "policy")] == [3, 2, 2]
+        assert [counting.waiting_count(actor, kind) for kind in ("", "change", "policy")] == [3, 2, 2]
 
     @pytest.mark.usefixtures("asked")
     def test_nothing_is_remembered_beyond_a_request(self, admin: User, as_actor: Any) -> None:
-        assert queries.waiting_count(as_actor(admin)) == 4
+        assert counting.waiting_count(as_actor(admin)) == 4
         ApprovalRequest.objects.all().delete()
-        assert queries.waiting_count(as_actor(admin)) == 0
+        assert counting.waiting_count(as_actor(admin)) == 0
