@@ -19,13 +19,14 @@ from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
-from itsm.kernel.texts import is_blank
 from itsm.roles import permissions
+from itsm.roles.names import MAX_NAME as MAX_NAME
+from itsm.roles.names import checked_name, taken
 from itsm.slugs import slug_of
 
 WIDEN = "roles: widen an own role"
 RESERVED = frozenset({"new", "why", "look", "built-in", "rights", *ActorRole})  # other pages, and built-in roles
-MAX_NAME, MAX_DESCRIPTION = 100, 2000
+MAX_DESCRIPTION = 2000
 
 
 def make_role(
@@ -33,7 +34,7 @@ def make_role(
 ) -> OwnRole:
     """A role that nobody holds yet. `slug`: made of the name where none is said; it is kept for good.
 
-    Raises NotPermitted, InvalidInput (a name, a right), Conflict (the slug is taken).
+    Raises NotPermitted, InvalidInput (a name, a right), Conflict (the name or the slug is taken).
     """
     _require_keeper(actor)
     slug = (slug or slug_of(name))[:63].strip("-") or "role"
@@ -41,7 +42,7 @@ def make_role(
         raise InvalidInput.about("slug", _("%(slug)s is the address of another page; say another.") % {"slug": slug})
     made = OwnRole(
         slug=slug,
-        name=_name(name),
+        name=checked_name(name),
         description=_description(description),
         rights=sorted(checked_rights(rights)),
     )
@@ -50,6 +51,8 @@ def make_role(
             made.save(force_insert=True)
             return lifecycle.created(made, actor=actor, changes={"rights": [[], made.rights]}, at=at)
     except IntegrityError as error:
+        if "a_standing_own_role_is_one_of_a_name" in str(error):
+            raise taken(made.name) from error
         raise Conflict(_("There is a role %(slug)s already, maybe a retired one.") % {"slug": made.slug}) from error
 
 
@@ -66,21 +69,24 @@ def edit_role(
 ) -> OwnRole:
     """Words and what is taken away hold at once; what is added `awaits` a second administrator, where there is one.
 
-    Raises NotPermitted, InvalidInput, WrongState (it is retired), PasswordNeeded (no other administrator: once more
-    who you are), StaleVersion, VersionRequired.
+    Raises NotPermitted, InvalidInput, Conflict (the name is taken), WrongState (it is retired), PasswordNeeded (no
+    other administrator: once more who you are), StaleVersion, VersionRequired.
     """
     _require_keeper(actor)
     added: list[str] = []
-    with lifecycle.edit(role, actor=actor, version=version) as current:
-        _require_standing(current)
-        if name is not None:
-            current.name = _name(name)
-        if description is not None:
-            current.description = _description(description)
-        if rights is not None:
-            wanted = checked_rights(rights)
-            added = sorted(wanted - {*current.rights})
-            current.rights = sorted(wanted & {*current.rights})
+    try:
+        with lifecycle.edit(role, actor=actor, version=version) as current:
+            _require_standing(current)
+            if name is not None and name.strip() != current.name:
+                current.name = checked_name(name, current.pk)
+            if description is not None:
+                current.description = _description(description)
+            if rights is not None:
+                wanted = checked_rights(rights)
+                added = sorted(wanted - {*current.rights})
+                current.rights = sorted(wanted & {*current.rights})
+    except IntegrityError as error:
+        raise taken(str(name)) from error
     if added:
         current.awaits = _widen(current, added, actor, at)
     return current
@@ -136,12 +142,6 @@ def _add(role: OwnRole, rights: frozenset[str], actor: Actor) -> None:
         _require_standing(current)
         current.rights = sorted({*current.rights, *rights})
     role.rights, role.version = current.rights, current.version
-
-
-def _name(name: str) -> str:
-    if is_blank(name) or len(name.strip()) > MAX_NAME:
-        raise InvalidInput.about("name", _("A name has 1 to %(most)s characters.") % {"most": MAX_NAME})
-    return name.strip()
 
 
 def _description(text: str) -> str:

@@ -12,6 +12,7 @@ from pgtrigger.migrations import AddTrigger
 import itsm.audit.triggers
 from itsm.accounts import sql
 from itsm.accounts.reporting_line import NO_CIRCLE, PRIMARY_ADDRESS
+from itsm.alike import ReadAlike
 from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
 
@@ -738,6 +739,7 @@ class Migration(FirstMigration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("slug", models.SlugField(max_length=63, unique=True, verbose_name="slug")),
                 ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("name_key", ReadAlike(of="name")),
                 ("description", models.TextField(blank=True, max_length=2000, verbose_name="description")),
                 (
                     "rights",
@@ -809,6 +811,14 @@ class Migration(FirstMigration):
             model_name="ownrole",
             constraint=models.CheckConstraint(
                 condition=models.Q(("name", ""), _negated=True), name="an_own_role_has_a_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ownrole",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("retired_at", None)),
+                fields=("name_key",),
+                name="a_standing_own_role_is_one_of_a_name",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

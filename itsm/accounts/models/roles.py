@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.ownership import OWN_ROLES_STAY
+from itsm.alike import ReadAlike
 
 
 class OwnRoleQuerySet(models.QuerySet["OwnRole"]):
@@ -27,6 +28,7 @@ class OwnRole(models.Model):
 
     slug = models.SlugField(_("slug"), max_length=63, unique=True)
     name = models.CharField(_("name"), max_length=100)
+    name_key = ReadAlike(of="name")  # people and pages call it by its name
     description = models.TextField(_("description"), max_length=2000, blank=True)
     rights = ArrayField(models.CharField(max_length=63), verbose_name=_("rights"), default=list, blank=True)
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True, editable=False)
@@ -42,6 +44,9 @@ class OwnRole(models.Model):
         triggers = [OWN_ROLES_STAY]
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="an_own_role_has_a_name"),
+            models.UniqueConstraint(
+                fields=["name_key"], condition=Q(retired_at=None), name="a_standing_own_role_is_one_of_a_name"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -48,7 +48,7 @@ def test_fifty_role_changes_under_parallel_clients_let_nobody_in_after_the_commi
         for turn in range(examples(50)):
             slug = f"night-{turn}"
             role = operations.make_role(
-                actor=actor, at=timezone.now(), name="Night", slug=slug, rights=["incidents.respond"]
+                actor=actor, at=timezone.now(), name=f"Night {turn}", slug=slug, rights=["incidents.respond"]
             )
             phase[0] += 1
             edit_person(requester, actor=actor, version=None, version_required=False, own_roles=[slug])

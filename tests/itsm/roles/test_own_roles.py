@@ -245,7 +245,7 @@ def test_own_roles_cost_no_statement_more(
             connection,
         ) as before:
             client.get(address)
-        given(requester, OwnRole.objects.create(slug=f"r{len(address)}", name="R", rights=[]))
+        given(requester, OwnRole.objects.create(slug=f"r{len(address)}", name=f"R {len(address)}", rights=[]))
         with CaptureQueriesContext(connection) as after:
             client.get(address)
         assert len(after) == len(before)
@@ -321,3 +321,41 @@ def test_a_slug_is_a_text_of_its_shape(admin: User, api: Any, slug: object) -> N
     said = {"name": "Night desk", "slug": slug, "rights": ["requests.fulfil"]}
     answer = api(admin).post("/api/v1/roles/", said, format="json", HTTP_IDEMPOTENCY_KEY="shape")
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/slug")
+
+
+class TestTwoOfOneName:
+    @pytest.mark.parametrize("said", ["night\u00a0\u2003DESK", "Night\u200b desk ", "\uff2eight desk"])
+    def test_is_refused_however_it_is_written(
+        self, said: str, admin: User, night: OwnRole, as_actor: Callable[..., Actor]
+    ) -> None:
+        root = as_actor(admin)
+        with pytest.raises(Conflict, match="called"):
+            operations.make_role(actor=root, at=NOW(), name=said, slug="other", rights=["desk.work"])
+        other = operations.make_role(actor=root, at=NOW(), name="Other", rights=["desk.work"])
+        with pytest.raises(Conflict, match="called"):
+            operations.edit_role(other, actor=root, at=NOW(), version=1, name=said)
+        operations.edit_role(night, actor=root, at=NOW(), version=1, name=said)  # its own, written otherwise
+
+    @pytest.mark.parametrize("said", ["Administrator", "ADMIN", "change  manager", "\uff41pprover"])
+    def test_a_built_in_role_is_one(self, said: str, admin: User, as_actor: Callable[..., Actor]) -> None:
+        with pytest.raises(InvalidInput) as refused:
+            operations.make_role(actor=as_actor(admin), at=NOW(), name=said, slug="other", rights=["desk.work"])
+        assert "name" in refused.value.errors
+
+    def test_is_refused_by_the_database_where_another_was_quicker(
+        self, admin: User, night: OwnRole, as_actor: Callable[..., Actor], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        root = as_actor(admin)
+        other = operations.make_role(actor=root, at=NOW(), name="Other", rights=["desk.work"])
+        monkeypatch.setattr(operations, "checked_name", lambda name, mine=None: name)
+        with pytest.raises(Conflict, match="called NIGHT desk"):
+            operations.make_role(actor=root, at=NOW(), name="NIGHT desk", slug="third", rights=["desk.work"])
+        with pytest.raises(Conflict, match="called NIGHT desk"):
+            operations.edit_role(other, actor=root, at=NOW(), version=1, name="NIGHT desk")
+
+    def test_is_none_once_the_first_is_retired(
+        self, admin: User, night: OwnRole, as_actor: Callable[..., Actor]
+    ) -> None:
+        root = as_actor(admin)
+        operations.retire_role(night, actor=root, version=1, at=NOW())
+        operations.make_role(actor=root, at=NOW(), name="Night desk", slug="night-2", rights=["desk.work"])
