@@ -1530,6 +1530,7 @@ class Migration(FirstMigration):
                     "  JOIN accounts_user approver ON approver.id = a.by_id",
                     "  JOIN accounts_user proposer ON proposer.id = version.proposed_by_id",
                     "  WHERE a.id = NEW.answer_id AND a.decision = 'approve' AND k.status = 'approved'",
+                    "    AND proposer.account_type = 'human'",
                     "    AND k.record_kind = 'policy' AND k.record_id = version.id",
                     "    AND a.content_hash = version.hash AND k.content_hash = version.hash",
                     "    AND NOT EXISTS (",

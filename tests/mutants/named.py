@@ -1947,6 +1947,19 @@ NAMED = (
         "models = found.none()",
         ("test_one_p1_stops_a_model_and_its_users_hear_of_it",),
     ),
+    Mutant(
+        "policies: what rules falls when who proposed it is merged with who approved it",
+        "natural_persons((rules.proposed_by, rules.approved_by)) == {old.pk, new.pk}:",
+        "natural_persons((rules.proposed_by, rules.approved_by)) == {old.pk}:",
+        ("test_who_proposed_what_rules_and_who_approved_it_are_not_made_one_person_while_it_rules",),
+    ),
+    Mutant(
+        "policies: the database takes a version of a program",
+        "\"    AND proposer.account_type = 'human'\",",
+        "",
+        ("test_no_version_of_a_program_comes_to_rule_so_that_none_falls_with_who_owns_it",),
+        in_schema=True,
+    ),
     # Delegates and substitutes, votes, proof, reminders, marks.
     Mutant(
         "hands: a no is forgotten once its author has an interest",

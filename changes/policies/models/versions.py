@@ -44,7 +44,8 @@ class PolicyVersion(models.Model):
         return f"/api/v1/policy-versions/{self.pk}/"
 
 
-# Held by the database: a version rules by another person's approval of that very content, or as the first.
+# Held by the database: a version rules by another person's approval of that very content, or as the first. A program's
+# rules nothing: who owns it would say later whose eyes they were.
 IS_APPROVED = Guard(
     name="is_approved",
     when=pgtrigger.Before,
@@ -65,6 +66,7 @@ IS_APPROVED = Guard(
       JOIN accounts_user approver ON approver.id = a.by_id
       JOIN accounts_user proposer ON proposer.id = version.proposed_by_id
       WHERE a.id = NEW.answer_id AND a.decision = 'approve' AND k.status = 'approved'
+        AND proposer.account_type = 'human'
         AND k.record_kind = 'policy' AND k.record_id = version.id
         AND a.content_hash = version.hash AND k.content_hash = version.hash
         AND NOT EXISTS (

@@ -6,7 +6,8 @@ from changes.policies.queries.versions import (
     next_number,
     parsed,
     ruling,
+    ruling_by,
     visible_policies,
 )
 
-__all__ = ["content_hash", "in_force", "next_number", "parsed", "ruling", "visible_policies"]
+__all__ = ["content_hash", "in_force", "next_number", "parsed", "ruling", "ruling_by", "visible_policies"]

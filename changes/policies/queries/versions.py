@@ -1,6 +1,7 @@
 """The ruling policy, parsed once per version and process: a version never changes."""
 
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -42,6 +43,25 @@ def ruling(slug: str = SLUG) -> PolicyVersion | None:
         _RULING.run(cursor, {"slug": slug})
         newest = cursor.fetchone()
     return _kept(newest[0]) if newest else None
+
+
+class RulingBy(NamedTuple):
+    """What rules, and the accounts by which: who proposed it and who approved it."""
+
+    version: PolicyVersion
+    proposed_by: int
+    approved_by: int
+
+
+def ruling_by() -> RulingBy | None:
+    """The two pairs of eyes behind what rules; None where nothing does, or what Headroom brought along. Two queries."""
+    version = ruling()
+    if version is None or version.proposed_by_id is None:
+        return None
+    activated = version.activations.exclude(answer=None).select_related("answer").order_by("-id").first()
+    if activated is None or activated.answer is None:
+        return None
+    return RulingBy(version, version.proposed_by_id, activated.answer.by_id)
 
 
 def in_force() -> Policy:

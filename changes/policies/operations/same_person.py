@@ -1,0 +1,27 @@
+"""Two accounts become one person: what rules by the approval of one of them stays what it is.
+
+Promise: which policy rules changes by an approval and by nothing else, so that nobody brings back an earlier, perhaps
+kinder one by whose an account is.
+"""
+
+from django.utils.translation import gettext
+
+from changes.policies.queries import ruling_by
+from itsm.accounts.interest import natural_persons
+from itsm.accounts.models import User
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict
+
+
+def keep_what_rules(old: User, new: User, actor: Actor) -> int:
+    """Nothing moves. Raises Conflict where one of them proposed what rules, and the other approved it."""
+    rules = ruling_by()
+    if rules is not None and natural_persons((rules.proposed_by, rules.approved_by)) == {old.pk, new.pk}:
+        raise Conflict(
+            gettext(
+                "%(policy)s rules because one of them approved what the other proposed: as one person they would bring "
+                "back what ruled before. Let another version rule first, which somebody else approved."
+            )
+            % {"policy": rules.version.reference}
+        )
+    return 0
