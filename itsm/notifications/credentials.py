@@ -136,6 +136,14 @@ def require_host(name: str, host: str, port: int | None) -> None:
         raise CredentialMissing(said % {"name": name, "host": host})
 
 
+def signing(name: str) -> Credentials | None:
+    """What goes along where `private_key` of this name signs: no secret, the private authority beside it where there is
+    one. None where no such key lies there."""
+    if not _NAME.fullmatch(name) or _file(f"{name}.key") is None:
+        return None
+    return Credentials(name=name, authority=_file(f"{name}.ca"))
+
+
 def private_key(name: str) -> str:
     """The PEM text of `name.key`, for what signs with it. Raises CredentialMissing."""
     if not _NAME.fullmatch(name):

@@ -38,7 +38,10 @@ class OidcForm(Form):
     client_id = _text(lazy("Client ID"), lazy("The provider gives it when you register this desk there."), most=200)
     credential = _text(
         lazy("File of the client secret"),
-        lazy("The name of a file in HEADROOM_SECRETS_DIR; the secret itself stands nowhere here. Empty: PKCE alone."),
+        lazy(
+            "The name of a file in HEADROOM_SECRETS_DIR; the secret itself stands nowhere here. Where a private key "
+            "lies there by that name (NAME.key) and the provider takes it, that signs instead. Empty: PKCE alone."
+        ),
         most=63, required=False,
     )  # fmt: skip
     scope = _text(lazy("Scope"), most=500)

@@ -5,7 +5,7 @@ import hashlib
 import json
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import jwt
 from django.utils.crypto import constant_time_compare
@@ -18,11 +18,12 @@ from itsm.kernel import strangers
 from itsm.kernel.errors import Unavailable
 from itsm.notifications import outgoing
 from itsm.notifications.addresses import OutgoingFailed, OutgoingRefused
-from itsm.notifications.credentials import NOBODY, Credentials, credentials_of, require_host
+from itsm.notifications.credentials import Credentials
 from itsm.openid.keys import SECONDS
 from itsm.single_sign_on.errors import AnswerRefused, refused
 from itsm.single_sign_on.oidc import configuration
 from itsm.single_sign_on.oidc.metadata import key_of, metadata
+from itsm.single_sign_on.oidc.signing_in import client
 
 LONGEST = 20_000  # characters of a token
 _CLOCKS_DIFFER = timedelta(seconds=60)
@@ -35,7 +36,7 @@ def exchanged(provider: IdentityProvider, code: str, verifier: str, back: str, *
     says, known = configuration.of(provider), metadata(provider, at=at)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
     try:
-        signs_in, more = _client(says, known)
+        signs_in, more = client(says, known, at=at)
         answer = outgoing.fetch(
             "POST", known["token_endpoint"], body=urlencode(form | more).encode("ascii"), credentials=signs_in,
             headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
@@ -49,21 +50,6 @@ def exchanged(provider: IdentityProvider, code: str, verifier: str, back: str, *
     word = str(said.get("error", ""))[:60] if isinstance(said, dict) else ""
     told = _("The token address gave no ID token (%(status)d %(error)s).")
     raise refused(provider, told % {"status": answer.status, "error": word})
-
-
-def _client(says: dict[str, Any], known: dict[str, Any]) -> tuple[Credentials, dict[str, str]]:
-    """How this desk shows who it is there: by its secret as the provider wants it; PKCE alone where there is none."""
-    if not says["credential"]:
-        return NOBODY, {"client_id": says["client_id"]}
-    to = urlsplit(known["token_endpoint"])
-    require_host(says["credential"], to.hostname or "", to.port)
-    held = credentials_of("bearer", says["credential"])
-    trusted = Credentials(name=held.name, authority=held.authority)
-    methods = known.get("auth_methods")
-    if isinstance(methods, list) and "client_secret_post" in methods and "client_secret_basic" not in methods:
-        return trusted, {"client_id": says["client_id"], "client_secret": held.secret}
-    pair = (quote(says["client_id"], safe=""), quote(held.secret, safe=""))
-    return Credentials("basic", held.name, *pair, authority=held.authority), {"client_id": says["client_id"]}
 
 
 def verified(

@@ -29,6 +29,7 @@ class Provider:
         self.sign = self.honestly
         self.given: dict[str, dict[str, Any]] = {}  # code -> what was asked
         self.forms: list[dict[str, list[str]]] = []
+        self.trusts: Any = None  # the public key of the desk, where it must sign
         self.keys = {"k1": public(rsa_key())}
         server.answer = self.answer
 
@@ -58,6 +59,8 @@ class Provider:
     def token(self, asked: Asked) -> dict[str, Any]:
         form = parse_qs(asked.body.decode())
         self.forms.append(form)
+        if self.trusts is not None:
+            self.checked(form)
         given = self.given.pop(form["code"][0])
         now = int(time.time())
         claims = {
@@ -67,6 +70,15 @@ class Provider:
         }  # fmt: skip
         made = {name: value for name, value in claims.items() if value is not None}
         return {"id_token": self.sign(made), "access_token": "an-access-token", "token_type": "Bearer"}
+
+    def checked(self, form: dict[str, list[str]]) -> dict[str, Any]:
+        """What the desk says of itself in its assertion, held against its public key (RFC 7523)."""
+        assert form["client_assertion_type"] == ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]
+        said: dict[str, Any] = jwt.decode(
+            form["client_assertion"][0], self.trusts, algorithms=["RS256", "ES256"], issuer=CLIENT,
+            subject=CLIENT, audience=f"{self.url}/token", options={"require": ["iss", "sub", "aud", "exp", "iat", "jti"]},
+        )  # fmt: skip
+        return said
 
     def userinfo(self, asked: Asked) -> dict[str, Any]:
         return {"sub": "a-1", **self.info}

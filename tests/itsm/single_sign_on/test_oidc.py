@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -25,6 +27,13 @@ from tests.itsm.workload_identity.issuer import by_hand, ec_key, encoded, public
 
 pytestmark = pytest.mark.django_db
 BACK = "/sign-in/with/acme/back/"
+
+
+def pem(key: Any, *, public: bool = False) -> bytes:
+    encoding, info = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    if public:
+        return bytes(key.public_key().public_bytes(encoding, info))
+    return bytes(key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
 
 
 def begun(client: Client, next_url: str = "", slug: str = "acme", **more: str) -> str:
@@ -321,12 +330,13 @@ def test_the_secret_goes_to_the_token_address_alone(
     assert there.forms[-1]["client_secret"] == ["s3cret&more"]
 
 
-@pytest.mark.parametrize("way", ["client_secret_basic", "client_secret_post"])
+@pytest.mark.parametrize("way", ["client_secret_basic", "client_secret_post", "private_key_jwt"])
 def test_a_secret_that_is_bound_to_hosts_goes_nowhere_else(
     way: str, there: Provider, connect: Any, settings: Any, tmp_path: Any
 ) -> None:
     """An administrator alone sets up a draft at an address of their own, with a secret of the pipelines, and tries it."""
     (tmp_path / "pipelines").write_text("s3cret")
+    (tmp_path / "pipelines.key").write_bytes(pem(rsa_key("desk")))
     (tmp_path / "pipelines.hosts").write_text("ci.acme.test")
     settings.SECRETS_DIR = str(tmp_path)
     there.metadata = {"token_endpoint_auth_methods_supported": [way]}
@@ -337,6 +347,53 @@ def test_a_secret_that_is_bound_to_hosts_goes_nowhere_else(
     assert not there.forms
     (tmp_path / "pipelines.hosts").write_text(f"ci.acme.test 127.0.0.1:{there.server.port}")
     assert signed_in(client, there).status_code == 302
+
+
+@pytest.mark.parametrize(("key", "algorithm"), [(rsa_key("desk"), "RS256"), (ec_key("desk"), "ES256")])
+def test_a_key_of_the_desk_signs_where_the_provider_takes_it_and_no_secret_goes_there(
+    key: Any, algorithm: str, there: Provider, connect: Any, settings: Any, tmp_path: Any
+) -> None:
+    settings.SECRETS_DIR = str(tmp_path)
+    (tmp_path / "acme-sso").write_text("s3cret")
+    (tmp_path / "acme-sso.key").write_bytes(pem(key))
+    there.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"]}
+    there.trusts = key.public_key()
+    connect(there.url, configuration={"credential": "acme-sso"})
+    assert [signed_in(Client(), there).status_code for _again in range(2)] == [302, 302]
+    first, second = (there.checked(form) for form in there.forms)
+    assert first["jti"] != second["jti"], "each is good once"
+    assert 0 < first["exp"] - first["iat"] <= 60
+    assert jwt.get_unverified_header(there.forms[0]["client_assertion"][0])["alg"] == algorithm
+    asked = [one for one in there.server.asked if one.path == "/token"]
+    assert not any("Authorization" in one.headers or b"s3cret" in one.body for one in asked)
+
+
+def test_the_secret_goes_where_a_provider_takes_no_key(
+    there: Provider, connect: Any, settings: Any, tmp_path: Any
+) -> None:
+    settings.SECRETS_DIR = str(tmp_path)
+    (tmp_path / "acme-sso").write_text("s3cret")
+    (tmp_path / "acme-sso.key").write_bytes(pem(rsa_key("desk")))
+    connect(there.url, configuration={"credential": "acme-sso"})
+    assert signed_in(Client(), there).status_code == 302
+    assert "client_assertion" not in there.forms[0]
+
+
+@pytest.mark.parametrize(
+    "wrong", [b"none", b"", pem(ec_key("desk"), public=True), pem(ec.generate_private_key(ec.SECP384R1()))]
+)
+def test_a_key_that_cannot_sign_sends_nothing_and_says_so(
+    wrong: bytes, there: Provider, connect: Any, settings: Any, tmp_path: Any
+) -> None:
+    """Nor the secret instead of it."""
+    settings.SECRETS_DIR = str(tmp_path)
+    (tmp_path / "acme-sso").write_text("s3cret")
+    (tmp_path / "acme-sso.key").write_bytes(wrong)
+    there.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"]}
+    connect(there.url, configuration={"credential": "acme-sso"})
+    answer = signed_in(Client(), there)
+    assert (answer.status_code, there.forms) == (503, [])
+    assert "acme-sso.key" in answer.content.decode()
 
 
 def test_the_session_key_changes_and_nothing_is_taken_over(there: Provider, acme: IdentityProvider) -> None:
