@@ -10,6 +10,7 @@ from django.db import migrations, models
 
 import itsm.audit.triggers
 import itsm.paging.models.providers
+from itsm.alike import ReadAlike
 from itsm.audit.first_migration import FirstMigration
 
 
@@ -460,6 +461,7 @@ class Migration(FirstMigration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("name_key", ReadAlike(of="name", unique=True)),
                 (
                     "channel",
                     models.CharField(

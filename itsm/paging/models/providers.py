@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.alike import ReadAlike
 from itsm.paging.vocabulary import PHONE_CHOICES, Channel
 
 
@@ -34,6 +35,7 @@ class PagingProvider(models.Model):
         BASIC = "basic", _("User name and password")
 
     name = models.CharField(_("name"), max_length=80, unique=True)
+    name_key = ReadAlike(of="name", unique=True)
     channel = models.CharField(_("channel"), max_length=5, choices=PHONE_CHOICES)
     position = models.PositiveSmallIntegerField(_("position"), default=1)
     url = models.CharField(_("address"), max_length=500)

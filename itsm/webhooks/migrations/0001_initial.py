@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import itsm.webhooks.models
+from itsm.alike import ReadAlike
 from itsm.audit.first_migration import FirstMigration
 
 
@@ -23,6 +24,7 @@ class Migration(FirstMigration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("name_key", ReadAlike(of="name", unique=True)),
                 ("url", models.CharField(max_length=500, verbose_name="address")),
                 (
                     "form",

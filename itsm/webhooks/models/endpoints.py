@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.queues import rights_in_queues
+from itsm.alike import ReadAlike
 from itsm.kernel.actors import Actor
 from itsm.notifications.models import Attempt, Delivery
 from itsm.webhooks import secret_addresses, signing
@@ -49,6 +50,7 @@ class WebhookEndpoint(models.Model):
     kind = "webhook_endpoint"
 
     name = models.CharField(_("name"), max_length=80, unique=True)
+    name_key = ReadAlike(of="name", unique=True)
     url = models.CharField(_("address"), max_length=MAX_URL)
     form = models.CharField(_("form"), max_length=12, choices=Form, default=Form.STANDARD)
     events = ArrayField(models.CharField(max_length=100), verbose_name=_("events"))
