@@ -100,7 +100,7 @@ MEANWHILE = [
     ("standard", lambda desk: None, "approved", True),
     ("standard", used, "approved", False),
     ("standard", finished, "approved", False),
-    ("standard", expired_by_the_clock, "approved", False),
+    ("standard", expired_by_the_clock, "expired", False),
     ("standard", frozen, "expired", False),
     ("standard", cancelled, "cancelled", False),
     ("standard", edited, "expired", False),
