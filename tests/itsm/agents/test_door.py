@@ -148,6 +148,7 @@ def test_a_name_that_points_here_is_no_name_of_ours(door: Door, settings: Any) -
     assert door.client.get("/sign-in/", headers={"host": "evil.example"}).status_code == 400
 
 
+@pytest.mark.writes_behind("I16")  # its owner leaves by no operation, which would have ended what it is asked with
 def test_only_a_token_of_an_agent_opens_it(door: Door, agent: Agent, person: Callable[..., User]) -> None:
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     _, of_a_person = accounts.issue_token(person("engineer"), actor=SYSTEM, name="x")

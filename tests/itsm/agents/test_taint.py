@@ -141,6 +141,7 @@ def test_what_one_agent_read_holds_every_agent_of_its_owner_and_nobody_elses(eng
     assert not _refused(other, AT)
 
 
+@pytest.mark.writes_behind("I16")  # merged by no operation: its agent is left as it was
 def test_an_agent_of_an_account_that_was_merged_is_one_of_who_goes_on(engineer: User, approver: User) -> None:
     read, other = agent_of(approver, name="reader"), agent_of(engineer, name="other")
     taint.note(call_by(read, AT), READ)
