@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 
 from itsm import deeds, rows
@@ -144,6 +145,17 @@ def send_mail(owed: Delivery) -> None:
                 notification=notification,
             )
         )
+
+
+def forget(news: QuerySet[Notification]) -> None:
+    """Take these notifications away, and the mails of them that are owed: they would tell of nothing. Raises nothing.
+
+    One that is leaving at this moment is not waited for; where it does not leave, nothing is sent the next time.
+    """
+    keys = [f"notification-{pk}" for pk in news.values_list("pk", flat=True)]
+    owed = Delivery.objects.filter(key__in=keys, delivered_at=None, dead_at=None)
+    Delivery.objects.filter(pk__in=list(owed.select_for_update(skip_locked=True).values_list("pk", flat=True))).delete()
+    news.delete()
 
 
 def why_line(notification: Notification) -> str:

@@ -18,6 +18,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
 from itsm.locks import AdvisoryLock
 from itsm.notifications.models import Notification
+from itsm.notifications.notifying import forget
 from itsm.proposals.models import Proposal
 from itsm.retention import queries
 from itsm.retention.models import Purged, RetentionRule, RetentionRun
@@ -103,7 +104,8 @@ def _empty_what_stands_on_it(kind: str, ids: Collection[int]) -> None:
     links stay without words."""
     on = {"record_kind": kind, "record_id__in": ids}
     Attachment.objects.filter(**on).delete()  # their bytes are swept
-    for model in (Note, Watcher, Notification, Proposal):
+    for model in (Note, Watcher, Proposal):
         model._default_manager.filter(**on).delete()
+    forget(Notification.objects.filter(**on))
     Task.objects.filter(**on).update(title=GONE)
     TimeWorked.objects.filter(**on).update(note="")

@@ -20,7 +20,8 @@ from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.erasure import operations as erasure
 from itsm.kernel.actors import Actor, Door
-from itsm.notifications.models import Collecting, Notification
+from itsm.notifications.models import Collecting, Delivery, Notification
+from itsm.notifications.notifying import notify
 from itsm.retention import operations, purging, queries, tasks
 from itsm.retention.models import Purged, RetentionRule, RetentionRun
 from itsm.search.models import Document
@@ -198,6 +199,33 @@ def test_notifications_go_whole_but_for_what_is_still_to_be_collected(boss: Acto
     rule(boss, record_kind="notification", months=3)
     assert tasks.keep_rules() == 1
     assert set(Notification.objects.values_list("subject", flat=True)) == {"news 1", "news 2"}
+
+
+def test_a_mail_that_has_not_left_goes_with_the_record_that_it_tells_of(old: Any, boss: Actor, agent: User) -> None:
+    one = old()
+    Delivery.objects.update(delivered_at=timezone.now())
+    left = set(Delivery.objects.values_list("pk", flat=True))
+    notify([agent], f"News about {SECRET}", record=one)
+    notify([agent], "Of nothing that goes")
+    waiting = Delivery.objects.exclude(pk__in=left)
+    assert waiting.count() == 2
+    rule(boss)
+    assert tasks.keep_rules() == 1
+    stays = Notification.objects.get()
+    assert [each.payload for each in waiting] == [{"notification": stays.pk}]
+    assert Delivery.objects.filter(pk__in=left).count() == len(left), "what has left is the rule's of deliveries"
+
+
+def test_a_notification_stays_while_its_mail_is_owed(boss: Actor, agent: User) -> None:
+    for name in ("owed", "left", "given up"):
+        notify([agent], name)
+    Notification.objects.update(created_at=timezone.now() - timedelta(days=100))
+    keys = {one.subject: f"notification-{one.pk}" for one in Notification.objects.all()}
+    Delivery.objects.filter(key=keys["left"]).update(delivered_at=timezone.now())
+    Delivery.objects.filter(key=keys["given up"]).update(dead_at=timezone.now())
+    rule(boss, record_kind="notification", months=3)
+    assert tasks.keep_rules() == 2
+    assert Notification.objects.get().subject == "owed"
 
 
 def test_what_is_exported_first_waits_for_the_command_which_writes_it_whole(
