@@ -100,6 +100,7 @@ def merged(engineer: User) -> dict[str, User]:
     return {"last": last, "first": first, "bot": bot, "agent": agent}
 
 
+@pytest.mark.writes_behind("I16")  # merged by no operation, programs left where they were
 def test_programs_of_merged_accounts_count_as_who_goes_on_however_many_steps(
     merged: dict[str, User], engineer: User, approver: User
 ) -> None:
@@ -114,6 +115,7 @@ def test_programs_of_merged_accounts_count_as_who_goes_on_however_many_steps(
     assert set(interest.accounts_of_person(engineer.pk)) == people, "and no program"
 
 
+@pytest.mark.writes_behind("I16")  # merged by no operation, programs left where they were
 def test_who_goes_on_has_the_stake_of_a_program_of_a_merged_account(
     merged: dict[str, User], engineer: User, stakes: list[Stake]
 ) -> None:

@@ -276,6 +276,7 @@ def test_a_new_password_and_leaving_end_the_devices(phone: Browser, ada: User, a
     assert not PushDevice.objects.exists()
 
 
+@pytest.mark.writes_behind("I16")  # left by no operation, which would have taken the device
 def test_what_is_owed_to_who_left_or_to_who_had_the_browser_before_is_sent_to_nobody(
     phone: Browser, service: Scripted, ada: User, agent: User
 ) -> None:

@@ -24,6 +24,7 @@ from changes.boards.operations.meetings import open_meeting
 from changes.change.operations import deploying, evaluating, impact, pausing, people_decide, reviewing
 from changes.chaos import operations as chaos
 from changes.chaos.models import ChaosExperiment
+from changes.chaos.operations import watching
 from changes.models import Change, GateShadow
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
@@ -41,6 +42,7 @@ from itsm.agents import operations as agents
 from itsm.assignment import operations as rules
 from itsm.audit.models import Entry
 from itsm.audit.recording import plain, record_event, timeline, together
+from itsm.clocks import due
 from itsm.fields import operations as fields
 from itsm.kernel.actors import Actor, Door
 from itsm.mail.boxes import operations as mailboxes
@@ -283,8 +285,9 @@ def _in_shadow(world: World) -> GateShadow:
 
 
 def _experiment_runs(world: World) -> ChaosExperiment:
-    """Its change is the one that runs."""
+    """Its change is the one that runs, watched as it is from its start on."""
     ChaosExperiment.objects.filter(pk=world.experiment.pk).update(change=world.running)
+    due.schedule(watching.WATCH, ChaosExperiment.kind, world.experiment.pk, timezone.now())
     world.experiment.refresh_from_db()
     return world.experiment
 

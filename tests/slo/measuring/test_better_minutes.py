@@ -428,6 +428,7 @@ def test_which_minutes_wait(old: Counts | None, new: Counts, back: int, standing
     assert bool(found.held) is waits
 
 
+@pytest.mark.writes_behind("I16")  # merged by no operation: its program is left
 def test_the_program_of_an_account_that_was_merged_into_ones_own_is_no_other_ones(
     outage: Objective, now: datetime, bot: User, engineer: User, person: Callable[..., User],
     as_actor: Callable[..., Actor], owner: User, stakes: list[Stake],
