@@ -12,7 +12,8 @@ from changes.change.operations import counting
 from changes.models import Change, Deployment, Evaluation, History
 from tests.factories.slo import T0, a_service
 
-pytestmark = pytest.mark.django_db
+# Runs are rows that nobody asked the gate for.
+pytestmark = [pytest.mark.django_db, pytest.mark.writes_behind("I1", "I4")]
 
 DAY, HALF_LIFE = timedelta(days=1), 90 * 86_400
 NEARLY = Decimal("0.000001")  # each step rounds to nine places
