@@ -16,7 +16,8 @@ from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import T0
 from tests.together import each_of
 
-pytestmark = pytest.mark.django_db
+# Runs of the past, as rows.
+pytestmark = [pytest.mark.django_db, pytest.mark.writes_behind("I1")]
 DAY = timedelta(days=1)
 QUESTION = f"from={(T0 - DAY):%Y-%m-%d}&to={(T0 + DAY):%Y-%m-%d}"
 

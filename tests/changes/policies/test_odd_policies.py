@@ -74,6 +74,7 @@ def test_nobody_uses_up_the_numbers_of_versions(managing, admin):
 
 
 @pytest.mark.django_db
+@pytest.mark.writes_behind("I1")  # runs of the past, as rows
 def test_a_case_that_a_policy_breaks_on_keeps_no_other_from_being_judged(asker, approving, managing, monkeypatch):
     ten_changes(asker, approving)
     seen = []
