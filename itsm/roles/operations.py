@@ -17,16 +17,14 @@ from itsm.api.nearest import did_you_mean
 from itsm.approvals.confirming import Difference
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
-from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 from itsm.roles import permissions
 from itsm.roles.names import MAX_NAME as MAX_NAME
-from itsm.roles.names import checked_name, taken
-from itsm.slugs import slug_of
+from itsm.roles.names import checked_name, checked_slug, taken
 
 WIDEN = "roles: widen an own role"
-RESERVED = frozenset({"new", "why", "look", "built-in", "rights", *ActorRole})  # other pages, and built-in roles
 MAX_DESCRIPTION = 2000
+_ONE_OF_A_NAME = "a_standing_own_role_is_one_of_a_name"
 
 
 def make_role(
@@ -34,15 +32,14 @@ def make_role(
 ) -> OwnRole:
     """A role that nobody holds yet. `slug`: made of the name where none is said; it is kept for good.
 
-    Raises NotPermitted, InvalidInput (a name, a right), Conflict (the name or the slug is taken).
+    Raises NotPermitted, InvalidInput (a name, a slug, a right), Conflict (the name or the slug is taken, be it as the
+    slug or the name of another role).
     """
     _require_keeper(actor)
-    slug = (slug or slug_of(name))[:63].strip("-") or "role"
-    if slug in RESERVED:
-        raise InvalidInput.about("slug", _("%(slug)s is the address of another page; say another.") % {"slug": slug})
+    kept_name = checked_name(name)  # first: the form has no other field
     made = OwnRole(
-        slug=slug,
-        name=checked_name(name),
+        slug=checked_slug(slug, kept_name),
+        name=kept_name,
         description=_description(description),
         rights=sorted(checked_rights(rights)),
     )
@@ -51,7 +48,7 @@ def make_role(
             made.save(force_insert=True)
             return lifecycle.created(made, actor=actor, changes={"rights": [[], made.rights]}, at=at)
     except IntegrityError as error:
-        if "a_standing_own_role_is_one_of_a_name" in str(error):
+        if _ONE_OF_A_NAME in str(error):
             raise taken(made.name) from error
         raise Conflict(_("There is a role %(slug)s already, maybe a retired one.") % {"slug": made.slug}) from error
 
@@ -86,7 +83,9 @@ def edit_role(
                 added = sorted(wanted - {*current.rights})
                 current.rights = sorted(wanted & {*current.rights})
     except IntegrityError as error:
-        raise taken(str(name)) from error
+        if name is None or _ONE_OF_A_NAME not in str(error):
+            raise
+        raise taken(name) from error
     if added:
         current.awaits = _widen(current, added, actor, at)
     return current

@@ -16,6 +16,7 @@ from itsm.accounts.operations.teams import add_team, set_member
 from itsm.accounts.roster import Line, lines_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, InvalidInput
+from itsm.kernel.texts import read_alike
 from itsm.locks import taken_back
 from itsm.slugs import slug_of
 
@@ -191,9 +192,9 @@ def _tried(result: Result, step: Callable[[Result], None]) -> None:
 
 
 def _teams(results: list[Result], actor: Actor, make: bool, new: list[str]) -> Teams:
-    found = Teams()
-    for team in Team.objects.all():
-        found[team.name.casefold()] = found[team.slug.casefold()] = team
+    found, standing = Teams(), list(Team.objects.all())
+    found.update({team.name.casefold(): team for team in standing})
+    found.update({team.slug.casefold(): team for team in standing})  # later: a slug is one team's, whoever is called so
     for result in results:
         for name in (*result.line.teams, *result.line.leads):
             if name.casefold() in found:
@@ -235,13 +236,13 @@ def _location(line: Line) -> Location | None:
 
 
 def _own_roles(line: Line) -> list[str]:
-    """The slugs of own roles, each said by its slug or its name; what is none stays as it is, to be refused."""
+    """The slugs of own roles, each said by its slug or, where it is none's, by its name; what is neither stays as it
+    is, to be refused."""
     if not line.own_roles:
         return []
-    known: dict[str, str] = {}
-    for slug, name in OwnRole.objects.standing().values_list("slug", "name"):
-        known |= {name.casefold(): slug, slug.casefold(): slug}
-    return sorted({known.get(one.casefold(), one[:63]) for one in line.own_roles})
+    standing = OwnRole.objects.standing().values_list("name_key", "slug")
+    known = dict(standing) | {read_alike(slug): slug for _name, slug in standing}
+    return sorted({known.get(read_alike(one), one[:63]) for one in line.own_roles})
 
 
 def _account(said: str) -> User | None:

@@ -130,6 +130,14 @@ class TestAFile:
         found = bring("sep=;\r\nlogin;roles\r\nada;wizard\r\n")
         assert [one.line.number for one in found.results if one.wrong] == [3]
 
+    @pytest.mark.parametrize("late", ["a", "z"])
+    def test_a_team_is_whose_slug_it_is_before_it_is_who_is_called_so(self, late: str) -> None:
+        team = Team.objects.create(slug="night-desk", name="Night")
+        Team.objects.create(slug=f"{late}-wide", name="Night-desk")
+        bring("login,teams\nnadia,night-desk\nnils,Night\n")
+        found = [list(User.objects.get(username=one).teams.all()) for one in ("nadia", "nils")]
+        assert found == [[team], [team]]
+
     def test_unknown_teams_are_made_only_where_that_is_wanted(self) -> None:
         found = bring(FILE, create_teams=False)
         assert not found.kept

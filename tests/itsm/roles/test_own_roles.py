@@ -359,3 +359,53 @@ class TestTwoOfOneName:
         root = as_actor(admin)
         operations.retire_role(night, actor=root, version=1, at=NOW())
         operations.make_role(actor=root, at=NOW(), name="Night desk", slug="night-2", rights=["desk.work"])
+
+
+class TestANameThatIsAnotherSlug:
+    """A table of people, an address and a mapping name a role by either."""
+
+    def test_is_refused_as_a_name(self, admin: User, night: OwnRole, as_actor: Callable[..., Actor]) -> None:
+        root = as_actor(admin)
+        other = operations.make_role(actor=root, at=NOW(), name="Other", rights=["desk.work"])
+        for said in ("night-desk", "NIGHT-desk\u200b "):
+            with pytest.raises(Conflict, match="called"):
+                operations.make_role(actor=root, at=NOW(), name=said, slug="wide", rights=["desk.work"])
+            with pytest.raises(Conflict, match="called"):
+                operations.edit_role(other, actor=root, at=NOW(), version=1, name=said)
+        operations.edit_role(night, actor=root, at=NOW(), version=1, name="night-desk")  # its own slug
+
+    @pytest.mark.parametrize("slug", ["wide", ""])
+    def test_is_refused_as_a_slug(self, slug: str, admin: User, as_actor: Callable[..., Actor]) -> None:
+        root = as_actor(admin)
+        first = operations.make_role(actor=root, at=NOW(), name="wide", slug="first", rights=["desk.work"])
+        said = "Much" if slug else "Wide!"  # which gives the slug "wide"
+        with pytest.raises(Conflict, match="called"):
+            operations.make_role(actor=root, at=NOW(), name=said, slug=slug, rights=["desk.work"])
+        operations.retire_role(first, actor=root, version=1, at=NOW())
+        operations.make_role(actor=root, at=NOW(), name=said, slug=slug, rights=["desk.work"])
+
+    @pytest.mark.parametrize("late", ["a", "z"])
+    def test_gives_by_a_table_what_the_slug_says(
+        self, late: str, admin: User, night: OwnRole, as_actor: Callable[..., Actor]
+    ) -> None:
+        """Whatever stands since two administrators were as quick as each other."""
+        OwnRole.objects.create(slug=f"{late}-wide", name="night-desk", rights=["desk.work", "changes.build"])
+        text = "login;own roles\nnadia;night-desk\nnils;NIGHT\u00a0desk\n"
+        found = import_people(text, actor=as_actor(admin), keep=True)
+        assert [one.wrong for one in found.results] == [[], []]
+        assert [User.objects.get(username=one).own_roles for one in ("nadia", "nils")] == [["night-desk"]] * 2
+
+
+class TestTheFormSaysWhichOfItsFields:
+    @pytest.mark.parametrize("said", ["Requester", "admin", "New", "why"])
+    def test_when_a_name_is_none(self, said: str, admin: User, web: Any) -> None:
+        answer = web(admin).post("/settings/roles/new/", {"name": said, "rights": ["desk.work"]})
+        form = answer.context["form"]
+        assert (answer.status_code, [*form.errors]) == (400, ["name"])
+
+    def test_what_the_database_refuses_of_no_name_is_said_of_none(
+        self, admin: User, night: OwnRole, as_actor: Callable[..., Actor], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(operations, "_description", lambda text: None)
+        with pytest.raises(IntegrityError, match="description"):
+            operations.edit_role(night, actor=as_actor(admin), at=NOW(), version=1, description="x")
