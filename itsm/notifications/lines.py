@@ -52,7 +52,7 @@ def dialled(host: str, port: int, timeout: float) -> socket.socket:
     TimeoutError."""
     deadline = time.monotonic() + timeout
     failure: OSError | None = None
-    for address in addresses_of(host, port, timeout)[:MAX_ADDRESSES]:
+    for address in addresses_of(host, port, timeout, named=True)[:MAX_ADDRESSES]:
         try:
             channel = socket.create_connection((address, port), timeout=min(CONNECT_SECONDS, seconds_left(deadline)))
         except OSError as error:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import EmailMessage
 from django.core.mail.utils import DNS_NAME
+from django.utils.encoding import punycode
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -46,11 +47,14 @@ def leaves() -> bool:
 
 
 @cache
-def _our_name() -> str:
-    """As whom the desk greets a server: looked up once, and kept by Django too, which knows no end of that. Raises
-    OSError."""
-    name: str = answer_about(socket.gethostname(), DNS_NAME.get_fqdn)
-    return name
+def _find_our_name() -> None:
+    """As whom the desk greets a server: looked up once, and kept by Django, which would wait for it without an end.
+    Where it takes too long, what the machine calls itself stands in for it: the server may not mind."""
+    ours = socket.gethostname()
+    try:
+        answer_about(ours, DNS_NAME.get_fqdn, named=True)
+    except TimeoutError:
+        vars(DNS_NAME).setdefault("_fqdn", punycode(ours))  # the look-up, which still runs, writes over it
 
 
 class _Dialling(smtplib.SMTP):
@@ -74,7 +78,7 @@ class AsConfigured(EmailBackend):
         return NOBODY.tls()
 
     def open(self) -> bool | None:
-        _our_name()
+        _find_our_name()
         return super().open()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:

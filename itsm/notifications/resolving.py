@@ -4,7 +4,8 @@ answers as long as it is configured to, half a minute and more.
 It is asked on a thread of its own, which nobody waits for longer than said; what hangs there ends with the system's
 patience, and never holds up the end of the program. Only so many hang at once: all, of one domain, and of one name, so
 that a slow one takes the room of none but itself; and those of which we do not know that they answer in time have only
-a share of it, so that many slow ones together hold up none that does.
+a share of it, so that many slow ones together hold up none that does. What is known is known of a name alone: the last
+two labels may be those of a cluster or of a whole country.
 """
 
 import ipaddress
@@ -23,13 +24,13 @@ from django.utils.translation import gettext as _
 
 LOOK_UP_SECONDS = 5.0
 MOST_AT_ONCE, MOST_OF_A_DOMAIN, MOST_OF_A_NAME = 32, 8, 4
-MOST_REMEMBERED = 1000  # domains; the one that was asked for longest ago is forgotten first
+MOST_REMEMBERED = 1000  # names; of those that were late, else of all, the one that answered longest ago is forgotten
 
 T = TypeVar("T")
 
 
 class Standing(IntEnum):
-    """How a domain answered last. Each has what those before it have left of its own share."""
+    """How a name was answered last. Each has what those before it have left of its own share."""
 
     LATE, NEW, PROVEN = range(3)
 
@@ -37,34 +38,48 @@ class Standing(IntEnum):
 class Room:
     """So many look-ups at once, and of these so many of one domain (its last two labels) and of one name.
 
-    A domain that was late last time shares a quarter with all such, one that was never asked for may use half, beside
-    them; the rest is for those that answered in time.
+    A name that was late last time shares a quarter with all such, one that was never asked for may use half, beside
+    them; the rest is for those that answered in time, and for the servers that the operator named. Those hold no more
+    of it, either, than the quarter once they are late: where names that answered begin to hang, the next ones find
+    room. So threads may be more than `most`, and never more than twice as many.
     """
 
     def __init__(
         self, most: int = MOST_AT_ONCE, of_a_domain: int = MOST_OF_A_DOMAIN, of_a_name: int = MOST_OF_A_NAME
     ) -> None:
-        self._of_a_domain, self._of_a_name = of_a_domain, of_a_name
+        self._most_threads, self._of_a_domain, self._of_a_name = 2 * most, of_a_domain, of_a_name
         self._share = {Standing.LATE: max(1, most // 4), Standing.NEW: max(1, most // 2), Standing.PROVEN: most}
         self._domains: Counter[str] = Counter()
         self._names: Counter[str] = Counter()
         self._answered: dict[str, Standing] = {}
         self._freed = threading.Condition()
 
-    def enter(self, host: str, patience: float) -> bool:
-        """Take a place within so many seconds; whether there was one."""
+    def enter(self, host: str, patience: float, *, named: bool = False) -> bool:
+        """Take a place within so many seconds; whether there was one. `named`: by the operator, as a server of the
+        desk: as if it had answered in time, and however many hang of its domain."""
         name, domain = _name_and_domain(host)
         with self._freed:
-            free = self._freed.wait_for(lambda: self._is_free(name, domain), patience)
+            free = self._freed.wait_for(
+                lambda: (
+                    self._names[name] < self._of_a_name
+                    and (named or self._domains[domain] < self._of_a_domain)
+                    and self._has_room(Standing.PROVEN if named else self._standing(name))
+                ),
+                patience,
+            )
             if free:
                 self._domains[domain] += 1
                 self._names[name] += 1
             return free
 
     def late(self, host: str) -> None:
-        """Whoever asked waits no longer; its place is held until it is left."""
+        """Whoever asked waits no longer; its place is held until it is left. Where it was left in the same instant,
+        that says how it answered."""
+        name, _domain = _name_and_domain(host)
         with self._freed:
-            self._note(_name_and_domain(host)[1], Standing.LATE)
+            if self._names[name]:
+                self._note(name, Standing.LATE)
+                self._freed.notify_all()  # it may count for less now
 
     def leave(self, host: str, *, in_time: bool | None = None) -> None:
         """Give the place back. `in_time`: how it answered, whatever it said; None where it was never asked."""
@@ -75,27 +90,28 @@ class Room:
             # without those of which none is left
             self._domains, self._names = +self._domains, +self._names
             if in_time is not None:
-                self._note(domain, Standing.PROVEN if in_time else Standing.LATE)
+                self._note(name, Standing.PROVEN if in_time else Standing.LATE)
             self._freed.notify_all()
 
-    def _is_free(self, name: str, domain: str) -> bool:
-        stands = self._standing(domain)
-        held = sum(many for other, many in self._domains.items() if self._standing(other) <= stands)
-        return (
-            held < self._share[stands]
-            and self._domains.total() < self._share[Standing.PROVEN]
-            and self._domains[domain] < self._of_a_domain
-            and self._names[name] < self._of_a_name
-        )
+    def _has_room(self, stands: Standing) -> bool:
+        held: Counter[Standing] = Counter()
+        for name, many in self._names.items():
+            held[self._standing(name)] += many
+        if held.total() >= self._most_threads:
+            return False
+        if stands is Standing.PROVEN:  # not for strangers: each that hangs would make room for the next
+            held[Standing.LATE] = min(held[Standing.LATE], self._share[Standing.LATE])
+        return sum(many for other, many in held.items() if other <= stands) < self._share[stands]
 
-    def _standing(self, domain: str) -> Standing:
-        return self._answered.get(domain, Standing.NEW)
+    def _standing(self, name: str) -> Standing:
+        return self._answered.get(name, Standing.NEW)
 
-    def _note(self, domain: str, standing: Standing) -> None:
-        self._answered.pop(domain, None)
-        self._answered[domain] = standing
+    def _note(self, name: str, standing: Standing) -> None:
+        self._answered.pop(name, None)
+        self._answered[name] = standing
         if len(self._answered) > MOST_REMEMBERED:
-            del self._answered[next(iter(self._answered))]
+            late = (one for one, stands in self._answered.items() if stands is Standing.LATE)
+            del self._answered[next(late, next(iter(self._answered)))]
 
 
 def _name_and_domain(host: str) -> tuple[str, str]:
@@ -106,21 +122,21 @@ def _name_and_domain(host: str) -> tuple[str, str]:
 _room = Room()
 
 
-def addresses_of(host: str, port: int, within: float = LOOK_UP_SECONDS) -> list[str]:
+def addresses_of(host: str, port: int, within: float = LOOK_UP_SECONDS, *, named: bool = False) -> list[str]:
     """All addresses, the best route first as the system orders them, each once. `within`: seconds, of which it takes no
-    more than LOOK_UP_SECONDS, for a place and for the answer together. Raises what `socket.getaddrinfo` raises, and
-    TimeoutError with a sentence."""
+    more than LOOK_UP_SECONDS, for a place and for the answer together. `named`: by the operator, see `Room.enter`.
+    Raises what `socket.getaddrinfo` raises, and TimeoutError with a sentence."""
     if _is_address(host):
         return _asked(host, port)
-    return answer_about(host, partial(_asked, host, port), within)
+    return answer_about(host, partial(_asked, host, port), within, named=named)
 
 
-def answer_about(host: str, ask: Callable[[], T], within: float = LOOK_UP_SECONDS) -> T:
-    """What `ask`, which looks this name up by the system, returns or raises; within seconds as `addresses_of`."""
+def answer_about(host: str, ask: Callable[[], T], within: float = LOOK_UP_SECONDS, *, named: bool = False) -> T:
+    """What `ask`, which looks this name up by the system, returns or raises; else as `addresses_of`."""
     until = time.monotonic() + max(0.0, min(within, LOOK_UP_SECONDS))
     said: SimpleQueue[T | Exception] = SimpleQueue()
     room = _room
-    if not room.enter(host, _left(until)):
+    if not room.enter(host, _left(until), named=named):
         raise TimeoutError(_too_slow(host))
     try:
         threading.Thread(target=_ask, args=(host, ask, said, room), name=f"look-up of {host}", daemon=True).start()

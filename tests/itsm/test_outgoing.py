@@ -196,7 +196,7 @@ class TestANameServerThatNeverAnswers:
         waited = []
 
         class Full(resolving.Room):
-            def enter(self, host: str, patience: float) -> bool:
+            def enter(self, host: str, patience: float, **_: bool) -> bool:
                 waited.append(patience)
                 return False
 
@@ -220,14 +220,22 @@ class TestANameServerThatNeverAnswers:
     def test_that_knows_not_what_we_are_called_holds_up_no_mail(
         self, hangs: list[str], monkeypatch: pytest.MonkeyPatch, settings
     ) -> None:
+        greeted = []
+
+        class Server:
+            def __init__(self, host: str, port: int, *, local_hostname: str, **_: object) -> None:
+                greeted.append(local_hostname)
+
         monkeypatch.setattr(resolving, "LOOK_UP_SECONDS", 0.05)
+        monkeypatch.setattr(socket, "gethostname", lambda: "desk-1")
         monkeypatch.setattr(socket, "getfqdn", lambda: socket.getaddrinfo("desk.example", 0) and "desk.example")
-        monkeypatch.delattr(DNS_NAME, "_fqdn", raising=False)
-        settings.EMAIL_HOST = "127.0.0.1"
-        mail._our_name.cache_clear()
-        with pytest.raises(TimeoutError, match="takes too long"):
-            mail.AsConfigured().open()
-        assert hangs == ["desk.example"]
+        monkeypatch.setattr(mail.AsConfigured, "connection_class", Server)
+        monkeypatch.setattr(DNS_NAME, "_fqdn", "", raising=False)  # put back as it was
+        del DNS_NAME._fqdn
+        settings.EMAIL_HOST, settings.EMAIL_USE_TLS, settings.EMAIL_HOST_USER = "127.0.0.1", False, ""
+        mail._find_our_name.cache_clear()
+        assert mail.AsConfigured().open()
+        assert (hangs, greeted) == (["desk.example"], ["desk-1"])
 
     def test_whoever_says_nothing_waits_for_the_usual_seconds(
         self, hangs: list[str], monkeypatch: pytest.MonkeyPatch
@@ -279,18 +287,90 @@ class TestANameServerThatNeverAnswers:
 
     def test_is_trusted_again_once_it_answers_in_time(self) -> None:
         room = resolving.Room(4)
-        for host, in_time in (("a.example", False), ("b.example", False), ("b.example", True)):
+        for host, in_time in (("a.example", False), ("c.example", False), ("b.example", False), ("b.example", True)):
             assert room.enter(host, 0)
             room.leave(host, in_time=in_time)
-        came = [room.enter(host, 0) for host in ("a.example", "www.a.example", "b.example", "WWW.b.example.")]
+        came = [room.enter(host, 0) for host in ("a.example", "c.example", "b.example", "B.example.")]
         assert came == [True, False, True, True]
 
+    @pytest.mark.parametrize("beside", ["smtp.example.com", "db.prod.svc.cluster.local", "www.bank.co.uk"])
+    def test_says_nothing_of_the_names_beside_it(self, beside: str) -> None:
+        room = resolving.Room(8)
+        for slow in (f"slow.{beside.split('.', 1)[1]}", "x.slow.example"):  # the share of the late is full
+            assert room.enter(slow, 0)
+            room.late(slow)
+        assert not room.enter("x.slow.example", 0)
+        assert room.enter(beside, 0)
+
+    def test_holds_up_no_server_that_the_operator_named(self) -> None:
+        room = resolving.Room(8, of_a_domain=2)
+        assert all(room.enter(name, 0) for name in ("a.acme.example", "b.acme.example", "x.example", "y.example"))
+        assert not room.enter("z.example", 0), "half of it is for those that nobody knows"
+        room.late("a.acme.example")
+        came = [room.enter("smtp.acme.example", 0, named=named) for named in (False, True)]
+        assert came == [False, True]
+        room.late("smtp.acme.example")
+        assert room.enter("smtp.acme.example", 0, named=True), "it goes on being asked for"
+
+    def test_takes_no_more_room_of_those_that_answer_than_its_share_once_it_hangs(self) -> None:
+        room = resolving.Room(8)
+        proven = [f"proven-{number}.example" for number in range(17)]
+        for name in proven:
+            assert room.enter(name, 0)
+            room.leave(name, in_time=True)
+        assert [room.enter(name, 0) for name in proven[:9]] == [True] * 8 + [False]
+        for name in proven[:8]:
+            room.late(name)
+        assert [room.enter(name, 0) for name in proven[8:15]] == [True] * 6 + [False], "two are for what hangs"
+        assert not room.enter("new.example", 0)
+        came = []
+        for hangs, comes in zip(proven[8:11], proven[14:17], strict=True):
+            room.late(hangs)
+            came.append(room.enter(comes, 0))
+        assert came == [True, True, False], "and no more than twice as many threads"
+
+    def test_wakes_who_waits_for_its_room_once_it_is_late(self) -> None:
+        class Asleep(threading.Condition):
+            def wait(self, timeout: float | None = None) -> bool:
+                asleep.set()
+                return super().wait(timeout)
+
+        room, asleep, came = resolving.Room(2), threading.Event(), []
+        room._freed = Asleep()
+        for name in ("a.example", "b.example", "c.example"):
+            assert room.enter(name, 0)
+            room.leave(name, in_time=True)
+        assert room.enter("a.example", 0)
+        assert room.enter("b.example", 0)
+        waiting = threading.Thread(target=lambda: came.append(room.enter("c.example", 20)), daemon=True)
+        waiting.start()
+        assert asleep.wait(10)
+        room.late("a.example")
+        room.late("b.example")
+        waiting.join(10)
+        assert came == [True]
+
+    def test_is_not_said_of_what_answered_in_the_same_instant(self) -> None:
+        room = resolving.Room(8)
+        for name in ("a.example", "b.example", "c.example"):
+            assert room.enter(name, 0)
+            room.leave(name, in_time=True)
+            room.late(name)
+        assert all(room.enter(name, 0) for name in ("a.example", "b.example", "c.example"))
+
     def test_of_old_is_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(resolving, "MOST_REMEMBERED", 2)
+        monkeypatch.setattr(resolving, "MOST_REMEMBERED", 3)
         room = resolving.Room(4)
-        for host in ("a.example", "b.example", "c.example"):
-            room.late(host)
+        for host, in_time in (
+            ("quick.example", True),
+            ("a.example", False),
+            ("b.example", False),
+            ("c.example", False),
+        ):
+            assert room.enter(host, 0)
+            room.leave(host, in_time=in_time)
         assert [room.enter(host, 0) for host in ("b.example", "c.example", "a.example")] == [True, False, True]
+        assert [room.enter(host, 0) for host in ("new.example", "quick.example")] == [False, True]
 
     def test_waits_for_a_place_and_for_the_answer_within_the_same_seconds(
         self, hangs: list[str], monkeypatch: pytest.MonkeyPatch
@@ -298,7 +378,7 @@ class TestANameServerThatNeverAnswers:
         now, waited = [100.0], []
 
         class Full(resolving.Room):
-            def enter(self, host: str, patience: float) -> bool:
+            def enter(self, host: str, patience: float, **_: bool) -> bool:
                 waited.append(patience)
                 now[0] += 0.75  # then somebody left
                 return True
