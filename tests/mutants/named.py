@@ -2138,15 +2138,21 @@ NAMED = (
     ),
     Mutant(
         "changes: what lapsed is found as approved until the sweeper comes",
-        "return Q(verdict=verdict) & ~Q(status__in=_ENDED) & ~lapsed",
-        "return Q(verdict=verdict) & ~Q(status__in=_ENDED)",
+        "return told if verdict == Outcome.BLOCKED else told & ~lapsed",
+        "return told",
         ("test_lists_find_each_change_by_the_verdict_that_it_tells",),
     ),
     Mutant(
         "changes: what lapsed is told as approved until the sweeper comes",
-        "ended = change.status in _ENDED or has_lapsed(change, at)",
-        "ended = change.status in _ENDED",
+        "ended = change.status in _untold_in(told) or (told != Outcome.BLOCKED and has_lapsed(change, at))",
+        "ended = change.status in _untold_in(told)",
         ("test_what_lapsed_is_approved_at_no_door_though_no_sweeper_came",),
+    ),
+    Mutant(
+        "changes: what is just asked anew tells the verdict of before",
+        "return (*_ENDED, *WAITING) if verdict in WITHOUT_PEOPLE else _ENDED",
+        "return _ENDED",
+        ("test_a_change_that_is_just_asked_anew_has_no_verdict_of_before",),
     ),
     Mutant(
         "gate: an answer is good in the instant in which it expires",

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from changes.change.workflow import Status
-from changes.gate.vocabulary import Outcome
+from changes.change.workflow import WAITING, Status
+from changes.gate.vocabulary import WITHOUT_PEOPLE, Outcome
 
 # Without a live answer: what was asked or authorised has ended there. A refusal is told until it is asked anew.
 _ENDED = (Status.DRAFT, Status.ON_HOLD, Status.CANCELLED)
@@ -24,8 +24,9 @@ def has_lapsed(change: Any, at: datetime) -> bool:
 
 def verdict_at(change: Any, at: datetime) -> str:
     """The outcome that holds at this instant, of what went the one that it went by; "" where none does."""
-    ended = change.status in _ENDED or has_lapsed(change, at)
-    return "" if ended and change.verdict != Outcome.BLOCKED else str(change.verdict)
+    told = str(change.verdict)
+    ended = change.status in _untold_in(told) or (told != Outcome.BLOCKED and has_lapsed(change, at))
+    return "" if ended else told
 
 
 def overridden_at(change: Any, at: datetime) -> bool:
@@ -35,7 +36,16 @@ def overridden_at(change: Any, at: datetime) -> bool:
 
 def saying(verdict: str, at: datetime) -> Q:
     """Changes of which `verdict_at` says this; found by the index of `verdict`."""
-    if verdict == Outcome.BLOCKED:
-        return Q(verdict=verdict)
+    told = Q(verdict=verdict) & ~Q(status__in=_untold_in(verdict))
     lapsed = Q(status=Status.SCHEDULED, authorised_until__lte=at)
-    return Q(verdict=verdict) & ~Q(status__in=_ENDED) & ~lapsed
+    return told if verdict == Outcome.BLOCKED else told & ~lapsed
+
+
+def _untold_in(verdict: str) -> tuple[Status, ...]:
+    """The states of a change in which this outcome, kept from its last judgement, holds no more.
+
+    One that is settled without people holds nothing up: what waits was asked anew, and is judged in a moment.
+    """
+    if verdict == Outcome.BLOCKED:
+        return WAITING
+    return (*_ENDED, *WAITING) if verdict in WITHOUT_PEOPLE else _ENDED

@@ -8,14 +8,17 @@ import pytest
 from django.utils import timezone
 
 from changes.change.models.standing import verdict_at
+from changes.change.operations.asking import ask_again
 from changes.change.operations.evaluations import expire
-from changes.change.operations.pausing import put_on_hold
+from changes.change.operations.pausing import put_on_hold, resume
 from changes.change.operations.people_decide import cancel_evaluation
 from changes.change.queries.list_rows import list_rows
+from changes.change.workflow import WAITING
 from changes.models import Change, Decision, Evaluation, History
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
+from itsm.lifecycle import record_changed
 from itsm.webhooks import pictures
 from tests.changes.change.agents.conftest import use
 from tests.factories.changes import a_measured_service, a_model, ask, change_of
@@ -136,15 +139,54 @@ def test_a_refusal_is_told_of_the_draft_that_it_became(engineer: User, pipeline:
     assert _found(client, verdict="blocked") == [change.reference]
 
 
+def _blocked(evaluation: Evaluation, actor: Actor) -> None:
+    """As if the gate had refused what lies as a draft again."""
+    _expired(evaluation, actor)
+    Change.objects.update(verdict="blocked")
+
+
+def _asked_again(change: Change, actor: Actor) -> None:
+    ask_again(change, actor=actor, at=timezone.now())
+
+
+def _resumed(change: Change, actor: Actor) -> None:
+    resume(change, actor=actor, at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("ends", "asks", "event"),
+    [(_expired, _asked_again, "submitted"), (_held, _resumed, "resumed"), (_blocked, _asked_again, "submitted")],
+)
+def test_a_change_that_is_just_asked_anew_has_no_verdict_of_before(
+    let_go: Evaluation, ends: Any, asks: Any, event: str, pipeline: User
+) -> None:
+    """Its event is drawn between the step and the gate's word; nobody is told the old one of it."""
+    actor = actor_for(pipeline, Door.API)
+    ends(let_go, actor)
+    told: list[tuple[str, str, str]] = []
+
+    def hear(news: Any, **kwargs: Any) -> None:
+        drawn = pictures.kinds()["change"].draw(news.record)
+        told.append((news.event, news.record.status, drawn["verdict"]))
+
+    record_changed.connect(hear, sender=Change)
+    try:
+        asks(change_of(let_go), actor)
+    finally:
+        record_changed.disconnect(hear, sender=Change)
+    assert (f"change.{event}", "assessing", "") in told
+    assert change_of(let_go).verdict_now == "approved"
+
+
 def test_lists_find_each_change_by_the_verdict_that_it_tells() -> None:
     """The property and the condition are one rule, in every state."""
     at, service = timezone.now(), a_service()
-    states = ("draft", "assessing", "scheduled", "on_hold", "running", "reviewing", "cancelled")
+    states = ("draft", "assessing", "authorising", "scheduled", "on_hold", "running", "reviewing", "cancelled")
     verdicts = ("approved", "exception", "peer", "postponed", "blocked")
     Change.objects.bulk_create(
         Change(
             service=service, summary=f"{status} {verdict}", created_at=at, status=status, verdict=verdict,
-            authorised_until=at + until, held_at=at, hold_reason="It waits.",
+            change_class="emergency" if status == "authorising" else "normal", authorised_until=at + until, held_at=at, hold_reason="It waits.",
         )
         for status in states for verdict in verdicts for until in (-_DAY, timedelta(0), _DAY)
     )  # fmt: skip
@@ -152,3 +194,5 @@ def test_lists_find_each_change_by_the_verdict_that_it_tells() -> None:
     told = {wanted: {one.pk for one in every if verdict_at(one, at) == wanted} for wanted in verdicts}
     assert {wanted: {one.pk for one in Change.objects.saying(wanted, at)} for wanted in verdicts} == told
     assert sum(map(len, told.values())) < len(every)
+    waits = {verdict_at(one, at) for one in every if one.status in WAITING}
+    assert waits == {"", "peer", "postponed"}, "what is settled without people does not hold while it waits"
