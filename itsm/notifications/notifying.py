@@ -154,7 +154,8 @@ def forget(news: QuerySet[Notification]) -> None:
     """
     keys = [f"notification-{pk}" for pk in news.values_list("pk", flat=True)]
     owed = Delivery.objects.filter(key__in=keys, delivered_at=None, dead_at=None)
-    Delivery.objects.filter(pk__in=list(owed.select_for_update(skip_locked=True).values_list("pk", flat=True))).delete()
+    mine = list(owed.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=mine).delete()
     news.delete()
 
 
