@@ -1,10 +1,11 @@
 """Secrets of other people's systems, read at the moment of use and never kept in the database.
 
 A source names a credential `x`; its secret is what an administrator put into HEADROOM_SECRETS_DIR:
-`x` (bearer token or password), `x.crt` and `x.key` (client certificate), `x.ca` (private authority), all PEM, and in
-`x.hosts` where it may be sent; or into the environment as HEADROOM_SECRET_X (token or password alone). A source or
-check may name an authority `y` by itself (`y.ca`), which is no secret; HEADROOM_CA_BUNDLE is trusted everywhere beside
-the public ones.
+`x` (bearer token or password), `x.crt` and `x.key` (client certificate), `x.key` alone (it signs: as an App of a
+platform, or as a client of a provider of identity), `x.ca` (private authority), all PEM, and in `x.hosts` where the
+secret may be sent, or the key signs for; or into the environment as HEADROOM_SECRET_X (token or password) and
+HEADROOM_SECRET_X_HOSTS. A source or check may name an authority `y` by itself (`y.ca`), which is no secret;
+HEADROOM_CA_BUNDLE is trusted everywhere beside the public ones.
 """
 
 import base64
@@ -138,8 +139,8 @@ def require_host(name: str, host: str, port: int | None) -> None:
 
 def signing(name: str) -> Credentials | None:
     """What goes along where `private_key` of this name signs: no secret, the private authority beside it where there is
-    one. None where no such key lies there."""
-    if not _NAME.fullmatch(name) or _file(f"{name}.key") is None:
+    one. None where no such key lies there, or a certificate beside it: that key is for TLS alone."""
+    if not _NAME.fullmatch(name) or _file(f"{name}.key") is None or _file(f"{name}.crt") is not None:
         return None
     return Credentials(name=name, authority=_file(f"{name}.ca"))
 

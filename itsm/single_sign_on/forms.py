@@ -40,7 +40,8 @@ class OidcForm(Form):
         lazy("File of the client secret"),
         lazy(
             "The name of a file in HEADROOM_SECRETS_DIR; the secret itself stands nowhere here. Where a private key "
-            "lies there by that name (NAME.key) and the provider takes it, that signs instead. Empty: PKCE alone."
+            "lies there by that name (NAME.key, no NAME.crt) and the provider takes it, that signs instead, for the "
+            "servers alone that NAME.hosts beside it names. Empty: PKCE alone."
         ),
         most=63, required=False,
     )  # fmt: skip

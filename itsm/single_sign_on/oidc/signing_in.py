@@ -15,6 +15,7 @@ from itsm.notifications.credentials import (
     CredentialMissing,
     Credentials,
     credentials_of,
+    hosts_of,
     private_key,
     require_host,
     signing,
@@ -28,7 +29,9 @@ def client(says: dict[str, Any], known: dict[str, Any], *, at: datetime) -> tupl
     """What goes with a form to the token endpoint: beside it, and in it. PKCE alone where there is no credential.
 
     The key that lies beside a credential (`x.key`) signs where the provider says that it takes that: then the secret,
-    where there is one too, goes nowhere. Raises CredentialMissing.
+    where there is one too, goes nowhere. It signs for the servers alone that `x.hosts` names: what a key signs is good
+    wherever the key is known, and the provider and the client it speaks for are said by whoever types them on a page.
+    Raises CredentialMissing.
     """
     ours, name, to = {"client_id": says["client_id"]}, says["credential"], urlsplit(known["token_endpoint"])
     if not name:
@@ -37,6 +40,11 @@ def client(says: dict[str, Any], known: dict[str, Any], *, at: datetime) -> tupl
     methods = known.get("auth_methods")
     methods = methods if isinstance(methods, list) else []
     if "private_key_jwt" in methods and (beside := signing(name)) is not None:
+        if not hosts_of(name):
+            said = _(
+                "%(name)s.key signs for no server that is not named in %(name)s.hosts, beside it: %(host)s is not."
+            )
+            raise CredentialMissing(said % {"name": name, "host": to.hostname})
         word = _assertion(name, says["client_id"], known["token_endpoint"], at)
         return beside, {**ours, "client_assertion_type": ASSERTION_TYPE, "client_assertion": word}
     held = credentials_of("bearer", name)

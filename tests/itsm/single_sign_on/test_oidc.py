@@ -349,16 +349,28 @@ def test_a_secret_that_is_bound_to_hosts_goes_nowhere_else(
     assert signed_in(client, there).status_code == 302
 
 
+@pytest.fixture
+def signs(there: Provider, connect: Any, settings: Any, tmp_path: Any) -> Callable[..., None]:
+    """`signs(key, hosts)`: the provider takes a secret and a key, both lie there, and so do these hosts, "": none."""
+
+    def lay_down(key: bytes, hosts: str | None = None) -> None:
+        settings.SECRETS_DIR = str(tmp_path)
+        (tmp_path / "acme-sso").write_text("s3cret")
+        (tmp_path / "acme-sso.key").write_bytes(key)
+        if hosts != "":
+            (tmp_path / "acme-sso.hosts").write_text(hosts or f"127.0.0.1:{there.server.port}")
+        there.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"]}
+        connect(there.url, configuration={"credential": "acme-sso"})
+
+    return lay_down
+
+
 @pytest.mark.parametrize(("key", "algorithm"), [(rsa_key("desk"), "RS256"), (ec_key("desk"), "ES256")])
 def test_a_key_of_the_desk_signs_where_the_provider_takes_it_and_no_secret_goes_there(
-    key: Any, algorithm: str, there: Provider, connect: Any, settings: Any, tmp_path: Any
+    key: Any, algorithm: str, there: Provider, signs: Callable[..., None]
 ) -> None:
-    settings.SECRETS_DIR = str(tmp_path)
-    (tmp_path / "acme-sso").write_text("s3cret")
-    (tmp_path / "acme-sso.key").write_bytes(pem(key))
-    there.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"]}
+    signs(pem(key))
     there.trusts = key.public_key()
-    connect(there.url, configuration={"credential": "acme-sso"})
     assert [signed_in(Client(), there).status_code for _again in range(2)] == [302, 302]
     first, second = (there.checked(form) for form in there.forms)
     assert first["jti"] != second["jti"], "each is good once"
@@ -368,13 +380,30 @@ def test_a_key_of_the_desk_signs_where_the_provider_takes_it_and_no_secret_goes_
     assert not any("Authorization" in one.headers or b"s3cret" in one.body for one in asked)
 
 
-def test_the_secret_goes_where_a_provider_takes_no_key(
-    there: Provider, connect: Any, settings: Any, tmp_path: Any
+@pytest.mark.parametrize("hosts", ["", " \n", "ci.acme.test"])
+def test_a_key_that_is_not_said_to_sign_for_the_provider_signs_nothing(
+    hosts: str, there: Provider, signs: Callable[..., None]
 ) -> None:
-    settings.SECRETS_DIR = str(tmp_path)
-    (tmp_path / "acme-sso").write_text("s3cret")
-    (tmp_path / "acme-sso.key").write_bytes(pem(rsa_key("desk")))
-    connect(there.url, configuration={"credential": "acme-sso"})
+    """The key of an App of a platform, named by an administrator at a provider of their own, whose client is the App's
+    number: what it signs would let them be the App. Nor does a secret go there instead."""
+    signs(pem(rsa_key("app")), hosts)
+    answer = signed_in(Client(), there)
+    assert (answer.status_code, there.forms) == (503, [])
+    assert "acme-sso.hosts" in answer.content.decode()
+
+
+def test_the_key_of_a_client_certificate_signs_nothing(
+    there: Provider, signs: Callable[..., None], tmp_path: Any
+) -> None:
+    signs(pem(rsa_key("desk")))
+    (tmp_path / "acme-sso.crt").write_text("its certificate")
+    assert signed_in(Client(), there).status_code == 302
+    assert "client_assertion" not in there.forms[0]
+
+
+def test_the_secret_goes_where_a_provider_takes_no_key(there: Provider, signs: Callable[..., None]) -> None:
+    signs(pem(rsa_key("desk")), "")
+    there.metadata = {}
     assert signed_in(Client(), there).status_code == 302
     assert "client_assertion" not in there.forms[0]
 
@@ -383,14 +412,10 @@ def test_the_secret_goes_where_a_provider_takes_no_key(
     "wrong", [b"none", b"", pem(ec_key("desk"), public=True), pem(ec.generate_private_key(ec.SECP384R1()))]
 )
 def test_a_key_that_cannot_sign_sends_nothing_and_says_so(
-    wrong: bytes, there: Provider, connect: Any, settings: Any, tmp_path: Any
+    wrong: bytes, there: Provider, signs: Callable[..., None]
 ) -> None:
     """Nor the secret instead of it."""
-    settings.SECRETS_DIR = str(tmp_path)
-    (tmp_path / "acme-sso").write_text("s3cret")
-    (tmp_path / "acme-sso.key").write_bytes(wrong)
-    there.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"]}
-    connect(there.url, configuration={"credential": "acme-sso"})
+    signs(wrong)
     answer = signed_in(Client(), there)
     assert (answer.status_code, there.forms) == (503, [])
     assert "acme-sso.key" in answer.content.decode()
