@@ -16,7 +16,7 @@ from typing import Any
 from itsm.run import archive, bases, launch, passwords, places
 from itsm.run.dumps import Moment, Place
 from itsm.run.homes import Compose, Home, Run
-from itsm.run.say import GiveUp, end_with, in_words, plain, say
+from itsm.run.say import GiveUp, end_with, in_words, keep_trace, plain, say
 
 DUMP = "database.dump"
 MANIFEST = "manifest.json"
@@ -90,6 +90,7 @@ def let_go_of_log(home: Home, made: Path) -> int:
     try:
         return archive.prune(kept, manifests(own))
     except OSError as refused:
+        keep_trace(refused)
         why = in_words(refused)
         raise GiveUp(f"The backup {made} is whole; the log in {kept} was not cleared of what is old. {why}") from None
 

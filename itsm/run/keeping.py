@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from itsm.run import archive, backup, drill, homes, launch
-from itsm.run.say import GiveUp, in_words, say
+from itsm.run.say import GiveUp, in_words, keep_trace, say
 
 LOOK = 30.0  # seconds
 AGAIN = timedelta(minutes=30)  # after one that failed
@@ -85,10 +85,14 @@ def tried(home: homes.Home, backups: Path, apart: timedelta, keep: int, now: dat
     """`one_round`, and whether it came to its end: a disk that is full, or away, ends no later one."""
     try:
         one_round(home, backups, apart, keep, now)
-    except (GiveUp, OSError) as failed:
-        say(in_words(failed) if isinstance(failed, OSError) else str(failed))
-        return False
-    return True
+    except GiveUp as gave_up:
+        say(str(gave_up))
+    except OSError as failed:
+        keep_trace(failed)
+        say(in_words(failed))
+    else:
+        return True
+    return False
 
 
 def prune(backups: Path) -> None:
@@ -114,6 +118,7 @@ def copy_files(settings: Mapping[str, str], since: float, backups: Path) -> floa
         if new := archive.attached_since(Path(files), since - LOOK):
             archive.keep_files(new, kept, backup.manifests(backups))
     except OSError as error:  # a disk that is full, or away: backups go on
+        keep_trace(error)
         say(f"what people attached is not copied to {kept}: {in_words(error)}")
         return since
     return now

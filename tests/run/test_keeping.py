@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from itsm.run import archive, backup, drill, homes, keeping, noting, places
-from itsm.run.say import GiveUp, in_words
+from itsm.run.say import GiveUp, end_with, in_words
 from tests.run.test_drill import of
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -177,21 +177,113 @@ def test_a_backup_is_whole_though_the_disk_of_the_log_is_away(tmp_path: Path, mo
         backup.let_go_of_log(home, backups / "mine")
 
 
+LOOK_THERE = " See whether its disk is there, may be written to and has room."
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), "It did not come to its end: No space left on device."),
-        (OSError(), "It did not come to its end: nothing says why."),
-        (FileNotFoundError(errno.ENOENT, "No such file", "docker"), "docker cannot be read or written: No such file."),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "one"),
+            "one cannot be read or written: Permission denied.",
+        ),
+        (
+            OSError(errno.EIO, "Input/output error", Path("/mnt/b")),
+            f"/mnt/b cannot be read or written: Input/output error.{LOOK_THERE}",
+        ),
         (
             shutil.Error([("/a", "/mnt/b", "[Errno 30] Read-only file system"), ("/c", "/d", "the same")]),
-            "/mnt/b cannot be read or written: [Errno 30] Read-only file system."
-            " See whether its disk is there, may be written to and has room.",
+            f"/mnt/b cannot be read or written: Read-only file system.{LOOK_THERE}",
+        ),
+        (
+            shutil.Error([("/a", "/mnt/b", str(OSError(28, "No space left on device", "/a", None, "/mnt/b/it's")))]),
+            f"/mnt/b/it's cannot be read or written: No space left on device.{LOOK_THERE}",
+        ),
+        (
+            shutil.Error([("/a", "/mnt/b", str(PermissionError(13, "Permission denied", "/a")))]),
+            f"/a cannot be read or written: Permission denied.{LOOK_THERE}",
+        ),
+        (
+            shutil.Error("'/a' and '/a' are the same file"),
+            "It did not come to its end: '/a' and '/a' are the same file.",
         ),
     ],
 )
 def test_what_a_disk_refused_is_one_sentence(error: OSError, said: str) -> None:
-    assert in_words(error) == said
+    def main() -> int:
+        raise error
+
+    with pytest.raises(GiveUp) as ended:
+        end_with(main)
+    assert str(ended.value).strip() == in_words(error) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "options", "said"),
+    [
+        (["no-such-program"], {}, "The program no-such-program is not there. See whether it is installed, and on the PATH."),
+        ([Path("/no/such/program")], {}, "The program /no/such/program is not there."),
+        (["/proc/self/stat"], {}, "The program /proc/self/stat cannot be started: Permission denied."),
+        (["true"], {"cwd": "/no/such/folder"}, f"/no/such/folder cannot be read or written: No such file or directory.{LOOK_THERE}"),
+    ],
+)  # fmt: skip
+def test_a_program_that_is_not_there_is_no_disk(words: list, options: dict, said: str) -> None:
+    with pytest.raises(GiveUp) as ended:
+        end_with(lambda: subprocess.run(words, **options).returncode)
+    assert str(ended.value).strip() == said
+
+
+OURS = [
+    (ProcessLookupError(errno.ESRCH, "No such process"), "ProcessLookupError: No such process"),
+    (TimeoutError(), "TimeoutError"),
+    (ConnectionRefusedError("by the server"), "ConnectionRefusedError: by the server"),
+]
+
+
+@pytest.mark.parametrize(("error", "said"), OURS)
+def test_what_is_of_no_disk_keeps_its_trace(
+    error: OSError, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may be a fault of ours, and cron's mail is all that tells of it."""
+
+    def faulty(*_: object, **__: object) -> int:
+        raise error
+
+    with pytest.raises(type(error)) as ended:
+        end_with(faulty)
+    assert ended.value is error
+    assert in_words(error) == f"It did not come to its end: {said}."
+    monkeypatch.setattr(keeping, "one_round", faulty)
+    assert not keeping.tried(homes.Run(tmp_path), tmp_path, timedelta(0), 14, NOW)
+    told = capsys.readouterr().err
+    assert f"It did not come to its end: {said}." in told
+    assert "in faulty" in told, "where it was"
+    monkeypatch.setattr(keeping, "one_round", away)
+    assert not keeping.tried(homes.Run(tmp_path), tmp_path, timedelta(0), 14, NOW)
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_so_does_what_stops_no_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def faulty(*_: object, **__: object) -> int:
+        raise TimeoutError
+
+    kept, backups = archived(tmp_path, monkeypatch)
+    home = homes.Run(tmp_path)
+    home.settings = {archive.NAME: str(kept), "HEADROOM_BACKUP_DIR": str(backups)}
+    monkeypatch.setattr(archive, "prune", faulty)
+    with pytest.raises(GiveUp, match=r"is whole; .* It did not come to its end: TimeoutError\."):
+        backup.let_go_of_log(home, backups / "mine")
+    assert "in faulty" in capsys.readouterr().err
+    monkeypatch.setattr(archive, "attached_since", faulty)
+    assert keeping.copy_files({archive.NAME: str(kept), "HEADROOM_FILES_DIR": str(tmp_path)}, 7.0, backups) == 7.0
+    assert "in faulty" in capsys.readouterr().err
+
+
+def away(*_: object, **__: object) -> None:
+    raise GONE
 
 
 def test_where_backups_lie_elsewhere_the_log_says_that_nothing_is_copied(
