@@ -325,7 +325,7 @@ def _people() -> None:
     names_people("changes_deploymentevent", "who")
     duties.register("changes", open_changes_of, held=lambda person: [taking_part(person)])
     person_references.register("interest in changes", "", count=lambda person: 0, follow=same_person.interest_follows)
-    person_references.register("what rules", "", count=lambda person: 0, follow=keep_what_rules)
+    person_references.forbids(keep_what_rules)
     person_references.keeps_from_deciding(ChangeModel, "proposed_by", status=ModelStatus.PROPOSED)
     person_references.keeps_from_deciding(ModelVersion, "writers", state=VersionStatus.DRAFT)
     team_references.register("changes.allowance.team", find=lambda team: (), follow=allowances.team_merged)

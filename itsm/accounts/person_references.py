@@ -1,7 +1,8 @@
 """Whose records are, so that a merge of two accounts of one person leaves nothing behind.
 
 Apps above register in `AppConfig.ready()` what is a person's: what they asked for, what they follow, how it is found.
-What somebody did stays under the name by which they did it: history is no reference.
+What somebody did stays under the name by which they did it: history is no reference. They also say what forbids that
+two accounts become one person (`forbids`).
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from itsm.kernel.actors import Actor
 
 Count = Callable[[User], int]
 Follow = Callable[[User, User, Actor], int]
+Check = Callable[[User, User], None]
 
 
 class Reference(NamedTuple):
@@ -27,11 +29,18 @@ class Reference(NamedTuple):
 
 
 _references: dict[str, Reference] = {}
+_checks: list[Check] = []
 
 
 def register(name: str, title: Any, *, count: Count, follow: Follow) -> None:
     """Say what of a kind is a person's. Called once per kind, at start."""
     _references[name] = Reference(title, count, follow)
+
+
+def forbids(check: Check) -> None:
+    """Say when two accounts must not become one person: `check(old, new)` writes nothing, and raises Conflict. Called
+    once per rule, at start."""
+    _checks.append(check)
 
 
 def keeps_from_deciding(model: type[models.Model], field: str, **waits: Any) -> None:
@@ -50,6 +59,12 @@ def keeps_from_deciding(model: type[models.Model], field: str, **waits: Any) -> 
         return rows.filter(**{f"{field}__contains": [old.pk]}).update(**{field: with_new})
 
     register(f"{model._meta.label_lower}.{field}", "", count=lambda person: 0, follow=follow)
+
+
+def require_mergeable(old: User, new: User) -> None:
+    """What a preview and the merge ask alike. Raises Conflict."""
+    for check in _checks:
+        check(old, new)
 
 
 def counts(person: User) -> list[tuple[Any, int]]:

@@ -9,12 +9,11 @@ from django.utils.translation import gettext
 from changes.policies.queries import ruling_by
 from itsm.accounts.interest import natural_persons
 from itsm.accounts.models import User
-from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict
 
 
-def keep_what_rules(old: User, new: User, actor: Actor) -> int:
-    """Nothing moves. Raises Conflict where one of them proposed what rules, and the other approved it."""
+def keep_what_rules(old: User, new: User) -> None:
+    """Raises Conflict where one of them proposed what rules, and the other approved it."""
     rules = ruling_by()
     if rules is not None and natural_persons((rules.proposed_by, rules.approved_by)) == {old.pk, new.pk}:
         raise Conflict(
@@ -24,4 +23,3 @@ def keep_what_rules(old: User, new: User, actor: Actor) -> int:
             )
             % {"policy": rules.version.reference}
         )
-    return 0

@@ -66,7 +66,8 @@ def merge_people(user: User, *, into: User, actor: Actor, reason: str = "") -> U
 
     Addresses, records, duties and programs pass; the lines of the history keep both names. Returns the account that
     ended. Raises NotPermitted (oneself; programs where one of them decides), InvalidInput (itself, no people),
-    Conflict (one was merged or is not active, rights would grow, the last administrator).
+    Conflict (one was merged or is not active, rights would grow, the last administrator, together they are behind what
+    two persons must be: `person_references.forbids`).
     """
     people_keepers_only(actor)
     require_unsealed(user, actor)
@@ -102,6 +103,7 @@ def _check(user: User, into: User, actor: Actor) -> None:
         raise Conflict(gettext("%(user)s is not active.") % {"user": into.username})
     if user.addresses.count() + into.addresses.count() > MAX_ADDRESSES:
         raise Conflict(gettext("Together they have more than %(most)s addresses.") % {"most": MAX_ADDRESSES})
+    person_references.require_mergeable(user, into)
     if not user.is_active:
         return
     present = {one.team_id for one in into.memberships.filter(lead=True)}

@@ -61,6 +61,8 @@ def test_who_proposed_what_rules_and_who_approved_it_are_not_made_one_person_whi
     """What ruled before could be kinder, and whoever keeps accounts may have a change of their own."""
     assert queries.ruling() == version
     old, new = (manager, second) if goes_on == "who approved" else (second, manager)
+    before = accounts.merge_preview(old, into=new, actor=as_actor(admin))
+    assert before.blocked.startswith("default v2 rules because one of them approved what the other proposed")
     with pytest.raises(Conflict, match=r"default v2 rules because one of them approved what the other proposed"):
         accounts.merge_people(old, into=new, actor=as_actor(admin))
     old.refresh_from_db()
@@ -71,8 +73,16 @@ def test_they_are_merged_once_another_version_rules(version, manager, second, ad
     third = as_actor(person("manager", username="third"))
     newer = policies.propose(policy_to_json(default_policy(version=3)), actor=as_actor(second), at=T0)
     policies.decide(newer, actor=third, decision="approve", comment="Read.", at=T0)
+    assert accounts.merge_preview(manager, into=second, actor=as_actor(admin)).blocked == ""
     accounts.merge_people(manager, into=second, actor=as_actor(admin))
     assert queries.ruling() == newer
+
+
+def test_they_are_not_merged_where_one_of_them_left(version, manager, second, admin, as_actor):
+    accounts.deactivate(manager, actor=as_actor(admin))
+    assert accounts.merge_preview(manager, into=second, actor=as_actor(admin)).blocked.startswith("default v2 rules")
+    with pytest.raises(Conflict, match="default v2 rules"):
+        accounts.merge_people(manager, into=second, actor=as_actor(admin))
 
 
 def test_an_account_of_somebody_else_is_merged_into_either(version, second, admin, person, as_actor):
