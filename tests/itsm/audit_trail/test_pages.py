@@ -149,6 +149,11 @@ def test_what_nobody_wrote_since_then_is_said_and_one_is_one(
     assert nothing in said
     assert ", 1 anchor, " in said
     assert nothing not in _verified()
+    after = (newest + timedelta(microseconds=1)).isoformat()
+    documents = [
+        json.loads(_verified("--json", *words)) for words in (("--since", after), ("--since", newest.isoformat()), ())
+    ]
+    assert [(one["findings"], one["written_since"]) for one in documents] == [([], False), ([], True), ([], None)]
 
 
 def test_anchors_are_posted_and_once_a_day_mailed(

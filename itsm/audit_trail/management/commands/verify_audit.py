@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from django.utils.translation import ngettext
 
 from itsm.audit import anchors
 from itsm.audit.models import Entry
@@ -28,7 +27,10 @@ class Command(BaseCommand):
             help="only what came after the anchor of that instant (ISO 8601), or after the last kept check (last)",
         )  # fmt: skip
         parser.add_argument("--jobs", type=int, help="connections at once; as many as there are cores")
-        parser.add_argument("--json", action="store_true", help="as one document")
+        parser.add_argument(
+            "--json", action="store_true",
+            help="as one document; written_since: whether anything was written since that instant, null without one",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         outside = anchors.read(self._folder(options["anchors"]))
@@ -41,15 +43,18 @@ class Command(BaseCommand):
         if not options["since"] and options["anchors"] == settings.ANCHORS_DIR:
             # All of it: the pages say so from now on.
             checking.keep(seen, findings, len(outside), timezone.now(), whole=True, seconds=seconds)
+        written = Entry.objects.filter(at__gte=at).exists() if at else None
         if options["json"]:
-            told = [checking.as_json(one) for one in findings]
-            said = {"links": seen.links, "anchors": len(outside), "seconds": round(seconds, 2), "findings": told}
+            said = {
+                "links": seen.links, "anchors": len(outside), "seconds": round(seconds, 2), "written_since": written,
+                "findings": [checking.as_json(one) for one in findings],
+            }  # fmt: skip
             self.stdout.write(json.dumps(said, indent=2))
         else:
             for one in findings:
                 self.stdout.write(str(one))
             self.stdout.write(_in_words(len(findings), seen.links, len(outside), seconds))
-            if at and not Entry.objects.filter(at__gte=at).exists():
+            if at and not written:
                 self.stdout.write(
                     f"Nothing was written since {at:%Y-%m-%d %H:%M:%S} UTC: of that time nothing is proven."
                 )
@@ -83,7 +88,9 @@ class Command(BaseCommand):
 
 
 def _in_words(findings: int, links: int, outside: int, seconds: float) -> str:
-    found = ngettext("%(count)s finding", "%(count)s findings", findings) % {"count": findings}
-    read = ngettext("%(count)s link", "%(count)s links", links) % {"count": links}
-    laid = ngettext("%(count)s anchor", "%(count)s anchors", outside) % {"count": outside}
-    return f"{found if findings else 'Proven'}: {read}, {laid}, {seconds:.1f} s"
+    found = _some(findings, "finding") if findings else "Proven"
+    return f"{found}: {_some(links, 'link')}, {_some(outside, 'anchor')}, {seconds:.1f} s"
+
+
+def _some(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
