@@ -116,9 +116,13 @@ def kinds() -> Mapping[str, Kind]:
 
 def waiting(actor: Actor, at: datetime, *, kind: str = "", most: int = MOST) -> list[Waiting]:
     """The first of what waits for this person, what they have not answered in front. Two queries and those of kinds."""
+    return told(asked_first(actor, kind=kind, most=most), actor, at)
+
+
+def asked_first(actor: Actor, *, kind: str = "", most: int = MOST) -> list[ApprovalRequest]:
+    """The asks that `waiting` tells of, also those of whose records this person may read nothing. Two queries."""
     asks = unanswered_first(actor).filter(record_kind__in=[kind] if kind else list(_kinds))
-    found = list(asks.prefetch_related("answers__by", "answers__in_place_of")[:most])
-    return told(found, actor, at)
+    return list(asks.prefetch_related("answers__by", "answers__in_place_of")[:most])
 
 
 def told(asks: Sequence[ApprovalRequest], actor: Actor, at: datetime) -> list[Waiting]:

@@ -1,6 +1,6 @@
 """What every page shows is made once, and is never out of date."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,8 +19,9 @@ from django.utils.translation import get_language, gettext_lazy
 
 from incidents.incident import operations
 from itsm.accounts.models import User
-from itsm.approvals import counting
+from itsm.approvals import counting, waiting
 from itsm.approvals.models import ApprovalRequest
+from itsm.kernel.actors import Actor
 from itsm.ui import colours
 from itsm.ui.templatetags import kept
 from itsm.ui.templatetags.kept import address
@@ -176,6 +177,19 @@ class TestWhatWaits:
         monkeypatch.setattr(counting, "_MOST_WAITING", 3)
         actor = replace(as_actor(admin), memo={})
         assert [counting.waiting_count(actor, kind) for kind in ("", "change", "policy")] == [3, 2, 2]
+
+    @pytest.mark.usefixtures("asked")
+    def test_so_it_is_while_somebody_looks_as_another_without_what_is_not_shown(
+        self, admin: User, as_actor: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def tell(asks: Sequence[ApprovalRequest], actor: Actor) -> dict[int, waiting.Told]:
+            return {ask.pk: waiting.Told("", "", "") for ask in asks if ask.record_id != 2}  # a policy they cannot read
+
+        monkeypatch.setattr(waiting, "_kinds", {one: waiting.Kind("", tell=tell) for one in ("change", "policy")})
+        monkeypatch.setattr(counting, "_MOST_WAITING", 3)
+        actor = replace(as_actor(admin), looks_only=True, memo={})
+        found = [counting.waiting_count(actor, kind) for kind in ("", "change", "policy", "incident")]
+        assert found == [2, 2, 1, 0]  # of the first three one is not shown, and the second change is the fourth
 
     @pytest.mark.usefixtures("asked")
     def test_nothing_is_remembered_beyond_a_request(self, admin: User, as_actor: Any) -> None:
