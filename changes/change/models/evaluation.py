@@ -116,9 +116,13 @@ class Evaluation(models.Model):
         unused = self.status == self.Status.APPROVED and self.used_at is None
         return self.Status.EXPIRED.value if unused and not self._is_before_its_end(at) else self.status
 
+    def is_unused(self, at: datetime) -> bool:
+        """Whether it is approved, unexpired, and no start has used it; it may be held all the same."""
+        return self.stands(at) == self.Status.APPROVED and self.used_at is None
+
     def is_good(self, at: datetime) -> bool:
         """Whether a deployment may start on it: approved, unused, unexpired and not held."""
-        return self.stands(at) == self.Status.APPROVED and self.used_at is None and self.held is None
+        return self.is_unused(at) and self.held is None
 
     def why_ended(self, at: datetime) -> str:
         """Why it is good no more, in words; "" while it is, and of what was used."""

@@ -72,8 +72,7 @@ def stored(news: Iterable[News]) -> list[Any]:
 
 def held_because(evaluation: Evaluation, at: datetime) -> list[str]:
     """What has become worse since people approved it, as it was found at the last start; they are asked again."""
-    live = evaluation.stands(at) == Evaluation.Status.APPROVED and evaluation.used_at is None
-    return said(from_json(News, each) for each in evaluation.held or []) if live else []
+    return said(from_json(News, each) for each in evaluation.held or []) if evaluation.is_unused(at) else []
 
 
 def since(evaluation: Evaluation, change: Change, at: datetime) -> Since | None:
@@ -86,8 +85,7 @@ def since(evaluation: Evaluation, change: Change, at: datetime) -> Since | None:
         answer = decide(evidence, policies.in_force(), what_would_help=False)
         return Since(decision.decided_at, news_between(known_to_gate(decision), now), answer)
     known = known_to_people(evaluation)
-    live = evaluation.stands(at) == Evaluation.Status.APPROVED and evaluation.used_at is None
-    if live and known is not None:
+    if evaluation.is_unused(at) and known is not None:
         now, _evidence = as_of(evaluation, change, at)
         return Since(evaluation.known_at or decision.decided_at, news_between(known, now), None)
     return None

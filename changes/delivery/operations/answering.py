@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from changes.change.models import Evaluation
+from changes.change.queries.since import held_because
 from changes.change.queries.verdicts import of_decision
 from changes.delivery.adapters import github, gitlab
 from changes.delivery.models import PlatformQuestion
@@ -65,15 +66,13 @@ def _send(question: PlatformQuestion, is_answer: bool) -> str:
 
 
 def state_now(question: PlatformQuestion) -> str:
-    """What is true as it leaves: an authorisation that was taken back meanwhile is none."""
+    """What is true as it leaves: an authorisation that was taken back meanwhile, lapsed or is held is none.
+
+    One that was used is: where its first telling was lost on the way back, the run that it let go is told the same.
+    """
     evaluation = question.evaluation
-    good = (
-        evaluation is not None
-        and evaluation.status == Evaluation.Status.APPROVED
-        and evaluation.held is None
-        and evaluation.expires_at is not None
-        and evaluation.expires_at > timezone.now()
-    )
+    stands = evaluation.stands(timezone.now()) if evaluation is not None else ""
+    good = evaluation is not None and evaluation.held is None and stands == Evaluation.Status.APPROVED
     return Answered.APPROVED.value if good and question.answer == Answered.APPROVED else Answered.REJECTED.value
 
 
@@ -103,7 +102,9 @@ def words_of(question: PlatformQuestion, state: str) -> str:
 
 
 def _why_not(evaluation: Evaluation) -> str:
-    return evaluation.why_ended(timezone.now()) or str(evaluation.get_status_display())
+    now = timezone.now()
+    worse = "; ".join(sentence.rstrip(".") for sentence in held_because(evaluation, now))
+    return evaluation.why_ended(now) or worse or str(evaluation.get_status_display())
 
 
 def _reasons(evaluation: Evaluation) -> list[str]:

@@ -9,10 +9,12 @@ from django.utils import timezone
 from changes.change.operations import people_decide
 from changes.delivery.operations import questions
 from changes.models import Change, DeliverySource, DeploymentEvent, Evaluation, PlatformDelivery, PlatformQuestion
+from incidents.incident import operations as incidents
+from itsm.kernel.errors import Held
 from itsm.notifications.models import Delivery
 from tests.changes.delivery.conftest import work
 from tests.changes.delivery.platforms import body_of
-from tests.factories.changes import a_measured_service, a_model
+from tests.factories.changes import a_measured_service, a_model, start
 from tests.itsm.scripted_server import scripted
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +200,30 @@ def test_an_approval_that_expired_before_it_leaves_is_told_as_none(app, github, 
     Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
     work()
     assert github.states == ["rejected"]
+
+
+def test_an_approval_that_is_held_before_it_leaves_is_told_with_what_became_worse(
+    app, github, send, mapped, approving, managing, asker
+) -> None:
+    """And what is approved is never given as the reason why it is not."""
+    service = a_measured_service(at=timezone.now())
+    mapped(app, REPOSITORY, service)
+    send(app, "deployment_protection_rule", protection_rule(github))
+    work()
+    change = Change.objects.get()
+    github.down = 1
+    people_decide.decide_by_person(change, actor=approving, decision="approve", comment="", at=timezone.now())
+    work()
+    incidents.open_incident(actor=managing, title="Down", service=service, priority=1, major=True)
+    with pytest.raises(Held):
+        start(Change.objects.get(), asker, timezone.now())
+    Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    work()
+    assert github.states == ["rejected"]
+    said = github.said[-1]["comment"]
+    assert f"{change.reference} is not approved: " in said
+    assert "has a major incident since" in said
+    assert ("approved: approved" in said, ".." in said) == (False, False)
 
 
 def test_another_commit_that_begins_alike_is_not_started_under_the_answer(app, github, send, mapped, owning) -> None:
