@@ -1,10 +1,11 @@
 """What a name is read as, kept beside it, so that the database knows two of one name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
 from itsm.kernel.texts import read_alike
 
@@ -26,6 +27,19 @@ class ReadAlike(models.TextField):  # type: ignore[type-arg]  # generic in the s
         key = read_alike(getattr(model_instance, self.of))
         setattr(model_instance, self.attname, key)
         return key
+
+
+@contextmanager
+def told_apart(taken: Callable[[], Exception]) -> Iterator[None]:
+    """A transaction around what stores a name. Raises what `taken` makes where another was quicker and the database
+    refuses the `name_key`, or the name; what else it refuses stays an IntegrityError."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "name_key" not in str(error):
+            raise
+        raise taken() from error
 
 
 def with_keys(kind: type[models.Model], names: Iterable[str]) -> list[str]:

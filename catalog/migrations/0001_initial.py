@@ -20,6 +20,7 @@ import catalog.knowledge.models.articles
 import catalog.knowledge.models.versions
 import itsm.accounts.audiences
 import itsm.audit.triggers
+from itsm.alike import ReadAlike
 from itsm.audit.first_migration import FirstMigration
 
 # A living relation between living items, as impact reads it: who provides, who feels it.
@@ -264,6 +265,7 @@ class Migration(FirstMigration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("name_key", ReadAlike(of="name", unique=True)),
                 (
                     "agreement_type",
                     models.CharField(
@@ -2185,6 +2187,7 @@ class Migration(FirstMigration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("name_key", ReadAlike(of="name")),
                 ("description", models.TextField(blank=True, max_length=4000, verbose_name="description")),
                 (
                     "audience",
@@ -2227,7 +2230,7 @@ class Migration(FirstMigration):
                     django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="offering_audience"),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("service", "name"), name="one_offering_of_a_name_in_a_service"),
+                    models.UniqueConstraint(fields=("service", "name_key"), name="one_offering_of_a_name_in_a_service"),
                     models.CheckConstraint(
                         condition=django.db.models.lookups.Regex(
                             models.Func(

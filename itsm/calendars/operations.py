@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from itsm import lifecycle
+from itsm.alike import told_apart
 from itsm.calendars.adapters import days_of_ics
 from itsm.calendars.formats.public_holidays import public_holidays
 from itsm.calendars.permissions import calendar_keepers
@@ -17,7 +18,7 @@ from itsm.clocks.hours import Hours
 from itsm.clocks.models import Calendar, CalendarVersion
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
-from itsm.kernel.texts import is_blank
+from itsm.kernel.texts import is_blank, read_alike
 
 Week = Mapping[str, Sequence[str]]
 Days = Sequence[Mapping[str, Any]]
@@ -58,7 +59,8 @@ def edit_calendar(
     """
     _keeper(actor)
     since = _since(valid_from, reason, at)
-    with transaction.atomic(), lifecycle.edit(calendar, actor=actor, version=version) as current:
+    wanted = Calendar(name=calendar.name if name is None else name.strip())
+    with told_apart(lambda: _taken(wanted)), lifecycle.edit(calendar, actor=actor, version=version) as current:
         held = newest_version(current)
         hours = hours_format.read(
             current.zone, held.week if week is None else week, held.days if days is None else days
@@ -92,16 +94,13 @@ def _since(valid_from: datetime | None, reason: str, at: datetime) -> datetime:
 
 def _unique(calendar: Calendar) -> Calendar:
     _refuse_taken(calendar)
-    try:
-        with transaction.atomic():
-            calendar.save(force_insert=True)
-    except IntegrityError as error:
-        raise _taken(calendar) from error
+    with told_apart(lambda: _taken(calendar)):
+        calendar.save(force_insert=True)
     return calendar
 
 
 def _refuse_taken(calendar: Calendar) -> None:
-    if Calendar.objects.filter(name__iexact=calendar.name).exclude(pk=calendar.pk).exists():
+    if Calendar.objects.filter(name_key=read_alike(calendar.name)).exclude(pk=calendar.pk).exists():
         raise _taken(calendar)
 
 

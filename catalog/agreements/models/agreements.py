@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.alike import ReadAlike
 from itsm.audit import append_only
 
 METRICS = ("first_response", "update", "resolve", "fulfil")
@@ -32,6 +33,7 @@ class Agreement(models.Model):
     kind = "agreement"
 
     name = models.CharField(_("name"), max_length=80, unique=True)
+    name_key = ReadAlike(of="name", unique=True)
     agreement_type = models.CharField(_("kind"), max_length=12, choices=Type, default=Type.SLA)
     party = models.CharField(_("agreed with"), max_length=120, blank=True)
     position = models.PositiveIntegerField(_("position"), default=100)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts import audiences
 from itsm.accounts.permissions import staff
+from itsm.alike import ReadAlike
 from itsm.kernel.actors import Actor
 
 
@@ -31,6 +32,7 @@ class Offering(models.Model):
 
     service = models.ForeignKey("catalog.Service", models.PROTECT, related_name="offerings", verbose_name=_("service"))
     name = models.CharField(_("name"), max_length=120)
+    name_key = ReadAlike(of="name")
     description = models.TextField(_("description"), blank=True, max_length=4000)
     audience = ArrayField(models.CharField(max_length=30), default=audiences.everybody, verbose_name=_("audience"))
     agreement = models.ForeignKey(
@@ -50,7 +52,7 @@ class Offering(models.Model):
         ordering = ("name", "id")
         indexes = [GinIndex(fields=["audience"], name="offering_audience")]
         constraints = [
-            models.UniqueConstraint(fields=["service", "name"], name="one_offering_of_a_name_in_a_service"),
+            models.UniqueConstraint(fields=["service", "name_key"], name="one_offering_of_a_name_in_a_service"),
             models.CheckConstraint(condition=audiences.is_well_formed(), name="offering_audience_is_known"),
         ]
 

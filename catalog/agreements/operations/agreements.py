@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.agreements.models import CHANNELS, HOLD_REASONS, METRICS, TOLD, Agreement, AgreementVersion
@@ -15,11 +15,13 @@ from catalog.agreements.queries import newest_version, warnings_or_usual
 from itsm import lifecycle
 from itsm.accounts.models import Team
 from itsm.accounts.operations import require_standing
+from itsm.alike import told_apart
 from itsm.clocks import calendars, durations
 from itsm.clocks.models import Calendar
 from itsm.clocks.thresholds import MAX_LEVELS
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.texts import read_alike
 from itsm.work.category_references import Reference
 
 CONDITIONS = ("service", "offering", "tier", "team", "priority", "category", "channel")
@@ -52,11 +54,9 @@ def create_agreement(
     _fits(agreement)
     with transaction.atomic():
         require_standing(agreement.team)
-        try:
-            with transaction.atomic():
-                agreement.save(force_insert=True)
-        except IntegrityError as error:
-            raise _taken(agreement.name) from error
+        _refuse_taken(agreement)
+        with told_apart(lambda: _taken(agreement.name)):
+            agreement.save(force_insert=True)
         _append(agreement, wanted, actor, at)
         changes = {"name": [None, agreement.name], "targets": [None, wanted["targets"]]}
         return lifecycle.created(agreement, actor=actor, changes=changes, at=at)
@@ -73,7 +73,11 @@ def edit_agreement(
     """
     _keeper(actor)
     conditions = _checked_conditions({name: value for name, value in said.items() if name in _PLAIN})
-    with transaction.atomic(), lifecycle.edit(agreement, actor=actor, version=version) as current:
+    wanted_name = conditions.get("name", agreement.name)
+    with (
+        told_apart(lambda: _taken(wanted_name)),
+        lifecycle.edit(agreement, actor=actor, version=version) as current,
+    ):
         held = newest_version(current)
         names = ("targets", "availability", "pauses", "on_reopen", "levels")
         kept = {name: said.get(name, getattr(held, name)) for name in names}
@@ -82,8 +86,7 @@ def edit_agreement(
             setattr(current, name, value)
         _fits(current)
         require_standing(current.team)
-        if Agreement.objects.filter(name=current.name).exclude(pk=current.pk).exists():
-            raise _taken(current.name)
+        _refuse_taken(current)
         if any(getattr(held, name) != value for name, value in wanted.items()):
             current.number += 1
             _append(current, wanted, actor, at)
@@ -140,6 +143,11 @@ OF_CATEGORIES = Reference(
 def _keeper(actor: Actor) -> None:
     if not agreement_keepers(actor):
         raise NotPermitted(gettext("Administrators keep the agreements."))
+
+
+def _refuse_taken(agreement: Agreement) -> None:
+    if Agreement.objects.filter(name_key=read_alike(agreement.name)).exclude(pk=agreement.pk).exists():
+        raise _taken(agreement.name)
 
 
 def _taken(name: str) -> Conflict:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.agreements.models import Agreement, Offering
@@ -12,8 +12,10 @@ from catalog.agreements.permissions import agreement_keepers, offering_keepers
 from itsm import lifecycle
 from itsm.accounts import audiences
 from itsm.accounts.models import Team
+from itsm.alike import told_apart
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.texts import read_alike
 
 if TYPE_CHECKING:
     from catalog.services.models import Service
@@ -54,7 +56,11 @@ def edit_offering(offering: Offering, *, actor: Actor, version: int | None, **sa
     with transaction.atomic():
         service = lifecycle.locked(offering.service)
         _keeper(actor, service)
-        with lifecycle.edit(offering, actor=actor, version=version) as current:
+        kept = Offering(service=service, name=said.get("name", offering.name).strip())
+        with (
+            told_apart(lambda: _taken(kept)),
+            lifecycle.edit(offering, actor=actor, version=version) as current,
+        ):
             if "audience" in said and set(said["audience"]) != set(current.audience):
                 current.audience = audiences.normal(said["audience"])
             current.name = said.get("name", current.name).strip()
@@ -62,8 +68,7 @@ def edit_offering(offering: Offering, *, actor: Actor, version: int | None, **sa
             if "agreement" in said and getattr(said["agreement"], "pk", None) != current.agreement_id:
                 _name_agreement(current, said["agreement"], actor)
             _within(current, service)
-            if Offering.objects.filter(service=service, name=current.name).exclude(pk=current.pk).exists():
-                raise _taken(current)
+            _refuse_taken(current)
     return current
 
 
@@ -146,11 +151,15 @@ def _within(offering: Offering, service: "Service") -> None:
 
 
 def _keep(offering: Offering) -> None:
-    try:
-        with transaction.atomic():
-            offering.save(force_insert=True)
-    except IntegrityError as error:
-        raise _taken(offering) from error
+    _refuse_taken(offering)
+    with told_apart(lambda: _taken(offering)):
+        offering.save(force_insert=True)
+
+
+def _refuse_taken(offering: Offering) -> None:
+    there = Offering.objects.filter(service=offering.service_id, name_key=read_alike(offering.name))
+    if there.exclude(pk=offering.pk).exists():
+        raise _taken(offering)
 
 
 def _taken(offering: Offering) -> Conflict:

@@ -2,11 +2,11 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import django.db.models.functions.text
 import pgtrigger.migrations
 from django.db import migrations, models
 
 import itsm.audit.triggers
+from itsm.alike import ReadAlike
 from itsm.audit.first_migration import FirstMigration
 
 
@@ -33,6 +33,7 @@ class Migration(FirstMigration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("name_key", ReadAlike(of="name")),
                 ("zone", models.CharField(max_length=64, verbose_name="zone")),
                 ("number", models.PositiveIntegerField(default=1, verbose_name="newest version")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
@@ -42,9 +43,7 @@ class Migration(FirstMigration):
                 "verbose_name_plural": "calendars",
                 "ordering": ("name", "id"),
                 "constraints": [
-                    models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("name"), name="one_calendar_of_a_name"
-                    ),
+                    models.UniqueConstraint(fields=("name_key",), name="one_calendar_of_a_name"),
                     models.CheckConstraint(
                         condition=models.Q(("number__gte", 1)), name="calendar_versions_begin_with_1"
                     ),

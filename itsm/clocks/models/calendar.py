@@ -2,9 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from itsm.alike import ReadAlike
 from itsm.audit import append_only
 
 
@@ -14,6 +14,7 @@ class Calendar(models.Model):
     kind = "calendar"
 
     name = models.CharField(_("name"), max_length=80)
+    name_key = ReadAlike(of="name")
     zone = models.CharField(_("zone"), max_length=64)
     number = models.PositiveIntegerField(_("newest version"), default=1)
     version = models.PositiveIntegerField(_("version"), default=1)
@@ -23,7 +24,7 @@ class Calendar(models.Model):
         verbose_name_plural = _("calendars")
         ordering = ("name", "id")
         constraints = [
-            models.UniqueConstraint(Lower("name"), name="one_calendar_of_a_name"),
+            models.UniqueConstraint(fields=["name_key"], name="one_calendar_of_a_name"),
             models.CheckConstraint(condition=Q(number__gte=1), name="calendar_versions_begin_with_1"),
         ]
 

@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 import itsm.audit.triggers
 import itsm.statuspage.models.pages
+from itsm.alike import ReadAlike
 from itsm.audit.first_migration import FirstMigration
 
 
@@ -275,6 +276,7 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("name_key", ReadAlike(of="name")),
                 ("about", models.CharField(blank=True, max_length=200, verbose_name="what it is")),
                 ("group", models.CharField(blank=True, max_length=80, verbose_name="group")),
                 ("position", models.PositiveSmallIntegerField(default=0, verbose_name="place")),
@@ -677,7 +679,7 @@ class Migration(FirstMigration):
             model_name="component",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("retired_at", None)),
-                fields=("page", "name"),
+                fields=("page", "name_key"),
                 name="a_component_name_once_on_a_page",
             ),
         ),

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.alike import ReadAlike
 from itsm.slugs import slug_shape
 from itsm.statuspage.vocabulary import Visibility
 
@@ -72,6 +73,7 @@ class Component(models.Model):
     page = models.ForeignKey(StatusPage, models.PROTECT, related_name="components", verbose_name=_("page"))
     code = models.CharField(_("public id"), max_length=12, unique=True, default=new_code, editable=False)
     name = models.CharField(_("name"), max_length=80)
+    name_key = ReadAlike(of="name")
     about = models.CharField(_("what it is"), max_length=200, blank=True)
     group = models.CharField(_("group"), max_length=80, blank=True)
     position = models.PositiveSmallIntegerField(_("place"), default=0)
@@ -90,7 +92,7 @@ class Component(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="a_component_has_a_name"),
             models.UniqueConstraint(
-                fields=["page", "name"], condition=Q(retired_at=None), name="a_component_name_once_on_a_page"
+                fields=["page", "name_key"], condition=Q(retired_at=None), name="a_component_name_once_on_a_page"
             ),
         ]
 

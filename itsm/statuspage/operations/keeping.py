@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from itsm import lifecycle
+from itsm.alike import told_apart
 from itsm.clocks.hours_format import zone_called
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
+from itsm.kernel.texts import read_alike
 from itsm.slugs import free_slug, slug_shape
 from itsm.statuspage.models import Component, ComponentSpan, Maintenance, PublicIncident, StatusPage
 from itsm.statuspage.operations.owing import owe_snapshot
@@ -184,17 +186,23 @@ def add_component(
         position=position if position is not None else (0 if last is None else last + 1), created_at=at,
     )  # fmt: skip
     lifecycle.require_readable(made)
-    made.save(force_insert=True)
+    with told_apart(lambda: _shown_already(locked, made.name)):
+        made.save(force_insert=True)
     lifecycle.created(made, actor=actor, changes={"name": [None, made.name], "page": [None, locked.slug]}, at=at)
     owe_snapshot()
     return made
 
 
 def _check_component(page: StatusPage, name: str, objective: str, own: tuple[int, ...] = ()) -> None:
-    if Component.objects.filter(page=page, retired_at=None, name=name.strip()).exclude(pk__in=own).exists():
-        raise Conflict(gettext("%(page)s shows a %(name)s already.") % {"page": page.name, "name": name.strip()})
+    shown = Component.objects.filter(page=page, retired_at=None, name_key=read_alike(name))
+    if shown.exclude(pk__in=own).exists():
+        raise _shown_already(page, name)
     if objective and not is_known(objective):
         raise InvalidInput.about("objective", gettext("There is no objective %(slug)s.") % {"slug": objective[:63]})
+
+
+def _shown_already(page: StatusPage, name: str) -> Conflict:
+    return Conflict(gettext("%(page)s shows a %(name)s already.") % {"page": page.name, "name": name.strip()})
 
 
 def edit_component(component: Component, *, actor: Actor, version: int | None, **said: Any) -> Component:
@@ -203,15 +211,16 @@ def edit_component(component: Component, *, actor: Actor, version: int | None, *
     Raises NotPermitted, InvalidInput, Conflict, WrongState (it was taken off), StaleVersion, VersionRequired.
     """
     _require_keeper(actor)
-    try:
-        with lifecycle.edit(component, actor=actor, version=version) as current:
-            if current.retired_at is not None:
-                raise WrongState(gettext("This component was taken off."), state="retired")
-            for field, value in said.items():
-                setattr(current, field, value.strip() if field in ("name", "group") else value)
-            _check_component(current.page, current.name, current.objective, (current.pk,))
-    except IntegrityError as error:
-        raise Conflict(gettext("The page shows that name already.")) from error
+    wanted = said.get("name", component.name)
+    with (
+        told_apart(lambda: _shown_already(component.page, wanted)),
+        lifecycle.edit(component, actor=actor, version=version) as current,
+    ):
+        if current.retired_at is not None:
+            raise WrongState(gettext("This component was taken off."), state="retired")
+        for field, value in said.items():
+            setattr(current, field, value.strip() if field in ("name", "group") else value)
+        _check_component(current.page, current.name, current.objective, (current.pk,))
     owe_snapshot()
     return current
 
