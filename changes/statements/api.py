@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -47,4 +48,4 @@ class StatementViewSet(Rows):
     def retrieve(self, request: Request, pk: str) -> Response:
         """Of what was decided; 404 while it waits."""
         refuse_unknown(request.query_params, (), whole=True)
-        return Response(SignedStatementShown(signed(self.get_object())).data)
+        return Response(SignedStatementShown(signed(self.get_object(), timezone.now())).data)

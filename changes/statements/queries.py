@@ -14,8 +14,8 @@ from itsm.notifications.web_addresses import our_address
 from itsm.signing import dsse, keys
 
 
-def signed(evaluation: Evaluation) -> dict[str, Any]:
-    """A DSSE envelope. The same answer gives the same bytes.
+def signed(evaluation: Evaluation, at: datetime) -> dict[str, Any]:
+    """A DSSE envelope about how it stands at this instant, by the clock: the same bytes until that is another.
 
     Raises NotFound: it still waits, or nobody decided, or this desk has no key.
     """
@@ -29,10 +29,10 @@ def signed(evaluation: Evaluation) -> dict[str, Any]:
     digest = judged.get("artifact_digest") or ""
     name = f"{judged['service']}/{judged['environment']}" if digest else evaluation.change.reference
     about_it = subject(digest or f"sha256:{evaluation.content_hash}", name=name)
-    return dsse.sealed(statement(about_it, _predicate(evaluation, decision, judged)), keys.private_key())
+    return dsse.sealed(statement(about_it, _predicate(evaluation, decision, judged, at)), keys.private_key())
 
 
-def _predicate(evaluation: Evaluation, decision: Decision, judged: Mapping[str, Any]) -> dict[str, Any]:
+def _predicate(evaluation: Evaluation, decision: Decision, judged: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Of what was judged it says what the evidence kept: the change itself may have been edited since."""
     return {
         "evaluation": str(evaluation.pk),
@@ -41,7 +41,7 @@ def _predicate(evaluation: Evaluation, decision: Decision, judged: Mapping[str, 
         "contentHash": evaluation.content_hash,
         "service": judged["service"],
         "environment": judged["environment"],
-        "status": str(evaluation.status),
+        "status": str(evaluation.stands(at)),
         "outcome": decision.outcome,
         "decidedBy": evaluation.decided_by,
         "decidedAt": _instant(decision.decided_at),

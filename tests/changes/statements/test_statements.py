@@ -8,11 +8,14 @@ from copy import deepcopy
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import SSlibKey
 
 from changes.change.operations import people_decide
+from changes.change.operations.evaluations import expire
+from changes.models import Evaluation
 from itsm.signing import dsse, keys
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import T0
@@ -28,9 +31,10 @@ def _key(settings):
 
 @pytest.fixture
 def approved(asker, owning):
-    service = a_measured_service()
-    a_model(service, owning)
-    return ask(service, asker, change_class="standard")
+    at = timezone.now()
+    service = a_measured_service(at=at)
+    a_model(service, owning, at)
+    return ask(service, asker, at, change_class="standard")
 
 
 def fetched(evaluation, client):
@@ -77,6 +81,20 @@ def test_a_public_verifier_and_ours_accept_it(approved, api, pipeline, client, t
     with pytest.raises(CommandError, match="another artifact"):
         call_command("verify_decision", str(file), "--digest", f"sha256:{'0' * 64}")
     assert fetched(approved, api(pipeline)) == content  # the same decision, the same bytes
+
+
+def test_what_lapsed_is_signed_as_that_before_a_sweeper_comes_and_after(approved, api, pipeline, tmp_path, capsys):
+    now = timezone.now()
+    Evaluation.objects.update(expires_at=now)
+    content = fetched(approved, api(pipeline))
+    file = tmp_path / "decision.json"
+    file.write_bytes(content)
+    assert verified(capsys, file)["status"] == "expired"
+    with pytest.raises(CommandError, match="does not let it go: it says expired"):
+        call_command("verify_decision", str(file), "--digest", approved.change.artifact_digest)
+    expire(approved.change_id, now)
+    assert Evaluation.objects.get().status == "expired"
+    assert fetched(approved, api(pipeline)) == content, "the sweeper changes no byte of it"
 
 
 def test_votes_and_a_no_stand_in_it_and_a_no_lets_nothing_go(asker, approving, api, engineer, tmp_path, capsys):
