@@ -23,7 +23,7 @@ class ChangeFilter(Listed):
     state = django_filters.ChoiceFilter(method="in_state", choices=STATES, label=_("State"), empty_label=_("Any state"))
     verdict = django_filters.ChoiceFilter(
         method="of_verdict", choices=VERDICTS, label=_("Verdict"), empty_label=_("Any verdict"),
-        help_text="as it stands now: what lapsed, or ended, is found by none",
+        help_text="as it stands now: nothing of what lapsed, is a draft, on hold or cancelled, but for a refusal",
     )  # fmt: skip
     service = django_filters.CharFilter(field_name="service__slug", label=_("Service"), max_length=63)
     change_class = django_filters.ChoiceFilter(

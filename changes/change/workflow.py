@@ -49,6 +49,11 @@ def an_authorisation(change: Any) -> str | None:
     return None if change.authorised_until else _("It has no authorisation that is still good.")
 
 
+def is_still_good(change: Any) -> bool:
+    """Of what is scheduled: once it has lapsed no start is offered, though the sweeper is yet to come."""
+    return bool(change.is_authorised)
+
+
 def a_review(change: Any) -> str | None:
     return None if change.reviewed_at else _("It has to be looked back at first: a review is due.")
 
@@ -171,7 +176,7 @@ NORMAL = Workflow(
     Step("hold",               (S.ASSESSING, S.SCHEDULED),                          S.ON_HOLD,      who=cancellers,     done="put_on_hold",      needs=(what_for,),          **HOLD),
     Step("resume",             (S.ON_HOLD,),                                        S.ASSESSING,    who=cancellers,     done="resumed",          needs=(a_way_back,), **RESUME),
     Step("treat_as_emergency", (S.ASSESSING,),                                      S.AUTHORISING,  who=the_system,     done="found_emergency",                              **EMERGENCY_FOUND),
-    Step("start",              (S.SCHEDULED,),                                      S.RUNNING,      who=implementers,   done="started",          needs=(an_authorisation, its_planning), **START),
+    Step("start",              (S.SCHEDULED,),                                      S.RUNNING,      who=implementers,   done="started",          needs=(an_authorisation, its_planning), **START, offered=is_still_good),
     Step("finish",             (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="finished",         needs=(its_implementation,), **FINISH),
     Step("roll_back",          (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="rolled_back",                                  **ROLL_BACK),
     Step("review",             (S.REVIEWING,),                                      None,           who=reviewers,      done="reviewed",         needs=ANSWERS,              **REVIEW),
@@ -195,7 +200,7 @@ EMERGENCY = Workflow(
     Step("hold",               (S.AUTHORISING, S.SCHEDULED),                        S.ON_HOLD,      who=cancellers,     done="put_on_hold",      needs=(what_for,),          **HOLD),
     Step("resume",             (S.ON_HOLD,),                                        S.AUTHORISING,  who=cancellers,     done="resumed",                                      **RESUME),
     Step("treat_as_normal",    (S.AUTHORISING,),                                    S.ASSESSING,    who=the_system,     done="found_no_emergency",                           **NONE_FOUND),
-    Step("start",              (S.SCHEDULED,),                                      S.RUNNING,      who=implementers,   done="started",          needs=(an_authorisation, its_planning), **START),
+    Step("start",              (S.SCHEDULED,),                                      S.RUNNING,      who=implementers,   done="started",          needs=(an_authorisation, its_planning), **START, offered=is_still_good),
     Step("finish",             (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="finished",         needs=(its_implementation,), **FINISH),
     Step("roll_back",          (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="rolled_back",                                  **ROLL_BACK),
     Step("review",             (S.REVIEWING,),                                      None,           who=ecab,           done="reviewed",         needs=ANSWERS,              **REVIEW),

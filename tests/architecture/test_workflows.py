@@ -337,7 +337,7 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
         for action in workflow.steps:
             record = SimpleNamespace(
                 status=state, pk=None, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
-                merged_into_id=None, duplicate_of_id=None, chair_ids=(), writers=(), needs_second=False, owner_id=None, live=None, waiver_person_id=None, published=0, proposed_by_id=None, requested_by=None, requested_by_id=None, created_by_id=None, author_id=None, implementer_id=None,
+                merged_into_id=None, duplicate_of_id=None, chair_ids=(), writers=(), needs_second=False, owner_id=None, live=None, waiver_person_id=None, published=0, proposed_by_id=None, requested_by=None, requested_by_id=None, is_authorised=False, created_by_id=None, author_id=None, implementer_id=None,
                 service=SimpleNamespace(team_id=None), by_id=PERSON.id, requested_for_id=PERSON.id, teams=(), began_at=None, confirmed_at=None, ended_at=None, open_tasks=(), failed_tasks=(), out_person_id=None, in_person_id=PERSON.id,
                 schedule=SimpleNamespace(team_id=None, includes=lambda person: True),
             )  # fmt: skip

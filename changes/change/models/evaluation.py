@@ -34,6 +34,9 @@ class Evaluation(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         ERROR = "error", _("failed")
 
+    # Good no more, and never used. A refusal is an answer, and stays one.
+    ENDED = (Status.EXPIRED, Status.CANCELLED, Status.ERROR)
+
     class DecidedBy(models.TextChoices):
         NOBODY = "", _("nobody yet")
         POLICY = "policy", _("policy")

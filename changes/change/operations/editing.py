@@ -76,7 +76,7 @@ def edit(
         _fill_in(current, fields)
         evaluation = live_evaluation(current)
         void = evaluation if evaluation and evaluation.content_hash != current.content_hash else None
-        lost = at_stake(void, was)
+        lost = at_stake(void, was, at)
         if lost is not None and agreed is not None and agreed != lost.mark:
             raise TakesAway(current, lost)
     if void is not None:

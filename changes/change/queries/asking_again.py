@@ -1,4 +1,4 @@
-"""Of a change that lies as a draft again: who may ask the gate once more, said to whoever reads its page."""
+"""Of a change that lies as a draft again, or has lapsed: who may ask the gate once more, said to who reads its page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from changes.change import permissions
 from changes.change.models import Change
+from changes.change.models.standing import has_lapsed
 from changes.change.workflow import Status
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
@@ -22,8 +23,8 @@ class AskingAgain:
 
 
 def asking_again(change: Change, actor: Actor, at: datetime) -> AskingAgain | None:
-    """None where nothing is to be asked again: it is no draft."""
-    if change.status != Status.DRAFT:
+    """None where nothing is to be asked again: it is no draft, and has not lapsed."""
+    if change.status != Status.DRAFT and not has_lapsed(change, at):
         return None
     if permissions.requesters(actor, change) and not actor.looks_only:
         if change.window_end is not None and change.window_end <= at:

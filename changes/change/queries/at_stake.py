@@ -60,9 +60,12 @@ class AtStake:
         return words % self.place._asdict() if self.place else ""
 
 
-def at_stake(evaluation: Evaluation | None, change: Change) -> AtStake | None:
-    """What hangs on a live answer about this change as it was asked about; None where none is live. Reads only."""
-    if evaluation is None:
+def at_stake(evaluation: Evaluation | None, change: Change, at: datetime) -> AtStake | None:
+    """What hangs on a live answer about this change as it was asked about; None where none is live, by the clock too.
+
+    Reads only.
+    """
+    if evaluation is None or evaluation.stands(at) == Evaluation.Status.EXPIRED:
         return None
     asks = _asks(change)
     ask = asks[0] if asks else None

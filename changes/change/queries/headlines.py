@@ -16,7 +16,6 @@ from changes.gate.vocabulary import strictness
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 
 _By = Evaluation.DecidedBy
-_OVER = (Evaluation.Status.EXPIRED, Evaluation.Status.CANCELLED, Evaluation.Status.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def headline(
     if evaluation is None or said is None:
         return Headline(_("Not asked yet"), "grey", "circle-dashed", by_policy=False)
     stands = evaluation.stands(at)
-    if stands in _OVER:
+    if stands in Evaluation.ENDED:
         return _over(stands, evaluation.why_ended(at))
     made: Headline = _BY_STATUS[stands](evaluation, said, asks)
     return made

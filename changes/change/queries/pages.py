@@ -38,7 +38,6 @@ from itsm.work.linking import links_of
 from slo.objectives.queries.standing import window_days_of
 
 _DECISIONS_SHOWN = 20
-_OVER = (Evaluation.Status.EXPIRED, Evaluation.Status.CANCELLED)
 _RECENT = 10
 _SOON = timedelta(hours=1)
 _BEFORE_AN_INCIDENT = timedelta(hours=24)
@@ -75,7 +74,7 @@ class Record:
     evaluation: Evaluation | None
     judged: EvaluationSheet | None
     is_newest: bool
-    has_lapsed: bool  # the answer to the newest question is good no more, and was never used
+    has_ended: bool  # the answer to the newest question is good no more, and was never used
     headline: Headline
     decisions: list[Decision]
     asks: list[ApprovalRequest]
@@ -120,7 +119,7 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
         evaluation,
         judged,
         is_newest,
-        evaluation is not None and evaluation.stands(at) in _OVER,
+        evaluation is not None and evaluation.stands(at) in Evaluation.ENDED,
         headline(evaluation, newest.said if newest else None, asks, at),
         decisions,
         asks,

@@ -36,7 +36,7 @@ def move(request: HttpRequest, reference: str) -> HttpResponse:
     starts_at = _wanted(request, change, now)
     moved = copy(change)
     moved.window_start, moved.window_end = starts_at, starts_at + lasts
-    lost = at_stake(live_evaluation(change), change)
+    lost = at_stake(live_evaluation(change), change, now)
     back = request.GET.get("back", "")
     context: dict[str, Any] = {
         "change": change,

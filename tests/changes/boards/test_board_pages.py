@@ -256,3 +256,8 @@ def test_what_goes_by_override_is_marked_wherever_it_stands(
     assert marked() == set()
     Change.objects.filter(pk=change.pk).update(overridden=True)
     assert marked() == places
+    # Lapsed, and no sweeper came: no override lets it go, and none of these tells a verdict beside what waits.
+    Change.objects.filter(pk=change.pk).update(status="scheduled", authorised_until=T0, verdict="blocked")
+    assert marked() == set()
+    for place in (board.get_absolute_url(), month, week, lanes):
+        assert not re.search(r">\s*Blocked\s*<", browser.get(place).content.decode()), place

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from changes.change.models.standing import verdict_at
 from changes.change.operations.asking import ask_again
+from changes.change.operations.editing import edit
 from changes.change.operations.evaluations import expire
 from changes.change.operations.pausing import put_on_hold, resume
 from changes.change.operations.people_decide import cancel_evaluation
+from changes.change.queries.at_stake import at_stake
 from changes.change.queries.list_rows import list_rows
 from changes.change.workflow import WAITING
 from changes.models import Change, Decision, Evaluation, History
@@ -79,6 +81,35 @@ def test_what_lapsed_is_approved_at_no_door_though_no_sweeper_came(
     assert "Expired: not used in time" in page
     assert "no longer good" in page
     assert list_rows([change])[0].waits == "its author, to ask again"
+
+
+def test_the_page_of_what_lapsed_says_what_the_list_says(
+    lapsed: Evaluation, engineer: User, pipeline: User, owner: User, api: Callable[..., Any], web: Callable[..., Any]
+) -> None:
+    """Who may ask again, no instant until which it were good, no step that would be refused, nothing to lose."""
+    change, now = change_of(lapsed), timezone.now()
+    page = web(engineer).get(change.get_absolute_url()).content.decode()
+    assert "who asked for it, may ask again" in page or "asked for it and may ask again" in page
+    assert "Good until" not in page
+    offered = api(pipeline).get(f"/api/v1/changes/{change.reference}/").json()["available"]
+    assert ("start" in offered, "revert" in offered) == (False, True)
+    assert at_stake(lapsed, change, now) is None
+    edited = edit(
+        change, actor=actor_for(pipeline, Door.API), version=change.version, at=now, agreed="", plan="Another."
+    )
+    assert (edited.voided, edited.status) == (None, "draft")
+
+
+def test_the_page_of_what_is_good_says_until_when_and_what_an_edit_takes(
+    let_go: Evaluation, pipeline: User, api: Callable[..., Any], web: Callable[..., Any], engineer: User
+) -> None:
+    change = change_of(let_go)
+    page = web(engineer).get(change.get_absolute_url()).content.decode()
+    assert ("Good until" in page, "may ask again" in page) == (True, False)
+    assert "start" in api(pipeline).get(f"/api/v1/changes/{change.reference}/").json()["available"]
+    lost = at_stake(let_go, change, timezone.now())
+    assert lost is not None
+    assert "authorisation that it has now ends" in lost.said()[0]
 
 
 def test_what_is_good_is_told_and_found(let_go: Evaluation, engineer: User, api: Callable[..., Any]) -> None:

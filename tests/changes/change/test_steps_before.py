@@ -192,7 +192,7 @@ def test_asked_when_held_is_the_authority_and_what_was_said_is_named_before_an_e
 ) -> None:
     for name in ("lena", "olaf"):
         say(waiting, name)
-    lost = at_stake(live_evaluation(waiting), Change.objects.get(pk=waiting.pk))
+    lost = at_stake(live_evaluation(waiting), Change.objects.get(pk=waiting.pk), T0)
     assert lost is not None
     assert lost.approved_by == ("olaf", "lena")
 
