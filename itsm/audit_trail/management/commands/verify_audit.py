@@ -88,9 +88,9 @@ class Command(BaseCommand):
 
 
 def _in_words(findings: int, links: int, outside: int, seconds: float) -> str:
-    found = _some(findings, "finding") if findings else "Proven"
-    return f"{found}: {_some(links, 'link')}, {_some(outside, 'anchor')}, {seconds:.1f} s"
+    found = f"{findings} finding{_s(findings)}" if findings else "Proven"
+    return f"{found}: {links} link{_s(links)}, {outside} anchor{_s(outside)}, {seconds:.1f} s"
 
 
-def _some(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
