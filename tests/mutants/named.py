@@ -2801,8 +2801,8 @@ NAMED = (
     # What platforms tell of deployments.
     Mutant(
         "a platform is told of an approval that was taken back",
-        "evaluation is not None and evaluation.held is None and stands == Evaluation.Status.APPROVED",
-        "evaluation is not None and evaluation.held is None",
+        "good = evaluation is not None and evaluation.is_good(timezone.now())",
+        "good = evaluation is not None and evaluation.held is None",
         ("test_an_approval_that_is_taken_back_before_it_leaves_is_told_as_none",),
     ),
     Mutant(

@@ -66,13 +66,11 @@ def _send(question: PlatformQuestion, is_answer: bool) -> str:
 
 
 def state_now(question: PlatformQuestion) -> str:
-    """What is true as it leaves: an authorisation that was taken back meanwhile, lapsed or is held is none.
-
-    One that was used is: where its first telling was lost on the way back, the run that it let go is told the same.
-    """
+    """What is true as it leaves: an authorisation that was taken back meanwhile, lapsed, is held, or let another start
+    go, is none. Where it let this very run go, and its first telling was lost on the way back, the platform asks no
+    more."""
     evaluation = question.evaluation
-    stands = evaluation.stands(timezone.now()) if evaluation is not None else ""
-    good = evaluation is not None and evaluation.held is None and stands == Evaluation.Status.APPROVED
+    good = evaluation is not None and evaluation.is_good(timezone.now())
     return Answered.APPROVED.value if good and question.answer == Answered.APPROVED else Answered.REJECTED.value
 
 
@@ -103,6 +101,8 @@ def words_of(question: PlatformQuestion, state: str) -> str:
 
 def _why_not(evaluation: Evaluation) -> str:
     now = timezone.now()
+    if evaluation.used_at is not None:
+        return gettext("a start has used its authorisation already")
     worse = "; ".join(sentence.rstrip(".") for sentence in held_because(evaluation, now))
     return evaluation.why_ended(now) or worse or str(evaluation.get_status_display())
 

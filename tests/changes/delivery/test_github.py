@@ -202,6 +202,25 @@ def test_an_approval_that_expired_before_it_leaves_is_told_as_none(app, github, 
     assert github.states == ["rejected"]
 
 
+@pytest.mark.parametrize("lapsed", [False, True])
+def test_an_approval_that_another_start_used_before_it_leaves_lets_no_second_run_go(
+    lapsed, app, github, send, mapped, owning, asker
+) -> None:
+    service = a_measured_service(at=timezone.now())
+    a_model(service, owning, timezone.now())
+    mapped(app, REPOSITORY, service)
+    github.down = 1
+    send(app, "deployment_protection_rule", protection_rule(github))
+    work()
+    asked = timezone.now() - timedelta(minutes=5)
+    ends = {"expires_at": asked + timedelta(minutes=1)} if lapsed else {}
+    Evaluation.objects.update(used_at=asked, **ends)
+    Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    work()
+    assert github.states == ["rejected"]
+    assert "a start has used its authorisation" in github.said[-1]["comment"]
+
+
 def test_an_approval_that_is_held_before_it_leaves_is_told_with_what_became_worse(
     app, github, send, mapped, approving, managing, asker
 ) -> None:
