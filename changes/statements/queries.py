@@ -41,7 +41,7 @@ def _predicate(evaluation: Evaluation, decision: Decision, judged: Mapping[str, 
         "contentHash": evaluation.content_hash,
         "service": judged["service"],
         "environment": judged["environment"],
-        "status": str(evaluation.stands(at)),
+        "status": _status(evaluation, at),
         "outcome": decision.outcome,
         "decidedBy": evaluation.decided_by,
         "decidedAt": _instant(decision.decided_at),
@@ -53,6 +53,11 @@ def _predicate(evaluation: Evaluation, decision: Decision, judged: Mapping[str, 
         "votes": _votes(evaluation.change, evaluation),
         "override": _override(evaluation),
     }
+
+
+def _status(evaluation: Evaluation, at: datetime) -> str:
+    """As it stands; "held" where it was approved and what decides has become worse since: it lets nothing go then."""
+    return "held" if evaluation.is_unused(at) and not evaluation.is_good(at) else str(evaluation.stands(at))
 
 
 def _votes(change: Change, evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -97,6 +97,14 @@ def test_what_lapsed_is_signed_as_that_before_a_sweeper_comes_and_after(approved
     assert fetched(approved, api(pipeline)) == content, "the sweeper changes no byte of it"
 
 
+def test_what_is_held_lets_nothing_go(approved, api, pipeline, tmp_path):
+    Evaluation.objects.update(held=[], held_at=timezone.now())
+    file = tmp_path / "decision.json"
+    file.write_bytes(fetched(approved, api(pipeline)))
+    with pytest.raises(CommandError, match="does not let it go: it says held"):
+        call_command("verify_decision", str(file), "--digest", approved.change.artifact_digest)
+
+
 def test_votes_and_a_no_stand_in_it_and_a_no_lets_nothing_go(asker, approving, api, engineer, tmp_path, capsys):
     evaluation = ask(a_measured_service(), asker)
     waiting = api(engineer).get(f"/api/v1/gate-evaluations/{evaluation.pk}/statement/")
