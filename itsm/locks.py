@@ -45,6 +45,8 @@ class AdvisoryLock(IntEnum):
     NAMES_OF_PROVIDERS = 0x4E414D45  # identity: a provider is given its name by one at a time
     NEW_FILES = 0x464C4F4F  # files, for a session: one looks at what was sent
     OUTAGES_OF_BUDGET = 0x4F555441  # slo, by budget: its outage periods are written by one at a time
+    OWN_ROLES = 0x4F574E52  # roles: one is given its name or its slug by one at a time
+    POLICY_RULES = 0x504F4C52  # changes: what rules is changed, and by whom it rules, by one at a time
     PARTS = 0x50415254  # catalog: which item is a part of which is changed by one at a time
     RECONCILE = 0x5245434F  # catalog: what sources say of items is taken in one batch at a time
     VERSIONS = 0x56455253  # incidents: the next matrix, the next routing are made by one at a time

@@ -45,6 +45,7 @@ class Credentials:
     certificate: Path | None = None
     key: Path | None = None
     authority: Path | None = None
+    signs: bool = False  # what is signed goes in the body: as good as a secret while it lasts
 
     def __repr__(self) -> str:
         return f"Credentials(auth={self.auth!r}, name={self.name!r})"
@@ -52,7 +53,7 @@ class Credentials:
     @property
     def must_stay_private(self) -> bool:
         """They may travel only where nobody listens: over TLS, or inside a network that an administrator listed."""
-        return bool(self.secret)
+        return bool(self.secret) or self.signs
 
     @property
     def authorization(self) -> dict[str, str]:
@@ -142,7 +143,7 @@ def signing(name: str) -> Credentials | None:
     one. None where no such key lies there, or a certificate beside it: that key is for TLS alone."""
     if not _NAME.fullmatch(name) or _file(f"{name}.key") is None or _file(f"{name}.crt") is not None:
         return None
-    return Credentials(name=name, authority=_file(f"{name}.ca"))
+    return Credentials(name=name, authority=_file(f"{name}.ca"), signs=True)
 
 
 def private_key(name: str) -> str:

@@ -63,7 +63,7 @@ class Room:
                 lambda: (
                     self._names[name] < self._of_a_name
                     and (named or self._domains[domain] < self._of_a_domain)
-                    and self._has_room(Standing.PROVEN if named else self._standing(name))
+                    and self._has_room(Standing.PROVEN if named else self._standing(name), named=named)
                 ),
                 patience,
             )
@@ -93,11 +93,12 @@ class Room:
                 self._note(name, Standing.PROVEN if in_time else Standing.LATE)
             self._freed.notify_all()
 
-    def _has_room(self, stands: Standing) -> bool:
+    def _has_room(self, stands: Standing, *, named: bool) -> bool:
         held: Counter[Standing] = Counter()
         for name, many in self._names.items():
             held[self._standing(name)] += many
-        if held.total() >= self._most_threads:
+        # The last places are for servers of the desk alone: names that answered once may hang by the dozen.
+        if held.total() >= self._most_threads - (0 if named else self._share[Standing.LATE]):
             return False
         if stands is Standing.PROVEN:  # not for strangers: each that hangs would make room for the next
             held[Standing.LATE] = min(held[Standing.LATE], self._share[Standing.LATE])

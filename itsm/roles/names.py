@@ -10,17 +10,22 @@ from django.utils.translation import gettext as _
 from itsm.accounts.models import OwnRole, Role
 from itsm.kernel.errors import Conflict, InvalidInput
 from itsm.kernel.texts import is_blank, read_alike
+from itsm.locks import AdvisoryLock, one_at_a_time
 from itsm.slugs import slug_of
 
 MAX_NAME = 100
+_BETWEEN_NAMES = frozenset(",;|\n")  # of a cell (`itsm.accounts.roster`)
 _RESERVED = frozenset({"new", "why", "look", "built-in", "rights", *Role.values})  # other pages, and built-in roles
 
 
 def checked_name(name: str, mine: int | None = None) -> str:
-    """As it is kept. Two queries. Raises InvalidInput (its length; a built-in role is read as the same), Conflict (an
-    own role that stands is, or its slug, and is not `mine`)."""
+    """As it is kept, in the caller's transaction. Three queries. Raises InvalidInput (its length; a sign that parts
+    names; a built-in role is read as the same), Conflict (an own role that stands is, or its slug, not `mine`)."""
     if is_blank(name) or len(name.strip()) > MAX_NAME:
         raise InvalidInput.about("name", _("A name has 1 to %(most)s characters.") % {"most": MAX_NAME})
+    if set(name.strip()) & _BETWEEN_NAMES:
+        raise InvalidInput.about("name", _("No comma, semicolon or bar: they part names in tables of people."))
+    one_at_a_time(AdvisoryLock.OWN_ROLES)  # of its name and the slugs of others no constraint knows
     key = read_alike(name)
     if key in _built_in():
         raise InvalidInput.about("name", _("A built-in role is called so; nobody could tell them apart."))

@@ -27,6 +27,7 @@ MAX_DESCRIPTION = 2000
 _ONE_OF_A_NAME = "a_standing_own_role_is_one_of_a_name"
 
 
+@transaction.atomic
 def make_role(
     *, actor: Actor, at: datetime, name: str, rights: Collection[str], slug: str = "", description: str = ""
 ) -> OwnRole:

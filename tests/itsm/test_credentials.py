@@ -158,6 +158,13 @@ class TestOverWhatTheyTravel:
             outgoing.get_json(plain.url, credentials=self.token)
         assert len(plain.asked) == 1
 
+    def test_what_signs_in_the_body_goes_in_the_clear_as_little(self, plain: Scripted, settings, monkeypatch) -> None:
+        reaches_globally(monkeypatch)
+        settings.OUTGOING_ALLOW = []
+        with pytest.raises(OutgoingRefused, match="in the clear"):
+            outgoing.get_json(plain.url, credentials=Credentials(name="acme", signs=True))
+        assert plain.asked == []
+
     def test_a_client_certificate_is_shown(self, folder: Path, authority: Authority, settings) -> None:
         certificate, key = authority.sign("headroom", "DNS:headroom")
         for source, end in ((certificate, "crt"), (key, "key"), (authority.folder / "ca.pem", "ca")):

@@ -6,6 +6,7 @@ artifact go. Everything else is an exit 1 with one sentence why.
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             known = keys_of(json.loads(_bytes(options["keys"])) if options["keys"] else key_set(*keys.public_keys()))
             document = read(opened(_bytes(options["file"]), known))
             if options["digest"]:
-                require_for(document, options["digest"])
+                require_for(document, options["digest"], at=datetime.now(UTC))
         except (OSError, ValueError) as error:
             said = error if isinstance(error, Unproven | OSError) else "This is no set of public keys."
             raise CommandError(f"Not proven: {said}") from error

@@ -33,6 +33,7 @@ from itsm.approvals.queries import open_about
 from itsm.audit.recording import record_event, who_did
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
+from itsm.locks import AdvisoryLock, one_at_a_time
 
 ANSWERED_WITHIN = timedelta(days=14)
 FARTHEST_AHEAD = 1000  # of a number that somebody gives a version themselves: the numbers after it have to last
@@ -221,6 +222,7 @@ def _let_rule(version: PolicyVersion, life: GatePolicy | None, *, actor: Actor, 
     answer = approved.answers.order_by("-id").first() if approved is not None else None
     if answer is None:
         raise WrongState(gettext("Nobody approved %(reference)s.") % {"reference": version.reference})
+    one_at_a_time(AdvisoryLock.POLICY_RULES)
     PolicyActivation.objects.create(version=version, answer=answer, at=at)
     record_event("policy.adopted", version, actor=actor, changes={"hash": [None, version.hash]})
     for before in GatePolicy.objects.filter(status=PolicyStatus.RULING).order_by("pk"):

@@ -10,10 +10,13 @@ from changes.policies.queries import ruling_by
 from itsm.accounts.interest import natural_persons
 from itsm.accounts.models import User
 from itsm.kernel.errors import Conflict
+from itsm.locks import AdvisoryLock, one_at_a_time
 
 
 def keep_what_rules(old: User, new: User) -> None:
     """Raises Conflict where one of them proposed what rules, and the other approved it."""
+    # Who activates meanwhile has not said yet what rules.
+    one_at_a_time(AdvisoryLock.POLICY_RULES)
     rules = ruling_by()
     if rules is not None and natural_persons((rules.proposed_by, rules.approved_by)) == {old.pk, new.pk}:
         raise Conflict(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from itsm.signing.dsse import Unproven
@@ -36,11 +37,23 @@ def read(payload: bytes) -> dict[str, Any]:
     return document  # type: ignore[no-any-return]
 
 
-def require_for(document: Mapping[str, Any], digest: str) -> None:
-    """The statement lets this very artifact go. Raises Unproven for another one, and where the answer was no."""
+def require_for(document: Mapping[str, Any], digest: str, *, at: datetime) -> None:
+    """The statement lets this very artifact go at this instant. Raises Unproven for another one, where the answer was
+    no, and where its time is over and nobody used it meanwhile: whoever kept it would have it for ever.
+    """
     wanted = subject(digest, name="")["digest"]
     if document["subject"][0]["digest"] != wanted:
         raise Unproven("The statement is about another artifact.")
     status = document["predicate"].get("status")
     if status != APPROVED:
         raise Unproven(f"The statement does not let it go: it says {status}.")
+    used, until = document["predicate"].get("usedAt"), document["predicate"].get("expiresAt")
+    if used is None and not _is_before(at, until):
+        raise Unproven(f"The statement lets it go no more: it was good until {until}, and nobody had used it.")
+
+
+def _is_before(at: datetime, until: Any) -> bool:
+    try:
+        return at < datetime.fromisoformat(until)
+    except (TypeError, ValueError):  # none, or none that we would write
+        return False

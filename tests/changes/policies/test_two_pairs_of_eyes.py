@@ -14,6 +14,7 @@ from itsm.approvals import operations as approvals
 from itsm.approvals.asked import Panel
 from itsm.kernel.errors import Conflict
 from tests.factories.slo import T0
+from tests.itsm.rivals import rivals
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +89,19 @@ def test_they_are_not_merged_where_one_of_them_left(version, manager, second, ad
 def test_an_account_of_somebody_else_is_merged_into_either(version, second, admin, person, as_actor):
     accounts.merge_people(person("requester", username="second.old"), into=second, actor=as_actor(admin))
     assert queries.ruling() == version
+
+
+@pytest.mark.django_db(transaction=True)
+def test_they_are_not_merged_either_while_what_they_are_behind_comes_to_rule(
+    managing, manager, second, admin, as_actor
+):
+    policies.ruling(T0)
+    proposed = policies.propose(policy_to_json(default_policy(version=2)), actor=managing, at=T0)
+    with rivals() as begin:
+        with transaction.atomic():
+            policies.decide(proposed, actor=as_actor(second), decision="approve", comment="Read.", at=T0)
+            merge = begin(lambda: accounts.merge_people(manager, into=second, actor=as_actor(admin)))
+            assert merge.waits()
+        with pytest.raises(Conflict, match="default v2 rules"):
+            merge.result()
+    assert queries.ruling() == proposed

@@ -4,6 +4,7 @@ import base64
 import json
 import random
 from copy import deepcopy
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +17,7 @@ from securesystemslib.signer import SSlibKey
 from changes.change.operations import people_decide
 from changes.change.operations.evaluations import expire
 from changes.models import Evaluation
+from changes.statements.formats.statement import read, require_for
 from itsm.signing import dsse, keys
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import T0
@@ -95,6 +97,21 @@ def test_what_lapsed_is_signed_as_that_before_a_sweeper_comes_and_after(approved
     expire(approved.change_id, now)
     assert Evaluation.objects.get().status == "expired"
     assert fetched(approved, api(pipeline)) == content, "the sweeper changes no byte of it"
+
+
+def test_what_was_kept_lets_nothing_go_once_its_time_is_over(approved, api, pipeline):
+    """Nobody used it; whoever kept the bytes would have them for ever."""
+    kept = read(base64.b64decode(json.loads(fetched(approved, api(pipeline)))["payload"]))
+    digest, until = approved.change.artifact_digest, approved.expires_at
+    require_for(kept, digest, at=until - timedelta(seconds=1))
+    with pytest.raises(dsse.Unproven, match="it was good until"):
+        require_for(kept, digest, at=until)
+    kept["predicate"]["usedAt"] = kept["predicate"]["decidedAt"]
+    require_for(kept, digest, at=until)  # it went by it: that stays true
+    for odd in (None, "", "soon", 7):
+        kept["predicate"] |= {"usedAt": None, "expiresAt": odd}
+        with pytest.raises(dsse.Unproven, match="it was good until"):
+            require_for(kept, digest, at=until)
 
 
 def test_what_is_held_lets_nothing_go(approved, api, pipeline, tmp_path):

@@ -135,6 +135,9 @@ def test_since_an_instant_that_is_still_to_come_nothing_is_proven(outside: Path)
         _verified("--since", "2999-01-01T08:00+01:00")
     with pytest.raises(CommandError, match="is no instant"):
         _verified("--since", "yesterday")
+    for edge in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        with pytest.raises(CommandError, match="is no instant"):
+            _verified("--since", edge)
 
 
 def test_what_nobody_wrote_since_then_is_said_and_one_is_one(

@@ -12,6 +12,7 @@ from itsm.accounts.models import User
 from itsm.approvals.models import Confirmation
 from itsm.identity.models import IdentityProvider
 from itsm.identity.operations import provider_fields, providers
+from itsm.kernel.texts import read_alike
 from itsm.locks import AdvisoryLock
 from tests.itsm.identity.test_rest import NEW, PROVIDERS
 
@@ -20,7 +21,17 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize(
     "said",
-    ["acme\u00a0\u2003staff", "Acme\u200b Staff", "\uff21\uff43\uff4d\uff45 Staff", "Acme Staff\u202c", "ACME  STAFF"],
+    [
+        "acme\u00a0\u2003staff",
+        "Acme\u200b Staff",
+        "\uff21\uff43\uff4d\uff45 Staff",
+        "Acme Staff\u202c",
+        "ACME  STAFF",
+        "Ac\u034fme Staff",
+        "Acme\U000e0100 Staff",
+        "A\u180bcme Staff",
+        "Acme St\u17b4aff",
+    ],
 )
 def test_a_name_is_anothers_however_it_is_written(
     said: str, admin: User, api: Callable[..., APIClient], trusted: Any
@@ -99,3 +110,8 @@ def test_a_name_that_was_given_up_is_free(admin: User, api: Callable[..., APICli
 def test_the_longest_key_has_room(trusted: Any) -> None:
     """One letter may be read as eighteen."""
     assert len(trusted("long", name="\ufdfa" * 80).name_key) == 80 * 18
+
+
+def test_a_letter_and_its_mark_are_one_whatever_unseen_stands_between() -> None:
+    assert read_alike("Cafe\u200d\u0301") == read_alike("Caf\u00e9")
+    assert read_alike("two\nlines") == read_alike("two lines")

@@ -22,6 +22,7 @@ from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Door, Kind, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, PasswordNeeded, WrongState
 from itsm.roles import operations, queries
+from tests.itsm.rivals import rivals
 from tests.together import each_of
 
 pytestmark = pytest.mark.django_db
@@ -409,3 +410,28 @@ class TestTheFormSaysWhichOfItsFields:
         monkeypatch.setattr(operations, "_description", lambda text: None)
         with pytest.raises(IntegrityError, match="description"):
             operations.edit_role(night, actor=as_actor(admin), at=NOW(), version=1, description="x")
+
+
+@pytest.mark.parametrize("name", ["Night desk,", "|Night desk", "Night; desk", "Night\ndesk"])
+def test_no_role_is_called_with_a_sign_that_parts_names_in_a_table_of_people(
+    name: str, admin: User, as_actor: Callable[..., Actor]
+) -> None:
+    """Its cell would give what another role of the rest of its name may."""
+    with pytest.raises(InvalidInput, match="No comma, semicolon or bar"):
+        operations.make_role(actor=as_actor(admin), at=timezone.now(), name=name, rights=["desk.work"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_none_is_called_as_the_slug_of_the_other(admin: User, as_actor: Callable[..., Actor]) -> None:
+    def make(name: str, slug: str) -> OwnRole:
+        return operations.make_role(
+            actor=as_actor(admin), at=timezone.now(), name=name, slug=slug, rights=["desk.work"]
+        )
+
+    with rivals() as begin:
+        with transaction.atomic():
+            make("night-desk", "one")
+            other = begin(lambda: make("Other", "night-desk"))
+            assert other.waits()
+        with pytest.raises(Conflict, match="night-desk"):
+            other.result()

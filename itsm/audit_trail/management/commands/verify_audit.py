@@ -76,9 +76,9 @@ class Command(BaseCommand):
             return None
         try:
             at = datetime.fromisoformat(said)
-        except ValueError as error:
+            at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
             raise CommandError(f"{said} is no instant: 2026-11-30T08:00:00Z, or last.") from error
-        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
         if at > (now := timezone.now()):
             raise CommandError(
                 f"{at:%Y-%m-%d %H:%M:%S} UTC is still to come, and it is {now:%Y-%m-%d %H:%M:%S} UTC: nothing can be"
