@@ -119,7 +119,8 @@ def _handle(trouble: Trouble, company: Company, at: datetime, takes: timedelta) 
         with telling_of(seen):
             operations.acknowledge(incident, actor=company.actors["agent"], at=seen)
     room = majors.led(incident, company, seen) if incident.is_grave else None
-    with telling_of(over if trouble.end in OVER else seen):
+    # What is none is cancelled as soon as somebody sees it: by the time that its kind takes, one lay in the future.
+    with telling_of(over if trouble.end in OVER - {"cancel"} else seen):
         _end(incident, trouble, company, at, over)
     if trouble.end == "close":
         if incident.is_grave:

@@ -137,6 +137,7 @@ class TestTheCompany:
         told = Entry.objects.filter(record_kind="incident").values_list("record_id", "at")
         opened = dict(Incident.objects.values_list("pk", "opened_at"))
         assert all(at >= opened[pk] - timedelta(seconds=1) for pk, at in told)
+        assert not Entry.objects.filter(at__gt=timezone.now()).exists(), "nothing is told before it happens"
         assert sum(at < self.now - timedelta(days=28) for _pk, at in told) > 100
         first, last = whole_weeks(None, self.now, self.now)
         report = toil(first - timedelta(weeks=6), last).report
