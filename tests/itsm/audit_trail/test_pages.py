@@ -151,12 +151,16 @@ def test_what_nobody_wrote_since_then_is_said_and_one_is_one(
     said = _verified("--since", (newest + timedelta(microseconds=1)).isoformat())
     assert nothing in said
     assert ", 1 anchor, " in said
-    assert nothing not in _verified()
+    assert "What was written before was not read" in said
+    whole = _verified()
+    assert nothing not in whole
+    assert "was not read" not in whole
     after = (newest + timedelta(microseconds=1)).isoformat()
     documents = [
         json.loads(_verified("--json", *words)) for words in (("--since", after), ("--since", newest.isoformat()), ())
     ]
     assert [(one["findings"], one["written_since"]) for one in documents] == [([], False), ([], True), ([], None)]
+    assert [one["whole"] for one in documents] == [False, False, True]
 
 
 def test_anchors_are_posted_and_once_a_day_mailed(

@@ -29,7 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--jobs", type=int, help="connections at once; as many as there are cores")
         parser.add_argument(
             "--json", action="store_true",
-            help="as one document; written_since: whether anything was written since that instant, null without one",
+            help="as one document; whole: whether all was read; written_since: whether anything was written since that"
+            " instant, null without one",
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,10 +44,11 @@ class Command(BaseCommand):
         if not options["since"] and options["anchors"] == settings.ANCHORS_DIR:
             # All of it: the pages say so from now on.
             checking.keep(seen, findings, len(outside), timezone.now(), whole=True, seconds=seconds)
-        written = Entry.objects.filter(at__gte=at).exists() if at else None
+        written = Entry.objects.filter(at__range=(at, timezone.now())).exists() if at else None
         if options["json"]:
             said = {
-                "links": seen.links, "anchors": len(outside), "seconds": round(seconds, 2), "written_since": written,
+                "links": seen.links, "anchors": len(outside), "seconds": round(seconds, 2), "whole": since is None,
+                "written_since": written,
                 "findings": [checking.as_json(one) for one in findings],
             }  # fmt: skip
             self.stdout.write(json.dumps(said, indent=2))
@@ -58,6 +60,8 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"Nothing was written since {at:%Y-%m-%d %H:%M:%S} UTC: of that time nothing is proven."
                 )
+            if since is not None:
+                self.stdout.write("What was written before was not read: without --since all of it is.")
             if not outside:
                 self.stdout.write("Nothing lies outside: a history that was rewritten as a whole would not show.")
         if findings:
